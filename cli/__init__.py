@@ -1,0 +1,1 @@
+"""The command line: the actions of the window without a window."""

@@ -1,0 +1,88 @@
+"""Every failure the app explains to a user, as one tree.
+
+* Error
+  - HomeError           there is no usable Guild home
+  - RunError            + path; a run directory cannot be read
+    + RunNotFound, RunAmbiguous, RunDamaged
+  - RunIndexError       the cache of a home cannot be used and cannot be rebuilt
+  - QueryError          + position; a filter, time range or column is not understood
+  - SettingsError       a settings file cannot be read or written
+  - DesktopError        the desktop integration cannot be installed or removed
+
+Cancelled stands outside the tree on purpose: stopping is not failing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class Error(Exception):
+    """A failure worth showing: what was attempted, and what the user can do.
+
+    Args:
+        message: One sentence naming the attempt and its object.
+        hint: What the user can do next; empty when there is nothing.
+    """
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class HomeError(Error):
+    """There is no usable Guild home at the place that was named."""
+
+
+class RunError(Error):
+    """A run directory could not be read."""
+
+    def __init__(self, message: str, *, path: Path | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+class RunNotFound(RunError):
+    """No run matches what was named."""
+
+
+class RunAmbiguous(RunError):
+    """Several runs match where one is needed."""
+
+
+class RunDamaged(RunError):
+    """A file of a run is there, but what it holds cannot be understood."""
+
+
+class RunIndexError(Error):
+    """The cache of a home can neither be used nor built again."""
+
+
+class QueryError(Error):
+    """An expression the user typed is not understood.
+
+    Args:
+        message: One sentence saying what is wrong there.
+        position: Index of the first offending character of the text.
+        length: Number of offending characters, at least 1.
+    """
+
+    def __init__(self, message: str, *, position: int, length: int = 1, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.position = position
+        self.length = max(1, length)
+
+
+class SettingsError(Error):
+    """A settings file could not be read or written."""
+
+
+class DesktopError(Error):
+    """The desktop entry, icons or MIME types could not be installed or removed."""
+
+
+class Cancelled(Exception):
+    """The user stopped a job; partial results were already made safe."""

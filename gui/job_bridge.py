@@ -1,0 +1,146 @@
+"""Carries job events from worker threads to the GUI thread.
+
+Why one bridge: it is the only class that lets a worker thread touch a QObject, and all it does
+there is emit two private signals, whose connections are queued. Everything else in gui runs on
+the GUI thread and needs no locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.errors import Error
+from core.jobs import Job, JobContext, JobQueue, JobState
+
+POLL_MS = 100
+
+
+class JobBridge(QObject):
+    """Turns jobs into signals that are always delivered on the GUI thread.
+
+    State changes and published items are pushed; progress is pulled by a timer, so a fast
+    job cannot flood the event loop.
+
+    Signals:
+        state_changed: A job entered another state.
+        published: A job handed out an intermediate result (job, item).
+        progressed: A running job's progress, at most once per POLL_MS.
+        broke: A job ended by an exception that is no core.errors.Error: a mistake of ours.
+    """
+
+    state_changed = Signal(object)
+    published = Signal(object, object)
+    progressed = Signal(object)
+    broke = Signal(object)
+    _moved = Signal(object, object)
+    _item = Signal(object, object)
+
+    def __init__(self, queue: JobQueue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._watched: set[Job] = set()
+        self._moved.connect(self._on_moved, Qt.ConnectionType.QueuedConnection)
+        self._item.connect(self.published, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer(self, interval=POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    def submit(self, job: Job) -> Job:
+        """Queue a job and follow it until it is final."""
+        self._watched.add(job)
+        job.subscribe(lambda job: self._moved.emit(job, job.state))
+        job.context.follow(lambda item: self._item.emit(job, item))
+        self._timer.start()
+        return self._queue.submit(job)
+
+    @Slot(object, object)
+    def _on_moved(self, job: Job, state: JobState) -> None:
+        if state.is_final:
+            self._watched.discard(job)
+            if job.error is not None and not isinstance(job.error, Error):
+                self.broke.emit(job)
+        if not self._watched:
+            self._timer.stop()
+        self.state_changed.emit(job)
+
+    @Slot()
+    def _poll(self) -> None:
+        for job in self._watched:
+            self.progressed.emit(job)
+
+
+class Latest(QObject):
+    """Asks one question after another and hears only the answer to the newest.
+
+    A view that shows "the selected run" has one of these: asking again cancels the question
+    before, and an answer that still arrives for it is dropped.
+
+    Args:
+        bridge: Where jobs are submitted.
+        lane: Lane of the questions; views that read the same disk share one.
+        parent: Owner.
+    """
+
+    def __init__(self, bridge: JobBridge, lane: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._lane = lane
+        self._job: Job | None = None
+        self._on_result: Callable[[Any], None] = lambda _: None
+        self._on_error: Callable[[Error], None] = lambda _: None
+        self._on_item: Callable[[Any], None] | None = None
+        bridge.state_changed.connect(self._on_state_changed)
+        bridge.published.connect(self._on_published)
+
+    def ask(
+        self,
+        title: str,
+        work: Callable[[JobContext], object],
+        on_result: Callable[[Any], None],
+        on_error: Callable[[Error], None] | None = None,
+        on_item: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Run `work` on the lane; `on_result` gets its value on the GUI thread.
+
+        Args:
+            title: What the job is called in the log and the jobs panel.
+            work: Runs on a worker thread.
+            on_result: Hears the returned value unless another question was asked meanwhile.
+            on_error: Hears a core.errors.Error; other exceptions go to the report dialog.
+            on_item: Hears each item that `work` publishes.
+        """
+        self.drop()
+        self._on_result = on_result
+        self._on_error = on_error or (lambda _: None)
+        self._on_item = on_item
+        job = Job(title, self._lane, work)
+        self._job = job
+        self._bridge.submit(job)
+
+    def drop(self) -> None:
+        """Cancel the open question, if any, and hear nothing more of it."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._job is not None
+
+    @Slot(object)
+    def _on_state_changed(self, job: Job) -> None:
+        if job is not self._job or not job.state.is_final:
+            return
+        self._job = None
+        if job.state is JobState.DONE:
+            self._on_result(job.result)
+        elif isinstance(job.error, Error):
+            self._on_error(job.error)
+
+    @Slot(object, object)
+    def _on_published(self, job: Job, item: object) -> None:
+        if job is self._job and self._on_item is not None:
+            self._on_item(item)

@@ -1,0 +1,1 @@
+"""Qt models over core's values; nothing here draws."""

@@ -1,0 +1,227 @@
+"""Colours, fonts and icons: one place, light and dark, following the system live.
+
+Why tokens and not the platform's palette alone: the platform has no colour for "completed" or
+for a quiet line, and a style sheet with literal colours cannot follow a change of scheme.
+Views ask for a token by its role and repaint on `changed`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from string import Template
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
+
+Scheme = Literal["light", "dark"]
+
+# Every pair of text and ground reaches a contrast of 4.5:1 (checked by a test).
+TOKENS: dict[Scheme, dict[str, str]] = {
+    "light": {
+        "window": "#ffffff",
+        "sidebar": "#f4f5f7",
+        "header": "#f8f9fb",
+        "line": "#e4e7ec",
+        "text": "#1a1d24",
+        "muted": "#5f6774",
+        "accent": "#3f57d6",
+        "on-accent": "#ffffff",
+        "selection": "#e3e8fc",
+        "hover": "#eef0f6",
+        "chip": "#e9ebf2",
+        "chip-text": "#2d333f",
+        "field": "#ffffff",
+        "field-line": "#cfd4dd",
+        "code": "#f6f7f9",
+        "running": "#1c6fc4",
+        "completed": "#237a48",
+        "error": "#c0341d",
+        "terminated": "#8a5a00",
+        "pending": "#5f6774",
+        "staged": "#6a4bc0",
+        "warning": "#8a5a00",
+        "added": "#237a48",
+        "match": "#ffe08a",
+    },
+    "dark": {
+        "window": "#1d2027",
+        "sidebar": "#191b21",
+        "header": "#22252d",
+        "line": "#31353f",
+        "text": "#e6e8ee",
+        "muted": "#9aa2b1",
+        "accent": "#8ea2ff",
+        "on-accent": "#14161c",
+        "selection": "#2c3660",
+        "hover": "#282c36",
+        "chip": "#323743",
+        "chip-text": "#d8dce6",
+        "field": "#16181d",
+        "field-line": "#3b404c",
+        "code": "#16181d",
+        "running": "#64adf5",
+        "completed": "#5cc389",
+        "error": "#ff8571",
+        "terminated": "#e0b04c",
+        "pending": "#9aa2b1",
+        "staged": "#b39df5",
+        "warning": "#e0b04c",
+        "added": "#5cc389",
+        "match": "#6b5710",
+    },
+}
+
+# Okabe and Ito's colours, darkened or lightened until they reach 3:1 on either ground.
+CURVES: dict[Scheme, tuple[str, ...]] = {
+    "light": (
+        "#0072b2",
+        "#c24a00",
+        "#00795a",
+        "#b0508a",
+        "#7a6200",
+        "#2f7fb8",
+        "#5b5b5b",
+        "#8a3ffc",
+    ),
+    "dark": (
+        "#56b4e9",
+        "#e8853d",
+        "#2fbf92",
+        "#dd8fbd",
+        "#e5c94a",
+        "#8fb8ff",
+        "#b8bcc6",
+        "#c4a2ff",
+    ),
+}
+
+
+class Theme(QObject):
+    """The look in force. One object an application; views repaint on `changed`.
+
+    Args:
+        forced: A scheme chosen by the user; None follows the system.
+
+    Signals:
+        changed: The scheme is another one now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, forced: Scheme | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._forced = forced
+        self._scheme: Scheme = forced or self._scheme_of_system()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme in force."""
+        return self._scheme
+
+    def force(self, scheme: Scheme | None) -> None:
+        """Use `scheme` from now on; None follows the system again."""
+        self._forced = scheme
+        self._on_scheme_changed()
+
+    def colour(self, token: str) -> QColor:
+        """The colour of a role, e.g. "muted" or "completed" (a KeyError names an unknown one)."""
+        return QColor(TOKENS[self._scheme][token])
+
+    def curve_colour(self, number: int) -> QColor:
+        """The colour of the curve with this number; repeats after the palette's end."""
+        palette = CURVES[self._scheme]
+        return QColor(palette[number % len(palette)])
+
+    def icon(self, name: str, token: str = "text") -> QIcon:
+        """The icon `resources/icons/<name>.svg` drawn in a role's colour."""
+        return _icon(name, TOKENS[self._scheme][token])
+
+    def palette(self) -> QPalette:
+        """The Qt palette that standard widgets draw with."""
+        colours = TOKENS[self._scheme]
+        palette = QPalette()
+        for role, token in (
+            (QPalette.ColorRole.Window, "window"),
+            (QPalette.ColorRole.Base, "window"),
+            (QPalette.ColorRole.AlternateBase, "header"),
+            (QPalette.ColorRole.Button, "header"),
+            (QPalette.ColorRole.Text, "text"),
+            (QPalette.ColorRole.WindowText, "text"),
+            (QPalette.ColorRole.ButtonText, "text"),
+            (QPalette.ColorRole.ToolTipBase, "header"),
+            (QPalette.ColorRole.ToolTipText, "text"),
+            (QPalette.ColorRole.PlaceholderText, "muted"),
+            (QPalette.ColorRole.Highlight, "selection"),
+            (QPalette.ColorRole.HighlightedText, "text"),
+            (QPalette.ColorRole.Link, "accent"),
+            (QPalette.ColorRole.Accent, "accent"),
+        ):
+            palette.setColor(role, QColor(colours[token]))
+        for role in (
+            QPalette.ColorRole.Text,
+            QPalette.ColorRole.WindowText,
+            QPalette.ColorRole.ButtonText,
+        ):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["muted"]))
+        return palette
+
+    def style_sheet(self) -> str:
+        """The application's style sheet with the tokens filled in."""
+        text = resources.files("resources").joinpath("style.qss").read_text(encoding="utf-8")
+        names = {name.replace("-", "_"): colour for name, colour in TOKENS[self._scheme].items()}
+        return Template(text).substitute(names)
+
+    def _scheme_of_system(self) -> Scheme:
+        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return "dark" if dark else "light"
+
+    def _on_scheme_changed(self) -> None:
+        scheme = self._forced or self._scheme_of_system()
+        if scheme != self._scheme:
+            self._scheme = scheme
+            self.changed.emit()
+
+
+def mono_font() -> QFont:
+    """The system's fixed-width font, at the size of its general font."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    size = QGuiApplication.font().pointSizeF()
+    if size > 0:
+        font.setPointSizeF(size)
+    return font
+
+
+def tabular(font: QFont) -> QFont:
+    """The same font with digits of equal width, where Qt and the font offer them."""
+    tabular_font = QFont(font)
+    if hasattr(QFont, "Tag"):
+        tabular_font.setFeature(QFont.Tag(b"tnum"), 1)
+    return tabular_font
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, colour: str) -> QIcon:
+    svg = resources.files("resources").joinpath("icons", f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
+    icon = QIcon()
+    for size in (16, 24, 32, 48):
+        pixmap = QPixmap(QSize(size, size))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(0, 0, size, size))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon

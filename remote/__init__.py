@@ -1,0 +1,1 @@
+"""Runs on other machines over SSH: no Qt here."""

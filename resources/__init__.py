@@ -1,0 +1,1 @@
+"""Files the program ships: icons, style sheet, desktop entry, metainfo, MIME types."""

@@ -1,0 +1,38 @@
+"""What every test shares: an offscreen Qt, a derandomised hypothesis in CI, a hunt for leaks."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+pytest_plugins = ["tests.support.peer"]
+
+
+@pytest.fixture(autouse=True)
+def no_stray_threads():
+    """Fail a test that leaves one of our worker threads running."""
+    yield
+    strays = [t.name for t in threading.enumerate() if t.name.startswith("lane-")]
+    assert not strays
+
+
+@pytest.fixture(autouse=True)
+def no_stray_widgets(request):
+    """Fail a test that leaves a visible window or an active timer of ours behind."""
+    yield
+    if "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance()
+    left = [w for w in app.topLevelWidgets() if w.isVisible()] if app else []
+    assert not left
