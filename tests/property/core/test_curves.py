@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.curves import CurveOptions, decimate, lay_out, offered_axes, smooth, trace
+
+numbers = st.floats(width=32)
+finite = st.floats(-1e30, 1e30)
+
+
+@dataclass(frozen=True)
+class Values:
+    steps: list[int]
+    values: list[float]
+    wall_times: list[float]
+
+
+rows = st.lists(st.tuples(st.integers(-(2**62), 2**62), numbers, numbers), max_size=200)
+options = st.builds(
+    CurveOptions,
+    axis=st.sampled_from(["step", "order", "relative", "wall"]),
+    smoothing=st.sampled_from([0.0, 0.3, 0.999]),
+    log_x=st.booleans(),
+    log_y=st.booleans(),
+)
+lines = st.lists(st.tuples(finite, finite), min_size=1, max_size=400).map(
+    lambda points: sorted(points, key=lambda point: point[0])
+)
+
+
+@given(st.lists(finite, min_size=1), st.floats(0, 0.999))
+def test_smoothed_values_stay_between_the_lowest_and_the_highest(values, weight):
+    slack = 1e-9 * max(map(abs, values))
+
+    for value in smooth(values, weight):
+        assert min(values) - slack <= value <= max(values) + slack
+
+
+@given(lines, finite, finite, st.integers(1, 60))
+def test_decimation_keeps_the_extremes_of_every_column(points, a, b, columns):
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    low, high = min(a, b), max(a, b)
+
+    chosen = decimate(xs, ys, 0, len(xs), low, high, columns)
+
+    assert chosen == sorted(set(chosen))
+    inside = [i for i, x in enumerate(xs) if low <= x <= high]
+    kept = [ys[i] for i in chosen if low <= xs[i] <= high]
+    if inside:
+        assert min(kept) == min(ys[i] for i in inside)
+        assert max(kept) == max(ys[i] for i in inside)
+        assert {inside[0], inside[-1]} <= set(chosen)
+    assert len(chosen) <= 4 * columns + 2
+
+
+@given(rows, options, st.integers(1, 30))
+def test_any_values_become_points_that_can_be_drawn(rows, options, columns):
+    points = Values(*(list(column) for column in zip(*rows, strict=True)) if rows else ([], [], []))
+
+    curve = lay_out(points, options)
+
+    assert offered_axes(points)
+    assert all(map(isfinite, curve.xs))
+    assert all(map(isfinite, curve.raw))
+    assert all(map(isfinite, curve.smoothed))
+    assert len(curve.xs) + curve.hidden == len(rows)
+    for start, stop in curve.pieces:
+        assert list(curve.xs[start:stop]) == sorted(curve.xs[start:stop])
+    if curve.bounds is not None:
+        drawn = trace(curve, curve.smoothed, *curve.bounds[:2], columns)
+        shown = [y for y in (*drawn.ys, *drawn.dot_ys) if isfinite(y)]
+        assert max(shown) == max(curve.smoothed)
+        assert min(shown) == min(curve.smoothed)
