@@ -14,7 +14,7 @@ settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-pytest_plugins = ["tests.support.peer"]
+pytest_plugins = ["tests.support.peer", "tests.support.guild_store"]
 
 
 @pytest.fixture(autouse=True)

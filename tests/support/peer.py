@@ -44,6 +44,7 @@ class Peer:
             "NO_WARN_RUNDIR": "1",
             "PYTHONWARNINGS": "ignore",
             "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python",
+            "NUMPY_EXPERIMENTAL_DTYPE_API": "1",  # or Guild's optimisers fail on NumPy 1.26
         }
         done = subprocess.run(
             argv, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False
