@@ -1,0 +1,231 @@
+"""`.guild/attrs`: one YAML document an attribute, read by Guild's rules and within limits.
+
+Why a fast path: parsing is two thirds of the time of reading a run, and nine of ten attributes
+are a number, a word or a flat list or map of those. `_plain` understands exactly these; whatever
+it does not recognise goes to PyYAML's C loader, and a property test holds the two together.
+
+Why limits: attributes come from other people's archives and machines. Aliases can make a small
+file expand without end, and deep nesting overflows the C stack of the loader.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.errors import RunDamaged
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_NODES = 2_000_000
+
+_INT = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?\Z")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*\Z")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
+_QUOTED = re.compile(r"'([^'\n]*)'\Z")
+_NESTING = re.compile(r"[\[{]|[-?] |: ")
+_CONSTANTS: dict[str, Any] = {
+    word: value
+    for words, value in (("true yes on", True), ("false no off", False), ("null", None))
+    for base in words.split()
+    for word in (base, base.capitalize(), base.upper())
+}
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's safe loader with Guild's rule for floats."""
+
+
+# Guild makes the sign of an exponent and the decimal point before it optional: `1e-05` and `1e3`
+# are floats. A signed number that starts with its point (`-.5`) stays text.
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"""(?: [-+]?[0-9][0-9_]* (?: \.[0-9_]* (?:[eE][-+]?[0-9]+)? | [eE][-+]?[0-9]+ )
+              | \.[0-9][0-9_]* (?:[eE][-+][0-9]+)? ) \Z""",
+        re.X,
+    ),
+    list("-+0123456789."),
+)
+
+
+def load_yaml(text: str) -> Any:
+    """Decode a YAML 1.1 document as Guild does.
+
+    Raises:
+        RunDamaged: It is not YAML, or it is too large, too deep or expands too far. The message
+            is a clause to be put after the name of what was read.
+    """
+    value = _plain(text)
+    if value is not _UNKNOWN:
+        return value
+    if len(text) > MAX_BYTES:
+        raise RunDamaged(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
+    try:
+        _check_depth(text)
+        value = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError) as e:
+        raise RunDamaged(f"is not valid YAML ({_first_line(e)})") from e
+    if "*" in text:
+        _check_expansion(value)
+    return value
+
+
+def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) -> Any:
+    """The value of one attribute of a run; None when it was never written.
+
+    Args:
+        run_dir: The run's directory.
+        name: Name of the attribute.
+        empty_is_damage: Whether a file without content is an error; Guild never leaves one
+            behind, except while it writes or when it was killed or the disk was full.
+
+    Raises:
+        RunDamaged: The file is there but cannot be read or understood.
+    """
+    text = read_text(f"{run_dir}/.guild/attrs/{name}", f"attribute {name}")
+    if text is None:
+        return None
+    if empty_is_damage and not text.strip():
+        raise RunDamaged(f"attribute {name} is empty")
+    try:
+        return load_yaml(text)
+    except RunDamaged as e:
+        raise RunDamaged(f"attribute {name} {e}") from e
+
+
+def list_attrs(run_dir: str | Path) -> list[str]:
+    """Names of all attributes a run has, sorted; empty when there is no `attrs`."""
+    try:
+        names = os.listdir(f"{run_dir}/.guild/attrs")
+    except OSError:
+        return []
+    return sorted(name for name in names if not name.startswith(".tmp-"))
+
+
+def read_text(path: str, what: str) -> str | None:
+    """A small text file of a run; None when there is none.
+
+    Args:
+        path: The file.
+        what: How the file is called in an error.
+
+    Raises:
+        RunDamaged: It cannot be read, or holds bytes that are not UTF-8.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as e:
+        raise RunDamaged(f"{what} cannot be read ({e.strerror})") from e
+    try:
+        data = _read_all(descriptor)
+    except OSError as e:
+        raise RunDamaged(f"{what} cannot be read ({e.strerror})") from e
+    finally:
+        os.close(descriptor)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise RunDamaged(f"{what} holds bytes that are not text") from e
+
+
+def _read_all(descriptor: int) -> bytes:
+    data = os.read(descriptor, 65536)
+    if len(data) < 65536:
+        return data
+    chunks = [data]
+    while chunks[-1] and sum(map(len, chunks)) <= MAX_BYTES:
+        chunks.append(os.read(descriptor, 1 << 20))
+    return b"".join(chunks)
+
+
+# The fast path
+
+_UNKNOWN: Any = object()
+
+
+def _plain(text: str) -> Any:
+    body = text[:-1] if text.endswith("\n") else text
+    if "\n" not in body and not body.endswith(":"):
+        return _plain_list([body]) if body.startswith("- ") else _scalar(body)
+    lines = body.split("\n")
+    return _plain_list(lines) if body.startswith("- ") else _plain_map(lines)
+
+
+def _plain_list(lines: list[str]) -> Any:
+    values = [_scalar(line[2:]) if line.startswith("- ") else _UNKNOWN for line in lines]
+    return _UNKNOWN if any(value is _UNKNOWN for value in values) else values
+
+
+def _plain_map(lines: list[str]) -> Any:
+    values: dict[Any, Any] = {}
+    for line in lines:
+        name, colon, rest = line.partition(": ")
+        if not colon or not _KEY.match(name) or name in _CONSTANTS or name in values:
+            return _UNKNOWN
+        value = _scalar(rest)
+        if value is _UNKNOWN:
+            return _UNKNOWN
+        values[name] = value
+    return values
+
+
+def _scalar(text: str) -> Any:
+    if _WORD.match(text):
+        return _CONSTANTS.get(text, text)
+    if _INT.match(text):
+        return int(text) if len(text) < 30 else _UNKNOWN
+    if _FLOAT.match(text):
+        return float(text)
+    quoted = _QUOTED.match(text)
+    return quoted.group(1) if quoted else _UNKNOWN
+
+
+# Limits
+
+
+def _check_depth(text: str) -> None:
+    """Refuse documents nested so deep that composing them would exhaust the stack."""
+    if sum(1 for _ in _NESTING.finditer(text)) < MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise RunDamaged(f"is nested deeper than {MAX_DEPTH} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_expansion(value: Any) -> None:
+    """Refuse values that repeat themselves (by aliases) into more than MAX_NODES nodes."""
+    sizes: dict[int, int] = {}
+
+    def size(node: Any) -> int:
+        if not isinstance(node, (dict, list, set, tuple)):
+            return 1
+        known = sizes.get(id(node))
+        if known == 0:
+            raise RunDamaged("holds a value that contains itself")
+        if known is None:
+            sizes[id(node)] = 0  # being counted: meeting it again means a cycle
+            children = [*node, *node.values()] if isinstance(node, dict) else list(node)
+            known = sizes[id(node)] = 1 + sum(map(size, children))
+        if known > MAX_NODES:
+            raise RunDamaged("expands to too many values")
+        return known
+
+    size(value)
+
+
+def _first_line(error: Exception) -> str:
+    problem = getattr(error, "problem", None)
+    return str(problem or error).split("\n", 1)[0] or type(error).__name__
