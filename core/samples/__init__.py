@@ -1,0 +1,1 @@
+"""What a sample store is made of: a project, its runs over two years, and their files."""
