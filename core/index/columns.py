@@ -158,7 +158,9 @@ class RunColumns:
             return self._scalar_column(key, name)
         if kind == "attr":
             return self._attr_column(name)
-        if key in self._fields and key not in _DECODERS and key != "batch":
+        if key in _DECODERS:
+            return self._decoded(key)
+        if key in self._fields and key != "batch":
             return self._fields[key]
         return [self.value(key, slot) for slot in range(len(self))]
 
@@ -207,10 +209,28 @@ class RunColumns:
             counts.update(dict.fromkeys(text.split("\n"), count))
         return dict(counts)
 
+    def names(self, kind: str) -> set[str]:
+        """Names of all of a kind ("flag", "scalar", "attr") that any run has, deleted ones too.
+
+        Milliseconds at 100,000 runs, unlike the counts of `flag_names` and its like.
+        """
+        if kind == "flag":
+            self.decode_flags()
+            return set(self._flags)
+        column = self._fields["scalar_keys" if kind == "scalar" else "attr_names"]
+        return {name for text in set(column) if text for name in text.split("\n")}
+
+    def has_attr(self, name: str) -> list[bool]:
+        """Whether each run has an attribute of this name, by slot."""
+        column = self._fields["attr_names"]
+        having = {text for text in set(column) if text and name in text.split("\n")}
+        return [text in having for text in column]
+
     def tags(self) -> dict[str, int]:
         """All tags with the number of runs that have each."""
         tags = self._fields["tags"]
-        return dict(Counter(tag for slot in self.slots() for tag in tags[slot] or ()))
+        live = [tags[slot] for slot in self.slots() if tags[slot]]
+        return dict(Counter(tag for text in live for tag in decode_tags(text)))
 
     def operations(self) -> dict[str, int]:
         """All operations with the number of runs of each."""
@@ -293,6 +313,11 @@ class RunColumns:
         if missing > 0:
             column.extend([None] * missing)
         return column
+
+    def _decoded(self, key: str) -> list[Any]:
+        column, decode = self._fields[key], _DECODERS[key]
+        known = {value: decode(value) for value in set(column) if value is not None}
+        return [known.get(value) for value in column]
 
     def _flag_column(self, key: str) -> list[Any] | None:
         return self._flags.get(key[5:]) if key.startswith("flag:") else None
