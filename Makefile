@@ -1,0 +1,63 @@
+# make            what there is
+# make run        open the application
+# make test       everything a change must pass
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench screenshots icons clean
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+BIN := .venv/bin
+# The oldest Python the application runs on; the peer, Guild 0.9.0, fails on later ones.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+
+help:  ## What there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: .venv/.ready .peer/bin/guild  ## Make .venv (application and tools) and .peer (real Guild AI)
+	@.ci/install-packages
+
+run: .venv/.application  ## Open the application
+	@.ci/install-packages window
+	@$(BIN)/rundesk-gui $(ARGS)
+
+test: setup check  ## Format, lint, types, layers, then every test
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+
+check: .venv/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup  ## Print every figure beside the peer's (ARGS='--sizes 1000 --only index')
+	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: setup  ## Take the pictures of the readme again
+	$(BIN)/python -m resources.take_screenshots
+
+icons: .venv/.application  ## Render the icon in all sizes again
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m resources.render_icons
+
+clean:  ## Remove what `make setup` made
+	rm -rf .venv .peer build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	.ci/install-packages window
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rundesk needs Python 3.11 or newer: make PYTHON=/path/to/python")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
+
+.venv/.application: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+.venv/.ready: .venv/.application
+	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install -q --group dev
+	@touch $@
+
+# Only tests and benchmarks use it. NumPy 2 breaks its optimisers, newer setuptools its start.
+.peer/bin/guild:
+	$(PYTHON) -m venv .peer
+	.peer/bin/python -m pip install -q guildai==0.9.0 'numpy<2' tensorboard tensorboardX 'setuptools<81'
