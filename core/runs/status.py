@@ -96,7 +96,7 @@ def status_of(
         return State("pending")
     if markers.staged:
         return State("staged")
-    is_newest = exit_time is None or markers.lock_time >= exit_time
+    is_newest = exit_status is None or exit_time is None or markers.lock_time >= exit_time
     if is_newest and markers.lock_pid is not None:
         if host and host not in _names_of_this_machine():
             return State("running", remote=host)
