@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -74,7 +75,7 @@ def sort_slots(columns: RunColumns, slots: list[int], sort: Sequence[SortKey]) -
 
 def _newest_first(columns: RunColumns, slots: list[int]) -> list[int]:
     """By start, else by when the run was made, as Guild lists; runs with neither come last."""
-    times = columns.times()
+    times: list[Any] = columns.times()
     ids = columns.values("id")
     timed = [slot for slot in slots if times[slot] is not None]
     timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)

@@ -87,6 +87,14 @@ class RunColumns:
             self._fill(slot, row)
             return slot
 
+    def differs(self, slot: int, row: Row) -> bool:
+        """Whether a row says anything else than what is known (flags change with a new start)."""
+        return any(
+            self._fields[name][slot] != value
+            for name, value in zip(FIELDS, row, strict=True)
+            if name not in ("flags", "signature")
+        )
+
     def load(self, rows: Sequence[Sequence[Any]], deleted: Sequence[bool]) -> None:
         """Take many rows at once into empty columns; four times as fast as one by one."""
         with self._lock:
@@ -163,6 +171,10 @@ class RunColumns:
         if key in self._fields and key != "batch":
             return self._fields[key]
         return [self.value(key, slot) for slot in range(len(self))]
+
+    def stored(self, name: str) -> list[Any]:
+        """A field of core.index.row by slot, in its stored form. Shared: do not change it."""
+        return self._fields[name]
 
     def ranks(self, key: str) -> list[Any]:
         """A list by slot to sort by: comparable numbers, None where the value is missing.

@@ -1,0 +1,340 @@
+"""What the runs of one home say: the disk is the truth, the columns are what is known of it.
+
+The index of a home is used by one thread at a time (the lane "index"); its columns may be read by
+any. `load` fills them from the cache at once, `refresh` brings them up to date with the disk, and
+`core.index.watch` keeps them so while a window is open. The listing of the directories always wins
+over the cache, and without a usable cache everything works from memory.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunDamaged
+from core.home import Home
+from core.index.columns import RunColumns
+from core.index.documents import complete
+from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
+from core.index.row import Row
+from core.index.schema import Cache, cache_file
+from core.index.signature import FRESH, sign
+from core.runs.attrs import read_attr
+from core.runs.scalars import ScalarReading, ScalarState, read_summaries
+from core.runs.store import Store
+
+PROCESSES = 2
+SLICE = 500
+"""Runs looked at between two chances to stop: some 7 ms."""
+
+AGAIN_SECONDS = 2.1
+"""After this long a run that was changing when it was read is read once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became known since the changes before.
+
+    Attributes:
+        added: Slots of new runs.
+        changed: Slots of runs that say something else now.
+        removed: Slots of runs that are gone.
+        checked: How many of `total` runs have been looked at in this pass.
+        total: How many runs there are to look at.
+    """
+
+    added: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+    removed: tuple[int, ...] = ()
+    checked: int = 0
+    total: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def now_us() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+class RunIndex:
+    """The runs and the trash of one home.
+
+    Args:
+        home: The home.
+        cache_dir: Where the cache file is kept; None keeps nothing.
+        clock: Now, in microseconds since 1970-01-01 UTC.
+    """
+
+    def __init__(
+        self, home: Home, cache_dir: Path | None, clock: Callable[[], int] = now_us
+    ) -> None:
+        self.home = home
+        self.columns = RunColumns(self._read_attr, clock)
+        self._cache = Cache(cache_file(cache_dir, home.path) if cache_dir else None)
+        self._stores = {False: Store(home.runs_dir), True: Store(home.trash_dir)}
+        self._strangers: dict[tuple[bool, str], float] = {}
+        self._again: dict[tuple[bool, str], float] = {}
+        self._states: dict[str, ScalarState] = {}
+        self._problem = ""
+
+    @property
+    def problem(self) -> str:
+        """One sentence on why the home cannot be looked at now; empty when it can."""
+        return self._problem
+
+    @property
+    def cache_problem(self) -> str:
+        """One sentence on why the cache is not kept on disk; empty when it is."""
+        return self._cache.problem
+
+    @property
+    def cache_path(self) -> Path | None:
+        """The cache file; None when nothing is kept."""
+        return self._cache.file
+
+    def load(self) -> Changes:
+        """Fill the columns from the cache; what they say may be old until `refresh`."""
+        rows = self._cache.rows()
+        if rows:
+            self.columns.load(rows, [bool(row[-1]) for row in rows])
+        return Changes(added=tuple(range(len(rows))), total=len(rows))
+
+    def refresh(
+        self, check: Callable[[], None] = lambda: None, urgent: Sequence[int] = ()
+    ) -> Iterator[Changes]:
+        """Bring the columns up to date with the disk.
+
+        Args:
+            check: Called between slices; raises to stop.
+            urgent: Slots to look at first.
+        """
+        new, gone = self.list_changes()
+        if gone:
+            yield self.forget(gone)
+        yield from self.read_new(new, check)
+        yield from self.sweep([*urgent, *self._others(urgent)], check)
+
+    def list_changes(self) -> tuple[list[tuple[bool, str]], list[int]]:
+        """New (deleted, id) and gone slots, by listing the directories of runs and trash."""
+        if not self._home_is_there():
+            return [], []
+        new: list[tuple[bool, str]] = []
+        gone: list[int] = []
+        for deleted, store in self._stores.items():
+            try:
+                names = set(store.names())
+            except OSError as e:
+                self._problem = f"Cannot list {store.runs_dir}: {e.strerror}."
+                continue
+            slots = self.columns.slots(deleted)
+            ids = self.columns.stored("id")
+            known = {ids[slot] for slot in slots}
+            gone += [slot for slot in slots if ids[slot] not in names]
+            new += self._runs_among(store, names - known, deleted=deleted)
+        return new, gone
+
+    def look_at_strangers(self) -> list[tuple[bool, str]]:
+        """Directories that were no runs when they appeared and are runs by now."""
+        found = [
+            (deleted, name)
+            for deleted, name in self._strangers
+            if self._stores[deleted].is_run(name)
+        ]
+        for key in found:
+            del self._strangers[key]
+        return [key for key in found if self.columns.slot_of(key[1], key[0]) is None]
+
+    def forget(self, slots: Sequence[int]) -> Changes:
+        """Take runs out that are gone."""
+        ids, deleted = self.columns.stored("id"), self.columns.stored("deleted")
+        keys = [(bool(deleted[slot]), ids[slot]) for slot in slots]
+        for slot, key in zip(slots, keys, strict=True):
+            self.columns.remove(slot)
+            self._again.pop(key, None)
+            self._states.pop(key[1], None)
+        self._cache.store([], keys)
+        return Changes(removed=tuple(slots))
+
+    def read_new(
+        self, keys: Sequence[tuple[bool, str]], check: Callable[[], None] = lambda: None
+    ) -> Iterator[Changes]:
+        """Read runs (deleted, id), many of them in processes of their own."""
+        done = 0
+        for deleted in (False, True):
+            ids = [run_id for place, run_id in keys if place is deleted]
+            for readings in self._readings(ids, deleted=deleted):
+                check()
+                done += len(readings)
+                yield self._take(readings, deleted=deleted, checked=done, total=len(keys))
+
+    def sweep(
+        self, slots: Sequence[int], check: Callable[[], None] = lambda: None
+    ) -> Iterator[Changes]:
+        """Look whether runs changed, and read those that did."""
+        for start in range(0, len(slots), SLICE):
+            check()
+            part = slots[start : start + SLICE]
+            checked = min(start + SLICE, len(slots))
+            yield self.reread(self.changed_among(part), checked=checked, total=len(slots))
+
+    def changed_among(self, slots: Sequence[int]) -> list[int]:
+        """Those of the slots whose runs must be read again."""
+        if not self._home_is_there():
+            return []
+        stored = self.columns.stored
+        ids, deleted, statuses = stored("id"), stored("deleted"), stored("status")
+        names, signatures = stored("attr_names"), stored("signature")
+        batches, pids = stored("is_batch"), stored("pid")
+        dirs = {place: f"{store.runs_dir}/" for place, store in self._stores.items()}
+        found: list[int] = []
+        for slot in slots:
+            place = deleted[slot]
+            if place is None:
+                continue
+            is_live = statuses[slot] == "running" and pids[slot] is not None
+            if (
+                is_live
+                or signatures[slot]
+                != sign(dirs[place] + ids[slot], names[slot], is_batch=bool(batches[slot]))[0]
+            ):
+                found.append(slot)
+        return found
+
+    def reread(self, slots: Sequence[int], *, checked: int = 0, total: int = 0) -> Changes:
+        """Read known runs again; `checked` and `total` are passed on."""
+        ids, deleted = self.columns.stored("id"), self.columns.stored("deleted")
+        keys = [(bool(deleted[slot]), ids[slot]) for slot in slots if deleted[slot] is not None]
+        parts = list(self.read_new(keys))
+        added = tuple(slot for part in parts for slot in part.added)
+        changed = tuple(slot for part in parts for slot in part.changed)
+        return Changes(added, changed, checked=checked, total=total)
+
+    def due(self, now: float) -> list[int]:
+        """Slots of runs that were changing when they were read and are to be read again."""
+        keys = [key for key, when in self._again.items() if when <= now]
+        for key in keys:
+            del self._again[key]
+        slots = [self.columns.slot_of(run_id, deleted) for deleted, run_id in keys]
+        return [slot for slot in slots if slot is not None]
+
+    def json_documents(self, slots: Iterable[int]) -> Iterator[str]:
+        """The JSON object of each run, in the shape of core.runs.run_json, from prepared text."""
+        stored = self.columns.stored
+        ids, deleted, statuses, pids = (
+            stored("id"),
+            stored("deleted"),
+            stored("status"),
+            stored("pid"),
+        )
+        prepared: dict[bool, dict[str, str]] = {}
+        for slot in slots:
+            place = bool(deleted[slot])
+            if place not in prepared:
+                prepared[place] = self._cache.documents(deleted=place)
+            text = prepared[place].get(ids[slot]) or self._document_now(ids[slot], deleted=place)
+            run_dir = f"{self._stores[place].runs_dir}/{ids[slot]}"
+            batch = self.columns.value("batch", slot)
+            yield complete(text, run_dir, statuses[slot], pids[slot], batch)
+
+    def close(self) -> None:
+        """Let go of the cache file."""
+        self._cache.close()
+
+    # Inside
+
+    def _home_is_there(self) -> bool:
+        is_there = os.path.isdir(self.home.path)
+        self._problem = (
+            ""
+            if is_there
+            else (
+                f"The home {self.home.path} is not there now; what is shown is what was last seen."
+            )
+        )
+        return is_there
+
+    def _others(self, urgent: Sequence[int]) -> list[int]:
+        first = set(urgent)
+        slots = [*self.columns.slots(), *self.columns.slots(deleted=True)]
+        return [slot for slot in slots if slot not in first]
+
+    def _runs_among(
+        self, store: Store, names: Iterable[str], *, deleted: bool
+    ) -> list[tuple[bool, str]]:
+        found = []
+        for name in names:
+            if store.is_run(name):
+                found.append((deleted, name))
+                self._strangers.pop((deleted, name), None)
+            else:
+                self._strangers.setdefault((deleted, name), time.monotonic())
+        return found
+
+    def _readings(self, ids: list[str], *, deleted: bool) -> Iterator[list[Reading]]:
+        store = self._stores[deleted]
+        if len(ids) >= WORTH_PROCESSES:
+            yield from read_in_processes(store.runs_dir, ids, PROCESSES)
+            return
+        for start in range(0, len(ids), CHUNK):
+            yield read_rows(store, ids[start : start + CHUNK], self._scalars)
+
+    def _scalars(self, run_dir: str) -> ScalarReading:
+        """Read on from where the last look at a running run ended."""
+        run_id = os.path.basename(run_dir)
+        reading = read_summaries(run_dir, self._states.get(run_id))
+        if os.path.exists(f"{run_dir}/.guild/LOCK"):
+            self._states[run_id] = reading.state
+        else:
+            self._states.pop(run_id, None)
+        return reading
+
+    def _take(
+        self, readings: Sequence[Reading], *, deleted: bool, checked: int, total: int
+    ) -> Changes:
+        added: list[int] = []
+        changed: list[int] = []
+        kept: list[tuple[bool, Sequence[Any], str]] = []
+        for values, document, newest in readings:
+            row = Row(*values)
+            known = self.columns.slot_of(row.id, deleted)
+            if self._is_changing(row, known, newest, deleted=deleted):
+                continue
+            is_news = known is None or self.columns.differs(known, row)
+            if is_news or self.columns.value("signature", known or 0) != row.signature:
+                slot = self.columns.put_row(row, deleted=deleted)
+                kept.append((deleted, row, document))
+                if is_news:
+                    (added if known is None else changed).append(slot)
+        self._cache.store(kept, [])
+        return Changes(tuple(added), tuple(changed), (), checked, total)
+
+    def _is_changing(self, row: Row, known: int | None, newest: int, *, deleted: bool) -> bool:
+        """Whether the row is a look at a half-written file: keep what was known and look again.
+
+        Guild writes in place, so that a reader may meet a file that is empty for a moment.
+        """
+        is_fresh = newest > time.time_ns() - FRESH
+        if is_fresh:
+            self._again[deleted, row.id] = time.monotonic() + AGAIN_SECONDS
+        if not is_fresh or row.problem is None or known is None:
+            return False
+        was_fine = self.columns.value("problem", known) is None
+        if was_fine:
+            self._again[deleted, row.id] = time.monotonic() + 0.1
+        return was_fine
+
+    def _document_now(self, run_id: str, *, deleted: bool) -> str:
+        found = read_rows(self._stores[deleted], [run_id])
+        return found[0][1] if found else "\x1e\x1e\x1e\x1e"
+
+    def _read_attr(self, run_id: str, deleted: bool, name: str) -> Any:  # noqa: FBT001 - callback
+        try:
+            return read_attr(f"{self._stores[deleted].runs_dir}/{run_id}", name)
+        except RunDamaged:
+            return None

@@ -1,0 +1,154 @@
+"""Reading many runs, in processes of their own where there are many.
+
+Why processes: reading a run is half system calls and half parsing under Python's lock, so threads
+make it slower (measured) and would take frames from the window; two processes nearly halve it.
+Why plain pipes and not multiprocessing: that imports the caller's main module again, which a
+program that embeds this one need not be ready for.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from core.errors import RunNotFound
+from core.index.documents import prepare
+from core.index.row import Row
+from core.index.signature import sign
+from core.runs.attrs import list_attrs
+from core.runs.scalars import read_summaries
+from core.runs.store import ScalarReader, Store
+
+CHUNK = 100
+WORTH_PROCESSES = 400
+"""So many runs take longer to read than two processes take to start."""
+
+Reading = tuple[tuple[Any, ...], str, int]
+"""A row's values, the run's document, and when its files last changed (ns since 1970)."""
+
+_LENGTH = struct.Struct("<Q")
+_ROOT = str(Path(__file__).parents[2])
+_START = "import sys; sys.path.insert(0, {root!r}); from core.index.reading import serve; serve()"
+
+
+def read_rows(
+    store: Store, ids: Sequence[str], scalars: ScalarReader = read_summaries
+) -> list[Reading]:
+    """Read runs here; those that are gone meanwhile are left out."""
+    found: list[Reading] = []
+    for run_id in ids:
+        try:
+            found.append(_read_row(store, run_id, scalars))
+        except RunNotFound:
+            continue
+    return found
+
+
+def _read_row(store: Store, run_id: str, scalars: ScalarReader) -> Reading:
+    run_dir = f"{store.runs_dir}/{run_id}"
+    # Signed before it is read: what changes meanwhile makes a difference at the next look.
+    names = "\n".join(list_attrs(run_dir)) or None
+    signature, newest = sign(run_dir, names)
+    run = store.read(run_id, scalars)
+    if run.is_batch:
+        signature, newest = sign(run_dir, names, is_batch=True)
+    return tuple(Row.of(run, signature)), prepare(run), newest
+
+
+def read_in_processes(
+    runs_dir: Path, ids: Sequence[str], processes: int
+) -> Iterator[list[Reading]]:
+    """Read runs in processes of their own; yields them by chunks, in the order given."""
+    chunks = [list(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)]
+    readers = [_Reader(runs_dir) for _ in range(processes)]
+    try:
+        asked = 0
+        for done in range(len(chunks)):
+            while asked < len(chunks) and asked < done + 2 * processes:
+                readers[asked % processes].ask(chunks[asked])
+                asked += 1
+            yield readers[done % processes].answer(chunks[done])
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+class _Reader:
+    """One process that reads; where it fails, its chunks are read here."""
+
+    def __init__(self, runs_dir: Path) -> None:
+        self._store = Store(runs_dir)
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _START.format(root=_ROOT), os.fspath(runs_dir)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:
+            return
+
+    def ask(self, ids: list[str]) -> None:
+        """Send a chunk; two of them fit into a pipe, so this does not wait."""
+        if self._process is None:
+            return
+        try:
+            _send(self._process.stdin, ids)
+        except OSError:
+            self.close()
+
+    def answer(self, ids: list[str]) -> list[Reading]:
+        """The rows of the chunk that was asked first and not answered yet."""
+        if self._process is not None:
+            found = _receive(self._process.stdout)
+            if found is not None:
+                return [tuple(item) for item in found]
+            self.close()
+        return read_rows(self._store, ids)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def serve() -> None:
+    """What a reading process does: chunks of ids in, rows out, until its input ends."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+    store = Store(Path(sys.argv[1]))
+    while (ids := _receive(sys.stdin.buffer)) is not None:
+        _send(sys.stdout.buffer, read_rows(store, ids))
+
+
+def _send(pipe: IO[bytes] | None, value: Any) -> None:
+    assert pipe is not None
+    data = marshal.dumps(value)
+    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes] | None) -> Any:
+    """The next value; None at the end."""
+    assert pipe is not None
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    data = pipe.read(_LENGTH.unpack(head)[0])
+    try:
+        return marshal.loads(data)  # from our own process only
+    except (EOFError, ValueError, TypeError):
+        return None

@@ -1,0 +1,166 @@
+"""The SQLite file behind an index: a cache that may be deleted at any time.
+
+Why no migrations: whatever is in it can be read again from the runs. A damaged file is deleted and
+built anew; the version is part of the name, so that two versions of the program do not take turns
+deleting each other's. Why a file a home, named by a digest of its real path: homes may
+be read-only, and looking must not write into them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.index.row import FIELDS
+
+VERSION = 1
+BUSY_SECONDS = 5.0
+_COLUMNS = ("deleted", *FIELDS, "document")
+_CREATE = f"""
+CREATE TABLE run ({", ".join(_COLUMNS)}, PRIMARY KEY (deleted, id)) WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+"""
+_INSERT = f"INSERT OR REPLACE INTO run VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+def cache_file(cache_dir: Path, home: Path) -> Path:
+    """Where the cache of a home is; equal for every path that leads to the same home."""
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(home))).hexdigest()[:24]
+    return cache_dir / f"index-{VERSION}-{digest}.sqlite"
+
+
+class Cache:
+    """Rows of a home on disk. One thread at a time.
+
+    Without a usable file (no permission, disk full, locked for long) everything works from memory:
+    `problem` says so, nothing is stored, and the next start builds again.
+
+    Args:
+        file: The SQLite file; made when missing. None keeps nothing.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.problem = ""
+        self._connection: sqlite3.Connection | None = None
+        if file is not None:
+            self._connection = self._open(file)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """All rows: the fields of core.index.row, then deleted (0 or 1); no documents."""
+        if self._connection is None:
+            return []
+        try:
+            cursor = self._connection.execute(f"SELECT {', '.join(FIELDS)}, deleted FROM run")
+            found: list[tuple[Any, ...]] = []
+            while rows := cursor.fetchmany(2000):  # a pause for other threads after each part
+                found += rows
+        except sqlite3.OperationalError as e:
+            self._give_up(e)
+            return []
+        except sqlite3.DatabaseError:
+            self._start_again()
+            return []
+        return found
+
+    def documents(self, *, deleted: bool) -> dict[str, str]:
+        """Run id to the text that `core.index.documents` made of the run."""
+        if self._connection is None:
+            return {}
+        try:
+            found = self._connection.execute(
+                "SELECT id, document FROM run WHERE deleted = ?", (int(deleted),)
+            )
+            return dict(found)
+        except sqlite3.Error as e:
+            self._give_up(e)
+            return {}
+
+    def store(
+        self, rows: Iterable[tuple[bool, Sequence[Any], str]], gone: Iterable[tuple[bool, str]]
+    ) -> None:
+        """Write rows (deleted, fields, document) and forget those that are gone, all or nothing."""
+        if self._connection is None:
+            return
+        values = [(int(deleted), *row, document) for deleted, row, document in rows]
+        try:
+            with self._connection:
+                self._connection.executemany(
+                    "DELETE FROM run WHERE deleted = ? AND id = ?",
+                    [(int(deleted), run_id) for deleted, run_id in gone if _is_storable(run_id)],
+                )
+                self._connection.executemany(
+                    _INSERT, [_storable(v) for v in values if _is_storable(v[1])]
+                )
+        except sqlite3.Error as e:
+            self._give_up(e)
+
+    def close(self) -> None:
+        """Close the file; the cache keeps nothing afterwards."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self, file: Path) -> sqlite3.Connection | None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return self._prepared(file)
+        except (sqlite3.OperationalError, OSError) as e:
+            self._give_up(e)
+            return None
+        except sqlite3.DatabaseError:
+            return self._rebuilt(file)
+
+    def _start_again(self) -> None:
+        file = self.file
+        self.close()
+        if file is not None:
+            self._connection = self._rebuilt(file)
+
+    def _rebuilt(self, file: Path) -> sqlite3.Connection | None:
+        """A fresh file in place of one that is damaged or of another version."""
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{file}{suffix}").unlink(missing_ok=True)
+            return self._prepared(file)
+        except (sqlite3.Error, OSError) as e:
+            self._give_up(e)
+            return None
+
+    def _prepared(self, file: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(file, timeout=BUSY_SECONDS, check_same_thread=False)
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if version != VERSION:
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; DROP TABLE IF EXISTS run; {_CREATE} COMMIT;"
+                )
+            connection.execute("SELECT id, document FROM run LIMIT 1").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _give_up(self, error: Exception) -> None:
+        self.problem = f"The index cannot be kept on disk ({error}); it works from memory."
+        self.close()
+
+
+def _is_storable(text: str) -> bool:
+    """Whether SQLite can hold the text: names that are not UTF-8 are read at each start instead."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _storable(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if all(not isinstance(value, str) or value.isascii() for value in values):
+        return values
+    return tuple(
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for value in values
+    )
