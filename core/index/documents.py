@@ -7,6 +7,7 @@ run being read again (its place, status, process and batch) is left open and fil
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from core.runs.run import Run
 from core.runs.run_json import run_document
@@ -17,14 +18,13 @@ _SEPARATOR = "\x1e"  # no JSON text holds this character unescaped
 
 def prepare(run: Run) -> str:
     """The text between the values that stay open."""
-    document = run_document(run)
-    parts: list[list[str]] = [[]]
-    for key, value in document.items():
+    parts: list[dict[str, Any]] = [{}]
+    for key, value in run_document(run).items():
         if key in OPEN:
-            parts.append([])
+            parts.append({})
         else:
-            parts[-1].append(f"{json.dumps(key)}: {json.dumps(value)}")
-    return _SEPARATOR.join(", ".join(part) for part in parts)
+            parts[-1][key] = value
+    return _SEPARATOR.join(json.dumps(part)[1:-1] for part in parts)
 
 
 def complete(prepared: str, run_dir: str, status: str, pid: int | None, batch: str | None) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NoReturn
 
 from core.errors import QueryError
@@ -37,7 +37,9 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BLANK = re.compile(r"[ \t\n]*")
-_KEYWORDS = frozenset("today yesterday this last ago before after between and".split())
+_KEYWORDS = frozenset(
+    ["today", "yesterday", "this", "last", "ago", "before", "after", "between", "and"]
+)
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 
 Span = tuple[int | None, int | None]
@@ -71,7 +73,7 @@ class TimeRange:
             return _micros(start), _micros(end)
         except (ValueError, OverflowError, OSError) as e:
             raise QueryError(
-                f"“{self.text}” is not a possible time: {e}.",
+                f"“{self.text}” is not a possible time.",
                 position=self._position,
                 length=len(self.text),
                 hint=HINT,
@@ -206,19 +208,19 @@ class _Reader:
         token = self._take()
         if token.kind == "time":
             clock = self._clock(token)
-            return (lambda now: now.replace(**clock, microsecond=0)), _unit_of_clock(token)
+            return (lambda now: datetime.combine(now, clock)), _unit_of_clock(token)
         day = self._day(token)
         if self._peek().kind != "time":
-            return (lambda now: day(now)), "day"
+            return day, "day"
         token = self._take()
         clock = self._clock(token)
-        return (lambda now: day(now).replace(**clock)), _unit_of_clock(token)
+        return (lambda now: datetime.combine(day(now), clock)), _unit_of_clock(token)
 
-    def _clock(self, token: _Token) -> dict[str, int]:
+    def _clock(self, token: _Token) -> time:
         numbers = [*map(int, token.text.split(":")), 0]
         if numbers[0] > 23 or max(numbers[1:3]) > 59:
             self._fail(token, f"There is no time {token.text}.")
-        return {"hour": numbers[0], "minute": numbers[1], "second": numbers[2]}
+        return time(numbers[0], numbers[1], numbers[2])
 
     def _day(self, token: _Token) -> Callable[[datetime], datetime]:
         *years, month, day = token.text.split("-")

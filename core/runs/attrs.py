@@ -10,6 +10,7 @@ file expand without end, and deep nesting overflows the C stack of the loader.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -25,7 +26,12 @@ MAX_NODES = 2_000_000
 
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?\Z")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*\Z")
+# In block context a plain text may hold everything but ": ", " #" and line ends; what it may begin
+# with, and what would make it a number or a date, is excluded here more widely than YAML demands.
+_WORD = re.compile(r"(?:--?)?[A-Za-z/](?:[ -\"$-9;-~]|:(?=[!-~]))*(?<! )\Z|--\Z")
+_DIGEST = re.compile(r"[0-9a-f]*[acdf][0-9a-f]*\Z")
+_MORE_WORDS = re.compile(r"  [A-Za-z0-9/](?:[ -\"$-9;-~]|:(?=[!-~]))*(?<! )\Z")
+_ESCAPED = re.compile(r'"(?:[ !#-\[\]-~]|\\x[0-9A-F]{2}|\\u(?!D[89A-F])[0-9A-F]{4})*"\Z')
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 _QUOTED = re.compile(r"'([^'\n]*)'\Z")
 _NESTING = re.compile(r"[\[{]|[-?] |: ")
@@ -153,10 +159,21 @@ _UNKNOWN: Any = object()
 
 def _plain(text: str) -> Any:
     body = text[:-1] if text.endswith("\n") else text
-    if "\n" not in body and not body.endswith(":"):
-        return _plain_list([body]) if body.startswith("- ") else _scalar(body)
+    if "\n" not in body:
+        if body.startswith("- "):
+            return _plain_list([body])
+        return _plain_map([body]) if ": " in body else _scalar(body)
     lines = body.split("\n")
-    return _plain_list(lines) if body.startswith("- ") else _plain_map(lines)
+    if body.startswith("- "):
+        return _plain_list(lines)
+    return _folded(lines) if lines[1].startswith("  ") else _plain_map(lines)
+
+
+def _folded(lines: list[str]) -> Any:
+    """A long text that was broken at spaces."""
+    if not _WORD.match(lines[0]) or not all(map(_MORE_WORDS.match, lines[1:])):
+        return _UNKNOWN
+    return " ".join([lines[0], *(line[2:] for line in lines[1:])])
 
 
 def _plain_list(lines: list[str]) -> Any:
@@ -185,7 +202,13 @@ def _scalar(text: str) -> Any:
     if _FLOAT.match(text):
         return float(text)
     quoted = _QUOTED.match(text)
-    return quoted.group(1) if quoted else _UNKNOWN
+    if quoted:
+        return quoted.group(1)
+    if _DIGEST.match(text):
+        return text
+    if _ESCAPED.match(text):
+        return json.loads(text.replace("\\x", "\\u00"))
+    return _UNKNOWN
 
 
 # Limits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
 from core.errors import RunDamaged
@@ -62,6 +63,7 @@ class Opref:
         return f"{self.model}:{self.op}" if self.model else self.op
 
 
+@lru_cache(maxsize=1024)
 def parse_opref(text: str) -> Opref:
     """Decode the line of an opref file.
 

@@ -1,0 +1,142 @@
+"""The index of a home as the window sees it: one job that loads, refreshes and then watches."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from core.index.index import Changes, RunIndex
+from core.index.watch import TICK_SECONDS, Watch
+from core.jobs import Job, JobContext
+from gui.job_bridge import JobBridge
+
+LANE = "index"
+TELL_SECONDS = 0.1
+RETRY_MS = 5000
+
+
+class IndexFeed(QObject):
+    """Runs an index on its lane and tells the window what became known.
+
+    Args:
+        bridge: Where the job is submitted.
+        index: The index of one home; the feed closes it.
+        parent: Owner.
+
+    Signals:
+        changed: Slots were added, changed or removed (Changes).
+        progressed: How many runs of how many have been looked at, while the first pass lasts.
+        problem: One sentence on the home; empty when all is well again.
+        settled: The first pass is over: what is shown is what is on disk.
+    """
+
+    changed = Signal(object)
+    progressed = Signal(int, int)
+    problem = Signal(str)
+    settled = Signal()
+
+    def __init__(self, bridge: JobBridge, index: RunIndex, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.index = index
+        self.is_settled = False
+        self._bridge = bridge
+        self._job: Job | None = None
+        self._wake = threading.Event()
+        self._urgent: tuple[int, ...] = ()
+        self._problem = ""
+        bridge.published.connect(self._on_published)
+        bridge.state_changed.connect(self._on_state_changed)
+
+    def start(self) -> None:
+        """Begin to load and watch; what is known comes through the signals."""
+        job = Job(f"Watch {self.index.home.name}", LANE, self._work)
+        self._job = job
+        self._bridge.submit(job)
+
+    def stop(self) -> None:
+        """Stop watching; the cache file is closed when the job has ended."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def look_now(self) -> None:
+        """Look at the disk at once instead of at the next tick."""
+        self._wake.set()
+
+    def set_urgent(self, slots: Sequence[int]) -> None:
+        """Slots of the runs on screen: they are looked at first and most often."""
+        self._urgent = tuple(slots)
+
+    # On the worker's thread
+
+    def _work(self, context: JobContext) -> None:
+        context.interrupt_with(self._wake.set)
+        try:
+            self._follow(context)
+        finally:
+            if context.is_cancelled:
+                self.index.close()
+
+    def _follow(self, context: JobContext) -> None:
+        if not len(self.index.columns):
+            context.publish(self.index.load())
+            self.index.columns.decode_flags()
+        self._publish(context, self.index.refresh(context.check, self._urgent))
+        context.publish(None)
+        watch = Watch(self.index)
+        while True:
+            self._wake.wait(TICK_SECONDS)
+            self._wake.clear()
+            context.check()
+            self._publish(context, watch.step(self._urgent))
+
+    def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:
+        """Tell of changes, several parts at once: each telling costs the window a new order."""
+        gathered, told = Changes(), time.monotonic()
+        for part in parts:
+            context.check()
+            gathered = _together(gathered, part)
+            if time.monotonic() - told >= TELL_SECONDS:
+                context.publish(gathered)
+                gathered, told = Changes(), time.monotonic()
+        if gathered:
+            context.publish(gathered)
+        if self.index.problem != self._problem:
+            self._problem = self.index.problem
+            context.publish(self._problem)
+
+    # On the window's thread
+
+    @Slot(object, object)
+    def _on_published(self, job: Job, item: object) -> None:
+        if job is not self._job:
+            return
+        if isinstance(item, Changes):
+            if item:
+                self.changed.emit(item)
+            if not self.is_settled:
+                self.progressed.emit(item.checked, item.total)
+        elif isinstance(item, str):
+            self.problem.emit(item)
+        elif not self.is_settled:
+            self.is_settled = True
+            self.settled.emit()
+
+    @Slot(object)
+    def _on_state_changed(self, job: Job) -> None:
+        if job is self._job and job.state.is_final:
+            # Only a mistake of ours ends the job by itself; it was reported, and watching goes on.
+            QTimer.singleShot(RETRY_MS, self, self.start)
+
+
+def _together(first: Changes, second: Changes) -> Changes:
+    return Changes(
+        first.added + second.added,
+        first.changed + second.changed,
+        first.removed + second.removed,
+        second.checked,
+        second.total,
+    )
