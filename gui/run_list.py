@@ -1,0 +1,392 @@
+"""The runs one table shows: which, in which order, and which of them are selected.
+
+Why a class between the index and the table: filtering, sorting and comparing with what is shown
+take up to 100 ms for 100,000 runs, so they happen on a worker's thread, one after another; what
+comes back is applied in one step, after which selection, current run and scroll position are the
+same runs as before. Nothing is ever selected that the user did not select.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.index.filters import Filters
+from PySide6.QtCore import QItemSelectionModel, QObject, QTimer, Signal, Slot
+
+from core.errors import Error, QueryError
+from core.home import Home
+from core.index.arrange import NEWEST_FIRST, SortKey, View, arrange
+from core.index.columns import RunColumns
+from core.jobs import JobContext
+from gui.columns import BASE_KEYS, Column, default_keys, glance, study, value_key
+from gui.job_bridge import JobBridge, Latest
+from gui.models.row_change import Insertion, RowChange, row_change
+from gui.models.run_table_model import RunTableModel, clock_now, row_numbers
+from gui.run_selection import RunSelection
+from gui.services import RunRef
+
+if TYPE_CHECKING:
+    from core.index.index import Changes
+
+LANE = "query"
+TICK_MS = 1_000
+TICKS_PER_MINUTE = 20  # relative times are looked at again every so many ticks
+_REST = 3  # after an arrangement the list rests this many times as long as it took
+_LONGEST_REST_MS = 1_000
+_SHORTEST_REST_MS = 20
+
+_NoUpdate = QItemSelectionModel.SelectionFlag.NoUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What a worker found out.
+
+    Attributes:
+        view: What was asked.
+        order: Slots to show.
+        rows: Row of each slot.
+        change: What makes `order` of the order shown when the question was asked; None: reset.
+        total: Number of runs before filtering.
+        layout: The columns, by a sample of all runs.
+        took: Seconds it took.
+    """
+
+    view: View
+    order: list[int]
+    rows: array[int]
+    change: RowChange | None
+    total: int
+    layout: tuple[Column, ...]
+    took: float
+
+
+class RunList(QObject):
+    """The runs of one home as one table shows them.
+
+    Args:
+        home: Where the runs are.
+        columns: What is known of them.
+        bridge: Runs the questions.
+        parent: Owner.
+        clock: The present in microseconds since 1970-01-01 UTC.
+
+    Attributes:
+        model: The rows, for a view.
+        selection: The selected rows, for a view.
+
+    Signals:
+        about_to_apply: Rows are about to come, go or move.
+        applied: They have, and the selection is back.
+        arranged: Number of runs shown, and of all runs of this place.
+        selection_changed: Other runs are selected (by the user, or because some are gone).
+        current_changed: The details are about another run now (its slot or None).
+        view_changed: Place, filter or sort order are others (the arrangement follows).
+        columns_changed: Other columns, or the same in another order.
+        failed: The filter is not understood (a core.errors.QueryError); the last result stays.
+    """
+
+    about_to_apply = Signal()
+    applied = Signal()
+    arranged = Signal(int, int)
+    selection_changed = Signal()
+    current_changed = Signal(object)
+    view_changed = Signal()
+    columns_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        home: Home,
+        columns: RunColumns,
+        bridge: JobBridge,
+        parent: QObject | None = None,
+        clock: Callable[[], int] = clock_now,
+    ) -> None:
+        super().__init__(parent)
+        self._home = home
+        self._columns = columns
+        self._clock = clock
+        self.model = RunTableModel(home, columns, clock, self)
+        self.selection = RunSelection(self.model, self)
+        self._view = View()
+        self._question = Latest(bridge, LANE, self)
+        self._keys_question = Latest(bridge, LANE, self)
+        self._is_stale = False
+        self._is_applying = False
+        self._kept: set[int] = set()
+        self._user_chose = False
+        self._current: int | None = None
+        self._told_current: int | None = None
+        self._ticks = 0
+        self._rest = QTimer(self, singleShot=True, interval=_SHORTEST_REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+        self._ticker = QTimer(self, interval=TICK_MS)
+        self._ticker.timeout.connect(self._on_tick)
+        self.selection.selectionChanged.connect(self._on_selection_changed)
+        self.selection.currentChanged.connect(self._on_current_changed)
+        self.model.set_columns([glance(key, columns, ()) for key in BASE_KEYS])
+
+    # What is shown
+
+    @property
+    def columns(self) -> RunColumns:
+        """What is known of all runs."""
+        return self._columns
+
+    @property
+    def view(self) -> View:
+        """What was asked for last."""
+        return self._view
+
+    @property
+    def is_arranging(self) -> bool:
+        """Whether an arrangement is being computed or due."""
+        return self._question.is_waiting or self._is_stale
+
+    def show(
+        self,
+        *,
+        deleted: bool | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[SortKey] | None = None,
+    ) -> None:
+        """Show another place, filter or order; what is not given stays as it is."""
+        view = replace(
+            self._view,
+            deleted=self._view.deleted if deleted is None else deleted,
+            filters=self._view.filters if filters is None else filters,
+            sort=self._view.sort if sort is None else tuple(sort) or NEWEST_FIRST,
+        )
+        if view != self._view:
+            self._view = view
+            self.view_changed.emit()
+            self._ask()
+
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns; their kinds follow when a worker has studied the values."""
+        if list(keys) == self.model.keys:
+            return
+        slots = self.model.order[:50]
+        layout = [glance(key, self._columns, slots) for key in keys]
+        with self._applying():
+            slots_selected = self._chosen_slots()
+            self.model.set_columns(layout)
+            self._restore(slots_selected, row_numbers(self.model.order))
+        self.columns_changed.emit()
+        self._ask()
+
+    def find_default_keys(self, on_found: Callable[[list[str]], None]) -> None:
+        """Call `on_found` with the columns that suit these runs best."""
+        columns = self._columns
+        self._keys_question.ask("Choose columns", lambda _: default_keys(columns), on_found)
+
+    @Slot(object)
+    def on_changes(self, changes: Changes) -> None:
+        """Runs came, changed or went: repaint them, and arrange again when there is time."""
+        self.refresh((*changes.changed, *changes.added))
+
+    def refresh(self, changed: Iterable[int] = ()) -> None:
+        """Values of these slots changed, or runs came or went."""
+        self.model.changed(changed)
+        self._is_stale = True
+        if not self._question.is_waiting and not self._rest.isActive():
+            self._ask()
+
+    def set_ticking(self, *, on: bool) -> None:
+        """Whether durations and relative times follow the clock (only while a table is seen)."""
+        self._ticks = 0
+        if on:
+            self.model.tick()
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+
+    # Selection
+
+    def selected_slots(self) -> list[int]:
+        """Slots of the selected runs in the table's order."""
+        return self.selection.slots()
+
+    def selected_refs(self) -> list[RunRef]:
+        """The selected runs in the table's order."""
+        return [self.ref(slot) for slot in self.selected_slots()]
+
+    def current_slot(self) -> int | None:
+        """The run that the details are about: the selected one that was touched last."""
+        order, index = self.model.order, self.selection.currentIndex()
+        if index.isValid() and index.row() < len(order):
+            slot = order[index.row()]
+            if self.selection.has_slot(slot):
+                return slot
+        ranges = self.selection.row_ranges()
+        return order[ranges[0][0]] if ranges and ranges[0][0] < len(order) else None
+
+    def current_ref(self) -> RunRef | None:
+        """The run that the details are about."""
+        slot = self.current_slot()
+        return None if slot is None else self.ref(slot)
+
+    def ref(self, slot: int) -> RunRef:
+        """Which run a slot is."""
+        run_id = self._columns.value("id", slot)
+        deleted = bool(self._columns.value("deleted", slot))
+        place = self._home.trash_dir if deleted else self._home.runs_dir
+        return RunRef(run_id, place / run_id, deleted)
+
+    def select_ids(self, run_ids: Iterable[str]) -> bool:
+        """Select these runs and make the first current; whether all of them are shown."""
+        found = [self._columns.slot_of(run_id, self._view.deleted) for run_id in run_ids]
+        slots = [slot for slot in found if slot is not None]
+        rows = {slot: self.model.row_of(slot) for slot in slots}
+        first = next((row for row in rows.values() if row is not None), None)
+        if first is not None:
+            self.selection.setCurrentIndex(self.model.index(first, 0), _NoUpdate)
+        self.selection.select_slots(slots, row_numbers(self.model.order))
+        return len(found) == sum(row is not None for row in rows.values())
+
+    # Asking
+
+    def _ask(self) -> None:
+        """Ask for the view's runs, in place of a question that is still open."""
+        self._is_stale = False
+        self._rest.stop()
+        columns, view, now = self._columns, self._view, self._clock()
+        shown, keys = list(self.model.order), self.model.keys
+
+        def work(context: JobContext) -> Arrangement:
+            return _arrange(columns, view, keys, shown, now, context)
+
+        self._question.ask("Arrange the runs", work, self._on_arranged, self._on_failed)
+
+    def _on_rested(self) -> None:
+        if self._is_stale:
+            self._ask()
+
+    def _on_failed(self, error: Error) -> None:
+        self._start_rest(0.0)
+        if isinstance(error, QueryError):
+            self.failed.emit(error)
+
+    def _on_arranged(self, found: Arrangement) -> None:
+        self._start_rest(found.took)
+        if found.change != () or not self.model.has_layout(found.layout):
+            self._apply(found)
+        self.arranged.emit(len(found.order), found.total)
+        self._tell_current()
+
+    def _start_rest(self, took: float) -> None:
+        rest = min(max(_SHORTEST_REST_MS, int(took * 1000 * _REST)), _LONGEST_REST_MS)
+        self._rest.start(rest)
+
+    # Applying
+
+    def _apply(self, found: Arrangement) -> None:
+        with self._applying():
+            chosen = self._chosen_slots()
+            change = None if self.selection.is_scattered else found.change
+            self.model.set_layout(found.layout)
+            self.model.show_order(found.order, change)
+            self.model.set_row_numbers(found.rows)
+            if change is None:
+                self._restore(chosen, found.rows)
+            else:
+                self._select_again(change, chosen)
+
+    @contextmanager
+    def _applying(self) -> Iterator[None]:
+        """While Qt loses or moves the selection, what it says of it is not the user's doing."""
+        before = self.selection.count()
+        self.about_to_apply.emit()
+        self._is_applying = True
+        try:
+            yield
+        finally:
+            self._is_applying = False
+        self.applied.emit()
+        if self.selection.count() != before:
+            self.selection_changed.emit()
+
+    def _chosen_slots(self) -> set[int]:
+        """What the user selected last, also the runs that a filter hides now."""
+        if self._user_chose:
+            self._kept = set(self.selection.slots())
+            self._user_chose = False
+        return self._kept
+
+    def _restore(self, chosen: set[int], rows: array[int]) -> None:
+        """After a reset: the same runs are selected, the same one is current."""
+        self._set_current(rows)
+        self.selection.select_slots(chosen, rows)
+
+    def _set_current(self, rows: array[int]) -> None:
+        slot = self._current
+        if slot is not None and slot < len(rows) and rows[slot] >= 0 and self.model.layout:
+            self.selection.setCurrentIndex(self.model.index(rows[slot], 0), _NoUpdate)
+
+    def _select_again(self, change: RowChange, chosen: set[int]) -> None:
+        """After row operations: runs that come back are selected if they were before."""
+        back = [
+            slot
+            for operation in change
+            if isinstance(operation, Insertion)
+            for slot in operation.slots
+            if slot in chosen
+        ]
+        if back:
+            self.selection.add_slots(back)
+        if self._current in back:
+            row = self.model.row_of(self._current)
+            self.selection.setCurrentIndex(self.model.index(row or 0, 0), _NoUpdate)
+
+    # Slots
+
+    def _on_selection_changed(self) -> None:
+        if not self._is_applying:
+            self._user_chose = True
+            self.selection_changed.emit()
+            self._tell_current()
+
+    def _on_current_changed(self) -> None:
+        if self._is_applying:
+            return
+        row = self.selection.currentIndex().row()
+        self._current = self.model.order[row] if 0 <= row < len(self.model.order) else None
+        self._tell_current()
+
+    def _tell_current(self) -> None:
+        current = self.current_slot()
+        if current != self._told_current:
+            self._told_current = current
+            self.current_changed.emit(current)
+
+    def _on_tick(self) -> None:
+        self._ticks += 1
+        self.model.tick(with_times=self._ticks % TICKS_PER_MINUTE == 0)
+
+
+def _arrange(
+    columns: RunColumns,
+    view: View,
+    keys: Sequence[str],
+    shown: list[int],
+    now: int,
+    context: JobContext,
+) -> Arrangement:
+    """On a worker's thread: everything that takes time."""
+    began = time.perf_counter()
+    order = arrange(columns, view, now=now)
+    context.check()
+    change = row_change(shown, order)
+    rows = row_numbers(order)
+    context.check()
+    for key in keys:
+        columns.values(value_key(key))
+    layout = tuple(study(key, columns) for key in keys)
+    total = columns.count(deleted=view.deleted)
+    return Arrangement(view, order, rows, change, total, layout, time.perf_counter() - began)

@@ -1,0 +1,357 @@
+"""Draws the cells of the run table.
+
+Why not a delegate: Qt calls a delegate once a cell and asks the model for seven roles each time.
+Drawing column by column in one go takes 4 ms for a frame of 640 cells where the standard
+delegate takes 16 ms and a delegate in Python 6 ms (measured at 1600 x 900, 30 columns).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+
+from core.runs.run import STATUSES
+from gui.columns import Column
+from gui.models.run_table_model import Curve, RunTableModel
+from gui.theme import Theme, mono_font, tabular
+
+PAD = 8  # between a cell's edge and its content
+ROW_MARGIN = 12  # added to the font's height: 28 px at the usual size
+ICON = 14
+SPARK_WIDTH = 60
+_GAP = 6
+_MOST_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is to be drawn.
+
+    Attributes:
+        first: Topmost row.
+        slots: Slots of the rows from there on.
+        top: y of the topmost row.
+        width: Of the rows, in pixels.
+        sections: Section, x and width of each column in view.
+        selected: Selected rows.
+        current: The current row, -1 for none.
+        hovered: The row under the pointer, -1 for none.
+        has_focus: Whether the table has the keyboard.
+    """
+
+    first: int
+    slots: Sequence[int]
+    top: int
+    width: int
+    sections: Sequence[tuple[int, int, int]]
+    selected: set[int] = field(default_factory=set)
+    current: int = -1
+    hovered: int = -1
+    has_focus: bool = False
+
+
+class RunPainter:
+    """Draws rows of runs in the look of the theme.
+
+    Args:
+        model: What the cells say.
+        theme: Colours and icons.
+        font: Of ordinary text.
+    """
+
+    def __init__(self, model: RunTableModel, theme: Theme, font: QFont) -> None:
+        self._model = model
+        self._theme = theme
+        self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
+        self._chips: dict[tuple[str, float], QPixmap] = {}
+        self._polygons: dict[Curve, QPolygonF] = {}
+        self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
+            "status": self._draw_status,
+            "tags": self._draw_tags,
+            "spark": self._draw_spark,
+        }
+        self.use_font(font)
+
+    def use_font(self, font: QFont) -> None:
+        """Draw in this font from now on."""
+        self._font = tabular(font)
+        self._small = QFont(self._font)
+        if font.pointSizeF() > 0:
+            self._small.setPointSizeF(font.pointSizeF() * 0.9)
+        self._mono = mono_font()
+        self._metrics = QFontMetrics(self._font)
+        self._small_metrics = QFontMetrics(self._small)
+        self._mono_metrics = QFontMetrics(self._mono)
+        self.row_height = self._metrics.height() + ROW_MARGIN
+        self.use_theme()
+
+    def use_theme(self) -> None:
+        """The theme's colours are others now."""
+        self._fits.clear()
+        self._chips.clear()
+        names = ("text", "muted", "accent", "line", "window", "selection", "hover", *STATUSES)
+        self._colours = {name: self._theme.colour(name) for name in names}
+        self._pens = {name: QPen(colour) for name, colour in self._colours.items()}
+
+    # Drawing
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Draw the rows of a frame, background and all."""
+        self._draw_rows(painter, frame)
+        painter.setFont(self._font)
+        for section, x, width in frame.sections:
+            column = self._model.layout[section]
+            draw = self._draw.get(column.kind, self._draw_text)
+            draw(painter, frame, section, x, width)
+        self._draw_focus(painter, frame)
+
+    def _draw_rows(self, painter: QPainter, frame: Frame) -> None:
+        height = self.row_height
+        painter.setPen(self._pens["line"])
+        for number in range(len(frame.slots)):
+            row, y = frame.first + number, frame.top + number * height
+            if row in frame.selected:
+                painter.fillRect(0, y, frame.width, height, self._colours["selection"])
+            elif row == frame.hovered:
+                painter.fillRect(0, y, frame.width, height, self._colours["hover"])
+            painter.drawLine(0, y + height - 1, frame.width, y + height - 1)
+
+    def _draw_focus(self, painter: QPainter, frame: Frame) -> None:
+        number = frame.current - frame.first
+        if frame.has_focus and 0 <= number < len(frame.slots):
+            y = frame.top + number * self.row_height
+            painter.fillRect(0, y, 3, self.row_height - 1, self._colours["accent"])
+
+    def _draw_text(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
+        column = self._model.layout[section]
+        self._use_pen_and_font(painter, column)
+        fits, room = self._fits_of(section, width), width - 2 * PAD
+        texts, make = self._model.cells(section), self._model.text
+        right = x + width - PAD if column.is_right else None
+        left, draw = x + PAD, painter.drawText
+        y = frame.top + self._baseline(column)
+        height = self.row_height
+        for slot in frame.slots:
+            text = texts.get(slot)
+            if text is None:
+                text = make(section, slot)
+            if text:
+                shown, advance = fits.get(text) or self._fit(fits, column, text, room)
+                draw(left if right is None else right - advance, y, shown)
+            y += height
+        if column.key in ("label", "operation"):
+            self._draw_extras(painter, frame, section, x, width)
+        painter.setFont(self._font)
+
+    def _draw_extras(
+        self, painter: QPainter, frame: Frame, section: int, x: int, width: int
+    ) -> None:
+        """What follows a cell's text: the star of a marked run, or "4 trials" in small."""
+        marks = self._model.layout[section].key == "label"
+        fits, room = self._fits_of(section, width), width - 2 * PAD
+        column = self._model.layout[section]
+        star = self._pixmap(painter, "star", "warning") if marks else None
+        painter.setFont(self._small)
+        painter.setPen(self._pens["muted"])
+        for number, slot in enumerate(frame.slots):
+            y = frame.top + number * self.row_height
+            text = self._model.text(section, slot)
+            advance = (fits.get(text) or self._fit(fits, column, text, room))[1] if text else 0
+            after = x + PAD + advance + (_GAP if text else 0)
+            left = x + width - PAD - after
+            if star is not None:
+                if self._model.is_marked(slot):
+                    at = min(after, x + width - ICON - 2)
+                    painter.drawPixmap(at, y + (self.row_height - ICON) // 2, star)
+                continue
+            note = self._model.note(section, slot)
+            if note and left > self._small_metrics.horizontalAdvance(note):
+                painter.drawText(after, y + self._baseline(column), note)
+
+    def _draw_status(
+        self, painter: QPainter, frame: Frame, section: int, x: int, width: int
+    ) -> None:
+        column = self._model.layout[section]
+        room = width - 2 * PAD - ICON - _GAP
+        fits = self._fits_of(section, width)
+        for number, slot in enumerate(frame.slots):
+            status = self._model.text(section, slot)
+            if status not in self._pens:
+                continue
+            y = frame.top + number * self.row_height
+            icon = self._pixmap(painter, f"status-{status}", status)
+            painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
+            painter.setPen(self._pens[status])
+            note = self._model.note(section, slot)
+            text = f"{status} {note}" if note else status
+            shown, _ = fits.get(text) or self._fit(fits, column, text, room)
+            painter.drawText(x + PAD + ICON + _GAP, y + self._baseline(column), shown)
+
+    def _draw_tags(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
+        for number, slot in enumerate(frame.slots):
+            tags = self._model.tags(slot)
+            if tags:
+                y = frame.top + number * self.row_height
+                self._draw_chips(painter, tags, x + PAD, x + width - PAD, y)
+
+    def _draw_chips(
+        self, painter: QPainter, tags: Sequence[str], x: int, right: int, y: int
+    ) -> None:
+        """As many tags as there is room for, then how many more there are."""
+        ratio = painter.device().devicePixelRatio()
+        for number, tag in enumerate(tags):
+            chip = self._chip(tag, ratio)
+            width, height = chip.width() / ratio, chip.height() / ratio
+            more = len(tags) - number - 1
+            if x + width > right - (24 if more else 0):
+                painter.setPen(self._pens["muted"])
+                rest = QRect(x, y, max(0, right - x), self.row_height)
+                painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{more + 1}")
+                return
+            painter.drawPixmap(QPointF(x, y + (self.row_height - 1 - height) / 2), chip)
+            x += int(width) + 4
+
+    def _draw_spark(
+        self, painter: QPainter, frame: Frame, section: int, x: int, width: int
+    ) -> None:
+        """A small curve at the left and the last value at the right."""
+        column = self._model.layout[section]
+        room = width - 2 * PAD
+        fits = self._fits_of(section, width)
+        pen = QPen(self._colours["accent"], 1.3)
+        for number, slot in enumerate(frame.slots):
+            y = frame.top + number * self.row_height
+            text = self._model.text(section, slot)
+            shown, advance = fits.get(text) or self._fit(fits, column, text, room)
+            painter.setPen(self._pens["text"])
+            painter.drawText(x + width - PAD - advance, y + self._baseline(column), shown)
+            curve = self._model.curve(section, slot)
+            if curve and advance + SPARK_WIDTH + _GAP <= room:
+                painter.setPen(pen)
+                self._draw_curve(painter, curve, x + PAD, y)
+
+    def _draw_curve(self, painter: QPainter, curve: Curve, x: int, y: int) -> None:
+        polygon = self._polygons.get(curve)
+        if polygon is None:
+            if len(self._polygons) > _MOST_KEPT:
+                self._polygons.clear()
+            polygon = self._polygons[curve] = self._polygon(curve)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        painter.translate(x, y)
+        painter.drawPolyline(polygon)
+        painter.translate(-x, -y)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    # Sizes
+
+    def natural_width(self, section: int, slots: Sequence[int]) -> int:
+        """The width in which these cells are shown whole."""
+        column = self._model.layout[section]
+        metrics = self._metrics_of(column)
+        texts = {self._model.text(section, slot) for slot in slots}
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+        if column.kind == "tags":
+            rows = [self._model.tags(slot) for slot in slots]
+            widest = max((sum(self._chip_width(t) + 4 for t in tags) for tags in rows), default=0)
+        elif column.kind == "status":
+            widest += ICON + _GAP
+        elif column.kind == "spark":
+            widest += SPARK_WIDTH + 2 * _GAP
+        elif column.key in ("operation", "label"):
+            notes = {self._model.note(section, slot) for slot in slots}
+            note = max((self._small_metrics.horizontalAdvance(n) for n in notes), default=0)
+            widest += note + _GAP if note else 0
+        return widest + 2 * PAD + 2
+
+    def forget_fits(self) -> None:
+        """Column widths or texts were others: elide anew."""
+        self._fits.clear()
+
+    # Inside
+
+    def _use_pen_and_font(self, painter: QPainter, column: Column) -> None:
+        quiet = column.kind in ("time", "muted", "mono")
+        painter.setPen(self._pens["muted" if quiet else "text"])
+        if column.kind == "mono":
+            painter.setFont(self._mono)
+
+    def _metrics_of(self, column: Column) -> QFontMetrics:
+        return self._mono_metrics if column.kind == "mono" else self._metrics
+
+    def _baseline(self, column: Column) -> int:
+        metrics = self._metrics_of(column)
+        return (self.row_height - 1 - metrics.height()) // 2 + metrics.ascent()
+
+    def _fits_of(self, section: int, width: int) -> dict[str, tuple[str, int]]:
+        fits = self._fits.setdefault((section, width), {})
+        if len(fits) > _MOST_KEPT:
+            fits.clear()
+        return fits
+
+    def _fit(
+        self, fits: dict[str, tuple[str, int]], column: Column, text: str, room: int
+    ) -> tuple[str, int]:
+        """The text as far as there is room, and its width; remembered."""
+        metrics = self._metrics_of(column)
+        shown, advance = text, metrics.horizontalAdvance(text)
+        if advance > room:
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            advance = metrics.horizontalAdvance(shown)
+        fits[text] = shown, advance
+        return shown, advance
+
+    def _pixmap(self, painter: QPainter, name: str, token: str) -> QPixmap:
+        ratio = painter.device().devicePixelRatio()
+        return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
+
+    def _chip_width(self, tag: str) -> int:
+        return min(self._small_metrics.horizontalAdvance(tag), 160) + 16
+
+    def _chip(self, tag: str, ratio: float) -> QPixmap:
+        chip = self._chips.get((tag, ratio))
+        if chip is None:
+            if len(self._chips) > 500:
+                self._chips.clear()
+            chip = self._chips[tag, ratio] = self._make_chip(tag, ratio)
+        return chip
+
+    def _make_chip(self, tag: str, ratio: float) -> QPixmap:
+        width, height = self._chip_width(tag), self._small_metrics.height() + 3
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tag_colour(tag, is_dark=self._theme.scheme == "dark"))
+        painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
+        painter.setPen(self._theme.colour("chip-text"))
+        painter.setFont(self._small)
+        text = self._small_metrics.elidedText(tag, Qt.TextElideMode.ElideRight, width - 14)
+        painter.drawText(QRect(0, 0, width, height), int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.end()
+        return pixmap
+
+    def _polygon(self, curve: Curve) -> QPolygonF:
+        room = self.row_height - 13
+        step = SPARK_WIDTH / max(1, len(curve) - 1)
+        points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]
+        return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])
+
+
+def tag_colour(tag: str, *, is_dark: bool) -> QColor:
+    """The ground of a tag's chip: always the same one for the same name."""
+    hue = zlib.crc32(tag.encode()) % 360
+    return QColor.fromHsl(hue, 55, 62) if is_dark else QColor.fromHsl(hue, 110, 232)

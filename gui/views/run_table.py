@@ -1,0 +1,346 @@
+"""The table of runs: what is seen, pressed and copied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui.job_bridge import Latest
+from gui.models.run_table_model import AnyIndex
+from gui.run_copy import MANY, table_text
+from gui.run_list import LANE, RunList
+from gui.services import Services
+from gui.sparklines import Sparklines
+from gui.views.run_header import RunHeader
+from gui.views.run_painter import Frame, RunPainter
+from gui.views.scroll_anchor import ScrollAnchor
+from gui.views.table_layout import TableLayout
+from gui.views.type_ahead import TypeAhead
+
+_Flag = QItemSelectionModel.SelectionFlag
+_Move = QAbstractItemView.CursorAction
+_ENDS = {_Move.MoveHome: 0, _Move.MoveEnd: -1}
+_NO_INDEX = QModelIndex()
+
+
+class RunTable(QTableView):
+    """The runs of a RunList, drawn, sorted, selected and copied.
+
+    Args:
+        run_list: What is shown.
+        services: Shared services of the window.
+        parent: Owner.
+
+    Signals:
+        run_activated: Enter, Space or a double click on a run (its id).
+        context_requested: The user wants the menu of the selected runs at a global position.
+        columns_requested: The user wants to choose columns.
+        layout_changed: Columns, widths or order are others: `state` is worth keeping.
+    """
+
+    run_activated = Signal(str)
+    context_requested = Signal(QPoint)
+    columns_requested = Signal()
+    layout_changed = Signal()
+
+    def __init__(
+        self, run_list: RunList, services: Services, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("runTable")
+        self.setAccessibleName("Runs")
+        self._run_list = run_list
+        self._theme = services.theme
+        self._painter = RunPainter(run_list.model, services.theme, self.font())
+        self._copying = Latest(services.bridge, LANE, self)
+        self._type_ahead = TypeAhead(run_list, services.bridge, self)
+        self._sparklines = Sparklines(run_list, services.bridge, self)
+        self._hovered = -1
+        self._empty_text = ("", "")
+        header = self._set_up_view()
+        self._anchor = ScrollAnchor(self, run_list)
+        self._layout = TableLayout(self, header, run_list, self._painter)
+        self._connect()
+
+    def _set_up_view(self) -> RunHeader:
+        header = RunHeader(self._theme, self)
+        self.setHorizontalHeader(header)
+        self.setModel(self._run_list.model)
+        self.setSelectionModel(self._run_list.selection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setMouseTracking(True)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._use_row_height()
+        return header
+
+    def _connect(self) -> None:
+        run_list = self._run_list
+        self._layout.changed.connect(self.layout_changed)
+        self._layout.choose_requested.connect(self.columns_requested)
+        self._theme.changed.connect(self._on_theme_changed)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        run_list.applied.connect(self._on_applied)
+        run_list.selection_changed.connect(self.viewport().update)
+        self.doubleClicked.connect(self._on_activated)
+
+    # What is shown
+
+    @property
+    def run_list(self) -> RunList:
+        """What is shown."""
+        return self._run_list
+
+    def column_keys(self) -> list[str]:
+        """Keys of the columns from left to right."""
+        return self._run_list.model.keys
+
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show the columns that the user chose."""
+        self._layout.show(keys)
+
+    def reset_columns(self) -> None:
+        """Show the columns that suit these runs, in their natural widths."""
+        self._layout.reset()
+
+    def show_empty_text(self, title: str, hint: str = "") -> None:
+        """Say this in the middle while there are no rows."""
+        self._empty_text = (title, hint)
+        self.viewport().update()
+
+    def state(self) -> dict[str, Any]:  # type: ignore[override]  # Qt's is not virtual, for drags
+        """What the next start restores (columns, widths, order), as plain values."""
+        return self._layout.state()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take what `state` gave; what is not understood is left as it is."""
+        self._layout.restore(state)
+
+    # Copying
+
+    def copy_rows(self) -> None:
+        """Put the selected rows on the clipboard, with headings, for a spreadsheet."""
+        columns, layout = self._run_list.columns, self._run_list.model.layout
+        slots = self._run_list.selected_slots()
+        if len(slots) > MANY:
+            self._copying.ask(
+                f"Copy {len(slots):,} runs",
+                lambda context: table_text(columns, layout, slots, context.check),
+                _put_on_clipboard,
+            )
+        elif slots:
+            _put_on_clipboard(table_text(columns, layout, slots))
+
+    def copy_ids(self) -> None:
+        """Put the full ids of the selected runs on the clipboard, one a line."""
+        _put_on_clipboard("\n".join(ref.id for ref in self._run_list.selected_refs()))
+
+    def copy_paths(self) -> None:
+        """Put the directories of the selected runs on the clipboard, one a line."""
+        _put_on_clipboard("\n".join(str(ref.path) for ref in self._run_list.selected_refs()))
+
+    # Slots
+
+    def _on_theme_changed(self) -> None:
+        self._painter.use_theme()
+        self.horizontalHeader().viewport().update()
+        self.viewport().update()
+
+    def _on_scrolled(self) -> None:
+        self._tell_visible()
+        self._sparklines.look()
+
+    def _on_applied(self) -> None:
+        self._tell_visible()
+        self._sparklines.look()
+        self.viewport().update()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        order = self._run_list.model.order
+        if index.isValid() and index.row() < len(order):
+            self.run_activated.emit(self._run_list.ref(order[index.row()]).id)
+
+    # Inside
+
+    def _use_row_height(self) -> None:
+        header = self.verticalHeader()
+        header.setMinimumSectionSize(self._painter.row_height)
+        header.setDefaultSectionSize(self._painter.row_height)
+
+    def _rows_in(self, top: int, bottom: int) -> tuple[int, int]:
+        """First and last row that touch these heights of the viewport; last < first for none."""
+        height = self._painter.row_height
+        offset = self.verticalScrollBar().value()
+        last = min((bottom + offset) // height, len(self._run_list.model.order) - 1)
+        return max(0, (top + offset) // height), last
+
+    def _tell_visible(self) -> None:
+        first, last = self._rows_in(0, self.viewport().height() - 1)
+        self._run_list.model.set_visible(first, last)
+
+    def _frame(self, area: QRect) -> Frame:
+        first, last = self._rows_in(area.top(), area.bottom())
+        header = self.horizontalHeader()
+        sections = []
+        for section in range(header.count()):
+            x, width = header.sectionViewportPosition(section), header.sectionSize(section)
+            if x <= area.right() and x + width > area.left():
+                sections.append((section, x, width))
+        return Frame(
+            first=first,
+            slots=self._run_list.model.order[first : last + 1],
+            top=first * self._painter.row_height - self.verticalScrollBar().value(),
+            width=self.viewport().width(),
+            sections=sections,
+            selected=self._run_list.selection.rows_between(first, last),
+            current=self.currentIndex().row(),
+            hovered=self._hovered,
+            has_focus=self.hasFocus(),
+        )
+
+    def _draw_empty(self, painter: QPainter) -> None:
+        title, hint = self._empty_text
+        area = self.viewport().rect()
+        middle = area.center().y() - area.height() // 10
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        for text, font, token, y in (
+            (title, bold, "text", middle - 24),
+            (hint, self.font(), "muted", middle),
+        ):
+            painter.setFont(font)
+            painter.setPen(self._theme.colour(token))
+            line = QRect(area.left() + 20, y, area.width() - 40, 22)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            for changed in (row, self._hovered):
+                if changed >= 0:
+                    self._update_row(changed)
+            self._hovered = row
+
+    def _update_row(self, row: int) -> None:
+        height = self._painter.row_height
+        y = row * height - self.verticalScrollBar().value()
+        self.viewport().update(0, y, self.viewport().width(), height)
+
+    def _go_to_row(self, row: int) -> None:
+        column = max(0, self.currentIndex().column())
+        index = self._run_list.model.index(row, column)
+        self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        area = event.rect()
+        painter.fillRect(area, self._theme.colour("window"))
+        if self._run_list.model.order:
+            self._painter.paint(painter, self._frame(area))
+        else:
+            self._draw_empty(painter)
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self._on_activated(self.currentIndex())
+            self.activated.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space and plain:
+            if self._type_ahead.is_typing:
+                self.keyboardSearch(" ")
+            else:
+                self._on_activated(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        self._type_ahead.type(search, self.currentIndex().row(), self._go_to_row)
+
+    def moveCursor(self, action: _Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and last run: rows are what this table is about."""
+        count = len(self._run_list.model.order)
+        if action in _ENDS and count:
+            column = max(0, self.currentIndex().column())
+            return self._run_list.model.index(_ENDS[action] % count, column)
+        return super().moveCursor(action, modifiers)
+
+    def selectionCommand(self, index: AnyIndex, event: QEvent | None = None) -> _Flag:
+        is_right = isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.RightButton
+        if is_right and index.isValid():
+            slot = self._run_list.model.order[index.row()]
+            if self._run_list.selection.has_slot(slot):
+                return _Flag.NoUpdate
+        return super().selectionCommand(index, event)
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
+        super().currentChanged(current, previous)
+        self._update_row(previous.row())
+        self._update_row(current.row())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        position = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            area = self.visualRect(self.currentIndex())
+            position = self.viewport().mapToGlobal(area.bottomLeft() + QPoint(24, 0))
+        self.context_requested.emit(position)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.rowAt(int(event.position().y())))
+        super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._painter.use_font(self.font())
+            self._use_row_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_visible()
+        self._sparklines.look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._run_list.set_ticking(on=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._run_list.set_ticking(on=False)
+
+
+def _put_on_clipboard(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

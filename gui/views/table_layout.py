@@ -1,0 +1,219 @@
+"""The columns of the run table on screen: which, how wide, in which order of runs; remembered.
+
+Why columns that Qt moved are moved back and put elsewhere in the model: with visually moved
+columns Qt keeps a selection as one range a column, which is neither fast nor countable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QTableView
+
+from core.index.arrange import NEWEST_FIRST, SortKey
+from gui.run_list import RunList
+from gui.views.column_menu import ColumnCommands, Direction, column_menu
+from gui.views.run_header import RunHeader
+from gui.views.run_painter import RunPainter
+
+SAMPLE_ROWS = 100
+NARROWEST, WIDEST, WIDEST_FITTED = 44, 260, 900
+STATE_VERSION = 1
+
+
+class TableLayout(QObject):
+    """Keeps the columns of one table as the user left them.
+
+    Args:
+        table: The table; owns this object.
+        header: Its headings.
+        run_list: What it shows.
+        painter: Knows how wide a cell is.
+
+    Signals:
+        changed: Columns, widths or order are others by the user's doing.
+        choose_requested: The user wants to choose columns.
+    """
+
+    changed = Signal()
+    choose_requested = Signal()
+
+    def __init__(
+        self, table: QTableView, header: RunHeader, run_list: RunList, painter: RunPainter
+    ) -> None:
+        super().__init__(table)
+        self._table = table
+        self._header = header
+        self._run_list = run_list
+        self._painter = painter
+        self._widths: dict[str, int] = {}
+        self._chosen: list[str] | None = None
+        self._studied_total = 0
+        self._is_applying = False
+        header.sectionResized.connect(self._on_resized)
+        header.sectionMoved.connect(self._on_moved)
+        header.sectionHandleDoubleClicked.connect(self.fit)
+        header.sort_requested.connect(self._on_sort_requested)
+        header.menu_requested.connect(self._on_menu_requested)
+        run_list.columns_changed.connect(self.apply)
+        run_list.view_changed.connect(self._on_view_changed)
+        run_list.arranged.connect(self._on_arranged)
+        run_list.model.headerDataChanged.connect(self.apply)
+        self.apply()
+
+    def show(self, keys: Sequence[str]) -> None:
+        """Show the columns that the user chose."""
+        self._chosen = list(keys)
+        self._run_list.show_columns(keys)
+        self.changed.emit()
+
+    def hide(self, section: int) -> None:
+        """Leave out one column; the last one stays."""
+        keys = self._run_list.model.keys
+        if len(keys) > 1:
+            self.show(keys[:section] + keys[section + 1 :])
+
+    def reset(self) -> None:
+        """Show the columns that suit these runs, in their natural widths."""
+        self._chosen = None
+        self._widths.clear()
+        self._run_list.find_default_keys(self._on_default_keys)
+        self.changed.emit()
+
+    def fit(self, section: int) -> None:
+        """Make a column as wide as its cells on screen need."""
+        slots = self._run_list.model.visible_slots()[:SAMPLE_ROWS]
+        width = self._natural_width(section, slots, WIDEST_FITTED)
+        self._header.resizeSection(section, width)
+
+    def apply(self) -> None:
+        """Give headings and widths to the columns that the model shows now."""
+        model = self._run_list.model
+        self._header.show_layout(model.layout)
+        self._painter.forget_fits()
+        order = model.order
+        slots = order[:: max(1, len(order) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+        self._is_applying = True
+        for section, column in enumerate(model.layout):
+            width = self._widths.get(column.key)
+            if width is None:
+                width = self._natural_width(section, slots, WIDEST)
+            self._header.resizeSection(section, width)
+        self._is_applying = False
+
+    def state(self) -> dict[str, Any]:
+        """What the next start restores; plain values only."""
+        return {
+            "version": STATE_VERSION,
+            "columns": self._chosen,
+            "widths": dict(self._widths),
+            "sort": [[level.key, level.descending] for level in self._run_list.view.sort],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take what `state` gave; what is not understood is left as it is."""
+        if state.get("version") != STATE_VERSION:
+            return
+        widths = state.get("widths")
+        if isinstance(widths, Mapping):
+            self._widths = {
+                str(key): max(NARROWEST, min(width, WIDEST_FITTED))
+                for key, width in widths.items()
+                if isinstance(width, int)
+            }
+        keys = state.get("columns")
+        if isinstance(keys, list) and keys and all(isinstance(key, str) for key in keys):
+            self._chosen = list(dict.fromkeys(keys))
+            self._run_list.show_columns(self._chosen)
+        self._run_list.show(sort=_sort_of(state.get("sort")))
+        self.apply()
+
+    # Slots
+
+    def _on_default_keys(self, keys: list[str]) -> None:
+        if self._chosen is None:
+            self._run_list.show_columns(keys)
+            self.apply()
+
+    def _on_arranged(self, shown: int, total: int) -> None:
+        """The first runs of a home decide on the columns, until the user does."""
+        is_new = total > 0 and self._studied_total == 0
+        if is_new or (self._studied_total < 1_000 and total > 4 * self._studied_total > 0):
+            self._studied_total = total
+            if self._chosen is None:
+                self._run_list.find_default_keys(self._on_default_keys)
+            self.apply()
+
+    def _on_resized(self, section: int, _old: int, width: int) -> None:
+        self._painter.forget_fits()
+        layout = self._run_list.model.layout
+        if not self._is_applying and section < len(layout) and width > 0:
+            self._widths[layout[section].key] = width
+            self.changed.emit()
+
+    def _on_moved(self, _section: int, old: int, new: int) -> None:
+        if self._is_applying:
+            return
+        self._is_applying = True
+        self._header.moveSection(new, old)
+        self._is_applying = False
+        keys = self._run_list.model.keys
+        keys.insert(new, keys.pop(old))
+        # Qt is still inside its handling of the mouse here, and a reset would pull that away.
+        QTimer.singleShot(0, self, lambda: self.show(keys))
+
+    def _on_sort_requested(self, sort: tuple[SortKey, ...]) -> None:
+        self._run_list.show(sort=sort)
+        self.changed.emit()
+
+    def _on_view_changed(self) -> None:
+        self._header.show_sort(self._run_list.view.sort)
+
+    def _on_menu_requested(self, section: int, position: QPoint) -> None:
+        layout = self._run_list.model.layout
+        is_column = 0 <= section < len(layout)
+        title = layout[section].title if is_column else None
+        menu = column_menu(title, self._commands(section if is_column else 0), self._table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(position)
+
+    def _commands(self, section: int) -> ColumnCommands:
+        key = self._run_list.model.layout[section].value_key
+        present = self._run_list.view.sort
+
+        def level(direction: Direction) -> SortKey:
+            return SortKey(key, descending=direction == "descending")
+
+        def add(direction: Direction) -> None:
+            self._on_sort_requested((*present, level(direction)))
+
+        return ColumnCommands(
+            sort=lambda direction: self._on_sort_requested((level(direction),)),
+            add_sort=None if any(known.key == key for known in present) else add,
+            sort_newest=lambda: self._on_sort_requested(NEWEST_FIRST),
+            hide=lambda: self.hide(section),
+            fit=lambda: self.fit(section),
+            choose=self.choose_requested.emit,
+            reset=self.reset,
+        )
+
+    def _natural_width(self, section: int, slots: Sequence[int], most: int) -> int:
+        width = self._painter.natural_width(section, slots)
+        return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
+
+
+def _sort_of(value: Any) -> tuple[SortKey, ...]:
+    """The order that `state` kept; newest first where it is not understood."""
+    if not isinstance(value, list):
+        return NEWEST_FIRST
+    levels = [
+        SortKey(pair[0], descending=pair[1])
+        for pair in value
+        if isinstance(pair, (list, tuple))
+        and len(pair) == 2
+        and isinstance(pair[0], str)
+        and isinstance(pair[1], bool)
+    ]
+    return tuple(levels) or NEWEST_FIRST
