@@ -12,7 +12,9 @@ The keys of a run, in this order (new ones may come at the end, none goes or cha
 * `flags`: {name: value}.
 * `scalars`: {tag: {last, last_step, first, first_step, min, min_step, max, max_step, avg, total,
   count}}.
-* `host`, `user`, `from`, `remote`, `sourcecode_digest`, `vcs_commit`: text or null.
+* `host`, `user`, `remote`, `sourcecode_digest`, `vcs_commit`: text or null.
+* `from`: where the operation comes from as Guild says it (for a batch that is Guild itself; the
+  project of its trials is `Run.project`), or null.
 * `pid`: of the operation's process while it runs on this machine, else null.
 * `cmd`: list of texts or null; `deps`: as the attribute has it, or null.
 * `batch`: id of the batch run that started this trial, or null.
@@ -34,6 +36,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from core.errors import RunDamaged
+from core.runs.opref import parse_opref
 from core.runs.run import Comment, Run, ScalarSummary
 
 MAX_DEPTH = 50
@@ -67,7 +71,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "scalars": {key: scalar_document(summary) for key, summary in run.scalars.items()},
         "host": run.host or None,
         "user": run.user or None,
-        "from": run.project or None,
+        "from": origin(run.opref) or None,
         "remote": run.remote or None,
         "sourcecode_digest": run.sourcecode_digest or None,
         "vcs_commit": run.vcs_commit or None,
@@ -77,6 +81,14 @@ def run_document(run: Run) -> dict[str, Any]:
         "batch": run.batch,
         "problem": run.problem or None,
     }
+
+
+def origin(opref: str) -> str:
+    """Where the operation of an opref comes from; empty when the opref is unreadable."""
+    try:
+        return parse_opref(opref).origin
+    except RunDamaged:
+        return ""
 
 
 def scalar_document(summary: ScalarSummary) -> dict[str, float]:

@@ -53,7 +53,6 @@ def test_known_values_are_given_as_they_are():
             marked=True,
             comments=(Comment("two\nlines", "ann", "gpu1", 9),),
             flags={"lr": 0.1, "n": 3},
-            project="/p",
             cmd=("python", "-u", "train.py"),
             deps={"data": {"file:x": {"paths": ["x"]}}},
             batch="b2" * 16,
@@ -72,6 +71,17 @@ def test_known_values_are_given_as_they_are():
     assert document["cmd"] == ["python", "-u", "train.py"]
     assert document["deps"] == {"data": {"file:x": {"paths": ["x"]}}}
     assert document["batch"] == "b2" * 16
+
+
+def test_an_operation_comes_from_what_guild_says():
+    def origin(opref):
+        return run_document(run(opref=opref, project="elsewhere"))["from"]
+
+    assert origin("script:/p '' '' train.py") == "/p"
+    assert origin("guildfile:/p/guild.yml 9a43 m train") == "/p/guild.yml"
+    assert origin("package:gpkg.foo 1.0 m train") == "gpkg.foo==1.0"
+    assert origin("builtin:guildai 0.9.0 '' +") == "guildai"
+    assert origin("too few words") is None
 
 
 def test_a_scalar_tells_values_steps_average_and_count():
