@@ -14,6 +14,7 @@ from pathlib import Path
 from core.errors import HomeError
 from core.samples.plan import Outcome, Planner, SampleRun
 from core.samples.run_files import RunWriter
+from core.samples.story import story as tell
 
 # The end of the two years when nobody says otherwise: 2026-01-15 12:00 UTC.
 SAMPLE_NOW = 1_768_478_400_000_000
@@ -50,7 +51,10 @@ def make_sample_store(
         runs_dir, trash_dir = _make_home(home_dir)
         rng = random.Random(f"sample {seed}")
         writer = RunWriter(rng, with_pictures=story, pid=running_pid)
-        for run, is_deleted in _plan(rng, runs, now, running_pid):
+        waiting = _waiting(runs, running_pid)
+        planner = Planner(rng, now, runs - len(waiting))
+        groups = tell(planner) if story else planner.groups()
+        for run, is_deleted in _plan(planner, groups, waiting):
             if check is not None:
                 check()
             writer.write(trash_dir if is_deleted else runs_dir, run)
@@ -74,16 +78,18 @@ def _make_home(home_dir: Path) -> tuple[Path, Path]:
     return runs_dir, trash_dir
 
 
+def _waiting(runs: int, running_pid: int | None) -> tuple[Outcome, ...]:
+    """What the last runs are doing."""
+    waiting = _WAITING if runs >= 2 * len(_WAITING) else ()
+    return waiting if running_pid is None else (*waiting, "running")
+
+
 def _plan(
-    rng: random.Random, runs: int, now: int, running_pid: int | None
+    planner: Planner, groups: Iterator[list[SampleRun]], waiting: tuple[Outcome, ...]
 ) -> Iterator[tuple[SampleRun, bool]]:
     """Every run to write, and whether it lies in the trash."""
-    waiting = _WAITING if runs >= 2 * len(_WAITING) else ()
-    if running_pid is not None:
-        waiting = (*waiting, "running")
-    planner = Planner(rng, now, runs - len(waiting))
-    for number, group in enumerate(planner.groups()):
+    for number, group in enumerate(groups):
         yield from ((run, False) for run in group)
-        if number % 25 == 4:
+        if number % 20 == 4:
             yield from ((run, True) for run in planner.trained())
     yield from ((planner.waiting(outcome), False) for outcome in waiting)

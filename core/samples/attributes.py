@@ -12,10 +12,14 @@ from typing import Any
 
 from core.samples.guild_yaml import dump, dump_list, dump_map, dump_text
 from core.samples.plan import SampleRun
-from core.samples.project import HOME, PROJECT, PYTHON, OperationName, version
+from core.samples.project import GROWN_UP, HOME, PROJECT, PYTHON, OperationName, version
 
 _DATA_MARK = "0" * 32
 _BATCH_OPERATIONS = ("batch", "search", "all")
+_LABELS_DEPENDENCY = (
+    "file:labels.json:\n  file:labels.json:\n    paths:\n"
+    "    - ../../../projects/birdsong/labels.json\n    uri: file:labels.json\n"
+)
 _ENVIRONMENT = {
     "EDITOR": "vim", "HOME": HOME, "LANG": "en_GB.UTF-8", "LOG_LEVEL": "20", "LOGNAME": "ada",
     "PATH": f"{PROJECT}/.venv/bin:/usr/local/bin:/usr/bin:/bin", "PWD": PROJECT,
@@ -138,12 +142,11 @@ def _argument(value: Any) -> str:
 def _dependencies(run: SampleRun) -> str:
     if run.operation != "train" or run.id == "proto" or run.outcome in ("staged", "pending"):
         return "{}\n"
-    return (
+    data = (
         f"data:\n  data:\n    config: {dump_text(run.data).strip()}\n    paths:\n"
         f"    - ../{run.data}/songs.csv\n    uri: operation:prepare\n"
-        f"file:labels.json:\n  file:labels.json:\n    paths:\n"
-        f"    - ../../../projects/birdsong/labels.json\n    uri: file:labels.json\n"
     )
+    return data + (_LABELS_DEPENDENCY if run.version >= GROWN_UP else "")
 
 
 def _digest(run: SampleRun) -> str | None:

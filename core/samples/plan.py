@@ -20,6 +20,8 @@ Outcome = Literal[
 ]
 _OUTCOMES: tuple[Outcome, ...] = ("completed", "error", "terminated", "unstarted", "remote")
 _OUTCOME_WEIGHTS = (86, 7, 5, 1, 1)
+# What runs on another machine began in the last few days (as a part of the two years).
+_LONGEST_REMOTE = 0.05
 LEARNING_RATES = (0.0003, 0.001, 0.003, 0.01)
 EXIT_STATUS = {"completed": (0,), "error": (1, 1, 2, 137), "terminated": (-15, -16, -9)}
 
@@ -95,12 +97,19 @@ class Planner:
             (self.trained, 40), (self.batch, 6), (self.finetuned, 8), (self.prepared, 4),
             (self.pipeline, 3), (self.packaged, 4), (self.older, 5), (self.pictured, 2),
         )  # fmt: skip
-        opening = [self.prepared, *(make for make, _ in kinds)]
+        opening = [] if self._made else [self.prepared, *(make for make, _ in kinds)]
         makers, weights = zip(*kinds, strict=True)
         while self._made < self._total:
             make = opening.pop(0) if opening else self._rng.choices(makers, weights)[0]
-            group = make()[: self._total - self._made]
-            self._made += len(group)
+            yield from self.accept(make())
+
+    def accept(self, group: list[SampleRun]) -> Iterator[list[SampleRun]]:
+        """The group, or one run where it has more than are wanted; nothing after the last."""
+        left = self._total - self._made
+        if len(group) > left:
+            group = self.trained()[:left]
+        self._made += len(group)
+        if group:
             yield group
 
     def prepared(self) -> list[SampleRun]:
@@ -110,44 +119,50 @@ class Planner:
         self._data = run.id
         return [run]
 
-    def trained(self) -> list[SampleRun]:
+    def trained(self, **flags: Any) -> list[SampleRun]:
         """One network is trained, with what people write on such a run."""
-        run = self._run("train", self._train_flags(), logs=self._rng.random() < 0.1)
+        run = self._run("train", self._train_flags() | flags, logs=self._rng.random() < 0.1)
         self._annotate(run)
         run.is_restarted = run.outcome == "completed" and self._rng.random() < 0.03
         if run.outcome == "completed":
             self._trained = run.id
         return [run]
 
-    def batch(self) -> list[SampleRun]:
+    def batch(self, *, is_search: bool | None = None, trials: int | None = None) -> list[SampleRun]:
         """One prototype, many trials: a grid or a random search."""
-        is_search = self._rng.random() < 0.4
+        is_search = self._rng.random() < 0.4 if is_search is None else is_search
         flags = self._train_flags()
         searched: object = "loguniform[0.0001:0.1]" if is_search else list(LEARNING_RATES)
         batch = self._run("search" if is_search else "batch", {})
         batch.outcome, batch.exit_status, batch.label = "completed", 0, ""
         batch.proto = self._like(batch, "train", flags | {"lr": searched})
         batch.proto.outcome = "pending"
-        trials = [self._trial(batch, flags, i) for i in range(self._rng.randint(4, 16))]
-        if self._rng.random() < 0.15:
+        count = self._rng.randint(4, 16) if trials is None else trials
+        made = [self._trial(batch, flags, i) for i in range(count)]
+        if trials is None and self._rng.random() < 0.15:
             batch.outcome, batch.exit_status = "terminated", -15
-            for trial in trials[-2:]:
+            for trial in made[-2:]:
                 trial.outcome, trial.label = "pending", None
-        batch.seconds = sum(trial.seconds for trial in trials)
-        batch.links = [(trial.id, trial.id) for trial in trials]
-        return [batch, *trials]
+        batch.seconds = sum(trial.seconds for trial in made)
+        batch.links = [(trial.id, trial.id) for trial in made]
+        return [batch, *made]
 
-    def finetuned(self) -> list[SampleRun]:
+    def finetuned(self, lr: float | None = None) -> list[SampleRun]:
         """A script that logs for TensorBoard by itself."""
-        flags = {"base": "large", "lr": self._learning_rate(), "epochs": self._rng.randint(20, 60)}
+        flags = {"base": "large", "lr": lr or self._learning_rate()}
+        flags |= {"epochs": self._rng.randint(20, 60)}
         flags["freeze"] = self._rng.choice([True, False, None])
         run = self._run("finetune", flags, logs=True)
         self._annotate(run)
         return [run]
 
-    def pictured(self) -> list[SampleRun]:
+    def pictured(self, species: str = "") -> list[SampleRun]:
         """A script that draws the songs of one species."""
-        flags = {"species": self._rng.choice(SPECIES), "window": self._window(), "seconds": 4}
+        flags = {
+            "species": species or self._rng.choice(SPECIES),
+            "window": self._window(),
+            "seconds": 4,
+        }
         return [self._run("spectrogram", flags)]
 
     def packaged(self) -> list[SampleRun]:
@@ -209,6 +224,8 @@ class Planner:
             outcome=rng.choices(_OUTCOMES, _OUTCOME_WEIGHTS)[0],
             flags=flags, logs=logs, user=rng.choice(USERS), host=rng.choice(HOSTS),
         )  # fmt: skip
+        if run.outcome == "remote" and age > _LONGEST_REMOTE:
+            run.outcome = "completed"
         run.exit_status = rng.choice(EXIT_STATUS.get(run.outcome, (None,)))
         run.user_flags = {k: v for k, v in flags.items() if rng.random() < 0.3 and k != "data"}
         run.data = self._data if operation in ("train", "package") else ""

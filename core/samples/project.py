@@ -15,6 +15,8 @@ HOME = "/home/ada"
 PROJECT = f"{HOME}/projects/birdsong"
 PYTHON = f"{PROJECT}/.venv/bin/python3"
 VERSIONS = 24
+# From this version on the project has a package of its own and the dependency labels.json.
+GROWN_UP = 16
 
 OperationName = Literal[
     "prepare", "train", "evaluate", "all", "batch", "search", "finetune", "spectrogram", "package"
@@ -86,7 +88,9 @@ LABELS_SHA1 = hashlib.sha1(LABELS_FILE, usedforsecurity=False).hexdigest()
 
 
 def _contents(number: int) -> dict[str, bytes]:
-    texts = {"guild.yml": _GUILDFILE, "train.py": _TRAIN, "birdsong/audio.py": _AUDIO}
+    texts = {"guild.yml": _GUILDFILE, "train.py": _TRAIN}
+    if number >= GROWN_UP:
+        texts["birdsong/audio.py"] = _AUDIO
     changed = {
         "guild.yml": number // 6,
         "train.py": number,

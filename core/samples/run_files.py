@@ -16,7 +16,7 @@ from core.samples.curves import Curves, diverging, skill, training
 from core.samples.events import event_file
 from core.samples.pictures import confusion, spectrogram
 from core.samples.plan import SampleRun
-from core.samples.project import LABELS_FILE, LABELS_SHA1, opref, version
+from core.samples.project import GROWN_UP, LABELS_FILE, LABELS_SHA1, opref, version
 from core.samples.words import SPECIES
 
 _INDEX_RECORD = struct.Struct(">QB")
@@ -103,10 +103,11 @@ class RunWriter:
         if run.operation != "train" or run.id == "proto" or run.outcome in _UNFINISHED:
             return {}
         songs = hashlib.sha1(self._songs, usedforsecurity=False).hexdigest()
-        return {
-            "labels.json": (f"d labels.json {LABELS_SHA1} file:labels.json", LABELS_FILE),
-            "songs.csv": (f"d songs.csv {songs} operation:prepare", self._songs),
-        }
+        found = {"songs.csv": (f"d songs.csv {songs} operation:prepare", self._songs)}
+        if run.version >= GROWN_UP:
+            line = f"d labels.json {LABELS_SHA1} file:labels.json"
+            found["labels.json"] = (line, LABELS_FILE)
+        return found
 
     def _results(self, run: SampleRun) -> dict[str, bytes]:
         """What the operation left: output, event files and files of its own."""
@@ -130,7 +131,8 @@ class RunWriter:
         files |= self._event_files(run, curves, steps)
         if run.outcome == "completed":
             accuracy = curves["val_accuracy"][-1]
-            files["metrics.json"] = _json({"accuracy": accuracy, "steps": steps})
+            if run.version >= GROWN_UP or self._with_pictures:
+                files["metrics.json"] = _json({"accuracy": accuracy, "steps": steps})
             if self._with_pictures:
                 files["results/predictions.csv"] = self._predictions(accuracy)
                 files["results/confusion.png"] = confusion(self._rng, 6, accuracy)
