@@ -57,7 +57,8 @@ clean:  ## Remove what `make setup` made
 	$(BIN)/python -m pip install -q --group dev
 	@touch $@
 
-# Only tests and benchmarks use it. NumPy 2 breaks its optimisers, newer setuptools its start.
+# Only tests and benchmarks use it. NumPy 2 and newer scikit-learn break its optimisers, newer
+# setuptools its start.
 .peer/bin/guild:
 	$(PYTHON) -m venv .peer
-	.peer/bin/python -m pip install -q guildai==0.9.0 'numpy<2' tensorboard tensorboardX 'setuptools<81'
+	.peer/bin/python -m pip install -q guildai==0.9.0 'numpy<2' 'scikit-learn<1.6' tensorboard tensorboardX 'setuptools<81'

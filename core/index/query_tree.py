@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.index.query_lexer import KEYWORDS
+from core.errors import QueryError
+from core.index.query_lexer import next_token
 from core.index.time_range import TimeRange
 
 Aggregate = Literal["last", "first", "min", "max", "avg", "total", "count"]
 AGGREGATES: tuple[Aggregate, ...] = ("last", "first", "min", "max", "avg", "total", "count")
 Prefix = Literal["", "attr", "flag", "scalar"]
-
-_PLAIN = re.compile(r"[a-zA-Z][^ \t,<>!=\n()\[\]'\"]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +126,17 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, str):
-        plain = _PLAIN.match(value) and value.lower() not in KEYWORDS
-        return value if plain else _quoted(value)
+        return value if _is_word(value) else _quoted(value)
     return _number_text(value)
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text stands for itself without quotes."""
+    try:
+        token = next_token(text, 0)
+    except QueryError:
+        return False
+    return token.kind == "word" and token.text == text
 
 
 def _number_text(value: Any) -> str:
