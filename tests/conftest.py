@@ -14,7 +14,37 @@ settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-pytest_plugins = ["tests.support.peer", "tests.support.guild_store"]
+pytest_plugins = [
+    "tests.support.desktop",
+    "tests.support.guild_store",
+    "tests.support.ordinary_user",
+    "tests.support.peer",
+]
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a skipped test is a failure: nothing may pass there by not being run."""
+    report = yield
+    return fail_if_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """The same for a whole module that skips itself."""
+    report = yield
+    return fail_if_skipped(report)
+
+
+def fail_if_skipped(report):
+    """The report, turned into a failure where it says "skipped" and nobody expected a failure."""
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"A test may not be skipped in CI. {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)

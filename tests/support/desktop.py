@@ -1,0 +1,190 @@
+"""A real screen that nobody sees: Xvfb with a window manager, keys and clicks from outside.
+
+A test that fails leaves a picture of the screen and what the programs said, and names the files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+FAILURES = ROOT / "build" / "failures"
+SCREEN = "1440x900x24"
+PATIENCE = 30.0
+_POLL = 0.05
+_KEPT_NAMES = ("LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER", "LOGNAME")
+
+
+def wait_until(is_so: Callable[[], object], what: str, patience: float = PATIENCE):
+    """What `is_so()` returns as soon as it is true; fails after `patience` seconds."""
+    end = time.monotonic() + patience
+    while not (found := is_so()):
+        if time.monotonic() > end:
+            pytest.fail(f"{what}: not within {patience:g} s")
+        time.sleep(_POLL)  # the interval of looking, not a guess how long something takes
+    return found
+
+
+@dataclass
+class Desktop:
+    """One screen, and the programs started on it.
+
+    Attributes:
+        user_home: HOME of everything started here; empty at first.
+    """
+
+    display: str
+    user_home: Path
+    programs: list[subprocess.Popen] = field(default_factory=list)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a user who has just logged in here."""
+        kept = {name: os.environ[name] for name in _KEPT_NAMES if name in os.environ}
+        runtime = self.user_home / "runtime"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        return kept | {
+            "DISPLAY": self.display,
+            "HOME": str(self.user_home),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_CURRENT_DESKTOP": "openbox",
+            "NO_AT_BRIDGE": "1",
+        }
+
+    def start(self, *argv: str | Path, **environ: str) -> subprocess.Popen:
+        """Start a program on this screen; it is ended with the test."""
+        log = (self.user_home / f"{len(self.programs)}-{Path(argv[0]).name}.log").open("wb")
+        with log:
+            program = subprocess.Popen(
+                [str(arg) for arg in argv], env=self.environ | environ, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, cwd=self.user_home, start_new_session=True,
+            )  # fmt: skip
+        self.programs.append(program)
+        return program
+
+    def run(self, *argv: str | Path) -> str:
+        """The output of a program that ends by itself."""
+        done = subprocess.run(
+            [str(arg) for arg in argv], env=self.environ, capture_output=True, text=True,
+            timeout=PATIENCE, check=False, cwd=self.user_home,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def windows(self, title: str) -> list[str]:
+        """Ids of the visible windows whose title matches the regular expression."""
+        found = self.run("xdotool", "search", "--onlyvisible", "--name", title).split()
+        return [window for window in found if re.search(title, self.title(window))]
+
+    def wait_for_window(self, title: str) -> str:
+        """The id of the first visible window with such a title."""
+        return wait_until(lambda: self.windows(title), f"a window {title!r} opens")[0]
+
+    def title(self, window: str) -> str:
+        """The title of a window."""
+        return self.run("xdotool", "getwindowname", window)
+
+    def active_title(self) -> str:
+        """The title of the window that has the keyboard; empty when none has."""
+        return self.run("xdotool", "getactivewindow", "getwindowname")
+
+    def activate(self, window: str) -> None:
+        """Give a window the keyboard."""
+        self.run("xdotool", "windowactivate", "--sync", window)
+
+    def key(self, *keys: str) -> None:
+        """Press keys, e.g. "ctrl+f", "Tab"."""
+        self.run("xdotool", "key", "--clearmodifiers", "--delay", "20", *keys)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self.run("xdotool", "type", "--clearmodifiers", "--delay", "15", text)
+
+    def double_click(self, x: int, y: int) -> None:
+        """Move to a place of the screen and press twice."""
+        self.run("xdotool", "mousemove", str(x), str(y))
+        self.run("xdotool", "click", "--repeat", "2", "--delay", "60", "1")
+
+    def screenshot(self, path: Path) -> None:
+        """Save what is on the screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.run("import", "-window", "root", path)
+
+    def logs(self) -> str:
+        """What the programs said."""
+        files = sorted(self.user_home.glob("*.log"))
+        return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')}" for path in files)
+
+    def close(self) -> None:
+        """End every program, the last one first."""
+        for program in reversed(self.programs):
+            if program.poll() is None:
+                os.killpg(program.pid, signal.SIGTERM)
+        for program in self.programs:
+            try:
+                program.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(program.pid, signal.SIGKILL)
+                program.wait()
+
+
+@pytest.fixture
+def desktop(tmp_path_factory, request) -> Iterator[Desktop]:
+    """A screen of 1440 x 900 with the window manager openbox, for one test."""
+    for tool in ("Xvfb", "openbox", "xdotool", "import"):
+        assert shutil.which(tool), f"{tool} is not installed: run .ci/install-packages"
+    # Short: a socket's path below it may have 107 characters.
+    user_home = tmp_path_factory.mktemp("user")
+    server, display = _start_server()
+    screen = Desktop(display, user_home)
+    screen.start("openbox")
+    wait_until(lambda: screen.run("xdotool", "get_num_desktops") != "", "openbox starts")
+    try:
+        yield screen
+        if getattr(request.node, "failed_call", False):
+            _keep_evidence(screen, request.node.name)
+    finally:
+        screen.close()
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let the fixture know that the test failed, before the screen is gone."""
+    report = yield
+    if report.when == "call":
+        item.failed_call = report.failed
+    return report
+
+
+def _start_server() -> tuple[subprocess.Popen, str]:
+    """Xvfb on a display that it chooses itself, so that tests may run side by side."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        number = numbers.readline().strip()
+    assert number, f"Xvfb ended with {server.wait()}"
+    return server, f":{number}"
+
+
+def _keep_evidence(screen: Desktop, test: str) -> None:
+    name = re.sub(r"[^\w-]+", "-", test)
+    picture = FAILURES / f"{name}.png"
+    screen.screenshot(picture)
+    print(f"\nThe screen when it failed: {picture}\n{screen.logs()}")
