@@ -54,6 +54,7 @@ class Filters:
         digest: How their source code's digest begins (`-Fd`).
         statuses: One of these (`-Sr`, `--running` and so on).
         not_statuses: None of these (`--not-running` and so on).
+        trials_of: Only trials of the batch with this id.
     """
 
     expression: str = ""
@@ -69,6 +70,7 @@ class Filters:
     digest: str = ""
     statuses: tuple[RunStatus, ...] = ()
     not_statuses: tuple[RunStatus, ...] = ()
+    trials_of: str = ""
 
     @classmethod
     def of_box(cls, text: str) -> Filters:
@@ -134,6 +136,7 @@ class Filters:
             (tags, "tags", lambda found: any(tag in (found or ()) for tag in tags)),
             (self.comments, "comments", _comment_test(self.comments)),
             (digest, "sourcecode_digest", lambda found: (found or "").startswith(digest)),
+            (self.trials_of, "batch", lambda batch: batch == self.trials_of),
         ]
         return [(key, test) for asked, key, test in parts if asked]
 
