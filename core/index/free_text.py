@@ -1,7 +1,8 @@
 """Plain words in the filter box: runs in which every one of them occurs somewhere.
 
-A word is looked for, regardless of case, in the operation, label, tags, comments and flags (as
-`name=value`), and at the beginning of the id. Words in quotes belong together.
+A word is looked for, regardless of case, in the operation, label, tags, comments, flags (as
+`name=value`) and names of scalars, and at the beginning of the id. Words in quotes belong
+together.
 
 Why field by field and not one text a run: most columns hold few different values, so each is
 looked at once, and a run that has matched is not looked at again.
@@ -40,6 +41,7 @@ def _holding(columns: Columns, slots: list[int], word: str) -> set[int]:
     found = {s for s in slots if ids[s].startswith(word)}
     for key, test in _field_tests(word):
         _add(found, columns.values(key), slots, test)
+    _add_scalars(found, columns.values("scalar_keys"), slots, word)
     for name in columns.names("flag"):
         match = _flag_test(name.lower(), word)
         if match is not None:
@@ -49,6 +51,12 @@ def _holding(columns: Columns, slots: list[int], word: str) -> set[int]:
 
 def _add(found: set[int], column: list[Any], slots: list[int], test: Callable[[Any], bool]) -> None:
     found.update([s for s in slots if s not in found and (v := column[s]) is not None and test(v)])
+
+
+def _add_scalars(found: set[int], column: list[Any], slots: list[int], word: str) -> None:
+    holding = {text for text in set(column) if text and word in text.lower()}
+    if holding:
+        found.update([s for s in slots if column[s] in holding])
 
 
 def _field_tests(word: str) -> tuple[tuple[str, Callable[[Any], bool]], ...]:

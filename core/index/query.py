@@ -9,13 +9,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from core.errors import QueryError
-from core.index.query_lexer import next_token
-from core.index.query_parser import parse_tree
+from core.index.query_lexer import Token, next_token
+from core.index.query_parser import TIMES, parse_tree
 from core.index.query_tree import Chain, Constant, Node, Not, Test, TimeTest
 from core.index.query_values import Columns, RunValues, Values
+from core.index.time_range import begins_range
 
 _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -64,10 +66,14 @@ def parse(text: str) -> Query:
 def is_expression(text: str) -> bool:
     """Whether a text in the filter box is meant as an expression, not as words to look for.
 
-    It is when it holds a comparison sign outside quotes, or when it is a whole expression with a
-    test in it (`label contains best`, `started today`).
+    It is when it holds a comparison sign outside quotes, "contains" behind a word, "in [" or the
+    beginning of a time range (so that it stays an expression while it is typed), or when it is a
+    whole expression with a test in it (`name is undefined`).
     """
-    if _has_symbol(text):
+    tokens = _tokens(text)
+    if any(token.kind in _SYMBOLS for token in tokens):
+        return True
+    if any(_begins_test(*pair) for pair in pairwise(tokens)):
         return True
     try:
         return _has_test(parse_tree(text))
@@ -75,7 +81,9 @@ def is_expression(text: str) -> bool:
         return False
 
 
-def _has_symbol(text: str) -> bool:
+def _tokens(text: str) -> list[Token]:
+    """The words of any text; what is no word is left out."""
+    tokens: list[Token] = []
     position = 0
     while True:
         try:
@@ -83,11 +91,20 @@ def _has_symbol(text: str) -> bool:
         except QueryError as e:
             position = e.position + 1
             continue
-        if token.kind in _SYMBOLS:
-            return True
         if token.kind == "end":
-            return False
+            return tokens
+        tokens.append(token)
         position = token.end
+
+
+def _begins_test(first: Token, second: Token) -> bool:
+    if first.kind == "in":
+        return second.kind == "["
+    if second.kind == "contains":
+        return first.kind in ("word", "not")
+    if first.text.lower() not in TIMES:
+        return False
+    return second.text[:1].isdigit() or begins_range(second.text)
 
 
 def _has_test(tree: Node) -> bool:

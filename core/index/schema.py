@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from core.index.row import FIELDS
+from core.runs.run import STATUSES
 
 VERSION = 1
 BUSY_SECONDS = 5.0
+_ID, _STATUS, _SIGNATURE = map(FIELDS.index, ("id", "status", "signature"))
 _COLUMNS = ("deleted", *FIELDS, "document")
 _CREATE = f"""
 CREATE TABLE run ({", ".join(_COLUMNS)}, PRIMARY KEY (deleted, id)) WITHOUT ROWID;
@@ -63,6 +65,9 @@ class Cache:
             self._give_up(e)
             return []
         except sqlite3.DatabaseError:
+            self._start_again()
+            return []
+        if not all(map(_is_sound, found)):
             self._start_again()
             return []
         return found
@@ -150,6 +155,11 @@ class Cache:
     def _give_up(self, error: Exception) -> None:
         self.problem = f"The index cannot be kept on disk ({error}); it works from memory."
         self.close()
+
+
+def _is_sound(row: tuple[Any, ...]) -> bool:
+    """Whether a row can be one of ours: SQLite reads zeros from a file that was cut."""
+    return type(row[_ID]) is str and row[_STATUS] in STATUSES and type(row[_SIGNATURE]) is int
 
 
 def _is_storable(text: str) -> bool:

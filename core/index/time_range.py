@@ -107,6 +107,12 @@ def parse_prefix(text: str, position: int) -> tuple[TimeRange, int]:
     return reader.read_range(), reader.position
 
 
+def begins_range(word: str) -> bool:
+    """Whether a time range may begin with this word, or with one that begins so."""
+    starts = ("today", "yesterday", "this", "last", "before", "after", "between")
+    return len(word) > 1 and any(start.startswith(word.lower()) for start in starts)
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str

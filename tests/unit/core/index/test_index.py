@@ -1,0 +1,311 @@
+import json
+import os
+import shutil
+import sqlite3
+import time
+
+import pytest
+
+from core.home import Home
+from core.index.index import RunIndex
+from core.index.reading import WORTH_PROCESSES
+from core.index.schema import Cache, cache_file
+from core.index.watch import Watch
+from core.runs.run_json import run_document
+from core.runs.store import Store
+from tests.support.runs import make_run
+
+A, B, C = "a" * 32, "b" * 32, "c" * 32
+OLD = 1_600_000_000
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def open_index(home, tmp_path):
+    opened = []
+
+    def make(cache=tmp_path / "cache"):
+        index = RunIndex(home, cache)
+        opened.append(index)
+        return index
+
+    yield make
+    for index in opened:
+        index.close()
+
+
+def age(run_dir):
+    """Let the files be old, so that nothing waits for a second look."""
+    for root, dirs, files in os.walk(run_dir):
+        for name in (*dirs, *files, "."):
+            os.utime(os.path.join(root, name), (OLD, OLD))
+
+
+def labels(index):
+    columns = index.columns
+    return {columns.value("id", slot)[0]: columns.value("label", slot) for slot in columns.slots()}
+
+
+def settle(index):
+    changes = [part for part in index.refresh() if part]
+    return changes
+
+
+def test_what_is_on_disk_is_in_the_columns(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "one", "flags": "lr: 0.1"})
+    make_run(home.trash_dir, B, attrs={"label": "two"})
+    index = open_index()
+
+    settle(index)
+
+    assert labels(index) == {"a": "one"}
+    assert index.columns.slots(deleted=True) == [index.columns.slot_of(B, True)]
+    assert index.columns.flag_names() == {"lr": 1}
+
+
+def test_second_start_knows_all_before_it_looks(home, open_index):
+    age(make_run(home.runs_dir, A, attrs={"label": "one", "flags": "lr: 0.1"}))
+    first = open_index()
+    settle(first)
+    first.close()
+
+    second = open_index()
+    loaded = second.load()
+
+    assert labels(second) == {"a": "one"}
+    assert len(loaded.added) == 1
+    assert second.columns.flag_names() == {"lr": 1}
+    assert settle(second) == []
+
+
+@pytest.mark.parametrize("name", ["label", "tags", "comments"])
+def test_edit_in_place_is_seen(home, open_index, name):
+    run_dir = make_run(home.runs_dir, A, attrs={name: "- body: old"})
+    age(run_dir)
+    index = open_index()
+    settle(index)
+    path = run_dir / ".guild" / "attrs" / name
+    with path.open("r+") as file:
+        file.write("- body: new\n")
+    os.utime(path, (OLD, OLD))
+
+    (change,) = settle(index)
+
+    assert len(change.changed) == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda run: (run / ".guild" / "attrs" / "marked").write_text("true\n"),
+        lambda run: (run / ".guild" / "attrs" / "label").unlink(),
+        lambda run: (run / ".guild" / "attrs" / "exit_status").write_text("0\n"),
+        lambda run: (run / ".guild" / "STAGED").touch(),
+        lambda run: (run / ".guild" / "attrs" / "label").write_text("other\n"),
+    ],
+)
+def test_change_of_a_run_is_seen(home, open_index, edit):
+    run_dir = make_run(home.runs_dir, A, attrs={"label": "old"})
+    age(run_dir)
+    index = open_index()
+    settle(index)
+
+    edit(run_dir)
+
+    assert [len(part.changed) for part in settle(index)] == [1]
+
+
+def test_new_and_gone_and_deleted_runs_are_seen(home, open_index):
+    make_run(home.runs_dir, A)
+    make_run(home.runs_dir, B, attrs={"label": "b"})
+    index = open_index()
+    settle(index)
+
+    shutil.rmtree(home.runs_dir / A)
+    home.trash_dir.mkdir(parents=True)
+    (home.runs_dir / B).rename(home.trash_dir / B)
+    make_run(home.runs_dir, C)
+    settle(index)
+
+    assert labels(index) == {"c": None}
+    assert index.columns.value("label", index.columns.slot_of(B, True)) == "b"
+
+
+def test_many_runs_are_read_by_processes_and_are_the_same(home, open_index):
+    count = WORTH_PROCESSES + 50
+    for number in range(count):
+        make_run(
+            home.runs_dir, f"{number:032x}", attrs={"label": f"l{number}", "flags": f"n: {number}"}
+        )
+    index = open_index()
+
+    parts = settle(index)
+
+    store = Store(home.runs_dir)
+    assert sum(len(part.added) for part in parts) == count
+    for number in (0, 1, count - 1):
+        run_id = f"{number:032x}"
+        slot = index.columns.slot_of(run_id)
+        assert index.columns.run(slot, home.runs_dir) == store.read(run_id).__class__(
+            **{
+                name: getattr(store.read(run_id), name)
+                for name in store.read(run_id).__slots__
+                if name not in ("cmd", "deps")
+            }
+        )
+
+
+def test_documents_are_those_of_the_runs(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "é", "flags": "lr: .nan\nx: 1", "exit_status": "0"})
+    index = open_index()
+    settle(index)
+
+    (text,) = index.json_documents(index.columns.slots())
+
+    assert text == json.dumps(run_document(Store(home.runs_dir).read(A)))
+
+
+def test_document_is_made_when_nothing_is_kept(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "x"})
+    index = open_index(cache=None)
+    settle(index)
+
+    (text,) = index.json_documents(index.columns.slots())
+
+    assert json.loads(text)["label"] == "x"
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "version", "directory"])
+def test_unusable_cache_costs_nothing_but_time(home, open_index, tmp_path, damage):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    first = open_index()
+    settle(first)
+    first.close()
+    file = cache_file(tmp_path / "cache", home.path)
+    if damage == "garbage":
+        file.write_bytes(b"no database" * 500)
+    elif damage == "truncated":
+        file.write_bytes(file.read_bytes()[:5000])
+    elif damage == "version":
+        connection = sqlite3.connect(file)
+        connection.execute("PRAGMA user_version = 999")
+        connection.close()
+    else:
+        file.unlink()
+        file.mkdir()
+
+    index = open_index()
+    index.load()
+    settle(index)
+
+    assert labels(index) == {"a": "one"}
+    assert bool(index.cache_problem) == (damage == "directory")
+
+
+def test_cache_locked_by_another_program_is_said(home, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.index.schema.BUSY_SECONDS", 0.05)
+    file = tmp_path / "cache.sqlite"
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    cache = Cache(file)
+
+    assert "works from memory" in cache.problem
+    assert cache.rows() == []
+    holder.close()
+
+
+def test_two_indexes_on_one_home_agree(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    first, second = open_index(), open_index()
+
+    settle(first)
+    settle(second)
+
+    assert labels(first) == labels(second)
+
+
+def test_empty_attribute_while_it_is_written_keeps_the_old_value(home, open_index):
+    run_dir = make_run(home.runs_dir, A, attrs={"label": "old"})
+    index = open_index()
+    settle(index)
+    label = run_dir / ".guild" / "attrs" / "label"
+
+    label.write_text("")
+    assert settle(index) == []
+    assert labels(index) == {"a": "old"}
+    label.write_text("new\n")
+    index.reread(index.due(time.monotonic() + 1))
+
+    assert labels(index) == {"a": "new"}
+
+
+def test_home_that_vanishes_keeps_its_rows_and_returns(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    index = open_index()
+    settle(index)
+
+    home.path.rename(home.path.with_name("away"))
+    settle(index)
+
+    assert labels(index) == {"a": "one"}
+    assert "is not there now" in index.problem
+
+    home.path.with_name("away").rename(home.path)
+    settle(index)
+
+    assert index.problem == ""
+
+
+def test_run_whose_opref_comes_late_is_seen(home, open_index):
+    index = open_index()
+    home.runs_dir.mkdir(parents=True)
+    settle(index)
+    watch = Watch(index)
+    list(watch.step())
+    run_dir = make_run(home.runs_dir, A, opref=None)
+    list(watch.step())
+
+    (run_dir / ".guild" / "opref").write_text("script:/p '' '' x.py")
+    list(watch.step())
+    list(watch.step())
+
+    assert labels(index) == {"a": None}
+
+
+def test_names_that_sqlite_cannot_hold_are_read_each_time(home, open_index):
+    make_run(home.runs_dir, os.fsdecode(b"run-\xff"), attrs={"label": '"\\uD800"'})
+    first = open_index()
+    settle(first)
+    first.close()
+
+    second = open_index()
+    second.load()
+    settle(second)
+
+    assert len(second.columns.slots()) == 1
+    assert first.cache_problem == ""
+
+
+def test_running_run_ends_when_its_process_is_gone(home, open_index):
+    import subprocess
+
+    process = subprocess.Popen(["sleep", "60"])
+    make_run(home.runs_dir, A, files={".guild/LOCK": str(process.pid)})
+    index = open_index()
+    settle(index)
+    slot = index.columns.slot_of(A)
+    assert (index.columns.value("status", slot), index.columns.value("pid", slot)) == (
+        "running",
+        process.pid,
+    )
+
+    process.kill()
+    process.wait()
+    settle(index)
+
+    assert index.columns.value("status", slot) == "error"
