@@ -1,0 +1,320 @@
+"""The files of a run: listed one directory at a time, measured, opened without leaving the run.
+
+Why paths are text with "/" relative to the run: they are what Guild's manifest, the command line
+and the window all speak of. Names that are no UTF-8 keep their bytes as surrogates.
+
+Why a link is judged by where it really leads: a run may link to other runs (trials, steps,
+results it depends on), and those are followed; a link to anywhere else is shown but not opened,
+since looking at a run must not read what somebody else's run points at.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from core.errors import RunError
+from core.runs.manifest import FileKind, Manifest, read_manifest
+from core.text import natural_key
+
+MOST_ENTRIES = 20_000  # of one directory that are listed
+
+Shape = Literal["file", "directory", "run", "other"]
+EntryKind = FileKind | Literal["directory", "run"]
+
+
+def _go_on() -> None:
+    """The default check: nothing asks to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One entry of a directory of a run.
+
+    Attributes:
+        name: Name in its directory; bytes that are no UTF-8 as surrogates.
+        path: Relative to the run, with "/".
+        kind: Where it came from; "directory" for one that the manifest does not name, "run"
+            for a link to another run.
+        shape: What it is on disk, links followed; "other" for broken links and special files.
+        size: Bytes; None for what is no file.
+        modified: Microseconds since 1970-01-01 UTC; None when unknown.
+        target: What a link says; empty for what is no link.
+        run_id: Run that a link leads to; empty otherwise.
+        problem: Why it cannot be opened, in a few words; empty when it can.
+    """
+
+    name: str
+    path: str
+    kind: EntryKind
+    shape: Shape
+    size: int | None = None
+    modified: int | None = None
+    target: str = ""
+    run_id: str = ""
+    problem: str = ""
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether it has entries of its own that can be listed."""
+        return self.shape == "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The entries of one directory, directories first, then in natural order.
+
+    Attributes:
+        entries: At most MOST_ENTRIES.
+        problem: One sentence on what is not listed; empty when all is.
+    """
+
+    entries: tuple[FileEntry, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSize:
+    """What a run takes on disk.
+
+    Attributes:
+        size: Bytes of all its files; links count nothing, hard links once.
+        files: Number of files.
+        unread: Number of directories that could not be read.
+    """
+
+    size: int = 0
+    files: int = 0
+    unread: int = 0
+
+
+def shown(path: str) -> str:
+    """A name or path as text that can be printed: bytes that are no UTF-8 become signs."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def list_directory(
+    run_dir: str | Path,
+    path: str = "",
+    manifest: Manifest | None = None,
+    check: Callable[[], None] = _go_on,
+) -> Listing:
+    """The entries of a directory of a run.
+
+    Args:
+        run_dir: The run.
+        path: Directory relative to the run; empty is the run itself.
+        manifest: The run's manifest, where the caller has it already.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        RunError: There is no such directory, it may not be read, or it lies outside of the run.
+    """
+    look = _Look(os.fspath(run_dir), read_manifest(run_dir) if manifest is None else manifest)
+    directory = resolve_path(run_dir, path)
+    entries: list[FileEntry] = []
+    problem = ""
+    try:
+        with os.scandir(directory) as found:
+            for entry in found:
+                check()
+                if len(entries) >= MOST_ENTRIES:
+                    problem = f"Only {MOST_ENTRIES:,} of its files are shown"
+                    break
+                entries.append(look.at(entry, path))
+    except OSError as e:
+        raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
+    entries.sort(key=lambda entry: (not entry.is_directory, natural_key(entry.name)))
+    return Listing(tuple(entries), problem)
+
+
+def walk_files(
+    run_dir: str | Path,
+    manifest: Manifest | None = None,
+    *,
+    enter: Callable[[FileEntry], bool] = lambda entry: not entry.target,
+    check: Callable[[], None] = _go_on,
+) -> Iterator[FileEntry]:
+    """Every entry of a run, each directory before what is in it, in natural order.
+
+    Args:
+        run_dir: The run.
+        manifest: The run's manifest, where the caller has it already.
+        enter: Whether to go into a directory; by default into all but links.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Directories that cannot be read are passed over.
+    """
+    known = read_manifest(run_dir) if manifest is None else manifest
+    waiting = [iter(list_directory(run_dir, "", known, check).entries)]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+            continue
+        yield entry
+        if entry.is_directory and enter(entry):
+            try:
+                waiting.append(iter(list_directory(run_dir, entry.path, known, check).entries))
+            except RunError:
+                continue
+
+
+def run_size(run_dir: str | Path, check: Callable[[], None] = _go_on) -> RunSize:
+    """What the files of a run take on disk; never raises but what `check` raises."""
+    size = files = unread = 0
+    linked: set[tuple[int, int]] = set()
+    waiting = [os.fspath(run_dir)]
+    while waiting:
+        check()
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        size += _size_once(entry.stat(follow_symlinks=False), linked)
+                        files += 1
+        except FileNotFoundError:
+            continue  # deleted while we looked
+        except OSError:
+            unread += 1
+    return RunSize(size, files, unread)
+
+
+def resolve_path(run_dir: str | Path, path: str) -> Path:
+    """Where a path of a run really is.
+
+    Raises:
+        RunError: The path is absolute, has "..", does not exist, or leads out of the run to
+            anything but another run beside it.
+    """
+    root = os.fspath(run_dir)
+    if path.startswith("/") or "\0" in path or ".." in path.split("/"):
+        raise RunError(f"{shown(path)} is no path inside of a run", path=Path(root))
+    full = os.path.join(root, path) if path else root
+    try:
+        real = os.path.realpath(full, strict=True)
+    except OSError as e:
+        raise _cannot(f"open {shown(path) or 'the run'}", e, Path(full)) from e
+    if not (_is_within(real, os.path.realpath(root)) or sibling_run(root, real)):
+        raise RunError(
+            f"{shown(path)} leads out of the run to {shown(real)}",
+            path=Path(full),
+            hint="Open it in the file manager if you trust it.",
+        )
+    return Path(real)
+
+
+def open_file(run_dir: str | Path, path: str) -> BinaryIO:
+    """Open a file of a run for reading.
+
+    Raises:
+        RunError: It is no file, may not be read, or lies outside of the run.
+    """
+    real = resolve_path(run_dir, path)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(real, flags)
+    except OSError as e:
+        raise _cannot(f"open {shown(path)}", e, real) from e
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        what = "a directory" if stat.S_ISDIR(mode) else "no ordinary file"
+        raise RunError(f"{shown(path)} is {what}", path=real)
+    return os.fdopen(descriptor, "rb")
+
+
+def sibling_run(run_dir: str, real: str) -> str:
+    """Id of the run beside `run_dir` that the real path is in; empty when it is in none."""
+    for runs_dir in {os.path.dirname(os.path.realpath(run_dir)), _real_parent(run_dir)}:
+        if _is_within(real, runs_dir) and real != runs_dir:
+            run_id = os.path.relpath(real, runs_dir).split(os.sep, 1)[0]
+            if os.path.exists(os.path.join(runs_dir, run_id, ".guild", "opref")):
+                return run_id
+    return ""
+
+
+class _Look:
+    """Tells what entries of a run are."""
+
+    def __init__(self, run_dir: str, manifest: Manifest) -> None:
+        self._run_dir = run_dir
+        self._root = os.path.realpath(run_dir)
+        self._manifest = manifest
+
+    def at(self, entry: os.DirEntry[str], directory: str) -> FileEntry:
+        path = f"{directory}/{entry.name}" if directory else entry.name
+        try:
+            if entry.is_symlink():
+                return self._link(entry, path)
+            found = entry.stat(follow_symlinks=False)
+        except OSError as e:
+            kind = self._manifest.kind(path)
+            return FileEntry(entry.name, path, kind, "other", problem=e.strerror or str(e))
+        return self._plain(entry.name, path, found)
+
+    def _plain(self, name: str, path: str, found: os.stat_result) -> FileEntry:
+        modified = found.st_mtime_ns // 1000
+        if stat.S_ISREG(found.st_mode):
+            kind = self._manifest.kind(path)
+            return FileEntry(name, path, kind, "file", found.st_size, modified)
+        if stat.S_ISDIR(found.st_mode):
+            return FileEntry(name, path, self._directory_kind(path), "directory", None, modified)
+        problem = "no ordinary file"
+        return FileEntry(
+            name, path, self._manifest.kind(path), "other", None, modified, "", "", problem
+        )
+
+    def _link(self, entry: os.DirEntry[str], path: str) -> FileEntry:
+        kind = self._manifest.kind(path)
+        target = os.readlink(entry.path)
+        try:
+            real = os.path.realpath(entry.path, strict=True)
+            found = os.stat(real)
+        except OSError:
+            problem = "broken link"
+            return FileEntry(entry.name, path, kind, "other", target=target, problem=problem)
+        modified = found.st_mtime_ns // 1000
+        run_id = "" if _is_within(real, self._root) else sibling_run(self._run_dir, real)
+        if run_id and os.path.basename(real) == run_id:
+            return FileEntry(entry.name, path, "run", "run", None, modified, target, run_id)
+        problem = "" if run_id or _is_within(real, self._root) else "leads out of the run"
+        if stat.S_ISDIR(found.st_mode):
+            shape: Shape = "other" if problem else "directory"
+            directory_kind = self._directory_kind(path)
+            return FileEntry(
+                entry.name, path, directory_kind, shape, None, modified, target, run_id, problem
+            )
+        size = found.st_size
+        return FileEntry(entry.name, path, kind, "file", size, modified, target, run_id, problem)
+
+    def _directory_kind(self, path: str) -> EntryKind:
+        kind = self._manifest.kind(path)
+        return "directory" if kind == "generated" else kind
+
+
+def _size_once(found: os.stat_result, linked: set[tuple[int, int]]) -> int:
+    if found.st_nlink > 1:
+        if (found.st_dev, found.st_ino) in linked:
+            return 0
+        linked.add((found.st_dev, found.st_ino))
+    return found.st_size
+
+
+def _is_within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def _real_parent(run_dir: str) -> str:
+    return os.path.realpath(os.path.dirname(os.path.abspath(run_dir)))
+
+
+def _cannot(what: str, error: OSError, path: Path) -> RunError:
+    reason = error.strerror or str(error)
+    return RunError(f"Cannot {what}: {reason[:1].lower()}{reason[1:]}", path=path)
