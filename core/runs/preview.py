@@ -33,6 +33,7 @@ MOST_COLUMNS = 200
 MOST_CELL = 500  # characters
 LONG_LINE = 2000  # characters; longer lines are cut, since no widget lays them out in time
 HEX_BYTES = 4096
+SMALL_BYTES = 64 * 1024  # of JSON that are indented whatever the limit
 
 Look = Literal["text", "table", "image", "binary", "empty"]
 
@@ -216,8 +217,12 @@ def _text(name: str, preview: Preview) -> Preview:
         table = _table(preview, _TABLES[suffix])
         if table is not None:
             return table
-    text, is_indented = preview.text, False
+    text, is_indented, shown = preview.text, False, preview.shown
     if suffix in _JSON and not is_plain and _has_long_line(text):
+        part = max(SMALL_BYTES, preview.shown // 3)  # indenting takes longer than reading
+        if len(text) > part:
+            text = text[:part]
+            shown = min(shown, len(text.encode(preview.encoding, "replace")))
         text, is_indented = indent_json(text), True
     text, cut = _with_short_lines(text)
     notes = []
@@ -226,7 +231,7 @@ def _text(name: str, preview: Preview) -> Preview:
     if cut:
         notes.append(f"Lines longer than {LONG_LINE:,} characters are cut.")
     return Preview(
-        *("text", preview.size, preview.shown, text, preview.encoding, is_indented, is_plain),
+        *("text", preview.size, shown, text, preview.encoding, is_indented, is_plain),
         note=" ".join(notes),
     )
 
