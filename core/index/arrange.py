@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -57,27 +56,21 @@ def arrange(columns: RunColumns, view: View, *, now: int) -> list[int]:
     Raises:
         QueryError: The filter is not understood.
     """
-    slots = view.filters.select(columns, columns.slots(view.deleted), now=now)
+    slots = columns.newest_first(deleted=view.deleted)
+    if not view.filters.is_empty:
+        slots = view.filters.select(columns, slots, now=now)
     return sort_slots(columns, slots, view.sort)
 
 
-def sort_slots(columns: RunColumns, slots: list[int], sort: Sequence[SortKey]) -> list[int]:
-    """The slots in order: by each level, then newest first, then by id."""
-    slots = _newest_first(columns, slots)
-    for level in reversed([key for key in sort if key not in NEWEST_FIRST or len(sort) > 1]):
+def sort_slots(columns: RunColumns, slots: Sequence[int], sort: Sequence[SortKey]) -> list[int]:
+    """Slots that come newest first in order: by each level, then as they came."""
+    ordered = list(slots)
+    if tuple(sort) == NEWEST_FIRST:
+        return ordered
+    for level in reversed(sort):
         ranks = columns.ranks(level.key)
-        present = [slot for slot in slots if ranks[slot] is not None]
-        missing = [slot for slot in slots if ranks[slot] is None]
+        present = [slot for slot in ordered if ranks[slot] is not None]
+        missing = [slot for slot in ordered if ranks[slot] is None]
         present.sort(key=ranks.__getitem__, reverse=level.descending)
-        slots = present + missing
-    return slots
-
-
-def _newest_first(columns: RunColumns, slots: list[int]) -> list[int]:
-    """By start, else by when the run was made, as Guild lists; runs with neither come last."""
-    times: list[Any] = columns.times()
-    ids = columns.values("id")
-    timed = [slot for slot in slots if times[slot] is not None]
-    timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)
-    timed.sort(key=times.__getitem__, reverse=True)
-    return timed + timeless
+        ordered = present + missing
+    return ordered

@@ -62,6 +62,8 @@ class RunColumns:
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._parents: dict[str, tuple[str, bool]] = {}
         self._words: dict[Any, Any] = {}
+        self._moved = 0  # counts changes of the order by time
+        self._newest: dict[bool, tuple[int, list[int]]] = {}
         self._lock = threading.RLock()
         self._read_attr = read_attr or (lambda run_id, deleted, name: None)
         self._clock = clock
@@ -84,6 +86,7 @@ class RunColumns:
                 for name, column in self._fields.items():
                     column.append(deleted if name == "deleted" else None)
                 self._slot_of[row.id, deleted] = slot
+                self._moved += 1
             self._fill(slot, row)
             return slot
 
@@ -113,12 +116,14 @@ class RunColumns:
             for slot, links in enumerate(self._fields["links"]):
                 if links is not None:
                     self._note_links(slot)
+            self._moved += 1
 
     def remove(self, slot: int) -> None:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
             self._slot_of.pop((self._fields["id"][slot], self._fields["deleted"][slot]), None)
             self._fields["deleted"][slot] = None
+            self._moved += 1
             for name in ("summaries", "comments", "links"):
                 self._fields[name][slot] = None
             self._pending_flags.pop(slot, None)
@@ -191,10 +196,16 @@ class RunColumns:
         self._ranks[key] = (list(values), ranks)
         return ranks
 
-    def times(self) -> list[int | None]:
-        """When each run started, else when it was made; None with neither. By slot."""
-        started, made = self._fields["started"], self._fields["initialized"]
-        return [made[slot] if time is None else time for slot, time in enumerate(started)]
+    def newest_first(self, *, deleted: bool = False) -> list[int]:
+        """Slots of all runs as Guild lists them: by start, else by when the run was made.
+
+        Runs with neither come last, by id. The list is shared: do not change it.
+        """
+        known = self._newest.get(deleted)
+        if known is None or known[0] != self._moved:
+            moved = self._moved
+            known = self._newest[deleted] = (moved, self._sorted_by_time(deleted=deleted))
+        return known[1]
 
     def flag_names(self) -> dict[str, int]:
         """Names of all flags with the number of runs that have each."""
@@ -293,7 +304,19 @@ class RunColumns:
 
     # Inside
 
+    def _sorted_by_time(self, *, deleted: bool) -> list[int]:
+        started, made, ids = (self._fields[name] for name in ("started", "initialized", "id"))
+        times = [made[slot] if time is None else time for slot, time in enumerate(started)]
+        slots = self.slots(deleted)
+        timed = [slot for slot in slots if times[slot] is not None]
+        timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)
+        timed.sort(key=times.__getitem__, reverse=True)
+        return timed + timeless
+
     def _fill(self, slot: int, row: Row) -> None:
+        fields = self._fields
+        if (fields["started"][slot], fields["initialized"][slot]) != (row.started, row.initialized):
+            self._moved += 1
         for name, value in zip(FIELDS, row, strict=True):
             if name in INTERNED:
                 value = self._words.setdefault(value, value)

@@ -3,6 +3,7 @@ import os
 import shutil
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def age(run_dir):
     """Let the files be old, so that nothing waits for a second look."""
     for root, dirs, files in os.walk(run_dir):
         for name in (*dirs, *files, "."):
-            os.utime(os.path.join(root, name), (OLD, OLD))
+            os.utime(Path(root, name), (OLD, OLD))
 
 
 def labels(index):
