@@ -1,0 +1,131 @@
+"""`rundesk check`: what the program sees and where it keeps its own files."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.listing import open_index, warn_where_missing
+from cli.parsing import DeskCommand, Request, json_option
+from cli.screen import printable, write_json, write_line
+from core.directories import Directories
+from core.home import Home
+from core.index.index import RunIndex
+from core.log_file import FILE_NAME
+from core.runs.run import STATUSES
+from core.text import format_bytes, plural
+from core.version import program_version
+
+PACKAGES = ("click", "PySide6-Essentials", "pyqtgraph", "paramiko", "psutil", "PyYAML")
+
+
+@click.command(cls=DeskCommand)
+@json_option
+@click.pass_obj
+def check(request: Request, *, as_json: bool) -> None:
+    """Show the home, its runs, the index, free space and versions."""
+    home = request.home
+    warn_where_missing(home)
+    with open_index(home) as index:
+        found = _home_facts(home) | _run_facts(index) | _index_facts(index) | _program_facts()
+    if as_json:
+        write_json(found)
+        return
+    width = max(map(len, found)) + 2
+    for name, value in found.items():
+        write_line(f"{name + ':':{width}}{printable(_text(name, value))}".rstrip())
+
+
+def _home_facts(home: Home) -> dict[str, Any]:
+    """Where the runs are and how much space is left for more."""
+    return {
+        "home": str(home.path),
+        "home_exists": home.path.is_dir(),
+        "home_writable": os.access(home.path, os.W_OK),
+        "runs_dir": str(home.runs_dir),
+        "free_space": _free_space(home.path),
+    }
+
+
+def _run_facts(index: RunIndex) -> dict[str, Any]:
+    """How many runs there are, of which status, and how many cannot be read."""
+    columns = index.columns
+    slots = columns.slots()
+    status, problem = columns.values("status"), columns.values("problem")
+    counts = Counter(status[slot] for slot in slots)
+    return {
+        "runs": len(slots),
+        "statuses": {name: counts[name] for name in STATUSES},
+        "deleted": columns.count(deleted=True),
+        "unreadable": sum(1 for slot in slots if problem[slot]),
+    }
+
+
+def _index_facts(index: RunIndex) -> dict[str, Any]:
+    """Where the index is and whether it works."""
+    path = index.cache_path
+    return {
+        "index": None if path is None else str(path),
+        "index_size": _size(path),
+        "index_problem": index.cache_problem or index.problem or None,
+    }
+
+
+def _program_facts() -> dict[str, Any]:
+    """Versions, and where to look when something is wrong."""
+    return {
+        "version": program_version(),
+        "python": platform.python_version(),
+        "python_exe": sys.executable,
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "log": str(Directories.of_user().state / FILE_NAME),
+    }
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return "none" if name == "index_problem" else "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in ("free_space", "index_size"):
+        return format_bytes(value)
+    if name in ("runs", "deleted", "unreadable"):
+        return plural(value, "run")
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items() if item)
+    return str(value)
+
+
+def _free_space(path: Path) -> int | None:
+    """Free bytes where the home is or would be; None when that cannot be told."""
+    for place in (path, *path.parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
+
+
+def _size(path: Path | None) -> int | None:
+    try:
+        return None if path is None else path.stat().st_size
+    except OSError:
+        return None
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

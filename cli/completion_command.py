@@ -1,0 +1,104 @@
+"""Shell completion: the script a shell loads, and the answers it asks for while one types."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, get_completion_class
+
+from cli.parsing import COMPLETE_VARIABLE, DeskCommand, Request
+from cli.screen import PROGRAM, write_text
+from core.errors import Error
+
+SHELLS = ("bash", "zsh", "fish")
+
+_MOST = 200
+
+
+@click.command(cls=DeskCommand)
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print the completion script for a shell.
+
+    \b
+    bash:  eval "$(rundesk completion bash)"      in ~/.bashrc
+    zsh:   eval "$(rundesk completion zsh)"       in ~/.zshrc
+    fish:  rundesk completion fish > ~/.config/fish/completions/rundesk.fish
+    """  # noqa: D301 - \b is click's mark for lines that are kept
+    kind = get_completion_class(shell)
+    assert kind is not None, shell
+    write_text(kind(click.Command(PROGRAM), {}, PROGRAM, COMPLETE_VARIABLE).source())
+
+
+def answer(program: click.Command, request: Request, instruction: str) -> int:
+    """Answer what a shell's completion script asks; returns the exit code.
+
+    Args:
+        program: The group of all commands.
+        request: Takes the home named on the line so far.
+        instruction: Content of the script's variable, e.g. "bash_complete".
+    """
+    shell, _, task = instruction.partition("_")
+    kind = _BashComplete if shell == "bash" else get_completion_class(shell)
+    if kind is None or task != "complete":
+        return 1
+    write_text(kind(program, {"obj": request}, PROGRAM, COMPLETE_VARIABLE).complete() + "\n")
+    return 0
+
+
+class _BashComplete(BashComplete):
+    """Bash takes a completion as it is: one with blanks must come quoted."""
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        return f"{item.type},{shlex.quote(item.value) if item.type == 'plain' else item.value}"
+
+
+# What is typed into options and arguments
+
+
+def complete_run(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Ids of runs, newest first, told apart by operation and label."""
+    from cli.listing import known_runs
+
+    return [
+        CompletionItem(short_id, help=text)
+        for short_id, text in _known(ctx, known_runs)
+        if short_id.startswith(incomplete)
+    ][:_MOST]
+
+
+def complete_operation(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Names of operations."""
+    from cli.listing import known_operations
+
+    return _starting(_known(ctx, known_operations), incomplete)
+
+
+def complete_tag(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Tags that runs have."""
+    from cli.listing import known_tags
+
+    return _starting(_known(ctx, known_tags), incomplete)
+
+
+def _starting(names: list[str], incomplete: str) -> list[CompletionItem[str]]:
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)][:_MOST]
+
+
+def _known(ctx: click.Context, ask: Any) -> list[Any]:
+    """What the home knows; nothing where it cannot be read, since nobody asked for a sentence."""
+    request = ctx.find_object(Request)
+    if request is None:
+        return []
+    try:
+        return list(ask(request.home, deleted=bool(ctx.params.get("deleted"))))
+    except (Error, OSError):
+        return []

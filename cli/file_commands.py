@@ -1,0 +1,212 @@
+"""Commands on the files of one run: `ls`, `cat`, `output`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import click
+
+from cli.filter_options import filter_options
+from cli.listing import FoundRun, find_run, run_argument
+from cli.parsing import DeskCommand, Request, deleted_option, json_option
+from cli.screen import is_terminal, printable, write_json, write_text
+from cli.terminal_filter import TerminalFilter
+from core.errors import OutputMissing, RunError, RunNotFound
+from core.index.filters import Filters
+from core.runs.files import FileEntry, open_file, walk_files
+from core.runs.output import follow_output
+
+_PIECE = 1 << 18
+_SOURCE_DIR = ".guild/sourcecode"
+"""Where Guild before 0.9 copied source code to; later it lies beside the other files."""
+
+
+@click.command(cls=DeskCommand)
+@run_argument
+@click.option("-p", "--path", metavar="PATH|GLOB", help="Only files at or below PATH.")
+@click.option("-s", "--sourcecode", is_flag=True, help="Only source code.")
+@click.option("-d", "--dependencies", is_flag=True, help="Only dependencies.")
+@click.option("-g", "--generated", is_flag=True, help="Only what the operation made.")
+@click.option("-a", "--all", "all_files", is_flag=True, help="Also hidden files and Guild's own.")
+@click.option("-f", "--full-path", is_flag=True, help="Show full paths.")
+@click.option("-n", "--no-format", is_flag=True, help="Show paths alone, without a heading.")
+@click.option("-L", "--follow-links", is_flag=True, help="Go into linked directories of runs.")
+@click.option("--deleted", is_flag=True, help="Look among deleted runs.")
+@json_option
+@filter_options
+@click.pass_obj
+def ls(
+    request: Request,
+    /,
+    *,
+    run: str | None,
+    filters: Filters,
+    deleted: bool,
+    path: str | None,
+    as_json: bool,
+    all_files: bool,
+    full_path: bool,
+    no_format: bool,
+    follow_links: bool,
+    **kinds: bool,
+) -> None:
+    """List the files of a run.
+
+    RUN is an id, the beginning of one, or the number of the run in the list; the latest run
+    where none is named.
+    """
+    found = find_run(request.home, run, filters, deleted=deleted)
+    wanted = _wanted_kinds(**kinds)
+    entries = [
+        entry
+        for entry in _entries(found, follow_links=follow_links, hidden=all_files or bool(wanted))
+        if _is_wanted(entry, wanted) and _is_at(entry.path, path)
+    ]
+    if as_json:
+        write_json([_document(entry) for entry in entries])
+        return
+    is_plain = no_format or full_path
+    prefix = f"{found.path}/" if full_path else "" if is_plain else "  "
+    if not is_plain:
+        write_text(f"{_shown(str(found.path))}:\n")
+    write_text("".join(f"{_shown(prefix + _name(entry))}\n" for entry in entries))
+
+
+@click.command(cls=DeskCommand)
+@run_argument
+@click.argument("path", required=False)
+@click.option("-p", "--path", "path_option", metavar="PATH", help="The same as the argument PATH.")
+@click.option("-s", "--sourcecode", is_flag=True, help="PATH is that of a source code file.")
+@click.option("-O", "--output", is_flag=True, help="Write the run's output instead of a file.")
+@deleted_option
+@filter_options
+@click.pass_obj
+def cat(
+    request: Request,
+    /,
+    *,
+    run: str | None,
+    path: str | None,
+    path_option: str | None,
+    sourcecode: bool,
+    output: bool,
+    filters: Filters,
+    deleted: bool,
+) -> None:
+    """Write a file of a run to standard output.
+
+    PATH is relative to the run's directory and may not lead out of it.
+    """
+    named = [each for each in (path, path_option) if each is not None]
+    if output and (named or sourcecode):
+        raise click.UsageError("-O/--output excludes a path and -s/--sourcecode.")
+    if not output and len(named) != 1:
+        raise click.UsageError("Exactly one path is needed: rundesk cat RUN PATH.")
+    found = find_run(request.home, run, filters, deleted=deleted)
+    _write_pieces(_output(found, follow=False) if output else _content(found, named[0], sourcecode))
+
+
+@click.command(cls=DeskCommand)
+@run_argument
+@click.option("-f", "--follow", is_flag=True, help="Go on while the run writes.")
+@deleted_option
+@filter_options
+@click.pass_obj
+def output(
+    request: Request, /, *, run: str | None, follow: bool, filters: Filters, deleted: bool
+) -> None:
+    """Write the output of a run to standard output."""
+    found = find_run(request.home, run, filters, deleted=deleted)
+    _write_pieces(_output(found, follow=follow))
+
+
+def _entries(found: FoundRun, *, follow_links: bool, hidden: bool) -> Iterator[FileEntry]:
+    def enter(entry: FileEntry) -> bool:
+        if entry.name.startswith(".") and not hidden:
+            return False
+        return not entry.target or (follow_links and not entry.problem)
+
+    for entry in walk_files(found.path, enter=enter):
+        if hidden or not entry.name.startswith("."):
+            yield entry
+
+
+def _wanted_kinds(*, sourcecode: bool, dependencies: bool, generated: bool) -> frozenset[str]:
+    """The kinds that were asked for; none for all."""
+    asked = {"source": sourcecode, "dependency": dependencies, "generated": generated}
+    return frozenset(kind for kind, is_asked in asked.items() if is_asked)
+
+
+def _is_wanted(entry: FileEntry, wanted: frozenset[str]) -> bool:
+    """Directories are left out where only files of some kind are asked for."""
+    return not wanted or (entry.kind in wanted and entry.shape in ("file", "other"))
+
+
+def _is_at(path: str, asked: str | None) -> bool:
+    """Whether a path is what was asked for, matches it, or lies below either."""
+    if asked is None:
+        return True
+    pattern = asked.removeprefix("./").rstrip("/")
+    parts = path.split("/")
+    ancestors = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    return any(each == pattern or fnmatchcase(each, pattern) for each in ancestors)
+
+
+def _name(entry: FileEntry) -> str:
+    return f"{entry.path}/" if entry.shape in ("directory", "run") else entry.path
+
+
+def _document(entry: FileEntry) -> dict[str, Any]:
+    return {
+        "path": entry.path,
+        "kind": entry.kind,
+        "type": entry.shape,
+        "size": entry.size,
+        "modified": entry.modified,
+        "target": entry.target or None,
+        "run": entry.run_id or None,
+        "problem": entry.problem or None,
+    }
+
+
+def _shown(path: str) -> str:
+    """A path for people is made printable; for a program it is what it is."""
+    return printable(path) if is_terminal() else path
+
+
+def _content(found: FoundRun, path: str, sourcecode: bool) -> Iterator[bytes]:  # noqa: FBT001 - private
+    if sourcecode and (found.path / _SOURCE_DIR).is_dir():
+        path = f"{_SOURCE_DIR}/{path}" if not path.startswith("/") else path
+    with open_file(found.path, path) as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _output(found: FoundRun, *, follow: bool) -> Iterator[bytes]:
+    """The output; a run that wrote none yet has an empty one."""
+
+    def is_running() -> bool:
+        try:
+            return found.store.read(found.id, scalars=None).status in ("running", "pending")
+        except RunNotFound:
+            return False
+
+    try:
+        yield from follow_output(
+            found.path, is_running=is_running, check=lambda: None, follow=follow
+        )
+    except OutputMissing:
+        raise RunError(f"Run {found.id[:8]} has written no output.", path=found.path) from None
+
+
+def _write_pieces(pieces: Iterable[bytes]) -> None:
+    """Bytes as they are; on a terminal without what could steer it."""
+    write_text("")
+    sys.stdout.flush()
+    safe = TerminalFilter() if is_terminal() else None
+    for piece in pieces:
+        sys.stdout.buffer.write(safe.feed(piece) if safe else piece)
+        sys.stdout.buffer.flush()

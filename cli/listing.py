@@ -1,0 +1,181 @@
+"""The runs a command is about: a home's index brought up to date, filtered and ordered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cli.completion_command import complete_run
+from cli.screen import note, printable
+from core.directories import Directories
+from core.errors import RunNotFound
+from core.home import Home
+from core.index.arrange import View, arrange
+from core.index.columns import RunColumns
+from core.index.filters import Filters
+from core.index.index import RunIndex
+from core.runs.selection import needs_order, resolve_run
+from core.runs.store import Store
+
+run_argument = click.argument("run", required=False, shell_complete=complete_run)
+"""One run; the latest where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Runs of a home in the order of their list.
+
+    Attributes:
+        columns: What the runs say.
+        slots: Those that are listed, in order.
+    """
+
+    columns: RunColumns
+    slots: list[int]
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids in the order of the list."""
+        values = self.columns.values("id")
+        return [values[slot] for slot in self.slots]
+
+    def first(self, count: int | None) -> Listing:
+        """Its first runs; all of them for None."""
+        return Listing(self.columns, self.slots[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRun:
+    """A run that was named.
+
+    Attributes:
+        home: The home it is in.
+        id: Its whole id.
+        deleted: Whether it lies in the trash.
+    """
+
+    home: Home
+    id: str
+    deleted: bool
+
+    @property
+    def store(self) -> Store:
+        """The directory of runs it is in."""
+        return store_of(self.home, deleted=self.deleted)
+
+    @property
+    def path(self) -> Path:
+        """Its directory."""
+        return self.store.run_dir(self.id)
+
+
+@contextmanager
+def open_index(home: Home, *, fresh: bool = True) -> Iterator[RunIndex]:
+    """The index of a home.
+
+    Args:
+        home: The home.
+        fresh: Whether to look at every run for changes first; else what was known last time.
+
+    Raises:
+        RunIndexError: There is no place for it, not even in memory.
+        HomeError: The runs of the home cannot be listed.
+    """
+    index = RunIndex(home, Directories.of_user().cache)
+    try:
+        index.load()
+        if fresh:
+            for _ in index.refresh(lambda: None):
+                pass
+        yield index
+    finally:
+        index.close()
+
+
+def listing_of(index: RunIndex, filters: Filters, *, deleted: bool) -> Listing:
+    """The runs that match, newest first.
+
+    Raises:
+        QueryError: A filter is not understood.
+    """
+    view = View(deleted=deleted, filters=filters)
+    return Listing(index.columns, arrange(index.columns, view, now=now()))
+
+
+def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -> FoundRun:
+    """The run that a command is about.
+
+    Only an index, a slice or a filter needs the whole list; an id is looked up among the names.
+
+    Args:
+        home: The home.
+        text: What names the run; None for the latest.
+        filters: Which runs may be meant.
+        deleted: Whether to look in the trash.
+
+    Raises:
+        RunNotFound: There is none.
+        RunAmbiguous: There are several.
+        QueryError: A filter is not understood.
+    """
+    if text is not None and not needs_order(text) and filters == Filters():
+        ids: Sequence[str] = store_of(home, deleted=deleted).ids()
+    else:
+        with open_index(home) as index:
+            ids = listing_of(index, filters, deleted=deleted).ids
+    if text is not None:
+        return FoundRun(home, ids[resolve_run(text, ids)], deleted)
+    if not ids:
+        raise RunNotFound("There is no run to show.", hint=_hint_for_none(filters))
+    return FoundRun(home, ids[0], deleted)
+
+
+def store_of(home: Home, *, deleted: bool) -> Store:
+    """The runs of a home, or its trash."""
+    return Store(home.trash_dir if deleted else home.runs_dir)
+
+
+def now() -> int:
+    """The present in microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+def warn_where_missing(home: Home) -> None:
+    """Say so where the home does not exist yet, which otherwise looks like an empty one."""
+    if not home.path.is_dir():
+        note(f"There is no Guild home at {printable(str(home.path))} yet.")
+
+
+# For completion: quick answers from what was known last time
+
+
+def known_runs(home: Home, *, deleted: bool) -> list[tuple[str, str]]:
+    """Short id and a few words of each run, newest first."""
+    with open_index(home, fresh=False) as index:
+        listing = listing_of(index, Filters(), deleted=deleted)
+        values = [listing.columns.values(key) for key in ("id", "operation", "label")]
+        known = [tuple(column[slot] or "" for column in values) for slot in listing.slots]
+    if not known:
+        return [(run_id[:8], "") for run_id in store_of(home, deleted=deleted).ids()]
+    return [(run_id[:8], printable(f"{op} {label}".strip())[:60]) for run_id, op, label in known]
+
+
+def known_operations(home: Home, *, deleted: bool) -> list[str]:
+    """Names of operations."""
+    with open_index(home, fresh=False) as index:
+        return list(index.columns.operations())
+
+
+def known_tags(home: Home, *, deleted: bool) -> list[str]:
+    """Tags of runs."""
+    with open_index(home, fresh=False) as index:
+        return list(index.columns.tags())
+
+
+def _hint_for_none(filters: Filters) -> str:
+    return "No run matches the filters." if filters != Filters() else "The home has no runs."

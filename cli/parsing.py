@@ -1,0 +1,127 @@
+"""How the command line is read: commands that load late, options that every command has.
+
+Why commands are loaded by name: a command pays only for the modules it needs, so that `--version`
+and completions answer at once, and nothing but `gui` ever touches Qt.
+
+Options of two letters behind one dash (`-Fo`, `-Sr`) are Guild's; click reads them as they are,
+and options of one letter that follow each other as a group (`-vn5`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from core.home import Home, resolve_home
+
+COMPLETE_VARIABLE = "_RUNDESK_COMPLETE"
+"""Environment variable in which a shell's completion script asks."""
+
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Request:
+    """What the user asked for apart from the command's own options.
+
+    Attributes:
+        environ: The environment of the process.
+        named_home: What -H named; None without.
+    """
+
+    environ: Mapping[str, str]
+    named_home: str | None = None
+
+    @property
+    def home(self) -> Home:
+        """The home the command is about.
+
+        Raises:
+            HomeError: -H or GUILD_HOME names no directory.
+        """
+        named = None if self.named_home is None else Path(self.named_home)
+        return resolve_home(named, self.environ, _working_directory(), Path("~").expanduser())
+
+
+class DeskCommand(click.Command):
+    """A command with `-H/--home` among its options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(_home_option())
+
+
+class DeskGroup(click.Group):
+    """The program: its commands are imported when they are called.
+
+    Args:
+        places: Name of each command to `module:attribute`.
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._places = places
+        self.params.append(_home_option())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, in the order of the table in the help."""
+        return list(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None where there is none of that name."""
+        place = self._places.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+def json_option(function: AnyFunction) -> AnyFunction:
+    """Add `--json`, passed on as `as_json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
+    )(function)
+
+
+def deleted_option(function: AnyFunction) -> AnyFunction:
+    """Add `-d/--deleted`: the command is about the trash."""
+    return click.option("-d", "--deleted", is_flag=True, help="Look among deleted runs.")(function)
+
+
+def _home_option() -> click.Option:
+    return click.Option(
+        ["-H", "--home"],
+        metavar="PATH",
+        expose_value=False,
+        callback=_keep_home,
+        help="Guild home to use.",
+        shell_complete=_complete_directory,
+    )
+
+
+def _keep_home(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """The option may stand before and after the command; the later one is nearer and wins."""
+    request = ctx.find_object(Request)
+    if value is not None and request is not None:
+        request.named_home = value
+
+
+def _complete_directory(
+    _ctx: click.Context, _option: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    return [click.shell_completion.CompletionItem(incomplete, type="dir")]
+
+
+def _working_directory() -> Path:
+    """Where the user stands; the root where that directory was removed under them."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")

@@ -1,0 +1,152 @@
+"""The program: its commands, and what becomes of everything that can go wrong in one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cli.late_log import LateLog
+from cli.parsing import COMPLETE_VARIABLE, DeskGroup, Request
+from cli.screen import PROGRAM, note, prepare_streams
+from core.errors import Cancelled, Error
+
+DONE, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+PLACES = {
+    "gui": "cli.window_commands:gui",
+    "check": "cli.check_command:check",
+    "list": "cli.list_command:list_runs",
+    "info": "cli.info_command:info",
+    "ls": "cli.file_commands:ls",
+    "cat": "cli.file_commands:cat",
+    "output": "cli.file_commands:output",
+    "completion": "cli.completion_command:completion",
+    "install-desktop": "cli.window_commands:install_desktop",
+    "uninstall-desktop": "cli.window_commands:uninstall_desktop",
+}
+
+log = logging.getLogger(__name__)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - the shape of a callback
+    if not value or ctx.resilient_parsing:
+        return
+    from cli.screen import write_line
+    from core.version import program_version
+
+    write_line(f"{PROGRAM} {program_version()}")
+    ctx.exit()
+
+
+@click.group(
+    PROGRAM,
+    cls=DeskGroup,
+    places=PLACES,
+    invoke_without_command=True,
+    epilog="Without a command, the window opens.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
+@click.pass_context
+def desk(ctx: click.Context) -> None:
+    """See, find and understand the runs of a Guild home."""
+    if ctx.invoked_subcommand is None:
+        from cli.window_commands import gui
+
+        ctx.invoke(gui, places=())
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command and tell what goes wrong in one sentence; returns the exit code."""
+    prepare_streams()
+    with LateLog() as late_log:
+        code = _guarded(arguments, late_log)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_pipe()
+    except OSError as e:
+        return _tell_error(f"Cannot write to standard output: {e.strerror or e}.")
+    return code
+
+
+def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
+    try:
+        return _invoke(arguments)
+    except click.UsageError as e:
+        return _tell_usage(e)
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except (KeyboardInterrupt, Cancelled, click.Abort):
+        return INTERRUPTED
+    except Error as e:
+        return _tell_error(str(e), e.hint)
+    except BrokenPipeError:
+        _leave_pipe()
+        return DONE
+    except OSError as e:
+        log.exception("A command failed")
+        return _tell_error(f"{_subject(e)}: {e.strerror or e}.")
+    except Exception as e:  # What nobody foresaw is logged in full and told in one sentence.
+        log.exception("A command broke")
+        return _tell_unexpected(e, late_log)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    request = Request(os.environ)
+    instruction = os.environ.get(COMPLETE_VARIABLE)
+    if instruction:
+        from cli.completion_command import answer
+
+        return answer(desk, request, instruction)
+    with desk.make_context(PROGRAM, list(arguments), obj=request) as ctx:
+        desk.invoke(ctx)
+    return DONE
+
+
+def _tell_usage(error: click.UsageError) -> int:
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    note(f"{PROGRAM}: {_sentence(error.format_message())}")
+    note(f"Try '{path} --help'.")
+    return USAGE
+
+
+def _tell_error(message: str, hint: str = "") -> int:
+    note(f"{PROGRAM}: {_sentence(message)}")
+    if hint:
+        note(hint)
+    return ERROR
+
+
+def _tell_unexpected(error: Exception, late_log: LateLog) -> int:
+    what = str(error).partition("\n")[0]
+    file = late_log.file
+    details = (file.problem or f"Details are in {file.path}.") if file else ""
+    return _tell_error(f"Something unexpected happened: {type(error).__name__} ({what}).", details)
+
+
+def _subject(error: OSError) -> str:
+    return f"Cannot use {error.filename}" if error.filename else "The system refused"
+
+
+def _sentence(text: str) -> str:
+    """`text` with its full stop; a text that ends by pointing at a place has it elsewhere."""
+    return text if text.endswith((".", "?", "!", ")", "^")) or "\n" in text else f"{text}."
+
+
+def _leave_pipe() -> None:
+    """Nobody reads stdout any more: let what is still buffered go nowhere, without a word."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
