@@ -23,14 +23,15 @@ from typing import Literal, Protocol
 
 Axis = Literal["step", "order", "relative", "wall"]
 
-# More backward jumps than this are no restarts but steps written out of order.
+# More of them are no restarts but steps written out of order.
 MAX_ATTEMPTS = 50
 
 
 class Points(Protocol):
-    """The values of one scalar, in the order they were written.
+    """The values of one scalar, in the order they were written (`core.runs.scalars.Series`).
 
-    `wall_times` are seconds since 1970-01-01 UTC; 0 where the writer left them out.
+    `wall_times` are seconds since 1970-01-01 UTC, 0 where the writer left them out; `starts` is
+    where each attempt begins: a restart adds an event file, or counts from an earlier step on.
     """
 
     @property
@@ -39,6 +40,8 @@ class Points(Protocol):
     def values(self) -> Sequence[float]: ...  # noqa: D102
     @property
     def wall_times(self) -> Sequence[float]: ...  # noqa: D102
+    @property
+    def starts(self) -> Sequence[int]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +122,6 @@ def offered_axes(points: Points) -> tuple[Axis, ...]:
     has_times = len(times) > 0 and min(times) > 0
     by_count: tuple[Axis, ...] = ("step", "order") if has_steps else ("order", "step")
     return (*by_count, "relative", "wall") if has_times else by_count
-
-
-def find_attempts(steps: Sequence[int]) -> list[int]:
-    """Index of the first point of each attempt: where the steps jump back.
-
-    A restart adds an event file that counts from an earlier step on.
-    """
-    return [0, *_drops(steps)] if len(steps) else []
 
 
 def smooth(values: Sequence[float], weight: float) -> array[float]:
@@ -254,7 +249,7 @@ def _extremes(ys: Sequence[float], start: int, stop: int) -> list[int]:
 def _in_order(points: Points, axis: Axis) -> tuple[array[float], array[float], list[int]]:
     """x, y and the first index of each attempt; sorted by x where steps come in no order."""
     ys = array("d", points.values)
-    starts = find_attempts(points.steps)
+    starts = sorted({0, *points.starts} if len(ys) else ())
     xs = _positions(points, axis)
     if len(starts) <= MAX_ATTEMPTS:
         return xs, ys, starts

@@ -17,6 +17,7 @@ class Values:
     steps: list[int]
     values: list[float]
     wall_times: list[float]
+    starts: tuple[int, ...] = ()
 
 
 rows = st.lists(st.tuples(st.integers(-(2**62), 2**62), numbers, numbers), max_size=200)
@@ -57,9 +58,10 @@ def test_decimation_keeps_the_extremes_of_every_column(points, a, b, columns):
     assert len(chosen) <= 4 * columns + 2
 
 
-@given(rows, options, st.integers(1, 30))
-def test_any_values_become_points_that_can_be_drawn(rows, options, columns):
-    points = Values(*(list(column) for column in zip(*rows, strict=True)) if rows else ([], [], []))
+@given(rows, st.sets(st.integers(0, 199)), options, st.integers(1, 30))
+def test_any_values_become_points_that_can_be_drawn(rows, starts, options, columns):
+    columns_of_rows = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    points = Values(*columns_of_rows, tuple(sorted(s for s in starts if s < len(rows))))
 
     curve = lay_out(points, options)
 

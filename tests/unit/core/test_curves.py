@@ -9,7 +9,6 @@ from core.curves import (
     MAX_ATTEMPTS,
     CurveOptions,
     decimate,
-    find_attempts,
     lay_out,
     offered_axes,
     smooth,
@@ -23,13 +22,15 @@ class Values:
     steps: list[int]
     values: list[float]
     wall_times: list[float] = field(default_factory=list)
+    starts: tuple[int, ...] = ()
 
 
-def values(ys, steps=None, times=None):
+def values(ys, steps=None, times=None, starts=()):
     return Values(
         steps if steps is not None else list(range(len(ys))),
         list(ys),
         times if times is not None else [0.0] * len(ys),
+        starts,
     )
 
 
@@ -59,13 +60,10 @@ def test_no_smoothing_keeps_the_very_values():
     assert not curve.is_smoothed
 
 
-def test_an_attempt_begins_where_steps_jump_back():
-    assert find_attempts([0, 1, 2, 0, 1, 1, 0]) == [0, 3, 6]
-    assert find_attempts([]) == []
-
-
 def test_a_restart_is_a_piece_of_its_own_and_is_smoothed_afresh():
-    curve = lay_out(values([9, 9, 9, 1, 1], steps=[0, 1, 2, 1, 2]), CurveOptions(smoothing=0.9))
+    curve = lay_out(
+        values([9, 9, 9, 1, 1], [0, 1, 2, 1, 2], starts=(0, 3)), CurveOptions(smoothing=0.9)
+    )
 
     assert curve.pieces == ((0, 3), (3, 5))
     assert curve.restarts == (1.0,)
@@ -75,7 +73,9 @@ def test_a_restart_is_a_piece_of_its_own_and_is_smoothed_afresh():
 def test_steps_in_no_order_are_sorted_instead_of_cut_to_bits():
     steps = [i ^ 1 for i in range(4 * MAX_ATTEMPTS)]
 
-    curve = lay_out(values([float(s) for s in steps], steps), CurveOptions())
+    starts = tuple(range(0, len(steps), 2))
+
+    curve = lay_out(values([float(s) for s in steps], steps, starts=starts), CurveOptions())
 
     assert curve.pieces == ((0, len(steps)),)
     assert list(curve.xs) == list(curve.raw) == sorted(steps)
@@ -142,7 +142,7 @@ def test_a_clock_that_was_set_back_cuts_the_curve():
 
 
 def test_the_nearest_point_of_two_attempts_is_the_latest():
-    curve = lay_out(values([1, 2, 3, 4], steps=[0, 5, 0, 5]), CurveOptions())
+    curve = lay_out(values([1, 2, 3, 4], [0, 5, 0, 5], starts=(2,)), CurveOptions())
 
     assert curve.nearest(4.0) == 3
     assert curve.nearest(-100) == 2

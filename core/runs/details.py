@@ -1,0 +1,257 @@
+"""What the overview of one run tells beyond its fields: files, dependencies, last output.
+
+Why apart from `Run`: the table holds a hundred thousand runs and needs none of this; the overview
+shows one run and reads it all in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import RunDamaged, RunNotFound
+from core.runs.attrs import read_attr, read_text
+from core.runs.run import Run
+from core.runs.store import Store
+from core.runs.tail import TailLine, read_tail
+
+FlagOrigin = Literal["user", "default", "unknown", "prototype"]
+
+TAIL_LINES = 12
+MAX_RELATED = 200
+MAX_DEPENDENCIES = 500
+
+_RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
+_PREFERRED = re.compile(r"(?:^|[/#_.-])loss\Z", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One source that was resolved for a run.
+
+    Attributes:
+        resource: What the operation requires, e.g. "data" or "operation:train".
+        uri: Where it was taken from; empty when not recorded.
+        paths: What it became, relative to the run's directory.
+        run_id: The run it was taken from; empty when it came from no run.
+    """
+
+    resource: str
+    uri: str
+    paths: tuple[str, ...]
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A run that belongs to another one.
+
+    Attributes:
+        id: Its id.
+        name: Name of the step; for a trial its id again.
+        run: What is known about it, without scalars; None when it is not in the store (any more).
+    """
+
+    id: str
+    name: str
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFact:
+    """One flag of a run.
+
+    Attributes:
+        name: Its name.
+        value: Its value, as YAML reads it.
+        origin: Who gave the value; "unknown" where that was not recorded, "prototype" for the
+            value that a batch's trials start from.
+    """
+
+    name: str
+    value: Any
+    origin: FlagOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class FlagReading:
+    """The flags of a run and one sentence on what could not be read (or an empty text)."""
+
+    flags: tuple[FlagFact, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A snapshot of all that the overview shows, curves apart.
+
+    Attributes:
+        run: The run, without scalars.
+        related: The runs it links to: trials of a batch, steps of a pipeline.
+        related_count: How many it links to; `related` stops at MAX_RELATED.
+        parent: The batch or pipeline it belongs to; None when that is not known.
+        last_seen: When something of it was last written, in microseconds since 1970-01-01 UTC;
+            None where that cannot be told.
+        source_files: Number of source code files; None when the manifest cannot be read.
+        user_flags: Names of the flags that the user gave; None where that was not recorded.
+        dependencies: Resolved dependencies, in stored order.
+        tail: The last lines of output.
+    """
+
+    run: Run
+    related: tuple[Related, ...]
+    related_count: int
+    parent: Related | None
+    last_seen: int | None
+    source_files: int | None
+    user_flags: frozenset[str] | None
+    dependencies: tuple[Dependency, ...]
+    tail: tuple[TailLine, ...]
+
+
+def read_details(store: Store, run_dir: Path, parent: str | None = None) -> Details:
+    """Read what the overview shows of the run at `run_dir`, a directory of `store`.
+
+    What cannot be read is left out; `run.problem` says what.
+
+    Args:
+        store: Where the run and those related to it are.
+        run_dir: The run's directory.
+        parent: Id of the batch or pipeline that links to the run, as the index knows it.
+
+    Raises:
+        RunNotFound: There is no such run (any more).
+    """
+    run = store.read(run_dir.name, scalars=None)
+    owner = run.batch or parent
+    return Details(
+        run=run,
+        related=tuple(_related(store, *link) for link in run.links[:MAX_RELATED]),
+        related_count=len(run.links),
+        parent=_related(store, owner, owner) if owner else None,
+        last_seen=_last_seen(run_dir),
+        source_files=_count_source_files(run_dir),
+        user_flags=read_user_flags(run_dir),
+        dependencies=tuple(list_dependencies(run.deps)),
+        tail=read_tail(run_dir, TAIL_LINES, ended=run.status != "running"),
+    )
+
+
+def read_flags(run_dir: Path) -> FlagReading:
+    """The flags of a run: its own, and for a batch also those of its prototype."""
+    flags, problem = _read_map(run_dir, "flags")
+    given = read_user_flags(run_dir)
+    found = [FlagFact(name, value, _origin(name, given)) for name, value in flags.items()]
+    prototype, trouble = _read_map(run_dir / ".guild" / "proto", "flags")
+    found += [FlagFact(name, value, "prototype") for name, value in prototype.items()]
+    problem = problem or trouble
+    return FlagReading(tuple(found), f"The {problem}." if problem else "")
+
+
+def read_user_flags(run_dir: Path) -> frozenset[str] | None:
+    """Names of the flags that the user gave; None where that was not recorded."""
+    try:
+        given = read_attr(run_dir, "user_flags")
+    except RunDamaged:
+        return None
+    return frozenset(map(str, given)) if isinstance(given, dict) else None
+
+
+def list_dependencies(deps: Any) -> Iterator[Dependency]:
+    """The dependencies that a `deps` attribute tells of, in any shape that Guild wrote."""
+    if not isinstance(deps, Mapping):
+        return
+    found = 0
+    for resource, sources in deps.items():
+        for uri, source in _sources(sources):
+            if found == MAX_DEPENDENCIES:
+                return
+            found += 1
+            yield _dependency(str(resource), uri, source)
+
+
+def main_scalar(keys: Iterable[str]) -> str:
+    """The scalar that says most at a glance: a loss, else the first of the run's own.
+
+    Guild's own measures of the machine (`sys/…`) and the scalars of linked runs come last.
+    Returns an empty text where there is no scalar.
+    """
+    return min(keys, key=_glance_rank, default="")
+
+
+def _read_map(run_dir: Path, name: str) -> tuple[dict[str, Any], str]:
+    try:
+        value = read_attr(run_dir, name)
+    except RunDamaged as e:
+        return {}, str(e)
+    if value is None:
+        return {}, ""
+    if not isinstance(value, dict):
+        return {}, f"attribute {name} is not a map"
+    return {str(key): each for key, each in value.items()}, ""
+
+
+def _origin(name: str, given: frozenset[str] | None) -> FlagOrigin:
+    if given is None:
+        return "unknown"
+    return "user" if name in given else "default"
+
+
+def _glance_rank(key: str) -> tuple[bool, bool, bool, bool, str]:
+    return (
+        "#" in key and key.partition("#")[0].endswith(".guild"),
+        key.startswith("sys/"),
+        key != "loss",
+        _PREFERRED.search(key) is None,
+        key.casefold(),
+    )
+
+
+def _related(store: Store, name: str, run_id: str) -> Related:
+    try:
+        return Related(run_id, name, store.read(run_id, scalars=None))
+    except RunNotFound:
+        return Related(run_id, name, None)
+
+
+def _last_seen(run_dir: Path) -> int | None:
+    times = []
+    for name in ("LOCK", "LOCK.remote", "output", "attrs", "."):
+        with suppress(OSError):
+            times.append(os.stat(f"{os.fspath(run_dir)}/.guild/{name}").st_mtime_ns // 1000)
+    return max(times, default=None)
+
+
+def _sources(sources: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(sources, Mapping):
+        for uri, source in sources.items():
+            yield str(uri), source
+    elif isinstance(sources, list):  # older runs: only the paths
+        yield "", sources
+
+
+def _dependency(resource: str, uri: str, source: Any) -> Dependency:
+    if not isinstance(source, Mapping):
+        listed = source if isinstance(source, list) else []
+        return Dependency(resource, uri, tuple(map(str, listed)))
+    paths = source.get("paths")
+    config = str(source.get("config") or "")
+    return Dependency(
+        resource,
+        str(source.get("uri") or uri),
+        tuple(map(str, paths)) if isinstance(paths, list) else (),
+        config if _RUN_ID.match(config) else "",
+    )
+
+
+def _count_source_files(run_dir: Path) -> int | None:
+    try:
+        text = read_text(f"{os.fspath(run_dir)}/.guild/manifest", "its manifest")
+    except RunDamaged:
+        return None
+    return None if text is None else len({line for line in text.split("\n") if line[:2] == "s "})

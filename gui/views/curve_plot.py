@@ -1,0 +1,382 @@
+"""The plot of one run's scalars: curves, a crosshair that tells values, zoom and pan.
+
+Why the newest wish waits instead of cancelling the one before: while a slider moves, every wish
+would be overtaken before it is drawn, and the curve would stand still until the hand rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from core.curves import Axis, CurveOptions
+from core.jobs import JobContext
+from core.runs.run import MICROSECONDS
+from core.text import format_duration, plural
+from gui.job_bridge import Latest
+from gui.services import Services
+from gui.time_text import exact_time
+from gui.views.curve_picture import (
+    LaidOut,
+    Picture,
+    Range,
+    Scalar,
+    Wish,
+    make_picture,
+    nearest_points,
+)
+from gui.views.fact_text import FactText
+
+if TYPE_CHECKING:
+    from gui.views.curve_canvas import CurveCanvas
+
+VIEW_DELAY_MS = 30
+IMAGE_SCALE = 2
+SHOWN_VALUES = 12
+
+
+class CurvePlot(QWidget):
+    """Curves of some scalars of one run.
+
+    Args:
+        services: Shared services.
+        parent: Owner.
+        compact: A glance within a page: no zoom, no legend.
+
+    Signals:
+        drawn: What was asked for is on screen.
+    """
+
+    drawn = Signal()
+
+    def __init__(
+        self, services: Services, parent: QWidget | None = None, *, compact: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("overviewCurve" if compact else "curvePlot")
+        self._services = services
+        self._compact = compact
+        self._scalars: tuple[Scalar, ...] = ()
+        self._options = CurveOptions()
+        self._picture: Picture | None = None
+        self._is_zoomed = False
+        self._wants_more = False
+        self._pointed_at: float | None = None
+        self._canvas: CurveCanvas | None = None
+        self._latest = Latest(services.bridge, "details", self)
+        self._view_timer = QTimer(self, interval=VIEW_DELAY_MS, singleShot=True)
+        self._view_timer.timeout.connect(self._wish)
+        self._build()
+        services.theme.changed.connect(self._on_theme_changed)
+
+    def _build(self) -> None:
+        self._legend = FactText(self._services.theme, self, name="Curves")
+        self._legend.hide()
+        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._message.setProperty("role", "muted")
+        self._message.setWordWrap(True)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._message)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._legend)
+        layout.addLayout(self._stack, 1)
+        self._readout = QLabel(self)
+        self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._readout.setTextFormat(Qt.TextFormat.RichText)
+        self._readout.hide()
+        if not self._compact:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def options(self) -> CurveOptions:
+        """How curves are drawn."""
+        return self._options
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether the user chose a part; new values then move nothing."""
+        return self._is_zoomed
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is drawn now."""
+        return self._picture
+
+    @property
+    def x_range(self) -> Range | None:
+        """The part of x on screen, in plot coordinates; None before the first curve."""
+        return self._canvas.x_range if self._canvas is not None else None
+
+    def show_scalars(self, scalars: Sequence[Scalar]) -> None:
+        """Draw these; a zoom stays while the same scalars only have more values."""
+        if [s.key for s in scalars] != [s.key for s in self._scalars]:
+            self._is_zoomed = False
+        self._scalars = tuple(scalars)
+        self._wish()
+
+    def show_message(self, text: str) -> None:
+        """Say why there is no curve, in place of it."""
+        self._latest.drop()
+        self._wants_more = False
+        self._scalars = ()
+        self._picture = None
+        self._is_zoomed = False
+        self._legend.hide()
+        self._unpoint()
+        self._message.setText(text)
+        self._stack.setCurrentWidget(self._message)
+
+    def set_options(self, options: CurveOptions) -> None:
+        """Draw in another way; another meaning of an axis shows everything again."""
+        if options == self._options:
+            return
+        if replace(options, smoothing=0) != replace(self._options, smoothing=0):
+            self._is_zoomed = False
+        self._options = options
+        self._wish()
+
+    def reset_view(self) -> None:
+        """Show everything."""
+        self._is_zoomed = False
+        self._wish()
+
+    def image(self) -> QImage:
+        """The plot as a picture, sharp at twice its size on screen."""
+        self._unpoint()
+        size = QSize(self.width() * IMAGE_SCALE, self.height() * IMAGE_SCALE)
+        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(IMAGE_SCALE)
+        image.fill(self._services.theme.colour("window"))
+        painter = QPainter(image)
+        self.render(painter, QPoint(0, 0))
+        painter.end()
+        return image
+
+    def copy_image(self) -> None:
+        """Put the plot on the clipboard, as a picture."""
+        QGuiApplication.clipboard().setImage(self.image())
+
+    def _wish(self) -> None:
+        if not self._scalars:
+            return
+        if self._latest.is_waiting:
+            self._wants_more = True
+            return
+        canvas = self._canvas
+        wish = Wish(
+            scalars=self._scalars,
+            options=self._options,
+            columns=canvas.columns if canvas is not None else max(self.width(), 200),
+            x_range=canvas.x_range if canvas is not None and self._is_zoomed else None,
+            done_before=self._picture.laid_out if self._picture is not None else {},
+        )
+        self._latest.ask("Draw curves", lambda context: _draw(wish, context), self._on_picture)
+
+    def _on_picture(self, picture: Picture) -> None:
+        self._picture = picture
+        canvas = self._ensure_canvas()
+        options = picture.wish.options
+        canvas.set_axes(options.axis, log_x=options.log_x, log_y=options.log_y)
+        if not self._is_zoomed and picture.x_bounds and picture.y_bounds:
+            canvas.set_view(picture.x_bounds, picture.y_bounds)
+        canvas.draw(picture.strokes, picture.restarts)
+        self._show_legend(picture)
+        self._describe(picture)
+        has_points = picture.x_bounds is not None
+        if not has_points:
+            self._message.setText(_nothing_to_draw(picture))
+        self._stack.setCurrentWidget(canvas if has_points else self._message)
+        if self._pointed_at is not None:
+            self._on_pointed(self._pointed_at)
+        if self._wants_more:
+            self._wants_more = False
+            self._wish()
+        else:
+            self.drawn.emit()
+
+    def _ensure_canvas(self) -> CurveCanvas:
+        if self._canvas is None:
+            module = import_module("gui.views.curve_canvas")
+            canvas: CurveCanvas = module.CurveCanvas(
+                self._services.theme, self, compact=self._compact
+            )
+            canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            canvas.view_moved.connect(self._on_view_moved)
+            canvas.pointed.connect(lambda x, _: self._on_pointed(x))
+            canvas.left.connect(self._unpoint)
+            canvas.reset_asked.connect(self.reset_view)
+            self._stack.addWidget(canvas)
+            self._canvas = canvas
+        return self._canvas
+
+    def _show_legend(self, picture: Picture) -> None:
+        theme = self._services.theme
+        parts = [
+            f'<span style="color:{theme.curve_colour(each.scalar.colour).name()}">&#9632;</span>'
+            f"&nbsp;{escape(key)}"
+            for key, each in picture.laid_out.items()
+        ]
+        if picture.hidden:
+            values = plural(picture.hidden, "value")
+            muted = theme.colour("muted").name()
+            parts.append(f'<span style="color:{muted}">{values} cannot be drawn</span>')
+        self._legend.show_html("&emsp;".join(parts))
+        self._legend.setVisible(not self._compact)
+
+    def _describe(self, picture: Picture) -> None:
+        said = [
+            f"{key}: {_value(each, len(each.curve.raw) - 1)}"
+            for key, each in picture.laid_out.items()
+            if each.curve.pieces
+        ]
+        self.setAccessibleName("Curves of " + ", ".join(picture.laid_out))
+        self.setAccessibleDescription("Last values: " + ", ".join(said))
+
+    def _on_view_moved(self) -> None:
+        self._is_zoomed = True
+        self._view_timer.start()
+
+    def _on_pointed(self, x: float) -> None:
+        if self._picture is None or self._canvas is None:
+            return
+        found = nearest_points(self._picture, x)
+        if not found:
+            return
+        self._pointed_at = x
+        points = [
+            (each.curve.xs[at], each.curve.smoothed[at], each.scalar.colour) for each, at in found
+        ]
+        first, at = min(found, key=lambda pair: abs(pair[0].curve.xs[pair[1]] - x))
+        self._canvas.mark(first.curve.xs[at], points)
+        self._show_readout(first.curve.xs[at], found)
+
+    def _unpoint(self) -> None:
+        self._pointed_at = None
+        self._readout.hide()
+        if self._canvas is not None:
+            self._canvas.unmark()
+
+    def _show_readout(self, x: float, found: Sequence[tuple[LaidOut, int]]) -> None:
+        theme = self._services.theme
+        muted = theme.colour("muted").name()
+        rows = [f'<span style="color:{muted}">{escape(x_text(x, self._options))}</span>']
+        for each, at in found[:SHOWN_VALUES]:
+            colour = theme.curve_colour(each.scalar.colour).name()
+            name = f"{escape(_short(each.scalar.key))} " if len(found) > 1 else ""
+            raw = f' <span style="color:{muted}">raw {_raw_value(each, at)}</span>'
+            rows.append(
+                f'<span style="color:{colour}">&#9632;</span> {name}<b>{_value(each, at)}</b>'
+                f"{raw if each.curve.is_smoothed else ''}"
+            )
+        if len(found) > SHOWN_VALUES:
+            rows.append(f'<span style="color:{muted}">and {len(found) - SHOWN_VALUES} more</span>')
+        self._readout.setStyleSheet(
+            f"background: {theme.colour('header').name()}; color: {theme.colour('text').name()};"
+            f" border: 1px solid {theme.colour('field-line').name()}; border-radius: 4px;"
+            " padding: 3px 6px;"
+        )
+        self._readout.setText(f'<div style="white-space:nowrap">{"<br>".join(rows)}</div>')
+        self._readout.adjustSize()
+        self._place_readout(x)
+
+    def _place_readout(self, x: float) -> None:
+        assert self._canvas is not None
+        at = self._canvas.mapTo(self, self._canvas.pixel_of(x))
+        left = at.x() + 10
+        if left + self._readout.width() > self.width():
+            left = at.x() - 10 - self._readout.width()
+        left = max(0, min(left, self.width() - self._readout.width()))
+        self._readout.move(left, self._canvas.y() + 8)
+        self._readout.show()
+        self._readout.raise_()
+
+    def _step_pointer(self, direction: int) -> None:
+        """Move the crosshair to the next point of the first curve (keyboard)."""
+        if self._picture is None or not self._picture.laid_out:
+            return
+        curve = next(iter(self._picture.laid_out.values())).curve
+        at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
+        if not len(curve.xs):
+            return
+        wanted = len(curve.xs) - 1 if at is None else at + direction
+        self._on_pointed(curve.xs[max(0, min(wanted, len(curve.xs) - 1))])
+
+    def _on_theme_changed(self) -> None:
+        if self._canvas is not None:
+            self._canvas.dress()
+        if self._picture is not None and self._canvas is not None:
+            self._canvas.draw(self._picture.strokes, self._picture.restarts)
+            self._show_legend(self._picture)
+            self._unpoint()
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        zooms = {Qt.Key.Key_Plus: 0.7, Qt.Key.Key_Equal: 0.7, Qt.Key.Key_Minus: 1 / 0.7}
+        if self._canvas is None:
+            super().keyPressEvent(event)
+        elif key in steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._canvas.pan(0.2 * steps[key])
+        elif key in steps:
+            self._step_pointer(steps[key])
+        elif key in zooms:
+            self._canvas.zoom(zooms[key])
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
+            self.reset_view()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._unpoint()
+        if self._picture is not None:
+            self._view_timer.start()
+
+
+def x_text(x: float, options: CurveOptions) -> str:
+    """What a place on the x axis means, e.g. "step 1,180"."""
+    value = 10**x if options.log_x else x
+    texts: dict[Axis, str] = {"step": f"step {value:,.0f}", "order": f"value {value:,.0f}"}
+    if options.axis in texts:
+        return texts[options.axis]
+    if options.axis == "relative":
+        return f"after {format_duration(value)}"
+    return exact_time(int(value * MICROSECONDS))
+
+
+def _draw(wish: Wish, context: JobContext) -> Picture:
+    import_module("gui.views.curve_canvas")  # slow the first time; not on the GUI thread
+    return make_picture(wish, context.check)
+
+
+def _value(each: LaidOut, at: int) -> str:
+    y = each.curve.smoothed[at]
+    return f"{10**y if each.options.log_y else y:.6g}"
+
+
+def _raw_value(each: LaidOut, at: int) -> str:
+    y = each.curve.raw[at]
+    return f"{10**y if each.options.log_y else y:.6g}"
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 40 else f"…{key[-39:]}"
+
+
+def _nothing_to_draw(picture: Picture) -> str:
+    if not picture.hidden:
+        return "There are no values yet."
+    if picture.wish.options.log_x or picture.wish.options.log_y:
+        return "A logarithmic axis can show none of these values."
+    return "None of these values is a number."

@@ -1,0 +1,131 @@
+"""A piece of text among facts: selectable, wrapping anywhere, as high as it needs to be.
+
+Why no QLabel: it breaks lines only between words, so one long path makes a whole tab wider than
+its window. Why HTML is safe here: callers put every value through `html.escape`, and
+`loadResource` gives out our own icons and nothing else, so no text of a run can make the
+application open a file or an address.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+from urllib.parse import quote, unquote
+
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QTextOption, QWheelEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+
+from gui.theme import Theme
+
+ICON_SIZE = 13
+_FLAT = "QTextBrowser { background: transparent; border: none; padding: 0px; }"
+
+
+def link(text: str, target: str, theme: Theme) -> str:
+    """HTML of a link to `target` (any text; comes back in `link_activated`)."""
+    colour = theme.colour("accent").name()
+    href = quote(target, safe="")
+    return f'<a href="go:{href}" style="color:{colour}; text-decoration:none">{escape(text)}</a>'
+
+
+def icon_link(name: str, target: str, theme: Theme) -> str:
+    """HTML of an icon that is a link to `target`."""
+    return f'<a href="go:{quote(target, safe="")}">{icon(name, "muted", theme)}</a>'
+
+
+def coloured(text: str, token: str, theme: Theme) -> str:
+    """HTML of a text in the colour of a role."""
+    return f'<span style="color:{theme.colour(token).name()}">{escape(text)}</span>'
+
+
+def icon(name: str, token: str, theme: Theme) -> str:
+    """HTML of one of our icons in the colour of a role."""
+    # The scheme is part of the address: documents remember what they loaded.
+    address = f"icon:{theme.scheme}/{name}/{token}"
+    size = f'width="{ICON_SIZE}" height="{ICON_SIZE}"'
+    return f'<img src="{address}" {size} style="vertical-align:middle">'
+
+
+class FactText(QTextBrowser):
+    """Read-only text that is part of a page: no frame, no scroll bars, height by its width.
+
+    Signals:
+        link_activated: A link was clicked or entered: the target that was given to `link`.
+    """
+
+    link_activated = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._html = ""
+        self.setAccessibleName(name)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet(_FLAT)
+        self.document().setDocumentMargin(0)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setTabChangesFocus(False)
+        self.anchorClicked.connect(self._on_anchor_clicked)
+
+    def show_html(self, html: str) -> None:
+        """Show HTML whose values were escaped; the same again changes nothing, as a selection."""
+        if html == self._html:
+            return
+        self._html = html
+        self.document().clear()
+        self.setHtml(f'<div style="white-space:pre-wrap">{html}</div>')
+        self.updateGeometry()
+
+    def show_text(self, text: str) -> None:
+        """Show plain text."""
+        self.show_html(escape(text, quote=False))
+
+    def _on_anchor_clicked(self, url: QUrl) -> None:
+        text = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        self.link_activated.emit(unquote(text.removeprefix("go:")))
+
+    def _height(self, width: int) -> int:
+        document = self.document()
+        before = document.textWidth()
+        document.setTextWidth(max(1, width))
+        height = document.size().height()
+        document.setTextWidth(before)
+        return int(height + 0.99)
+
+    # Qt overrides
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        url = QUrl(name)
+        if url.scheme() != "icon":
+            return None
+        _, icon_name, token = url.path().split("/")
+        ratio = self.devicePixelRatioF()
+        return self._theme.icon(icon_name, token).pixmap(QSize(ICON_SIZE, ICON_SIZE), ratio)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._height(width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self._height(max(self.width(), 60)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.fontMetrics().height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the page around scrolls
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()

@@ -1,0 +1,151 @@
+"""The curve of a run's main scalar, small, for the overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from core.curves import Axis, CurveOptions, offered_axes
+from core.jobs import JobContext
+from core.runs.details import main_scalar
+from core.runs.scalars import ScalarReading, ScalarState, Series, read_series, read_summaries
+from gui.job_bridge import Latest
+from gui.services import Services
+from gui.views.curve_picture import Scalar
+from gui.views.curve_plot import CurvePlot
+from gui.views.fact_sheet import Section
+
+SMOOTHING = 0.6
+HEIGHT = 170
+
+AXIS_NAMES: dict[Axis, str] = {
+    "step": "step",
+    "order": "order",
+    "relative": "relative time",
+    "wall": "wall time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    state: ScalarState
+    key: str
+    reading: ScalarReading
+    series: Series | None
+
+
+class GlanceCurve(Section):
+    """Titled plot of the scalar that says most; hidden where the run has none.
+
+    Args:
+        services: Shared services.
+        parent: Owner.
+
+    Signals:
+        loaded: What the run's event files say is shown now.
+    """
+
+    loaded = Signal()
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        self.plot = CurvePlot(services, compact=True)
+        super().__init__("", self.plot, parent)
+        self.plot.setFixedHeight(HEIGHT)
+        self._latest = Latest(services.bridge, "details", self)
+        self._glance: _Glance | None = None
+        self._axis: Axis | None = None
+        self._axis_button = QToolButton(self)
+        self._axis_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._axis_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._axis_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._axis_button.setAccessibleName("What x is")
+        self._log_button = QToolButton(self)
+        self._log_button.setText("log")
+        self._log_button.setCheckable(True)
+        self._log_button.setAccessibleName("Logarithmic values")
+        self._log_button.toggled.connect(lambda _: self._draw())
+        self.add_tool(self._axis_button)
+        self.add_tool(self._log_button)
+        self.hide()
+
+    @property
+    def key(self) -> str:
+        """The scalar that is shown; empty when there is none."""
+        return self._glance.key if self._glance is not None else ""
+
+    def load(self, run_dir: Path) -> None:
+        """Read the main scalar of a run, or what was added to it."""
+        state = self._glance.state if self._glance is not None else None
+        before = self._glance
+        self._latest.ask(
+            "Read the main scalar",
+            lambda context: _read(run_dir, state, before, context),
+            self._on_read,
+        )
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._latest.drop()
+        self._glance = None
+        self.plot.show_message("")
+        self.hide()
+
+    def _on_read(self, glance: _Glance) -> None:
+        self._glance = glance
+        self.setVisible(bool(glance.key))
+        if glance.series is not None:
+            self._offer_axes(offered_axes(glance.series))
+            self._draw()
+        self.loaded.emit()
+
+    def _draw(self) -> None:
+        if self._glance is None or self._glance.series is None:
+            return
+        options = CurveOptions(
+            axis=self._axis or "step",
+            smoothing=SMOOTHING,
+            log_y=self._log_button.isChecked(),
+        )
+        if len(self._glance.series.values) < 3:
+            options = replace(options, smoothing=0.0)
+        smoothed = f" · smoothed {options.smoothing:g}" if options.smoothing else ""
+        self.set_title(f"{self._glance.key}{smoothed}")
+        self.plot.set_options(options)
+        self.plot.show_scalars([Scalar(self._glance.key, self._glance.series)])
+
+    def _offer_axes(self, axes: tuple[Axis, ...]) -> None:
+        chosen = self._axis if self._axis in axes else axes[0]
+        self._axis = chosen
+        menu = QMenu(self._axis_button)
+        group = QActionGroup(menu)
+        for axis in axes:
+            action = QAction(AXIS_NAMES[axis], menu, checkable=True, checked=axis == chosen)
+            action.triggered.connect(lambda _=False, axis=axis: self._on_axis_chosen(axis))
+            group.addAction(action)
+            menu.addAction(action)
+        previous = self._axis_button.menu()
+        self._axis_button.setMenu(menu)
+        if previous is not None:
+            previous.deleteLater()
+        self._axis_button.setText(f"{AXIS_NAMES[chosen]} ▾")
+
+    def _on_axis_chosen(self, axis: Axis) -> None:
+        self._axis = axis
+        self._axis_button.setText(f"{AXIS_NAMES[axis]} ▾")
+        self._draw()
+
+
+def _read(
+    run_dir: Path, state: ScalarState | None, before: _Glance | None, context: JobContext
+) -> _Glance:
+    reading = read_summaries(run_dir, state, linked=False)
+    key = main_scalar(reading.summaries)
+    summary = reading.summaries.get(key)
+    if before is not None and before.key == key and before.reading.summaries.get(key) == summary:
+        return _Glance(reading.state, key, reading, before.series)
+    series = read_series(run_dir, key, check=context.check) if key else None
+    return _Glance(reading.state, key, reading, series)

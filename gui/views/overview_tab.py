@@ -1,0 +1,316 @@
+"""The overview: one page that says what a run is, how it goes, and where it comes from.
+
+`OverviewTab(services, parent, lookup=...)`: `lookup` tells which batch or pipeline a run belongs
+to, which only the index knows (`core.index.columns.RunColumns` is one as it is); without it, a
+trial shows its batch only where the run itself recorded it. Two signals want to be connected:
+`run_requested(id)` as of every tab, and `tab_requested(name)` when the user asks for another tab.
+
+Why one job for the page and another for the curve: the facts are there in a few milliseconds,
+whatever the size of the event files.
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable
+from typing import ClassVar, Protocol
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from core.errors import Error
+from core.jobs import JobContext
+from core.runs.details import Details, read_details
+from core.runs.processes import ProcessFacts, ProcessWatch
+from core.runs.store import Store
+from gui.file_manager import open_path, reveal_path
+from gui.job_bridge import Latest
+from gui.services import RunRef, Services
+from gui.views.chip_row import ChipRow
+from gui.views.details_tab import DetailsTab
+from gui.views.fact_sheet import CodeBlock, FactSheet, IconButton, Section, heading_font
+from gui.views.fact_text import FactText
+from gui.views.follow_timer import FollowTimer
+from gui.views.glance_curve import GlanceCurve
+from gui.views.overview_text import COPY, RUN, TAB, OverviewText
+from gui.views.problem_line import ProblemLine
+
+TICK_MS = 1000
+MARGIN = 14
+LONG_LABEL = 60
+
+FACTS: tuple[tuple[str, Callable[[OverviewText], str]], ...] = (
+    ("Status", OverviewText.status),
+    ("Started", OverviewText.started),
+    ("Stopped", OverviewText.stopped),
+    ("Flags", OverviewText.flags),
+    ("Part of", OverviewText.parent),
+    ("Made by", OverviewText.origin),
+    ("Source", OverviewText.source),
+    ("Commit", OverviewText.commit),
+    ("Comments", OverviewText.comments),
+)
+
+
+class RunLookup(Protocol):
+    """Answers from the index, at once."""
+
+    def parent(self, run_id: str) -> str | None:
+        """Id of the batch or pipeline that links to a run; None when none is known."""
+
+
+class OverviewTab(DetailsTab):
+    """The page about one run; follows it while it is going on.
+
+    Args:
+        services: Shared services.
+        parent: Owner.
+        lookup: What the index knows of other runs.
+        clock: The present, in microseconds since 1970-01-01 UTC.
+
+    Signals:
+        tab_requested: The user asked for another tab (its name).
+        shown: What was read is on the page.
+    """
+
+    name: ClassVar[str] = "overview"
+    title: ClassVar[str] = "Overview"
+    tab_requested = Signal(str)
+    shown = Signal()
+
+    def __init__(
+        self,
+        services: Services,
+        parent: QWidget | None = None,
+        *,
+        lookup: RunLookup | None = None,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
+        super().__init__(services, parent)
+        self._lookup = lookup
+        self._clock = clock
+        self._details: Details | None = None
+        self._process: ProcessFacts | None = None
+        self._watch = ProcessWatch()
+        self._latest = Latest(services.bridge, "details", self)
+        self._follow = FollowTimer(self, self.refresh)
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._show_times)
+        self._build()
+        services.theme.changed.connect(self._show_details)
+
+    def _build(self) -> None:
+        theme = self.services.theme
+        self.problem = ProblemLine(theme, self, margin=0)
+        self.heading = FactText(theme, name="Label")
+        self.tags = ChipRow(theme)
+        self.subtitle = FactText(theme, name="Run")
+        self.facts = FactSheet(theme)
+        for caption, _ in FACTS:
+            self.facts.add_fact(caption).link_activated.connect(self._on_link)
+        related = FactText(theme, name="Trials or steps")
+        dependencies = FactText(theme, name="Dependencies")
+        for body in (related, dependencies):
+            body.link_activated.connect(self._on_link)
+        self.related = Section("", related)
+        self.curve = GlanceCurve(self.services)
+        self.output = Section("Output", CodeBlock(theme, "Last lines of output"))
+        self.dependencies = Section("Dependencies", dependencies)
+        self.command = Section("Command", CodeBlock(theme, "Command"))
+        self.directory = Section("Directory", CodeBlock(theme, "Directory"))
+        self._add_tools()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._page = QWidget()
+        page = QVBoxLayout(self._page)
+        page.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        page.setSpacing(4)
+        for widget in (self.problem, self.heading, self.tags, self.subtitle):
+            page.addWidget(widget)
+        sections = (
+            self.facts,
+            self.related,
+            self.curve,
+            self.output,
+            self.dependencies,
+            self.command,
+            self.directory,
+        )
+        for section in sections:
+            page.addSpacing(6)
+            page.addWidget(section)
+        page.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._page)
+        self._page.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+
+    def _add_tools(self) -> None:
+        tools: tuple[tuple[Section, str, str, Callable[[], object]], ...] = (
+            (self.output, "log", "Show all output", lambda: self.tab_requested.emit("output")),
+            (self.command, "copy", "Copy the command", self.copy_command),
+            (self.directory, "folder-open", "Open the directory", self.open_directory),
+            (self.directory, "reveal", "Show it in the file manager", self.reveal_directory),
+            (self.directory, "copy", "Copy the path", self.copy_directory),
+        )
+        for section, icon, name, slot in tools:
+            button = IconButton(self.services.theme, icon, name, section)
+            button.clicked.connect(lambda _=False, slot=slot: slot())
+            section.add_tool(button)
+
+    def copy_command(self) -> None:
+        """Copy the whole command, quoted for a shell."""
+        if self._details is not None:
+            QGuiApplication.clipboard().setText(shlex.join(self._details.run.cmd))
+
+    def copy_directory(self) -> None:
+        """Copy the path of the run's directory."""
+        if self.run is not None:
+            QGuiApplication.clipboard().setText(str(self.run.path))
+
+    def open_directory(self) -> None:
+        """Open the run's directory in the file manager."""
+        if self.run is not None:
+            open_path(self.run.path)
+
+    def reveal_directory(self) -> None:
+        """Show the run's directory selected in its parent."""
+        if self.run is not None:
+            reveal_path(self.run.path)
+
+    def _load(self, run: RunRef) -> None:
+        parent = self._lookup.parent(run.id) if self._lookup is not None else None
+        watch = self._watch
+        self._follow.begin()
+        self._latest.ask(
+            f"Read run {run.id[:8]}",
+            lambda context: _read(run, parent, watch, context),
+            self._on_read,
+            self._on_error,
+        )
+
+    def _clear(self) -> None:
+        self._latest.drop()
+        self._follow.stop()
+        self._tick.stop()
+        self._details = None
+        self._process = None
+        self.curve.clear()
+        self._page.hide()
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _on_read(self, answer: tuple[Details, ProcessFacts | None]) -> None:
+        self._details, self._process = answer
+        self._show_details()
+        if self.run is not None:
+            self.curve.load(self.run.path)
+        if self._details.run.status == "running":
+            self._tick.start()
+            self._follow.schedule()
+        else:
+            self._tick.stop()
+        self.shown.emit()
+
+    def _on_error(self, error: Error) -> None:
+        self._clear()
+        self.problem.show_problem(str(error))
+        for widget in (self.heading, self.tags, self.subtitle, self.facts, *self._sections()):
+            widget.hide()
+        self._page.show()
+
+    def _sections(self) -> tuple[Section, ...]:
+        return self.related, self.output, self.dependencies, self.command, self.directory
+
+    def _text(self) -> OverviewText | None:
+        if self._details is None or self.run is None:
+            return None
+        return OverviewText(
+            self._details,
+            self.services.theme,
+            self._clock(),
+            deleted=self.run.deleted,
+            process=self._process,
+        )
+
+    def _show_details(self) -> None:
+        text = self._text()
+        if text is None or self._details is None:
+            return
+        run = self._details.run
+        self.problem.show_problem(run.problem)
+        self.heading.setFont(heading_font(self.font(), is_long=len(run.label) > LONG_LABEL))
+        self.heading.show_html(text.title())
+        self.subtitle.show_html(text.subtitle())
+        self.tags.show_texts(("★ marked", *run.tags) if run.marked else run.tags)
+        self.tags.setVisible(bool(run.tags or run.marked))
+        for caption, write in FACTS:
+            self.facts.show_fact(caption, write(text))
+        for widget in (self.heading, self.subtitle, self.facts):
+            widget.show()
+        self._show_sections(text)
+        self._page.show()
+
+    def _show_sections(self, text: OverviewText) -> None:
+        is_running = self._details is not None and self._details.run.status == "running"
+        self.related.set_title(text.related_title())
+        self.output.set_title("Output · following" if is_running else "Output")
+        assert self.run is not None
+        for section, html in (
+            (self.related, text.related()),
+            (self.output, text.output()),
+            (self.dependencies, text.dependencies()),
+            (self.command, text.command()),
+            (self.directory, text.path(self.run.path)),
+        ):
+            _text_of(section).show_html(html)
+            section.setVisible(bool(html))
+
+    def _show_times(self) -> None:
+        text = self._text()
+        if text is not None:
+            self.facts.show_fact("Status", text.status())
+
+    def _on_link(self, target: str) -> None:
+        if target.startswith(RUN):
+            self.run_requested.emit(target.removeprefix(RUN))
+        elif target.startswith(TAB):
+            self.tab_requested.emit(target.removeprefix(TAB))
+        elif target.startswith(COPY):
+            QGuiApplication.clipboard().setText(target.removeprefix(COPY))
+
+    # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._details is not None and self._details.run.status == "running":
+            self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()
+        self._follow.stop()
+
+
+def _text_of(section: Section) -> FactText:
+    body = section.body
+    if isinstance(body, CodeBlock):
+        return body.text
+    assert isinstance(body, FactText)
+    return body
+
+
+def _read(
+    run: RunRef, parent: str | None, watch: ProcessWatch, context: JobContext
+) -> tuple[Details, ProcessFacts | None]:
+    details = read_details(Store(run.path.parent), run.path, parent)
+    context.check()
+    pid = details.run.pid
+    return details, watch.look(pid) if pid is not None else None
