@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 _NATURAL = re.compile(r"(\d+)")
+_EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")  # Guild reads a float
 _PLAIN = re.compile(r"[A-Za-z_/][\w./+=-]*\Z")
 _RESERVED = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null", "none", "~"])
 _UNITS = ("KB", "MB", "GB", "TB", "PB")
@@ -62,8 +63,8 @@ def _quoted(text: str) -> str:
     """The text, in quotes where it would otherwise be read as another type."""
     if _PLAIN.match(text) and text.lower() not in _RESERVED:
         return text
-    if not text:
-        return "''"
+    if not text or _EXPONENT.match(text):
+        return f"'{text}'"
     import yaml  # only for the few texts that may need quotes
 
     dumped = yaml.safe_dump(text, default_flow_style=True, allow_unicode=True, width=1 << 30)

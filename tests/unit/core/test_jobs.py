@@ -1,0 +1,200 @@
+import threading
+
+import pytest
+
+from core.errors import Error
+from core.jobs import Job, JobQueue, JobState
+
+
+@pytest.fixture
+def queue():
+    queue = JobQueue()
+    yield queue
+    assert queue.close(5)
+
+
+def test_job_ends_with_its_result(queue):
+    job = queue.submit(Job("count", "a", lambda context: 7))
+
+    assert job.wait(5)
+    assert (job.state, job.result, job.error) == (JobState.DONE, 7, None)
+
+
+def test_failure_is_kept_with_the_job(queue):
+    def work(context):
+        raise Error("Cannot do it.")
+
+    job = queue.submit(Job("fail", "a", work))
+
+    assert job.wait(5)
+    assert job.state is JobState.FAILED
+    assert str(job.error) == "Cannot do it."
+
+
+def test_mistake_is_kept_and_the_lane_goes_on(queue, caplog):
+    def broken(context):
+        return {}["missing"]
+
+    first = queue.submit(Job("mistake", "a", broken))
+    second = queue.submit(Job("next", "a", lambda context: 1))
+
+    assert second.wait(5)
+    assert isinstance(first.error, KeyError)
+    assert second.state is JobState.DONE
+    assert "Job 'mistake' broke" in caplog.text
+
+
+def test_mistake_of_a_listener_does_not_end_the_lane(queue, caplog):
+    job = Job("heard", "a", lambda context: 1)
+    job.subscribe(lambda job: {}["missing"])
+    queue.submit(job)
+    after = queue.submit(Job("after", "a", lambda context: 2))
+
+    assert after.wait(5)
+    assert job.state is JobState.DONE
+    assert "Listener of job 'heard' broke" in caplog.text
+
+
+def test_jobs_of_a_lane_run_one_after_another_and_lanes_side_by_side(queue):
+    both = threading.Barrier(2, timeout=5)
+    order = []
+
+    def meet(context):
+        both.wait()
+
+    first = queue.submit(Job("1", "a", meet))
+    second = queue.submit(Job("2", "b", meet))
+    for number in range(20):
+        queue.submit(Job(str(number), "c", lambda context, number=number: order.append(number)))
+    last = queue.submit(Job("last", "c", lambda context: None))
+
+    assert first.wait(5)
+    assert second.wait(5)
+    assert last.wait(5)
+    assert order == list(range(20))
+
+
+def test_no_job_is_left_behind(queue):
+    jobs = [queue.submit(Job(str(i), "a", lambda context: None)) for i in range(3000)]
+
+    assert all(job.wait(10) for job in jobs)
+
+
+def test_cancel_wakes_what_is_stuck_and_what_is_queued(queue):
+    gate, entered = threading.Event(), threading.Event()
+
+    def stuck(context):
+        context.interrupt_with(gate.set)
+        entered.set()
+        gate.wait(10)
+        context.check()
+
+    running = queue.submit(Job("running", "a", stuck))
+    waiting = queue.submit(Job("waiting", "a", stuck))
+    assert entered.wait(5)
+
+    waiting.cancel()
+    running.cancel()
+
+    assert running.wait(5)
+    assert waiting.wait(5)
+    assert (running.state, waiting.state) == (JobState.CANCELLED, JobState.CANCELLED)
+
+
+def test_interrupt_of_a_cancelled_job_is_called_at_once():
+    job = Job("x", "a", lambda context: None)
+    job.cancel()
+    called = threading.Event()
+
+    job.context.interrupt_with(called.set)
+
+    assert called.is_set()
+
+
+def test_paused_job_waits_and_goes_on(queue):
+    states, paused, steps = [], threading.Event(), []
+
+    def work(context):
+        for step in range(3):
+            context.advance(1, total=3, item=str(step))
+            steps.append(step)
+        return "whole"
+
+    job = Job("pause", "a", work)
+    job.subscribe(lambda job: states.append(job.state))
+    job.subscribe(lambda job: paused.set() if job.state is JobState.PAUSED else None)
+    job.pause()
+    queue.submit(job)
+    assert paused.wait(5)
+    assert steps == []
+
+    job.resume()
+
+    assert job.wait(5)
+    assert job.result == "whole"
+    assert states == [JobState.PAUSED, JobState.RUNNING, JobState.RUNNING, JobState.DONE]
+
+
+def test_paused_job_can_be_cancelled(queue):
+    job = Job("pause", "a", lambda context: context.check())
+    job.pause()
+    queue.submit(job)
+
+    job.cancel()
+
+    assert job.wait(5)
+    assert job.state is JobState.CANCELLED
+
+
+def test_progress_is_a_snapshot_and_items_are_published(queue):
+    seen = []
+
+    def work(context):
+        context.follow(seen.append)
+        context.advance(2, total=5, unit="files", item="a.txt")
+        before = context.progress
+        context.advance(3)
+        context.publish("part")
+        return before
+
+    job = queue.submit(Job("progress", "a", work))
+
+    assert job.wait(5)
+    assert (job.result.done, job.result.total, job.result.item) == (2, 5, "a.txt")
+    assert job.context.progress.done == 5
+    assert seen == ["part"]
+
+
+def test_sleep_ends_when_the_job_is_cancelled(queue):
+    asleep = threading.Event()
+
+    def work(context):
+        asleep.set()
+        context.sleep(60)
+
+    job = queue.submit(Job("sleep", "a", work))
+    assert asleep.wait(5)
+
+    job.cancel()
+
+    assert job.wait(5)
+
+
+def test_closed_queue_takes_no_more_and_says_who_is_busy():
+    queue, gate, entered = JobQueue(), threading.Event(), threading.Event()
+
+    def deaf(context):
+        entered.set()
+        gate.wait(10)
+
+    job = queue.submit(Job("deaf", "a", deaf))
+    assert entered.wait(5)
+
+    assert not queue.close(0.01)
+    assert [active.title for active in queue.active()] == ["deaf"]
+    with pytest.raises(RuntimeError):
+        queue.submit(Job("late", "a", deaf))
+
+    gate.set()
+    assert job.wait(5)
+    assert queue.close(5)
