@@ -1,0 +1,1 @@
+"""Every figure the project promises, measured beside the peer: `make bench`."""
