@@ -43,7 +43,7 @@ class JobBridge(QObject):
         self._queue = queue
         self._watched: set[Job] = set()
         self._moved.connect(self._on_moved, Qt.ConnectionType.QueuedConnection)
-        self._item.connect(self.published, Qt.ConnectionType.QueuedConnection)
+        self._item.connect(self._on_item, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -57,6 +57,8 @@ class JobBridge(QObject):
 
     @Slot(object, object)
     def _on_moved(self, job: Job, state: JobState) -> None:
+        if job.state.is_final and not state.is_final:
+            return  # whoever looks at the job now would take it for ended before its last items
         if state.is_final:
             self._watched.discard(job)
             if job.error is not None and not isinstance(job.error, Error):
@@ -64,6 +66,10 @@ class JobBridge(QObject):
         if not self._watched:
             self._timer.stop()
         self.state_changed.emit(job)
+
+    @Slot(object, object)
+    def _on_item(self, job: Job, item: object) -> None:
+        self.published.emit(job, item)
 
     @Slot()
     def _poll(self) -> None:

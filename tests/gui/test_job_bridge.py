@@ -1,0 +1,114 @@
+import threading
+
+import pytest
+from PySide6.QtCore import QObject, QThread
+from PySide6.QtWidgets import QApplication
+
+from core.errors import Error
+from core.jobs import Job, JobQueue, JobState
+from gui.job_bridge import JobBridge, Latest
+
+
+@pytest.fixture
+def bridge(qtbot):
+    queue = JobQueue()
+    bridge = JobBridge(queue)
+    yield bridge
+    assert queue.close(5)
+    qtbot.wait(0)
+
+
+def on_gui_thread():
+    return QThread.currentThread() is QApplication.instance().thread()
+
+
+def test_states_items_and_progress_arrive_on_the_gui_thread(bridge, qtbot):
+    states, items, ticks, go_on = [], [], [], threading.Event()
+
+    def work(context):
+        context.advance(1, total=2)
+        context.publish("part")
+        go_on.wait(5)
+        return "whole"
+
+    bridge.state_changed.connect(lambda job: states.append((job.state, on_gui_thread())))
+    bridge.published.connect(lambda job, item: items.append((item, on_gui_thread())))
+    bridge.progressed.connect(lambda job: ticks.append(job.context.progress.done))
+    job = bridge.submit(Job("x", "a", work))
+
+    qtbot.waitUntil(lambda: bool(ticks))
+    go_on.set()
+    qtbot.waitUntil(lambda: (JobState.DONE, True) in states)
+
+    assert items == [("part", True)]
+    assert ticks[0] == 1
+    assert job.result == "whole"
+    assert all(on_gui for _, on_gui in states)
+
+
+def test_mistake_is_reported_and_an_expected_failure_is_not(bridge, qtbot):
+    broke = []
+    bridge.broke.connect(lambda job: broke.append(job.title))
+
+    def fail(context):
+        raise Error("Expected.")
+
+    def mistake(context):
+        return {}["missing"]
+
+    bridge.submit(Job("expected", "a", fail))
+    bridge.submit(Job("mistake", "a", mistake))
+
+    qtbot.waitUntil(lambda: broke == ["mistake"])
+
+
+def test_only_the_newest_question_is_answered(bridge, qtbot):
+    owner = QObject()
+    latest, answers, gate, entered = (
+        Latest(bridge, "a", owner),
+        [],
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def slow(context):
+        entered.set()
+        gate.wait(5)
+        return "old"
+
+    latest.ask("old", slow, answers.append)
+    assert entered.wait(5)
+    latest.ask("new", lambda context: "new", answers.append)
+    gate.set()
+
+    qtbot.waitUntil(lambda: answers == ["new"])
+    assert not latest.is_waiting
+
+
+def test_question_that_fails_tells_why(bridge, qtbot):
+    owner = QObject()
+    latest, errors, items = Latest(bridge, "a", owner), [], []
+
+    def fail(context):
+        context.publish(1)
+        raise Error("No.")
+
+    latest.ask("x", fail, lambda result: None, errors.append, items.append)
+
+    qtbot.waitUntil(lambda: [str(e) for e in errors] == ["No."])
+    assert items == [1]
+
+
+def test_dropped_question_is_not_answered(bridge, qtbot):
+    owner = QObject()
+    latest, answers, after = Latest(bridge, "a", owner), [], []
+    latest.ask("x", lambda context: "x", answers.append)
+
+    latest.drop()
+    bridge.state_changed.connect(
+        lambda job: after.append(job.title) if job.state.is_final else None
+    )
+    bridge.submit(Job("y", "a", lambda context: None))
+
+    qtbot.waitUntil(lambda: "y" in after)
+    assert answers == []
