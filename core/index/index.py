@@ -287,7 +287,7 @@ class RunIndex:
     def _scalars(self, run_dir: str) -> ScalarReading:
         """Read on from where the last look at a running run ended."""
         run_id = os.path.basename(run_dir)
-        reading = read_summaries(run_dir, self._states.get(run_id))
+        reading = read_summaries(run_dir, self._states.get(run_id), linked=False)
         if os.path.exists(f"{run_dir}/.guild/LOCK"):
             self._states[run_id] = reading.state
         else:

@@ -22,7 +22,7 @@ from core.index.documents import prepare
 from core.index.row import Row
 from core.index.signature import sign
 from core.runs.attrs import list_attrs
-from core.runs.scalars import read_summaries
+from core.runs.scalars import ScalarReading, read_summaries
 from core.runs.store import ScalarReader, Store
 
 CHUNK = 100
@@ -37,8 +37,13 @@ _ROOT = str(Path(__file__).parents[2])
 _START = "import sys; sys.path.insert(0, {root!r}); from core.index.reading import serve; serve()"
 
 
+def own_scalars(run_dir: str) -> ScalarReading:
+    """The scalars of a run without those of its trials and steps: they are rows themselves."""
+    return read_summaries(run_dir, linked=False)
+
+
 def read_rows(
-    store: Store, ids: Sequence[str], scalars: ScalarReader = read_summaries
+    store: Store, ids: Sequence[str], scalars: ScalarReader = own_scalars
 ) -> list[Reading]:
     """Read runs here; those that are gone meanwhile are left out."""
     found: list[Reading] = []
