@@ -83,11 +83,13 @@ class RunColumns:
             slot = self._slot_of.get((row.id, deleted))
             if slot is None:
                 slot = len(self)
-                for name, column in self._fields.items():
-                    column.append(deleted if name == "deleted" else None)
+                for column in self._fields.values():
+                    column.append(None)
                 self._slot_of[row.id, deleted] = slot
-                self._moved += 1
             self._fill(slot, row)
+            if self._fields["deleted"][slot] is None:
+                self._fields["deleted"][slot] = deleted  # last: only now others see the run
+                self._moved += 1
             return slot
 
     def differs(self, slot: int, row: Row) -> bool:
