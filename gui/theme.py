@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 Scheme = Literal["light", "dark"]
 
@@ -36,8 +37,11 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "line": "#e4e7ec",
         "text": "#1a1d24",
         "muted": "#5f6774",
+        "disabled": "#9ba2ae",
         "accent": "#3f57d6",
+        "accent-hover": "#3348b8",
         "on-accent": "#ffffff",
+        "notice": "#fdf6e3",
         "selection": "#e3e8fc",
         "hover": "#eef0f6",
         "chip": "#e9ebf2",
@@ -62,8 +66,11 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "line": "#31353f",
         "text": "#e6e8ee",
         "muted": "#9aa2b1",
+        "disabled": "#6f7683",
         "accent": "#8ea2ff",
+        "accent-hover": "#a9b8ff",
         "on-accent": "#14161c",
+        "notice": "#2e2a1d",
         "selection": "#2c3660",
         "hover": "#282c36",
         "chip": "#323743",
@@ -107,6 +114,12 @@ CURVES: dict[Scheme, tuple[str, ...]] = {
     ),
 }
 
+_QT_SCHEMES: dict[Scheme | None, Qt.ColorScheme] = {
+    None: Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
 
 class Theme(QObject):
     """The look in force. One object an application; views repaint on `changed`.
@@ -134,7 +147,15 @@ class Theme(QObject):
     def force(self, scheme: Scheme | None) -> None:
         """Use `scheme` from now on; None follows the system again."""
         self._forced = scheme
+        hints = QGuiApplication.styleHints()
+        hints.setColorScheme(_QT_SCHEMES[scheme])  # window frames and the system's dialogs too
         self._on_scheme_changed()
+
+    def dress(self, app: QApplication) -> None:
+        """Give the application this look, now and after each change."""
+        app.setStyle("Fusion")  # the one style that draws alike everywhere and obeys palettes
+        self.changed.connect(lambda: self._paint(app))
+        self._paint(app)
 
     def colour(self, token: str) -> QColor:
         """The colour of a role, e.g. "muted" or "completed" (a KeyError names an unknown one)."""
@@ -168,6 +189,10 @@ class Theme(QObject):
             (QPalette.ColorRole.HighlightedText, "text"),
             (QPalette.ColorRole.Link, "accent"),
             (QPalette.ColorRole.Accent, "accent"),
+            (QPalette.ColorRole.Light, "window"),
+            (QPalette.ColorRole.Midlight, "hover"),
+            (QPalette.ColorRole.Mid, "line"),
+            (QPalette.ColorRole.Dark, "field-line"),
         ):
             palette.setColor(role, QColor(colours[token]))
         for role in (
@@ -175,7 +200,7 @@ class Theme(QObject):
             QPalette.ColorRole.WindowText,
             QPalette.ColorRole.ButtonText,
         ):
-            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["muted"]))
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["disabled"]))
         return palette
 
     def style_sheet(self) -> str:
@@ -183,6 +208,10 @@ class Theme(QObject):
         text = resources.files("resources").joinpath("style.qss").read_text(encoding="utf-8")
         names = {name.replace("-", "_"): colour for name, colour in TOKENS[self._scheme].items()}
         return Template(text).substitute(names)
+
+    def _paint(self, app: QApplication) -> None:
+        app.setPalette(self.palette())
+        app.setStyleSheet(self.style_sheet())
 
     def _scheme_of_system(self) -> Scheme:
         dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
@@ -208,7 +237,7 @@ def tabular(font: QFont) -> QFont:
     """The same font with digits of equal width, where Qt and the font offer them."""
     tabular_font = QFont(font)
     if hasattr(QFont, "Tag"):
-        tabular_font.setFeature(QFont.Tag(b"tnum"), 1)
+        tabular_font.setFeature(QFont.Tag("tnum"), 1)
     return tabular_font
 
 

@@ -1,0 +1,106 @@
+"""The actions of one window as Qt objects, and the menus and toolbar they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from gui.actions import MENUS, SEPARATOR, TOOLBAR, ActionSpec, MenuSpec, specs, tool_tip
+from gui.theme import Theme
+
+
+class ActionSet(QObject):
+    """The QActions of one window, by id.
+
+    Args:
+        theme: Draws the icons, again whenever the scheme changes.
+        parent: The window: its shortcuts work wherever its focus is.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._by_id: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in specs():
+            action = self._make(spec, parent)
+            if spec.group:
+                group = groups.setdefault(spec.group, QActionGroup(self))
+                group.addAction(action)
+        theme.changed.connect(self._draw_icons)
+        self._draw_icons()
+
+    def __getitem__(self, id_: str) -> QAction:
+        return self._by_id[id_]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._by_id.values())
+
+    def on(self, id_: str, do: Callable[[], object]) -> None:
+        """Call `do` whenever the action is triggered."""
+        self._by_id[id_].triggered.connect(lambda _checked=False: do())
+
+    def on_toggled(self, id_: str, do: Callable[[bool], object]) -> None:
+        """Call `do` with whether the action is on, whenever that changes."""
+        self._by_id[id_].toggled.connect(do)
+
+    def bind_to_table(self, table: QWidget) -> None:
+        """Let the shortcuts of scope "table" work in `table` alone."""
+        for spec in specs():
+            if spec.scope == "table":
+                table.addAction(self._by_id[spec.id])
+
+    def _make(self, spec: ActionSpec, window: QWidget) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
+        action.setStatusTip(spec.tip)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        action.setToolTip(tool_tip(spec))
+        if spec.scope == "table":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            window.addAction(action)
+        self._by_id[spec.id] = action
+        return action
+
+    def _draw_icons(self) -> None:
+        for spec in specs():
+            if spec.icon:
+                self._by_id[spec.id].setIcon(self._theme.icon(spec.icon, "muted"))
+
+
+def fill_menu(menu: QMenu, spec: MenuSpec, actions: ActionSet) -> dict[str, QMenu]:
+    """Add a menu's entries; returns the named menus among them, which others fill."""
+    named: dict[str, QMenu] = {}
+    for entry in spec.entries:
+        if isinstance(entry, MenuSpec):
+            further = menu.addMenu(entry.title)
+            named |= {entry.name: further} if entry.name else {}
+            named |= fill_menu(further, entry, actions)
+        elif entry == SEPARATOR:
+            menu.addSeparator()
+        else:
+            menu.addAction(actions[entry])
+    return named
+
+
+def fill_menu_bar(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
+    """Build the menu bar; returns the named menus, which others fill."""
+    named: dict[str, QMenu] = {}
+    for spec in MENUS:
+        named |= fill_menu(bar.addMenu(spec.title), spec, actions)
+    return named
+
+
+def fill_toolbar(toolbar: QToolBar, actions: ActionSet) -> None:
+    """Add the actions of the toolbar."""
+    for id_ in TOOLBAR:
+        if id_ == SEPARATOR:
+            toolbar.addSeparator()
+        else:
+            toolbar.addAction(actions[id_])

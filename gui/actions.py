@@ -1,0 +1,432 @@
+"""Every command of the window as data; `gui.action_set` makes menus and the toolbar of it.
+
+Why data: an action then has one text, one shortcut and one tip wherever it appears, and a test
+can hold all of them to the same rules. An action's id is its object name and never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtGui import QKeySequence
+
+SEPARATOR = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One command.
+
+    Attributes:
+        id: Object name, `area.verb`.
+        text: As in menus, with its mnemonic.
+        tip: One sentence: what it does; shown in the status bar and as tooltip.
+        shortcut: Portable text such as "Ctrl+F"; empty for none.
+        icon: Name of the icon; empty for none.
+        checkable: Whether it is on or off.
+        group: Actions of one group exclude each other.
+        scope: "table" for shortcuts that mean something else in a text field.
+    """
+
+    id: str
+    text: str
+    tip: str
+    shortcut: str = ""
+    icon: str = ""
+    checkable: bool = False
+    group: str = ""
+    scope: Literal["window", "table"] = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSpec:
+    """A menu: ids of actions, "-" for a line, or a further menu; `name` lets others fill it."""
+
+    title: str
+    entries: tuple[str | MenuSpec, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Actions that belong together.
+
+    Attributes:
+        prefix: What their ids begin with.
+        title: Heading in the list of shortcuts.
+        actions: In the order of that list.
+    """
+
+    prefix: str
+    title: str
+    actions: tuple[ActionSpec, ...]
+
+
+AREAS: tuple[Area, ...] = (
+    Area(
+        "home",
+        "Homes",
+        (
+            ActionSpec(
+                "home.open",
+                "&Open Home…",
+                "Choose a Guild home, or a project with one, and show its runs here",
+                "Ctrl+O",
+                "folder-open",
+            ),
+            ActionSpec(
+                "home.open-window",
+                "Open Home in &New Window…",
+                "Choose a home and show its runs in another window",
+                "Ctrl+Shift+N",
+                "window",
+            ),
+            ActionSpec(
+                "home.open-sample",
+                "Open a &Sample Store",
+                "Make a temporary home with sample runs and look around in it",
+                icon="sample",
+            ),
+            ActionSpec(
+                "home.open-folder",
+                "Open Home &Folder",
+                "Show the folder of this home in the file manager",
+                icon="folder",
+            ),
+            ActionSpec(
+                "home.copy-path", "Copy Home &Path", "Copy the path of this home", icon="copy"
+            ),
+        ),
+    ),
+    Area(
+        "run",
+        "Runs",
+        (
+            ActionSpec(
+                "run.copy",
+                "&Copy Rows",
+                "Copy the selected rows with their headings, for a spreadsheet",
+                "Ctrl+C",
+                "copy",
+                scope="table",
+            ),
+            ActionSpec(
+                "run.copy-id", "Copy &Id", "Copy the ids of the selected runs", "Ctrl+Shift+C"
+            ),
+            ActionSpec(
+                "run.copy-path",
+                "Copy &Path",
+                "Copy the directories of the selected runs",
+                "Ctrl+Alt+C",
+            ),
+            ActionSpec(
+                "run.copy-command", "Copy Co&mmand", "Copy the command line that the run executed"
+            ),
+            ActionSpec(
+                "run.open-folder",
+                "&Open Folder",
+                "Open the run's directory in the file manager",
+                "Ctrl+Shift+O",
+                "folder-open",
+            ),
+            ActionSpec(
+                "run.reveal",
+                "&Reveal in File Manager",
+                "Show the run's directory selected in the folder around it",
+                "Ctrl+Shift+R",
+                "reveal",
+            ),
+            ActionSpec(
+                "run.show-batch",
+                "Show &Batch",
+                "Select the batch that started this trial",
+                "Alt+Up",
+                "batch",
+            ),
+            ActionSpec(
+                "run.show-trials",
+                "Show &Trials",
+                "Show only the trials of this batch",
+                "Alt+Down",
+                "trials",
+            ),
+        ),
+    ),
+    Area(
+        "list",
+        "Smart lists",
+        (
+            ActionSpec(
+                "list.save",
+                "&Save Filter as List…",
+                "Keep the filter as a smart list in the places",
+                "Ctrl+S",
+                "save-list",
+            ),
+            ActionSpec(
+                "list.edit", "&Edit List…", "Change the name or the filter of the list", icon="edit"
+            ),
+            ActionSpec(
+                "list.delete", "&Delete List", "Delete the list; no run is touched", icon="trash"
+            ),
+            ActionSpec("list.move-up", "Move List &Up", "Move the list one place up"),
+            ActionSpec("list.move-down", "Move List Do&wn", "Move the list one place down"),
+        ),
+    ),
+    Area(
+        "view",
+        "View",
+        (
+            ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
+            ActionSpec(
+                "view.clear-filter",
+                "C&lear Filter",
+                "Show every run again",
+                "Ctrl+Shift+F",
+                "clear",
+            ),
+            ActionSpec(
+                "view.columns",
+                "&Columns…",
+                "Choose which columns the table shows",
+                "Ctrl+Shift+K",
+                "columns",
+            ),
+            ActionSpec(
+                "view.refresh",
+                "&Refresh",
+                "Look for changes on disk now; this also happens by itself",
+                "F5",
+                "refresh",
+            ),
+            ActionSpec(
+                "view.this-computer",
+                "&This Computer",
+                "Show the runs of this home",
+                "Ctrl+1",
+                "computer",
+            ),
+            ActionSpec("view.trash", "Tras&h", "Show deleted runs", "Ctrl+2", "trash"),
+            ActionSpec(
+                "view.toggle-toolbar",
+                "T&oolbar",
+                "Show or hide the toolbar",
+                "Ctrl+Shift+T",
+                checkable=True,
+            ),
+            ActionSpec(
+                "view.toggle-places",
+                "&Places",
+                "Show or hide the places on the left",
+                "F9",
+                "sidebar",
+                checkable=True,
+            ),
+            ActionSpec(
+                "view.toggle-details",
+                "&Details",
+                "Show or hide the details on the right",
+                "F8",
+                "details",
+                checkable=True,
+            ),
+            ActionSpec(
+                "view.scheme-system",
+                "&System",
+                "Use light or dark colours as the desktop does",
+                checkable=True,
+                group="scheme",
+            ),
+            ActionSpec(
+                "view.scheme-light",
+                "&Light",
+                "Always use light colours",
+                checkable=True,
+                group="scheme",
+            ),
+            ActionSpec(
+                "view.scheme-dark",
+                "&Dark",
+                "Always use dark colours",
+                checkable=True,
+                group="scheme",
+            ),
+            ActionSpec(
+                "view.next-pane", "&Next Pane", "Go to the places, the runs or the details", "F6"
+            ),
+            ActionSpec("view.previous-pane", "Pre&vious Pane", "Go one pane back", "Shift+F6"),
+            ActionSpec(
+                "view.next-tab",
+                "Next Details &Tab",
+                "Show the next tab of the details",
+                "Alt+Right",
+            ),
+            ActionSpec(
+                "view.previous-tab",
+                "Previous Details Ta&b",
+                "Show the tab of the details before this one",
+                "Alt+Left",
+            ),
+        ),
+    ),
+    Area(
+        "app",
+        "Application",
+        (
+            ActionSpec(
+                "app.commands",
+                "&Commands…",
+                "Find any command by its name",
+                "Ctrl+Shift+P",
+                "command",
+            ),
+            ActionSpec("app.close-window", "&Close Window", "Close this window", "Ctrl+W"),
+            ActionSpec(
+                "app.quit", "&Quit", "Close all windows; running runs go on", "Ctrl+Q", "quit"
+            ),
+        ),
+    ),
+    Area(
+        "help",
+        "Help",
+        (
+            ActionSpec(
+                "help.shortcuts",
+                "&Keyboard Shortcuts",
+                "List every shortcut",
+                "Ctrl+?",
+                "keyboard",
+            ),
+            ActionSpec(
+                "help.log",
+                "Open &Log Folder",
+                "Show the folder with the log files in the file manager",
+                icon="log",
+            ),
+            ActionSpec(
+                "help.about", "&About Rundesk", "Version, licences, what it runs on", icon="info"
+            ),
+        ),
+    ),
+)
+
+MENUS: tuple[MenuSpec, ...] = (
+    MenuSpec(
+        "&File",
+        (
+            "home.open",
+            "home.open-window",
+            MenuSpec("Open &Recent", name="recent"),
+            "home.open-sample",
+            SEPARATOR,
+            "home.open-folder",
+            "home.copy-path",
+            SEPARATOR,
+            "app.close-window",
+            "app.quit",
+        ),
+    ),
+    MenuSpec(
+        "&Edit",
+        (
+            "run.copy",
+            SEPARATOR,
+            "view.filter",
+            "view.clear-filter",
+            SEPARATOR,
+            "list.save",
+            "list.edit",
+            "list.delete",
+            "list.move-up",
+            "list.move-down",
+        ),
+    ),
+    MenuSpec(
+        "&View",
+        (
+            "view.this-computer",
+            "view.trash",
+            SEPARATOR,
+            "view.columns",
+            "view.refresh",
+            SEPARATOR,
+            "view.toggle-toolbar",
+            "view.toggle-places",
+            "view.toggle-details",
+            MenuSpec("&Colours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
+            SEPARATOR,
+            "view.next-pane",
+            "view.previous-pane",
+            "view.next-tab",
+            "view.previous-tab",
+        ),
+    ),
+    MenuSpec(
+        "&Run",
+        (
+            "run.open-folder",
+            "run.reveal",
+            SEPARATOR,
+            "run.show-batch",
+            "run.show-trials",
+            SEPARATOR,
+            "run.copy-id",
+            "run.copy-path",
+            "run.copy-command",
+        ),
+    ),
+    MenuSpec("&Help", ("app.commands", "help.shortcuts", SEPARATOR, "help.log", "help.about")),
+)
+
+TABLE_MENU = MenuSpec(
+    "Runs",
+    (
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+    ),
+)
+
+LIST_MENU = MenuSpec(
+    "List", ("list.edit", "list.delete", SEPARATOR, "list.move-up", "list.move-down")
+)
+
+TOOLBAR: tuple[str, ...] = (
+    "home.open",
+    "view.refresh",
+    SEPARATOR,
+    "run.open-folder",
+    "run.reveal",
+    "run.copy",
+    SEPARATOR,
+    "run.show-batch",
+    "run.show-trials",
+)
+
+
+def specs() -> Iterator[ActionSpec]:
+    """Every action, area by area."""
+    for area in AREAS:
+        yield from area.actions
+
+
+def plain_text(action_text: str) -> str:
+    """An action's text without mnemonic and dots, for lists and tips."""
+    return action_text.replace("&", "").removesuffix("…")
+
+
+def tool_tip(spec: ActionSpec) -> str:
+    """What an action does, and its shortcut."""
+    if not spec.shortcut:
+        return spec.tip
+    keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{spec.tip} ({keys})"

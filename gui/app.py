@@ -1,0 +1,192 @@
+"""The composition root: makes the services, opens windows, ends everything in order.
+
+Why a queue for each window: jobs of one home must not wait for the first index of another one.
+Settings, colours and the log are shared by all windows of the program.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from core.directories import Directories
+from core.errors import Error
+from core.home import Home
+from core.jobs import JobQueue
+from core.log_file import LogFile, take_fault
+from gui.first_home import first_home
+from gui.job_bridge import JobBridge
+from gui.report import Reporter
+from gui.sample_home import SampleHome
+from gui.settings_file import SettingsFile
+from gui.single_instance import SingleInstance, server_name
+from gui.theme import Theme
+from gui.window_session import Shared, WindowSession
+from gui.window_state import WindowState
+
+APP_ID = "io.github.rundesk.Rundesk"
+CLOSE_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """The application around the event loop, which is left to the caller.
+
+    Args:
+        home: Home of the first window; None finds one by Guild's rules, or the one used last.
+        config_dir: Keeps settings, cache and log below this directory; None is the user's own.
+        problem: Sentence to show in the first window; empty for none.
+
+    Attributes:
+        qt: The QApplication, made if there was none.
+        window: The first main window.
+    """
+
+    def __init__(self, home: Path | None, config_dir: Path | None, problem: str = "") -> None:
+        self.qt = make_qt_application()
+        directories = Directories.within(config_dir) if config_dir else Directories.of_user()
+        self._queue = JobQueue()
+        bridge = JobBridge(self._queue)
+        settings = SettingsFile(directories.config, bridge)
+        self._log_file = LogFile(directories.state, settings.value.log_level)
+        self._log_file.start()
+        fault = take_fault(directories.state)
+        self.reporter = Reporter(directories.state)
+        self.reporter.install()
+        bridge.broke.connect(self.reporter.report_job)
+        scheme = settings.value.scheme
+        theme = Theme(None if scheme == "system" else scheme)
+        theme.dress(self.qt)
+        self.shared = Shared(
+            directories,
+            theme,
+            settings,
+            WindowState(directories.config),
+            self._log_file,
+            self.reporter,
+            SampleHome(),
+            self.open_window,
+        )
+        settings.changed.connect(self._on_settings_changed)
+        self.sessions: list[WindowSession] = []
+        self._is_shut_down = False
+        found, why_not = first_home(home, self.shared.window_state)
+        self.window = self._open(found).window
+        self._say_at_start([problem, why_not, *settings.problems, self._log_file.problem], fault)
+
+    def run(self) -> int:
+        """Enter the event loop until the last window is closed; returns the exit status."""
+        return self.qt.exec()
+
+    def open_folder(self, folder: Path) -> None:
+        """Show the home that a folder means in a window of its own."""
+        if self.sessions:
+            self.sessions[0].opener.open_beside(folder)
+
+    def open_window(self, home: Home | None) -> None:
+        """Show a home in a window of its own, or raise the one that shows it already."""
+        for session in self.sessions:
+            if home is not None and session.home == home:
+                session.raise_window()
+                return
+        self._open(home)
+
+    def shutdown(self) -> bool:
+        """Close all windows and end all work; False when some work would not end in time."""
+        if self._is_shut_down:
+            return True
+        self._is_shut_down = True
+        for session in list(self.sessions):
+            session.window.close()
+        try:
+            self.shared.settings.flush()
+        except Error:
+            log.exception("The settings are lost")
+        ended = self._queue.close(CLOSE_SECONDS)
+        self.shared.sample.close()
+        self.shared.window_state.sync()
+        self.reporter.uninstall()
+        self._log_file.close()
+        return ended
+
+    def _open(self, home: Home | None) -> WindowSession:
+        session = WindowSession(self.shared)
+        self.sessions.append(session)
+        instance = SingleInstance(session)
+        session.ended.connect(lambda: self._on_session_ended(session))
+        session.ended.connect(instance.close)
+        session.home_changed.connect(lambda: self._listen(session, instance))
+        instance.called.connect(lambda folders: self._on_called(session, folders))
+        session.start(home)
+        return session
+
+    def _listen(self, session: WindowSession, instance: SingleInstance) -> None:
+        home = session.home.path if session.home else None
+        if not instance.listen(server_name(self.shared.directories.config, home)):
+            log.warning("Another start on this home will open a second window")
+
+    def _on_called(self, session: WindowSession, folders: Sequence[Path]) -> None:
+        session.raise_window()
+        for folder in folders:
+            session.opener.open_beside(folder)
+
+    def _on_session_ended(self, session: WindowSession) -> None:
+        if session in self.sessions:
+            self.sessions.remove(session)
+
+    def _say_at_start(self, sentences: Sequence[str], fault: str) -> None:
+        notices = self.window.centre.notices
+        for number, sentence in enumerate(filter(None, sentences)):
+            notices.say(f"start-{number}", sentence)
+        if fault:
+            log.error("The last program crashed:\n%s", fault)
+            open_log = self.window.actions_by_id["help.log"].trigger
+            sentence = "Rundesk ended unexpectedly the last time; your runs are not affected."
+            notices.say("crash", sentence, "warning", "Open Log Folder", open_log)
+
+    def _on_settings_changed(self) -> None:
+        scheme = self.shared.settings.value.scheme
+        self.shared.theme.force(None if scheme == "system" else scheme)
+
+
+def make_qt_application(argv: Sequence[str] = ()) -> QApplication:
+    """The application object, made if there was none."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    app = QApplication([*(argv or sys.argv[:1])])
+    app.setApplicationName("rundesk")
+    app.setApplicationDisplayName("Rundesk")
+    app.setDesktopFileName(APP_ID)
+    app.setWindowIcon(_app_icon())
+    return app
+
+
+def _app_icon() -> QIcon:
+    icon = QIcon()
+    for size in (32, 128):  # more sizes cost start-up time, and every desktop scales from these
+        pixmap = QPixmap()
+        data = resources.files("resources").joinpath("icons", f"app-{size}.png").read_bytes()
+        pixmap.loadFromData(QByteArray(data))
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def quit_when_interrupted(app: QApplication) -> QTimer:
+    """Let Ctrl+C in the terminal close the windows; keep the timer as long as that is wanted."""
+    import signal
+
+    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    signal.signal(signal.SIGTERM, lambda *_: app.closeAllWindows())
+    timer = QTimer(interval=500)  # Python runs signal handlers only between its own steps
+    timer.timeout.connect(lambda: None)
+    timer.start()
+    return timer

@@ -1,0 +1,261 @@
+"""One open home in a window: its index, its runs, and everything on screen that is about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtWidgets import QMenu
+
+from core.home import Home
+from core.index.index import Changes, RunIndex
+from core.index.place_counts import PlaceCounts
+from core.saved_lists import SavedList
+from gui.action_set import fill_menu
+from gui.actions import TABLE_MENU
+from gui.desk_state import read_map, read_place, write_map, write_place
+from gui.index_feed import IndexFeed
+from gui.main_window import MainWindow
+from gui.navigation import Navigation
+from gui.place_catalogue import all_lists, filter_places, home_places
+from gui.place_counter import PlaceCounter
+from gui.run_actions import RunActions
+from gui.run_list import RunList
+from gui.selection_size import SelectionSize
+from gui.services import Services
+from gui.views.filter_edit import FilterEdit
+from gui.views.run_table import RunTable
+from gui.window_state import HomeState
+
+URGENT_MS = 300
+"""How long the table must be still until the index hears which runs are on screen."""
+
+
+class Desk(QObject):
+    """Puts a home into a window, and takes it out again.
+
+    Args:
+        home: The home.
+        window: Where it is shown.
+        services: Shared services of that window.
+        own_lists: Gives the user's smart lists.
+        parent: Owner.
+
+    Signals:
+        filter_changed: The text of the filter box is another one.
+    """
+
+    filter_changed = Signal()
+
+    def __init__(
+        self,
+        home: Home,
+        window: MainWindow,
+        services: Services,
+        own_lists: Callable[[], tuple[SavedList, ...]],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.home = home
+        self._window = window
+        self._services = services
+        self._own_lists = own_lists
+        self._counts = PlaceCounts()
+        self._problem = ""
+        index = RunIndex(home, services.directories.cache)
+        self.feed = IndexFeed(services.bridge, index, self)
+        self.runs = RunList(home, index.columns, services.bridge, self)
+        self.table = RunTable(self.runs, services)
+        self.filter_box = FilterEdit(index.columns, services)
+        self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
+        window.centre.put(self.filter_box, self.table)
+        window.actions_by_id.bind_to_table(self.table)
+        self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
+        self._counter = PlaceCounter(
+            index.columns, lambda: all_lists(own_lists()), services.bridge, self
+        )
+        self._sizes = SelectionSize(services.bridge, self)
+        self._urgent = QTimer(self)
+        self._urgent.setSingleShot(True)
+        self._urgent.setInterval(URGENT_MS)
+        self._connect()
+
+    # Life
+
+    def start(self, state: HomeState) -> None:
+        """Show what was shown the last time, and begin to look at the disk."""
+        self.table.restore(read_map(state, "table"))
+        self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
+        self._window.details.show_tab(str(state.read_own("tab", "overview")))
+        if selected := str(state.read_own("selected", "") or ""):
+            self.navigation.want_run(selected)
+        self._window.places_model.show(home_places(self._counts))
+        self.show_lists()
+        self._window.status.index.setText("Reading runs…")
+        self._window.centre.show_table(is_empty=False)
+        self.feed.start()
+        self.runs.refresh()
+        self.runs.set_ticking(on=True)
+        self._counter.set_running(on=True)
+
+    def close(self, state: HomeState) -> None:
+        """Remember what is shown, stop looking, and leave the window."""
+        self._write_state(state)
+        self.runs.set_ticking(on=False)
+        self._counter.stop()
+        self._sizes.stop()
+        self._urgent.stop()
+        self.feed.stop()
+        self.run_actions.unbind()
+        self._window.details.show_run(None)
+        self._window.centre.notices.drop("home")
+        self._window.centre.clear()
+        self._window.status.clear_home()
+        self.deleteLater()
+
+    def _write_state(self, state: HomeState) -> None:
+        write_map(state, "table", self.table.state())
+        write_place(state, self.navigation.place)
+        state.write_own("filter", self.filter_box.text())
+        state.write_own("tab", self._window.details.tab_name())
+        current = self.runs.current_ref()
+        state.write_own("selected", current.id if current else "")
+
+    # What others ask for
+
+    def show_lists(self) -> None:
+        """The user's lists changed."""
+        self._window.places_model.show(filter_places(self._counts, self._own_lists()))
+        self._counter.refresh()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence about something that could not be done."""
+        self._window.centre.notices.say("desk", sentence)
+
+    def choose_columns(self) -> None:
+        """Open the choice of columns."""
+        from gui.dialogs.columns_dialog import ColumnsDialog
+
+        dialog = ColumnsDialog(self.runs, self._services, self._window)
+        dialog.keys_chosen.connect(self.table.show_columns)
+        dialog.reset_chosen.connect(self.table.reset_columns)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
+    def _connect(self) -> None:
+        window = self._window
+        self.feed.changed.connect(self._on_changed)
+        self.feed.problem.connect(self._on_problem)
+        self.feed.progressed.connect(self._on_progressed)
+        self.feed.settled.connect(self._on_settled)
+        self.runs.arranged.connect(self._on_arranged)
+        self.runs.selection_changed.connect(self._on_selection_changed)
+        self.runs.current_changed.connect(self._on_current_changed)
+        self.runs.failed.connect(self.filter_box.show_error)
+        self.runs.view_changed.connect(self.filter_changed)
+        self.navigation.run_missing.connect(self._on_run_missing)
+        self.table.context_requested.connect(self._on_context_requested)
+        self.table.columns_requested.connect(self.choose_columns)
+        self.table.run_activated.connect(lambda _id: window.focus_details())
+        self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
+        self._urgent.timeout.connect(self._on_table_rested)
+        window.details.run_requested.connect(self.navigation.go_to_run)
+        self.run_actions.run_wanted.connect(self.navigation.go_to_run)
+        self.run_actions.trials_wanted.connect(self.navigation.show_trials)
+        self.run_actions.failed.connect(self.say)
+        self._counter.counted.connect(self._on_counted)
+        self._sizes.counted.connect(self._on_size_counted)
+
+    # Slots
+
+    @Slot(object)
+    def _on_changed(self, changes: Changes) -> None:
+        self.runs.on_changes(changes)
+        self._counter.refresh()
+        if self.runs.current_slot() in changes.changed:
+            self._window.details.refresh()
+
+    @Slot(str)
+    def _on_problem(self, problem: str) -> None:
+        self._problem = problem
+        notices = self._window.centre.notices
+        if problem:
+            notices.say("home", f"{problem} The runs come back by themselves when it does.")
+        else:
+            notices.drop("home")
+        self._show_emptiness()
+
+    @Slot(int, int)
+    def _on_progressed(self, checked: int, total: int) -> None:
+        if total:
+            count = QLocale().toString
+            self._window.status.index.setText(f"Reading runs: {count(checked)} of {count(total)}")
+
+    @Slot()
+    def _on_settled(self) -> None:
+        self._window.status.index.setText("Index up to date")
+        self._window.status.index.setToolTip(self.feed.index.cache_problem)
+        self._show_emptiness()
+
+    @Slot(int, int)
+    def _on_arranged(self, shown: int, total: int) -> None:
+        self._window.status.show_counts(shown, total)
+        self._urgent.start()
+        self._show_emptiness()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        refs = self.runs.selected_refs()
+        self._window.status.show_selection(len(refs))
+        self._sizes.count(refs)
+
+    @Slot(object)
+    def _on_size_counted(self, size: int) -> None:
+        self._window.status.show_selection(self.runs.selection.count(), size)
+
+    @Slot(object)
+    def _on_current_changed(self, _slot: int | None) -> None:
+        self._window.details.show_run(self.runs.current_ref())
+
+    @Slot()
+    def _on_table_rested(self) -> None:
+        self.feed.set_urgent(self.runs.model.visible_slots())
+
+    @Slot(str)
+    def _on_run_missing(self, run_id: str) -> None:
+        self.say(f"Run {run_id[:8]} is not in this home: it was deleted for good, or moved.")
+
+    @Slot(object)
+    def _on_counted(self, counts: PlaceCounts) -> None:
+        self._counts = counts
+        places = home_places(counts) | filter_places(counts, self._own_lists())
+        self._window.places_model.show(places)
+
+    @Slot(QPoint)
+    def _on_context_requested(self, position: QPoint) -> None:
+        menu = QMenu(self._window)
+        fill_menu(menu, TABLE_MENU, self._window.actions_by_id)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def _show_emptiness(self) -> None:
+        """Where no run is shown, say why, and what to do."""
+        is_empty = not self.runs.model.order and not self.runs.is_arranging
+        is_empty = is_empty and self.feed.is_settled
+        if is_empty:
+            self._explain_emptiness()
+        self._window.centre.show_table(is_empty=is_empty)
+
+    def _explain_emptiness(self) -> None:
+        show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
+        if self._problem:
+            show("folder", "The home is not there", self._problem, [actions["home.open"]])
+        elif self.navigation.is_narrowed:
+            sentence = "No run of this place matches the filter."
+            show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
+        elif self.runs.view.deleted:
+            show("trash", "The trash is empty", "Deleted runs are kept here until purged.")
+        else:
+            sentence = "Runs appear here as soon as Guild makes them. Until then, look around."
+            choices = [actions["home.open-sample"], actions["home.open"]]
+            show("empty-runs", "No runs yet", sentence, choices)

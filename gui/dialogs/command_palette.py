@@ -1,0 +1,121 @@
+"""The command palette: any command by a few letters of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.actions import AREAS, plain_text
+from gui.naming import named
+from gui.views.two_column_delegate import RightRole, TwoColumnDelegate
+
+_ActionRole = Qt.ItemDataRole.UserRole
+_KEYS_OF_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class CommandPalette(QDialog):
+    """Lists what can be done now; Enter does it.
+
+    Args:
+        actions: Every action; disabled ones are left out.
+        delegate: Draws name and shortcut.
+        parent: The window.
+    """
+
+    def __init__(
+        self, actions: Iterable[QAction], delegate: TwoColumnDelegate, parent: QWidget
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("commandPalette")
+        self.setWindowTitle("Commands")
+        self._actions = [action for action in actions if action.isEnabled()]
+        self._edit = named(QLineEdit(), "commandEdit", "Command")
+        self._edit.setPlaceholderText("Type a command")
+        self._list = named(QListWidget(), "commandList", "Commands")
+        self._list.setItemDelegate(delegate)
+        self._list.setUniformItemSizes(True)
+        delegate.setParent(self._list)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self._edit)
+        layout.addWidget(self._list)
+        self._edit.textChanged.connect(self._refresh)
+        self._edit.returnPressed.connect(self._run_current)
+        self._edit.installEventFilter(self)
+        self._list.itemClicked.connect(self._run_current)
+        self.resize(min(560, parent.width() - 40), min(420, parent.height() - 80))
+        self._refresh("")
+
+    def show_over(self, window: QWidget) -> None:
+        """Open near the top of the window, in its middle."""
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + 70)
+        self.show()
+        self._edit.setFocus()
+
+    def shown_actions(self) -> list[QAction]:
+        """What the list offers, best first."""
+        return [self._list.item(row).data(_ActionRole) for row in range(self._list.count())]
+
+    @Slot(str)
+    def _refresh(self, text: str) -> None:
+        self._list.clear()
+        ranked = [(rank_match(text, _title(action)), action) for action in self._actions]
+        found = [(rank, action) for rank, action in ranked if rank is not None]
+        for _, action in sorted(found, key=lambda pair: (pair[0], _title(pair[1]))):
+            item = QListWidgetItem(action.icon(), _title(action))
+            item.setData(_ActionRole, action)
+            shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item.setData(RightRole, shortcut)
+            item.setToolTip(action.statusTip())
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+
+    @Slot()
+    def _run_current(self) -> None:
+        item = self._list.currentItem()
+        if item is not None:
+            action: QAction = item.data(_ActionRole)
+            self.close()
+            action.trigger()
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_press = event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.key() in _KEYS_OF_LIST:
+            self._list.event(event)
+            return True
+        return super().eventFilter(watched, event)
+
+
+def rank_match(typed: str, title: str) -> int | None:
+    """How well letters fit a title, 0 best; None when they do not occur in it in that order."""
+    wanted, text = "".join(typed.split()).casefold(), title.casefold()
+    if typed.strip().casefold() in text:
+        return text.index(typed.strip().casefold())
+    place, first, gaps = -1, -1, 0
+    for letter in wanted:
+        found = text.find(letter, place + 1)
+        if found < 0:
+            return None
+        gaps += found - place - 1 if place >= 0 else 0
+        first = found if first < 0 else first
+        place = found
+    return 100 + gaps + first
+
+
+def _title(action: QAction) -> str:
+    prefix = action.objectName().partition(".")[0]
+    area = next((area.title for area in AREAS if area.prefix == prefix), "")
+    return f"{area}: {plain_text(action.text())}"

@@ -1,0 +1,101 @@
+"""The list of every shortcut, searchable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.actions import AREAS, plain_text
+from gui.naming import named
+
+# Keys of widgets, which no action stands for.
+_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Run table": (
+        ("Go to a run by typing how its row begins", "A letter"),
+        ("Select all runs", "Ctrl+A"),
+        ("Move", "Up, Down, Page Up, Page Down, Home, End"),
+        ("Select more", "Shift with these keys"),
+    ),
+    "Filter": (("Clear the filter, or go back to the runs", "Esc"), ("Filter now", "Enter")),
+    "Places": (("Go there", "Enter"), ("Menu of a list", "Menu")),
+}
+
+
+class ShortcutsDialog(QDialog):
+    """Read from the actions themselves, so that it cannot be out of date."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("shortcutsDialog")
+        self.setWindowTitle("Keyboard shortcuts")
+        self._edit = named(QLineEdit(), "shortcutsEdit", "Search shortcuts")
+        self._edit.setClearButtonEnabled(True)
+        self._edit.setPlaceholderText("Search")
+        self.tree = named(QTreeWidget(), "shortcutsTree", "Shortcuts")
+        self.tree.setHeaderLabels(["Command", "Keys"])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(12)
+        self.tree.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setStretchLastSection(False)
+        self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
+        self._fill({action.objectName(): action for action in actions})
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self._edit)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(buttons)
+        self._edit.textChanged.connect(self._show_matching)
+        self.resize(520, 560)
+
+    def _fill(self, actions: dict[str, QAction]) -> None:
+        for area in AREAS:
+            rows = [
+                (plain_text(actions[spec.id].text()), _keys(actions[spec.id]))
+                for spec in area.actions
+            ]
+            self._add_group(area.title, [row for row in rows if row[1]])
+        for title, keys in _KEYS.items():
+            self._add_group(title, list(keys))
+        self.tree.expandAll()
+
+    def _add_group(self, title: str, rows: list[tuple[str, str]]) -> None:
+        if not rows:
+            return
+        group = QTreeWidgetItem([title, ""])
+        font = group.font(0)
+        font.setBold(True)
+        group.setFont(0, font)
+        group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        items = [QTreeWidgetItem(list(row)) for row in rows]
+        group.addChildren(items)
+        self._groups.append((group, items))
+        self.tree.addTopLevelItem(group)
+
+    @Slot(str)
+    def _show_matching(self, text: str) -> None:
+        wanted = text.strip().casefold()
+        for group, rows in self._groups:
+            for row in rows:
+                row.setHidden(wanted not in f"{row.text(0)} {row.text(1)}".casefold())
+            group.setHidden(all(row.isHidden() for row in rows))
+
+
+def _keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,202 @@
+"""The main window: toolbar, places, runs, details, status bar; what they show is the desk's.
+
+Why splitters and no docks: three panes that never float need no title bars, and a pane is hidden
+and shown by one key.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.action_set import ActionSet, fill_menu_bar, fill_toolbar
+from gui.models.places_model import PlacesModel
+from gui.naming import named
+from gui.services import Services
+from gui.views.centre import Centre
+from gui.views.details import Details
+from gui.views.places import PlacesView
+from gui.views.status_line import StatusLine
+from gui.window_state import HomeState
+
+USUAL_SIZE = QSize(1280, 800)
+_USUAL_WIDTHS = (196, 830, 356)
+_PANES = ("toolbar", "places", "details")
+
+
+class MainWindow(QMainWindow):
+    """The frame and its panes. Knows no home: a desk is put into it.
+
+    Args:
+        services: Shared services.
+
+    Attributes:
+        actions_by_id: Every action.
+        places_model: What the places show.
+        places: The places on the left.
+        centre: Filter, sentences and table.
+        details: About the current run.
+        status: The status bar.
+        recent_menu: Filled by whoever knows the recent homes.
+
+    Signals:
+        closing: The window is about to close; its state can still be read.
+        folders_dropped: Folders were dropped on the window (a list of paths).
+    """
+
+    closing = Signal()
+    folders_dropped = Signal(list)
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Rundesk")
+        self.setAcceptDrops(True)
+        self.actions_by_id = ActionSet(services.theme, self)
+        self.places_model = PlacesModel(self)
+        self.places = PlacesView(self.places_model, services.theme)
+        self.centre = Centre(
+            services, self.actions_by_id["list.save"], self.actions_by_id["view.columns"]
+        )
+        self.details = Details(services)
+        self.status = StatusLine()
+        self.toolbar = self._make_toolbar()
+        self.recent_menu: QMenu = fill_menu_bar(self.menuBar(), self.actions_by_id)["recent"]
+        self.setStatusBar(self.status)
+        self._places_pane = named(QWidget(), "placesPane")
+        self.splitter = self._make_splitter()
+        self.setCentralWidget(self.splitter)
+        self._connect()
+        self.setMinimumSize(QSize(640, 400))
+
+    def show_state(self, state: HomeState) -> None:
+        """Be where and as large as the last time."""
+        state.restore_geometry(self, USUAL_SIZE)
+        if not state.restore_splitter(self.splitter):
+            self.splitter.setSizes(list(_USUAL_WIDTHS))
+        for name in _PANES:
+            is_on = state.read(f"panes/{name}", "true") != "false"
+            self.actions_by_id[f"view.toggle-{name}"].setChecked(is_on)
+            self._show_pane(name, is_on)
+
+    def save_state(self, state: HomeState) -> None:
+        """Remember it for the next time."""
+        state.save_geometry(self)
+        state.save_splitter(self.splitter)
+        for name in _PANES:
+            is_on = self.actions_by_id[f"view.toggle-{name}"].isChecked()
+            state.write(f"panes/{name}", "true" if is_on else "false")
+
+    def step_pane(self, by: int) -> None:
+        """Move the focus to the next visible pane, or the one before, round the ends."""
+        panes = [pane for pane in self._panes() if pane.isVisible()]
+        focus = self.focusWidget()
+        inside = [pane is focus or pane.isAncestorOf(focus) for pane in panes] if focus else []
+        place = inside.index(True) if True in inside else -1 if by > 0 else 0
+        if panes:
+            _focus_in(panes[(place + by) % len(panes)])
+
+    def focus_details(self) -> None:
+        """Show the details and put the focus there."""
+        self.actions_by_id["view.toggle-details"].setChecked(True)
+        _focus_in(self.details)
+
+    def focus_runs(self) -> None:
+        """Put the focus on the runs."""
+        _focus_in(self.centre.stack)
+
+    def _panes(self) -> list[QWidget]:
+        return [self._places_pane, self.centre.filter_row, self.centre.stack, self.details]
+
+    def _make_toolbar(self) -> QToolBar:
+        toolbar = named(QToolBar("Toolbar"), "mainToolbar", "Toolbar")
+        toolbar.setMovable(False)
+        toolbar.setIconSize(QSize(16, 16))
+        toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        fill_toolbar(toolbar, self.actions_by_id)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        toolbar.addWidget(spacer)
+        toolbar.addAction(self.actions_by_id["app.commands"])
+        self.addToolBar(toolbar)
+        return toolbar
+
+    def _make_splitter(self) -> QSplitter:
+        pane_layout = QVBoxLayout(self._places_pane)
+        pane_layout.setContentsMargins(0, 4, 0, 0)
+        pane_layout.addWidget(self.places)
+        self._places_pane.setMinimumWidth(130)
+        self.centre.setMinimumWidth(280)
+        self.details.setMinimumWidth(230)
+        splitter = named(QSplitter(Qt.Orientation.Horizontal), "mainSplitter")
+        for pane in (self._places_pane, self.centre, self.details):
+            splitter.addWidget(pane)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.setStretchFactor(1, 1)
+        return splitter
+
+    def _connect(self) -> None:
+        actions = self.actions_by_id
+        for name in _PANES:
+            actions.on_toggled(f"view.toggle-{name}", partial(self._show_pane, name))
+        actions.on("view.next-pane", partial(self.step_pane, 1))
+        actions.on("view.previous-pane", partial(self.step_pane, -1))
+        actions.on("view.next-tab", partial(self.details.step_tab, 1))
+        actions.on("view.previous-tab", partial(self.details.step_tab, -1))
+        actions.on("app.close-window", self.close)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.activated.connect(self._on_escape)
+
+    def _show_pane(self, name: str, is_on: bool) -> None:
+        pane = {"toolbar": self.toolbar, "places": self._places_pane, "details": self.details}[name]
+        pane.setVisible(is_on)
+
+    @Slot()
+    def _on_escape(self) -> None:
+        """Escape, where nothing else wanted it, leads back to the runs."""
+        self.focus_runs()
+
+    # Qt overrides
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folders(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        folders = _folders(event)
+        if folders:
+            event.acceptProposedAction()
+            self.folders_dropped.emit(folders)
+
+
+def _folders(event: QDropEvent) -> list[Path]:
+    """What may be folders: whether they are is found out by a job, not while dragging."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _focus_in(pane: QWidget) -> None:
+    """Focus the first thing in a pane that takes the focus by Tab."""
+    candidates = [pane, *pane.findChildren(QWidget)]
+    for widget in candidates:
+        takes_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
+        if takes_tab and widget.isVisible() and widget.isEnabled():
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return

@@ -1,0 +1,23 @@
+"""Names of widgets: for tests and tools from outside, and for people who hear the screen."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtWidgets import QWidget
+
+W = TypeVar("W", bound=QWidget)
+
+
+def named(widget: W, object_name: str, accessible_name: str = "") -> W:
+    """The same widget, with its object name and what a screen reader calls it."""
+    widget.setObjectName(object_name)
+    if accessible_name:
+        widget.setAccessibleName(accessible_name)
+    return widget
+
+
+def in_role(widget: W, role: str) -> W:
+    """The same widget, looking like its role in the style sheet, e.g. "muted" or "heading"."""
+    widget.setProperty("role", role)
+    return widget

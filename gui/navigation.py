@@ -1,0 +1,143 @@
+"""Which runs of a home are shown: the place on the left and the text of the filter box together.
+
+Why the place is more than a filter text: the trash and the trials of a batch cannot be written as
+an expression. Everything that can (tags, smart lists) is, so that the user sees and may change it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.index.filters import Filters
+from gui.models.places_model import Place, PlaceKind
+from gui.place_catalogue import RUNS, TRASH
+from gui.run_list import RunList
+from gui.views.filter_edit import FilterEdit
+from gui.views.places import PlacesView
+
+PlaceName = tuple[PlaceKind, str]
+
+
+class Navigation(QObject):
+    """Keeps places, filter box and run list of one home in step.
+
+    Args:
+        runs: What is shown.
+        places: The places on the left.
+        filter_box: The text above the table.
+        parent: Owner.
+
+    Signals:
+        run_missing: A run that was asked for is not in this home (its id).
+    """
+
+    run_missing = Signal(str)
+
+    def __init__(
+        self, runs: RunList, places: PlacesView, filter_box: FilterEdit, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._places = places
+        self._filter_box = filter_box
+        self._place: PlaceName = RUNS
+        self._text_of_place = ""
+        self._wanted_run: str | None = None
+        places.place_chosen.connect(self.go_to)
+        filter_box.filters_changed.connect(self._on_filters_changed)
+        runs.arranged.connect(self._on_arranged)
+
+    @property
+    def place(self) -> PlaceName:
+        """The place that is shown."""
+        return self._place
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter or a batch hides some runs of the home, or of the trash."""
+        return not self._runs.view.filters.is_empty
+
+    def start(self, place: PlaceName, text: str) -> None:
+        """Show what was shown the last time."""
+        self._place = place
+        self._filter_box.set_text(text)
+        self._show()
+
+    @Slot(object)
+    def go_to(self, place: Place) -> None:
+        """Show the runs of a place; a text that another place put into the box goes."""
+        if place.filter is None:
+            self.go(place.name)
+            return
+        self._place = place.name
+        self._set_text(place.filter)
+        self._show()
+
+    def go(self, name: PlaceName) -> None:
+        """Show the runs or the trash, without what another place put into the box."""
+        self._place = name
+        if self._text_of_place:
+            self._set_text("")
+        self._show()
+
+    def clear_filter(self) -> None:
+        """Show every run of the home, or of the trash."""
+        self._place = TRASH if self._runs.view.deleted else RUNS
+        self._set_text("")
+        self._show()
+
+    def show_trials(self, batch_id: str) -> None:
+        """Show only the trials of a batch."""
+        self._place = (PlaceKind.BATCH, batch_id)
+        self._set_text("")
+        self._show()
+
+    def go_to_run(self, run_id: str) -> None:
+        """Select a run, wherever it is; a filter that hides it goes."""
+        columns = self._runs.columns
+        is_deleted = columns.slot_of(run_id) is None
+        if is_deleted and columns.slot_of(run_id, deleted=True) is None:
+            self.run_missing.emit(run_id)
+            return
+        if is_deleted == self._runs.view.deleted and self._runs.select_ids([run_id]):
+            return
+        self.want_run(run_id)
+        self._place = TRASH if is_deleted else RUNS
+        self._set_text("")
+        self._show()
+
+    def want_run(self, run_id: str) -> None:
+        """Select a run as soon as it is shown."""
+        self._wanted_run = run_id
+
+    def _set_text(self, text: str) -> None:
+        self._filter_box.set_text(text)
+        self._text_of_place = text
+
+    def _show(self) -> None:
+        kind, key = self._place
+        filters = Filters.of_box(self._filter_box.text())
+        if kind is PlaceKind.BATCH:
+            filters = replace(filters, trials_of=key)
+        self._places.mark(self._place)
+        self._runs.show(deleted=kind is PlaceKind.TRASH, filters=filters)
+
+    @Slot()
+    def _on_filters_changed(self) -> None:
+        """The user typed: the place stays unless it was nothing but the text it put there."""
+        kind, _ = self._place
+        is_text = kind in (PlaceKind.LIST, PlaceKind.OWN_LIST, PlaceKind.TAG)
+        if is_text and self._filter_box.text() != self._text_of_place:
+            self._place, self._text_of_place = RUNS, ""
+        self._show()
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        wanted = self._wanted_run
+        if wanted is None or self._runs.columns.slot_of(wanted, self._runs.view.deleted) is None:
+            return
+        self._runs.select_ids([wanted])
+        if not self._runs.is_arranging:
+            self._wanted_run = None

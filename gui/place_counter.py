@@ -1,0 +1,93 @@
+"""Keeps the numbers beside the places true, without getting in the way of anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.index.columns import RunColumns
+from core.index.filters import Filters
+from core.index.place_counts import PlaceCounts, count_places
+from core.saved_lists import SavedList
+from gui.job_bridge import JobBridge, Latest
+from gui.models.run_table_model import clock_now
+
+LANE = "query"
+REST_MS = 400
+MINUTE_MS = 60_000
+
+
+class PlaceCounter(QObject):
+    """Counts again after changes, at most every REST_MS, and every minute for lists of time.
+
+    Args:
+        columns: The runs.
+        lists: Gives the smart lists at the moment.
+        bridge: Runs the counting.
+        parent: Owner.
+
+    Signals:
+        counted: The numbers (PlaceCounts).
+    """
+
+    counted = Signal(object)
+
+    def __init__(
+        self,
+        columns: RunColumns,
+        lists: Callable[[], Sequence[SavedList]],
+        bridge: JobBridge,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._lists = lists
+        self._question = Latest(bridge, LANE, self)
+        self._is_stale = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+        self._minute = QTimer(self)
+        self._minute.setInterval(MINUTE_MS)
+        self._minute.timeout.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Runs or lists changed: count again when there is time."""
+        self._is_stale = True
+        if not self._rest.isActive() and not self._question.is_waiting:
+            self._ask()
+
+    def set_running(self, *, on: bool) -> None:
+        """Whether time-dependent lists follow the clock."""
+        if on:
+            self._minute.start()
+        else:
+            self._minute.stop()
+
+    def stop(self) -> None:
+        """Count no more: the home is closed."""
+        self._question.drop()
+        self._rest.stop()
+        self._minute.stop()
+
+    def _on_rested(self) -> None:
+        if self._is_stale:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._is_stale = False
+        columns, now = self._columns, clock_now()
+        lists: list[tuple[str, Filters]] = [
+            (saved.name, Filters.of_box(saved.filter)) for saved in self._lists()
+        ]
+        self._question.ask(
+            "Count the places",
+            lambda context: count_places(columns, lists, now=now, check=context.check),
+            self._on_counted,
+        )
+
+    def _on_counted(self, counts: PlaceCounts) -> None:
+        self._rest.start()
+        self.counted.emit(counts)

@@ -1,0 +1,110 @@
+"""A second start on the same home raises the first window instead of opening another.
+
+Why a local socket and no lock file: the socket is needed to hand over the folders anyway, and it
+tells by itself whether the other program is alive. A socket that nobody answers is a leftover of
+a crash and is replaced.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+TIMEOUT_MS = 1_000
+MAX_BYTES = 100_000
+
+
+def server_name(config_dir: Path, home: Path | None) -> str:
+    """Name of the socket: the same for the same user, settings and home only."""
+    parts = (getpass.getuser(), str(config_dir.absolute()), str(home.absolute() if home else ""))
+    digest = hashlib.md5("\0".join(parts).encode(errors="surrogateescape"), usedforsecurity=False)
+    return f"rundesk-{digest.hexdigest()[:20]}"
+
+
+def hand_over(name: str, folders: Sequence[Path]) -> bool:
+    """Ask the program that owns `name` to come to the front; False when there is none.
+
+    Args:
+        name: From `server_name`.
+        folders: What it shall open besides.
+    """
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(TIMEOUT_MS):
+        return False
+    message = json.dumps({"folders": [str(folder) for folder in folders]})
+    socket.write(message.encode("utf-8", "surrogateescape") + b"\n")
+    socket.flush()
+    # Only an answer proves that the other program lives: a frozen one would accept, too.
+    answered = socket.waitForReadyRead(TIMEOUT_MS) and bytes(socket.readAll().data()) == b"ok\n"
+    socket.disconnectFromServer()
+    return answered
+
+
+class SingleInstance(QObject):
+    """Listens for further starts.
+
+    Signals:
+        called: Another start wants this window in front, with these folders (a list of paths).
+    """
+
+    called = Signal(list)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+
+    def listen(self, name: str) -> bool:
+        """Own `name` from now on, in place of the name owned before; False if that failed."""
+        if self._server.isListening() and self._server.serverName() == name:
+            return True
+        self.close()
+        if self._server.listen(name):
+            return True
+        QLocalServer.removeServer(name)  # asked before by hand_over: nobody answers there
+        return self._server.listen(name)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+    @Slot()
+    def _on_connection(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            socket.disconnected.connect(socket.deleteLater)
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if socket.bytesAvailable() > MAX_BYTES:
+            socket.abort()
+            return
+        if not socket.canReadLine():
+            return
+        folders = parse_call(bytes(socket.readLine().data()))
+        if folders is None:
+            socket.abort()
+            return
+        socket.write(b"ok\n")
+        socket.flush()
+        self.called.emit(folders)
+
+
+def parse_call(line: bytes) -> list[Path] | None:
+    """The folders of a call; None when it is not one of ours."""
+    try:
+        message = json.loads(line.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+    folders = message.get("folders") if isinstance(message, dict) else None
+    if not isinstance(folders, list) or not all(isinstance(text, str) for text in folders):
+        return None
+    return [Path(text) for text in folders if text and "\0" not in text]

@@ -1,0 +1,39 @@
+"""The start of the program: hands over to a running one, or becomes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.directories import Directories
+from gui.app import App, make_qt_application, quit_when_interrupted
+from gui.first_home import first_home, homes_in
+from gui.single_instance import hand_over, server_name
+from gui.window_state import WindowState
+
+
+def start(folders: Sequence[Path], config_dir: Path | None) -> int:
+    """Show the homes that the folders mean, until the last window is closed.
+
+    Args:
+        folders: Each opens a window; none opens the usual home.
+        config_dir: See `gui.app.App`.
+
+    Returns:
+        The exit status.
+    """
+    make_qt_application()
+    homes, problem = homes_in(folders)
+    explicit, further = (homes[0] if homes else None), homes[1:]
+    directories = Directories.within(config_dir) if config_dir else Directories.of_user()
+    home, _ = first_home(explicit, WindowState(directories.config))
+    name = server_name(directories.config, home.path if home else None)
+    if not problem and hand_over(name, further):
+        return 0
+    app = App(explicit, config_dir, problem)
+    for folder in further:
+        app.open_folder(folder)
+    interrupts = quit_when_interrupted(app.qt)
+    status = app.run()
+    interrupts.stop()
+    return status if app.shutdown() else 1

@@ -1,0 +1,192 @@
+"""The details on the right: one tab a subject, each made when it is first looked at.
+
+Why made late: some tabs import pyqtgraph or Pygments, which take longer than the whole window,
+and many people look at two tabs a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from gui.naming import named
+from gui.services import RunRef, Services
+from gui.views.details_tab import DetailsTab
+
+
+@dataclass(frozen=True, slots=True)
+class _TabSpec:
+    name: str
+    title: str
+    make: Callable[[Services, QWidget], DetailsTab]
+
+
+def _overview(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.overview_tab import OverviewTab
+
+    return OverviewTab(services, parent)
+
+
+def _flags(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.flags_tab import FlagsTab
+
+    return FlagsTab(services, parent)
+
+
+def _scalars(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.scalars_tab import ScalarsTab
+
+    return ScalarsTab(services, parent)
+
+
+def _output(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.output_tab import OutputTab
+
+    return OutputTab(services, parent)
+
+
+def _files(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.files_tab import FilesTab
+
+    return FilesTab(services, parent)
+
+
+def _source(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.source_tab import SourceTab
+
+    return SourceTab(services, parent)
+
+
+def _comments(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.comments_tab import CommentsTab
+
+    return CommentsTab(services, parent)
+
+
+def _attributes(services: Services, parent: QWidget) -> DetailsTab:
+    from gui.views.attributes_tab import AttributesTab
+
+    return AttributesTab(services, parent)
+
+
+_TABS: tuple[_TabSpec, ...] = (
+    _TabSpec("overview", "Overview", _overview),
+    _TabSpec("flags", "Flags", _flags),
+    _TabSpec("scalars", "Scalars", _scalars),
+    _TabSpec("output", "Output", _output),
+    _TabSpec("files", "Files", _files),
+    _TabSpec("source", "Source", _source),
+    _TabSpec("comments", "Comments", _comments),
+    _TabSpec("attributes", "Environment", _attributes),
+)
+
+
+class _Holder(QWidget):
+    """Stands on the tab bar in the place of a tab until that is made, and around it then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+
+
+class Details(QWidget):
+    """Everything about the current run.
+
+    Args:
+        services: Given to the tabs.
+        parent: Owner.
+
+    Signals:
+        run_requested: The user followed a link to another run (its id).
+        tab_changed: Another tab is looked at.
+    """
+
+    run_requested = Signal(str)
+    tab_changed = Signal()
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailsPane")
+        self._services = services
+        self._run: RunRef | None = None
+        self._made: dict[str, DetailsTab] = {}
+        self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
+        self._holders = [_Holder() for _ in _TABS]
+        for spec, holder in zip(_TABS, self._holders, strict=True):
+            self.tabs.addTab(holder, spec.title)
+        self._nothing = QLabel("Select a run to see its details", wordWrap=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setProperty("role", "muted")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self.tabs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+
+    @property
+    def run(self) -> RunRef | None:
+        """The run the details are about."""
+        return self._run
+
+    def show_run(self, run: RunRef | None) -> None:
+        """Be about `run` from now on; None shows nothing."""
+        self._run = run
+        self._stack.setCurrentWidget(self.tabs if run else self._nothing)
+        if run is not None:
+            self._make_current()
+        for tab in self._made.values():
+            tab.show_run(run)
+
+    def refresh(self) -> None:
+        """The run changed on disk."""
+        for tab in self._made.values():
+            tab.refresh()
+
+    def tab(self, name: str) -> DetailsTab:
+        """The tab of that name, made if need be; a KeyError names an unknown one."""
+        place = {spec.name: place for place, spec in enumerate(_TABS)}[name]
+        return self._make(place)
+
+    def tab_name(self) -> str:
+        """Name of the tab that is looked at."""
+        return _TABS[self.tabs.currentIndex()].name
+
+    def show_tab(self, name: str) -> None:
+        """Look at the tab of that name; does nothing when there is none."""
+        for place, spec in enumerate(_TABS):
+            if spec.name == name:
+                self.tabs.setCurrentIndex(place)
+
+    def step_tab(self, by: int) -> None:
+        """Look at the next tab, or the one before, round the ends."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+
+    @Slot(int)
+    def _on_tab_changed(self, _place: int) -> None:
+        if self._run is not None:
+            self._make_current()
+        self.tab_changed.emit()
+
+    def _make_current(self) -> None:
+        self._make(self.tabs.currentIndex())
+
+    def _make(self, place: int) -> DetailsTab:
+        spec = _TABS[place]
+        if spec.name not in self._made:
+            holder = self._holders[place]
+            tab = spec.make(self._services, holder)
+            tab.run_requested.connect(self.run_requested)
+            holder.box.addWidget(tab)
+            self._made[spec.name] = tab
+            tab.show_run(self._run)
+        return self._made[spec.name]

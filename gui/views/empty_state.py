@@ -1,0 +1,79 @@
+"""What stands where the table would be when there is nothing to show: why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui.actions import plain_text
+from gui.naming import in_role, named
+from gui.theme import Theme
+
+
+class EmptyState(QWidget):
+    """An icon, a headline, a sentence, and buttons for actions of the window."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("emptyState")
+        self._theme = theme
+        self._icon_name = "empty-runs"
+        self._sign = QLabel()
+        self._title = named(QLabel(), "emptyTitle")
+        self._sentence = in_role(named(QLabel(), "emptySentence"), "muted")
+        self._sentence.setWordWrap(True)
+        for label in (self._sign, self._title, self._sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setMaximumWidth(460)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addStretch(2)
+        layout.addWidget(self._sign)
+        layout.addWidget(self._title)
+        layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(6)
+        layout.addLayout(self._buttons)
+        layout.addStretch(3)
+        theme.changed.connect(self._draw_sign)
+
+    def show_state(
+        self, icon: str, title: str, sentence: str, actions: Sequence[QAction] = ()
+    ) -> None:
+        """Say why nothing is shown; the first action is the one most will want."""
+        self._icon_name = icon
+        self._title.setText(title)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self._title.setFont(font)
+        self._sentence.setText(sentence)
+        self._sentence.setMinimumWidth(min(460, max(self.width() - 60, 240)))
+        self._fill_buttons(actions)
+        self._draw_sign()
+
+    def title(self) -> str:
+        """The headline shown now."""
+        return self._title.text()
+
+    def _fill_buttons(self, actions: Sequence[QAction]) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._buttons.addStretch()
+        for number, action in enumerate(actions):
+            button = QPushButton(plain_text(action.text()))
+            button.setObjectName(f"empty:{action.objectName()}")
+            button.setToolTip(action.toolTip())
+            button.setProperty("primary", number == 0)
+            button.clicked.connect(action.trigger)
+            self._buttons.addWidget(button)
+        self._buttons.addStretch()
+
+    def _draw_sign(self) -> None:
+        self._sign.setPixmap(self._theme.icon(self._icon_name, "muted").pixmap(40, 40))

@@ -1,0 +1,97 @@
+"""Draws places: headings, quiet counts at the right, tags as chips."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gui.models.places_model import Place, PlaceKind, PlaceRole
+from gui.theme import Theme, tabular
+
+_Index = QModelIndex | QPersistentModelIndex
+_ICON = 16
+_GAP = 7
+
+
+class PlaceDelegate(QStyledItemDelegate):
+    """Sizes follow the font; colours follow the theme."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def _draw_section(self, painter: QPainter, option: QStyleOptionViewItem, title: str) -> None:
+        font = QFont(option.font)
+        font.setPointSizeF(option.font.pointSizeF() * 0.92)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self._theme.colour("muted"))
+        rect = option.rect.adjusted(_GAP, 0, -_GAP, -4)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, title)
+
+    def _draw_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if not is_selected and not is_hovered:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("selection" if is_selected else "hover"))
+        rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        if is_selected and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(self._theme.colour("accent"), 1))
+        painter.drawRoundedRect(rect, 6, 6)
+
+    def _draw_place(self, painter: QPainter, option: QStyleOptionViewItem, place: Place) -> None:
+        self._draw_ground(painter, option)
+        rect = option.rect.adjusted(_GAP, 0, -_GAP - 1, 0)
+        painter.setFont(tabular(option.font))
+        metrics = painter.fontMetrics()
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(
+            rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, place.count
+        )
+        rect.setRight(rect.right() - metrics.horizontalAdvance(place.count) - _GAP)
+        if place.icon:
+            icon = self._theme.icon(place.icon, "muted")
+            top = rect.center().y() - _ICON // 2 + 1
+            icon.paint(painter, QRect(rect.left(), top, _ICON, _ICON))
+        rect.setLeft(rect.left() + (_ICON + _GAP if place.icon else 0))
+        if place.kind is PlaceKind.TAG:
+            self._draw_chip(painter, rect, place.title)
+            return
+        painter.setPen(self._theme.colour("text"))
+        title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+
+    def _draw_chip(self, painter: QPainter, rect: QRect, text: str) -> None:
+        metrics = painter.fontMetrics()
+        title = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 16)
+        chip = QRectF(rect)
+        chip.setWidth(metrics.horizontalAdvance(title) + 16)
+        height = metrics.height() + 3
+        chip.setTop(rect.center().y() - height / 2 + 1)
+        chip.setHeight(height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("chip"))
+        painter.drawRoundedRect(chip, height / 2, height / 2)
+        painter.setPen(self._theme.colour("chip-text"))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, title)
+
+    # Qt overrides
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        height = QFontMetrics(option.font).height()
+        is_section = index.data(PlaceRole) is None
+        return QSize(80, height + (20 if is_section and index.row() else 10))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        place = index.data(PlaceRole)
+        painter.save()
+        if place is None:
+            self._draw_section(painter, option, index.data())
+        else:
+            self._draw_place(painter, option, place)
+        painter.restore()

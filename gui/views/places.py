@@ -1,0 +1,117 @@
+"""The places on the left: one click, or the arrow keys, change what the table shows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QTreeView, QWidget
+
+from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Section
+from gui.theme import Theme
+from gui.views.place_delegate import PlaceDelegate
+
+
+class PlacesView(QTreeView):
+    """A tree that is always open and remembers its current place by name.
+
+    Args:
+        model: What it shows.
+        theme: Its colours.
+        parent: Owner.
+
+    Signals:
+        place_chosen: The user went to a place that shows runs of this home.
+        home_chosen: The user clicked, or pressed Enter on, another home.
+        menu_requested: The user wants the menu of a place (place, global position).
+    """
+
+    place_chosen = Signal(object)
+    home_chosen = Signal(object)
+    menu_requested = Signal(object, QPoint)
+
+    def __init__(self, model: PlacesModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("placesTree")
+        self.setAccessibleName("Places")
+        self._places = model
+        self.setModel(model)
+        self.setItemDelegate(PlaceDelegate(theme, self))
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setIndentation(0)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self._wanted = (PlaceKind.RUNS, "")
+        self._is_following = False
+        self.customContextMenuRequested.connect(self._on_menu_requested)
+        self.clicked.connect(self._on_clicked)
+        model.rowsInserted.connect(self._on_rows_changed)
+        model.rowsRemoved.connect(self._on_rows_changed)
+        theme.changed.connect(self.viewport().update)
+        self._on_rows_changed()
+
+    def current_place(self) -> Place | None:
+        """The place that is marked; None when it went away."""
+        return self._places.place(self.currentIndex())
+
+    def mark(self, name: tuple[PlaceKind, str]) -> None:
+        """Mark a place as the current one, as soon as it is shown, without choosing it."""
+        self._wanted = name
+        self._follow_wanted()
+
+    @Slot()
+    def _on_rows_changed(self) -> None:
+        for section in Section:
+            index = self._places.section_index(section)
+            is_empty = self._places.rowCount(index) == 0
+            self.setRowHidden(index.row(), QModelIndex(), is_empty)
+            if not is_empty and not self.isExpanded(index):
+                self.expand(index)
+        self._follow_wanted()
+
+    def _follow_wanted(self) -> None:
+        index = self._places.index_of(self._wanted)
+        self._is_following = True
+        if index.isValid():
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().setCurrentIndex(index, flag)
+        else:
+            self.selectionModel().clear()
+        self._is_following = False
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        place = self._places.place(index)
+        if place is not None and place.kind is PlaceKind.HOME:
+            self.home_chosen.emit(place)
+        elif place is not None and place.name == self._wanted:
+            self.place_chosen.emit(place)  # again: the filter may have been changed meanwhile
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, position: QPoint) -> None:
+        place = self._places.place(self.indexAt(position))
+        if place is not None:
+            self.menu_requested.emit(place, self.viewport().mapToGlobal(position))
+
+    # Qt overrides
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
+        super().currentChanged(current, previous)
+        place = self._places.place(current)
+        if place is None or place.kind is PlaceKind.HOME:
+            return
+        if self._is_following or self._places.is_changing:
+            return
+        if place.name != self._wanted:
+            self._wanted = place.name
+            self.place_chosen.emit(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        place = self.current_place()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and place is not None:
+            (self.home_chosen if place.kind is PlaceKind.HOME else self.place_chosen).emit(place)
+            return
+        super().keyPressEvent(event)

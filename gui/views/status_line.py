@@ -1,0 +1,63 @@
+"""The status bar: how much is shown and selected on the left, index and home on the right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from core.text import format_bytes
+from gui.naming import named
+
+
+class StatusLine(QStatusBar):
+    """Four quiet labels; tips of menu entries show in their place for a while."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.runs = named(QLabel(), "statusRuns")
+        self.selection = named(QLabel(), "statusSelection")
+        self.index = named(QLabel(), "statusIndex")
+        self.home = named(QLabel(), "statusHome")
+        self.addWidget(self.runs)
+        self.addWidget(self.selection)
+        self.addPermanentWidget(self.index)
+        self.addPermanentWidget(self.home)
+
+    def show_counts(self, shown: int, total: int) -> None:
+        """Say how many runs of the place are shown."""
+        count = QLocale().toString
+        runs = "run" if total == 1 else "runs"
+        text = (
+            f"{count(total)} {runs}"
+            if shown == total
+            else f"{count(shown)} of {count(total)} {runs}"
+        )
+        self.runs.setText(text)
+
+    def show_selection(self, selected: int, size: int | None = None) -> None:
+        """Say how many runs are selected, and their size in bytes once it is known."""
+        text = f"{QLocale().toString(selected)} selected" if selected else ""
+        if selected and size is not None:
+            text += f" · {format_bytes(size)}"
+        self.selection.setText(text)
+
+    def clear_home(self) -> None:
+        """No home is open."""
+        for label in (self.runs, self.selection, self.index, self.home):
+            label.clear()
+            label.setToolTip("")
+
+    def show_home(self, home: Path | None, user_home: Path) -> None:
+        """Name the home."""
+        self.home.setText(short_path(home, user_home) if home else "")
+        self.home.setToolTip(str(home) if home else "")
+
+
+def short_path(path: Path, user_home: Path) -> str:
+    """A path as people write it: `~` for their own directory."""
+    if path.is_relative_to(user_home):
+        return str(Path("~") / path.relative_to(user_home))
+    return str(path)

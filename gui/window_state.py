@@ -1,0 +1,145 @@
+"""What a window looked like when it was closed: per home, and never inside the home.
+
+Why QSettings and not the settings file: this is about one screen and one home, changes at every
+closing, and nobody wants it in a file they edit and copy to another machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSplitter, QWidget
+
+FILE_NAME = "windows.ini"
+VERSION = 1
+
+_SMALLEST = QSize(640, 400)
+
+
+class WindowState:
+    """Remembered state of the windows of one user.
+
+    Values of another version of the application are ignored, not misread.
+
+    Args:
+        config_dir: Directory of the file; made on the first write.
+    """
+
+    def __init__(self, config_dir: Path) -> None:
+        self._settings = QSettings(str(config_dir / FILE_NAME), QSettings.Format.IniFormat)
+        self._is_current = self._settings.value("version", VERSION, type=int) == VERSION
+
+    def recent_homes(self, limit: int) -> list[Path]:
+        """Homes opened before, the newest first."""
+        value = self.read("homes/recent", [])
+        paths = [value] if isinstance(value, str) else list(value or [])
+        return [Path(str(path)) for path in paths][:limit]
+
+    def add_recent_home(self, home: Path, limit: int) -> None:
+        """Make `home` the newest of the recent homes."""
+        others = [path for path in self.recent_homes(50) if path != home]
+        self.write("homes/recent", [str(path) for path in (home, *others)][: max(limit, 1)])
+
+    def drop_recent_home(self, home: Path) -> None:
+        """Forget one of the recent homes."""
+        kept = [str(path) for path in self.recent_homes(50) if path != home]
+        self.write("homes/recent", kept)
+
+    def of_home(self, home: Path | None) -> HomeState:
+        """The state that belongs to a home; None is a window without one."""
+        name = (
+            "none" if home is None else hashlib.md5(bytes(home), usedforsecurity=False).hexdigest()
+        )
+        return HomeState(self, f"home-{name[:12]}")
+
+    def sync(self) -> None:
+        """Write what changed to the file."""
+        self._settings.sync()
+
+    def read(self, key: str, default: Any) -> Any:
+        """The value of a key, or `default`."""
+        return self._settings.value(key, default) if self._is_current else default
+
+    def write(self, key: str, value: Any) -> None:
+        """Change the value of a key; values of another version go with the first change."""
+        if not self._is_current:
+            self._settings.clear()
+            self._is_current = True
+        self._settings.setValue("version", VERSION)
+        self._settings.setValue(key, value)
+
+
+class HomeState:
+    """The part of the state that belongs to one home; falls back to the window used last.
+
+    Args:
+        state: The whole.
+        group: Name of this part.
+    """
+
+    def __init__(self, state: WindowState, group: str) -> None:
+        self._state = state
+        self._group = group
+
+    def read(self, key: str, default: Any = None) -> Any:
+        """A value of this home, else the one written last for any home, else `default`."""
+        anywhere = self._state.read(f"last/{key}", default)
+        return self._state.read(f"{self._group}/{key}", anywhere)
+
+    def read_own(self, key: str, default: Any = None) -> Any:
+        """A value of this home alone, for what makes no sense in another one."""
+        return self._state.read(f"{self._group}/{key}", default)
+
+    def write(self, key: str, value: Any) -> None:
+        """Remember a value for this home, and for homes that have none yet."""
+        self._state.write(f"last/{key}", value)
+        self.write_own(key, value)
+
+    def write_own(self, key: str, value: Any) -> None:
+        """Remember a value for this home alone."""
+        self._state.write(f"{self._group}/{key}", value)
+
+    # What every window has
+
+    def save_geometry(self, window: QWidget) -> None:
+        """Remember where a window is, how large, and whether it fills the screen."""
+        self.write("geometry", window.saveGeometry())
+
+    def restore_geometry(self, window: QWidget, usual: QSize) -> None:
+        """Put a window where it was, but onto a screen that exists."""
+        geometry = self.read("geometry")
+        if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
+            window.resize(usual)
+        screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        if not window.isMaximized() and not window.isFullScreen():
+            window.setGeometry(clamped(window.geometry(), screens))
+
+    def save_splitter(self, splitter: QSplitter) -> None:
+        """Remember how wide the panes are."""
+        self.write(f"splitter/{splitter.objectName()}", splitter.saveState())
+
+    def restore_splitter(self, splitter: QSplitter) -> bool:
+        """Make the panes as wide as they were; False when nothing was remembered."""
+        saved = self.read(f"splitter/{splitter.objectName()}")
+        return isinstance(saved, QByteArray) and splitter.restoreState(saved)
+
+
+def clamped(wanted: QRect, screens: Sequence[QRect]) -> QRect:
+    """The rectangle nearest to `wanted` that lies whole on the screen it overlaps most."""
+    if not screens:
+        return wanted
+    screen = max(screens, key=lambda area: _overlap(area, wanted))
+    size = wanted.size().expandedTo(_SMALLEST).boundedTo(screen.size())
+    left = min(max(wanted.left(), screen.left()), screen.right() + 1 - size.width())
+    top = min(max(wanted.top(), screen.top()), screen.bottom() + 1 - size.height())
+    return QRect(left, top, size.width(), size.height())
+
+
+def _overlap(area: QRect, wanted: QRect) -> int:
+    common = area.intersected(wanted)
+    return common.width() * common.height()
