@@ -195,7 +195,7 @@ def _is_operation(wanted: str, operation: str) -> bool:
         return fnmatchcase(operation, wanted)
     found = _parts(operation) or ("", "", "")
     return all(
-        not part or (fnmatchcase(name, part) if "*" in part else name == part)
+        not part or (name and (fnmatchcase(name, part) if "*" in part else name == part))
         for part, name in zip(asked, found, strict=True)
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import QueryError
 from core.index.query_lexer import Token, next_token
 from core.index.query_parser import TIMES, parse_tree
-from core.index.query_tree import Chain, Constant, Node, Not, Test, TimeTest
+from core.index.query_tree import Chain, Comparison, Constant, Node, Not, TimeTest
 from core.index.query_values import Columns, RunValues, Values
 from core.index.time_range import begins_range
 
@@ -158,7 +158,7 @@ def _select_time(test: TimeTest, values: RunValues, slots: list[int]) -> list[in
     return hits if end is None else [s for s in hits if times[s] < end]
 
 
-def _select_test(test: Test, values: RunValues, slots: list[int]) -> list[int]:
+def _select_test(test: Comparison, values: RunValues, slots: list[int]) -> list[int]:
     column, wanted = values.of(test.reference, slots, nan=test.operator in _ORDER), test.value
     if test.operator in _ORDER:
         return _select_order(_ORDER[test.operator], column, wanted, slots)

@@ -17,12 +17,12 @@ from core.index.query_lexer import COMPARISONS, Token, next_token
 from core.index.query_tree import (
     AGGREGATES,
     Chain,
+    Comparison,
     Constant,
     Node,
     Not,
     Prefix,
     Reference,
-    Test,
     TimeTest,
 )
 from core.index.time_range import parse_prefix
@@ -140,17 +140,17 @@ class _Parser:
         operator = self._take()
         if operator.kind in COMPARISONS:
             kind = "!=" if operator.kind == "<>" else operator.kind
-            return Test(reference, kind, self._term())
+            return Comparison(reference, kind, self._term())
         if operator.kind == "is":
             kind = "!=" if self._accept("not") else "="
-            return Test(reference, kind, self._term())
+            return Comparison(reference, kind, self._term())
         negated = operator.kind == "not"
         if negated:
             operator = self._take()
         if operator.kind == "in":
-            return Test(reference, "in", self._list_of_in(), negated)
+            return Comparison(reference, "in", self._list_of_in(), negated)
         if operator.kind == "contains":
-            return Test(reference, "contains", self._term(), negated)
+            return Comparison(reference, "contains", self._term(), negated)
         _fail(
             operator, "An operator is missing here.", "Write =, !=, <, <=, >, >=, in or contains."
         )

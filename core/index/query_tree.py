@@ -46,7 +46,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """A comparison of a run's value.
 
     Attributes:
@@ -114,7 +114,7 @@ class Chain:
         return " ".join(parts)
 
 
-Node = Constant | Test | TimeTest | Not | Chain
+Node = Constant | Comparison | TimeTest | Not | Chain
 
 
 def value_text(value: Any) -> str:
