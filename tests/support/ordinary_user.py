@@ -60,3 +60,16 @@ def _unlock(top: Path) -> None:
     for path in top.rglob("*"):
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o755)
+
+
+def as_ordinary_user_command(*argv: str) -> list[str]:
+    """The command line that runs a program with no more rights over files than their bits say.
+
+    Root keeps its name, so that it can still start an interpreter in its own home.
+    """
+    if os.geteuid() != 0:
+        return list(argv)
+    tool = shutil.which("setpriv")
+    assert tool, "setpriv is not installed: it is part of util-linux"
+    rights = "-dac_override,-dac_read_search,-fowner"
+    return [tool, f"--bounding-set={rights}", f"--inh-caps={rights}", "--", *argv]
