@@ -3,7 +3,7 @@
 * Error
   - HomeError           there is no usable Guild home
   - RunError            + path; a run directory cannot be read
-    + RunNotFound, RunAmbiguous, RunDamaged
+    + RunNotFound, RunAmbiguous, RunDamaged, OutputMissing
   - RunIndexError       the cache of a home cannot be used and cannot be rebuilt
   - QueryError          + position; a filter, time range or column is not understood
   - SettingsError       a settings file cannot be read or written
@@ -55,6 +55,10 @@ class RunAmbiguous(RunError):
 
 class RunDamaged(RunError):
     """A file of a run is there, but what it holds cannot be understood."""
+
+
+class OutputMissing(RunError):
+    """A run has no output: none was captured, or nothing has been written yet."""
 
 
 class RunIndexError(Error):

@@ -1,0 +1,155 @@
+"""The captured output of a run as bytes: opened safely, and told apart from what it was before.
+
+Why a file is opened for each question and not kept open: several threads ask, a home may vanish
+and return, and a restart of the run may replace the file. Opening costs some microseconds.
+
+Why an identity of four parts: Guild empties the same file when a run is restarted, so that device
+and inode stay, and a busy run can outgrow its old size between two looks. The first bytes, and
+the first time in the index of the output, are then others.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.errors import OutputMissing, RunError
+
+HEAD_BYTES = 64
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of the file must not stop us
+    | getattr(os, "O_NOFOLLOW", 0)  # a link would lead out of the run
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a file from the one that replaced it.
+
+    Attributes:
+        device: The file system.
+        inode: The file on it.
+        head: Its first HEAD_BYTES bytes at most.
+        first_time: The first record of the output's index; empty when there is none yet.
+    """
+
+    device: int
+    inode: int
+    head: bytes
+    first_time: bytes
+
+    def is_continued_by(self, other: Identity) -> bool:
+        """Whether `other` can be the same file, which may have grown since."""
+        return (
+            (self.device, self.inode) == (other.device, other.inode)
+            and other.head.startswith(self.head)
+            and other.first_time.startswith(self.first_time)
+        )
+
+
+class OutputFile:
+    """One file of a run, open for reading. For one thread; use as a context manager.
+
+    Args:
+        path: The file.
+        what: How it is called in an error, e.g. "output of run 7f3c21ab".
+
+    Raises:
+        OutputMissing: There is no such file.
+        RunError: It cannot be opened, or is no regular file.
+    """
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        self._what = what
+        self._descriptor = self._open()
+        try:
+            self._status = os.fstat(self._descriptor)
+        except OSError as e:
+            os.close(self._descriptor)
+            raise self._error(e) from e
+        if not stat.S_ISREG(self._status.st_mode):
+            os.close(self._descriptor)
+            raise RunError(f"The {what} is not a file", path=path)
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file when it was opened, or last measured."""
+        return self._status.st_size
+
+    def measure(self) -> int:
+        """Bytes in the file now."""
+        try:
+            self._status = os.fstat(self._descriptor)
+        except OSError as e:
+            raise self._error(e) from e
+        return self._status.st_size
+
+    def identity(self, first_time: bytes) -> Identity:
+        """What tells this file from one that replaces it."""
+        head = self.read(0, HEAD_BYTES)
+        return Identity(self._status.st_dev, self._status.st_ino, head, first_time)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer only where the file ends.
+
+        Raises:
+            RunError: The file system refuses.
+        """
+        try:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            data = os.read(self._descriptor, length)
+            while 0 < len(data) < length:
+                more = os.read(self._descriptor, length - len(data))
+                if not more:
+                    break
+                data += more
+        except OSError as e:
+            raise self._error(e) from e
+        return data
+
+    def close(self) -> None:
+        """Close the file; it must not be used afterwards."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, _FLAGS)
+        except (FileNotFoundError, NotADirectoryError) as e:
+            raise OutputMissing(f"There is no {self._what}", path=self.path) from e
+        except OSError as e:
+            raise self._error(e) from e
+
+    def _error(self, error: OSError) -> RunError:
+        reason = (error.strerror or "it cannot be read").lower()
+        if self.path.is_symlink():
+            reason = "it is a link to somewhere else"
+        return RunError(f"The {self._what} cannot be read: {reason}", path=self.path)
+
+
+def open_output(run_dir: Path) -> OutputFile:
+    """Open the output of a run (errors as of OutputFile)."""
+    return OutputFile(run_dir / ".guild" / "output", f"output of run {run_dir.name[:8]}")
+
+
+def open_output_index(run_dir: Path) -> OutputFile:
+    """Open the index that tells stream and time of each line (errors as of OutputFile)."""
+    path = run_dir / ".guild" / "output.index"
+    return OutputFile(path, f"output index of run {run_dir.name[:8]}")

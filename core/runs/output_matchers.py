@@ -1,0 +1,219 @@
+"""What looks for a needle in lines of text: plain text here, regular expressions in a process.
+
+Why a process: Python's regular expressions can take time without end on a short line ("(a+)+$"),
+hold the interpreter's lock meanwhile, and cannot be stopped. A process can: when one page takes
+longer than LIMIT_SECONDS it is ended, and the search says so. It reads no file and runs a script
+of the standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from core.errors import Cancelled, QueryError
+
+LIMIT_SECONDS = 3.0
+_SCRIPT = Path(__file__).with_name("output_regex_process.py")
+_FOUND = struct.Struct("=III")
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """What to look for.
+
+    Attributes:
+        text: The text, or the regular expression.
+        ignore_case: Whether "a" finds "A".
+        is_regex: Whether `text` is a regular expression; it is applied to each line by itself.
+    """
+
+    text: str
+    ignore_case: bool = True
+    is_regex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One match inside a text: line number in that text, first character, character after it."""
+
+    line: int
+    start: int
+    end: int
+
+
+class Matcher(Protocol):
+    """Looks for a needle in lines of text. A match is never empty and lies within one line."""
+
+    def count(self, text: str) -> int:
+        """How many matches the lines of `text` have."""
+
+    def find(self, text: str) -> list[Found]:
+        """All matches in the lines of `text`, in order."""
+
+    def close(self) -> None:
+        """End it, from any thread; it must not be used afterwards."""
+
+
+def make_matcher(needle: Needle) -> Matcher:
+    """What looks for a needle.
+
+    Raises:
+        QueryError: It is a regular expression that is not understood.
+    """
+    return RegexMatcher(needle) if needle.is_regex else TextMatcher(needle)
+
+
+class TextMatcher:
+    """Finds a text as it is; case, if ignored, by Unicode's simple folding."""
+
+    def __init__(self, needle: Needle) -> None:
+        self._text = needle.text
+        self._lower = needle.text.lower() if needle.ignore_case and needle.text.isascii() else None
+        self._ignore_case = needle.ignore_case
+        flags = re.IGNORECASE if needle.ignore_case else 0
+        self._pattern = re.compile(re.escape(needle.text), flags)
+
+    def count(self, text: str) -> int:
+        """How many matches the lines of `text` have."""
+        if not self._text:
+            return 0
+        if not self._ignore_case:
+            return text.count(self._text)
+        if self._lower is not None and text.isascii():
+            return text.lower().count(self._lower)
+        return sum(1 for _ in self._pattern.finditer(text))
+
+    def find(self, text: str) -> list[Found]:
+        """All matches in the lines of `text`, in order."""
+        found: list[Found] = []
+        line, line_start = 0, 0
+        for match in self._pattern.finditer(text) if self._text else ():
+            start = match.start()
+            line += text.count("\n", line_start, start)
+            line_start = text.rfind("\n", 0, start) + 1
+            found.append(Found(line, start - line_start, match.end() - line_start))
+        return found
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class RegexMatcher:
+    """Finds a regular expression, in a process of its own that is ended when it takes too long.
+
+    Any thread may ask; they take turns.
+
+    Raises:
+        QueryError: The expression is not understood.
+    """
+
+    def __init__(self, needle: Needle) -> None:
+        self._needle = needle
+        self._turn = threading.Lock()
+        self._is_closed = False
+        self._is_too_slow = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            self._compile()
+        except BaseException:
+            self.close()
+            raise
+
+    def count(self, text: str) -> int:
+        """How many matches the lines of `text` have (errors as of `find`)."""
+        return int.from_bytes(self._ask(b"c", text), "little")
+
+    def find(self, text: str) -> list[Found]:
+        """All matches in the lines of `text`, in order.
+
+        Raises:
+            QueryError: It takes longer than LIMIT_SECONDS.
+            Cancelled: The matcher was closed.
+        """
+        return [Found(*fields) for fields in _FOUND.iter_unpack(self._ask(b"f", text))]
+
+    def close(self) -> None:
+        """End the process, also while it is asked."""
+        self._is_closed = True
+        self._process.kill()
+        self._process.wait()
+        with self._turn:
+            for pipe in (self._process.stdin, self._process.stdout):
+                _close(pipe)
+
+    def _compile(self) -> None:
+        settings = {"pattern": self._needle.text, "ignore_case": self._needle.ignore_case}
+        answer = json.loads(self._ask(b"p", json.dumps(settings)))
+        if answer["error"]:
+            length = len(self._needle.text)
+            position = min(answer["position"], max(0, length - 1))
+            raise QueryError(
+                f"The regular expression has an error: {answer['error']}.", position=position
+            )
+
+    def _ask(self, kind: bytes, text: str) -> bytes:
+        with self._turn:
+            if self._is_too_slow:
+                raise self._too_slow()
+            watch = threading.Timer(LIMIT_SECONDS, self._give_up)
+            watch.start()
+            try:
+                answer = self._exchange(kind, text.encode("utf-8", "replace"))
+            except (OSError, ValueError, EOFError) as e:
+                if self._is_too_slow:
+                    raise self._too_slow() from e
+                raise Cancelled from e
+            finally:
+                watch.cancel()
+                watch.join()
+            return answer
+
+    def _exchange(self, kind: bytes, data: bytes) -> bytes:
+        asked, answered = self._process.stdin, self._process.stdout
+        if asked is None or answered is None or self._is_closed:
+            raise EOFError
+        asked.write(kind + len(data).to_bytes(4, "little") + data)
+        asked.flush()
+        length = int.from_bytes(_read_exactly(answered, 4), "little")
+        return _read_exactly(answered, length)
+
+    def _give_up(self) -> None:
+        self._is_too_slow = True
+        self._process.kill()
+
+    def _too_slow(self) -> QueryError:
+        return QueryError(
+            "The regular expression takes too long on this output.",
+            position=0,
+            length=len(self._needle.text),
+            hint="Repetitions within repetitions, as in (a+)+, are often the cause.",
+        )
+
+
+def _read_exactly(pipe: IO[bytes], length: int) -> bytes:
+    data = pipe.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    if pipe is None:
+        return
+    try:
+        pipe.close()
+    except OSError:
+        return  # what was left to write to an ended process
