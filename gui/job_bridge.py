@@ -26,12 +26,14 @@ class JobBridge(QObject):
 
     Signals:
         state_changed: A job entered another state.
+        ended: A job is final, and all it published has been told.
         published: A job handed out an intermediate result (job, item).
         progressed: A running job's progress, at most once per POLL_MS.
         broke: A job ended by an exception that is no core.errors.Error: a mistake of ours.
     """
 
     state_changed = Signal(object)
+    ended = Signal(object)
     published = Signal(object, object)
     progressed = Signal(object)
     broke = Signal(object)
@@ -66,6 +68,8 @@ class JobBridge(QObject):
         if not self._watched:
             self._timer.stop()
         self.state_changed.emit(job)
+        if state.is_final:
+            self.ended.emit(job)
 
     @Slot(object, object)
     def _on_item(self, job: Job, item: object) -> None:
@@ -97,7 +101,8 @@ class Latest(QObject):
         self._on_result: Callable[[Any], None] = lambda _: None
         self._on_error: Callable[[Error], None] = lambda _: None
         self._on_item: Callable[[Any], None] | None = None
-        bridge.state_changed.connect(self._on_state_changed)
+        # Not `state_changed`: a job that is told of as running may be done when its state is read.
+        bridge.ended.connect(self._on_ended)
         bridge.published.connect(self._on_published)
 
     def ask(
@@ -137,8 +142,8 @@ class Latest(QObject):
         return self._job is not None
 
     @Slot(object)
-    def _on_state_changed(self, job: Job) -> None:
-        if job is not self._job or not job.state.is_final:
+    def _on_ended(self, job: Job) -> None:
+        if job is not self._job:
             return
         self._job = None
         if job.state is JobState.DONE:
