@@ -218,6 +218,8 @@ def _are_whole(values: Sequence[Any]) -> bool:
 
 
 def _scalar_column(key: str, family: str, name: str, *, is_whole: bool) -> Column:
+    is_whole = is_whole or name.partition(":")[0].endswith(("_step", "count"))
+
     def text(value: Any) -> str:
         return scalar_text(value, whole=is_whole)
 
@@ -226,7 +228,7 @@ def _scalar_column(key: str, family: str, name: str, *, is_whole: bool) -> Colum
             key, name, "spark", "sparklines", value_key(key), text, _plain, is_whole=is_whole
         )
     aggregate, _, scalar = name.partition(":")
-    title = AGGREGATES.get(aggregate, "{}").format(scalar)
+    title = AGGREGATES.get(aggregate, "{}").replace("{}", scalar)
     return Column(key, title, "number", "scalars", key, text, _plain, is_whole=is_whole)
 
 

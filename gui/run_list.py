@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.index.filters import Filters
 from PySide6.QtCore import QItemSelectionModel, QObject, QTimer, Signal, Slot
 
 from core.errors import Error, QueryError
 from core.home import Home
 from core.index.arrange import NEWEST_FIRST, SortKey, View, arrange
 from core.index.columns import RunColumns
+from core.index.filters import Filters
 from core.jobs import JobContext
 from gui.columns import BASE_KEYS, Column, default_keys, glance, study, value_key
 from gui.job_bridge import JobBridge, Latest
@@ -146,8 +146,8 @@ class RunList(QObject):
 
     @property
     def is_arranging(self) -> bool:
-        """Whether an arrangement is being computed or due."""
-        return self._question.is_waiting or self._is_stale
+        """Whether an arrangement or a choice of columns is being computed or due."""
+        return self._question.is_waiting or self._is_stale or self._keys_question.is_waiting
 
     def show(
         self,
@@ -206,6 +206,14 @@ class RunList(QObject):
             self._ticker.start()
         else:
             self._ticker.stop()
+
+    def close(self) -> None:
+        """Ask nothing more: the window closes."""
+        self._rest.stop()
+        self._ticker.stop()
+        self._question.drop()
+        self._keys_question.drop()
+        self._is_stale = False
 
     # Selection
 

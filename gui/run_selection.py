@@ -87,8 +87,8 @@ class RunSelection(QItemSelectionModel):
             self.clearSelection()
             order = self._table_model.order
             self._scattered = {order[row] for row in shown}
+            self._tell()
             return
-        self._scattered = set()
         self.select(self._selection_of(ranges), _Flag.ClearAndSelect | _Flag.Rows)
 
     def add_slots(self, slots: Iterable[int]) -> None:
@@ -117,15 +117,24 @@ class RunSelection(QItemSelectionModel):
             return self._selection_of(_as_ranges(sorted(rows - known)))
         return spans
 
+    def _tell(self) -> None:
+        """What Qt does not know of changed: its own signal may have been left out."""
+        self.selectionChanged.emit(QItemSelection(), QItemSelection())
+
     # Qt overrides
 
     def select(self, what: Any, command: _Flag) -> None:
-        if isinstance(what, QItemSelection) and self._scattered:
-            if _Flag.Clear in command:
-                self._scattered = set()
-            elif command & (_Flag.Toggle | _Flag.Select | _Flag.Deselect):
-                what = self._without_scattered(what, command)
+        if not isinstance(what, QItemSelection) or not self._scattered:
+            super().select(what, command)
+            return
+        before = len(self._scattered)
+        if _Flag.Clear in command:
+            self._scattered = set()
+        elif command & (_Flag.Toggle | _Flag.Select | _Flag.Deselect):
+            what = self._without_scattered(what, command)
         super().select(what, command)
+        if len(self._scattered) != before:
+            self._tell()
 
     def clear(self) -> None:
         self._scattered = set()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
@@ -35,11 +36,12 @@ class Sparklines(QObject):
     Args:
         run_list: Whose cells.
         bridge: Runs the readings.
-        parent: Owner.
+        table: Owner; nothing is read while it is hidden.
     """
 
-    def __init__(self, run_list: RunList, bridge: JobBridge, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, run_list: RunList, bridge: JobBridge, table: QWidget) -> None:
+        super().__init__(table)
+        self._table = table
         self._run_list = run_list
         self._question = Latest(bridge, LANE, self)
         self._asked: list[tuple[str, int]] = []
@@ -53,6 +55,8 @@ class Sparklines(QObject):
             self._settle.start()
 
     def _ask(self) -> None:
+        if not self._table.isVisible():
+            return
         missing = self._run_list.model.missing_curves()
         if not missing or (self._question.is_waiting and missing == self._asked):
             return

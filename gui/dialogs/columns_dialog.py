@@ -1,0 +1,303 @@
+"""Choose the columns of the run table: search, check, put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.jobs import JobContext
+from gui.column_offers import ColumnOffer, column_offers, title_of
+from gui.job_bridge import Latest
+from gui.models.column_choice_model import AnyIndex, ColumnChoiceModel, CountRole, HeadingRole
+from gui.naming import named
+from gui.run_list import LANE, RunList
+from gui.services import Services
+from gui.theme import Theme
+
+SEARCH_MS = 80
+_KEY_ROLE = 300  # apart from the roles of the offers
+_PLAIN = Qt.KeyboardModifier.NoModifier
+_ALT = Qt.KeyboardModifier.AltModifier
+
+
+class ColumnsDialog(QDialog):
+    """Which columns the table shows, and in which order.
+
+    Args:
+        run_list: The table's runs; offers what they have.
+        services: Shared services of the window.
+        parent: Owner.
+
+    Signals:
+        keys_chosen: The user chose these columns (a list of keys).
+        reset_chosen: The user wants the columns that suit the runs, now and later.
+    """
+
+    keys_chosen = Signal(list)
+    reset_chosen = Signal()
+
+    def __init__(
+        self, run_list: RunList, services: Services, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        named(self, "columnsDialog")
+        self.setWindowTitle("Columns")
+        self._run_list = run_list
+        self._question = Latest(services.bridge, LANE, self)
+        self._default_keys: list[str] | None = None
+        self._model = ColumnChoiceModel(self)
+        self._build(services.theme)
+        self._connect()
+        self.show_keys(run_list.model.keys)
+        columns = run_list.columns
+
+        def work(_: JobContext) -> list[ColumnOffer]:
+            return column_offers(columns)
+
+        self._question.ask("List columns", work, self._on_offers)
+
+    def keys(self) -> list[str]:
+        """Keys of the chosen columns, in order."""
+        items = (self._chosen.item(row) for row in range(self._chosen.count()))
+        return [item.data(_KEY_ROLE) for item in items]
+
+    def show_keys(self, keys: Sequence[str]) -> None:
+        """Choose exactly these columns."""
+        self._chosen.clear()
+        for key in keys:
+            self._chosen.addItem(_item(key))
+        self._chosen.setCurrentRow(0)
+        self._on_order_changed()
+
+    # Building
+
+    def _build(self, theme: Theme) -> None:
+        self._search = named(QLineEdit(self), "columnsSearch", "Search columns")
+        self._search.setPlaceholderText("Search columns")
+        self._search.setClearButtonEnabled(True)
+        self._headings = named(QComboBox(self), "columnsHeadings", "Kind of column")
+        self._headings.addItem("Everything", "")
+        self._headings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._offers = named(QListView(self), "columnsOffers", "Columns on offer")
+        self._offers.setModel(self._model)
+        self._offers.setUniformItemSizes(True)
+        self._offers.setItemDelegate(_OfferDelegate(theme, self._offers))
+        self._chosen = named(QListWidget(self), "columnsChosen", "Chosen columns, left to right")
+        self._chosen.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._chosen.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self._chosen.setUniformItemSizes(True)
+        self._chosen.setItemDelegate(_OfferDelegate(theme, self._chosen))
+        self._up = self._button("Move &Up", "Move the column to the left (Alt+Up)")
+        self._down = self._button("Move &Down", "Move the column to the right (Alt+Down)")
+        self._remove = self._button("&Remove", "Leave the column out (Delete)")
+        self._count = QLabel(self)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok
+            | QDialogButtonBox.StandardButton.Cancel
+            | QDialogButtonBox.StandardButton.Reset,
+            self,
+        )
+        self._arrange_widgets()
+        self.resize(760, 560)
+
+    def _arrange_widgets(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._search, 1)
+        top.addWidget(self._headings)
+        order = QHBoxLayout()
+        for button in (self._up, self._down, self._remove):
+            order.addWidget(button)
+        order.addStretch(1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.addLayout(top, 0, 0)
+        grid.addWidget(self._count, 0, 1)
+        grid.addWidget(self._offers, 1, 0)
+        grid.addWidget(self._chosen, 1, 1)
+        grid.addLayout(order, 2, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        layout = QVBoxLayout(self)
+        layout.addLayout(grid, 1)
+        layout.addWidget(self._buttons)
+        self.setTabOrder(self._search, self._headings)
+        self.setTabOrder(self._headings, self._offers)
+        self.setTabOrder(self._offers, self._chosen)
+        self._search.setFocus()
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _connect(self) -> None:
+        self._typing = QTimer(self, singleShot=True, interval=SEARCH_MS)
+        self._typing.timeout.connect(self._on_searched)
+        self._search.textChanged.connect(lambda: self._typing.start())
+        self._headings.currentIndexChanged.connect(self._on_searched)
+        self._model.toggled.connect(self._on_toggled)
+        self._offers.doubleClicked.connect(self._on_double_clicked)
+        self._chosen.model().rowsMoved.connect(self._on_order_changed)
+        self._chosen.currentRowChanged.connect(self._on_row_changed)
+        self._chosen.installEventFilter(self)
+        self._search.installEventFilter(self)
+        self._up.clicked.connect(lambda: self._move(-1))
+        self._down.clicked.connect(lambda: self._move(1))
+        self._remove.clicked.connect(self._remove_current)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        reset = self._buttons.button(QDialogButtonBox.StandardButton.Reset)
+        reset.clicked.connect(lambda: self._run_list.find_default_keys(self._on_default_keys))
+
+    # Slots
+
+    def _on_offers(self, offers: list[ColumnOffer]) -> None:
+        self._model.show_offers(offers)
+        for heading in self._model.headings():
+            self._headings.addItem(heading, heading)
+
+    def _on_searched(self) -> None:
+        self._typing.stop()
+        self._model.search(self._search.text(), self._headings.currentData())
+        self._offers.scrollToTop()
+
+    def _on_toggled(self, key: str, is_checked: bool) -> None:
+        keys = self.keys()
+        if is_checked and key not in keys:
+            self._chosen.addItem(_item(key))
+            self._chosen.setCurrentRow(self._chosen.count() - 1)
+        elif not is_checked and key in keys:
+            self._chosen.takeItem(keys.index(key))
+        self._on_order_changed()
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        offer = self._model.offer(index.row())
+        if offer is not None:
+            self._on_toggled(offer.key, offer.key not in self.keys())
+
+    def _on_default_keys(self, keys: list[str]) -> None:
+        self._default_keys = keys
+        self.show_keys(keys)
+
+    def _on_order_changed(self) -> None:
+        keys = self.keys()
+        self._model.show_chosen(keys)
+        self._count.setText(f"Chosen, left to right ({len(keys)})")
+        ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
+        ok.setEnabled(bool(keys))
+        self._on_row_changed(self._chosen.currentRow())
+
+    def _on_row_changed(self, row: int) -> None:
+        self._up.setEnabled(row > 0)
+        self._down.setEnabled(0 <= row < self._chosen.count() - 1)
+        self._remove.setEnabled(row >= 0)
+
+    # Inside
+
+    def _move(self, by: int) -> None:
+        row = self._chosen.currentRow()
+        if row < 0 or not 0 <= row + by < self._chosen.count():
+            return
+        self._chosen.insertItem(row + by, self._chosen.takeItem(row))
+        self._chosen.setCurrentRow(row + by)
+        self._on_order_changed()
+
+    def _remove_current(self) -> None:
+        row = self._chosen.currentRow()
+        if row >= 0:
+            self._chosen.takeItem(row)
+            self._on_order_changed()
+
+    def _is_order_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means in the list of chosen columns; whether it meant something."""
+        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if held == _ALT and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._move(-1 if key == Qt.Key.Key_Up else 1)
+        elif held == _PLAIN and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._remove_current()
+        else:
+            return False
+        return True
+
+    # Qt overrides
+
+    def accept(self) -> None:
+        keys = self.keys()
+        if keys == self._default_keys:
+            self.reset_chosen.emit()
+        elif keys:
+            self.keys_chosen.emit(keys)
+        super().accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if watched is self._chosen:
+                return self._is_order_key(event)
+            if event.key() == Qt.Key.Key_Down:
+                self._offers.setFocus()
+                return True
+        return super().eventFilter(watched, event)
+
+
+class _OfferDelegate(QStyledItemDelegate):
+    """A check box and a name as Qt draws them, headings bold, the number of runs at the right."""
+
+    def __init__(self, theme: Theme, parent: QListView) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    # Qt overrides
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        count = index.data(CountRole) or ""
+        full = QRect(option.rect)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(full, self._theme.colour("selection"))
+        if count:
+            room = option.fontMetrics.horizontalAdvance(count) + 16
+            option.rect = full.adjusted(0, 0, -room, 0)
+        super().paint(painter, option, index)
+        if count:
+            painter.setPen(self._theme.colour("muted"))
+            area = full.adjusted(0, 0, -8, 0)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(area, int(flags), count)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        super().initStyleOption(option, index)
+        if index.data(HeadingRole) is True:
+            font = QFont(option.font)
+            font.setWeight(QFont.Weight.DemiBold)
+            option.font = font
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return QSize(120, option.fontMetrics.height() + 10)
+
+
+def _item(key: str) -> QListWidgetItem:
+    item = QListWidgetItem(title_of(key))
+    item.setData(_KEY_ROLE, key)
+    item.setToolTip(key)
+    return item

@@ -1,0 +1,386 @@
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from core.index.arrange import NEWEST_FIRST, SortKey
+from core.index.index import Changes
+from core.samples.events import event_file
+from gui.columns import BASE_KEYS
+from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
+
+Key, Held = Qt.Key, Qt.KeyboardModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def open_rig(qtbot, tmp_path):
+    """Open a table over columns; closed with the test."""
+    with ExitStack() as stack:
+        yield lambda columns: stack.enter_context(table_rig(qtbot, columns, tmp_path))
+
+
+@pytest.fixture
+def rig(open_rig):
+    """A table of 300 runs with the first row current."""
+    rig = open_rig(make_columns(300))
+    rig.runs.select_ids([make_run(0).id])
+    rig.table.setFocus()
+    return rig
+
+
+def click(rig, row, held=Held.NoModifier):
+    area = rig.table.visualRect(rig.runs.model.index(row, 0))
+    QTest.mouseClick(rig.table.viewport(), LEFT, held, area.center())
+
+
+def click_heading(rig, key, held=Held.NoModifier):
+    header = rig.table.horizontalHeader()
+    section = rig.table.column_keys().index(key)
+    x = header.sectionViewportPosition(section) + 12
+    QTest.mouseClick(header.viewport(), LEFT, held, QPoint(x, header.height() // 2))
+    rig.settle()
+
+
+def press(rig, key, held=Held.NoModifier):
+    QTest.keyClick(rig.table, key, held)
+
+
+def current_row(rig):
+    return rig.table.currentIndex().row()
+
+
+def test_columns_that_suit_the_runs_are_shown_at_first(rig):
+    keys = rig.table.column_keys()
+    assert keys[:6] == list(BASE_KEYS)
+    assert {"flag:lr", "flag:opt", "spark:loss"} < set(keys)
+
+
+def test_arrows_pages_and_ends_move_the_current_run(rig):
+    press(rig, Key.Key_Down)
+    assert current_row(rig) == 1
+    press(rig, Key.Key_End)
+    assert current_row(rig) == 299
+    press(rig, Key.Key_PageUp)
+    assert 250 < current_row(rig) < 299
+    press(rig, Key.Key_Home)
+    assert current_row(rig) == 0
+    assert rig.runs.selected_slots() == [0]
+
+
+def test_shift_extends_and_ctrl_adds(rig):
+    click(rig, 2)
+    click(rig, 5, Held.ShiftModifier)
+    click(rig, 8, Held.ControlModifier)
+    assert rig.runs.selected_slots() == [2, 3, 4, 5, 8]
+
+    click(rig, 1)
+    press(rig, Key.Key_Down, Held.ShiftModifier)
+    assert rig.runs.selected_slots() == [1, 2]
+
+
+def test_ctrl_a_selects_all_runs_as_one_range(rig):
+    press(rig, Key.Key_A, Held.ControlModifier)
+
+    assert rig.runs.selection.count() == 300
+    assert rig.runs.selection.row_ranges() == [(0, 299)]
+
+
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter, Key.Key_Space])
+def test_enter_and_space_activate_the_current_run(rig, qtbot, key):
+    press(rig, Key.Key_Down)
+
+    with qtbot.waitSignal(rig.table.run_activated) as heard:
+        press(rig, key)
+
+    assert heard.args == [make_run(1).id]
+
+
+def test_typing_jumps_to_a_label_an_operation_or_an_id(rig):
+    QTest.keyClicks(rig.table, "fin")
+    assert rig.text(current_row(rig), "label") == "final for the paper"
+
+    QTest.qWait(QGuiApplication.styleHints().keyboardInputInterval() + 50)
+    QTest.keyClicks(rig.table, "prep")
+    assert rig.text(current_row(rig), "operation") == "prepare"
+
+
+def test_typing_finds_a_run_far_down_a_long_table(open_rig):
+    columns = make_columns(6_000)
+    columns.put(make_run(5_900, label="zebra crossing"))
+    rig = open_rig(columns)
+    rig.table.setFocus()
+
+    QTest.keyClicks(rig.table, "zebra c")
+    rig.wait_until(lambda: current_row(rig) == 5_900)
+
+    assert rig.runs.current_ref().id == make_run(5_900).id
+
+
+def test_a_click_on_a_heading_sorts_and_a_second_one_turns(rig):
+    click_heading(rig, "label")
+    labels = [rig.text(row, "label") for row in range(300)]
+    present = [label for label in labels if label]
+    assert rig.runs.view.sort == (SortKey("label"),)
+    assert labels[: len(present)] == present, "runs without a label come last"
+    assert present[0] == "baseline"
+
+    click_heading(rig, "label")
+    assert rig.runs.view.sort == (SortKey("label", descending=True),)
+    assert rig.text(299, "label") == "", "missing stays last"
+
+
+@pytest.mark.parametrize("held", [Held.ShiftModifier, Held.ControlModifier])
+def test_a_click_with_shift_or_ctrl_adds_a_level(rig, held):
+    click_heading(rig, "operation")
+    click_heading(rig, "started", held)
+
+    assert rig.runs.view.sort == (SortKey("operation"), SortKey("started", descending=True))
+    click_heading(rig, "operation", held)
+    assert rig.runs.view.sort[0] == SortKey("operation", descending=True)
+    operations = [rig.text(row, "operation") for row in range(300)]
+    assert operations == sorted(operations, reverse=True)
+
+
+def test_selection_survives_a_click_on_a_heading(rig):
+    rig.runs.select_ids([make_run(n).id for n in (3, 4, 150)])
+
+    click_heading(rig, "duration")
+
+    assert rig.selected_ids() == [make_run(n).id for n in (3, 4, 150)]
+
+
+def test_dragged_columns_are_kept_in_the_order_of_the_model(rig):
+    keys = rig.table.column_keys()
+
+    rig.table.horizontalHeader().moveSection(0, 2)
+    rig.wait_until(lambda: rig.table.column_keys() != keys)
+
+    assert rig.table.column_keys()[:3] == [keys[1], keys[2], keys[0]]
+    header = rig.table.horizontalHeader()
+    assert [header.logicalIndex(n) for n in range(3)] == [0, 1, 2]
+
+
+def test_a_double_click_on_an_edge_fits_the_column(rig):
+    header = rig.table.horizontalHeader()
+    section = rig.table.column_keys().index("label")
+    header.resizeSection(section, 60)
+
+    header.sectionHandleDoubleClicked.emit(section)
+
+    assert header.sectionSize(section) > 100
+
+
+def test_state_is_restored(rig, open_rig):
+    rig.table.show_columns(["label", "flag:lr", "status"])
+    rig.table.horizontalHeader().resizeSection(1, 171)
+    rig.runs.show(sort=[SortKey("flag:lr", descending=True), SortKey("label")])
+    rig.settle()
+    state = rig.table.state()
+
+    other = open_rig(make_columns(10))
+    other.table.restore(state)
+    other.settle()
+
+    assert other.table.column_keys() == ["label", "flag:lr", "status"]
+    assert other.table.columnWidth(1) == 171
+    assert other.runs.view.sort == (SortKey("flag:lr", descending=True), SortKey("label"))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"version": 1, "columns": 7, "widths": [], "sort": "x"},
+        {"version": 99, "columns": ["id"]},
+    ],
+)
+def test_a_state_that_is_not_understood_changes_nothing(rig, state):
+    keys = rig.table.column_keys()
+
+    rig.table.restore(state)
+
+    assert rig.table.column_keys() == keys
+    assert rig.runs.view.sort == NEWEST_FIRST
+
+
+def test_copied_rows_have_headings_and_every_digit(rig):
+    rig.table.show_columns(["label", "scalar:last:loss", "flag:lr", "tags", "started"])
+    rig.settle()
+    rig.runs.select_ids([make_run(1).id, make_run(2).id])
+
+    press(rig, Key.Key_C, Held.ControlModifier)
+
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0].split("\t") == ["Label", "loss", "lr", "Tags", "Started"]
+    label, loss, _, tags, started = lines[1].split("\t")
+    assert (label, tags) == ("warm restart", "paper")
+    assert float(loss) == make_run(1).scalars["loss"].last
+    assert started[10] == "T"
+    assert len(lines) == 3
+
+
+def test_many_rows_are_copied_on_a_worker(open_rig):
+    rig = open_rig(make_columns(2_500))
+    QGuiApplication.clipboard().setText("before")
+    rig.table.selectAll()
+
+    rig.table.copy_rows()
+    rig.wait_until(lambda: QGuiApplication.clipboard().text() != "before")
+
+    assert QGuiApplication.clipboard().text().count("\n") == 2_501
+
+
+def test_ids_and_paths_are_copied_in_the_order_of_the_table(rig):
+    rig.runs.select_ids([make_run(2).id, make_run(1).id])
+
+    rig.table.copy_ids()
+    ids = QGuiApplication.clipboard().text()
+    rig.table.copy_paths()
+    paths = QGuiApplication.clipboard().text()
+
+    assert ids.split() == [make_run(1).id, make_run(2).id]
+    assert [path.rsplit("/", 1)[1] for path in paths.split()] == ids.split()
+
+
+def test_the_row_a_reader_scrolled_to_stays_at_its_height(rig):
+    bar = rig.table.verticalScrollBar()
+    bar.setValue(1_005)
+    before = rig.table.rowAt(0), rig.table.visualRect(rig.runs.model.index(40, 0)).top()
+    slot_at_top = rig.runs.model.order[before[0]]
+
+    added = tuple(rig.columns.put(make_run(n, started=NOW + n * SECOND)) for n in (901, 902, 903))
+    rig.runs.on_changes(Changes(added=added))
+    rig.wait_until(lambda: len(rig.shown_ids()) == 303)
+
+    assert rig.runs.model.order[rig.table.rowAt(0)] == slot_at_top
+    assert rig.table.visualRect(rig.runs.model.index(43, 0)).top() == before[1]
+
+
+def test_new_runs_show_up_at_the_top_when_nobody_reads_there(rig):
+    slot = rig.columns.put(make_run(901, started=NOW + SECOND))
+    rig.runs.on_changes(Changes(added=(slot,)))
+    rig.wait_until(lambda: len(rig.shown_ids()) == 301)
+
+    assert rig.table.verticalScrollBar().value() == 0
+    assert rig.runs.model.order[rig.table.rowAt(0)] == slot
+    assert rig.runs.current_ref().id == make_run(0).id
+
+
+def test_a_right_click_keeps_the_selection_and_asks_for_the_menu(rig, qtbot):
+    rig.runs.select_ids([make_run(n).id for n in (1, 2, 3)])
+    place = rig.table.visualRect(rig.runs.model.index(2, 0)).center()
+
+    with qtbot.waitSignal(rig.table.context_requested) as heard:
+        QTest.mousePress(rig.table.viewport(), Qt.MouseButton.RightButton, Held.NoModifier, place)
+        event = QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, place, rig.table.viewport().mapToGlobal(place)
+        )
+        QApplication.sendEvent(rig.table.viewport(), event)
+
+    assert rig.table.viewport().mapFromGlobal(heard.args[0]) == place
+    assert rig.runs.selected_slots() == [1, 2, 3]
+
+
+def test_the_menu_key_asks_for_the_menu_at_the_current_run(rig, qtbot):
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+
+    with qtbot.waitSignal(rig.table.context_requested) as heard:
+        QApplication.sendEvent(rig.table.viewport(), event)
+
+    y = rig.table.viewport().mapFromGlobal(heard.args[0]).y()
+    assert rig.table.rowAt(y - 1) == 0
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # menus, offscreen
+def test_the_menu_of_a_heading_sorts_hides_and_chooses(rig, qtbot):
+    header = rig.table.horizontalHeader()
+    section = rig.table.column_keys().index("operation")
+    header.menu_requested.emit(section, QPoint(10, 10))
+    menu = rig.table.findChild(QMenu, "columnMenu")
+    entries = {action.text().replace("&", ""): action for action in menu.actions()}
+
+    entries["Sort Descending"].trigger()
+    assert rig.runs.view.sort == (SortKey("operation", descending=True),)
+    entries["Hide “Operation”"].trigger()
+    assert "operation" not in rig.table.column_keys()
+    with qtbot.waitSignal(rig.table.columns_requested):
+        entries["Choose Columns…"].trigger()
+    menu.close()
+
+
+def test_reset_brings_back_the_columns_that_suit(rig):
+    keys = rig.table.column_keys()
+    rig.table.show_columns(["id"])
+    assert rig.table.column_keys() == ["id"]
+
+    rig.table.reset_columns()
+    rig.wait_until(lambda: rig.table.column_keys() == keys)
+
+    assert rig.table.state()["columns"] is None
+
+
+def test_curves_of_the_rows_on_screen_are_read(open_rig, tmp_path):
+    columns = make_columns(0)
+    for number in range(3):
+        columns.put(make_run(number))
+        run_dir = tmp_path / "home" / "runs" / make_run(number).id
+        run_dir.mkdir(parents=True)
+        content = event_file({"loss": [1.0 / (step + 1) for step in range(100)]})
+        (run_dir / "events.out.tfevents.1.host").write_bytes(content)
+    rig = open_rig(columns)
+    rig.table.show_columns(["label", "spark:loss"])
+    rig.settle()
+    rig.wait_until(lambda: rig.runs.model.missing_curves() == [])
+
+    curve = rig.runs.model.curve(1, 0)
+
+    assert len(curve) == 40
+    assert (curve[0], curve[-1]) == (1.0, 0.0)
+
+
+def test_an_empty_table_says_what_to_do(open_rig):
+    rig = open_rig(make_columns(0))
+    blank = rig.table.grab().toImage()
+
+    rig.table.show_empty_text("No runs yet", "Start one with guild run.")
+    told = rig.table.grab().toImage()
+
+    assert told != blank
+
+
+def test_every_row_has_the_same_height_and_nothing_is_resized_to_contents(rig):
+    table = rig.table
+    assert {table.rowHeight(row) for row in (0, 100, 299)} == {table.rowHeight(0)}
+    assert not table.wordWrap()
+    modes = {table.horizontalHeader().sectionResizeMode(n) for n in range(3)}
+    assert modes == {table.horizontalHeader().ResizeMode.Interactive}
+
+
+def test_a_table_of_100000_runs_answers_at_once(open_rig):
+    columns = make_columns(0)
+    run = make_run(1)
+    for number in range(100_000):
+        columns.put(replace(run, id=f"{number:032x}", started=NOW - number))
+    rig = open_rig(columns)
+    rig.runs.select_ids([f"{n:032x}" for n in (5, 99_999)])
+
+    rig.runs.show(sort=[SortKey("started")])
+    rig.settle()
+
+    assert rig.shown_ids()[0] == f"{99_999:032x}"
+    assert rig.selected_ids() == [f"{5:032x}", f"{99_999:032x}"]
+    rig.table.selectAll()
+    assert rig.runs.selection.count() == 100_000
+
+
+def test_leaving_the_table_ends_the_hover(rig):
+    QApplication.sendEvent(rig.table.viewport(), QEvent(QEvent.Type.Leave))
+
+    assert rig.table.viewport().hasMouseTracking()

@@ -1,0 +1,127 @@
+"""Runs in memory, and a list and a table that show them, for tests of the run table."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.directories import Directories
+from core.home import Home
+from core.index.columns import RunColumns
+from core.jobs import JobQueue
+from core.runs.run import Run, ScalarSummary
+from gui.job_bridge import JobBridge
+from gui.run_list import RunList
+from gui.services import Services
+from gui.theme import Theme
+from gui.views.run_table import RunTable
+
+NOW = 1_763_900_000_000_000
+SECOND = 1_000_000
+LABELS = ("baseline", "warm restart", "final for the paper", "lr=0.1 opt=adamw", "Größe ☃", "")
+TAGS = ("paper", "ablation", "seed 2")
+
+
+def make_run(number: int, **changes: Any) -> Run:
+    """An invented run; the same number gives the same run."""
+    chance = random.Random(number)
+    started = NOW - number * 600 * SECOND
+    loss = chance.random()
+    fields: dict[str, Any] = {
+        "id": f"{number:032x}",
+        "path": Path("/nowhere") / f"{number:032x}",
+        "opref": "gpkg:. '' '' train",
+        "operation": ("train", "evaluate", "prepare")[number % 3],
+        "status": ("completed", "completed", "error", "terminated")[number % 4],
+        "exit_status": 0,
+        "started": started,
+        "stopped": started + chance.randrange(1, 9_000) * SECOND,
+        "initialized": started,
+        "label": LABELS[number % len(LABELS)],
+        "tags": TAGS[: number % 4],
+        "marked": number % 10 == 0,
+        "flags": {"lr": chance.choice([0.1, 0.01, 0.003]), "opt": chance.choice(["sgd", "adam"])},
+        "scalars": {"loss": make_summary(loss), "acc": make_summary(1 - loss)},
+    }
+    return Run(**(fields | changes))
+
+
+def make_summary(last: float) -> ScalarSummary:
+    """The summary of a scalar that ended at `last`."""
+    return ScalarSummary(last, 99, 1.0, 0, min(last, 1.0), 50, max(last, 1.0), 0, last * 100, 100)
+
+
+def make_columns(count: int, **changes: Any) -> RunColumns:
+    """Columns of `count` invented runs, the newest in slot 0."""
+    columns = RunColumns(clock=lambda: NOW)
+    for number in range(count):
+        columns.put(make_run(number, **changes))
+    return columns
+
+
+@dataclass
+class TableRig:
+    """A run table with all it needs, and how to wait for it."""
+
+    columns: RunColumns
+    bridge: JobBridge
+    services: Services
+    runs: RunList
+    table: RunTable
+    wait_until: Callable[[Callable[[], bool]], None]
+
+    def settle(self) -> None:
+        """Wait until what is shown is what was asked for."""
+        self.wait_until(lambda: not self.runs.is_arranging)
+
+    def shown_ids(self) -> list[str]:
+        """Ids of the rows from top to bottom."""
+        return [self.columns.value("id", slot) for slot in self.runs.model.order]
+
+    def selected_ids(self) -> list[str]:
+        """Ids of the selected runs, sorted."""
+        return sorted(ref.id for ref in self.runs.selected_refs())
+
+    def text(self, row: int, key: str) -> str:
+        """What a cell shows."""
+        section = self.table.column_keys().index(key)
+        return str(self.runs.model.index(row, section).data())
+
+
+@contextmanager
+def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[TableRig]:
+    """A visible table over `columns`, arranged; closed at the end."""
+    queue = JobQueue()
+    bridge = JobBridge(queue)
+    broken: list[Any] = []
+    bridge.broke.connect(broken.append)
+    services = Services(bridge, Theme("light"), Directories.within(tmp_path / "own"))
+    runs = RunList(Home(tmp_path / "home"), columns, bridge, clock=lambda: NOW)
+    table = RunTable(runs, services)
+    rig = TableRig(
+        columns,
+        bridge,
+        services,
+        runs,
+        table,
+        lambda wanted: qtbot.waitUntil(wanted, timeout=10_000),
+    )
+    qtbot.addWidget(table)
+    table.resize(1000, 600)
+    table.show()
+    qtbot.waitExposed(table)
+    with qtbot.waitSignal(runs.arranged, timeout=20_000):
+        runs.refresh()
+    rig.settle()
+    try:
+        yield rig
+    finally:
+        table.close()
+        runs.close()
+        bridge.deleteLater()
+        assert queue.close(20), "jobs of the table were still busy"
+        assert not broken, broken[0].error
