@@ -86,10 +86,10 @@ def _filters_of(chosen: dict[str, Any]) -> Filters:
             options = f"--{one} and --{other.removesuffix('s')}"
             raise click.UsageError(f"{options} exclude each other.")
     fields = {field: chosen[name] for name, field in _NAMES.items() if chosen[name]}
-    letters = [status for group in chosen["only_letters"] for status in group]
-    wanted = {status: chosen[f"only_{status}"] for status in STATUSES}
-    statuses = dict.fromkeys([*letters, *(s for s in STATUSES if wanted[s] is True)])
-    unwanted = tuple(status for status in STATUSES if wanted[status] is False)
+    asked = {status: chosen[f"only_{status}"] for status in STATUSES}
+    asked |= {status: True for group in chosen["only_letters"] for status in group}
+    statuses = [status for status in STATUSES if asked[status] is True]
+    unwanted = tuple(status for status in STATUSES if asked[status] is False)
     filters = Filters(**fields, statuses=tuple(statuses), not_statuses=unwanted)
     _check(filters.expression, Filters(expression=filters.expression))
     _check(filters.started, Filters(started=filters.started))
