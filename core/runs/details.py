@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import RunDamaged, RunNotFound
-from core.runs.attrs import read_attr, read_text
+from core.runs.attrs import read_attr
+from core.runs.manifest import read_manifest
 from core.runs.run import Run
 from core.runs.store import Store
 from core.runs.tail import TailLine, read_tail
@@ -250,8 +251,7 @@ def _dependency(resource: str, uri: str, source: Any) -> Dependency:
 
 
 def _count_source_files(run_dir: Path) -> int | None:
-    try:
-        text = read_text(f"{os.fspath(run_dir)}/.guild/manifest", "its manifest")
-    except RunDamaged:
+    manifest = read_manifest(run_dir)
+    if manifest.problem:
         return None
-    return None if text is None else len({line for line in text.split("\n") if line[:2] == "s "})
+    return sum(entry.kind == "source" for entry in manifest.entries.values())

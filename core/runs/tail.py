@@ -7,19 +7,14 @@ without a pass over the file.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
+
+from core.ansi import plain_text
 
 TAIL_BYTES = 16 * 1024
 MAX_LINE = 2000
 RECORD = 9
 """Bytes of a record of `output.index`: eight of time, one of stream (1 is stderr)."""
-
-# Control sequences (colours, cursor), titles and links, character sets, and lone escapes.
-_ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]|)"
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +48,11 @@ def read_tail(run_dir: str | os.PathLike[str], count: int, *, ended: bool) -> tu
     lines = lines[-count:]
     unrecorded = 1 if is_open and not ended else 0
     streams = _last_streams(run_dir, len(lines) - unrecorded) + [False] * unrecorded
-    return tuple(map(TailLine, map(plain, lines), streams))
+    return tuple(map(TailLine, map(_shown, lines), streams))
 
 
-def plain(line: str) -> str:
-    """A line as a terminal would leave it, shortened where it is very long."""
-    text = _ESCAPES.sub("", line).rstrip("\r")
-    text = _CONTROLS.sub("", text.rpartition("\r")[2]).expandtabs(8)
+def _shown(line: str) -> str:
+    text = plain_text(line).expandtabs(8)
     return text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}…"
 
 

@@ -222,7 +222,7 @@ class CurvePlot(QWidget):
         theme = self._services.theme
         parts = [
             f'<span style="color:{theme.curve_colour(each.scalar.colour).name()}">&#9632;</span>'
-            f"&nbsp;{escape(key)}"
+            f"&nbsp;{_unbroken(key)}"
             for key, each in picture.laid_out.items()
         ]
         if picture.hidden:
@@ -273,9 +273,10 @@ class CurvePlot(QWidget):
             colour = theme.curve_colour(each.scalar.colour).name()
             name = f"{escape(_short(each.scalar.key))} " if len(found) > 1 else ""
             raw = f' <span style="color:{muted}">raw {_raw_value(each, at)}</span>'
+            has_raw = each.curve.is_smoothed and len(found) == 1
             rows.append(
                 f'<span style="color:{colour}">&#9632;</span> {name}<b>{_value(each, at)}</b>'
-                f"{raw if each.curve.is_smoothed else ''}"
+                f"{raw if has_raw else ''}"
             )
         if len(found) > SHOWN_VALUES:
             rows.append(f'<span style="color:{muted}">and {len(found) - SHOWN_VALUES} more</span>')
@@ -368,6 +369,11 @@ def _value(each: LaidOut, at: int) -> str:
 def _raw_value(each: LaidOut, at: int) -> str:
     y = each.curve.raw[at]
     return f"{10**y if each.options.log_y else y:.6g}"
+
+
+def _unbroken(key: str) -> str:
+    """A key as HTML that wraps only where it does not fit into a line of its own."""
+    return escape(key).replace("/", "/&#8288;").replace(" ", "&nbsp;")
 
 
 def _short(key: str) -> str:

@@ -23,7 +23,7 @@ from gui.models.fact_table_model import FactTableModel
 from gui.theme import Theme
 
 MARGIN = 10
-ROW_PADDING = 9
+ROW_PADDING = 12
 
 
 class FactTable(QWidget):
@@ -88,6 +88,7 @@ class FactTable(QWidget):
         table = self.table = QTableView(self)
         table.setModel(self.model)
         table.setAccessibleName(f"{self._noun.capitalize()}s")
+        table.setStyleSheet("QTableView::item { padding: 0px 6px; }")  # as in the header
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setSortingEnabled(True)
@@ -178,13 +179,16 @@ class FactTable(QWidget):
         """Give columns the width of their texts, and the stretched one what is left."""
         header = self.table.horizontalHeader()
         count = self.model.columnCount()
-        most = max(110, int(self.width() * 0.45))
+        most = max(110, int(self.width() * 0.4))
+        widths = {}
         for column in range(count):
             self.table.resizeColumnToContents(column)
-            header.resizeSection(column, min(most, self.table.columnWidth(column) + 6))
-        others = sum(header.sectionSize(c) for c in range(count) if c != self._stretched)
-        least = min(most, header.sectionSize(self._stretched))
-        header.resizeSection(self._stretched, max(least, self.table.viewport().width() - others))
+            widths[column] = min(most, header.sectionSize(column) + 4)
+        least = min(most, widths.pop(self._stretched))
+        room = self.table.viewport().width() - sum(widths.values())
+        for column, width in widths.items():
+            header.resizeSection(column, width)
+        header.resizeSection(self._stretched, max(min(least, 90), room))
 
     def _on_menu_requested(self, place: QPoint) -> None:
         menu = QMenu(self)

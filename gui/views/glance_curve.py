@@ -5,29 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from core.curves import Axis, CurveOptions, offered_axes
+from core.curves import CurveOptions, offered_axes
 from core.jobs import JobContext
 from core.runs.details import main_scalar
 from core.runs.scalars import ScalarReading, ScalarState, Series, read_series, read_summaries
 from gui.job_bridge import Latest
 from gui.services import Services
+from gui.views.axis_button import AxisButton
 from gui.views.curve_picture import Scalar
 from gui.views.curve_plot import CurvePlot
 from gui.views.fact_sheet import Section
 
 SMOOTHING = 0.6
 HEIGHT = 170
-
-AXIS_NAMES: dict[Axis, str] = {
-    "step": "step",
-    "order": "order",
-    "relative": "relative time",
-    "wall": "wall time",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +50,14 @@ class GlanceCurve(Section):
         self.plot.setFixedHeight(HEIGHT)
         self._latest = Latest(services.bridge, "details", self)
         self._glance: _Glance | None = None
-        self._axis: Axis | None = None
-        self._axis_button = QToolButton(self)
-        self._axis_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._axis_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._axis_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self._axis_button.setAccessibleName("What x is")
+        self.axis_button = AxisButton(self)
+        self.axis_button.chosen.connect(self._draw)
         self._log_button = QToolButton(self)
         self._log_button.setText("log")
         self._log_button.setCheckable(True)
         self._log_button.setAccessibleName("Logarithmic values")
         self._log_button.toggled.connect(lambda _: self._draw())
-        self.add_tool(self._axis_button)
+        self.add_tool(self.axis_button)
         self.add_tool(self._log_button)
         self.hide()
 
@@ -98,7 +87,7 @@ class GlanceCurve(Section):
         self._glance = glance
         self.setVisible(bool(glance.key))
         if glance.series is not None:
-            self._offer_axes(offered_axes(glance.series))
+            self.axis_button.offer(offered_axes(glance.series))
             self._draw()
         self.loaded.emit()
 
@@ -106,7 +95,7 @@ class GlanceCurve(Section):
         if self._glance is None or self._glance.series is None:
             return
         options = CurveOptions(
-            axis=self._axis or "step",
+            axis=self.axis_button.axis,
             smoothing=SMOOTHING,
             log_y=self._log_button.isChecked(),
         )
@@ -116,27 +105,6 @@ class GlanceCurve(Section):
         self.set_title(f"{self._glance.key}{smoothed}")
         self.plot.set_options(options)
         self.plot.show_scalars([Scalar(self._glance.key, self._glance.series)])
-
-    def _offer_axes(self, axes: tuple[Axis, ...]) -> None:
-        chosen = self._axis if self._axis in axes else axes[0]
-        self._axis = chosen
-        menu = QMenu(self._axis_button)
-        group = QActionGroup(menu)
-        for axis in axes:
-            action = QAction(AXIS_NAMES[axis], menu, checkable=True, checked=axis == chosen)
-            action.triggered.connect(lambda _=False, axis=axis: self._on_axis_chosen(axis))
-            group.addAction(action)
-            menu.addAction(action)
-        previous = self._axis_button.menu()
-        self._axis_button.setMenu(menu)
-        if previous is not None:
-            previous.deleteLater()
-        self._axis_button.setText(f"{AXIS_NAMES[chosen]} ▾")
-
-    def _on_axis_chosen(self, axis: Axis) -> None:
-        self._axis = axis
-        self._axis_button.setText(f"{AXIS_NAMES[axis]} ▾")
-        self._draw()
 
 
 def _read(
