@@ -1,0 +1,249 @@
+"""The files of a run: a tree that is read as it is opened, and a look into the selected file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QSplitter,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import Error
+from core.jobs import JobContext
+from core.runs.files import FileEntry, Listing, list_directory, shown
+from gui.file_manager import open_path, reveal_path
+from gui.job_bridge import Latest
+from gui.models.files_model import KIND, MODIFIED, NAME, SIZE, FilesModel
+from gui.naming import named
+from gui.services import RunRef, Services
+from gui.views.details_tab import DetailsTab
+from gui.views.preview import PreviewPane
+from gui.views.problem_line import ProblemLine
+from gui.views.row_delegate import RowDelegate
+
+OPEN, REVEAL, COPY, GO = "file.open", "file.reveal", "file.copy-path", "file.go-to-run"
+_LEAST_NAME = 120  # pixels
+
+
+class FilesTab(DetailsTab):
+    """Tree of files above the preview of the selected one."""
+
+    name: ClassVar[str] = "files"
+    title: ClassVar[str] = "Files"
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        theme = services.theme
+        self._latest = Latest(services.bridge, "files", self)
+        self._waiting: list[str] = []
+        self.model = FilesModel(theme.icon, theme.colour, _now, self)
+        self.tree = named(QTreeView(), "filesTree", "Files of the run")
+        self.preview = PreviewPane(services)
+        self._problem = ProblemLine(theme, self)
+        self._actions = {
+            OPEN: self._action(OPEN, "&Open", self._on_open),
+            REVEAL: self._action(REVEAL, "&Reveal in File Manager", self._on_reveal),
+            COPY: self._action(COPY, "&Copy Path", self._on_copy),
+            GO: self._action(GO, "&Go to Run", self._on_go),
+        }
+        self._set_up_tree()
+        self._build()
+        self.model.wanted.connect(self._on_wanted)
+        theme.changed.connect(self.model.repaint)
+
+    def _set_up_tree(self) -> None:
+        tree = self.tree
+        tree.setModel(self.model)
+        tree.setUniformRowHeights(True)
+        tree.setItemDelegate(RowDelegate(tree))
+        tree.setAllColumnsShowFocus(True)
+        tree.setAnimated(False)
+        tree.setIndentation(16)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree.setExpandsOnDoubleClick(False)  # Enter and double click do the same, see _on_activated
+        tree.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = tree.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
+        for column in (KIND, SIZE, MODIFIED):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        tree.activated.connect(self._on_activated)
+        tree.selectionModel().currentChanged.connect(self._on_current_changed)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._on_menu_requested)
+
+    def _build(self) -> None:
+        self._actions[COPY].setShortcut(QKeySequence.StandardKey.Copy)
+        for action in self._actions.values():
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self.tree.addAction(action)
+        self.splitter = named(QSplitter(Qt.Orientation.Vertical), "filesSplitter")
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        self.splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._problem)
+        layout.addWidget(self.splitter, 1)
+
+    def _action(self, name: str, text: str, slot: Callable[[], None]) -> QAction:
+        action = named_action(QAction(text, self), name)
+        action.triggered.connect(slot)
+        return action
+
+    def current_entry(self) -> FileEntry | None:
+        """The entry that is selected."""
+        return self.model.entry(self.tree.currentIndex())
+
+    # The run
+
+    def _load(self, run: RunRef) -> None:
+        paths = self.model.asked_paths() or [""]
+        self._problem.show_problem("")
+        self._waiting = paths
+        self._list_next(run.path)
+        entry = self.current_entry()
+        if entry is not None:
+            self._look_into(entry)
+
+    def _clear(self) -> None:
+        self._latest.drop()
+        self._waiting = []
+        self._problem.show_problem("")
+        self.model.clear()
+        self.preview.show_message("Select a file to look into it")
+
+    def _on_wanted(self, path: str) -> None:
+        self._waiting.append(path)
+        if self.run is not None and not self._latest.is_waiting:
+            self._list_next(self.run.path)
+
+    def _list_next(self, run_dir: Path) -> None:
+        if not self._waiting:
+            return
+        path = self._waiting.pop(0)
+
+        def listed(context: JobContext) -> Listing:
+            return list_directory(run_dir, path, check=context.check)
+
+        def failed(error: Error) -> None:
+            self._on_listed(run_dir, path, Listing(problem=str(error)))
+
+        self._latest.ask(
+            "List files", listed, lambda found: self._on_listed(run_dir, path, found), failed
+        )
+
+    def _on_listed(self, run_dir: Path, path: str, listing: Listing) -> None:
+        self.model.fill(path, listing)
+        if listing.problem:
+            self._problem.show_problem(listing.problem)
+        self._list_next(run_dir)
+
+    # What the user does
+
+    def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        entry = self.model.entry(current)
+        if entry is not None:
+            self._look_into(entry)
+
+    def _look_into(self, entry: FileEntry) -> None:
+        if self.run is None:
+            return
+        if entry.shape == "file" and not entry.problem:
+            self.preview.show_file(self.run.path, entry.path)
+        else:
+            self.preview.show_message(_nothing_to_see(entry))
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        entry = self.model.entry(index)
+        if entry is None:
+            return
+        first = index.siblingAtColumn(NAME)
+        if entry.is_directory:
+            self.tree.setExpanded(first, not self.tree.isExpanded(first))
+        elif entry.run_id and entry.shape == "run":
+            self.run_requested.emit(entry.run_id)
+        else:
+            self._on_open()
+
+    def _on_open(self) -> None:
+        entry = self.current_entry()
+        if entry is None or self.run is None or entry.problem:
+            return
+        if not open_path(self.run.path / entry.path):
+            self._problem.show_problem(f"No program could open {entry.name}")
+
+    def _on_reveal(self) -> None:
+        entry = self.current_entry()
+        if entry is None or self.run is None:
+            return
+        if not reveal_path(self.run.path / entry.path):
+            self._problem.show_problem(f"No file manager could show {entry.name}")
+
+    def _on_copy(self) -> None:
+        entry = self.current_entry()
+        if entry is not None and self.run is not None:
+            QGuiApplication.clipboard().setText(str(self.run.path / entry.path))
+
+    def _on_go(self) -> None:
+        entry = self.current_entry()
+        if entry is not None and entry.run_id:
+            self.run_requested.emit(entry.run_id)
+
+    def _on_menu_requested(self, place: QPoint) -> None:
+        entry = self.model.entry(self.tree.indexAt(place))
+        if entry is None:
+            return
+        menu = self.make_menu(entry)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def make_menu(self, entry: FileEntry) -> QMenu:
+        """The menu for an entry: only what can be done with it."""
+        menu = QMenu(self)
+        menu.setObjectName("filesMenu")
+        if not entry.problem and entry.shape != "run":
+            menu.addAction(self._actions[OPEN])
+        if entry.run_id:
+            menu.addAction(self._actions[GO])
+        menu.addAction(self._actions[REVEAL])
+        menu.addAction(self._actions[COPY])
+        return menu
+
+
+def named_action(action: QAction, name: str) -> QAction:
+    """The same action with its object name."""
+    action.setObjectName(name)
+    return action
+
+
+def _nothing_to_see(entry: FileEntry) -> str:
+    name, target = shown(entry.name), shown(entry.target)
+    if entry.problem and target:
+        return f"{name} is a link to {target}: {entry.problem}."
+    if entry.problem:
+        return f"{name} cannot be shown: {entry.problem}."
+    if entry.shape == "run":
+        return f"A link to run {entry.run_id[:8]}. Press Enter to go there."
+    return "Select a file to look into it"
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
