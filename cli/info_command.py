@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,17 +18,28 @@ from cli.info_text import (
     scalar_lines,
     tree_lines,
 )
-from cli.listing import FoundRun, find_run, now, open_index, run_argument
+from cli.listing import FoundRun, find_run, now, run_argument
 from cli.parsing import DeskCommand, Request, json_option
 from cli.screen import note, write_json, write_text
-from core.errors import RunDamaged
+from core.errors import RunDamaged, RunNotFound
 from core.index.filters import Filters
 from core.runs.attrs import read_attr
 from core.runs.files import run_size, walk_files
+from core.runs.links import find_batch
 from core.runs.manifest import read_manifest
 from core.runs.run import Run
 from core.runs.run_json import plain_value, run_document
+from core.runs.store import Store
 from core.text import format_bytes
+
+_HEADINGS = {"env": "environment", "deps": "dependencies"}
+
+TOLD = frozenset(
+    {"cmd", "comments", "deps", "env", "exit_status", "flags", "host", "id", "initialized", "label"}
+    | {"marked", "op", "opref", "pip_freeze", "platform", "plugins", "random_seed", "run_params"}
+    | {"sourcecode_digest", "started", "stopped", "tags", "user", "user_flags", "vcs_commit"}
+)
+"""Attributes that have a field or an option of their own, or are Guild's business alone."""
 
 
 @click.command(cls=DeskCommand)
@@ -61,63 +72,70 @@ def info(
     where none is named.
     """
     found = find_run(request.home, run, filters, deleted=deleted)
-    known = with_batch(found, found.store.read(found.id))
+    known = found.store.read(found.id)
+    if known.batch is None:
+        places = (found.home.runs_dir, found.home.trash_dir)
+        known = replace(known, batch=find_batch(places, found.id))
+    asked = _parts(found, known, **parts)
     if as_json:
-        size = {"size": run_size(found.path).size}
-        write_json(run_document(known) | size | _parts_document(found, parts))
+        write_json(run_document(known) | _further_facts(found, known) | asked)
         return
-    lines = [*detail_lines(known), *further_lines(known, now=now())]
-    lines.append(f"size: {format_bytes(run_size(found.path).size)}")
-    lines += list_lines("tags", known.tags)
-    lines += map_lines("flags", known.flags)
-    lines += scalar_lines(known.scalars, every=all_scalars)
+    lines = [*_run_lines(found, known), *scalar_lines(known.scalars, every=all_scalars)]
     if known.comments:
         lines += ["comments:", *(f"  {line}".rstrip() for line in comment_lines(known.comments))]
-    write_text("".join(f"{line}\n" for line in [*lines, *_part_lines(found, known, parts)]))
+    for name, value in asked.items():
+        lines += tree_lines(_HEADINGS.get(name, name), value)
+    write_text("".join(f"{line}\n" for line in lines))
 
 
-def with_batch(found: FoundRun, run: Run) -> Run:
-    """The run with the batch that links to it, as far as the index knows."""
-    if run.batch is not None:
-        return run
-    with open_index(found.home, fresh=False) as index:
-        slot = index.columns.slot_of(found.id, found.deleted)
-        batch = None if slot is None else index.columns.value("batch", slot)
-    return replace(run, batch=batch)
+def _further_facts(found: FoundRun, run: Run) -> dict[str, Any]:
+    """What only `info` tells: it would take too long for every run of a list."""
+    return {
+        "size": run_size(found.path).size,
+        "attributes": _other_attributes(found, run),
+        "proto_flags": _proto_flags(found) if run.is_batch else None,
+    }
 
 
-def _parts_document(found: FoundRun, parts: Mapping[str, bool]) -> dict[str, Any]:
-    """What was asked for by options, below keys of its own."""
-    document: dict[str, Any] = {}
-    if parts["env"]:
-        document["env"] = _attr(found, "env")
-    if parts["manifest"]:
-        document["manifest"] = _manifest(found)
-    if parts["plugins"]:
-        document["plugins"] = _attr(found, "plugins")
-    if parts["files"]:
-        document["files"] = _file_paths(found)
-    return document
+def _run_lines(found: FoundRun, run: Run) -> list[str]:
+    facts = _further_facts(found, run)
+    lines = [*detail_lines(run), *further_lines(run, now=now())]
+    lines.append(f"size: {format_bytes(facts['size'])}")
+    for name, value in facts["attributes"].items():
+        lines += tree_lines(name, value)
+    lines += list_lines("tags", run.tags)
+    lines += map_lines("flags", run.flags)
+    return lines + (map_lines("proto-flags", facts["proto_flags"]) if run.is_batch else [])
 
 
-def _part_lines(found: FoundRun, run: Run, parts: Mapping[str, bool]) -> list[str]:
-    lines: list[str] = []
-    if parts["env"]:
-        env = _attr(found, "env")
-        lines += map_lines("environment", env if isinstance(env, dict) else {})
-    if parts["manifest"]:
-        lines += tree_lines("manifest", _manifest(found))
-    if parts["deps"]:
-        lines += tree_lines("dependencies", run.deps or {})
-    if parts["plugins"]:
-        lines += list_lines("plugins", _attr(found, "plugins") or [])
-    if parts["files"]:
-        lines += list_lines("files", _file_paths(found))
-    return lines
+def _other_attributes(found: FoundRun, run: Run) -> dict[str, Any]:
+    """Attributes that nothing else tells of, such as those an operation defines itself."""
+    names = [name for name in run.attr_names if name not in TOLD and not name.startswith("_")]
+    return {name: _attr(found, name) for name in names}
+
+
+def _proto_flags(found: FoundRun) -> Any:
+    """Flags of a batch's prototype, as lists and functions still."""
+    try:
+        return plain_value(dict(Store(found.path / ".guild").read("proto", scalars=None).flags))
+    except RunNotFound:
+        return {}
+
+
+def _parts(found: FoundRun, run: Run, **asked: bool) -> dict[str, Any]:
+    """What was asked for by options, by the keys of the JSON document."""
+    parts: dict[str, Callable[[], Any]] = {
+        "env": lambda: _attr(found, "env") or {},
+        "manifest": lambda: _manifest(found),
+        "deps": lambda: plain_value(run.deps or {}),
+        "plugins": lambda: _attr(found, "plugins") or [],
+        "files": lambda: _file_paths(found),
+    }
+    return {name: tell() for name, tell in parts.items() if asked[name]}
 
 
 def _manifest(found: FoundRun) -> dict[str, list[str]]:
-    """Paths of source code and of dependencies."""
+    """Paths of source code, of dependencies, and of what Guild put there for itself."""
     entries = sorted(read_manifest(found.path).entries.values(), key=lambda entry: entry.path)
     names = {"source": "sourcecode", "dependency": "dependencies", "internal": "internal"}
     kept: dict[str, list[str]] = {}
