@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.desktop",
     "tests.support.guild_store",
     "tests.support.ordinary_user",
+    "tests.support.tabs",
 ]
 
 IN_CI = bool(os.environ.get("CI"))

@@ -12,6 +12,8 @@ from core.runs.store import Store
 from core.runs.tail import MAX_LINE, read_tail
 from tests.support.runs import make_run
 
+NAMES = ["flags", "user_flags", "deps", "env", "op", "label"]
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
