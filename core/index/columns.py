@@ -278,6 +278,13 @@ class RunColumns:
             if slot < len(column) and column[slot] is not None
         }
 
+    def children(self, slot: int) -> list[int]:
+        """Slots of the trials or steps a run links to, deleted ones included."""
+        links = self._fields["links"][slot]
+        ids = {run_id for _, run_id in decode_links(links)} if links else ()
+        keys = [(run_id, deleted) for run_id in ids for deleted in (False, True)]
+        return [self._slot_of[key] for key in keys if key in self._slot_of]
+
     def parent(self, run_id: str) -> str | None:
         """The batch or pipeline that links to a run."""
         parent = self._parents.get(run_id)

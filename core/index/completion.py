@@ -202,7 +202,10 @@ def _plain(name: str, prefix: str, others: Iterable[str]) -> str:
 
 
 def _counted(counts: Mapping[str, int], kind: Kind) -> list[Suggestion]:
-    ordered = sorted(counts, key=lambda name: (-counts[name], name.casefold()))
+    # What is below a directory, and what the machine logged itself, is rarely meant.
+    ordered = sorted(
+        counts, key=lambda name: ("sys/" in name, "#" in name, -counts[name], name.casefold())
+    )
     return [Suggestion(n, kind, f"{kind} · {plural(counts[n], 'run')}") for n in ordered]
 
 

@@ -311,6 +311,7 @@ class RunIndex:
                 kept.append((deleted, row, document))
                 if is_news:
                     (added if known is None else changed).append(slot)
+                    changed += self.columns.children(slot)  # they know their batch by its links
         self._cache.store(kept, [])
         return Changes(tuple(added), tuple(changed), (), checked, total)
 

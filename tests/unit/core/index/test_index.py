@@ -310,3 +310,17 @@ def test_running_run_ends_when_its_process_is_gone(home, open_index):
     settle(index)
 
     assert index.columns.value("status", slot) == "error"
+
+
+def test_trial_read_before_its_batch_is_told_of_it(home, open_index):
+    make_run(home.runs_dir, B)
+    index = open_index()
+    settle(index)
+    batch = make_run(home.runs_dir, A, files={".guild/proto/.guild/opref": "script:/p '' '' x"})
+    (batch / B).symlink_to(f"../{B}")
+
+    changes = settle(index)
+
+    trial = index.columns.slot_of(B)
+    assert any(trial in part.changed for part in changes)
+    assert index.columns.value("batch", trial) == A
