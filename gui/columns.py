@@ -137,7 +137,8 @@ def glance(key: str, columns: RunColumns, slots: Iterable[int]) -> Column:
 
 def study(key: str, columns: RunColumns) -> Column:
     """The column of a key by a sample of all runs; may read files: for a worker's thread."""
-    return describe(key, sample(columns, value_key(key)))
+    is_field = ":" not in key
+    return describe(key, () if is_field else sample(columns, value_key(key)))
 
 
 def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> list[str]:

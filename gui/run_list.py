@@ -23,11 +23,11 @@ from core.index.arrange import NEWEST_FIRST, SortKey, View, arrange
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.jobs import JobContext
-from gui.columns import BASE_KEYS, Column, default_keys, glance, study, value_key
+from gui.columns import BASE_KEYS, Column, default_keys, glance, study
 from gui.job_bridge import JobBridge, Latest
 from gui.models.row_change import Insertion, RowChange, row_change
 from gui.models.run_table_model import RunTableModel, clock_now, row_numbers
-from gui.run_selection import RunSelection
+from gui.run_selection import RunSelection, SelectedRows, rows_of
 from gui.services import RunRef
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class Arrangement:
         view: What was asked.
         order: Slots to show.
         rows: Row of each slot.
-        change: What makes `order` of the order shown when the question was asked; None: reset.
+        chosen: The slots that were selected when the question was asked.
+        selected: Their rows in `order`.
+        change: What makes `order` of the order shown when the question was asked; None where
+            rows change places or the view is another one: a reset is quicker then.
         total: Number of runs before filtering.
         layout: The columns, by a sample of all runs.
         took: Seconds it took.
@@ -60,6 +63,8 @@ class Arrangement:
     view: View
     order: list[int]
     rows: array[int]
+    chosen: frozenset[int]
+    selected: SelectedRows
     change: RowChange | None
     total: int
     layout: tuple[Column, ...]
@@ -115,11 +120,12 @@ class RunList(QObject):
         self.model = RunTableModel(home, columns, clock, self)
         self.selection = RunSelection(self.model, self)
         self._view = View()
+        self._applied_view: View | None = None
         self._question = Latest(bridge, LANE, self)
         self._keys_question = Latest(bridge, LANE, self)
         self._is_stale = False
         self._is_applying = False
-        self._kept: set[int] = set()
+        self._kept: frozenset[int] = frozenset()
         self._user_chose = False
         self._current: int | None = None
         self._told_current: int | None = None
@@ -175,9 +181,10 @@ class RunList(QObject):
         slots = self.model.order[:50]
         layout = [glance(key, self._columns, slots) for key in keys]
         with self._applying():
-            slots_selected = self._chosen_slots()
+            chosen = self._chosen_slots()
             self.model.set_columns(layout)
-            self._restore(slots_selected, row_numbers(self.model.order))
+            rows = row_numbers(self.model.order)
+            self._restore(rows_of(chosen, self.model.order, rows), rows)
         self.columns_changed.emit()
         self._ask()
 
@@ -255,7 +262,8 @@ class RunList(QObject):
         first = next((row for row in rows.values() if row is not None), None)
         if first is not None:
             self.selection.setCurrentIndex(self.model.index(first, 0), _NoUpdate)
-        self.selection.select_slots(slots, row_numbers(self.model.order))
+        numbers = row_numbers(self.model.order)
+        self.selection.select_rows(rows_of(frozenset(slots), self.model.order, numbers))
         return len(found) == sum(row is not None for row in rows.values())
 
     # Asking
@@ -265,10 +273,14 @@ class RunList(QObject):
         self._is_stale = False
         self._rest.stop()
         columns, view, now = self._columns, self._view, self._clock()
-        shown, keys = list(self.model.order), self.model.keys
+        shown, keys, chosen = list(self.model.order), self.model.keys, self._chosen_slots()
+
+        is_same_view = view == self._applied_view
 
         def work(context: JobContext) -> Arrangement:
-            return _arrange(columns, view, keys, shown, now, context)
+            return _arrange(
+                columns, view, keys, shown, chosen, now, context, is_same_view=is_same_view
+            )
 
         self._question.ask("Arrange the runs", work, self._on_arranged, self._on_failed)
 
@@ -283,6 +295,7 @@ class RunList(QObject):
 
     def _on_arranged(self, found: Arrangement) -> None:
         self._start_rest(found.took)
+        self._applied_view = found.view
         if found.change != () or not self.model.has_layout(found.layout):
             self._apply(found)
         self.arranged.emit(len(found.order), found.total)
@@ -302,7 +315,9 @@ class RunList(QObject):
             self.model.show_order(found.order, change)
             self.model.set_row_numbers(found.rows)
             if change is None:
-                self._restore(chosen, found.rows)
+                is_known = chosen is found.chosen
+                selected = found.selected if is_known else rows_of(chosen, found.order, found.rows)
+                self._restore(selected, found.rows)
             else:
                 self._select_again(change, chosen)
 
@@ -320,24 +335,24 @@ class RunList(QObject):
         if self.selection.count() != before:
             self.selection_changed.emit()
 
-    def _chosen_slots(self) -> set[int]:
+    def _chosen_slots(self) -> frozenset[int]:
         """What the user selected last, also the runs that a filter hides now."""
         if self._user_chose:
-            self._kept = set(self.selection.slots())
+            self._kept = frozenset(self.selection.slots())
             self._user_chose = False
         return self._kept
 
-    def _restore(self, chosen: set[int], rows: array[int]) -> None:
+    def _restore(self, selected: SelectedRows, rows: array[int]) -> None:
         """After a reset: the same runs are selected, the same one is current."""
         self._set_current(rows)
-        self.selection.select_slots(chosen, rows)
+        self.selection.select_rows(selected)
 
     def _set_current(self, rows: array[int]) -> None:
         slot = self._current
         if slot is not None and slot < len(rows) and rows[slot] >= 0 and self.model.layout:
             self.selection.setCurrentIndex(self.model.index(rows[slot], 0), _NoUpdate)
 
-    def _select_again(self, change: RowChange, chosen: set[int]) -> None:
+    def _select_again(self, change: RowChange, chosen: frozenset[int]) -> None:
         """After row operations: runs that come back are selected if they were before."""
         back = [
             slot
@@ -383,18 +398,24 @@ def _arrange(
     view: View,
     keys: Sequence[str],
     shown: list[int],
+    chosen: frozenset[int],
     now: int,
     context: JobContext,
+    *,
+    is_same_view: bool,
 ) -> Arrangement:
-    """On a worker's thread: everything that takes time."""
+    """On a worker's thread: everything that takes time.
+
+    Studying the columns also makes those that were never asked for, so that cells are ready.
+    """
     began = time.perf_counter()
     order = arrange(columns, view, now=now)
     context.check()
-    change = row_change(shown, order)
+    change = row_change(shown, order) if is_same_view else None
     rows = row_numbers(order)
     context.check()
-    for key in keys:
-        columns.values(value_key(key))
     layout = tuple(study(key, columns) for key in keys)
+    selected = rows_of(chosen, order, rows)
     total = columns.count(deleted=view.deleted)
-    return Arrangement(view, order, rows, change, total, layout, time.perf_counter() - began)
+    took = time.perf_counter() - began
+    return Arrangement(view, order, rows, chosen, selected, change, total, layout, took)

@@ -9,7 +9,8 @@ empty then. Whoever asks gets the union; the next plain click ends it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from typing import Any, cast
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QObject
@@ -19,6 +20,37 @@ from gui.models.run_table_model import RunTableModel
 MAX_RANGES = 400
 
 _Flag = QItemSelectionModel.SelectionFlag
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedRows:
+    """Which rows of an order are selected.
+
+    Attributes:
+        ranges: First and last row of each stretch, from the top; none when there are too many.
+        scattered: The slots instead, when there are more than MAX_RANGES stretches.
+    """
+
+    ranges: tuple[tuple[int, int], ...] = ()
+    scattered: frozenset[int] = frozenset()
+
+
+def rows_of(chosen: Set[int], order: Sequence[int], rows: array[int]) -> SelectedRows:
+    """The rows of those chosen slots that are shown; takes some 10 ms for 100,000.
+
+    Args:
+        chosen: Slots.
+        order: Slots by row.
+        rows: Rows by slot, -1 where not shown.
+    """
+    if len(chosen) * 4 > len(order):  # looking through the table is quicker than sorting
+        shown = [row for row, slot in enumerate(order) if slot in chosen]
+    else:
+        shown = sorted(rows[slot] for slot in chosen if slot < len(rows) and rows[slot] >= 0)
+    ranges = _as_ranges(shown)
+    if len(ranges) > MAX_RANGES:
+        return SelectedRows(scattered=frozenset(order[row] for row in shown))
+    return SelectedRows(tuple(ranges))
 
 
 class RunSelection(QItemSelectionModel):
@@ -67,29 +99,22 @@ class RunSelection(QItemSelectionModel):
         row = self._table_model.row_of(slot)
         if row is None:
             return False
-        return slot in self._scattered or self.isRowSelected(row)
+        return slot in self._scattered or any(a <= row <= b for a, b in self.row_ranges())
 
     @property
     def is_scattered(self) -> bool:
         """Whether a part of the selection is unknown to Qt."""
         return bool(self._scattered)
 
-    def select_slots(self, slots: Collection[int], rows: array[int]) -> None:
-        """Select exactly these runs, as far as they are shown.
-
-        Args:
-            slots: The runs.
-            rows: Row of each slot, -1 where it is not shown.
-        """
-        shown = sorted(rows[slot] for slot in slots if slot < len(rows) and rows[slot] >= 0)
-        ranges = _as_ranges(shown)
-        if len(ranges) > MAX_RANGES:
+    def select_rows(self, rows: SelectedRows) -> None:
+        """Select exactly these rows."""
+        if rows.scattered:
             self.clearSelection()
-            order = self._table_model.order
-            self._scattered = {order[row] for row in shown}
+            self._scattered = set(rows.scattered)
             self._tell()
             return
-        self.select(self._selection_of(ranges), _Flag.ClearAndSelect | _Flag.Rows)
+        self._scattered = set()
+        self.select(self._selection_of(rows.ranges), _Flag.ClearAndSelect | _Flag.Rows)
 
     def add_slots(self, slots: Iterable[int]) -> None:
         """Select these runs too, as far as they are shown."""
@@ -97,7 +122,7 @@ class RunSelection(QItemSelectionModel):
         if rows:
             self.select(self._selection_of(_as_ranges(rows)), _Flag.Select | _Flag.Rows)
 
-    def _selection_of(self, ranges: list[tuple[int, int]]) -> QItemSelection:
+    def _selection_of(self, ranges: Sequence[tuple[int, int]]) -> QItemSelection:
         model = self._table_model
         selection = QItemSelection()
         right = model.columnCount() - 1

@@ -47,6 +47,8 @@ def row_change(old: Sequence[int], new: Sequence[int]) -> RowChange | None:
     if old == new:
         return ()
     staying = set(old).intersection(new)
+    if len(staying) == len(old) == len(new):
+        return None
     removals = _runs_of_others(old, staying)
     insertions = _runs_of_others(new, staying)
     if len(removals) + len(insertions) > MAX_OPERATIONS:
