@@ -79,7 +79,7 @@ class FilesModel(QAbstractItemModel):
         wanted: A directory was opened and is not filled yet (its path; "" is the run).
     """
 
-    wanted = Signal(str)
+    wanted = Signal(object)  # Qt's own text would lose bytes of a name that is no UTF-8
 
     def __init__(
         self,

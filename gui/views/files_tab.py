@@ -37,13 +37,29 @@ _LEAST_NAME = 120  # pixels
 
 
 class FilesTab(DetailsTab):
-    """Tree of files above the preview of the selected one."""
+    """Tree of files above the preview of the selected one.
+
+    Args:
+        services: Shared services.
+        parent: Owner.
+        open_file: Opens a file in its program; False when that failed.
+        reveal: Shows a file in the file manager; False when that failed.
+    """
 
     name: ClassVar[str] = "files"
     title: ClassVar[str] = "Files"
 
-    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        parent: QWidget | None = None,
+        *,
+        open_file: Callable[[Path], bool] = open_path,
+        reveal: Callable[[Path], bool] = reveal_path,
+    ) -> None:
         super().__init__(services, parent)
+        self._open_file = open_file
+        self._reveal = reveal
         theme = services.theme
         self._latest = Latest(services.bridge, "files", self)
         self._waiting: list[str] = []
@@ -77,6 +93,7 @@ class FilesTab(DetailsTab):
         header = tree.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
+        header.setResizeContentsPrecision(0)  # by the rows in view: 20,000 rows would take long
         for column in (KIND, SIZE, MODIFIED):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
@@ -187,14 +204,14 @@ class FilesTab(DetailsTab):
         entry = self.current_entry()
         if entry is None or self.run is None or entry.problem:
             return
-        if not open_path(self.run.path / entry.path):
+        if not self._open_file(self.run.path / entry.path):
             self._problem.show_problem(f"No program could open {entry.name}")
 
     def _on_reveal(self) -> None:
         entry = self.current_entry()
         if entry is None or self.run is None:
             return
-        if not reveal_path(self.run.path / entry.path):
+        if not self._reveal(self.run.path / entry.path):
             self._problem.show_problem(f"No file manager could show {entry.name}")
 
     def _on_copy(self) -> None:

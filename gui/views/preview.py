@@ -67,7 +67,7 @@ class PreviewPane(QWidget):
         loaded: The preview of the file that was asked for is on screen (its path).
     """
 
-    loaded = Signal(str)
+    loaded = Signal(object)  # Qt's own text would lose bytes of a name that is no UTF-8
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
