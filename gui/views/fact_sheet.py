@@ -51,6 +51,10 @@ class FactSheet(QWidget):
         value.setVisible(bool(html))
         value.show_html(html)
 
+    def value(self, caption: str) -> FactText:
+        """Where the value of a row is shown."""
+        return self._rows[caption][1]
+
     def fact_text(self, caption: str) -> str:
         """The value of a row as plain text; empty where it is hidden."""
         label, value = self._rows[caption]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QWidget
 
 from core.directories import Directories
@@ -56,4 +57,4 @@ def show_in_window(qapp) -> Iterator[Callable[..., QWidget]]:
     yield show
     for window in windows:
         window.close()
-        window.deleteLater()
+        shiboken6.delete(window)  # now: an answer that is still on its way finds nobody
