@@ -118,10 +118,10 @@ def _free_space(path: Path) -> int | None:
 
 
 def _size(path: Path | None) -> int | None:
-    try:
-        return None if path is None else path.stat().st_size
-    except OSError:
+    """Bytes of the index with what SQLite keeps beside it; None where there is none."""
+    if path is None or not path.exists():
         return None
+    return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
 
 
 def _version(name: str) -> str | None:

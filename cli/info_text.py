@@ -69,7 +69,7 @@ def map_lines(name: str, items: Mapping[str, Any]) -> list[str]:
 
 def tree_lines(name: str, value: Any) -> list[str]:
     """A heading and whatever a YAML document holds, indented as YAML would be."""
-    return [f"{name}:", *(f"  {line}" for line in _branches(plain_value(value)))]
+    return list(_branch(f"{printable(name)}:", plain_value(value)))
 
 
 def scalar_lines(scalars: Mapping[str, ScalarSummary], *, every: bool) -> list[str]:

@@ -98,6 +98,8 @@ def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
     except OSError as e:
         log.exception("A command failed")
         return _tell_error(f"{_subject(e)}: {e.strerror or e}.")
+    except ImportError:  # Which installation is at fault is told where nothing need be imported.
+        raise
     except Exception as e:  # What nobody foresaw is logged in full and told in one sentence.
         log.exception("A command broke")
         return _tell_unexpected(e, late_log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +49,14 @@ class CommandLine:
     call: Callable[..., Outcome]
 
     def __call__(self, *arguments: str) -> Outcome:
-        """Run `rundesk ARGUMENTS -H home`, which must be done without an error."""
-        outcome = self.call(*arguments, "-H", str(self.home))
+        """Run `rundesk -H home ARGUMENTS`, which must be done without an error."""
+        outcome = self.call("-H", str(self.home), *arguments)
         assert outcome.code == 0, outcome
         return outcome
 
     def fails(self, *arguments: str, code: int = 1) -> Outcome:
         """The same for a command that must end with `code`, a sentence, and no data."""
-        outcome = self.call(*arguments, "-H", str(self.home))
+        outcome = self.call("-H", str(self.home), *arguments)
         assert outcome.code == code, outcome
         assert outcome.data == b""
         assert outcome.err.startswith("rundesk: ")
@@ -79,7 +80,10 @@ def user_home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(path))
     monkeypatch.setenv("TZ", "UTC")
-    return path
+    time.tzset()
+    yield path
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.runs import make_run
+
+
+def test_the_check_tells_home_runs_index_and_versions(desk):
+    make_run(desk.home / "runs", "a" * 32, attrs={"exit_status": "0"})
+    make_run(desk.home / "runs", "b" * 32, opref="damaged")
+    make_run(desk.home / "trash" / "runs", "c" * 32)
+
+    found = desk("check", "--json").json
+
+    assert found["home"] == str(desk.home)
+    assert found["runs_dir"] == str(desk.home / "runs")
+    assert (found["runs"], found["deleted"], found["unreadable"]) == (2, 1, 1)
+    assert found["statuses"]["completed"] == 1
+    assert sum(found["statuses"].values()) == 2
+    assert found["free_space"] > 0
+    assert Path(found["index"]).is_relative_to(desk.user_home)
+    assert found["index_size"] > 0
+    assert found["index_problem"] is None
+    assert found["version"]
+    assert set(found["packages"]) >= {"click", "PyYAML", "PySide6-Essentials"}
+
+
+def test_the_check_is_readable(desk):
+    lines = desk("check").lines
+
+    assert f"home:          {desk.home}" in lines
+    assert "runs:          0 runs" in lines
+    assert "index_problem: none" in lines
+
+
+def test_an_index_that_cannot_be_kept_is_told_and_does_no_harm(desk):
+    make_run(desk.home / "runs")
+    (desk.user_home / ".cache").write_text("a file where a directory is needed")
+
+    outcome = desk("check", "--json")
+
+    assert outcome.json["runs"] == 1
+    assert outcome.json["index_problem"]
+    assert len(desk("list").lines) == 1
+
+
+def test_an_index_that_is_damaged_is_built_again(desk):
+    make_run(desk.home / "runs")
+    index = Path(desk("check", "--json").json["index"])
+    index.write_bytes(b"no database" * 1000)
+
+    assert desk("check", "--json").json["index_problem"] is None
+    assert len(desk("list").lines) == 1
+
+
+def test_a_home_that_does_not_exist_yet_is_told(desk, monkeypatch):
+    monkeypatch.chdir(desk.user_home)
+
+    found = desk.call("check", "--json").json
+
+    assert found["home"] == str(desk.user_home / ".guild")
+    assert found["home_exists"] is False
+    assert found["free_space"] > 0

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from cli.completion_command import SHELLS
+from tests.support.runs import make_run
+
+
+@pytest.fixture
+def complete(desk, monkeypatch):
+    """What bash is offered for the last word of a line."""
+    attrs = {"label": "best one", "started": "2", "tags": "- paper\n- seed 2"}
+    make_run(desk.home / "runs", "ab12" * 8, attrs=attrs)
+    make_run(
+        desk.home / "runs", "cd34" * 8, opref="script:/p '' '' eval.py", attrs={"started": "1"}
+    )
+    make_run(desk.home / "trash" / "runs", "ef56" * 8)
+
+    def ask(line, shell="bash"):
+        words = line.split(" ")
+        monkeypatch.setenv("COMP_WORDS", " ".join(words))
+        monkeypatch.setenv("COMP_CWORD", str(len(words) - 1) if shell == "bash" else words[-1])
+        monkeypatch.setenv("_RUNDESK_COMPLETE", f"{shell}_complete")
+        monkeypatch.setenv("GUILD_HOME", str(desk.home))
+        outcome = desk.call()
+        monkeypatch.delenv("_RUNDESK_COMPLETE")
+        assert outcome.code == 0, outcome
+        assert outcome.err == ""
+        return [item.removeprefix("plain,") for item in outcome.lines if item]
+
+    return ask
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_gets_a_script_that_asks_this_program(desk, shell):
+    script = desk("completion", shell).out
+
+    assert "_RUNDESK_COMPLETE" in script
+    assert "rundesk" in script
+
+
+def test_bash_understands_its_script(desk):
+    script = desk("completion", "bash").out
+
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+
+def test_commands_are_completed(complete):
+    assert complete("rundesk in") == ["info", "install-desktop"]
+
+
+def test_options_are_completed(complete):
+    assert complete("rundesk list --mar") == ["--marked"]
+
+
+def test_runs_are_completed_newest_first(complete):
+    assert complete("rundesk info ") == ["ab12ab12", "cd34cd34"]
+    assert complete("rundesk ls c") == ["cd34cd34"]
+
+
+def test_runs_are_told_apart_by_operation_and_label(complete, desk):
+    desk("list")  # the index knows them from here on
+
+    assert complete("rundesk info a", shell="fish") == ["ab12ab12\ttrain.py best one"]
+
+
+def test_deleted_runs_are_completed_where_they_are_meant(complete):
+    assert complete("rundesk output -d ") == ["ef56ef56"]
+
+
+def test_operations_and_tags_are_completed(complete, desk):
+    desk("list")
+
+    assert complete("rundesk list -Fo ") == ["eval.py", "train.py"]
+    assert complete("rundesk list -Ft p") == ["paper"]
+    assert complete("rundesk list -Ft s") == ["'seed 2'"]
+
+
+def test_the_home_that_is_typed_is_the_one_that_is_asked(complete, tmp_path):
+    (tmp_path / "other").mkdir()
+
+    assert complete(f"rundesk -H {tmp_path}/other info ") == []
+
+
+def test_a_home_that_cannot_be_read_completes_nothing(complete):
+    assert complete("rundesk -H /nowhere info ") == []
+
+
+def test_an_unknown_question_is_refused(desk, monkeypatch):
+    monkeypatch.setenv("_RUNDESK_COMPLETE", "tcsh_complete")
+
+    assert desk.call().code == 1
