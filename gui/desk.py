@@ -13,7 +13,7 @@ from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from gui.action_set import fill_menu
 from gui.actions import TABLE_MENU
-from gui.desk_state import read_map, read_place, write_map, write_place
+from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.navigation import Navigation
@@ -85,6 +85,8 @@ class Desk(QObject):
     def start(self, state: HomeState) -> None:
         """Show what was shown the last time, and begin to look at the disk."""
         self.table.restore(read_map(state, "table"))
+        self.filter_box.history.restore(map(str, read_map(state, "history").get("filters") or ()))
+        self.filter_box.history.restore(texts_of(read_map(state, "history")))
         self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
         self._window.details.show_tab(str(state.read_own("tab", "overview")))
         if selected := str(state.read_own("selected", "") or ""):
@@ -115,8 +117,10 @@ class Desk(QObject):
 
     def _write_state(self, state: HomeState) -> None:
         write_map(state, "table", self.table.state())
+        write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
         write_place(state, self.navigation.place)
         state.write_own("filter", self.filter_box.text())
+        write_map(state, "history", {"filters": self.filter_box.history.texts})
         state.write_own("tab", self._window.details.tab_name())
         current = self.runs.current_ref()
         state.write_own("selected", current.id if current else "")
@@ -152,7 +156,9 @@ class Desk(QObject):
         self.runs.selection_changed.connect(self._on_selection_changed)
         self.runs.current_changed.connect(self._on_current_changed)
         self.runs.failed.connect(self.filter_box.show_error)
+        self.filter_box.table_requested.connect(window.focus_runs)
         self.runs.view_changed.connect(self.filter_changed)
+        self.filter_box.table_requested.connect(window.focus_runs)
         self.navigation.run_missing.connect(self._on_run_missing)
         self.table.context_requested.connect(self._on_context_requested)
         self.table.columns_requested.connect(self.choose_columns)

@@ -119,8 +119,9 @@ def values_of(columns: RunColumns, name: str, now: int) -> dict[str, int]:
         return {}
     slots = columns.slots()
     values = RunValues(columns, now).of(tree.reference, slots)
-    counts = Counter(_each(values[slot] for slot in slots))
-    return {value_text(value): count for value, count in counts.most_common(MOST_VALUES)}
+    # With their types: True equals 1, but is written otherwise.
+    counts = Counter((type(v), v) for v in _each(values[slot] for slot in slots))
+    return {value_text(value): count for (_, value), count in counts.most_common(MOST_VALUES)}
 
 
 def _each(values: Iterable[Any]) -> Iterable[Any]:

@@ -27,6 +27,7 @@ MOST_ROWS = 9
 _GAP = 3
 _PADDING = 10
 _LEAST_WIDTH = 260
+_FRAME = 1  # of the border, and as much within it
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -62,7 +63,7 @@ class CompletionPopup(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setContentsMargins(_FRAME, _FRAME, _FRAME, _FRAME)
         layout.addWidget(self.list)
 
     @property
@@ -117,7 +118,7 @@ class CompletionPopup(QFrame):
         shown = min(rows, MOST_ROWS)
         height = shown * self.list.sizeHintForRow(0)
         width = min(max([*widths, _LEAST_WIDTH]) + 4 * _PADDING, 520)
-        self.resize(QSize(width, height + 2))
+        self.resize(QSize(width, height + 4 * _FRAME))
 
     def _on_screen(self, below: QPoint) -> QPoint:
         area = self.screen().availableGeometry()

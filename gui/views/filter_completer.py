@@ -62,7 +62,8 @@ class FilterCompleter(QObject):
         self._columns = columns
         self._clock = clock
         self.words = Vocabulary()
-        self._name = ""
+        self._is_wanted = False
+        self._name, self._is_old = "", False
         self._values: Mapping[str, int] = {}
         self._words_question = Latest(services.bridge, LANE, self)
         self._values_question = Latest(services.bridge, LANE, self)
@@ -72,10 +73,16 @@ class FilterCompleter(QObject):
         self.popup = CompletionPopup(services.theme, field)
         self.popup.chosen.connect(self._accept)
         field.focused.connect(self._count_words)
-        field.unfocused.connect(self.popup.hide)
+        field.unfocused.connect(self.hide)
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether names or values are still to come."""
+        return self._words_question.is_waiting or self._values_question.is_waiting
 
     def hide(self) -> None:
-        """Offer nothing."""
+        """Offer nothing, neither now nor when what is being counted comes."""
+        self._is_wanted = False
         self.popup.hide()
 
     def complete(self, *, asked: bool) -> None:
@@ -83,6 +90,7 @@ class FilterCompleter(QObject):
         self._count_words()
         if not self._field.hasFocus():
             return
+        self._is_wanted = True
         text, cursor = self._field.text(), self._field.cursorPosition()
         spot = spot_at(text, cursor)
         if spot.expected is Expected.VALUE and spot.name:
@@ -102,7 +110,7 @@ class FilterCompleter(QObject):
             self.popup.step(_STEPS[key])
             return True
         if key == "escape":
-            self.popup.hide()
+            self.hide()
             return True
         chosen = self.popup.current or (self.popup.first if key == "tab" else None)
         if key not in ("enter", "tab") or chosen is None:
@@ -121,7 +129,7 @@ class FilterCompleter(QObject):
 
     @Slot(object)
     def _accept(self, suggestion: Suggestion) -> None:
-        self.popup.hide()
+        self.hide()
         spot = spot_at(self._field.text(), self._field.cursorPosition())
         goes_on = suggestion.kind != "value" and not suggestion.text.endswith(("[", " "))
         self._field.setSelection(spot.start, spot.end - spot.start)
@@ -142,15 +150,17 @@ class FilterCompleter(QObject):
 
     def _on_words(self, words: Vocabulary) -> None:
         is_first = not (self.words.flags or self.words.scalars)
-        self.words = words
+        self.words, self._is_old = words, True
         self.words_changed.emit()
-        if is_first and self._field.isModified():
+        if is_first and self._is_wanted:
             self.complete(asked=False)
 
     def _count_values(self, name: str, *, asked: bool) -> None:
-        if name == self._name:
+        if name == self._name and not self._is_old:
             return
-        self._name, self._values = name, {}
+        if name != self._name:
+            self._values = {}
+        self._name, self._is_old = name, False
         columns, now = self._columns, self._clock()
         self._values_question.ask(
             "Count values for completion",
@@ -160,4 +170,5 @@ class FilterCompleter(QObject):
 
     def _on_values(self, values: Mapping[str, int], *, asked: bool) -> None:
         self._values = values
-        self.complete(asked=asked)
+        if self._is_wanted:
+            self.complete(asked=asked)

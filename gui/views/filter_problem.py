@@ -25,7 +25,6 @@ class FilterProblem(QLabel):
         self._box = box
         self.setObjectName("filterProblem")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setWordWrap(True)
         self.hide()
         box.destroyed.connect(self.deleteLater)
 
@@ -35,8 +34,12 @@ class FilterProblem(QLabel):
         if self.parent() is not window:
             self.setParent(window)
         self.setText(sentence)
-        self.setMaximumWidth(max(self._box.width(), _LEAST_WIDTH))
+        self.setWordWrap(False)
         self.adjustSize()
+        widest = max(self._box.width(), _LEAST_WIDTH)
+        if self.width() > widest:
+            self.setWordWrap(True)
+            self.resize(widest, self.heightForWidth(widest))
         self.move(self._box.mapTo(window, QPoint(0, self._box.height() + _GAP)))
         self.show()
         self.raise_()
