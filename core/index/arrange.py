@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
+from core.index.gentle_sort import gentle_sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,5 @@ def sort_slots(columns: RunColumns, slots: Sequence[int], sort: Sequence[SortKey
         ranks = columns.ranks(level.key)
         present = [slot for slot in ordered if ranks[slot] is not None]
         missing = [slot for slot in ordered if ranks[slot] is None]
-        present.sort(key=ranks.__getitem__, reverse=level.descending)
-        ordered = present + missing
+        ordered = gentle_sort(present, ranks.__getitem__, descending=level.descending) + missing
     return ordered

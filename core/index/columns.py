@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.index.gentle_sort import gentle_sort
 from core.index.row import (
     FIELDS,
     INTERNED,
@@ -315,12 +316,11 @@ class RunColumns:
 
     def _sorted_by_time(self, *, deleted: bool) -> list[int]:
         started, made, ids = (self._fields[name] for name in ("started", "initialized", "id"))
+        slots = self.slots(deleted)  # first: runs that come while this goes on have no time yet
         times = [made[slot] if time is None else time for slot, time in enumerate(started)]
-        slots = self.slots(deleted)
         timed = [slot for slot in slots if times[slot] is not None]
         timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)
-        timed.sort(key=times.__getitem__, reverse=True)
-        return timed + timeless
+        return gentle_sort(timed, times.__getitem__, descending=True) + timeless
 
     def _fill(self, slot: int, row: Row) -> None:
         fields = self._fields
