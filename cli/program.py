@@ -90,14 +90,8 @@ def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
         return e.exit_code
     except (KeyboardInterrupt, Cancelled, click.Abort):
         return INTERRUPTED
-    except Error as e:
-        return _tell_error(str(e), e.hint)
-    except BrokenPipeError:
-        _leave_pipe()
-        return DONE
-    except OSError as e:
-        log.exception("A command failed")
-        return _tell_error(f"{_subject(e)}: {e.strerror or e}.")
+    except (Error, OSError) as e:
+        return _tell_failure(e)
     except ImportError:  # Which installation is at fault is told where nothing need be imported.
         raise
     except Exception as e:  # What nobody foresaw is logged in full and told in one sentence.
@@ -115,6 +109,17 @@ def _invoke(arguments: Sequence[str]) -> int:
     with desk.make_context(PROGRAM, list(arguments), obj=request) as ctx:
         desk.invoke(ctx)
     return DONE
+
+
+def _tell_failure(error: Error | OSError) -> int:
+    """A failure that was to be expected somewhere; that nobody reads any more is none."""
+    if isinstance(error, Error):
+        return _tell_error(str(error), error.hint)
+    if isinstance(error, BrokenPipeError):
+        _leave_pipe()
+        return DONE
+    log.error("A command failed", exc_info=error)
+    return _tell_error(f"{_subject(error)}: {error.strerror or error}.")
 
 
 def _tell_usage(error: click.UsageError) -> int:

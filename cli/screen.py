@@ -187,8 +187,8 @@ def _visible(char: str) -> str:
 
 def _encode_rest(error: UnicodeError) -> tuple[str | bytes, int]:
     """Encode what the encoding lacks: bytes of a name as they were, others as escapes."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
+    if not isinstance(error, UnicodeEncodeError):  # a stream that is read as well
+        return codecs.lookup_error("surrogateescape")(error)
     rest = error.object[error.start : error.end]
     if all("\udc80" <= char <= "\udcff" for char in rest):
         return bytes(ord(char) - 0xDC00 for char in rest), error.end
