@@ -60,6 +60,7 @@ class FactText(QTextBrowser):
         super().__init__(parent)
         self._theme = theme
         self._html = ""
+        self._heights: dict[int, int] = {}
         self.setAccessibleName(name)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
@@ -80,6 +81,7 @@ class FactText(QTextBrowser):
         if html == self._html:
             return
         self._html = html
+        self._heights.clear()
         self.document().clear()
         self.setHtml(f'<div style="white-space:pre-wrap">{html}</div>')
         self.updateGeometry()
@@ -93,12 +95,14 @@ class FactText(QTextBrowser):
         self.link_activated.emit(unquote(text.removeprefix("go:")))
 
     def _height(self, width: int) -> int:
-        document = self.document()
-        before = document.textWidth()
-        document.setTextWidth(max(1, width))
-        height = document.size().height()
-        document.setTextWidth(before)
-        return int(height + 0.99)
+        """Height at some width; layouts ask for the same ones again and again."""
+        if width not in self._heights:
+            document = self.document()
+            before = document.textWidth()
+            document.setTextWidth(max(1, width))
+            self._heights[width] = int(document.size().height() + 0.99)
+            document.setTextWidth(before)
+        return self._heights[width]
 
     # Qt overrides
 
@@ -128,4 +132,5 @@ class FactText(QTextBrowser):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._heights.clear()
             self.updateGeometry()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from core.curves import CurveOptions, offered_axes
@@ -20,6 +20,8 @@ from gui.views.curve_plot import CurvePlot
 from gui.views.fact_sheet import Section
 
 SMOOTHING = 0.6
+BLANK_MS = 150
+"""How long the page of the run before stays while the next one is read: no flicker."""
 HEIGHT = 170
 
 
@@ -57,6 +59,8 @@ class GlanceCurve(Section):
         self._log_button.setCheckable(True)
         self._log_button.setAccessibleName("Logarithmic values")
         self._log_button.toggled.connect(lambda _: self._draw())
+        self._blank = QTimer(self, interval=BLANK_MS, singleShot=True)
+        self._blank.timeout.connect(self.blank)
         self.add_tool(self.axis_button)
         self.add_tool(self._log_button)
         self.hide()
@@ -77,14 +81,22 @@ class GlanceCurve(Section):
         )
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Forget the run; its curve goes when the next one does not come soon."""
         self._latest.drop()
         self._glance = None
+        self._blank.start()
+
+    def blank(self) -> None:
+        """Show nothing."""
+        self._blank.stop()
         self.plot.show_message("")
         self.hide()
 
     def _on_read(self, glance: _Glance) -> None:
         self._glance = glance
+        self._blank.stop()
+        if not glance.key:
+            self.blank()
         self.setVisible(bool(glance.key))
         if glance.series is not None:
             self.axis_button.offer(offered_axes(glance.series))

@@ -33,7 +33,7 @@ from gui.views.details_tab import DetailsTab
 from gui.views.fact_sheet import CodeBlock, FactSheet, IconButton, Section, heading_font
 from gui.views.fact_text import FactText
 from gui.views.follow_timer import FollowTimer
-from gui.views.glance_curve import GlanceCurve
+from gui.views.glance_curve import BLANK_MS, GlanceCurve
 from gui.views.overview_text import COPY, RUN, TAB, OverviewText
 from gui.views.problem_line import ProblemLine
 
@@ -98,6 +98,8 @@ class OverviewTab(DetailsTab):
         self._follow = FollowTimer(self, self.refresh)
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_times)
+        self._blank = QTimer(self, interval=BLANK_MS, singleShot=True)
+        self._blank.timeout.connect(self._show_nothing)
         self._build()
         services.theme.changed.connect(self._show_details)
 
@@ -204,12 +206,24 @@ class OverviewTab(DetailsTab):
         self._details = None
         self._process = None
         self.curve.clear()
+        if self.run is None:
+            self._show_nothing()
+        else:
+            self._blank.start()
+
+    def _show_nothing(self) -> None:
+        self._blank.stop()
+        self.curve.blank()
         self._page.hide()
         self._scroll.verticalScrollBar().setValue(0)
 
     def _on_read(self, answer: tuple[Details, ProcessFacts | None]) -> None:
+        is_other = self._details is None
         self._details, self._process = answer
+        self._blank.stop()
         self._show_details()
+        if is_other:
+            self._scroll.verticalScrollBar().setValue(0)
         if self.run is not None:
             self.curve.load(self.run.path)
         if self._details.run.status == "running":
@@ -221,6 +235,7 @@ class OverviewTab(DetailsTab):
 
     def _on_error(self, error: Error) -> None:
         self._clear()
+        self._show_nothing()
         self.problem.show_problem(str(error))
         for widget in (self.heading, self.tags, self.subtitle, self.facts, *self._sections()):
             widget.hide()
