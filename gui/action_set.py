@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
-from gui.actions import MENUS, SEPARATOR, TOOLBAR, ActionSpec, MenuSpec, specs, tool_tip
+from gui.actions import MENUS, SEPARATOR, TOOLBAR, ActionSpec, MenuSpec, plain_text, specs, tool_tip
 from gui.theme import Theme
 
 
@@ -57,6 +57,7 @@ class ActionSet(QObject):
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
+        action.setIconText(spec.short or plain_text(spec.text))
         action.setStatusTip(spec.tip)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))

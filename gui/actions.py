@@ -28,6 +28,7 @@ class ActionSpec:
         checkable: Whether it is on or off.
         group: Actions of one group exclude each other.
         scope: "table" for shortcuts that mean something else in a text field.
+        short: Text on the toolbar; empty takes `text`.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ActionSpec:
     checkable: bool = False
     group: str = ""
     scope: Literal["window", "table"] = "window"
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ AREAS: tuple[Area, ...] = (
                 "Choose a Guild home, or a project with one, and show its runs here",
                 "Ctrl+O",
                 "folder-open",
+                short="Open",
             ),
             ActionSpec(
                 "home.open-window",
@@ -111,6 +114,7 @@ AREAS: tuple[Area, ...] = (
                 "Ctrl+C",
                 "copy",
                 scope="table",
+                short="Copy",
             ),
             ActionSpec(
                 "run.copy-id", "Copy &Id", "Copy the ids of the selected runs", "Ctrl+Shift+C"
@@ -130,6 +134,7 @@ AREAS: tuple[Area, ...] = (
                 "Open the run's directory in the file manager",
                 "Ctrl+Shift+O",
                 "folder-open",
+                short="Folder",
             ),
             ActionSpec(
                 "run.reveal",
@@ -137,6 +142,7 @@ AREAS: tuple[Area, ...] = (
                 "Show the run's directory selected in the folder around it",
                 "Ctrl+Shift+R",
                 "reveal",
+                short="Reveal",
             ),
             ActionSpec(
                 "run.show-batch",
@@ -144,6 +150,7 @@ AREAS: tuple[Area, ...] = (
                 "Select the batch that started this trial",
                 "Alt+Up",
                 "batch",
+                short="Batch",
             ),
             ActionSpec(
                 "run.show-trials",
@@ -151,6 +158,7 @@ AREAS: tuple[Area, ...] = (
                 "Show only the trials of this batch",
                 "Alt+Down",
                 "trials",
+                short="Trials",
             ),
         ),
     ),
@@ -259,7 +267,7 @@ AREAS: tuple[Area, ...] = (
             ActionSpec("view.previous-pane", "Pre&vious Pane", "Go one pane back", "Shift+F6"),
             ActionSpec(
                 "view.next-tab",
-                "Next Details &Tab",
+                "Next Details T&ab",
                 "Show the next tab of the details",
                 "Alt+Right",
             ),
@@ -298,6 +306,13 @@ AREAS: tuple[Area, ...] = (
                 "List every shortcut",
                 "Ctrl+?",
                 "keyboard",
+            ),
+            ActionSpec(
+                "help.filter",
+                "How to &Filter",
+                "Examples of what the filter box understands",
+                "F1",
+                "search",
             ),
             ActionSpec(
                 "help.log",
@@ -355,7 +370,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "view.toggle-toolbar",
             "view.toggle-places",
             "view.toggle-details",
-            MenuSpec("&Colours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
+            MenuSpec("Co&lours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
             SEPARATOR,
             "view.next-pane",
             "view.previous-pane",
@@ -377,7 +392,10 @@ MENUS: tuple[MenuSpec, ...] = (
             "run.copy-command",
         ),
     ),
-    MenuSpec("&Help", ("app.commands", "help.shortcuts", SEPARATOR, "help.log", "help.about")),
+    MenuSpec(
+        "&Help",
+        ("app.commands", "help.shortcuts", "help.filter", SEPARATOR, "help.log", "help.about"),
+    ),
 )
 
 TABLE_MENU = MenuSpec(

@@ -36,6 +36,12 @@ def read_map(state: HomeState, key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def texts_of(value: dict[str, Any]) -> list[str]:
+    """The texts remembered in a map under "texts"; what is no text is left out."""
+    texts = value.get("texts")
+    return [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
+
+
 def write_map(state: HomeState, key: str, value: dict[str, Any]) -> None:
     """Remember a map of plain values."""
     state.write_own(key, json.dumps(value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -101,12 +101,13 @@ class MainWindow(QMainWindow):
 
     def step_pane(self, by: int) -> None:
         """Move the focus to the next visible pane, or the one before, round the ends."""
-        panes = [pane for pane in self._panes() if pane.isVisible()]
+        panes = self._panes()
         focus = self.focusWidget()
         inside = [pane is focus or pane.isAncestorOf(focus) for pane in panes] if focus else []
-        place = inside.index(True) if True in inside else -1 if by > 0 else 0
-        if panes:
-            _focus_in(panes[(place + by) % len(panes)])
+        here = inside.index(True) if True in inside else -min(by, 0) - 1
+        for step in range(1, len(panes) + 1):
+            if _focus_in(panes[(here + by * step) % len(panes)]):
+                return
 
     def focus_details(self) -> None:
         """Show the details and put the focus there."""
@@ -192,11 +193,18 @@ def _folders(event: QDropEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
-def _focus_in(pane: QWidget) -> None:
-    """Focus the first thing in a pane that takes the focus by Tab."""
-    candidates = [pane, *pane.findChildren(QWidget)]
-    for widget in candidates:
+def _focus_in(pane: QWidget) -> bool:
+    """Focus the first thing in a pane that takes the focus by Tab; False when there is none."""
+    inside = sorted(pane.findChildren(QWidget), key=lambda child: _place_in(pane, child))
+    for widget in (pane, *inside):
         takes_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
         if takes_tab and widget.isVisible() and widget.isEnabled():
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return
+            return True
+    return False
+
+
+def _place_in(pane: QWidget, child: QWidget) -> tuple[int, int]:
+    """Where a reader comes to it: what is further up comes first, then what is further left."""
+    place = child.mapTo(pane, QPoint())
+    return place.y() + child.height() // 2, place.x()

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import platform
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -168,6 +166,8 @@ class Reporter(QObject):
 
 def about_lines() -> list[str]:
     """What a report of a fault must say about the program and the machine."""
+    import platform
+
     return [
         f"Rundesk {own_version()}",
         f"Python {platform.python_version()} ({sys.executable})",
@@ -178,6 +178,8 @@ def about_lines() -> list[str]:
 
 def own_version() -> str:
     """The version of the distribution; "development" when run from its source code."""
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms at every start
+
     try:
         return version("rundesk")
     except PackageNotFoundError:
@@ -191,7 +193,7 @@ def _log_qt_messages() -> Callable[[], object]:
         level = _LEVELS.get(kind, logging.WARNING)
         qt_log.log(level, "%s: %s", context.category or "default", message)
         if before is not None:
-            before(kind, context, message)
+            before(kind, context, message or "")
         elif level >= logging.WARNING and sys.stderr is not None:
             sys.stderr.write(f"{message}\n")
 

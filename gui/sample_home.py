@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.home import Home
-from core.sample import make_sample_store
 
 
 class SampleHome:
@@ -29,6 +28,8 @@ class SampleHome:
         Raises:
             HomeError: It cannot be written.
         """
+        from core.sample import make_sample_store  # 30 ms that only this needs
+
         with self._lock:
             if self._home is not None and self._home.runs_dir.is_dir():
                 return self._home

@@ -31,9 +31,12 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
     if not problem and hand_over(name, further):
         return 0
     app = App(explicit, config_dir, problem)
-    for folder in further:
-        app.open_folder(folder)
     interrupts = quit_when_interrupted(app.qt)
-    status = app.run()
-    interrupts.stop()
-    return status if app.shutdown() else 1
+    try:
+        for folder in further:
+            app.open_folder(folder)
+        status = app.run()
+    finally:
+        interrupts.stop()
+        all_ended = app.shutdown()
+    return status if all_ended else 1

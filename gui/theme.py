@@ -49,14 +49,14 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "field": "#ffffff",
         "field-line": "#cfd4dd",
         "code": "#f6f7f9",
-        "running": "#1c6fc4",
-        "completed": "#237a48",
+        "running": "#1a66b6",
+        "completed": "#1f7344",
         "error": "#c0341d",
         "terminated": "#8a5a00",
         "pending": "#5f6774",
         "staged": "#6a4bc0",
         "warning": "#8a5a00",
-        "added": "#237a48",
+        "added": "#1f7344",
         "match": "#ffe08a",
     },
     "dark": {
@@ -114,6 +114,9 @@ CURVES: dict[Scheme, tuple[str, ...]] = {
     ),
 }
 
+_GENERIC = frozenset({"Sans Serif", "Sans", "sans-serif", ""})
+_LEGIBLE = ("Inter", "Noto Sans", "Ubuntu", "Cantarell", "Open Sans")
+
 _QT_SCHEMES: dict[Scheme | None, Qt.ColorScheme] = {
     None: Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -153,6 +156,7 @@ class Theme(QObject):
 
     def dress(self, app: QApplication) -> None:
         """Give the application this look, now and after each change."""
+        app.setFont(application_font(app.font()))
         app.setStyle("Fusion")  # the one style that draws alike everywhere and obeys palettes
         self.changed.connect(lambda: self._paint(app))
         self._paint(app)
@@ -222,6 +226,24 @@ class Theme(QObject):
         if scheme != self._scheme:
             self._scheme = scheme
             self.changed.emit()
+
+
+def application_font(system: QFont) -> QFont:
+    """The system's font; where no desktop chose one, the best legible one that is installed.
+
+    Args:
+        system: What Qt found; its family is a generic name where no desktop chose.
+    """
+    if system.family() not in _GENERIC:
+        return system
+    family = next((name for name in _LEGIBLE if QFontDatabase.hasFamily(name)), None)
+    if family is None:
+        return system
+    font = QFont(family)
+    font.setPointSizeF(max(system.pointSizeF(), 10.0))
+    # Without a desktop's settings Qt hints fully, which makes thin stems look bold.
+    font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    return font
 
 
 def mono_font() -> QFont:

@@ -62,7 +62,7 @@ class WindowActions:
         """Say what this is."""
         from gui.dialogs.about_dialog import AboutDialog
 
-        dialog = AboutDialog(self._services.theme, self._window)
+        dialog = AboutDialog(self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
 

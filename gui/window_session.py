@@ -38,7 +38,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
-    *("view.clear-filter", "view.this-computer", "view.trash"),
+    *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 
 log = logging.getLogger(__name__)
@@ -185,6 +185,7 @@ class WindowSession(QObject):
         actions.on("view.columns", self._on_desk(lambda desk: desk.choose_columns()))
         actions.on("view.refresh", self._on_desk(lambda desk: desk.feed.look_now()))
         actions.on("view.filter", self._on_desk(lambda desk: desk.filter_box.start_typing()))
+        actions.on("help.filter", self._on_desk(lambda desk: desk.filter_box.show_help()))
         actions.on("view.clear-filter", self._on_desk(lambda desk: desk.navigation.clear_filter()))
         actions.on("view.this-computer", self._on_desk(lambda desk: desk.navigation.go(RUNS)))
         actions.on("view.trash", self._on_desk(lambda desk: desk.navigation.go(TRASH)))

@@ -16,6 +16,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = [
     "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
+    "tests.support.application",
     "tests.support.command_line",
     "tests.support.desktop",
     "tests.support.guild_store",

@@ -9,7 +9,7 @@ from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 
-MOST_BATCHES = 12
+MOST_BATCHES = 8
 MOST_TAGS = 40
 
 _ENDED = frozenset({"completed", "error", "terminated"})
@@ -41,7 +41,7 @@ class PlaceCounts:
         trash: Deleted runs.
         lists: Number of runs of each list by its name; None where its filter is not understood.
         tags: Runs of each tag, the most used first, at most MOST_TAGS.
-        batches: The newest first, at most MOST_BATCHES; those without trials are left out.
+        batches: Those with trials that have not ended, then the newest; at most MOST_BATCHES.
     """
 
     runs: int = 0
@@ -97,14 +97,9 @@ def _batches(columns: RunColumns, slots: list[int]) -> tuple[BatchCount, ...]:
     is_batch, started = columns.values("is_batch"), columns.values("started")
     batches = [slot for slot in slots if is_batch[slot]]
     batches.sort(key=lambda slot: started[slot] or 0, reverse=True)
-    counts: list[BatchCount] = []
-    for slot in batches:
-        count = _batch(columns, slot)
-        if count.total:
-            counts.append(count)
-        if len(counts) == MOST_BATCHES:
-            break
-    return tuple(counts)
+    counts = [count for slot in batches if (count := _batch(columns, slot)).total]
+    counts.sort(key=lambda count: count.done == count.total)
+    return tuple(counts[:MOST_BATCHES])
 
 
 def _batch(columns: RunColumns, slot: int) -> BatchCount:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from gui.naming import in_role, named
 from gui.report import about_lines, own_version
-from gui.theme import Theme
 
 _LICENCES = (
     ("Rundesk", "Apache 2.0"),
@@ -35,7 +36,7 @@ _LICENCES = (
 class AboutDialog(QDialog):
     """Its text can be selected; one button copies what a report of a fault needs."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("aboutDialog")
         self.setWindowTitle("About Rundesk")
@@ -48,10 +49,10 @@ class AboutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 22, 22, 14)
         layout.setSpacing(14)
-        layout.addLayout(_top(theme))
+        layout.addLayout(_top())
         layout.addWidget(_selectable("\n".join(about_lines()[1:])))
         layout.addWidget(_heading("Licences"))
-        layout.addWidget(_selectable("\n".join(f"{name}: {terms}" for name, terms in _LICENCES)))
+        layout.addLayout(_licences())
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
@@ -61,9 +62,9 @@ class AboutDialog(QDialog):
         self._copy.setText("Copied")
 
 
-def _top(theme: Theme) -> QHBoxLayout:
+def _top() -> QHBoxLayout:
     sign = QLabel()
-    sign.setPixmap(theme.icon("batch", "accent").pixmap(48, 48))
+    sign.setPixmap(QApplication.windowIcon().pixmap(64, 64))
     sign.setAccessibleName("Rundesk")
     title = QLabel(f"Rundesk {own_version()}")
     font = title.font()
@@ -78,6 +79,17 @@ def _top(theme: Theme) -> QHBoxLayout:
     top.addWidget(sign)
     top.addLayout(words, 1)
     return top
+
+
+def _licences() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(3)
+    for row, (name, terms) in enumerate(_LICENCES):
+        grid.addWidget(QLabel(name), row, 0)
+        grid.addWidget(in_role(QLabel(terms), "muted"), row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
 
 
 def _heading(text: str) -> QLabel:

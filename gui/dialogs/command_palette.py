@@ -24,10 +24,10 @@ _KEYS_OF_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_P
 
 
 class CommandPalette(QDialog):
-    """Lists what can be done now; Enter does it.
+    """Lists every command; Enter does the one that is marked, if it can be done now.
 
     Args:
-        actions: Every action; disabled ones are left out.
+        actions: Every action; disabled ones come last and grey.
         delegate: Draws name and shortcut.
         parent: The window.
     """
@@ -38,7 +38,7 @@ class CommandPalette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("commandPalette")
         self.setWindowTitle("Commands")
-        self._actions = [action for action in actions if action.isEnabled()]
+        self._actions = list(actions)
         self._edit = named(QLineEdit(), "commandEdit", "Command")
         self._edit.setPlaceholderText("Type a command")
         self._list = named(QListWidget(), "commandList", "Commands")
@@ -72,19 +72,21 @@ class CommandPalette(QDialog):
         self._list.clear()
         ranked = [(rank_match(text, _title(action)), action) for action in self._actions]
         found = [(rank, action) for rank, action in ranked if rank is not None]
-        for _, action in sorted(found, key=lambda pair: (pair[0], _title(pair[1]))):
+        for _, action in sorted(found, key=_order):
             item = QListWidgetItem(action.icon(), _title(action))
             item.setData(_ActionRole, action)
             shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             item.setData(RightRole, shortcut)
             item.setToolTip(action.statusTip())
+            if not action.isEnabled():
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
 
     @Slot()
     def _run_current(self) -> None:
         item = self._list.currentItem()
-        if item is not None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
             action: QAction = item.data(_ActionRole)
             self.close()
             action.trigger()
@@ -113,6 +115,11 @@ def rank_match(typed: str, title: str) -> int | None:
         first = found if first < 0 else first
         place = found
     return 100 + gaps + first
+
+
+def _order(found: tuple[int, QAction]) -> tuple[bool, int, str]:
+    rank, action = found
+    return (not action.isEnabled(), rank, _title(action))
 
 
 def _title(action: QAction) -> str:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import pytest
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gui.theme import CURVES, TOKENS, Theme, application_font, mono_font, tabular
+
+GROUNDS = ("window", "sidebar", "header", "selection", "hover", "notice")
+TEXTS = ("text", "muted", "accent", "running", "completed", "error", "terminated", "pending")
+TEXTS = (*TEXTS, "staged", "warning", "added")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+PAIRS = [
+    *((text, ground) for text in TEXTS for ground in GROUNDS),
+    ("on-accent", "accent"),
+    ("on-accent", "accent-hover"),
+    ("chip-text", "chip"),
+    ("text", "chip"),
+    ("text", "field"),
+    ("muted", "field"),
+    ("text", "code"),
+    ("error", "code"),
+    ("text", "match"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_can_be_read_on_every_ground(scheme, text, ground):
+    tokens = TOKENS[scheme]
+
+    assert contrast(tokens[text], tokens[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_curves_can_be_told_from_the_ground(scheme):
+    for colour in CURVES[scheme]:
+        assert contrast(colour, TOKENS[scheme]["window"]) >= 3
+
+
+def test_both_schemes_have_the_same_tokens():
+    assert TOKENS["light"].keys() == TOKENS["dark"].keys()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_style_sheet_is_filled_in_completely(qtbot, scheme):
+    sheet = Theme(scheme).style_sheet()
+
+    assert "$" not in sheet
+    assert TOKENS[scheme]["accent"] in sheet
+
+
+def test_the_style_sheet_has_no_colour_of_its_own():
+    text = resources.files("resources").joinpath("style.qss").read_text(encoding="utf-8")
+
+    assert re.findall(r":\s*#[0-9a-fA-F]{3,8}\b", text) == []
+
+
+def test_every_icon_draws_something_and_is_our_size(qtbot):
+    theme = Theme("light")
+    folder = resources.files("resources").joinpath("icons")
+    names = [p.name[:-4] for p in folder.iterdir() if p.name.endswith(".svg")]
+    names = [name for name in names if not name.startswith("app")]
+    assert len(names) > 25
+
+    for name in names:
+        text = folder.joinpath(f"{name}.svg").read_text(encoding="utf-8")
+        assert 'viewBox="0 0 16 16"' in text
+        assert "currentColor" in text
+        image = theme.icon(name).pixmap(16, 16).toImage()
+        assert any(image.pixelColor(x, y).alpha() for x in range(16) for y in range(16)), name
+
+
+def test_forcing_another_scheme_tells_and_changes_colours(qtbot):
+    theme = Theme("light")
+    before = theme.colour("text")
+
+    with qtbot.waitSignal(theme.changed):
+        theme.force("dark")
+
+    assert theme.scheme == "dark"
+    assert theme.colour("text") != before
+    theme.force("light")
+    theme.force(None)
+
+
+def test_dressing_gives_the_application_palette_and_style(qtbot):
+    app = QApplication.instance()
+    before = (app.palette(), app.styleSheet(), app.font())
+    theme = Theme("light")
+
+    theme.dress(app)
+    theme.force("dark")
+
+    assert app.palette().color(QPalette.ColorRole.Window).name() == TOKENS["dark"]["window"]
+    assert TOKENS["dark"]["accent"] in app.styleSheet()
+    theme.force(None)
+    app.setPalette(before[0])
+    app.setStyleSheet(before[1])
+    app.setFont(before[2])
+
+
+def test_a_font_that_a_desktop_chose_is_kept(qtbot):
+    chosen = QFont("DejaVu Serif", 14)
+
+    assert application_font(chosen) == chosen
+
+
+def test_without_a_chosen_font_the_size_is_legible(qtbot):
+    assert application_font(QFont("Sans Serif", 9)).pointSizeF() >= 9
+
+
+def test_other_fonts_follow_the_general_size(qtbot):
+    size = QApplication.font().pointSizeF()
+
+    assert mono_font().pointSizeF() == size
+    assert tabular(QApplication.font()).pointSizeF() == size

@@ -1,0 +1,61 @@
+"""A whole application on a store of sample runs, for tests of the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.sample import make_sample_store
+from gui.app import App
+
+RUNS = 24
+
+
+@pytest.fixture
+def sample_home(tmp_path) -> Path:
+    """A home with some runs of every kind."""
+    home = tmp_path / "project" / ".guild"
+    home.parent.mkdir()
+    make_sample_store(home, runs=RUNS, seed=3)
+    return home
+
+
+@pytest.fixture
+def open_app(qtbot, tmp_path, monkeypatch):
+    """Opens applications as a user does and ends them after the test."""
+    user_home = tmp_path / "user"
+    user_home.mkdir()
+    monkeypatch.setenv("HOME", str(user_home))
+    monkeypatch.delenv("GUILD_HOME", raising=False)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    monkeypatch.chdir(user_home)
+    apps: list[App] = []
+
+    def open_(home: Path | None, config: str = "config", *, settled: bool = True) -> App:
+        app = App(home, tmp_path / config)
+        apps.append(app)
+        if settled and app.sessions[0].desk is not None:
+            wait_until_settled(qtbot, app)
+        return app
+
+    yield open_
+    for app in apps:
+        assert app.shutdown()
+
+
+def wait_until_settled(qtbot, app: App) -> None:
+    """Wait until the window shows what is on disk."""
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: desk.feed.is_settled and not desk.runs.is_arranging, timeout=10_000)
+
+
+def lanes() -> list[str]:
+    """Names of the worker threads that live."""
+    return [t.name for t in threading.enumerate() if t.name.startswith("lane-")]
+
+
+Condition = Callable[[], bool]
