@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 MOST_SPANS = 200_000
-_TOKENS_BETWEEN_CHECKS = 500
+_TOKENS_BETWEEN_CHECKS = 200
 
 _LANGUAGES = {
     ".py": "python", ".pyi": "python", ".pyx": "cython", ".ipynb": "json",

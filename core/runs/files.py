@@ -11,17 +11,21 @@ since looking at a run must not read what somebody else's run points at.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from core.errors import RunError
 from core.runs.manifest import FileKind, Manifest, read_manifest
-from core.text import natural_key
 
 MOST_ENTRIES = 20_000  # of one directory that are listed
+MOST_COUNTED = 200_000  # of one directory that are looked at
+
+_DIGITS = re.compile(r"[0-9]+")
 
 Shape = Literal["file", "directory", "run", "other"]
 EntryKind = FileKind | Literal["directory", "run"]
@@ -102,6 +106,7 @@ def list_directory(
     path: str = "",
     manifest: Manifest | None = None,
     check: Callable[[], None] = _go_on,
+    most: int = MOST_ENTRIES,
 ) -> Listing:
     """The entries of a directory of a run.
 
@@ -110,25 +115,24 @@ def list_directory(
         path: Directory relative to the run; empty is the run itself.
         manifest: The run's manifest, where the caller has it already.
         check: Called often; raises to stop (core.errors.Cancelled).
+        most: More entries than this are counted but not listed.
 
     Raises:
         RunError: There is no such directory, it may not be read, or it lies outside of the run.
     """
     look = _Look(os.fspath(run_dir), read_manifest(run_dir) if manifest is None else manifest)
     directory = resolve_path(run_dir, path)
+    found = _entries(directory, path, check)
     entries: list[FileEntry] = []
+    for entry in found[:most]:
+        check()
+        entries.append(look.at(entry, path))
+    entries.sort(key=lambda entry: (not entry.is_directory, _natural(entry.name)))
     problem = ""
-    try:
-        with os.scandir(directory) as found:
-            for entry in found:
-                check()
-                if len(entries) >= MOST_ENTRIES:
-                    problem = f"Only {MOST_ENTRIES:,} of its files are shown"
-                    break
-                entries.append(look.at(entry, path))
-    except OSError as e:
-        raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
-    entries.sort(key=lambda entry: (not entry.is_directory, natural_key(entry.name)))
+    if len(found) > most:
+        more = "more than " if len(found) > MOST_COUNTED else ""
+        where = shown(path) or "the run"
+        problem = f"{most:,} of {more}{min(len(found), MOST_COUNTED):,} files in {where} are shown"
     return Listing(tuple(entries), problem)
 
 
@@ -162,6 +166,20 @@ def walk_files(
                 waiting.append(iter(list_directory(run_dir, entry.path, known, check).entries))
             except RunError:
                 continue
+
+
+def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.DirEntry[str]]:
+    """What a directory holds, folders first, then in natural order."""
+    try:
+        with os.scandir(directory) as found:
+            entries = []
+            for entry in islice(found, MOST_COUNTED + 1):
+                check()
+                entries.append(entry)
+    except OSError as e:
+        raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
+    entries.sort(key=lambda e: (not e.is_dir(follow_symlinks=False), _natural(e.name)))
+    return entries
 
 
 def run_size(run_dir: str | Path, check: Callable[[], None] = _go_on) -> RunSize:
@@ -309,6 +327,20 @@ def _size_once(found: os.stat_result, linked: set[tuple[int, int]]) -> int:
 
 def _is_within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def _natural(name: str) -> str:
+    """Sort key in which "run 9" comes before "run 10".
+
+    A text and not the tuple of `core.text.natural_key`: sorting tuples holds Python's lock, and
+    with it the window, for 60 ms where a folder has 20,000 files.
+    """
+    return _DIGITS.sub(_counted, name.casefold())
+
+
+def _counted(digits: re.Match[str]) -> str:
+    significant = digits[0].lstrip("0")
+    return f"{len(significant):03}{significant}"
 
 
 def _real_parent(run_dir: str) -> str:

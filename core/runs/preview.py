@@ -169,10 +169,10 @@ def hex_lines(data: bytes) -> str:
 
 def indent_json(text: str) -> str:
     """JSON with one value a line, every token as it was written; works on a cut text too."""
-    return "".join(_indented(_JSON_TOKEN.findall(text)))
+    return "".join(_indented(match[0] for match in _JSON_TOKEN.finditer(text)))
 
 
-def _indented(tokens: list[str]) -> Iterator[str]:
+def _indented(tokens: Iterator[str]) -> Iterator[str]:
     depth = 0
     before = ""
     for token in tokens:

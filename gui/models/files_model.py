@@ -55,6 +55,7 @@ class _Node:
     parent: _Node | None
     row: int = 0
     children: list[_Node] = field(default_factory=list)
+    listing: Listing | None = None
     is_asked: bool = False
 
     @property
@@ -110,12 +111,26 @@ class FilesModel(QAbstractItemModel):
                 waiting += [child for child in node.children if child.is_directory]
         return paths
 
+    def listing(self, path: str) -> Listing | None:
+        """What a directory was filled with last; None before."""
+        node = self._node_at(path)
+        return None if node is None else node.listing
+
     def fill(self, path: str, listing: Listing) -> None:
         """Show the entries of a directory; those that stay keep their place, open or not."""
         node = self._node_at(path)
         if node is None:
             return
         node.is_asked = True
+        node.listing = listing
+        if node.children:
+            self._merge(node, listing)
+        elif listing.entries:
+            self.beginInsertRows(self._index_of(node), 0, len(listing.entries) - 1)
+            node.children = [_Node(entry, node, row) for row, entry in enumerate(listing.entries)]
+            self.endInsertRows()
+
+    def _merge(self, node: _Node, listing: Listing) -> None:
         index = self._index_of(node)
         wanted = {_key(entry) for entry in listing.entries}
         for row in range(len(node.children) - 1, -1, -1):
@@ -125,12 +140,6 @@ class FilesModel(QAbstractItemModel):
                 del node.children[row]
                 self._number(node)
                 self.endRemoveRows()
-        if not node.children and listing.entries:
-            self.beginInsertRows(index, 0, len(listing.entries) - 1)
-            node.children = [_Node(entry, node) for entry in listing.entries]
-            self._number(node)
-            self.endInsertRows()
-            return
         for row, entry in enumerate(listing.entries):
             self._put(node, index, row, entry)
 

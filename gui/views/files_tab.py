@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import Error
 from core.jobs import JobContext
 from core.runs.files import FileEntry, Listing, list_directory, shown
 from gui.file_manager import open_path, reveal_path
@@ -33,7 +32,7 @@ from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
 
 OPEN, REVEAL, COPY, GO = "file.open", "file.reveal", "file.copy-path", "file.go-to-run"
-_LEAST_NAME = 120  # pixels
+MOST_ROWS = 2500  # of one folder; a tree takes 5 us of the GUI thread for each
 
 
 class FilesTab(DetailsTab):
@@ -156,22 +155,21 @@ class FilesTab(DetailsTab):
         if not self._waiting:
             return
         path = self._waiting.pop(0)
+        before = self.model.listing(path)
 
-        def listed(context: JobContext) -> Listing:
-            return list_directory(run_dir, path, check=context.check)
+        def list_it(context: JobContext) -> Listing | None:
+            found = list_directory(run_dir, path, check=context.check, most=MOST_ROWS)
+            return None if found == before else found
 
-        def failed(error: Error) -> None:
-            self._on_listed(run_dir, path, Listing(problem=str(error)))
+        def listed(found: Listing | None) -> None:
+            if found is not None:
+                self.model.fill(path, found)
+            shown_now = found or before
+            if shown_now is not None and shown_now.problem:
+                self._problem.show_problem(shown_now.problem)
+            self._list_next(run_dir)
 
-        self._latest.ask(
-            "List files", listed, lambda found: self._on_listed(run_dir, path, found), failed
-        )
-
-    def _on_listed(self, run_dir: Path, path: str, listing: Listing) -> None:
-        self.model.fill(path, listing)
-        if listing.problem:
-            self._problem.show_problem(listing.problem)
-        self._list_next(run_dir)
+        self._latest.ask("List files", list_it, listed, lambda e: listed(Listing(problem=str(e))))
 
     # What the user does
 

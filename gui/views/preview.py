@@ -44,6 +44,7 @@ from gui.views.row_delegate import ROW_PADDING
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 FIRST_LINES = 12_000  # characters that are coloured before the rest
+PAUSE = 0.0005  # seconds; a worker that only computes takes turns with the GUI thread so
 _WIDEST = 320  # pixels of a column of a table
 
 
@@ -121,6 +122,7 @@ class PreviewPane(QWidget):
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
         table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        table.horizontalHeader().setResizeContentsPrecision(50)  # rows looked at for a width
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)
         table.verticalHeader().setVisible(False)
 
@@ -151,7 +153,7 @@ class PreviewPane(QWidget):
             if preview.look != "text" or preview.is_plain:
                 return ()
             context.publish(highlight(preview.text[:FIRST_LINES], path, context.check))
-            return highlight(preview.text, path, context.check)
+            return highlight(preview.text, path, lambda: context.sleep(PAUSE))
 
         self._latest.ask(
             f"Look into {shown(path)}", look, self._on_coloured, self._on_error, self._on_found

@@ -55,6 +55,18 @@ def test_directories_come_first_and_names_in_natural_order(run):
     assert [e.name for e in list_directory(run, "model").entries] == ["ckpt9", "ckpt10"]
 
 
+def test_numbers_in_names_count_as_numbers(run):
+    names = ["a", "a0", "a00", "a1", "a2b", "a2c", "A10", "a100", "b", "é1"]
+    for name in reversed(names):
+        (run / "data" / "deep" / name).touch()
+
+    listed = [entry.name for entry in list_directory(run, "data/deep").entries]
+
+    assert [name for name in listed if name not in ("a0", "a00", "a.csv")] == [
+        name for name in names if name not in ("a0", "a00")
+    ]
+
+
 def test_what_lies_below_a_dependency_is_one_and_the_rest_is_generated(run):
     assert entries(run, "data/deep")["a.csv"].kind == "dependency"
     assert entries(run, "model")["ckpt9"].kind == "generated"
@@ -154,15 +166,18 @@ def test_a_name_that_is_no_text_keeps_its_bytes(run):
     assert resolve_path(run, entry.path).read_text() == "x"
 
 
-def test_only_so_many_entries_of_a_directory_are_listed(run, monkeypatch):
-    monkeypatch.setattr(files, "MOST_ENTRIES", 3)
+def test_only_so_many_entries_of_a_directory_are_listed_the_first_in_order(run, monkeypatch):
     for n in range(5):
         (run / "model" / f"x{n}").touch()
 
-    listing = list_directory(run, "model")
+    listing = list_directory(run, "model", most=3)
 
-    assert len(listing.entries) == 3
-    assert listing.problem == "Only 3 of its files are shown"
+    assert [entry.name for entry in listing.entries] == ["ckpt9", "ckpt10", "x0"]
+    assert listing.problem == "3 of 7 files in model are shown"
+    monkeypatch.setattr(files, "MOST_COUNTED", 4)
+    assert list_directory(run, "model", most=3).problem == (
+        "3 of more than 4 files in model are shown"
+    )
 
 
 def test_a_walk_goes_everywhere_but_through_links(run):
