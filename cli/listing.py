@@ -83,7 +83,6 @@ def open_index(home: Home, *, fresh: bool = True) -> Iterator[RunIndex]:
         fresh: Whether to look at every run for changes first; else what was known last time.
 
     Raises:
-        RunIndexError: There is no place for it, not even in memory.
         HomeError: The runs of the home cannot be listed.
     """
     index = RunIndex(home, Directories.of_user().cache)

@@ -4,7 +4,6 @@
   - HomeError           there is no usable Guild home
   - RunError            + path; a run directory cannot be read
     + RunNotFound, RunAmbiguous, RunDamaged, OutputMissing
-  - RunIndexError       the cache of a home cannot be used and cannot be rebuilt
   - QueryError          + position; a filter, time range or column is not understood
   - SettingsError       a settings file cannot be read or written
   - DesktopError        the desktop integration cannot be installed or removed
@@ -59,10 +58,6 @@ class RunDamaged(RunError):
 
 class OutputMissing(RunError):
     """A run has no output: none was captured, or nothing has been written yet."""
-
-
-class RunIndexError(Error):
-    """The cache of a home can neither be used nor built again."""
 
 
 class QueryError(Error):

@@ -10,36 +10,29 @@ was changed meanwhile is announced and looked at again.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.index.attr_columns import AttrColumns, AttrReader
+from core.index.flag_columns import FlagColumns
 from core.index.gentle_sort import gentle_sort
+from core.index.ranks import rank
 from core.index.row import (
     FIELDS,
     INTERNED,
-    SUMMARY,
-    SUMMARY_NAMES,
     Row,
     decode_comments,
-    decode_flags,
     decode_links,
     decode_tags,
-    unpack_summary,
 )
+from core.index.scalar_columns import ScalarColumns
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
-from core.text import flag_text, natural_key
 
-AGGREGATES = (*SUMMARY_NAMES, "avg")
 _PLACE_OF_FLAGS = FIELDS.index("flags")
 _NUMERIC_FIELDS = frozenset({"started", "stopped", "initialized", "exit_status", "pid", "duration"})
-_UNREAD: Any = object()
-
-AttrReader = Callable[[str, bool, str], Any]
-"""Reads one attribute of a run by (run id, deleted, name); None where it has none."""
 
 
 class RunColumns:
@@ -56,17 +49,15 @@ class RunColumns:
     def __init__(self, read_attr: AttrReader | None = None, clock: Callable[[], int] = int) -> None:
         self._fields: dict[str, list[Any]] = {name: [] for name in (*FIELDS, "deleted")}
         self._slot_of: dict[tuple[str, bool], int] = {}
-        self._flags: dict[str, list[Any]] = {}
-        self._pending_flags: dict[int, str] = {}
-        self._scalars: dict[str, list[Any]] = {}
-        self._attrs: dict[str, list[Any]] = {}
+        self._flags = FlagColumns()
+        self._scalars = ScalarColumns(self._fields)
+        self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._parents: dict[str, tuple[str, bool]] = {}
         self._words: dict[Any, Any] = {}
         self._moved = 0  # counts changes of the order by time
         self._newest: dict[bool, tuple[int, list[int]]] = {}
         self._lock = threading.RLock()
-        self._read_attr = read_attr or (lambda run_id, deleted, name: None)
         self._clock = clock
 
     def __len__(self) -> int:
@@ -112,9 +103,8 @@ class RunColumns:
             self._fields["deleted"] = list(deleted)
             ids = self._fields["id"]
             self._slot_of = {key: slot for slot, key in enumerate(zip(ids, deleted, strict=True))}
-            self._pending_flags = {
-                slot: row[_PLACE_OF_FLAGS] for slot, row in enumerate(rows) if row[_PLACE_OF_FLAGS]
-            }
+            flags = ((slot, row[_PLACE_OF_FLAGS]) for slot, row in enumerate(rows))
+            self._flags.load({slot: text for slot, text in flags if text})
             self._fields["flags"] = [None] * len(ids)
             for slot, links in enumerate(self._fields["links"]):
                 if links is not None:
@@ -129,7 +119,7 @@ class RunColumns:
             self._moved += 1
             for name in ("summaries", "comments", "links"):
                 self._fields[name][slot] = None
-            self._pending_flags.pop(slot, None)
+            self._flags.forget(slot)
             self._ranks.clear()
 
     # Reading
@@ -148,17 +138,12 @@ class RunColumns:
 
     def value(self, key: str, slot: int) -> Any:
         """One cell; None where the run has no such value. Never reads a disk and never waits."""
-        column = self._fields.get(key) or self._flag_column(key) or self._scalars.get(key)
+        column = self._fields.get(key)
         if column is not None:
             return self._field_value(key, column, slot)
         kind, _, name = key.partition(":")
-        if kind == "scalar":
-            return self._scalar_value(name, slot)
-        if kind == "attr":
-            attrs = self._attrs.get(name)
-            value = attrs[slot] if attrs is not None and slot < len(attrs) else None
-            return None if value is _UNREAD else value
-        return self._derived(key, slot)
+        family = self._family(kind)
+        return family.value(name, slot) if family else self._derived(key, slot)
 
     def values(self, key: str) -> list[Any]:
         """A whole column by slot, at least as long as there are slots; None is missing.
@@ -168,12 +153,11 @@ class RunColumns:
         """
         kind, _, name = key.partition(":")
         if kind == "flag":
-            self.decode_flags()
-            return self._padded(self._flags.setdefault(name, []))
+            return self._flags.column(name, len(self))
         if kind == "scalar":
-            return self._scalar_column(key, name)
+            return self._scalars.column(name)
         if kind == "attr":
-            return self._attr_column(name)
+            return self._attrs.column(name)
         if key in _DECODERS:
             return self._decoded(key)
         if key in self._fields and key != "batch":
@@ -212,28 +196,15 @@ class RunColumns:
 
     def flag_names(self) -> dict[str, int]:
         """Names of all flags with the number of runs that have each."""
-        self.decode_flags()
-        live = self.slots()
-        counts = {
-            name: self._count(self._padded(col), live) for name, col in list(self._flags.items())
-        }
-        return {name: count for name, count in counts.items() if count}
+        return self._flags.counts(self.slots(), len(self))
 
     def scalar_keys(self) -> dict[str, int]:
         """Keys of all scalars with the number of runs; those of a batch's trials are left out."""
-        keys = self._fields["scalar_keys"]
-        counts: Counter[str] = Counter()
-        for text, count in Counter(keys[slot] for slot in self.slots() if keys[slot]).items():
-            counts.update(dict.fromkeys(text.split("\n"), count))
-        return {key: count for key, count in counts.items() if not self._is_of_trial(key)}
+        return {key: n for key, n in self._listed("scalar_keys").items() if "/.guild#" not in key}
 
     def attr_names(self) -> dict[str, int]:
         """Names of all attributes with the number of runs that have each."""
-        names = self._fields["attr_names"]
-        counts: Counter[str] = Counter()
-        for text, count in Counter(names[slot] for slot in self.slots() if names[slot]).items():
-            counts.update(dict.fromkeys(text.split("\n"), count))
-        return dict(counts)
+        return dict(self._listed("attr_names"))
 
     def names(self, kind: str) -> set[str]:
         """Names of all of a kind ("flag", "scalar", "attr") that any run has, deleted ones too.
@@ -241,8 +212,7 @@ class RunColumns:
         Milliseconds at 100,000 runs, unlike the counts of `flag_names` and its like.
         """
         if kind == "flag":
-            self.decode_flags()
-            return set(self._flags)
+            return self._flags.names()
         column = self._fields["scalar_keys" if kind == "scalar" else "attr_names"]
         return {name for text in set(column) if text for name in text.split("\n")}
 
@@ -265,19 +235,11 @@ class RunColumns:
 
     def scalars(self, slot: int) -> dict[str, ScalarSummary]:
         """All scalars of a run."""
-        keys, packed = self._fields["scalar_keys"][slot], self._fields["summaries"][slot]
-        if not keys or not packed:
-            return {}
-        return {key: unpack_summary(packed, place) for place, key in enumerate(keys.split("\n"))}
+        return self._scalars.of(slot)
 
     def flags(self, slot: int) -> dict[str, Any]:
         """All flags of a run."""
-        self.decode_flags()
-        return {
-            name: column[slot]
-            for name, column in list(self._flags.items())
-            if slot < len(column) and column[slot] is not None
-        }
+        return self._flags.of(slot)
 
     def children(self, slot: int) -> list[int]:
         """Slots of the trials or steps a run links to, deleted ones included."""
@@ -299,18 +261,7 @@ class RunColumns:
 
     def decode_flags(self) -> None:
         """Make the columns of flags from what was loaded and not looked at yet."""
-        if not self._pending_flags:
-            return
-        with self._lock:
-            while self._pending_flags:
-                slot, text = self._pending_flags.popitem()
-                self._set_flags(slot, decode_flags(text))
-
-    def clear_attrs(self, slot: int) -> None:
-        """Forget attributes read earlier for a run that changed."""
-        for column in list(self._attrs.values()):
-            if slot < len(column):
-                column[slot] = _UNREAD
+        self._flags.decode()
 
     # Inside
 
@@ -330,41 +281,36 @@ class RunColumns:
             if name in INTERNED:
                 value = self._words.setdefault(value, value)
             self._fields[name][slot] = None if name == "flags" else value
-        self._pending_flags.pop(slot, None)
-        for column in list(self._flags.values()):
-            if slot < len(column):
-                column[slot] = None
-        self._set_flags(slot, decode_flags(row.flags) if row.flags else {})
-        self._refresh_scalars(slot)
-        self.clear_attrs(slot)
+        self._flags.put(slot, row.flags)
+        self._scalars.refresh(slot)
+        self._attrs.forget(slot)
         if row.links:
             self._note_links(slot)
-
-    def _set_flags(self, slot: int, flags: dict[str, Any]) -> None:
-        for name, value in flags.items():
-            column = self._flags.setdefault(name, [])
-            if len(column) <= slot:
-                column.extend([None] * (max(len(self), slot + 1) - len(column)))
-            column[slot] = self._words.setdefault(value, value) if isinstance(value, str) else value
 
     def _note_links(self, slot: int) -> None:
         run_id, is_batch = self._fields["id"][slot], bool(self._fields["is_batch"][slot])
         for _, child in decode_links(self._fields["links"][slot]):
             self._parents[child] = (run_id, is_batch)
 
-    def _padded(self, column: list[Any]) -> list[Any]:
-        missing = len(self) - len(column)
-        if missing > 0:
-            column.extend([None] * missing)
-        return column
+    def _family(self, kind: str) -> FlagColumns | ScalarColumns | AttrColumns | None:
+        if kind == "flag":
+            return self._flags
+        if kind == "scalar":
+            return self._scalars
+        return self._attrs if kind == "attr" else None
+
+    def _listed(self, name: str) -> Counter[str]:
+        """How many runs list each name in a field that holds one a line."""
+        texts = self._fields[name]
+        counts: Counter[str] = Counter()
+        for text, count in Counter(texts[slot] for slot in self.slots() if texts[slot]).items():
+            counts.update(dict.fromkeys(text.split("\n"), count))
+        return counts
 
     def _decoded(self, key: str) -> list[Any]:
         column, decode = self._fields[key], _DECODERS[key]
         known = {value: decode(value) for value in set(column) if value is not None}
         return [known.get(value) for value in column]
-
-    def _flag_column(self, key: str) -> list[Any] | None:
-        return self._flags.get(key[5:]) if key.startswith("flag:") else None
 
     def _field_value(self, key: str, column: list[Any], slot: int) -> Any:
         value = column[slot] if slot < len(column) else None
@@ -395,54 +341,6 @@ class RunColumns:
             stopped = self._clock()
         return None if stopped is None else max(0, stopped - started) / MICROSECONDS
 
-    def _scalar_value(self, name: str, slot: int) -> Any:
-        aggregate, _, key = name.partition(":")
-        keys, packed = self._fields["scalar_keys"][slot], self._fields["summaries"][slot]
-        if not keys or not packed:
-            return None
-        try:
-            place = keys.split("\n").index(key)
-        except ValueError:
-            return None
-        return _aggregate(SUMMARY.unpack_from(packed, place * SUMMARY.size), aggregate)
-
-    def _scalar_column(self, key: str, name: str) -> list[Any]:
-        column = self._scalars.get(key)
-        if column is None or len(column) < len(self):
-            with self._lock:
-                known = column or []
-                more = [self._scalar_value(name, s) for s in range(len(known), len(self))]
-                column = self._scalars[key] = known + more
-        return column
-
-    def _refresh_scalars(self, slot: int) -> None:
-        for key, column in list(self._scalars.items()):
-            if slot < len(column):
-                column[slot] = self._scalar_value(key.partition(":")[2], slot)
-
-    def _attr_column(self, name: str) -> list[Any]:
-        column = self._attrs.setdefault(name, [])
-        missing = len(self) - len(column)
-        if missing > 0:
-            column.extend([_UNREAD] * missing)
-        for slot, value in enumerate(column):
-            if value is _UNREAD:
-                column[slot] = self._read_one(name, slot)
-        return column
-
-    def _read_one(self, name: str, slot: int) -> Any:
-        names, deleted = self._fields["attr_names"][slot], self._fields["deleted"][slot]
-        if deleted is None or not names or name not in names.split("\n"):
-            return None
-        return self._read_attr(self._fields["id"][slot], deleted, name)
-
-    def _is_of_trial(self, key: str) -> bool:
-        return "/.guild#" in key
-
-    @staticmethod
-    def _count(column: list[Any], live: Iterable[int]) -> int:
-        return sum(1 for slot in live if column[slot] is not None)
-
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "tags": decode_tags,
@@ -452,34 +350,3 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "marked": bool,
     "is_batch": bool,
 }
-
-
-def _aggregate(summary: tuple[Any, ...], aggregate: str) -> Any:
-    if aggregate == "avg":
-        return summary[8] / summary[9] if summary[9] else None
-    return summary[SUMMARY_NAMES.index(aggregate)]
-
-
-def rank(values: Sequence[Any]) -> list[Any]:
-    """Numbers that sort like the values: numbers, then texts in natural order, then NaN."""
-    if all(value is None or (type(value) is float and value == value) for value in values):
-        return list(values)
-    keys = [None if value is None else _hashable(value) for value in values]
-    ordered = sorted(set(keys) - {None}, key=_sort_key)
-    ranks = {key: place for place, key in enumerate(ordered)}
-    return [None if key is None else ranks[key] for key in keys]
-
-
-def _hashable(value: Any) -> tuple[int, Any]:
-    if isinstance(value, bool):
-        return 0, int(value)
-    if isinstance(value, float) and math.isnan(value):
-        return 3, 0
-    if isinstance(value, int | float):
-        return 1, value
-    return 2, value if isinstance(value, str) else flag_text(value)
-
-
-def _sort_key(key: Any) -> tuple[int, Any]:
-    kind, value = key
-    return kind, natural_key(value) if kind == 2 else value

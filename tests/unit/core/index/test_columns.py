@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from core.index.columns import RunColumns, rank
+from core.index.columns import RunColumns
+from core.index.ranks import rank
 from core.index.row import Row
 from core.runs.run import Comment, Run, ScalarSummary
 

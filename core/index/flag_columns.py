@@ -1,0 +1,86 @@
+"""The flags of all runs, one list a flag, decoded when they are first asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.index.row import decode_flags
+
+
+class FlagColumns:
+    """Flag values by name and slot; None where a run has no such flag."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[Any]] = {}
+        self._pending: dict[int, str] = {}
+        self._words: dict[str, str] = {}
+        self._lock = threading.RLock()
+
+    def load(self, texts: Mapping[int, str]) -> None:
+        """Take the stored flags of many runs, to be decoded later."""
+        with self._lock:
+            self._pending = dict(texts)
+
+    def put(self, slot: int, text: str | None) -> None:
+        """Replace the flags of a run by stored ones; None has none."""
+        with self._lock:
+            self.forget(slot)
+            if text:
+                self._set(slot, decode_flags(text))
+
+    def forget(self, slot: int) -> None:
+        """The run has no flags any more."""
+        with self._lock:
+            self._pending.pop(slot, None)
+            for column in self._columns.values():
+                if slot < len(column):
+                    column[slot] = None
+
+    def decode(self) -> None:
+        """Decode what was loaded and not looked at yet."""
+        if not self._pending:
+            return
+        with self._lock:
+            while self._pending:
+                slot, text = self._pending.popitem()
+                self._set(slot, decode_flags(text))
+
+    def names(self) -> set[str]:
+        """Names of all flags that any run has or had."""
+        self.decode()
+        return set(self._columns)
+
+    def column(self, name: str, size: int) -> list[Any]:
+        """The values of a flag by slot, at least `size` long. Shared: do not change it."""
+        self.decode()
+        with self._lock:
+            column = self._columns.setdefault(name, [])
+            column.extend([None] * (size - len(column)))
+        return column
+
+    def value(self, name: str, slot: int) -> Any:
+        """One value; None when it was not decoded yet."""
+        column = self._columns.get(name, ())
+        return column[slot] if slot < len(column) else None
+
+    def of(self, slot: int) -> dict[str, Any]:
+        """All flags of a run but those that are null."""
+        found = {name: self.value(name, slot) for name in sorted(self.names())}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def counts(self, slots: Iterable[int], size: int) -> dict[str, int]:
+        """Flag name to the number of the slots that have it, where any has."""
+        live = list(slots)
+        columns = ((name, self.column(name, size)) for name in self.names())
+        counts = (
+            (name, sum(column[slot] is not None for slot in live)) for name, column in columns
+        )
+        return {name: count for name, count in counts if count}
+
+    def _set(self, slot: int, flags: Mapping[str, Any]) -> None:
+        for name, value in flags.items():
+            column = self._columns.setdefault(name, [])
+            column.extend([None] * (slot + 1 - len(column)))
+            column[slot] = self._words.setdefault(value, value) if isinstance(value, str) else value
