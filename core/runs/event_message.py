@@ -53,7 +53,7 @@ class ScalarEvent:
         wall_time: Seconds since 1970-01-01 UTC; 0.0 when not written (Guild 0.9 does not).
         step: Step of all its values.
         values: The scalars, in order; other kinds of value are left out.
-        plain: Whether the event is nothing but time, step and a summary of a single value.
+        plain: Whether the event is nothing but time, step and one summary, in this order.
     """
 
     wall_time: float
@@ -101,7 +101,7 @@ def decode_event(data: bytes) -> ScalarEvent:
         elif number in _OTHER_EVENTS:
             summaries.clear()
     found = [value for start, end in summaries for value in _values(data, start, end)]
-    plain = numbers in ([1, 2, 5], [1, 5], [2, 5], [5]) and len(found) == 1
+    plain = numbers in ([1, 2, 5], [1, 5], [2, 5], [5])
     return ScalarEvent(wall_time, step, tuple(v for v in found if v is not None), plain)
 
 

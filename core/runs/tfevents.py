@@ -17,13 +17,14 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import google_crc32c
 
 from core.runs.event_message import (
     MessageError,
     ScalarEvent,
+    ScalarValue,
     decode_event,
     encode_file_version,
     encode_scalars,
@@ -34,6 +35,8 @@ LARGEST_EVENT = 4 * 1024 * 1024  # larger ones hold images or graphs: checked, n
 LARGEST_RECORD = 2**31  # protobuf allows no larger message
 MOST_TAGS = 100_000
 MOST_TAG_BYTES = 32 * 1024 * 1024
+LONGEST_SHAPE = 2048  # bytes of an event worth remembering
+MOST_SHAPE_BYTES = 16 * 1024 * 1024
 
 _MASK_DELTA = 0xA282EAD8
 _U32 = 0xFFFF_FFFF
@@ -44,7 +47,6 @@ _FOOT_BYTES = 4
 _LINK = struct.Struct("<fIQI")
 _WALL_TIME = struct.Struct("<d")
 _SUMMARY = b"\x2a"
-_NUMBERS = {4: struct.Struct("<f"), 8: struct.Struct("<d")}
 
 _checksum: Callable[[bytes], int] = google_crc32c.value
 
@@ -101,8 +103,11 @@ class EventReader:
         self._tag_bytes = 0
         self._checked: dict[int, int] = {}
         self._shapes: dict[bytes, Points] = {}
-        self._layouts: dict[int, tuple[int, int]] = {}
-        self._inner_shapes: dict[bytes, Points] = {}
+        self._inner_layouts: dict[int, Callable[[bytes, int], tuple[Any, ...]]] = {}
+        self._inner_shapes: dict[tuple[bytes, ...], Points] = {}
+        self._layouts: dict[int, Callable[[bytes, int], tuple[Any, ...]]] = {}
+        self._long_shapes: dict[tuple[bytes, ...], list[Points]] = {}
+        self._shape_bytes = 0
 
     def batches(self) -> Iterator[Mapping[str, Points]]:
         """Points by tag, one batch a chunk; a batch is valid until the next is asked for.
@@ -154,6 +159,7 @@ class EventReader:
     def _scan(self, buffer: bytes) -> int:  # noqa: C901, PLR0912, PLR0915 - a call a record costs a third
         """Take all whole records of `buffer`; returns where the first one that is not begins."""
         checked, shapes, timed = self._checked, self._shapes, self._timed
+        inner, inner_shapes = self._inner_layouts, self._inner_shapes
         limit = len(buffer)
         buffer += bytes(_LINK.size)  # so that the last record too has "a next one"
         position = 0
@@ -163,8 +169,7 @@ class EventReader:
                 position + _HEAD_BYTES <= limit and self._check_size(size, size_sum, position)
             ):
                 break
-            start = position + _HEAD_BYTES
-            end = start + size
+            end = (start := position + _HEAD_BYTES) + size
             if end + _FOOT_BYTES > limit:
                 break
             event = buffer[start:end]
@@ -180,25 +185,26 @@ class EventReader:
                     step = event[at + 1]
                     at += 2
                     if step > 127:
-                        step &= 127
-                        shift = 7
+                        step, shift = step & 127, 7
                         while (byte := event[at]) > 127 and shift < 64:
-                            step |= (byte & 127) << shift
-                            shift += 7
-                            at += 1
-                        step |= byte << shift
-                        at += 1
-                points = shapes.get(event[at:-4])
-            except IndexError:  # too short for a scalar
+                            step, shift, at = step | (byte & 127) << shift, shift + 7, at + 1
+                        step, at = step | byte << shift, at + 1
                 points = None
-            if points is None or step >> 63:
-                if not self._take_other(event, position):
-                    break
-            else:
+                if inner and (layout := inner.get(len(event) - at)) is not None:
+                    before, number, after = layout(event, at)
+                    if (points := inner_shapes.get((before, after))) is not None:
+                        value = number
+                if points is None:
+                    points = shapes.get(event[at:-4])
+            except IndexError:  # too short for a scalar
+                points, at, step = None, len(event), 0
+            if points is not None and not step >> 63:
                 points.steps.append(step)
                 points.values.append(value)
                 if timed:
                     points.wall_times.append(_wall_time(event))
+            elif not (self._take_long(event, at, step) or self._take_other(event, position)):
+                break
             position = end + _FOOT_BYTES
         return position
 
@@ -217,8 +223,6 @@ class EventReader:
 
     def _take_other(self, event: bytes, position: int) -> bool:
         """Take an event whose shape the loop does not know; False ends the reading."""
-        if self._take_inner(event):
-            return True
         try:
             decoded = decode_event(event)
         except MessageError:
@@ -234,38 +238,52 @@ class EventReader:
             self._learn(event, decoded)
         return True
 
-    def _take_inner(self, event: bytes) -> bool:
-        """Take an event of a learned shape whose number is not its end, as in a tensor."""
-        at, step = _beginning(event)
+    def _take_long(self, event: bytes, at: int, step: int) -> bool:
+        """Take an event of a learned shape with several numbers.
+
+        Args:
+            event: The event.
+            at: Where the bytes after a leading time and step begin.
+            step: That step, unsigned.
+        """
         layout = self._layouts.get(len(event) - at)
         if layout is None or step >> 63:
             return False
-        offset, width = layout
-        offset += at
-        points = self._inner_shapes.get(event[at:offset] + event[offset + width :])
-        if points is None:
+        parts = layout(event, at)
+        targets = self._long_shapes.get(parts[::2])
+        if targets is None:
             return False
-        value = _NUMBERS[width].unpack_from(event, offset)[0]
-        self._add(points, step, value, _wall_time(event) if self._timed else 0.0)
+        for points, value in zip(targets, parts[1::2], strict=True):
+            points.steps.append(step)
+            points.values.append(value)
+            if self._timed:
+                points.wall_times.append(_wall_time(event))
         return True
 
     def _learn(self, event: bytes, decoded: ScalarEvent) -> None:
-        """Remember the shape of an event: all its bytes but time, step and number.
+        """Remember the shape of an event: all its bytes but time, step and numbers.
 
-        All lengths are part of the shape, so an event with the same shape has its number at
-        the same place.
+        All lengths are part of the shape, so an event with the same shape has its numbers at
+        the same places.
         """
-        at, _step = _beginning(event)
-        if event[at : at + 1] != _SUMMARY:
+        at = _after_step(event)
+        if event[at : at + 1] != _SUMMARY or len(event) > LONGEST_SHAPE:
             return
-        value = decoded.values[0]
-        end = value.offset + value.width
-        points = self._points[value.tag]
-        if end == len(event) and value.width == 4:
-            self._shapes[event[at:-4]] = points
+        self._shape_bytes += len(event)
+        if self._shape_bytes > MOST_SHAPE_BYTES:
             return
-        self._layouts[len(event) - at] = value.offset - at, value.width
-        self._inner_shapes[event[at : value.offset] + event[end:]] = points
+        targets = [self._points[value.tag] for value in decoded.values]
+        last = decoded.values[-1]
+        if len(targets) == 1 and last.width == 4 and last.offset + 4 == len(event):
+            self._shapes[event[at:-4]] = targets[0]
+            return
+        layout = _layout(event, at, decoded.values)
+        if len(targets) == 1:
+            self._inner_layouts[len(event) - at] = layout
+            self._inner_shapes[layout(event, at)[::2]] = targets[0]
+        else:
+            self._layouts[len(event) - at] = layout
+            self._long_shapes[layout(event, at)[::2]] = targets
 
     def _points_of(self, tag: str) -> Points | None:
         """The points of a tag; None when there are too many tags to be an honest file."""
@@ -371,16 +389,24 @@ def _wall_time(event: bytes) -> float:
     return wall_time
 
 
-def _beginning(event: bytes) -> tuple[int, int]:
-    """Where the bytes after a leading time and step begin, and the step (0 without one)."""
+def _after_step(event: bytes) -> int:
+    """Where the bytes after a leading time and step begin."""
     at = 9 if event[:1] == b"\x09" else 0
-    step = 0
     if event[at : at + 1] == b"\x10":
-        shift = 0
-        for byte in event[at + 1 : at + 11]:
-            step |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                break
-        at += 1 + shift // 7
-    return at, step
+        at += 1
+        while event[at] > 127:
+            at += 1
+        at += 1
+    return at
+
+
+def _layout(
+    event: bytes, at: int, values: Sequence[ScalarValue]
+) -> Callable[[bytes, int], tuple[Any, ...]]:
+    """What takes an event from `at` on apart: bytes, number, bytes, number, …, bytes."""
+    pieces = ["<"]
+    for value in values:
+        pieces.append(f"{value.offset - at}s{'f' if value.width == 4 else 'd'}")
+        at = value.offset + value.width
+    pieces.append(f"{len(event) - at}s")
+    return struct.Struct("".join(pieces)).unpack_from

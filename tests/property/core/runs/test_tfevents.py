@@ -122,27 +122,47 @@ def test_records_of_any_bytes_are_an_event_or_a_problem(events):
     assert bool(reader.problem) == any(not _is_event(event) for event in events)
 
 
-EVENT_PIECES = st.sampled_from(
-    [
-        *(
-            b"\x09" + struct.pack("<d", 5.0),
-            b"\x10\x07",
-            b"\x10\xff\x01",
-            b"\x08\x01",
-            b"\x22\x01g",
-        ),
-        b"\x2a\x0a\x0a\x08\x0a\x01x\x15" + struct.pack("<f", 1.0),
-        b"\x2a\x0a\x0a\x08\x0a\x01x\x15" + struct.pack("<f", 2.0),
-        b"\x2a\x11\x0a\x0f\x0a\x01y\x42\x0a\x08\x01\x12\x00\x22\x04" + struct.pack("<f", 3.0),
-        b"\x2a\x11\x0a\x0f\x0a\x01y\x42\x0a\x08\x01\x12\x00\x22\x04" + struct.pack("<f", 4.0),
-        b"\x2a\x13\x0a\x11\x0a\x01y\x42\x0a\x08\x01\x12\x00\x22\x04"
-        + struct.pack("<f", 4.0)
-        + b"\x4a\x00",
-    ]
+def simple(tag: bytes, value: float) -> bytes:
+    return sized(b"\x0a", sized(b"\x0a", tag) + b"\x15" + struct.pack("<f", value))
+
+
+def tensor(tag: bytes, value: float, after: bytes = b"") -> bytes:
+    number = b"\x08\x01\x12\x00\x22\x04" + struct.pack("<f", value)
+    return sized(b"\x0a", sized(b"\x0a", tag) + sized(b"\x42", number) + after)
+
+
+def double(tag: bytes, value: float) -> bytes:
+    number = b"\x08\x02\x32\x08" + struct.pack("<d", value)
+    return sized(b"\x0a", sized(b"\x0a", tag) + sized(b"\x42", number))
+
+
+def sized(key: bytes, payload: bytes) -> bytes:
+    return key + bytes([len(payload)]) + payload
+
+
+NUMBERS = st.sampled_from([0.0, 1.0, -2.5, float("inf")])
+TAG = st.sampled_from([b"x", b"y", b"long"])
+VALUE_PIECES = st.one_of(
+    st.builds(simple, TAG, NUMBERS),
+    st.builds(tensor, TAG, NUMBERS),
+    st.builds(tensor, TAG, NUMBERS, st.just(b"\x4a\x00")),
+    st.builds(double, TAG, NUMBERS),
+    st.just(sized(b"\x0a", b"\x0a\x01t\x22\x03img")),
 )
+SUMMARIES = st.lists(VALUE_PIECES, max_size=3).map(lambda v: sized(b"\x2a", b"".join(v)))
+EVENT_PIECES = st.one_of(
+    SUMMARIES,
+    st.sampled_from(
+        [
+            *(b"\x09" + struct.pack("<d", 5.0), b"\x10\x07", b"\x10\xff\x01", b"\x08\x01"),
+            *(b"\x22\x01g", b"\x10" + b"\xff" * 9 + b"\x01", b"\x10\x80\x80\x04"),
+        ]
+    ),
+)
+USUAL = st.tuples(st.sampled_from([b"", b"\x10\x07", b"\x10\x88\x01"]), SUMMARIES).map(b"".join)
 
 
-@given(st.lists(st.lists(EVENT_PIECES, max_size=5).map(b"".join), max_size=12))
+@given(st.lists(st.lists(EVENT_PIECES, max_size=5).map(b"".join) | USUAL, max_size=12))
 def test_learned_shapes_give_what_decoding_every_event_gives(events):
     found, reader = read(b"".join(frame(event) for event in events))
 
