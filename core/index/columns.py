@@ -253,6 +253,11 @@ class RunColumns:
         parent = self._parents.get(run_id)
         return parent[0] if parent else None
 
+    def batch_of(self, run_id: str) -> str | None:
+        """The batch that links to a run."""
+        parent, is_batch = self._parents.get(run_id, (None, False))
+        return parent if is_batch else None
+
     def run(self, slot: int, runs_dir: Path = Path()) -> Run:
         """What the index knows of a run as a value (no command, no dependencies)."""
         return Row(*(self._fields[name][slot] for name in FIELDS)).to_run(

@@ -27,11 +27,20 @@ def prepare(run: Run) -> str:
     return _SEPARATOR.join(json.dumps(part)[1:-1] for part in parts)
 
 
-def complete(prepared: str, run_dir: str, status: str, pid: int | None, batch: str | None) -> str:
-    """The whole JSON object of a run."""
-    parts = prepared.split(_SEPARATOR)
-    values = (run_dir, status, pid, batch)
-    text = parts[0]
-    for key, value, part in zip(OPEN, values, parts[1:], strict=True):
-        text += f', "{key}": {json.dumps(value)}' + (f", {part}" if part else "")
-    return "{" + text + "}"
+def complete(prepared: str, run_dir: str, status: str, pid: int | None, batch: str) -> str:
+    """The whole JSON object of a run.
+
+    Args:
+        prepared: What `prepare` made of the run.
+        run_dir: Its directory, as JSON text.
+        status: Its status, one plain word.
+        pid: Its process.
+        batch: The id of its batch, as JSON text.
+    """
+    # One format instead of an encoder: this is done for every run that is printed.
+    id_, names, facts, command, problem = prepared.split(_SEPARATOR)
+    process = "null" if pid is None else pid
+    return (
+        f'{{{id_}, "run_dir": {run_dir}, {names}, "status": "{status}", {facts}, '
+        f'"pid": {process}, {command}, "batch": {batch}, {problem}}}'
+    )

@@ -4,21 +4,30 @@ A word is looked for, regardless of case, in the operation, label, tags, comment
 `name=value`) and names of scalars, and at the beginning of the id. Words in quotes belong
 together.
 
-Why field by field and not one text a run: most columns hold few different values, so each is
-looked at once, and a run that has matched is not looked at again.
+Why field by field and not one text a run: most columns hold few different values, and each of
+them is looked at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.index.query_values import Columns
+from core.index.row import decode_comments, decode_tags
 from core.text import flag_text
 
 _WORDS = re.compile(r"""\"([^\"]*)\"|'([^']*)'(?!\S)|(\S+)""")
 _NUMERIC = re.compile(r"[-+.0-9einfa]+\Z")
+
+_FlagTest = tuple[Callable[[Any], bool], bool]
+"""A test of a flag's value, and whether floats may pass it: most words cannot be in a number."""
+
+_LISTS: dict[str, Callable[[str], Iterable[str]]] = {
+    "tags": decode_tags,
+    "comments": lambda stored: (comment.body for comment in decode_comments(stored)),
+}
 
 
 def words_of(text: str) -> list[str]:
@@ -39,49 +48,54 @@ def select_text(columns: Columns, slots: Sequence[int], text: str) -> list[int]:
 def _holding(columns: Columns, slots: list[int], word: str) -> set[int]:
     ids = columns.values("id")
     found = {s for s in slots if ids[s].startswith(word)}
-    for key, test in _field_tests(word):
-        _add(found, columns.values(key), slots, test)
-    _add_scalars(found, columns.values("scalar_keys"), slots, word)
+    for key in ("operation", "label", "scalar_keys"):
+        column = columns.stored(key)
+        _add(found, column, slots, {text for text in set(column) if text and word in text.lower()})
+    for key, texts_of in _LISTS.items():
+        column = columns.stored(key)
+        _add(found, column, slots, {v for v in set(column) if v and _occurs(word, texts_of(v))})
     for name in columns.names("flag"):
-        match = _flag_test(name.lower(), word)
-        if match is not None:
-            _add(found, columns.values(f"flag:{name}"), slots, match)
+        test = _flag_test(name.lower(), word)
+        if test is not None:
+            _add_flag(found, columns.values(f"flag:{name}"), slots, test)
     return found
 
 
-def _add(found: set[int], column: list[Any], slots: list[int], test: Callable[[Any], bool]) -> None:
-    found.update([s for s in slots if s not in found and (v := column[s]) is not None and test(v)])
-
-
-def _add_scalars(found: set[int], column: list[Any], slots: list[int], word: str) -> None:
-    holding = {text for text in set(column) if text and word in text.lower()}
+def _add(found: set[int], column: list[Any], slots: list[int], holding: set[Any]) -> None:
     if holding:
         found.update([s for s in slots if column[s] in holding])
 
 
-def _field_tests(word: str) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
-    return (
-        ("operation", lambda text: word in text.lower()),
-        ("label", lambda text: word in text.lower()),
-        ("tags", lambda tags: any(word in tag.lower() for tag in tags)),
-        ("comments", lambda comments: any(word in c.body.lower() for c in comments)),
-    )
+def _add_flag(found: set[int], column: list[Any], slots: list[int], test: _FlagTest) -> None:
+    matches, floats_too = test
+    values = column if floats_too else [v for v in column if v.__class__ is not float]
+    try:
+        different = set(values) - {None}
+        is_plain = True not in different and False not in different  # which equal 1 and 0
+    except TypeError:  # lists and maps among the values
+        is_plain = False
+    if is_plain:
+        _add(found, column, slots, {value for value in different if matches(value)})
+    else:
+        found.update([s for s in slots if (v := column[s]) is not None and matches(v)])
 
 
-def _flag_test(name: str, word: str) -> Callable[[Any], bool] | None:
+def _occurs(word: str, texts: Iterable[str]) -> bool:
+    return any(word in text.lower() for text in texts)
+
+
+def _flag_test(name: str, word: str) -> _FlagTest | None:
     """Whether `name=value` holds the word, as a test of the value; None when it never does."""
     if word in f"{name}=":
-        return lambda value: True
+        return (lambda value: True), True
     left, equals, right = word.partition("=")
     if equals:
-        if not name.endswith(left):
-            return None
-        return lambda value: _text(value).startswith(right)
-    if _NUMERIC.match(word):
-        return lambda value: word in _text(value)
-    # Numbers need no look when a letter is searched that they never have.
-    return lambda value: type(value) not in (int, float) and word in _text(value)
+        fits = name.endswith(left)
+        return ((lambda value: _text(value).startswith(right)), True) if fits else None
+    return (lambda value: word in _text(value)), _NUMERIC.match(word) is not None
 
 
 def _text(value: Any) -> str:
+    if type(value) is float:
+        return repr(value)
     return (value if isinstance(value, str) else flag_text(value)).lower()

@@ -8,6 +8,7 @@ over the cache, and without a usable cache everything works from memory.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,12 +19,13 @@ from typing import Any
 from core.errors import RunDamaged
 from core.home import Home
 from core.index.columns import RunColumns
-from core.index.documents import complete
+from core.index.documents import complete, prepare
 from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
 from core.index.row import Row
 from core.index.schema import Cache, cache_file
 from core.index.signature import FRESH, sign
 from core.runs.attrs import read_attr
+from core.runs.run import Run
 from core.runs.scalars import ScalarReading, ScalarState, read_summaries
 from core.runs.store import Store
 
@@ -225,22 +227,19 @@ class RunIndex:
 
     def json_documents(self, slots: Iterable[int]) -> Iterator[str]:
         """The JSON object of each run, in the shape of core.runs.run_json, from prepared text."""
-        stored = self.columns.stored
-        ids, deleted, statuses, pids = (
-            stored("id"),
-            stored("deleted"),
-            stored("status"),
-            stored("pid"),
+        ids, deleted, statuses, pids, own_batches = map(
+            self.columns.stored, ("id", "deleted", "status", "pid", "batch")
         )
+        dirs = {place: json.dumps(f"{s.runs_dir}/")[:-1] for place, s in self._stores.items()}
         prepared: dict[bool, dict[str, str]] = {}
         for slot in slots:
-            place = bool(deleted[slot])
+            place, run_id = bool(deleted[slot]), ids[slot]
             if place not in prepared:
                 prepared[place] = self._cache.documents(deleted=place)
-            text = prepared[place].get(ids[slot]) or self._document_now(ids[slot], deleted=place)
-            run_dir = f"{self._stores[place].runs_dir}/{ids[slot]}"
-            batch = self.columns.value("batch", slot)
-            yield complete(text, run_dir, statuses[slot], pids[slot], batch)
+            text = prepared[place].get(run_id) or self._document_now(run_id, deleted=place)
+            batch = own_batches[slot] or self.columns.batch_of(run_id)
+            run_dir = dirs[place] + json.dumps(run_id)[1:]
+            yield complete(text, run_dir, statuses[slot], pids[slot], json.dumps(batch))
 
     def close(self) -> None:
         """Let go of the cache file."""
@@ -332,7 +331,8 @@ class RunIndex:
 
     def _document_now(self, run_id: str, *, deleted: bool) -> str:
         found = read_rows(self._stores[deleted], [run_id])
-        return found[0][1] if found else "\x1e\x1e\x1e\x1e"
+        run = Run(run_id, self._stores[deleted].run_dir(run_id))
+        return found[0][1] if found else prepare(run)
 
     def _read_attr(self, run_id: str, deleted: bool, name: str) -> Any:  # noqa: FBT001 - callback
         try:

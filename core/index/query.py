@@ -159,17 +159,19 @@ def _select_time(test: TimeTest, values: RunValues, slots: list[int]) -> list[in
 
 
 def _select_test(test: Comparison, values: RunValues, slots: list[int]) -> list[int]:
-    column, wanted = values.of(test.reference, slots, nan=test.operator in _ORDER), test.value
-    if test.operator in _ORDER:
+    wanted, is_order = test.value, test.operator in _ORDER
+    is_contains = test.operator == "contains"
+    column = values.of(test.reference, slots, nan=is_order, empty=not is_contains)
+    if is_order:
         return _select_order(_ORDER[test.operator], column, wanted, slots)
     if test.operator == "=":
         return [s for s in slots if column[s] == wanted]
     if test.operator == "!=":
         return [s for s in slots if column[s] != wanted]
-    if test.operator == "in":
-        hits = [s for s in slots if column[s] in wanted]
-    else:
+    if is_contains:
         hits = _select_containing(column, wanted, slots)
+    else:
+        hits = [s for s in slots if column[s] in wanted]
     return _without(slots, hits) if test.negated else hits
 
 
@@ -196,5 +198,6 @@ def _select_containing(column: Values, wanted: Any, slots: list[int]) -> list[in
     return [
         s
         for s in slots
-        if (v := column[s]) and (wanted in v if isinstance(v, list) else part in str(v).lower())
+        if (v := column[s])
+        and (wanted in v if isinstance(v, (list, tuple)) else part in str(v).lower())
     ]

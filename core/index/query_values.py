@@ -44,6 +44,9 @@ class Columns(Protocol):
     def values(self, key: str) -> list[Any]:
         """A whole column, by slot."""
 
+    def stored(self, name: str) -> list[Any]:
+        """A field as the index stores it (lists as JSON text), by slot."""
+
     def names(self, kind: str) -> set[str]:
         """Names of all of a kind ("flag", "scalar", "attr")."""
 
@@ -65,7 +68,9 @@ class RunValues:
         self._flag_names = columns.names("flag")
         self._attr_names = columns.names("attr")
 
-    def of(self, reference: Reference, slots: Sequence[int], *, nan: bool = False) -> Values:
+    def of(
+        self, reference: Reference, slots: Sequence[int], *, nan: bool = False, empty: bool = True
+    ) -> Values:
         """The values of a reference, at least for `slots`; None where a run has none.
 
         Args:
@@ -73,18 +78,23 @@ class RunValues:
             slots: The runs that matter.
             nan: Whether a scalar may be NaN; else it counts as missing, as in Guild, whose index
                 cannot hold it. No matter to comparisons by size, and slower.
+            empty: Whether an empty attribute must not be None, and lists must be lists. No matter
+                to "contains", and slower.
         """
-        if reference.prefix == "attr":
-            return self._merged([self._attr(reference.name, slots)], slots)
-        if reference.prefix == "flag":
-            return self._merged([self._flag(reference.name)], slots)
+        name, prefix = reference.name, reference.prefix
+        if prefix == "attr":
+            return self._merged([self._attr(name, slots, exact=empty)], slots)
+        if prefix == "flag":
+            return self._merged([self._flag(name)], slots)
         scalar = self._scalar(reference, slots)
         if scalar is not None and not nan:
             scalar = {s: v if (v := scalar[s]) == v else None for s in slots}
-        if reference.prefix == "scalar" or reference.aggregate or reference.step:
+        if prefix == "scalar" or reference.aggregate or reference.step:
             return self._merged([scalar], slots)
-        found = [self._attr(reference.name, slots), self._flag(reference.name), scalar]
-        return self._merged(found, slots)
+        others = [values for values in (self._flag(name), scalar) if values is not None]
+        # What is missing is looked for there, what is empty is not.
+        exact = empty or bool(others)
+        return self._merged([self._attr(name, slots, exact=exact), *others], slots)
 
     def _merged(self, found: Iterable[Values | None], slots: Sequence[int]) -> Values:
         layers = [values for values in found if values is not None]
@@ -118,7 +128,7 @@ class RunValues:
     def _keys_with(self, key: str, ending: str | None) -> tuple[bool, dict[str | None, list[str]]]:
         """Whether any run has the scalar itself; and which runs' keys end so, by all their keys."""
         exact, below = False, {}
-        for text in set(self.columns.values("scalar_keys")):
+        for text in set(self.columns.stored("scalar_keys")):
             if not text or key not in text:
                 continue
             keys = text.split("\n")
@@ -135,7 +145,7 @@ class RunValues:
         column: str,
         slots: Sequence[int],
     ) -> Values:
-        texts, value = self.columns.values("scalar_keys"), self.columns.value
+        texts, value = self.columns.stored("scalar_keys"), self.columns.value
         merged = {s: whole[s] for s in slots} if whole is not None else dict.fromkeys(slots)
         for slot in slots:
             if merged[slot] is None and texts[slot] in below:
@@ -145,13 +155,17 @@ class RunValues:
 
     # Attributes
 
-    def _attr(self, name: str, slots: Sequence[int]) -> Values | None:
+    def _attr(self, name: str, slots: Sequence[int], *, exact: bool) -> Values | None:
         compute = _COMPUTED.get(name)
         if compute is not None:
             return compute(self, slots)
         if name not in _IN_MEMORY:
             return self.columns.values(f"attr:{name}") if name in self._attr_names else None
         values = self.columns.values(name)
+        if name == "marked":
+            return {s: values[s] or None for s in slots}
+        if not exact:
+            return values
         if name in _TEXTS:
             return self._or_empty(values, name, slots, str)
         if name == "tags":
@@ -160,7 +174,7 @@ class RunValues:
         if name == "comments":
             lists = [v if v is None else [_comment_map(c) for c in v] for v in values]
             return self._or_empty(lists, name, slots, list)
-        return {s: values[s] or None for s in slots} if name == "marked" else values
+        return values
 
     def _or_empty(
         self, values: list[Any], name: str, slots: Sequence[int], empty: Callable[[], Any]
