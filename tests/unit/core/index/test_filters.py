@@ -111,6 +111,20 @@ def test_every_word_must_occur_somewhere(found, text, ids):
     assert found(text=text) == ids
 
 
+def test_yes_is_not_one_although_they_are_equal():
+    columns = RunColumns()
+    for number, value in enumerate([1, True, 0, False, 1.0, [True]]):
+        columns.put(Run(str(number), Path("r"), flags={"deep": value}))
+
+    def found(text):
+        return Filters(text=text).select(columns, columns.slots(), now=NOW)
+
+    assert found("deep=yes") == [1]
+    assert found("deep=1") == [0, 4]
+    assert found("deep=no") == [3]
+    assert found("yes") == [1, 5]
+
+
 def test_words_in_quotes_belong_together():
     assert words_of("one \"two three\" 'four five' it's") == [
         "one",
