@@ -82,7 +82,7 @@ def test_no_window_leaves_a_trace(desktop: Desktop, pristine):
     desktop.type("loss < 1")
     desktop.key("Return", "Tab", "Down", "Down", "End", "Home")
     for _ in range(10):
-        desktop.key("ctrl+Page_Down")
+        desktop.key("alt+Right")
     desktop.key("F5", "ctrl+q")
     wait_until(lambda: program.poll() is not None, "the window closes")
 

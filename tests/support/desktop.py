@@ -137,6 +137,9 @@ class Desktop:
             except subprocess.TimeoutExpired:
                 os.killpg(program.pid, signal.SIGKILL)
                 program.wait()
+            for pipe in (program.stdin, program.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 @pytest.fixture

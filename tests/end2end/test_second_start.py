@@ -1,0 +1,50 @@
+"""A second start on the same home brings the first window to the front and ends by itself."""
+
+from __future__ import annotations
+
+from core.sample import make_sample_store
+from tests.support.desktop import BIN, Desktop, wait_until
+
+
+def test_second_start_on_the_same_home_raises_the_first_window(desktop: Desktop):
+    home = desktop.user_home / ".guild"
+    make_sample_store(home, runs=12)
+    first = desktop.start(BIN / "rundesk-gui")
+    window = desktop.wait_for_window("Rundesk")
+    # Something else comes in front.
+    desktop.start("pcmanfm", "--no-desktop", home)
+    cover = desktop.wait_for_window("^.guild$")
+    desktop.activate(cover)
+    assert "Rundesk" not in desktop.active_title()
+
+    second = desktop.start(BIN / "rundesk-gui")
+
+    assert second.wait(20) == 0, desktop.logs()
+    wait_until(lambda: "Rundesk" in desktop.active_title(), "the first window is in front")
+    assert desktop.windows("Rundesk") == [window]
+    assert first.poll() is None
+
+
+def test_second_start_on_another_home_opens_a_window_of_its_own(desktop: Desktop):
+    for name in ("one", "two"):
+        make_sample_store(desktop.user_home / name, runs=6)
+    desktop.start(BIN / "rundesk-gui", desktop.user_home / "one")
+    desktop.wait_for_window("one – Rundesk")
+
+    desktop.start(BIN / "rundesk-gui", desktop.user_home / "two")
+
+    desktop.wait_for_window("two – Rundesk")
+    assert len(desktop.windows("Rundesk")) == 2
+
+
+def test_the_socket_of_a_killed_program_does_not_stop_the_next_one(desktop: Desktop):
+    make_sample_store(desktop.user_home / ".guild", runs=6)
+    first = desktop.start(BIN / "rundesk-gui")
+    desktop.wait_for_window("Rundesk")
+    first.kill()
+    first.wait()
+    wait_until(lambda: not desktop.windows("Rundesk"), "the window is gone")
+
+    desktop.start(BIN / "rundesk-gui")
+
+    desktop.wait_for_window("Rundesk")

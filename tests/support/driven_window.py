@@ -1,0 +1,133 @@
+"""The real application with an ear: keys come from the screen, questions by its standard input.
+
+    python -m tests.support.driven_window HOME CONFIG
+
+Each line in names a question, each line out is its answer as JSON. It changes nothing: what the
+window does is what the keys made it do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.desktop import ROOT, Desktop, wait_until
+
+
+@dataclass
+class DrivenWindow:
+    """A running application, from the outside."""
+
+    desktop: Desktop
+    program: subprocess.Popen[str]
+
+    def ask(self) -> dict[str, Any]:
+        """What the window shows at this moment."""
+        assert self.program.poll() is None, f"the window is gone\n{self.desktop.logs()}"
+        self.program.stdin.write("state\n")
+        self.program.stdin.flush()
+        return json.loads(self.program.stdout.readline())
+
+    def wait_for(self, what: str, is_so) -> dict[str, Any]:
+        """The first state of which `is_so(state)` is true."""
+        last: dict[str, Any] = {}
+
+        def look():
+            last.update(self.ask())
+            return is_so(last)
+
+        try:
+            wait_until(look, what)
+        except BaseException:
+            print(f"The last state: {json.dumps(last, indent=2)}")
+            raise
+        return last
+
+
+def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
+    """Start the application on a screen, in front and with the keyboard."""
+    log = desktop.user_home / "window.log"
+    with log.open("ab") as errors:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.driven_window", str(home), str(config)],
+            cwd=ROOT, env=desktop.environ | {"PYTHONUNBUFFERED": "1"}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
+        )  # fmt: skip
+    desktop.programs.append(program)
+    driven = DrivenWindow(desktop, program)
+    driven.wait_for("the window is settled", lambda state: state["settled"])
+    desktop.activate(desktop.wait_for_window("Rundesk"))
+    return driven
+
+
+def main() -> int:
+    """Run the application until its window is closed."""
+    from PySide6.QtCore import QSocketNotifier
+
+    from gui.app import App
+
+    app = App(Path(sys.argv[1]), Path(sys.argv[2]))
+    notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
+
+    def answer() -> None:
+        for _ in os.read(sys.stdin.fileno(), 4096).splitlines():
+            print(json.dumps(state_of(app)), flush=True)
+
+    notifier.activated.connect(answer)
+    status = app.run()
+    notifier.setEnabled(False)
+    return status if app.shutdown() else 1
+
+
+def state_of(app: Any) -> dict[str, Any]:
+    """What can be seen, found by the names of widgets."""
+    from PySide6.QtWidgets import QLineEdit, QTableView, QTabWidget, QTreeView
+
+    window = app.sessions[-1].window
+    desk = app.sessions[-1].desk
+    table = window.findChild(QTableView, "runTable")
+    filter_edit = window.findChild(QLineEdit, "filterEdit")
+    tabs = window.findChild(QTabWidget, "detailsTabs")
+    places = window.findChild(QTreeView, "placesTree")
+    top = app.qt.activeWindow()
+    found = {
+        "settled": desk is None or desk.feed.is_settled,
+        "title": window.windowTitle(),
+        "in_front": top.windowTitle() if top else "",
+        "focus": focus_path(app.qt.focusWidget()),
+        "filter": filter_edit.text() if filter_edit else None,
+        "tab": tabs.tabText(tabs.currentIndex()) if tabs and tabs.count() else "",
+        "place": str(places.currentIndex().data()) if places else "",
+        "clipboard": app.qt.clipboard().text(),
+        "dark": app.shared.theme.scheme == "dark" if hasattr(app.shared.theme, "scheme") else None,
+        "rows": 0,
+        "current": "",
+    }
+    if table is not None and table.isVisible():
+        model = table.model()
+        found["rows"] = model.rowCount()
+        current = table.currentIndex()
+        if current.isValid():
+            found["current"] = str(model.columns.value("id", model.order[current.row()]))
+        found["ids"] = [str(model.columns.value("id", slot)) for slot in list(model.order)[:500]]
+        rows = table.selectionModel().selection()
+        found["selected"] = sum(part.height() for part in rows)
+    return found
+
+
+def focus_path(widget: Any) -> str:
+    """Object names from the focused widget up to its window."""
+    names = []
+    while widget is not None:
+        names.append(widget.objectName())
+        widget = widget.parentWidget()
+    return " < ".join(name for name in names if name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
