@@ -149,12 +149,13 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
     keys = list(BASE_KEYS)
     common = sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0]))
     varying = [f"flag:{name}" for name, _ in common[:40] if _varies(columns, f"flag:{name}")]
-    keys += varying[:flags]
-    tags = sorted(columns.scalar_keys().items(), key=lambda item: (-item[1], item[0]))
-    names = sorted((name for name, _ in tags[: scalars * 4]), key=_interest)[:scalars]
-    for name in names:
-        keys.append(f"spark:{name}" if name == names[0] else f"scalar:last:{name}")
-    return keys
+    names = _common_scalars(columns.scalar_keys())[:scalars]
+    return [
+        *keys,
+        *varying[:flags],
+        *(f"spark:{name}" for name in names[:1]),
+        *(f"scalar:last:{name}" for name in names[1:]),
+    ]
 
 
 def scalar_text(value: float, *, whole: bool = False) -> str:
@@ -201,12 +202,18 @@ def _varies(columns: RunColumns, key: str) -> bool:
     return any(value != values[0] for value in values)
 
 
-def _interest(name: str) -> tuple[int, str]:
-    """Losses first, then accuracies and the like, then the rest, by name."""
-    lower = name.lower()
+def _common_scalars(counts: dict[str, int]) -> list[str]:
+    """Those that at least a third as many runs have as the most common one, best first."""
+    least = max(counts.values(), default=0) / 3
+    return sorted((name for name, count in counts.items() if count >= least), key=_interest)
+
+
+def _interest(name: str) -> tuple[int, bool, int, str]:
+    """Losses first, then accuracies and the like, then the rest; short names first."""
     words = ("loss", "acc", "err", "f1", "auc", "score", "reward")
+    lower = name.lower()
     rank = next((number for number, word in enumerate(words) if word in lower), len(words))
-    return rank, lower
+    return rank, "#" in name, len(name), lower
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

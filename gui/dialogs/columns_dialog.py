@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -37,6 +49,9 @@ from gui.theme import Theme
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
+_PAD, _BOX = 8, 15
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_RELEASE = QEvent.Type.MouseButtonRelease
 _PLAIN = Qt.KeyboardModifier.NoModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 
@@ -102,6 +117,7 @@ class ColumnsDialog(QDialog):
         self._offers = named(QListView(self), "columnsOffers", "Columns on offer")
         self._offers.setModel(self._model)
         self._offers.setUniformItemSizes(True)
+        self._offers.setMouseTracking(True)
         self._offers.setItemDelegate(_OfferDelegate(theme, self._offers))
         self._chosen = named(QListWidget(self), "columnsChosen", "Chosen columns, left to right")
         self._chosen.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
@@ -123,9 +139,11 @@ class ColumnsDialog(QDialog):
 
     def _arrange_widgets(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(8)
         top.addWidget(self._search, 1)
         top.addWidget(self._headings)
         order = QHBoxLayout()
+        order.setSpacing(6)
         for button in (self._up, self._down, self._remove):
             order.addWidget(button)
         order.addStretch(1)
@@ -262,35 +280,71 @@ class ColumnsDialog(QDialog):
 
 
 class _OfferDelegate(QStyledItemDelegate):
-    """A check box and a name as Qt draws them, headings bold, the number of runs at the right."""
+    """A check box and a name, headings bold, the number of runs at the right.
+
+    Why drawn here: check boxes of the style cannot be told from a dark ground.
+    """
 
     def __init__(self, theme: Theme, parent: QListView) -> None:
         super().__init__(parent)
         self._theme = theme
 
+    def _draw_check(self, painter: QPainter, box: QRect, *, is_checked: bool) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        painter.setPen(self._theme.colour("accent" if is_checked else "muted"))
+        painter.setBrush(self._theme.colour("accent" if is_checked else "field"))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        if is_checked:
+            mark = self._theme.icon("status-completed", "on-accent")
+            painter.drawPixmap(box.topLeft() + QPoint(1, 1), mark.pixmap(box.size() - QSize(2, 2)))
+
+    def _draw_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, self._theme.colour("selection"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, self._theme.colour("hover"))
+
     # Qt overrides
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        count = index.data(CountRole) or ""
-        full = QRect(option.rect)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(full, self._theme.colour("selection"))
-        if count:
-            room = option.fontMetrics.horizontalAdvance(count) + 16
-            option.rect = full.adjusted(0, 0, -room, 0)
-        super().paint(painter, option, index)
-        if count:
-            painter.setPen(self._theme.colour("muted"))
-            area = full.adjusted(0, 0, -8, 0)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(area, int(flags), count)
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        super().initStyleOption(option, index)
+        self._draw_ground(painter, option)
+        area = option.rect.adjusted(_PAD, 0, -_PAD, 0)
+        font = QFont(option.font)
+        checked = index.data(Qt.ItemDataRole.CheckStateRole)
         if index.data(HeadingRole) is True:
-            font = QFont(option.font)
             font.setWeight(QFont.Weight.DemiBold)
-            option.font = font
+        elif checked is not None:
+            box = QRect(area.left(), area.center().y() - _BOX // 2, _BOX, _BOX)
+            is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
+            self._draw_check(painter, box, is_checked=is_checked)
+            area.setLeft(box.right() + _PAD)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        count = index.data(CountRole) or ""
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(area, int(_MIDDLE | Qt.AlignmentFlag.AlignRight), count)
+        area.setRight(area.right() - metrics.horizontalAdvance(count) - _PAD)
+        painter.setPen(self._theme.colour("text"))
+        name = metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, area.width())
+        painter.drawText(area, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft), name)
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: AnyIndex,
+    ) -> bool:
+        """A click anywhere at the left, where the box is, checks or unchecks."""
+        checked = index.data(Qt.ItemDataRole.CheckStateRole)
+        if isinstance(event, QMouseEvent) and event.type() == _RELEASE and checked is not None:
+            if event.position().x() > option.rect.left() + 2 * _PAD + _BOX:
+                return False
+            is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
+            turned = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked
+            return model.setData(index, turned.value, Qt.ItemDataRole.CheckStateRole)
+        return super().editorEvent(event, model, option, index)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(120, option.fontMetrics.height() + 10)

@@ -256,24 +256,28 @@ class RunPainter:
 
     # Sizes
 
-    def natural_width(self, section: int, slots: Sequence[int]) -> int:
-        """The width in which these cells are shown whole."""
+    def natural_width(self, section: int, slots: Sequence[int], share: float = 1.0) -> int:
+        """The width in which this share of these cells is shown whole."""
         column = self._model.layout[section]
-        metrics = self._metrics_of(column)
-        texts = {self._model.text(section, slot) for slot in slots}
-        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-        if column.kind == "tags":
-            rows = [self._model.tags(slot) for slot in slots]
-            widest = max((sum(self._chip_width(t) + 4 for t in tags) for tags in rows), default=0)
-        elif column.kind == "status":
-            widest += ICON + _GAP
-        elif column.kind == "spark":
-            widest += SPARK_WIDTH + 2 * _GAP
-        elif column.key in ("operation", "label"):
-            notes = {self._model.note(section, slot) for slot in slots}
-            note = max((self._small_metrics.horizontalAdvance(n) for n in notes), default=0)
-            widest += note + _GAP if note else 0
+        widths = [self._content_width(column, section, slot) for slot in slots]
+        widths = sorted(width for width in widths if width)
+        widest = widths[int((len(widths) - 1) * share)] if widths else 0
         return widest + 2 * PAD + 2
+
+    def _content_width(self, column: Column, section: int, slot: int) -> int:
+        if column.kind == "tags":
+            return sum(self._chip_width(tag) + 4 for tag in self._model.tags(slot))
+        width = self._metrics_of(column).horizontalAdvance(self._model.text(section, slot))
+        note = self._model.note(section, slot)
+        if note:
+            width += _GAP + self._small_metrics.horizontalAdvance(note)
+        if column.kind == "status":
+            width += ICON + _GAP
+        elif column.kind == "spark":
+            width += SPARK_WIDTH + 2 * _GAP
+        elif column.key == "label" and self._model.is_marked(slot):
+            width += ICON + _GAP
+        return width
 
     def forget_fits(self) -> None:
         """Column widths or texts were others: elide anew."""
@@ -354,4 +358,4 @@ class RunPainter:
 def tag_colour(tag: str, *, is_dark: bool) -> QColor:
     """The ground of a tag's chip: always the same one for the same name."""
     hue = zlib.crc32(tag.encode()) % 360
-    return QColor.fromHsl(hue, 55, 62) if is_dark else QColor.fromHsl(hue, 110, 232)
+    return QColor.fromHsl(hue, 60, 66) if is_dark else QColor.fromHsl(hue, 125, 226)

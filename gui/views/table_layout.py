@@ -19,7 +19,8 @@ from gui.views.run_header import RunHeader
 from gui.views.run_painter import RunPainter
 
 SAMPLE_ROWS = 100
-NARROWEST, WIDEST, WIDEST_FITTED = 44, 260, 900
+NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900
+SHARE = 0.85  # of the cells that a column shows whole before the user widens it
 STATE_VERSION = 1
 
 
@@ -85,7 +86,7 @@ class TableLayout(QObject):
     def fit(self, section: int) -> None:
         """Make a column as wide as its cells on screen need."""
         slots = self._run_list.model.visible_slots()[:SAMPLE_ROWS]
-        width = self._natural_width(section, slots, WIDEST_FITTED)
+        width = self._natural_width(section, slots, WIDEST_FITTED, 1.0)
         self._header.resizeSection(section, width)
 
     def apply(self) -> None:
@@ -99,7 +100,7 @@ class TableLayout(QObject):
         for section, column in enumerate(model.layout):
             width = self._widths.get(column.key)
             if width is None:
-                width = self._natural_width(section, slots, WIDEST)
+                width = self._natural_width(section, slots, WIDEST, SHARE)
             self._header.resizeSection(section, width)
         self._is_applying = False
 
@@ -199,8 +200,8 @@ class TableLayout(QObject):
             reset=self.reset,
         )
 
-    def _natural_width(self, section: int, slots: Sequence[int], most: int) -> int:
-        width = self._painter.natural_width(section, slots)
+    def _natural_width(self, section: int, slots: Sequence[int], most: int, share: float) -> int:
+        width = self._painter.natural_width(section, slots, share)
         return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QListView, QListWidget
 
@@ -122,6 +122,17 @@ def test_space_checks_and_unchecks_a_column(rig):
 
     QTest.keyClick(rig.offers, Qt.Key.Key_Space)
     assert rig.dialog.keys() == list(BASE_KEYS)
+
+
+def test_a_click_on_a_box_checks_and_one_on_a_name_only_selects(rig):
+    rig.offers.scrollTo(rig.find("flag:opt"))
+    area = rig.offers.visualRect(rig.find("flag:opt"))
+    viewport, left = rig.offers.viewport(), Qt.MouseButton.LeftButton
+
+    QTest.mouseClick(viewport, left, pos=area.center())
+    assert rig.dialog.keys() == list(BASE_KEYS)
+    QTest.mouseClick(viewport, left, pos=QPoint(area.left() + 14, area.center().y()))
+    assert rig.dialog.keys() == [*BASE_KEYS, "flag:opt"]
 
 
 def test_chosen_columns_are_put_in_order_and_left_out_by_keys(rig):
