@@ -39,7 +39,7 @@ from gui.services import Services
 from gui.views.code_view import CodeView
 from gui.views.find_bar import FindBar
 from gui.views.image_view import ImageView, decode_image
-from gui.views.row_delegate import ROW_PADDING
+from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -118,6 +118,7 @@ class PreviewPane(QWidget):
         table = self.table
         table.setModel(self._rows)
         table.setFrameShape(QFrame.Shape.NoFrame)
+        table.setItemDelegate(RowDelegate(table, first=0))
         table.setWordWrap(False)
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
@@ -217,7 +218,7 @@ class PreviewPane(QWidget):
         self.table.resizeColumnsToContents()
         header = self.table.horizontalHeader()
         for column in range(header.count()):
-            header.resizeSection(column, min(_WIDEST, header.sectionSize(column) + 8))
+            header.resizeSection(column, min(_WIDEST, header.sectionSize(column)))
 
     def _on_more(self) -> None:
         self._most = min(MOST_BYTES, self._most * 2)
