@@ -33,7 +33,7 @@ MOST_COLUMNS = 200
 MOST_CELL = 500  # characters
 LONG_LINE = 2000  # characters; longer lines are cut, since no widget lays them out in time
 HEX_BYTES = 4096
-SMALL_BYTES = 64 * 1024  # of JSON that are indented whatever the limit
+SMALL_BYTES = 32 * 1024  # of JSON that are indented whatever the limit
 
 Look = Literal["text", "table", "image", "binary", "empty"]
 
@@ -219,7 +219,7 @@ def _text(name: str, preview: Preview) -> Preview:
             return table
     text, is_indented, shown = preview.text, False, preview.shown
     if suffix in _JSON and not is_plain and _has_long_line(text):
-        part = max(SMALL_BYTES, preview.shown // 3)  # indenting takes longer than reading
+        part = max(SMALL_BYTES, preview.shown // 6)  # indenting takes longer than reading
         if len(text) > part:
             text = text[:part]
             shown = min(shown, len(text.encode(preview.encoding, "replace")))
