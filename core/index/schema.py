@@ -18,15 +18,19 @@ from typing import Any
 from core.index.row import FIELDS
 from core.runs.run import STATUSES
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 5.0
 _ID, _STATUS, _SIGNATURE = map(FIELDS.index, ("id", "status", "signature"))
-_COLUMNS = ("deleted", *FIELDS, "document")
+_COLUMNS = ("deleted", *FIELDS)
+# Documents are most of the bytes and few commands want them: apart, so that loading skips them.
 _CREATE = f"""
 CREATE TABLE run ({", ".join(_COLUMNS)}, PRIMARY KEY (deleted, id)) WITHOUT ROWID;
+CREATE TABLE document (deleted, id, text, PRIMARY KEY (deleted, id)) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
+_DROP = "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS document;"
 _INSERT = f"INSERT OR REPLACE INTO run VALUES ({', '.join('?' * len(_COLUMNS))})"
+_INSERT_DOCUMENT = "INSERT OR REPLACE INTO document VALUES (?, ?, ?)"
 
 
 def cache_file(cache_dir: Path, home: Path) -> Path:
@@ -78,7 +82,7 @@ class Cache:
             return {}
         try:
             found = self._connection.execute(
-                "SELECT id, document FROM run WHERE deleted = ?", (int(deleted),)
+                "SELECT id, text FROM document WHERE deleted = ?", (int(deleted),)
             )
             return dict(found)
         except sqlite3.Error as e:
@@ -91,16 +95,18 @@ class Cache:
         """Write rows (deleted, fields, document) and forget those that are gone, all or nothing."""
         if self._connection is None:
             return
-        values = [(int(deleted), *row, document) for deleted, row, document in rows]
+        storable = [item for item in rows if _is_storable(item[1][_ID])]
+        keys = [(int(deleted), run_id) for deleted, run_id in gone if _is_storable(run_id)]
+        values = [_storable((int(deleted), *row)) for deleted, row, _ in storable]
+        documents = [(int(deleted), row[_ID], text) for deleted, row, text in storable]
         try:
-            with self._connection:
-                self._connection.executemany(
-                    "DELETE FROM run WHERE deleted = ? AND id = ?",
-                    [(int(deleted), run_id) for deleted, run_id in gone if _is_storable(run_id)],
-                )
-                self._connection.executemany(
-                    _INSERT, [_storable(v) for v in values if _is_storable(v[1])]
-                )
+            with self._connection as connection:
+                for table in ("run", "document"):
+                    connection.executemany(
+                        f"DELETE FROM {table} WHERE deleted = ? AND id = ?", keys
+                    )
+                connection.executemany(_INSERT, values)
+                connection.executemany(_INSERT_DOCUMENT, documents)
         except sqlite3.Error as e:
             self._give_up(e)
 
@@ -143,10 +149,8 @@ class Cache:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             if version != VERSION:
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; DROP TABLE IF EXISTS run; {_CREATE} COMMIT;"
-                )
-            connection.execute("SELECT id, document FROM run LIMIT 1").fetchone()
+                connection.executescript(f"BEGIN IMMEDIATE; {_DROP} {_CREATE} COMMIT;")
+            connection.execute("SELECT id FROM run LIMIT 1").fetchone()
         except BaseException:
             connection.close()
             raise
