@@ -56,6 +56,7 @@ class FactTable(QWidget):
         self._theme = theme
         self._noun = noun
         self._stretched = stretched
+        self._has_problem = False
         self._build()
         self._connect()
         self._dress()
@@ -74,7 +75,7 @@ class FactTable(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.hide()
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         top = QVBoxLayout()
@@ -120,15 +121,22 @@ class FactTable(QWidget):
         """Offer another action in the menu of the rows."""
         self.table.addAction(action)
 
-    def show_rows(self, rows: Sequence[Any]) -> None:
-        """Show these rows; selected ones stay selected by the text of their first column."""
+    def show_rows(self, rows: Sequence[Any], *, problem: str = "") -> None:
+        """Show these rows; selected ones stay selected by the text of their first column.
+
+        Args:
+            rows: What to show.
+            problem: Why rows are missing, said elsewhere; then "none" would be a lie.
+        """
+        self._has_problem = bool(problem)
         chosen = set(self.selected_names())
         is_first = self.model.total == 0
         self.model.show(rows)
         self._select_names(chosen)
-        if is_first:
-            self._fit_columns()
         self._say_if_empty()
+        if is_first:
+            self._layout.activate()  # a table that was hidden has no width yet
+            self._fit_columns()
 
     def selected_numbers(self) -> list[int]:
         """Places of the selected rows, from the top."""
@@ -169,9 +177,8 @@ class FactTable(QWidget):
     def _say_if_empty(self) -> None:
         is_empty = self.model.rowCount() == 0
         total = self.model.total
-        self._nothing.setText(
-            f"None of {plural(total, self._noun)} matches." if total else f"No {self._noun}s."
-        )
+        none = "" if self._has_problem else f"No {self._noun}s."
+        self._nothing.setText(f"None of {plural(total, self._noun)} matches." if total else none)
         self._nothing.setVisible(is_empty)
         self.table.setVisible(not is_empty)
 

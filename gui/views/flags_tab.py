@@ -87,7 +87,7 @@ class FlagsTab(DetailsTab):
 
     def _on_read(self, reading: FlagReading) -> None:
         self._problem.show_problem(reading.problem)
-        self.table.show_rows(reading.flags)
+        self.table.show_rows(reading.flags, problem=reading.problem)
 
 
 def value_text(value: Any) -> str:

@@ -21,7 +21,7 @@ from gui.time_text import exact_time, iso_time, relative_time
 from gui.views.fact_text import coloured, icon, icon_link, link
 
 DOT = " · "
-MAX_TITLE = 600
+MAX_TITLE = 300
 MAX_FLAGS = 6
 MAX_FLAG_VALUE = 60
 MAX_COMMAND = 6000
@@ -70,7 +70,7 @@ class OverviewText:
     def subtitle(self) -> str:
         """Short id, operation and project."""
         run = self._run
-        project = _cut(_below_home(run.project), 300)
+        project = _cut(_below_home(run.project), 160)
         parts = [run.short_id, _cut(run.operation, 200), project]
         return self._muted(DOT.join(part for part in parts if part))
 

@@ -126,9 +126,11 @@ class ScalarsTab(DetailsTab):
         self._summaries = read.reading.summaries
         self._is_running = read.status == "running"
         self.problem.show_problem(_sentence(read.reading.problem))
-        self.table.show_rows([ScalarRow(key, s) for key, s in self._summaries.items()])
+        rows = [ScalarRow(key, s) for key, s in self._summaries.items()]
+        self.table.show_rows(rows, problem=read.reading.problem)
         if not self._summaries:
-            self.plot.show_message("This run has logged no scalars.")
+            nothing = "" if read.reading.problem else "This run has logged no scalars."
+            self.plot.show_message(nothing)
             self._follow_if_running()
         elif is_first:
             self.table.select_name(main_scalar(self._summaries))
