@@ -59,6 +59,7 @@ class CompletionPopup(QFrame):
         self.list.setModel(self._model)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(_SuggestionDelegate(theme, self))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._on_clicked)
@@ -117,6 +118,7 @@ class CompletionPopup(QFrame):
         widths = [metrics.horizontalAdvance(f"{s.text}    {s.detail}") for s in self.suggestions()]
         shown = min(rows, MOST_ROWS)
         height = shown * self.list.sizeHintForRow(0)
+        self.list.setFixedHeight(height)  # or one or two rows would get the room of three
         width = min(max([*widths, _LEAST_WIDTH]) + 4 * _PADDING, 520)
         self.resize(QSize(width, height + 4 * _FRAME))
 

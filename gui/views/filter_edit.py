@@ -30,7 +30,7 @@ APPLY_MS = 120
 COMPLAIN_MS = 800
 """How long an expression may lack its end before that is called an error."""
 
-PLACEHOLDER = "Find runs: words, or an expression like  loss < 0.5 and started last 7 days"
+PLACEHOLDER = "Find runs: words, or an expression like loss < 0.5 and started last 7 days"
 _SHOWN_IN_HISTORY = 12
 
 

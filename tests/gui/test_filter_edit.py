@@ -261,6 +261,19 @@ def test_control_space_offers_every_name(box):
     assert {"loss", "acc", "lr", "opt", "status", "started"} <= set(offered(box))
 
 
+def test_the_list_of_completions_is_as_high_as_its_rows(box):
+    popup = box.edit.completer.popup
+    heights = {}
+    for text in ("started last 3", "started last"):
+        box.field.clear()
+        type_text(box, text)
+        heights[len(offered(box))] = popup.list.viewport().height()
+
+    row = popup.list.sizeHintForRow(0)
+    assert len(heights) == 2
+    assert heights == {count: count * row for count in heights}
+
+
 def test_time_ranges_are_offered_behind_started(box):
     type_text(box, "started last 3")
 
