@@ -13,10 +13,9 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from core.errors import RunDamaged
 
@@ -34,6 +33,11 @@ _MORE_WORDS = re.compile(r"  [A-Za-z0-9/](?:[ -\"$-9;-~]|:(?=[!-~]))*(?<! )\Z")
 _ESCAPED = re.compile(r'"(?:[ !#-\[\]-~]|\\x[0-9A-F]{2}|\\u(?!D[89A-F])[0-9A-F]{4})*"\Z')
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 _QUOTED = re.compile(r"'([^'\n]*)'\Z")
+_GUILD_FLOAT = re.compile(
+    r"""(?: [-+]?[0-9][0-9_]* (?: \.[0-9_]* (?:[eE][-+]?[0-9]+)? | [eE][-+]?[0-9]+ )
+          | \.[0-9][0-9_]* (?:[eE][-+][0-9]+)? ) \Z""",
+    re.X,
+)
 _NESTING = re.compile(r"[\[{]|[-?] |: ")
 _CONSTANTS: dict[str, Any] = {
     word: value
@@ -43,21 +47,22 @@ _CONSTANTS: dict[str, Any] = {
 }
 
 
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader with Guild's rule for floats."""
+@lru_cache(maxsize=1)
+def yaml_loader() -> Any:
+    """PyYAML's safe loader with Guild's rule for floats.
 
+    Made when the first document needs it: a command that finds everything in the index saves the
+    time of loading PyYAML.
+    """
+    import yaml
 
-# Guild makes the sign of an exponent and the decimal point before it optional: `1e-05` and `1e3`
-# are floats. A signed number that starts with its point (`-.5`) stays text.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"""(?: [-+]?[0-9][0-9_]* (?: \.[0-9_]* (?:[eE][-+]?[0-9]+)? | [eE][-+]?[0-9]+ )
-              | \.[0-9][0-9_]* (?:[eE][-+][0-9]+)? ) \Z""",
-        re.X,
-    ),
-    list("-+0123456789."),
-)
+    class Loader(yaml.CSafeLoader):
+        pass
+
+    # Guild makes the sign of an exponent and the decimal point before it optional: `1e-05` and
+    # `1e3` are floats. A signed number that starts with its point (`-.5`) stays text.
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", _GUILD_FLOAT, list("-+0123456789."))
+    return Loader
 
 
 def load_yaml(text: str) -> Any:
@@ -72,9 +77,11 @@ def load_yaml(text: str) -> Any:
         return value
     if len(text) > MAX_BYTES:
         raise RunDamaged(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
+    import yaml
+
     try:
         _check_depth(text)
-        value = yaml.load(text, _Loader)
+        value = yaml.load(text, yaml_loader())
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError) as e:
         raise RunDamaged(f"is not valid YAML ({_first_line(e)})") from e
     if "*" in text:
@@ -218,8 +225,10 @@ def _check_depth(text: str) -> None:
     """Refuse documents nested so deep that composing them would exhaust the stack."""
     if sum(1 for _ in _NESTING.finditer(text)) < MAX_DEPTH:
         return
+    import yaml
+
     depth = 0
-    for event in yaml.parse(text, _Loader):
+    for event in yaml.parse(text, yaml_loader()):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

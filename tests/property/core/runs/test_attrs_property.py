@@ -37,7 +37,7 @@ def test_fast_path_reads_what_the_whole_loader_reads(text):
     if value is attrs._UNKNOWN:
         return
 
-    expected = yaml.load(text, attrs._Loader)
+    expected = yaml.load(text, attrs.yaml_loader())
 
     assert repr(value) == repr(expected)
 
@@ -54,7 +54,7 @@ class GuildDumper(yaml.SafeDumper):
     """Writes with Guild's rule for floats in force: what would read as one is quoted."""
 
 
-GuildDumper.yaml_implicit_resolvers = attrs._Loader.yaml_implicit_resolvers
+GuildDumper.yaml_implicit_resolvers = attrs.yaml_loader().yaml_implicit_resolvers
 
 
 @given(values)
