@@ -69,8 +69,11 @@ class Bench:
 
     def settle(self) -> None:
         """Wait until what was asked is on screen."""
+        loop = QEventLoop()
+        self.runs.arranged.connect(loop.quit)
         while self.runs.is_arranging:
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+            loop.exec()
+        self.runs.arranged.disconnect(loop.quit)
         self.table.viewport().repaint()
 
 

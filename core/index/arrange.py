@@ -70,7 +70,7 @@ def sort_slots(columns: RunColumns, slots: Sequence[int], sort: Sequence[SortKey
         return ordered
     for level in reversed(sort):
         ranks = columns.ranks(level.key)
-        present = [slot for slot in ordered if ranks[slot] is not None]
         missing = [slot for slot in ordered if ranks[slot] is None]
+        present = [s for s in ordered if ranks[s] is not None] if missing else ordered
         ordered = gentle_sort(present, ranks.__getitem__, descending=level.descending) + missing
     return ordered
