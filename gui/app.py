@@ -78,9 +78,11 @@ class App:
         settings.changed.connect(self._on_settings_changed)
         self.sessions: list[WindowSession] = []
         self._is_shut_down = False
-        found, why_not = first_home(home, self.shared.window_state)
-        self.window = self._open(found).window
-        self._say_at_start([problem, why_not, *settings.problems, self._log_file.problem], fault)
+        first = first_home(home, self.shared.window_state)
+        self.window = self._open(first.home, is_awaited=first.is_awaited).window
+        self._say_at_start(
+            [problem, first.problem, *settings.problems, self._log_file.problem], fault
+        )
 
     def run(self) -> int:
         """Enter the event loop until the last window is closed; returns the exit status."""
@@ -117,7 +119,7 @@ class App:
         self._log_file.close()
         return ended
 
-    def _open(self, home: Home | None) -> WindowSession:
+    def _open(self, home: Home | None, *, is_awaited: bool = False) -> WindowSession:
         session = WindowSession(self.shared)
         self.sessions.append(session)
         instance = SingleInstance(session)
@@ -125,7 +127,7 @@ class App:
         session.ended.connect(instance.close)
         session.home_changed.connect(lambda: self._listen(session, instance))
         instance.called.connect(lambda folders: self._on_called(session, folders))
-        session.start(home)
+        session.start(home, is_awaited=is_awaited)
         return session
 
     def _listen(self, session: WindowSession, instance: SingleInstance) -> None:

@@ -62,6 +62,7 @@ class Desk(QObject):
         self._own_lists = own_lists
         self._counts = PlaceCounts()
         self._problem = ""
+        self._is_awaited = False
         index = RunIndex(home, services.directories.cache)
         self.feed = IndexFeed(services.bridge, index, self)
         self.runs = RunList(home, index.columns, services.bridge, self)
@@ -69,6 +70,7 @@ class Desk(QObject):
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
         window.centre.put(self.filter_box, self.table)
+        window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
         self._counter = PlaceCounter(
@@ -82,8 +84,14 @@ class Desk(QObject):
 
     # Life
 
-    def start(self, state: HomeState) -> None:
-        """Show what was shown the last time, and begin to look at the disk."""
+    def start(self, state: HomeState, *, is_awaited: bool = False) -> None:
+        """Show what was shown the last time, and begin to look at the disk.
+
+        Args:
+            state: What is remembered of the home.
+            is_awaited: The home is not there yet, and that is no problem.
+        """
+        self._is_awaited = is_awaited
         self.table.restore(read_map(state, "table"))
         self.filter_box.history.restore(map(str, read_map(state, "history").get("filters") or ()))
         self.filter_box.history.restore(texts_of(read_map(state, "history")))
@@ -183,10 +191,11 @@ class Desk(QObject):
 
     @Slot(str)
     def _on_problem(self, problem: str) -> None:
-        self._problem = problem
+        self._is_awaited = self._is_awaited and bool(problem)
+        self._problem = "" if self._is_awaited else problem
         notices = self._window.centre.notices
-        if problem:
-            notices.say("home", f"{problem} The runs come back by themselves when it does.")
+        if self._problem:
+            notices.say("home", f"{problem} Rundesk keeps looking.")
         else:
             notices.drop("home")
         self._show_emptiness()
@@ -255,7 +264,7 @@ class Desk(QObject):
     def _explain_emptiness(self) -> None:
         show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
         if self._problem:
-            show("folder", "The home is not there", self._problem, [actions["home.open"]])
+            show("folder", "The home cannot be read", self._problem, [actions["home.open"]])
         elif self.navigation.is_narrowed:
             sentence = "No run of this place matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import HomeError
@@ -11,8 +12,23 @@ from core.home import Home, find_home_in, resolve_home
 from gui.window_state import WindowState
 
 
-def first_home(explicit: Path | None, state: WindowState) -> tuple[Home | None, str]:
-    """The home to start with, and a sentence on why there is none.
+@dataclass(frozen=True, slots=True)
+class FirstHome:
+    """What the first window shows.
+
+    Attributes:
+        home: None where the one that was named cannot be shown.
+        is_awaited: Nobody named it and it is not there yet: Guild makes it with the first run.
+        problem: Why there is no home, as a sentence; empty when there is one.
+    """
+
+    home: Home | None
+    is_awaited: bool = False
+    problem: str = ""
+
+
+def first_home(explicit: Path | None, state: WindowState) -> FirstHome:
+    """The home to start with.
 
     Guild's rules, so that both show the same runs in the same terminal; but where those only
     lead to the user's usual home, the home used last is shown, as after a double-click.
@@ -21,10 +37,12 @@ def first_home(explicit: Path | None, state: WindowState) -> tuple[Home | None, 
     try:
         found = resolve_home(explicit, os.environ, Path.cwd(), user_home)
     except HomeError as e:
-        return None, f"{e} {e.hint}".strip()
+        return FirstHome(None, problem=f"{e} {e.hint}".strip())
     is_usual = explicit is None and found.path == user_home / ".guild"
     recent = state.recent_homes(1) if is_usual else []
-    return (Home(recent[0]) if recent and recent[0].is_dir() else found), ""
+    if recent and recent[0].is_dir():
+        return FirstHome(Home(recent[0]))
+    return FirstHome(found, is_awaited=explicit is None and not found.path.is_dir())
 
 
 def homes_in(folders: Sequence[Path]) -> tuple[list[Path], str]:

@@ -26,7 +26,7 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
     homes, problem = homes_in(folders)
     explicit, further = (homes[0] if homes else None), homes[1:]
     directories = Directories.within(config_dir) if config_dir else Directories.of_user()
-    home, _ = first_home(explicit, WindowState(directories.config))
+    home = first_home(explicit, WindowState(directories.config)).home
     name = server_name(directories.config, home.path if home else None)
     if not problem and hand_over(name, further):
         return 0

@@ -110,18 +110,23 @@ class WindowSession(QObject):
 
     # Life
 
-    def start(self, home: Home | None) -> None:
-        """Open the window with a home, or with what to do without one."""
+    def start(self, home: Home | None, *, is_awaited: bool = False) -> None:
+        """Open the window with a home, or with what to do without one.
+
+        Args:
+            home: The home; None for none.
+            is_awaited: It is not there yet, and that is no problem.
+        """
         state = self._shared.window_state.of_home(home.path if home else None)
         self.window.show_state(state)
         if home is None:
             self._show_no_home()
         else:
-            self.open_home(home)
+            self.open_home(home, is_awaited=is_awaited)
         self.window.show()
 
     @Slot(object)
-    def open_home(self, home: Home) -> None:
+    def open_home(self, home: Home, *, is_awaited: bool = False) -> None:
         """Show a home in place of the one that is shown."""
         self.window.centre.notices.drop("open")
         if self.home == home:
@@ -133,10 +138,11 @@ class WindowSession(QObject):
         self._enable_home_actions(is_open=True)
         self.window.setWindowTitle(f"{home.name} – Rundesk")
         self.window.status.show_home(home.path, Path.home())
-        if not self._shared.sample.holds(home):
+        if not is_awaited and not self._shared.sample.holds(home):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
-        self.desk.start(self._shared.window_state.of_home(home.path))
+        state = self._shared.window_state.of_home(home.path)
+        self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
 
     def raise_window(self) -> None:

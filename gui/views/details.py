@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QVBoxLayout, Q
 
 from gui.naming import named
 from gui.services import RunRef, Services
-from gui.views.details_tab import DetailsTab
+from gui.views.details_tab import DetailsTab, RunLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class Details(QWidget):
         self.setObjectName("detailsPane")
         self._services = services
         self._run: RunRef | None = None
+        self._lookup: RunLookup | None = None
         self._made: dict[str, DetailsTab] = {}
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
         self.tabs.setDocumentMode(True)
@@ -146,6 +147,12 @@ class Details(QWidget):
             self._make_current()
         for tab in self._made.values():
             tab.show_run(run)
+
+    def set_lookup(self, lookup: RunLookup) -> None:
+        """Ask this index about other runs from now on."""
+        self._lookup = lookup
+        for tab in self._made.values():
+            tab.lookup = lookup
 
     def refresh(self) -> None:
         """The run changed on disk."""
@@ -185,7 +192,9 @@ class Details(QWidget):
         if spec.name not in self._made:
             holder = self._holders[place]
             tab = spec.make(self._services, holder)
+            tab.lookup = self._lookup
             tab.run_requested.connect(self.run_requested)
+            tab.tab_requested.connect(self.show_tab)
             holder.box.addWidget(tab)
             self._made[spec.name] = tab
             tab.show_run(self._run)

@@ -10,6 +10,9 @@ from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Sec
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate
 
+_Move = QTreeView.CursorAction
+_UPWARDS = frozenset({_Move.MoveUp, _Move.MovePageUp, _Move.MovePrevious, _Move.MoveEnd})
+
 
 class PlacesView(QTreeView):
     """A tree that is always open and remembers its current place by name.
@@ -108,6 +111,17 @@ class PlacesView(QTreeView):
         if place.name != self._wanted:
             self._wanted = place.name
             self.place_chosen.emit(place)
+
+    def moveCursor(
+        self, action: QTreeView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Keys pass over headings; at either end they stay on the last place."""
+        look = self.indexAbove if action in _UPWARDS else self.indexBelow
+        here = self.currentIndex()
+        index = super().moveCursor(action, modifiers)
+        while index.isValid() and self._places.place(index) is None:
+            index = look(index)
+        return index if index.isValid() else here
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = self.current_place()

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from core.sample import make_sample_store
+from gui.app import APP_ID
+from tests.support.application import RUNS, lanes, wait_until_settled
+
+
+def test_the_window_shows_the_runs_of_the_home(open_app, sample_home):
+    app = open_app(sample_home)
+
+    assert app.window.objectName() == "mainWindow"
+    assert app.window.isVisible()
+    assert len(app.sessions[0].desk.runs.model.order) == RUNS
+    assert "project" in app.window.windowTitle()
+
+
+def test_the_widgets_relied_on_from_outside_have_their_names(open_app, sample_home):
+    app = open_app(sample_home)
+
+    for name in ("placesTree", "filterEdit", "runTable", "detailsTabs"):
+        assert app.window.findChild(QObject, name) is not None, name
+
+
+def test_shutting_down_ends_every_job_and_closes_the_window(open_app, sample_home):
+    app = open_app(sample_home, settled=False)
+
+    assert app.shutdown()
+
+    assert not app.window.isVisible()
+    assert lanes() == []
+    assert app.shutdown()
+
+
+def test_closing_the_window_ends_its_jobs(open_app, sample_home):
+    app = open_app(sample_home)
+
+    app.window.close()
+
+    assert app.sessions == []
+    assert lanes() == []
+
+
+def test_the_application_is_named_as_its_desktop_entry(open_app, sample_home):
+    open_app(sample_home)
+
+    assert QApplication.desktopFileName() in (APP_ID, "pytest-qt-qapp", "")
+    assert QApplication.applicationName()
+
+
+def test_nothing_is_written_into_the_home(open_app, sample_home):
+    def listing() -> dict[Path, tuple[int, int]]:
+        found = [sample_home, *sample_home.rglob("*")]
+        return {p: (p.lstat().st_mtime_ns, p.lstat().st_size) for p in found}
+
+    before = listing()
+    app = open_app(sample_home)
+    app.sessions[0].desk.table.selectAll()
+    app.shutdown()
+
+    assert listing() == before
+
+
+def test_its_own_files_are_below_the_directory_that_was_named(open_app, sample_home, tmp_path):
+    app = open_app(sample_home)
+    app.shutdown()
+
+    names = {p.name for p in (tmp_path / "config").rglob("*") if p.is_file()}
+    assert {"windows.ini", "rundesk.log"} <= names
+    assert not list((tmp_path / "user").iterdir())
+
+
+def test_a_home_that_does_not_exist_is_said_in_the_window(open_app, tmp_path):
+    app = open_app(tmp_path / "nowhere")
+
+    assert "nowhere" in app.window.centre.notices.text()
+    assert app.window.centre.empty.title() == "No home is open"
+    assert app.window.centre.empty.isVisible()
+
+
+def test_without_a_home_named_the_nearest_one_is_shown(open_app, sample_home, monkeypatch):
+    monkeypatch.chdir(sample_home.parent)
+
+    app = open_app(None)
+
+    assert app.sessions[0].home.path == sample_home
+
+
+def test_without_a_home_anywhere_the_one_used_last_is_shown(open_app, sample_home, monkeypatch):
+    open_app(sample_home).shutdown()
+
+    app = open_app(None)
+
+    assert app.sessions[0].home.path == sample_home
+
+
+def test_the_usual_home_is_shown_at_the_first_start(open_app, tmp_path):
+    app = open_app(None)
+
+    assert app.sessions[0].home.path == tmp_path / "user" / ".guild"
+    assert app.window.centre.empty.title() == "No runs yet"
+
+
+def test_homes_in_two_windows_do_not_share_their_runs(open_app, sample_home, tmp_path, qtbot):
+    make_sample_store(tmp_path / "second", runs=5)
+    app = open_app(sample_home)
+
+    app.open_folder(tmp_path / "second")
+    qtbot.waitUntil(lambda: len(app.sessions) == 2)
+    second = app.sessions[1]
+    qtbot.waitUntil(lambda: second.desk.feed.is_settled and not second.desk.runs.is_arranging)
+
+    assert len(second.desk.runs.model.order) == 5
+    assert len(app.sessions[0].desk.runs.model.order) == RUNS
+
+
+@pytest.mark.qt_log_ignore("does not support raise")  # offscreen there is nothing in front
+def test_a_home_that_is_open_already_is_raised_instead(open_app, sample_home, qtbot):
+    app = open_app(sample_home)
+
+    app.open_window(app.sessions[0].home)
+
+    assert len(app.sessions) == 1
+
+
+def test_a_crash_of_the_last_program_is_told_once(open_app, sample_home, tmp_path):
+    state = tmp_path / "config" / "state"
+    state.mkdir(parents=True)
+    (state / "fault.log").write_text("Fatal Python error: Segmentation fault\n")
+
+    app = open_app(sample_home)
+    assert "unexpectedly" in app.window.centre.notices.text()
+    app.shutdown()
+
+    assert open_app(sample_home).window.centre.notices.text() == ""
+
+
+def test_broken_settings_are_said_and_do_not_stop_the_start(open_app, sample_home, tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "settings.toml").write_text("scheme = 'pink'\n")
+
+    app = open_app(sample_home)
+
+    assert "line 1" in app.window.centre.notices.text()
+    assert len(app.sessions[0].desk.runs.model.order) == RUNS
+
+
+def test_settings_changed_just_before_the_end_are_not_lost(open_app, sample_home, tmp_path):
+    app = open_app(sample_home)
+
+    app.window.actions_by_id["view.scheme-dark"].trigger()
+    app.shutdown()
+
+    assert 'scheme = "dark"' in (tmp_path / "config" / "settings.toml").read_text()
+    app.shared.theme.force(None)
+
+
+def test_the_window_comes_back_as_it_was(open_app, sample_home, qtbot):
+    app = open_app(sample_home)
+    desk, window = app.sessions[0].desk, app.window
+    window.resize(780, 700)
+    window.actions_by_id["view.toggle-toolbar"].setChecked(False)
+    desk.filter_box.set_text("status = completed")
+    desk.filter_box.filters_changed.emit(None)
+    wait_until_settled(qtbot, app)
+    desk.table.selectRow(2)
+    window.details.show_tab("flags")
+    chosen, shown = desk.runs.current_ref().id, len(desk.runs.model.order)
+    assert 0 < shown < RUNS
+    app.shutdown()
+
+    again = open_app(sample_home)
+    desk, window = again.sessions[0].desk, again.window
+
+    assert (window.width(), window.height()) == (780, 700)
+    assert not window.toolbar.isVisible()
+    assert desk.filter_box.text() == "status = completed"
+    assert len(desk.runs.model.order) == shown
+    assert window.details.tab_name() == "flags"
+    qtbot.waitUntil(lambda: desk.runs.current_ref() is not None)
+    assert desk.runs.current_ref().id == chosen
+
+
+def test_starting_imports_nothing_that_only_some_tabs_need(peer_free_python):
+    found = peer_free_python(
+        "import gui.app, sys; heavy = 'numpy pyqtgraph paramiko pygments tomlkit PIL'.split();"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+
+    assert found == "[]"
+
+
+def test_a_void_call_keeps_its_reference_to_none(qtbot):
+    """PySide6 6.12.0 on Python 3.11 lost one reference to None at each call."""
+    cushion = [None] * 2_000
+    thing = QObject()
+    before = sys.getrefcount(None)
+
+    for number in range(500):
+        thing.setObjectName(str(number))
+
+    assert before - sys.getrefcount(None) <= 50
+    assert len(cushion) == 2_000
+
+
+@pytest.fixture
+def peer_free_python():
+    import subprocess
+
+    def run(code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+        )
+        return done.stdout.strip()
+
+    return run

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from core.index.columns import RunColumns
+from core.index.filters import Filters
+from core.index.place_counts import BatchCount, PlaceCounts, count_places
+from core.runs.run import Run
+from core.saved_lists import SavedList
+from gui.models.places_model import Place, PlaceKind, PlaceRole, PlacesModel, Section
+from gui.place_catalogue import (
+    BUILT_IN,
+    RUNS,
+    TRASH,
+    all_lists,
+    filter_places,
+    home_places,
+    recent_places,
+    tag_filter,
+)
+from gui.theme import Theme
+from gui.views.places import PlacesView
+
+NOW = 1_768_478_400_000_000
+DAY = 86_400_000_000
+
+
+def place(key: str, kind: PlaceKind = PlaceKind.TAG, **values) -> Place:
+    return Place(kind, key, key, **values)
+
+
+@pytest.fixture
+def model(qtbot):
+    model = PlacesModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(home_places(PlaceCounts(runs=12_408, trash=31)))
+    return model
+
+
+@pytest.fixture
+def view(qtbot, model):
+    view = PlacesView(model, Theme("light"))
+    qtbot.addWidget(view)
+    view.resize(220, 600)
+    view.show()
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def columns() -> RunColumns:
+    columns = RunColumns()
+    runs = [
+        Run("a" * 32, Path("/a"), status="error", started=NOW - DAY, tags=("paper", "seed 2")),
+        Run("b" * 32, Path("/b"), status="running", started=NOW, marked=True),
+        Run("c" * 32, Path("/c"), status="completed", started=NOW, tags=("paper",)),
+        Run(
+            "d" * 32,
+            Path("/d"),
+            status="running",
+            started=NOW,
+            operation="train+",
+            is_batch=True,
+            links=(("b" * 32, "b" * 32), ("c" * 32, "c" * 32), ("gone", "e" * 32)),
+        ),
+    ]
+    for run in runs:
+        columns.put(run)
+    columns.put(Run("f" * 32, Path("/f")), deleted=True)
+    return columns
+
+
+def test_every_place_is_counted(columns):
+    lists = [(s.name, Filters.of_box(s.filter)) for s in all_lists([SavedList("P", "paper")])]
+
+    counts = count_places(columns, lists, now=NOW)
+
+    assert (counts.runs, counts.trash) == (4, 1)
+    assert counts.lists == {"Marked": 1, "Running": 2, "Failed this week": 1, "P": 2}
+    assert counts.tags == {"paper": 2, "seed 2": 1}
+    assert counts.batches == (BatchCount("d" * 32, "train+", 1, 2),)
+
+
+def test_a_list_that_is_not_understood_does_not_spoil_the_others(columns):
+    lists = [("bad", Filters(expression="loss <")), ("good", Filters())]
+
+    counts = count_places(columns, lists, now=NOW)
+
+    assert counts.lists == {"bad": None, "good": 4}
+
+
+def test_counting_can_be_stopped(columns):
+    def stop():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        count_places(columns, [], now=NOW, check=stop)
+
+
+@pytest.mark.parametrize("tag", ["paper", "seed 2", 'with "quotes"', "7up", "naïve", "a=b", "-"])
+def test_the_filter_of_a_tag_finds_its_runs_and_no_others(tag):
+    columns = RunColumns()
+    slot = columns.put(Run("a" * 32, Path("/a"), tags=(tag,)))
+    columns.put(Run("b" * 32, Path("/b"), tags=("other", f"{tag}x")))
+
+    filters = Filters.of_box(tag_filter(tag))
+
+    assert filters.select(columns, columns.slots(), now=NOW) == [slot]
+
+
+@pytest.mark.parametrize("saved", [saved for saved, _ in BUILT_IN], ids=lambda s: s.name)
+def test_the_lists_that_everybody_has_are_understood_as_expressions(saved):
+    filters = Filters.of_box(saved.filter)
+
+    filters.validate()
+    assert filters.expression
+
+
+def test_places_show_counts_and_say_them(model):
+    index = model.index_of(RUNS)
+
+    assert index.data() == "This computer"
+    assert index.data(PlaceRole).count in ("12,408", "12.408", "12408")
+    assert "12" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_new_counts_change_no_rows(model, qtbot):
+    with qtbot.assertNotEmitted(model.rowsInserted), qtbot.assertNotEmitted(model.rowsRemoved):
+        model.show(home_places(PlaceCounts(runs=1)))
+
+    assert model.index_of(RUNS).data(PlaceRole).count == "1"
+
+
+def test_places_come_and_go(model):
+    model.show({Section.TAGS: [place("a"), place("b")]})
+    model.show({Section.TAGS: [place("b"), place("c")]})
+
+    assert [p.key for p in model.places(Section.TAGS)] == ["b", "c"]
+    assert not model.index_of((PlaceKind.TAG, "a")).isValid()
+    model.show({Section.TAGS: []})
+    assert model.rowCount(model.section_index(Section.TAGS)) == 0
+
+
+def test_a_list_with_a_filter_that_is_not_understood_says_so():
+    counts = PlaceCounts(lists={"Bad": None})
+
+    places = filter_places(counts, [SavedList("Bad", "loss <")])[Section.LISTS]
+
+    assert places[-1].count == "?"
+    assert "not understood" in places[-1].tip
+
+
+def test_the_open_home_is_not_among_the_recent_ones():
+    homes = [Path("/u/a/.guild"), Path("/u/b")]
+
+    places = recent_places(homes, Path("/u/b"), Path("/u"))[Section.HOMES]
+
+    assert [(p.title, p.tip) for p in places] == [("a", "Open ~/a/.guild in this window")]
+
+
+def test_empty_sections_are_hidden(view, model):
+    def is_hidden(section: Section) -> bool:
+        return view.isRowHidden(model.section_index(section).row(), model.index_of(("", "")))
+
+    assert is_hidden(Section.TAGS)
+    model.show({Section.TAGS: [place("paper")]})
+    assert not is_hidden(Section.TAGS)
+
+
+def test_a_click_chooses_a_place(view, model, qtbot):
+    rect = view.visualRect(model.index_of(TRASH))
+
+    with qtbot.waitSignal(view.place_chosen) as caught:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+
+    assert caught.args[0].kind is PlaceKind.TRASH
+    assert view.current_place().kind is PlaceKind.TRASH
+
+
+def test_the_arrow_keys_choose_places_and_pass_over_headings(view, model, qtbot):
+    model.show({Section.TAGS: [place("paper")]})
+    chosen = []
+    view.place_chosen.connect(lambda p: chosen.append(p.name))
+
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+
+    assert chosen == [TRASH, (PlaceKind.TAG, "paper"), TRASH]
+
+
+def test_a_home_needs_a_click_or_enter(view, model, qtbot):
+    model.show({Section.HOMES: [place("/other", PlaceKind.HOME)]})
+    opened = []
+    view.home_chosen.connect(lambda p: opened.append(p.key))
+
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.current_place().kind is PlaceKind.HOME
+    assert opened == []
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+
+    assert opened == ["/other"]
+
+
+def test_the_marked_place_stays_while_others_come_and_go(view, model, qtbot):
+    model.show({Section.TAGS: [place("a"), place("b")]})
+    view.mark((PlaceKind.TAG, "b"))
+
+    with qtbot.assertNotEmitted(view.place_chosen):
+        model.show({Section.TAGS: [place("b"), place("c")]})
+        assert view.current_place().key == "b"
+        model.show({Section.TAGS: [place("c")]})
+        assert view.current_place() is None
+        model.show({Section.TAGS: [place("b")]})
+
+    assert view.current_place().key == "b"
+
+
+def test_marking_a_place_does_not_choose_it(view, qtbot):
+    with qtbot.assertNotEmitted(view.place_chosen):
+        view.mark(TRASH)
+
+    assert view.current_place().kind is PlaceKind.TRASH
