@@ -96,8 +96,8 @@ def measure_live(home: Path, config: Path, *, only_until_settled: bool) -> dict[
     found: dict[str, float] = {}
     with gaps.of("gap_start", found):
         wait_until(lambda: desk.feed.is_settled)
-    found["settled"] = time.time() - float(os.environ["PROBE_BEGIN"])
-    settle()
+        found["settled"] = time.time() - float(os.environ["PROBE_BEGIN"])
+        settle()
     if not only_until_settled:
         _measure_changes(home, desk.table, gaps, found)
     found["rss"] = rss() / MB
