@@ -37,11 +37,11 @@ class Points(Protocol):
     @property
     def steps(self) -> Sequence[int]: ...  # noqa: D102 - described above
     @property
-    def values(self) -> Sequence[float]: ...  # noqa: D102
+    def values(self) -> Sequence[float]: ...  # noqa: D102 - see the class
     @property
-    def wall_times(self) -> Sequence[float]: ...  # noqa: D102
+    def wall_times(self) -> Sequence[float]: ...  # noqa: D102 - see the class
     @property
-    def starts(self) -> Sequence[int]: ...  # noqa: D102
+    def starts(self) -> Sequence[int]: ...  # noqa: D102 - see the class
 
 
 @dataclass(frozen=True, slots=True)

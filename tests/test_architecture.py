@@ -22,7 +22,8 @@ TEXTS = sorted(
     path
     for pattern in ("*.md", "*.toml", "Makefile", ".ci/*", "*/**/*.py", "resources/**/*")
     for path in ROOT.glob(pattern)
-    if path.is_file() and not {".venv", ".peer", "build"} & set(path.relative_to(ROOT).parts)
+    if path.is_file()
+    and not {".venv", ".peer", "build", "__pycache__"} & set(path.relative_to(ROOT).parts)
 )
 QT = {"PySide6", "pyqtgraph", "shiboken6"}
 # Longest of each, in lines; docstrings do not count.

@@ -132,7 +132,7 @@ class RunColumns:
         """How many runs, or deleted ones, there are."""
         return self._fields["deleted"].count(deleted)
 
-    def slot_of(self, run_id: str, deleted: bool = False) -> int | None:  # noqa: FBT001, FBT002
+    def slot_of(self, run_id: str, deleted: bool = False) -> int | None:  # noqa: FBT001, FBT002 - as above
         """The slot of a run; None when there is no such run."""
         return self._slot_of.get((run_id, deleted))
 

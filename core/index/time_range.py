@@ -343,7 +343,7 @@ def _earlier(now: datetime, unit: str, count: int) -> datetime:
     """The moment that many units ago; hours are real ones, also where clocks were changed."""
     if unit in ("minute", "hour"):
         step = timedelta(**{f"{unit}s": count})
-        return datetime.fromtimestamp(now.timestamp() - step.total_seconds())  # noqa: DTZ006
+        return datetime.fromtimestamp(now.timestamp() - step.total_seconds())  # noqa: DTZ006 - as above
     return _shifted(now, unit, -count)
 
 

@@ -144,8 +144,7 @@ class PlacesModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, index: AnyIndex = _NOWHERE) -> QModelIndex:  # type: ignore[override]
-        # The other overload, parent() -> QObject, is not used on models.
+    def parent(self, index: AnyIndex = _NOWHERE) -> QModelIndex:  # type: ignore[override] # Qt overloads it
         if not index.isValid() or not index.internalId():
             return QModelIndex()
         return self.createIndex(index.internalId() - 1, 0, 0)
