@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.services import RunRef, Services
+
+
+class RunLookup(Protocol):
+    """What the index knows of other runs, at once (`core.index.columns.RunColumns` is one)."""
+
+    def parent(self, run_id: str) -> str | None:
+        """Id of the batch or pipeline that links to a run; None when none is known."""
 
 
 class DetailsTab(QWidget):
@@ -21,19 +28,23 @@ class DetailsTab(QWidget):
     Attributes:
         name: Stable name, used to restore the tab that was open.
         title: Text on the tab.
+        lookup: What the index knows of other runs; None without an index.
 
     Signals:
         run_requested: The user followed a link to another run (its id).
+        tab_requested: The user asked for another tab (its name).
     """
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     run_requested = Signal(str)
+    tab_requested = Signal(str)
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.services = services
         self.run: RunRef | None = None
+        self.lookup: RunLookup | None = None
         self._stale = False
 
     def show_run(self, run: RunRef | None) -> None:

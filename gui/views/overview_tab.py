@@ -1,10 +1,5 @@
 """The overview: one page that says what a run is, how it goes, and where it comes from.
 
-`OverviewTab(services, parent, lookup=...)`: `lookup` tells which batch or pipeline a run belongs
-to, which only the index knows (`core.index.columns.RunColumns` is one as it is); without it, a
-trial shows its batch only where the run itself recorded it. Two signals want to be connected:
-`run_requested(id)` as of every tab, and `tab_requested(name)` when the user asks for another tab.
-
 Why one job for the page and another for the curve: the facts are there in a few milliseconds,
 whatever the size of the event files.
 """
@@ -14,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -29,7 +24,7 @@ from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
 from gui.views.chip_row import ChipRow
-from gui.views.details_tab import DetailsTab
+from gui.views.details_tab import DetailsTab, RunLookup
 from gui.views.fact_sheet import CodeBlock, FactSheet, IconButton, Section, heading_font
 from gui.views.fact_text import FactText
 from gui.views.follow_timer import FollowTimer
@@ -54,30 +49,21 @@ FACTS: tuple[tuple[str, Callable[[OverviewText], str]], ...] = (
 )
 
 
-class RunLookup(Protocol):
-    """Answers from the index, at once."""
-
-    def parent(self, run_id: str) -> str | None:
-        """Id of the batch or pipeline that links to a run; None when none is known."""
-
-
 class OverviewTab(DetailsTab):
     """The page about one run; follows it while it is going on.
 
     Args:
         services: Shared services.
         parent: Owner.
-        lookup: What the index knows of other runs.
+        lookup: What the index knows of other runs; may be set later as well.
         clock: The present, in microseconds since 1970-01-01 UTC.
 
     Signals:
-        tab_requested: The user asked for another tab (its name).
         shown: What was read is on the page.
     """
 
     name: ClassVar[str] = "overview"
     title: ClassVar[str] = "Overview"
-    tab_requested = Signal(str)
     shown = Signal()
 
     def __init__(
@@ -89,7 +75,7 @@ class OverviewTab(DetailsTab):
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:
         super().__init__(services, parent)
-        self._lookup = lookup
+        self.lookup = lookup
         self._clock = clock
         self._details: Details | None = None
         self._process: ProcessFacts | None = None
@@ -189,7 +175,7 @@ class OverviewTab(DetailsTab):
             reveal_path(self.run.path)
 
     def _load(self, run: RunRef) -> None:
-        parent = self._lookup.parent(run.id) if self._lookup is not None else None
+        parent = self.lookup.parent(run.id) if self.lookup is not None else None
         watch = self._watch
         self._follow.begin()
         self._latest.ask(

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from gui.views.details import Details
+from tests.support.runs import make_run
+from tests.support.tabs import ref
+
+NAMES = ["overview", "flags", "scalars", "output", "files", "source", "comments", "attributes"]
+
+
+class Index:
+    """A lookup that knows one parent."""
+
+    def parent(self, run_id):
+        return "b" * 32
+
+
+@pytest.fixture
+def details(services, show_in_window):
+    details = Details(services)
+    show_in_window(details)
+    yield details
+    details.show_run(None)
+
+
+def test_a_tab_is_made_when_it_is_first_looked_at(details, tmp_path):
+    details.show_run(ref(make_run(tmp_path)))
+    assert set(details._made) == {"overview"}
+
+    details.show_tab("comments")
+
+    assert set(details._made) == {"overview", "comments"}
+
+
+def test_a_tab_may_ask_for_another_one(details, tmp_path):
+    details.show_run(ref(make_run(tmp_path)))
+
+    details.tab("overview").tab_requested.emit("flags")
+
+    assert details.tab_name() == "flags"
+
+
+def test_every_tab_asks_the_index_of_the_home_in_force(details, tmp_path):
+    details.show_run(ref(make_run(tmp_path)))
+    first = details.tab("overview")
+
+    index = Index()
+    details.set_lookup(index)
+
+    assert first.lookup is index
+    assert details.tab("flags").lookup is index
+
+
+def test_a_trial_leads_to_the_batch_that_the_index_knows(details, qtbot, tmp_path):
+    make_run(tmp_path, "b" * 32, attrs={"label": "grid", "exit_status": "0"})
+    details.set_lookup(Index())
+    details.show_run(ref(make_run(tmp_path)))
+    tab = details.tab("overview")
+
+    qtbot.waitUntil(lambda: "grid" in tab.facts.fact_text("Part of"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_tab_bears_its_name_and_shows_a_run(details, qtbot, tmp_path, name):
+    details.show_run(ref(make_run(tmp_path, attrs={"label": "x", "flags": "a: 1"})))
+
+    details.show_tab(name)
+
+    assert details.tab(name).name == name
+    qtbot.waitUntil(details.tab(name).isVisible)
+    qtbot.waitUntil(lambda: not details._services.bridge._watched)
