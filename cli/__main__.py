@@ -8,6 +8,7 @@ lack one of its requirements.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ _ROOMS = ("core", "remote", "gui", "cli", "resources")
 
 def main() -> None:
     """Run the command of `sys.argv` and end the process with its exit code."""
+    gc.disable()  # a command ends before garbage matters; `gui` enables it again
     sys.exit(run(sys.argv[1:]))
 
 

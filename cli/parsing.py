@@ -32,10 +32,12 @@ class Request:
     Attributes:
         environ: The environment of the process.
         named_home: What -H named; None without.
+        on_load: Called when the modules of the command were loaded.
     """
 
     environ: Mapping[str, str]
     named_home: str | None = None
+    on_load: Callable[[], None] = lambda: None
 
     @property
     def home(self) -> Home:
@@ -80,6 +82,9 @@ class DeskGroup(click.Group):
         module, _, attribute = place.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
+        request = ctx.find_object(Request)
+        if request is not None:
+            request.on_load()
         return command
 
 

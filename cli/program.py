@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -28,8 +27,6 @@ PLACES = {
     "install-desktop": "cli.window_commands:install_desktop",
     "uninstall-desktop": "cli.window_commands:uninstall_desktop",
 }
-
-log = logging.getLogger(__name__)
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - the shape of a callback
@@ -83,7 +80,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
     try:
-        return _invoke(arguments)
+        return _invoke(arguments, late_log)
     except click.UsageError as e:
         return _tell_usage(e)
     except click.exceptions.Exit as e:
@@ -91,16 +88,15 @@ def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
     except (KeyboardInterrupt, Cancelled, click.Abort):
         return INTERRUPTED
     except (Error, OSError) as e:
-        return _tell_failure(e)
+        return _tell_failure(e, late_log)
     except ImportError:  # Which installation is at fault is told where nothing need be imported.
         raise
-    except Exception as e:  # What nobody foresaw is logged in full and told in one sentence.
-        log.exception("A command broke")
+    except Exception as e:  # noqa: BLE001 - what nobody foresaw is logged and told in a sentence
         return _tell_unexpected(e, late_log)
 
 
-def _invoke(arguments: Sequence[str]) -> int:
-    request = Request(os.environ)
+def _invoke(arguments: Sequence[str], late_log: LateLog) -> int:
+    request = Request(os.environ, on_load=late_log.watch)
     instruction = os.environ.get(COMPLETE_VARIABLE)
     if instruction:
         from cli.completion_command import answer
@@ -111,14 +107,14 @@ def _invoke(arguments: Sequence[str]) -> int:
     return DONE
 
 
-def _tell_failure(error: Error | OSError) -> int:
+def _tell_failure(error: Error | OSError, late_log: LateLog) -> int:
     """A failure that was to be expected somewhere; that nobody reads any more is none."""
     if isinstance(error, Error):
         return _tell_error(str(error), error.hint)
     if isinstance(error, BrokenPipeError):
         _leave_pipe()
         return DONE
-    log.error("A command failed", exc_info=error)
+    late_log.error("A command failed", error)
     return _tell_error(f"{_subject(error)}: {error.strerror or error}.")
 
 
@@ -137,6 +133,7 @@ def _tell_error(message: str, hint: str = "") -> int:
 
 
 def _tell_unexpected(error: Exception, late_log: LateLog) -> int:
+    late_log.error("A command broke", error)
     what = str(error).partition("\n")[0]
     file = late_log.file
     details = (file.problem or f"Details are in {file.path}.") if file else ""

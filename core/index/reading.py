@@ -11,11 +11,10 @@ from __future__ import annotations
 import marshal
 import os
 import struct
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from core.errors import RunNotFound
 from core.index.documents import prepare
@@ -24,6 +23,9 @@ from core.index.signature import sign
 from core.runs.attrs import list_attrs
 from core.runs.scalars import ScalarReading, read_summaries
 from core.runs.store import ScalarReader, Store
+
+if TYPE_CHECKING:
+    import subprocess  # most looks at a home start no process
 
 CHUNK = 100
 WORTH_PROCESSES = 400
@@ -90,6 +92,8 @@ class _Reader:
     def __init__(self, runs_dir: Path) -> None:
         self._store = Store(runs_dir)
         self._process: subprocess.Popen[bytes] | None = None
+        import subprocess
+
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _START.format(root=_ROOT), os.fspath(runs_dir)],
