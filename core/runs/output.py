@@ -221,8 +221,10 @@ class OutputReader:
         length = 0
         with open_output(self.run_dir) as file:
             for line in self._lines_of(file, check)[1].from_start(begin.offset):
-                if line.offset > end.offset or (line.offset == end.offset and not end.column):
-                    parts.extend([""] if parts else [])
+                if line.offset > end.offset:
+                    break
+                if line.offset == end.offset and not end.column:  # up to its beginning
+                    parts.append("")
                     break
                 text = plain_text(line.text)
                 stop = end.column if line.offset == end.offset else len(text)

@@ -116,9 +116,9 @@ class RegexMatcher:
     """
 
     def __init__(self, needle: Needle) -> None:
+        self._is_closed = True  # until there is a process
         self._needle = needle
         self._turn = threading.Lock()
-        self._is_closed = False
         self._is_too_slow = False
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_SCRIPT)],
@@ -126,6 +126,7 @@ class RegexMatcher:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        self._is_closed = False
         try:
             self._compile()
         except BaseException:
@@ -153,6 +154,10 @@ class RegexMatcher:
         with self._turn:
             for pipe in (self._process.stdin, self._process.stdout):
                 _close(pipe)
+
+    def __del__(self) -> None:
+        if not self._is_closed:  # whoever asked for it was no longer waiting
+            self.close()
 
     def _compile(self) -> None:
         settings = {"pattern": self._needle.text, "ignore_case": self._needle.ignore_case}
