@@ -34,6 +34,7 @@ class FactTable(QWidget):
         theme: Colours and icons.
         noun: What a row is called, e.g. "flag".
         stretched: The column that takes the room that is left.
+        least: Pixels that column has where no room is left.
         parent: Owner.
 
     Signals:
@@ -49,6 +50,7 @@ class FactTable(QWidget):
         *,
         noun: str,
         stretched: int,
+        least: int = 90,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class FactTable(QWidget):
         self._theme = theme
         self._noun = noun
         self._stretched = stretched
+        self._least = least
         self._has_problem = False
         self._build()
         self._connect()
@@ -195,7 +198,7 @@ class FactTable(QWidget):
         room = self.table.viewport().width() - sum(widths.values())
         for column, width in widths.items():
             header.resizeSection(column, width)
-        header.resizeSection(self._stretched, max(min(least, 90), room))
+        header.resizeSection(self._stretched, max(min(least, self._least), room))
 
     def _on_menu_requested(self, place: QPoint) -> None:
         menu = QMenu(self)

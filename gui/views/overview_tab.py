@@ -128,7 +128,7 @@ class OverviewTab(DetailsTab):
             self.directory,
         )
         for section in sections:
-            page.addSpacing(6)
+            section.setContentsMargins(0, 8, 0, 0)  # one that is hidden leaves no gap
             page.addWidget(section)
         page.addStretch(1)
         self._scroll = QScrollArea(self)

@@ -83,7 +83,7 @@ class ScalarsTab(DetailsTab):
         top_layout.addWidget(self.controls)
         top_layout.addWidget(self.plot, 1)
         model = FactTableModel(_columns(), theme.colour, self)
-        self.table = FactTable(model, theme, noun="scalar", stretched=0, parent=self)
+        self.table = FactTable(model, theme, noun="scalar", stretched=0, least=130, parent=self)
         self.table.selected.connect(self._on_selected)
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(top)
