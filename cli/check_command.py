@@ -19,6 +19,7 @@ from cli.screen import printable, write_json, write_line
 from core.directories import Directories
 from core.home import Home
 from core.index.index import RunIndex
+from core.index.side_sweep import answer_fresh
 from core.log_file import FILE_NAME
 from core.runs.run import STATUSES
 from core.text import format_bytes, plural
@@ -35,7 +36,8 @@ def check(request: Request, *, as_json: bool) -> None:
     home = request.home
     warn_where_missing(home)
     with open_index(home) as index:
-        found = _home_facts(home) | _run_facts(index) | _index_facts(index) | _program_facts()
+        runs = answer_fresh(index, lambda: _run_facts(index))
+        found = _home_facts(home) | runs | _index_facts(index) | _program_facts()
     if as_json:
         write_json(found)
         return

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import click
 
 from cli.filter_options import filter_options
 from cli.info_text import comment_lines, detail_lines
 from cli.list_text import row_lines
-from cli.listing import Listing, listing_of, open_index, store_of, warn_where_missing
+from cli.listing import (
+    Listing,
+    listing_of,
+    open_index,
+    store_of,
+    up_to_date,
+    warn_where_missing,
+)
 from cli.parsing import DeskCommand, Request, deleted_option, json_option
 from cli.screen import note, write_line, write_text
 from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
+from core.index.side_sweep import MOST
 
 DEFAULT_ROWS = 20
 _PIECE = 500
@@ -55,32 +64,44 @@ def list_runs(
     home = request.home
     warn_where_missing(home)
     with open_index(home) as index:
-        listing = listing_of(index, filters, deleted=deleted)
         if as_json:
-            _write_documents(index, listing.first(limit))
+            _write_documents(up_to_date(index, lambda: _documents(index, filters, deleted, limit)))
             return
-        shown = listing if all_rows else listing.first(limit or DEFAULT_ROWS)
-        below = _lines_below(home, shown, deleted=deleted, comments=comments, verbose=verbose)
-        for line, more in zip(row_lines(shown, compact=simplified), below, strict=True):
-            write_text("".join(f"{text}\n" for text in (line, *more)))
-    if limit is None and len(shown.slots) < len(listing.slots):
-        note(f"Showing {len(shown.slots)} of {len(listing.slots)} runs; -a shows all of them.")
+        count = None if all_rows else limit or DEFAULT_ROWS
+
+        def prepare() -> tuple[int, list[str]]:
+            found = listing_of(index, filters, deleted=deleted)
+            shown = found.first(count)
+            below = _lines_below(home, shown, deleted=deleted, comments=comments, verbose=verbose)
+            rows = zip(row_lines(shown, compact=simplified), below, strict=True)
+            return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
+
+        total, rows = up_to_date(index, prepare)
+    write_text("".join(f"{row}\n" for row in rows))
+    if limit is None and len(rows) < total:
+        note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")
 
 
-def _write_documents(index: RunIndex, listing: Listing) -> None:
+def _documents(
+    index: RunIndex,
+    filters: Filters,
+    deleted: bool,  # noqa: FBT001 - the option
+    limit: int | None,
+) -> Iterable[str]:
+    """The JSON of each run; all at once unless that takes hundreds of megabytes."""
+    slots = listing_of(index, filters, deleted=deleted).first(limit).slots
+    texts = index.json_documents(slots)
+    return texts if len(slots) > MOST else list(texts)
+
+
+def _write_documents(texts: Iterable[str]) -> None:
     """One JSON list, written in pieces: a hundred thousand runs are 200 MB of text."""
-    write_text("[")
-    piece: list[str] = []
-    separator = ""
-    for text in index.json_documents(listing.slots):
-        piece.append(text)
-        if len(piece) == _PIECE:
-            write_text(separator + ", ".join(piece))
-            piece.clear()
-            separator = ", "
-    if piece:
-        write_text(separator + ", ".join(piece))
-    write_line("]")
+    rest = iter(texts)
+    opening = "["
+    while piece := ", ".join(islice(rest, _PIECE)):
+        write_text(opening + piece)
+        opening = ", "
+    write_line("]" if opening == ", " else "[]")
 
 
 def _lines_below(

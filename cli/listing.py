@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from cli.completion_command import complete_run
 from cli.screen import note, printable
 from core.directories import Directories
-from core.errors import RunNotFound
+from core.errors import HomeError, RunNotFound
 from core.home import Home
 from core.index.arrange import View, arrange
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.index import RunIndex
+from core.index.side_sweep import answer_fresh
 from core.runs.selection import needs_order, resolve_run
 from core.runs.store import Store
+
+Answer = TypeVar("Answer")
 
 run_argument = click.argument("run", required=False, shell_complete=complete_run)
 """One run; the latest where none is named."""
@@ -76,28 +80,29 @@ class FoundRun:
 
 
 @contextmanager
-def open_index(home: Home, *, fresh: bool = True) -> Iterator[RunIndex]:
-    """The index of a home.
-
-    Args:
-        home: The home.
-        fresh: Whether to look at every run for changes first; else what was known last time.
-
-    Raises:
-        HomeError: The runs of the home cannot be listed.
-    """
+def open_index(home: Home) -> Iterator[RunIndex]:
+    """The index of a home with what was known last time; ask it through `up_to_date`."""
     # Thousands of rows and no cycle among them: looking for some took a fifth of the command.
     gc.disable()
     index = RunIndex(home, Directories.of_user().cache)
     try:
         index.load()
-        if fresh:
-            for _ in index.refresh(lambda: None):
-                pass
         yield index
     finally:
         gc.enable()
         index.close()
+
+
+def up_to_date(index: RunIndex, prepare: Callable[[], Answer]) -> Answer:
+    """What `prepare` makes of the index (perhaps twice) when it says what the disk says.
+
+    Raises:
+        HomeError: The runs of the home cannot be listed.
+    """
+    answer = answer_fresh(index, prepare)
+    if index.problem and index.home.path.is_dir():
+        raise HomeError(index.problem)
+    return answer
 
 
 def listing_of(index: RunIndex, filters: Filters, *, deleted: bool) -> Listing:
@@ -130,7 +135,7 @@ def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -
         ids: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         with open_index(home) as index:
-            ids = listing_of(index, filters, deleted=deleted).ids
+            ids = up_to_date(index, lambda: listing_of(index, filters, deleted=deleted).ids)
     if text is not None:
         return FoundRun(home, ids[resolve_run(text, ids)], deleted)
     if not ids:
@@ -159,7 +164,7 @@ def warn_where_missing(home: Home) -> None:
 
 def known_runs(home: Home, *, deleted: bool) -> list[tuple[str, str]]:
     """Short id and a few words of each run, newest first."""
-    with open_index(home, fresh=False) as index:
+    with open_index(home) as index:
         listing = listing_of(index, Filters(), deleted=deleted)
         values = [listing.columns.values(key) for key in ("id", "operation", "label")]
         known = [tuple(column[slot] or "" for column in values) for slot in listing.slots]
@@ -170,13 +175,13 @@ def known_runs(home: Home, *, deleted: bool) -> list[tuple[str, str]]:
 
 def known_operations(home: Home, *, deleted: bool) -> list[str]:
     """Names of operations."""
-    with open_index(home, fresh=False) as index:
+    with open_index(home) as index:
         return list(index.columns.operations())
 
 
 def known_tags(home: Home, *, deleted: bool) -> list[str]:
     """Tags of runs."""
-    with open_index(home, fresh=False) as index:
+    with open_index(home) as index:
         return list(index.columns.tags())
 
 

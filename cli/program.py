@@ -74,6 +74,7 @@ def run_command(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _leave_pipe()
     except OSError as e:
+        _leave_pipe()
         return _tell_error(f"Cannot write to standard output: {e.strerror or e}.")
     return code
 
@@ -150,7 +151,7 @@ def _sentence(text: str) -> str:
 
 
 def _leave_pipe() -> None:
-    """Nobody reads stdout any more: let what is still buffered go nowhere, without a word."""
+    """Nobody can read stdout any more: let what is still buffered go nowhere, without a word."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sys
@@ -29,7 +28,6 @@ def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
     """Open the window, on a home or on the folders given."""
     request = ctx.find_object(Request)
     named = [] if request is None or request.named_home is None else [str(request.home.path)]
-    gc.enable()
     from gui.__main__ import main
 
     ctx.exit(main([*named, *places]))
