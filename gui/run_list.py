@@ -151,6 +151,11 @@ class RunList(QObject):
         return self._view
 
     @property
+    def applied_view(self) -> View | None:
+        """What the rows shown answer; None before the first answer."""
+        return self._applied_view
+
+    @property
     def is_arranging(self) -> bool:
         """Whether an arrangement or a choice of columns is being computed or due."""
         return self._question.is_waiting or self._is_stale or self._keys_question.is_waiting

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QMouseEvent, QPainter, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from core.index.arrange import NEWEST_FIRST, SortKey
@@ -64,9 +72,11 @@ class RunHeader(QHeaderView):
         self.viewport().update()
 
     def title_width(self, section: int) -> int:
-        """The width in which a heading is shown whole, with the arrow of one level."""
-        metrics = self.fontMetrics()
-        return metrics.horizontalAdvance(self._layout[section].title) + 2 * PAD + _ARROW + 8
+        """The width in which a heading is shown whole, arrow and number of a level included."""
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetrics(font)
+        return metrics.horizontalAdvance(self._layout[section].title) + 2 * PAD + _ARROW + 14
 
     def next_sort(self, section: int, *, is_added: bool) -> tuple[SortKey, ...]:
         """The order after a click on a heading.

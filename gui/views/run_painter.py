@@ -33,6 +33,8 @@ ICON = 14
 SPARK_WIDTH = 60
 _GAP = 6
 _MOST_KEPT = 20_000
+_NARROWEST_CHIP, _WIDEST_CHIP = 36, 176
+_MORE = 24  # room for "+2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class RunPainter:
         self._model = model
         self._theme = theme
         self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
-        self._chips: dict[tuple[str, float], QPixmap] = {}
+        self._chips: dict[tuple[str, int, float], QPixmap] = {}
         self._polygons: dict[Curve, QPolygonF] = {}
         self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
             "status": self._draw_status,
@@ -212,10 +214,11 @@ class RunPainter:
         """As many tags as there is room for, then how many more there are."""
         ratio = painter.device().devicePixelRatio()
         for number, tag in enumerate(tags):
-            chip = self._chip(tag, ratio)
-            width, height = chip.width() / ratio, chip.height() / ratio
             more = len(tags) - number - 1
-            if x + width > right - (24 if more else 0):
+            room = right - x - (_MORE if more else 0)
+            chip = self._chip(tag, ratio, room if number == 0 else _WIDEST_CHIP)
+            width, height = chip.width() / ratio, chip.height() / ratio
+            if width > room:
                 painter.setPen(self._pens["muted"])
                 rest = QRect(x, y, max(0, right - x), self.row_height)
                 painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{more + 1}")
@@ -321,18 +324,20 @@ class RunPainter:
         return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
 
     def _chip_width(self, tag: str) -> int:
-        return min(self._small_metrics.horizontalAdvance(tag), 160) + 16
+        return min(self._small_metrics.horizontalAdvance(tag) + 16, _WIDEST_CHIP)
 
-    def _chip(self, tag: str, ratio: float) -> QPixmap:
-        chip = self._chips.get((tag, ratio))
+    def _chip(self, tag: str, ratio: float, most: int) -> QPixmap:
+        """A tag's chip; narrower than its text needs only down to a few letters."""
+        width = min(self._chip_width(tag), max(most, _NARROWEST_CHIP))
+        chip = self._chips.get((tag, width, ratio))
         if chip is None:
             if len(self._chips) > 500:
                 self._chips.clear()
-            chip = self._chips[tag, ratio] = self._make_chip(tag, ratio)
+            chip = self._chips[tag, width, ratio] = self._make_chip(tag, width, ratio)
         return chip
 
-    def _make_chip(self, tag: str, ratio: float) -> QPixmap:
-        width, height = self._chip_width(tag), self._small_metrics.height() + 3
+    def _make_chip(self, tag: str, width: int, ratio: float) -> QPixmap:
+        height = self._small_metrics.height() + 3
         pixmap = QPixmap(round(width * ratio), round(height * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)

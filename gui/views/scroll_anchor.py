@@ -29,7 +29,7 @@ class ScrollAnchor(QObject):
         self._offset = 0
         self._was_at_top = True
         self._current: int | None = None
-        self._view = run_list.view
+        self._view = run_list.applied_view
         run_list.about_to_apply.connect(self._remember)
         run_list.applied.connect(self._restore)
 
@@ -45,7 +45,8 @@ class ScrollAnchor(QObject):
 
     def _restore(self) -> None:
         self._table.updateGeometries()
-        was_asked, self._view = self._view != self._run_list.view, self._run_list.view
+        view = self._run_list.applied_view
+        was_asked, self._view = view != self._view, view
         if was_asked:
             self._show_current()
         elif not self._was_at_top or self._table.viewport().underMouse():

@@ -22,6 +22,7 @@ SAMPLE_ROWS = 100
 NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900
 SHARE = 0.85  # of the cells that a column shows whole before the user widens it
 STATE_VERSION = 1
+STUDIED = 1_000  # runs beyond these do not change what suits them
 
 
 class TableLayout(QObject):
@@ -140,8 +141,7 @@ class TableLayout(QObject):
 
     def _on_arranged(self, shown: int, total: int) -> None:
         """The first runs of a home decide on the columns, until the user does."""
-        is_new = total > 0 and self._studied_total == 0
-        if is_new or (self._studied_total < 1_000 and total > 4 * self._studied_total > 0):
+        if self._studied_total < STUDIED and total > 1.3 * self._studied_total:
             self._studied_total = total
             if self._chosen is None:
                 self._run_list.find_default_keys(self._on_default_keys)

@@ -263,6 +263,29 @@ def test_the_row_a_reader_scrolled_to_stays_at_its_height(rig):
     assert rig.table.visualRect(rig.runs.model.index(43, 0)).top() == before[1]
 
 
+def test_another_order_begins_at_the_top_also_when_columns_change_meanwhile(rig):
+    rig.table.clearSelection()
+    rig.table.setCurrentIndex(rig.runs.model.index(-1, -1))
+    rig.table.verticalScrollBar().setValue(1_005)
+
+    rig.runs.show(sort=[SortKey("scalar:last:loss")])
+    rig.runs.show_columns(["label", "scalar:last:loss"])
+    rig.settle()
+
+    assert rig.table.verticalScrollBar().value() == 0
+
+
+def test_another_order_keeps_the_current_run_in_view(rig):
+    click(rig, 2)
+    current = rig.runs.model.order[2]
+
+    rig.runs.show(sort=[SortKey("started")])
+    rig.settle()
+
+    top = rig.table.visualRect(rig.runs.model.index(rig.runs.model.row_of(current), 0)).top()
+    assert 0 <= top < rig.table.viewport().height()
+
+
 def test_new_runs_show_up_at_the_top_when_nobody_reads_there(rig):
     slot = rig.columns.put(make_run(901, started=NOW + SECOND))
     rig.runs.on_changes(Changes(added=(slot,)))
