@@ -12,7 +12,8 @@ from core.ansi import CARRY_LINES, Styler, plain_text
 # fmt: off
 PIECES = st.sampled_from([
     "\x1b", "[", "]", "31", "38;5;", "48:2:", ";", "m", "\r", "\x07", "\\", "P", " ", "text",
-    "\t", "K", "\x9b", "\x9d", "\x9c", "\u202e", "\x00", "é", "漢", "9" * 500, "\x1b[0m", "\x1b[1;31m",
+    "\t", "K", "\x9b", "\x9d", "\x9c", "\u202e", "\x00",
+    "é", "漢", "9" * 500, "\x1b[0m", "\x1b[1;31m",
 ])
 # fmt: on
 LINES = st.one_of(
