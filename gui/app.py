@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QPixmap
@@ -30,6 +31,9 @@ from gui.single_instance import SingleInstance, server_name
 from gui.theme import Theme
 from gui.window_session import Shared, WindowSession
 from gui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from gui.dialogs.report_dialog import ReportDialog
 
 APP_ID = "io.github.rundesk.Rundesk"
 CLOSE_SECONDS = 10.0
@@ -61,6 +65,7 @@ class App:
         fault = take_fault(directories.state)
         self.reporter = Reporter(directories.state)
         self.reporter.install()
+        self.reporter.failed.connect(self._show_report)
         bridge.broke.connect(self.reporter.report_job)
         scheme = settings.value.scheme
         theme = Theme(None if scheme == "system" else scheme)
@@ -77,6 +82,7 @@ class App:
         )
         settings.changed.connect(self._on_settings_changed)
         self.sessions: list[WindowSession] = []
+        self._report: ReportDialog | None = None
         self._is_shut_down = False
         first = first_home(home, self.shared.window_state)
         self.window = self._open(first.home, is_awaited=first.is_awaited).window
@@ -106,6 +112,8 @@ class App:
         if self._is_shut_down:
             return True
         self._is_shut_down = True
+        if self._report is not None:
+            self._report.close()
         for session in list(self.sessions):
             session.window.close()
         try:
@@ -143,6 +151,7 @@ class App:
     def _on_session_ended(self, session: WindowSession) -> None:
         if session in self.sessions:
             self.sessions.remove(session)
+            session.deleteLater()
 
     def _say_at_start(self, sentences: Sequence[str], fault: str) -> None:
         notices = self.window.centre.notices
@@ -153,6 +162,23 @@ class App:
             open_log = self.window.actions_by_id["help.log"].trigger
             sentence = "Rundesk ended unexpectedly the last time; your runs are not affected."
             notices.say("crash", sentence, "warning", "Open Log Folder", open_log)
+
+    def _show_report(self) -> None:
+        """Show the failures in the one dialog there is for them; it follows further ones."""
+        if self._report is not None or not self.sessions:
+            return
+        from gui.dialogs.report_dialog import ReportDialog
+
+        self._report = ReportDialog(
+            self.reporter, self.shared.theme, str(self._log_file.path), self.sessions[0].window
+        )
+        self._report.finished.connect(self._on_report_closed)
+        self._report.show()
+
+    def _on_report_closed(self) -> None:
+        if self._report is not None:
+            self._report.deleteLater()
+            self._report = None
 
     def _on_settings_changed(self) -> None:
         scheme = self.shared.settings.value.scheme

@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
@@ -159,19 +159,19 @@ class MainWindow(QMainWindow):
         actions.on("view.next-tab", partial(self.details.step_tab, 1))
         actions.on("view.previous-tab", partial(self.details.step_tab, -1))
         actions.on("app.close-window", self.close)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.activated.connect(self._on_escape)
 
     def _show_pane(self, name: str, is_on: bool) -> None:
         pane = {"toolbar": self.toolbar, "places": self._places_pane, "details": self.details}[name]
         pane.setVisible(is_on)
 
-    @Slot()
-    def _on_escape(self) -> None:
-        """Escape, where nothing else wanted it, leads back to the runs."""
-        self.focus_runs()
-
     # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else wanted it, leads back to the runs."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.focus_runs()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

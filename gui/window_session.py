@@ -164,6 +164,7 @@ class WindowSession(QObject):
         self._close_desk()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
+        self.window.deleteLater()
         self.ended.emit()
 
     def _close_desk(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from core.sample import make_sample_store
 from gui.app import APP_ID
@@ -186,6 +186,34 @@ def test_the_window_comes_back_as_it_was(open_app, sample_home, qtbot):
     assert window.details.tab_name() == "flags"
     qtbot.waitUntil(lambda: desk.runs.current_ref() is not None)
     assert desk.runs.current_ref().id == chosen
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_what_nobody_caught_opens_one_dialog_that_collects(open_app, sample_home, qtbot):
+    app = open_app(sample_home)
+    for number in range(3):
+        app.reporter.report("Draw", ValueError(f"number {number}"))
+
+    qtbot.waitUntil(lambda: len(app.reporter.failures) == 3)
+    (dialog,) = app.window.findChildren(QDialog, "reportDialog")
+    assert dialog.isVisible()
+    assert "number 2" in dialog.details()
+    assert str(RUNS) in app.window.status.runs.text()
+    dialog.reject()
+
+    app.reporter.report("Draw", ValueError("later"))
+    qtbot.waitUntil(lambda: len(app.window.findChildren(QDialog, "reportDialog")) == 1)
+
+
+def test_a_closed_window_is_gone_for_good(open_app, sample_home, qtbot):
+    app = open_app(sample_home)
+    gone = []
+    app.window.destroyed.connect(lambda: gone.append("window"))
+    app.sessions[0].desk.table.destroyed.connect(lambda: gone.append("table"))
+
+    app.shutdown()
+
+    qtbot.waitUntil(lambda: len(gone) == 2)
 
 
 def test_starting_imports_nothing_that_only_some_tabs_need(peer_free_python):

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from gui.single_instance import SingleInstance, hand_over, parse_call, server_name
+
+
+@pytest.fixture
+def name() -> str:
+    return f"rundesk-test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def instance(qtbot, name):
+    instance = SingleInstance()
+    assert instance.listen(name)
+    yield instance
+    instance.close()
+
+
+def call(name: str, folders: list[Path]) -> subprocess.Popen[str]:
+    """A second start: a process of its own, whose exit status says whether it was heard."""
+    code = (
+        "import sys; from pathlib import Path; from gui.single_instance import hand_over;"
+        "sys.exit(0 if hand_over(sys.argv[1], [Path(p) for p in sys.argv[2:]]) else 3)"
+    )
+    argv = [sys.executable, "-c", code, name, *map(str, folders)]
+    return subprocess.Popen(argv, cwd=Path(__file__).parents[2], text=True)
+
+
+def test_a_second_start_hands_over_its_folders(instance, name, qtbot):
+    with qtbot.waitSignal(instance.called) as caught:
+        second = call(name, [Path("/data/ü"), Path("/b")])
+
+    assert caught.args[0] == [Path("/data/ü"), Path("/b")]
+    assert second.wait(10) == 0
+
+
+def test_without_a_first_start_nothing_is_handed_over(qtbot, name):
+    assert not hand_over(name, [])
+
+
+def test_listening_under_another_name_frees_the_first(instance, name, qtbot):
+    assert instance.listen(f"{name}-2")
+
+    assert not hand_over(name, [])
+
+
+def test_a_socket_left_by_a_crash_is_replaced(qtbot, name):
+    stale = Path(_socket_path(name))
+    stale.write_bytes(b"")
+
+    instance = SingleInstance()
+
+    assert not hand_over(name, [])
+    assert instance.listen(name)
+    instance.close()
+
+
+def test_rubbish_is_cut_off_and_the_next_start_is_heard(instance, name, qtbot):
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    assert socket.waitForConnected(1000)
+    with qtbot.assertNotEmitted(instance.called, wait=50):
+        socket.write(b"\xff\xfe{]\n")
+        socket.flush()
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+
+    with qtbot.waitSignal(instance.called):
+        second = call(name, [])
+    assert second.wait(10) == 0
+
+
+def test_names_differ_by_settings_and_home_only():
+    names = {
+        server_name(Path("/c"), Path("/h")),
+        server_name(Path("/c"), Path("/i")),
+        server_name(Path("/d"), Path("/h")),
+        server_name(Path("/c"), None),
+    }
+
+    assert len(names) == 4
+    assert server_name(Path("/c"), Path("/h")) in names
+
+
+@given(st.binary())
+def test_any_bytes_are_a_call_or_none(data):
+    folders = parse_call(data)
+
+    assert folders is None or all(isinstance(folder, Path) for folder in folders)
+
+
+def test_a_call_may_not_name_what_is_no_path():
+    assert parse_call(b'{"folders": [1]}') is None
+    assert parse_call(b'{"folders": "x"}') is None
+    assert parse_call(b"[]") is None
+    assert parse_call(b'{"folders": ["", "a\\u0000b", "c"]}') == [Path("c")]
+
+
+def _socket_path(name: str) -> str:
+    server = QLocalServer()
+    assert server.listen(name)
+    path = server.fullServerName()
+    server.close()
+    return path
