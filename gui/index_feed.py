@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -123,6 +124,9 @@ class IndexFeed(QObject):
             self.problem.emit(item)
         elif not self.is_settled:
             self.is_settled = True
+            # What is known of the runs stays: looking through it for garbage would hold the
+            # window for 65 ms with 100,000 runs (measured), each time.
+            gc.freeze()
             self.settled.emit()
 
     @Slot(object)
