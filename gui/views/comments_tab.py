@@ -68,16 +68,7 @@ class CommentsTab(DetailsTab):
         self.nothing = QLabel("No comments.", self, alignment=Qt.AlignmentFlag.AlignCenter)
         self.nothing.setProperty("role", "muted")
         self.nothing.hide()
-        page = QWidget()
-        page_layout = QVBoxLayout(page)
-        page_layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        page_layout.addWidget(self.text)
-        page_layout.addStretch(1)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(page)
+        self._scroll = self._new_page()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -85,6 +76,19 @@ class CommentsTab(DetailsTab):
         layout.addWidget(self.nothing, 1)
         layout.addWidget(self._scroll, 1)
         services.theme.changed.connect(self._show_comments)
+
+    def _new_page(self) -> QScrollArea:
+        page = QWidget()
+        page_layout = QVBoxLayout(page)
+        page_layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        page_layout.addWidget(self.text)
+        page_layout.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        return scroll
 
     def _load(self, run: RunRef) -> None:
         store = Store(run.path.parent)

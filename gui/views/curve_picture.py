@@ -136,6 +136,16 @@ def nearest_points(picture: Picture, x: float) -> list[tuple[LaidOut, int]]:
     return sorted(points, key=lambda pair: -pair[0].curve.smoothed[pair[1]])
 
 
+def step_point(picture: Picture, x: float | None, direction: int) -> float | None:
+    """The x of the point beside `x` on the first curve; of its last point where `x` is None."""
+    each = next(iter(picture.laid_out.values()), None)
+    if each is None or not len(each.curve.xs):
+        return None
+    last = len(each.curve.xs) - 1
+    at = each.curve.nearest(x) if x is not None else None
+    return each.curve.xs[last if at is None else max(0, min(at + direction, last))]
+
+
 def _nearest(curves: Iterable[LaidOut], x: float) -> list[tuple[LaidOut, int]]:
     found = ((each, each.curve.nearest(x)) for each in curves)
     return [(each, at) for each, at in found if at is not None]

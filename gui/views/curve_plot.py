@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,22 +23,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from core.curves import Axis, CurveOptions
+from core.curves import CurveOptions
 from core.jobs import JobContext
-from core.runs.run import MICROSECONDS
-from core.text import format_duration, plural
 from gui.job_bridge import Latest
 from gui.services import Services
-from gui.time_text import exact_time
 from gui.views.curve_picture import (
-    LaidOut,
     Picture,
     Range,
     Scalar,
     Wish,
     make_picture,
     nearest_points,
+    step_point,
 )
+from gui.views.curve_readout import CurveReadout, last_values, legend_html, nothing_text
 from gui.views.fact_text import FactText
 
 if TYPE_CHECKING:
@@ -47,7 +44,6 @@ if TYPE_CHECKING:
 
 VIEW_DELAY_MS = 30
 IMAGE_SCALE = 2
-SHOWN_VALUES = 12
 
 
 class CurvePlot(QWidget):
@@ -97,10 +93,7 @@ class CurvePlot(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._legend)
         layout.addLayout(self._stack, 1)
-        self._readout = QLabel(self)
-        self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._readout.setTextFormat(Qt.TextFormat.RichText)
-        self._readout.hide()
+        self._readout = CurveReadout(self._services.theme, self)
         if not self._compact:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -201,7 +194,7 @@ class CurvePlot(QWidget):
         self._describe(picture)
         has_points = picture.x_bounds is not None
         if not has_points:
-            self._message.setText(_nothing_to_draw(picture))
+            self._message.setText(nothing_text(picture))
         self._stack.setCurrentWidget(canvas if has_points else self._message)
         if self._pointed_at is not None:
             self._on_pointed(self._pointed_at)
@@ -227,27 +220,12 @@ class CurvePlot(QWidget):
         return self._canvas
 
     def _show_legend(self, picture: Picture) -> None:
-        theme = self._services.theme
-        parts = [
-            f'<span style="color:{theme.curve_colour(each.scalar.colour).name()}">&#9632;</span>'
-            f"&nbsp;{_unbroken(key)}"
-            for key, each in picture.laid_out.items()
-        ]
-        if picture.hidden:
-            values = plural(picture.hidden, "value")
-            muted = theme.colour("muted").name()
-            parts.append(f'<span style="color:{muted}">{values} cannot be drawn</span>')
-        self._legend.show_html("&emsp;".join(parts))
+        self._legend.show_html(legend_html(picture, self._services.theme))
         self._legend.setVisible(not self._compact)
 
     def _describe(self, picture: Picture) -> None:
-        said = [
-            f"{key}: {_value(each, len(each.curve.raw) - 1)}"
-            for key, each in picture.laid_out.items()
-            if each.curve.pieces
-        ]
         self.setAccessibleName("Curves of " + ", ".join(picture.laid_out))
-        self.setAccessibleDescription("Last values: " + ", ".join(said))
+        self.setAccessibleDescription(last_values(picture))
 
     def _on_view_moved(self) -> None:
         self._is_zoomed = True
@@ -265,7 +243,9 @@ class CurvePlot(QWidget):
         ]
         first, at = min(found, key=lambda pair: abs(pair[0].curve.xs[pair[1]] - x))
         self._canvas.mark(first.curve.xs[at], points)
-        self._show_readout(first.curve.xs[at], found)
+        self._readout.show_values(first.curve.xs[at], found, self._picture.wish.options)
+        place = self._canvas.mapTo(self, self._canvas.pixel_of(first.curve.xs[at]))
+        self._readout.place(QPoint(place.x(), self._canvas.y() + 8), self.width())
 
     def _unpoint(self) -> None:
         self._pointed_at = None
@@ -273,51 +253,11 @@ class CurvePlot(QWidget):
         if self._canvas is not None:
             self._canvas.unmark()
 
-    def _show_readout(self, x: float, found: Sequence[tuple[LaidOut, int]]) -> None:
-        theme = self._services.theme
-        muted = theme.colour("muted").name()
-        rows = [f'<span style="color:{muted}">{escape(x_text(x, self._options))}</span>']
-        for each, at in found[:SHOWN_VALUES]:
-            colour = theme.curve_colour(each.scalar.colour).name()
-            name = f"{escape(_short(each.scalar.key))} " if len(found) > 1 else ""
-            raw = f' <span style="color:{muted}">raw {_raw_value(each, at)}</span>'
-            has_raw = each.curve.is_smoothed and len(found) == 1
-            rows.append(
-                f'<span style="color:{colour}">&#9632;</span> {name}<b>{_value(each, at)}</b>'
-                f"{raw if has_raw else ''}"
-            )
-        if len(found) > SHOWN_VALUES:
-            rows.append(f'<span style="color:{muted}">and {len(found) - SHOWN_VALUES} more</span>')
-        self._readout.setStyleSheet(
-            f"background: {theme.colour('header').name()}; color: {theme.colour('text').name()};"
-            f" border: 1px solid {theme.colour('field-line').name()}; border-radius: 4px;"
-            " padding: 3px 6px;"
-        )
-        self._readout.setText(f'<div style="white-space:nowrap">{"<br>".join(rows)}</div>')
-        self._readout.adjustSize()
-        self._place_readout(x)
-
-    def _place_readout(self, x: float) -> None:
-        assert self._canvas is not None
-        at = self._canvas.mapTo(self, self._canvas.pixel_of(x))
-        left = at.x() + 10
-        if left + self._readout.width() > self.width():
-            left = at.x() - 10 - self._readout.width()
-        left = max(0, min(left, self.width() - self._readout.width()))
-        self._readout.move(left, self._canvas.y() + 8)
-        self._readout.show()
-        self._readout.raise_()
-
     def _step_pointer(self, direction: int) -> None:
         """Move the crosshair to the next point of the first curve (keyboard)."""
-        if self._picture is None or not self._picture.laid_out:
-            return
-        curve = next(iter(self._picture.laid_out.values())).curve
-        at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
-        if not len(curve.xs):
-            return
-        wanted = len(curve.xs) - 1 if at is None else at + direction
-        self._on_pointed(curve.xs[max(0, min(wanted, len(curve.xs) - 1))])
+        x = step_point(self._picture, self._pointed_at, direction) if self._picture else None
+        if x is not None:
+            self._on_pointed(x)
 
     def _on_theme_changed(self) -> None:
         if self._canvas is not None:
@@ -362,44 +302,6 @@ class CurvePlot(QWidget):
             self._view_timer.start()
 
 
-def x_text(x: float, options: CurveOptions) -> str:
-    """What a place on the x axis means, e.g. "step 1,180"."""
-    value = 10**x if options.log_x else x
-    texts: dict[Axis, str] = {"step": f"step {value:,.0f}", "order": f"value {value:,.0f}"}
-    if options.axis in texts:
-        return texts[options.axis]
-    if options.axis == "relative":
-        return f"after {format_duration(value)}"
-    return exact_time(int(value * MICROSECONDS))
-
-
 def _draw(wish: Wish, context: JobContext) -> Picture:
     import_module("gui.views.curve_canvas")  # slow the first time; not on the GUI thread
     return make_picture(wish, context.check)
-
-
-def _value(each: LaidOut, at: int) -> str:
-    y = each.curve.smoothed[at]
-    return f"{10**y if each.options.log_y else y:.6g}"
-
-
-def _raw_value(each: LaidOut, at: int) -> str:
-    y = each.curve.raw[at]
-    return f"{10**y if each.options.log_y else y:.6g}"
-
-
-def _unbroken(key: str) -> str:
-    """A key as HTML that wraps only where it does not fit into a line of its own."""
-    return escape(key).replace("/", "/&#8288;").replace(" ", "&nbsp;")
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= 40 else f"…{key[-39:]}"
-
-
-def _nothing_to_draw(picture: Picture) -> str:
-    if not picture.hidden:
-        return "There are no values yet."
-    if picture.wish.options.log_x or picture.wish.options.log_y:
-        return "A logarithmic axis can show none of these values."
-    return "None of these values is a number."

@@ -9,7 +9,8 @@ from PySide6.QtGui import QGuiApplication
 
 from core.curves import CurveOptions
 from gui.views.curve_picture import Scalar
-from gui.views.curve_plot import CurvePlot, x_text
+from gui.views.curve_plot import CurvePlot
+from gui.views.curve_readout import x_text
 
 
 @dataclass(frozen=True)
