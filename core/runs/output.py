@@ -203,7 +203,7 @@ class OutputReader:
         found = None if here is None else find_stderr(self.run_dir, here, check, forward=forward)
         return None if found is None else self.line_offset(found, check)
 
-    def read_text(
+    def text_between(
         self, begin: TextPosition, end: TextPosition, limit: int, check: Check
     ) -> tuple[str, bool]:
         """The shown text between two places.

@@ -138,7 +138,7 @@ class OutputFeed(QObject):
         """Read the text between two places, COPY_LIMIT characters at most."""
         self._errand(
             "Copy output",
-            lambda reader, context: reader.read_text(begin, end, COPY_LIMIT, context.check),
+            lambda reader, context: reader.text_between(begin, end, COPY_LIMIT, context.check),
             lambda result: self.text_read.emit(*result),
         )
 

@@ -286,11 +286,11 @@ def test_text_between_two_places_is_read_as_shown(run):
     reader = OutputReader(run)
     second, third = reader.last(2, go_on).lines[1:]
 
-    whole = reader.read_text(TextPosition(0, 1), TextPosition(third.offset, 2), 1000, go_on)
-    part = reader.read_text(TextPosition(0, 0), TextPosition(third.offset, 5), 6, go_on)
-    with_feed = reader.read_text(TextPosition(0, 0), TextPosition(second.offset, 0), 100, go_on)
+    whole = reader.text_between(TextPosition(0, 1), TextPosition(third.offset, 2), 1000, go_on)
+    part = reader.text_between(TextPosition(0, 0), TextPosition(third.offset, 5), 6, go_on)
+    with_feed = reader.text_between(TextPosition(0, 0), TextPosition(second.offset, 0), 100, go_on)
 
-    within = reader.read_text(TextPosition(0, 1), TextPosition(second.offset, 2), 1000, go_on)
+    within = reader.text_between(TextPosition(0, 1), TextPosition(second.offset, 2), 1000, go_on)
 
     assert whole == ("ne\ntwo\nth", True)
     assert within == ("ne\ntw", True)
