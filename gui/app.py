@@ -22,6 +22,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile, take_fault
+from gui.collector import Collector
 from gui.first_home import first_home
 from gui.job_bridge import JobBridge
 from gui.report import Reporter
@@ -56,6 +57,7 @@ class App:
 
     def __init__(self, home: Path | None, config_dir: Path | None, problem: str = "") -> None:
         self.qt = make_qt_application()
+        self._collector = Collector()
         directories = Directories.within(config_dir) if config_dir else Directories.of_user()
         self._queue = JobQueue()
         bridge = JobBridge(self._queue)
@@ -123,6 +125,7 @@ class App:
         ended = self._queue.close(CLOSE_SECONDS)
         self.shared.sample.close()
         self.shared.window_state.sync()
+        self._collector.close()
         self.reporter.uninstall()
         self._log_file.close()
         return ended
@@ -152,6 +155,7 @@ class App:
         if session in self.sessions:
             self.sessions.remove(session)
             session.deleteLater()
+            QTimer.singleShot(0, self._collector, self._collector.collect_all)
 
     def _say_at_start(self, sentences: Sequence[str], fault: str) -> None:
         notices = self.window.centre.notices

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import pytest
+
+from gui.collector import Collector
+
+
+class Node:
+    """Something that refers to itself."""
+
+    def __init__(self):
+        self.me = self
+
+
+@pytest.fixture
+def collector(qapp):
+    collector = Collector()
+    yield collector
+    collector.close()
+
+
+def test_garbage_is_not_collected_by_a_worker_thread(collector):
+    watched = weakref.ref(Node())
+
+    worker = threading.Thread(target=lambda: [Node() for _ in range(20_000)])
+    worker.start()
+    worker.join(30)
+
+    assert watched() is not None
+
+
+def test_garbage_is_collected_on_the_gui_thread(collector, qtbot):
+    watched = weakref.ref(Node())
+    kept = [Node() for _ in range(2000)]  # enough for Python's threshold
+
+    qtbot.waitUntil(lambda: watched() is None)
+
+    assert len(kept) == 2000
+
+
+def test_old_garbage_is_collected_when_asked(collector):
+    node = Node()
+    gc.collect()
+    watched = weakref.ref(node)
+    del node
+    collector.collect_young()
+    assert watched() is not None
+
+    collector.collect_all()
+
+    assert watched() is None
+
+
+def test_python_collects_again_after_the_end(collector):
+    assert not gc.isenabled()
+
+    collector.close()
+
+    assert gc.isenabled()
