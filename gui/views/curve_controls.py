@@ -9,12 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QSlider,
+    QToolButton,
     QWidget,
 )
 
@@ -59,8 +59,8 @@ class CurveControls(QWidget):
         self._amount = QLabel(self)
         self._amount.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.00 "))
         self.axis = AxisButton(self)
-        self.log_x = QCheckBox("log x", self)
-        self.log_y = QCheckBox("log y", self)
+        self.log_x = _switch("log x", "Logarithmic x", self)
+        self.log_y = _switch("log y", "Logarithmic values", self)
         self._lay_out(services)
         self.smoothing.valueChanged.connect(self._on_changed)
         self.smoothing.setValue(round(FIRST_SMOOTHING / MOST_SMOOTHING * SMOOTHING_STEPS))
@@ -81,7 +81,7 @@ class CurveControls(QWidget):
         first.addWidget(self.smoothing, 1)
         first.addWidget(self._amount)
         second = QHBoxLayout()
-        second.setSpacing(8)
+        second.setSpacing(4)
         second.addWidget(self.axis)
         second.addWidget(self.log_x)
         second.addWidget(self.log_y)
@@ -131,6 +131,15 @@ class CurveControls(QWidget):
             log_y=self.log_y.isChecked(),
         )
         self._plot.set_options(options)
+
+
+def _switch(text: str, name: str, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    return button
 
 
 def _save(image: QImage, path: Path, context: JobContext) -> None:

@@ -118,7 +118,7 @@ class OverviewText:
         digest, files = self._run.sourcecode_digest, self._details.source_files
         if not digest and not files:
             return ""
-        count = plural(files, "file") if files is not None else ""
+        count = plural(files, "file") if files else ""
         parts = (self._copied(digest, digest[:12]), escape(count))
         return DOT.join(part for part in parts if part)
 
