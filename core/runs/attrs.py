@@ -23,6 +23,10 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
 
+# What PyYAML lets through where a text does not suit its own tag, e.g. `!!int` of nothing.
+_FAULTS = (
+    ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError,
+)  # fmt: skip
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?\Z")
 # In block context a plain text may hold everything but ": ", " #" and line ends; what it may begin
@@ -82,7 +86,7 @@ def load_yaml(text: str) -> Any:
     try:
         _check_depth(text)
         value = yaml.load(text, yaml_loader())
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError) as e:
+    except (yaml.YAMLError, *_FAULTS) as e:
         raise RunDamaged(f"is not valid YAML ({_first_line(e)})") from e
     if "*" in text:
         _check_expansion(value)
