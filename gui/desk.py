@@ -271,6 +271,8 @@ class Desk(QObject):
         elif self.runs.view.deleted:
             show("trash", "The trash is empty", "Deleted runs are kept here until purged.")
         else:
-            sentence = "Runs appear here as soon as Guild makes them. Until then, look around."
+            sentence = (
+                "Runs appear here as soon as Guild makes them. A sample store shows what to expect."
+            )
             choices = [actions["home.open-sample"], actions["home.open"]]
             show("empty-runs", "No runs yet", sentence, choices)

@@ -37,7 +37,7 @@ def first_home(explicit: Path | None, state: WindowState) -> FirstHome:
     try:
         found = resolve_home(explicit, os.environ, Path.cwd(), user_home)
     except HomeError as e:
-        return FirstHome(None, problem=f"{e} {e.hint}".strip())
+        return FirstHome(None, problem=str(e))  # its hint is for the command line
     is_usual = explicit is None and found.path == user_home / ".guild"
     recent = state.recent_homes(1) if is_usual else []
     if recent and recent[0].is_dir():

@@ -17,6 +17,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile
+from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
 from gui.home_opener import HomeOpener
@@ -132,10 +133,10 @@ class WindowSession(QObject):
         if self.home == home:
             return
         self._close_desk()
+        self._enable_home_actions(is_open=True)
         settings = self._shared.settings
         self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
         self.desk.runs.view_changed.connect(self._on_view_changed)
-        self._enable_home_actions(is_open=True)
         self.window.setWindowTitle(f"{home.name} – Rundesk")
         self.window.status.show_home(home.path, Path.home())
         if not is_awaited and not self._shared.sample.holds(home):
@@ -207,8 +208,12 @@ class WindowSession(QObject):
         return act
 
     def _enable_home_actions(self, *, is_open: bool) -> None:
+        """Commands on runs are off here; the desk turns on what the selected runs allow."""
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
+        for spec in specs():
+            if spec.id.startswith("run."):
+                self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes
 

@@ -82,6 +82,8 @@ def test_a_home_that_does_not_exist_is_said_in_the_window(open_app, tmp_path):
     assert "nowhere" in app.window.centre.notices.text()
     assert app.window.centre.empty.title() == "No home is open"
     assert app.window.centre.empty.isVisible()
+    for id_ in ("run.copy", "run.reveal", "view.refresh", "view.columns", "list.save"):
+        assert not app.window.actions_by_id[id_].isEnabled(), id_
 
 
 def test_without_a_home_named_the_nearest_one_is_shown(open_app, sample_home, monkeypatch):
