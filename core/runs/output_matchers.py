@@ -16,7 +16,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from core.errors import Cancelled, QueryError
 
@@ -40,9 +40,11 @@ class Needle:
     is_regex: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One match inside a text: line number in that text, first character, character after it."""
+class Found(NamedTuple):
+    """One match inside a text: line number in that text, first character, character after it.
+
+    A named tuple, since a page of text may have thousands.
+    """
 
     line: int
     start: int
@@ -144,7 +146,7 @@ class RegexMatcher:
             QueryError: It takes longer than LIMIT_SECONDS.
             Cancelled: The matcher was closed.
         """
-        return [Found(*fields) for fields in _FOUND.iter_unpack(self._ask(b"f", text))]
+        return [Found._make(fields) for fields in _FOUND.iter_unpack(self._ask(b"f", text))]
 
     def close(self) -> None:
         """End the process, also while it is asked."""

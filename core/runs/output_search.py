@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -117,16 +117,11 @@ class OutputSearch:
             QueryError: The regular expression takes too long.
             RunError: The output cannot be read.
         """
-        pages = self._pages_from(at.offset, forward=forward)
-        for start, before in pages:
+        for start, before in self._pages_from(at.offset, forward=forward):
             check()
-            matches = self._matches_of(start, before, check)
-            if forward:
-                matches = [match for match in matches if at < match.begin]
-            else:
-                matches = [match for match in reversed(matches) if match.begin < at]
-            if matches:
-                return matches[0]
+            match = self._match_of(start, before, at, check, forward=forward)
+            if match is not None:
+                return match
         return None
 
     def find_in(self, texts: list[str]) -> list[Found]:
@@ -169,16 +164,37 @@ class OutputSearch:
                     pages.insert(0, last)
             return pages
 
-    def _matches_of(self, start: int, before: int, check: Check) -> list[Match]:
+    def _match_of(
+        self, start: int, before: int, at: TextPosition, check: Check, *, forward: bool
+    ) -> Match | None:
+        """The nearest match in one page.
+
+        Args:
+            start: Where the page begins.
+            before: Matches in all pages before it.
+            at: Place to look from.
+            check: Called between reads; raises to stop.
+            forward: Towards the end of the output.
+        """
         page = self._reader.page(start, check)[1]
         if page is None:
-            return []
+            return None
         offsets = page.line_offsets()
-        return [
-            Match(
-                TextPosition(offsets[found.line], found.start),
-                TextPosition(offsets[found.line], found.end),
-                before + number,
-            )
-            for number, found in enumerate(self._matcher.find(page.text), start=1)
-        ]
+        found = self._matcher.find(page.text)
+
+        def place(one: Found) -> tuple[int, int]:
+            return offsets[one.line], one.start
+
+        here = (at.offset, at.column)
+        if forward:
+            number = bisect_right(found, here, key=place)
+        else:
+            number = bisect_left(found, here, key=place) - 1
+        if not 0 <= number < len(found):
+            return None
+        offset = offsets[found[number].line]
+        return Match(
+            TextPosition(offset, found[number].start),
+            TextPosition(offset, found[number].end),
+            before + number + 1,
+        )

@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.errors import RunError
 from core.jobs import JobContext
 from core.runs.output import OutputReader, OutputState, OutputWindow, TextPosition
 from gui.job_bridge import JobBridge, Latest
@@ -26,7 +27,7 @@ COPY_LIMIT = 10_000_000
 @dataclass(frozen=True, slots=True)
 class _Opened:
     is_running: bool
-    window: OutputWindow
+    window: OutputWindow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,28 @@ class OutputFeed(QObject):
         return self._windows.is_waiting
 
     def open(self, run_dir: Path) -> None:
-        """Read the output of another run, its first lines or, while it runs, its last ones."""
+        """Read the output of another run."""
         self.close()
-        reader = self.reader = OutputReader(run_dir)
-        lines = self.lines
+        self.reader = OutputReader(run_dir)
+        self.begin()
+        self.look()
+
+    def begin(self) -> None:
+        """Read the last lines of a run that is running or followed, else its first ones."""
+        reader, lines = self.reader, self.lines
+        if reader is None:
+            return
 
         def work(context: JobContext) -> _Opened:
             is_running = reader.is_running()
-            if is_running:
-                return _Opened(is_running, reader.last(lines, context.check))
-            return _Opened(is_running, reader.window(0, 0, lines, context.check))
+            try:
+                if is_running or self.follow:
+                    return _Opened(is_running, reader.last(lines, context.check))
+                return _Opened(is_running, reader.window(0, 0, lines, context.check))
+            except RunError:  # the count of lines says why
+                return _Opened(is_running, None)
 
         self._windows.ask("Open output", work, self._on_opened)
-        self.look()
 
     def close(self) -> None:
         """Read nothing any more."""
@@ -162,7 +172,8 @@ class OutputFeed(QObject):
 
     def _on_opened(self, opened: _Opened) -> None:
         self.opened.emit(opened.is_running)
-        self._on_window(opened.window)
+        if opened.window is not None:
+            self._on_window(opened.window)
 
     def _on_window(self, window: OutputWindow) -> None:
         self.window_read.emit(window)

@@ -69,7 +69,7 @@ class OutputTab(DetailsTab):
         bar.search.triggered.connect(lambda: self._open_find())
         bar.next_stderr.triggered.connect(lambda: self._go_to_stderr(forward=True))
         bar.previous_stderr.triggered.connect(lambda: self._go_to_stderr(forward=False))
-        feed.opened.connect(view.set_following)
+        feed.opened.connect(self._on_opened)
         feed.state_changed.connect(self._on_state)
         feed.window_read.connect(self._on_window)
         feed.text_read.connect(self._on_text)
@@ -106,6 +106,9 @@ class OutputTab(DetailsTab):
 
     # What was read
 
+    def _on_opened(self, is_running: bool) -> None:
+        self.view.set_following(is_running or self.view.is_following)
+
     def _on_state(self, state: OutputState) -> None:
         self.bar.show_state(state)
         self._show_message(state.problem)
@@ -116,7 +119,7 @@ class OutputTab(DetailsTab):
         window = self.view.rows.window
         is_other = not window.lines or window.generation != state.generation
         if is_other and not self.feed.is_reading:
-            self.feed.want("end" if self.view.is_following else 0)
+            self.feed.begin()
         self.view.want_more()
         self.search.extend()
 
