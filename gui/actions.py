@@ -229,7 +229,6 @@ AREAS: tuple[Area, ...] = (
                 "&Places",
                 "Show or hide the places on the left",
                 "F9",
-                "sidebar",
                 checkable=True,
             ),
             ActionSpec(
@@ -237,7 +236,6 @@ AREAS: tuple[Area, ...] = (
                 "&Details",
                 "Show or hide the details on the right",
                 "F8",
-                "details",
                 checkable=True,
             ),
             ActionSpec(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -44,6 +44,7 @@ class CommandPalette(QDialog):
         self._list = named(QListWidget(), "commandList", "Commands")
         self._list.setItemDelegate(delegate)
         self._list.setUniformItemSizes(True)
+        self._list.setIconSize(QSize(16, 16))
         delegate.setParent(self._list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -53,7 +54,8 @@ class CommandPalette(QDialog):
         self._edit.returnPressed.connect(self._run_current)
         self._edit.installEventFilter(self)
         self._list.itemClicked.connect(self._run_current)
-        self.resize(min(560, parent.width() - 40), min(420, parent.height() - 80))
+        self._greatest_height = min(420, parent.height() - 80)
+        self.resize(min(560, parent.width() - 40), self._greatest_height)
         self._refresh("")
 
     def show_over(self, window: QWidget) -> None:
@@ -82,6 +84,12 @@ class CommandPalette(QDialog):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """As high as what was found needs, so that an empty list does not hide the runs."""
+        rows = max(1, self._list.count()) * max(24, self._list.sizeHintForRow(0))
+        self.resize(self.width(), min(self._greatest_height, rows + self._edit.height() + 34))
 
     @Slot()
     def _run_current(self) -> None:
