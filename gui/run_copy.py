@@ -5,11 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
 from core.index.columns import RunColumns
 from gui.columns import Column
+from gui.job_bridge import JobBridge, Latest
+from gui.run_list import LANE, RunList
 
 MANY = 2_000
 """Cells of more runs than this are written on a worker's thread (5 us a cell)."""
+
+
+class RunCopy(QObject):
+    """Puts the selected runs of a list on the clipboard.
+
+    Args:
+        run_list: Whose selection.
+        bridge: Writes the text of many runs.
+        parent: Owner.
+    """
+
+    def __init__(self, run_list: RunList, bridge: JobBridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._run_list = run_list
+        self._question = Latest(bridge, LANE, self)
+
+    def rows(self) -> None:
+        """The rows as shown, with headings, for a spreadsheet; nothing when none is selected."""
+        columns, layout = self._run_list.columns, self._run_list.model.layout
+        slots = self._run_list.selected_slots()
+        if len(slots) > MANY:
+            self._question.ask(
+                f"Copy {len(slots):,} runs",
+                lambda context: table_text(columns, layout, slots, context.check),
+                _put,
+            )
+        elif slots:
+            _put(table_text(columns, layout, slots))
+
+    def ids(self) -> None:
+        """The full ids, one a line."""
+        _put("\n".join(ref.id for ref in self._run_list.selected_refs()))
+
+    def paths(self) -> None:
+        """The directories, one a line."""
+        _put("\n".join(str(ref.path) for ref in self._run_list.selected_refs()))
 
 
 def table_text(
@@ -40,3 +81,7 @@ def _cell(column: Column, value: Any) -> str:
         return ""
     text = column.full_text(value)
     return text if text.isprintable() else " ".join(text.split())
+
+
+def _put(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import Error, QueryError
 from core.home import Home
@@ -25,9 +25,10 @@ from core.index.filters import Filters
 from core.jobs import JobContext
 from gui.columns import BASE_KEYS, Column, default_keys, glance, study
 from gui.job_bridge import JobBridge, Latest
-from gui.models.row_change import Insertion, RowChange, row_change
+from gui.models.row_change import RowChange, row_change
 from gui.models.run_table_model import RunTableModel, clock_now, row_numbers
 from gui.run_selection import RunSelection, SelectedRows, rows_of
+from gui.selection_keeper import SelectionKeeper
 from gui.services import RunRef
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ TICKS_PER_MINUTE = 20  # relative times are looked at again every so many ticks
 _REST = 3  # after an arrangement the list rests this many times as long as it took
 _LONGEST_REST_MS = 1_000
 _SHORTEST_REST_MS = 20
-
-_NoUpdate = QItemSelectionModel.SelectionFlag.NoUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +118,19 @@ class RunList(QObject):
         self._clock = clock
         self.model = RunTableModel(home, columns, clock, self)
         self.selection = RunSelection(self.model, self)
+        self._keeper = SelectionKeeper(self.model, self.selection, self)
         self._view = View()
         self._applied_view: View | None = None
         self._question = Latest(bridge, LANE, self)
         self._keys_question = Latest(bridge, LANE, self)
         self._is_stale = False
-        self._is_applying = False
-        self._kept: frozenset[int] = frozenset()
-        self._user_chose = False
-        self._current: int | None = None
-        self._told_current: int | None = None
         self._ticks = 0
         self._rest = QTimer(self, singleShot=True, interval=_SHORTEST_REST_MS)
         self._rest.timeout.connect(self._on_rested)
         self._ticker = QTimer(self, interval=TICK_MS)
         self._ticker.timeout.connect(self._on_tick)
-        self.selection.selectionChanged.connect(self._on_selection_changed)
-        self.selection.currentChanged.connect(self._on_current_changed)
+        self._keeper.selection_changed.connect(self.selection_changed)
+        self._keeper.current_changed.connect(self.current_changed)
         self.model.set_columns([glance(key, columns, ()) for key in BASE_KEYS])
 
     # What is shown
@@ -186,10 +181,10 @@ class RunList(QObject):
         slots = self.model.order[:50]
         layout = [glance(key, self._columns, slots) for key in keys]
         with self._applying():
-            chosen = self._chosen_slots()
+            chosen = self._keeper.chosen()
             self.model.set_columns(layout)
             rows = row_numbers(self.model.order)
-            self._restore(rows_of(chosen, self.model.order, rows), rows)
+            self._keeper.restore(rows_of(chosen, self.model.order, rows), rows)
         self.columns_changed.emit()
         self._ask()
 
@@ -239,13 +234,7 @@ class RunList(QObject):
 
     def current_slot(self) -> int | None:
         """The run that the details are about: the selected one that was touched last."""
-        order, index = self.model.order, self.selection.currentIndex()
-        if index.isValid() and index.row() < len(order):
-            slot = order[index.row()]
-            if self.selection.has_slot(slot):
-                return slot
-        ranges = self.selection.row_ranges()
-        return order[ranges[0][0]] if ranges and ranges[0][0] < len(order) else None
+        return self._keeper.current_slot()
 
     def current_ref(self) -> RunRef | None:
         """The run that the details are about."""
@@ -263,13 +252,7 @@ class RunList(QObject):
         """Select these runs and make the first current; whether all of them are shown."""
         found = [self._columns.slot_of(run_id, self._view.deleted) for run_id in run_ids]
         slots = [slot for slot in found if slot is not None]
-        rows = {slot: self.model.row_of(slot) for slot in slots}
-        first = next((row for row in rows.values() if row is not None), None)
-        if first is not None:
-            self.selection.setCurrentIndex(self.model.index(first, 0), _NoUpdate)
-        numbers = row_numbers(self.model.order)
-        self.selection.select_rows(rows_of(frozenset(slots), self.model.order, numbers))
-        return len(found) == sum(row is not None for row in rows.values())
+        return self._keeper.select(slots) == len(found)
 
     # Asking
 
@@ -278,8 +261,7 @@ class RunList(QObject):
         self._is_stale = False
         self._rest.stop()
         columns, view, now = self._columns, self._view, self._clock()
-        shown, keys, chosen = list(self.model.order), self.model.keys, self._chosen_slots()
-
+        shown, keys, chosen = list(self.model.order), self.model.keys, self._keeper.chosen()
         is_same_view = view == self._applied_view
 
         def work(context: JobContext) -> Arrangement:
@@ -304,7 +286,7 @@ class RunList(QObject):
         if found.change != () or not self.model.has_layout(found.layout):
             self._apply(found)
         self.arranged.emit(len(found.order), found.total)
-        self._tell_current()
+        self._keeper.tell_current()
 
     def _start_rest(self, took: float) -> None:
         rest = min(max(_SHORTEST_REST_MS, int(took * 1000 * _REST)), _LONGEST_REST_MS)
@@ -314,7 +296,7 @@ class RunList(QObject):
 
     def _apply(self, found: Arrangement) -> None:
         with self._applying():
-            chosen = self._chosen_slots()
+            chosen = self._keeper.chosen()
             change = None if self.selection.is_scattered else found.change
             self.model.set_layout(found.layout)
             self.model.show_order(found.order, change)
@@ -322,76 +304,16 @@ class RunList(QObject):
             if change is None:
                 is_known = chosen is found.chosen
                 selected = found.selected if is_known else rows_of(chosen, found.order, found.rows)
-                self._restore(selected, found.rows)
+                self._keeper.restore(selected, found.rows)
             else:
-                self._select_again(change, chosen)
+                self._keeper.select_again(change)
 
     @contextmanager
     def _applying(self) -> Iterator[None]:
-        """While Qt loses or moves the selection, what it says of it is not the user's doing."""
-        before = self.selection.count()
         self.about_to_apply.emit()
-        self._is_applying = True
-        try:
+        with self._keeper.applying():
             yield
-        finally:
-            self._is_applying = False
         self.applied.emit()
-        if self.selection.count() != before:
-            self.selection_changed.emit()
-
-    def _chosen_slots(self) -> frozenset[int]:
-        """What the user selected last, also the runs that a filter hides now."""
-        if self._user_chose:
-            self._kept = frozenset(self.selection.slots())
-            self._user_chose = False
-        return self._kept
-
-    def _restore(self, selected: SelectedRows, rows: array[int]) -> None:
-        """After a reset: the same runs are selected, the same one is current."""
-        self._set_current(rows)
-        self.selection.select_rows(selected)
-
-    def _set_current(self, rows: array[int]) -> None:
-        slot = self._current
-        if slot is not None and slot < len(rows) and rows[slot] >= 0 and self.model.layout:
-            self.selection.setCurrentIndex(self.model.index(rows[slot], 0), _NoUpdate)
-
-    def _select_again(self, change: RowChange, chosen: frozenset[int]) -> None:
-        """After row operations: runs that come back are selected if they were before."""
-        back = [
-            slot
-            for operation in change
-            if isinstance(operation, Insertion)
-            for slot in operation.slots
-            if slot in chosen
-        ]
-        if back:
-            self.selection.add_slots(back)
-        if self._current in back:
-            row = self.model.row_of(self._current)
-            self.selection.setCurrentIndex(self.model.index(row or 0, 0), _NoUpdate)
-
-    # Slots
-
-    def _on_selection_changed(self) -> None:
-        if not self._is_applying:
-            self._user_chose = True
-            self.selection_changed.emit()
-            self._tell_current()
-
-    def _on_current_changed(self) -> None:
-        if self._is_applying:
-            return
-        row = self.selection.currentIndex().row()
-        self._current = self.model.order[row] if 0 <= row < len(self.model.order) else None
-        self._tell_current()
-
-    def _tell_current(self) -> None:
-        current = self.current_slot()
-        if current != self._told_current:
-            self._told_current = current
-            self.current_changed.emit(current)
 
     def _on_tick(self) -> None:
         self._ticks += 1

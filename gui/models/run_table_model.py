@@ -19,11 +19,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from core.home import Home
 from core.index.columns import RunColumns
-from core.runs.run import MICROSECONDS, Run
-from core.text import format_duration
+from core.runs.run import Run
 from gui.columns import Column
+from gui.models.cell_texts import CellTexts
 from gui.models.row_change import Removal, RowChange
-from gui.time_text import exact_time, relative_time
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -37,7 +36,6 @@ _DISPLAY, _TOOLTIP, _ALIGNMENT, _ACCESSIBLE = 0, 3, 7, 11
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()
-_MANY = 2_000
 
 Curve = tuple[float, ...]
 
@@ -49,6 +47,9 @@ def clock_now() -> int:
 
 class RunTableModel(QAbstractTableModel):
     """What each cell of the run table shows; rows are slots in the order given.
+
+    Attributes:
+        texts: What the cells say.
 
     Args:
         home: Where the runs are.
@@ -67,15 +68,12 @@ class RunTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._home = home
         self._columns = columns
-        self._clock = clock
+        self.texts = CellTexts(columns, clock)
         self._layout: tuple[Column, ...] = ()
         self._order: list[int] = []
         self._rows: array[int] | None = None
-        self._texts: list[dict[int, str]] = []
-        self._notes: list[dict[int, str]] = []
         self._curves: dict[tuple[str, int], Curve] = {}
         self._visible: tuple[int, int] | None = None
-        self._makers: list[Callable[[int], str]] = []
 
     # What is shown
 
@@ -168,8 +166,7 @@ class RunTableModel(QAbstractTableModel):
     def changed(self, slots: Iterable[int]) -> None:
         """The values of these slots are others now."""
         slots = frozenset(slots)
-        for texts in (*self._texts, *self._notes):
-            _forget(texts, slots)
+        self.texts.forget(slots)
         for key_and_slot in [pair for pair in self._curves if pair[1] in slots]:
             del self._curves[key_and_slot]
         self._repaint(slots)
@@ -185,7 +182,7 @@ class RunTableModel(QAbstractTableModel):
         for section, column in enumerate(self._layout):
             is_time = with_times and column.kind == "time"
             if is_time:
-                self._texts[section].clear()
+                self.texts.forget_section(section)
             if is_time or (is_running and column.kind == "duration"):
                 self._emit_changed(self._on_screen(), section, section)
 
@@ -207,36 +204,6 @@ class RunTableModel(QAbstractTableModel):
 
     # Cells
 
-    def text(self, section: int, slot: int) -> str:
-        """The short text of a cell; empty when the value is missing."""
-        texts = self._texts[section]
-        found = texts.get(slot)
-        if found is None:
-            found = self._makers[section](slot)
-            if self._is_lasting(section, slot):
-                texts[slot] = found
-        return found
-
-    def cells(self, section: int) -> dict[int, str]:
-        """The texts made so far by slot, for painting; `text` makes the missing ones."""
-        return self._texts[section]
-
-    def tags(self, slot: int) -> tuple[str, ...]:
-        """The tags of a run."""
-        return self._columns.value("tags", slot) or ()
-
-    def is_marked(self, slot: int) -> bool:
-        """Whether the user marked the run."""
-        return bool(self._columns.value("marked", slot))
-
-    def note(self, section: int, slot: int) -> str:
-        """The small text after a cell's own: "4 trials", "trial", "on gpu1"."""
-        notes = self._notes[section]
-        found = notes.get(slot)
-        if found is None:
-            found = notes[slot] = self._note(self._layout[section].key, slot)
-        return found
-
     def curve(self, section: int, slot: int) -> Curve | None:
         """The curve of a sparkline cell, when it was read already."""
         return self._curves.get((self._layout[section].key, slot))
@@ -254,7 +221,7 @@ class RunTableModel(QAbstractTableModel):
             return None
         section = index.column()
         if role == _DISPLAY:
-            return self.text(section, self._order[index.row()])
+            return self.texts.text(section, self._order[index.row()])
         if role == _ALIGNMENT:
             return _RIGHT if self._layout[section].is_right else _LEFT
         reader = self._READERS.get(role)
@@ -276,73 +243,11 @@ class RunTableModel(QAbstractTableModel):
 
     def _set_layout(self, layout: Sequence[Column]) -> None:
         self._layout = tuple(layout)
-        self._makers = [self._maker(column) for column in layout]
-        self._texts = [{} for _ in layout]
-        self._notes = [{} for _ in layout]
+        self.texts.set_layout(self._layout)
 
     def _set_order(self, order: list[int]) -> None:
         self._order = order
         self._rows = None
-
-    def _maker(self, column: Column) -> Callable[[int], str]:
-        value, key, text = self._columns.value, column.value_key, column.text
-        if column.kind == "time":
-            return self._time_text(key)
-        if column.kind == "duration":
-            return self._duration_text
-
-        def make(slot: int) -> str:
-            found = value(key, slot)
-            return "" if found is None else text(found)
-
-        return make
-
-    def _time_text(self, key: str) -> Callable[[int], str]:
-        def make(slot: int) -> str:
-            time = self._columns.value(key, slot)
-            return "" if time is None else relative_time(time, self._clock())
-
-        return make
-
-    def _duration_text(self, slot: int) -> str:
-        seconds = self._columns.value("duration", slot)
-        started = self._columns.value("started", slot)
-        if started is not None and self._columns.value("status", slot) == "running":
-            seconds = max(0, self._clock() - started) / MICROSECONDS
-        return "" if seconds is None else format_duration(seconds)
-
-    def _is_lasting(self, section: int, slot: int) -> bool:
-        """Whether the text stays right until the run changes or `tick` forgets it."""
-        is_duration = self._layout[section].kind == "duration"
-        return not (is_duration and self._columns.value("status", slot) == "running")
-
-    def _note(self, key: str, slot: int) -> str:
-        value = self._columns.value
-        if key == "status" and value("status", slot) == "running" and value("remote", slot):
-            return f"on {value('remote', slot)}"
-        if key != "operation":
-            return ""
-        if value("is_batch", slot):
-            trials = len(value("links", slot) or ())
-            return f"{trials} trial{'' if trials == 1 else 's'}"
-        return "trial" if value("batch", slot) else ""
-
-    def _tooltip(self, section: int, slot: int) -> str | None:
-        column = self._layout[section]
-        problem = self._columns.value("problem", slot)
-        value = self._columns.value(column.value_key, slot)
-        if column.key == "status" and problem:
-            return str(problem)
-        if value is None:
-            return None
-        return exact_time(value) if column.kind == "time" else column.full_text(value)[:2000]
-
-    def _accessible(self, section: int, slot: int) -> str:
-        key = self._layout[section].key
-        parts = [self.text(section, slot) or "no value", self.note(section, slot)]
-        if key != "status":
-            parts.append(str(self._columns.value("status", slot) or ""))
-        return ", ".join(part for part in parts if part)
 
     def _run(self, _section: int, slot: int) -> Run:
         deleted = bool(self._columns.value("deleted", slot))
@@ -352,13 +257,13 @@ class RunTableModel(QAbstractTableModel):
         return self._columns.value(self._layout[section].value_key, slot)
 
     _READERS: ClassVar[dict[int, Callable[[RunTableModel, int, int], Any]]] = {
-        _TOOLTIP: _tooltip,
-        _ACCESSIBLE: _accessible,
+        _TOOLTIP: lambda model, section, slot: model.texts.tooltip(section, slot),
+        _ACCESSIBLE: lambda model, section, slot: model.texts.accessible(section, slot),
         RunRole: _run,
         SlotRole: lambda _model, _section, slot: slot,
         SparkRole: curve,
         ValueRole: _value,
-        NoteRole: note,
+        NoteRole: lambda model, section, slot: model.texts.note(section, slot),
     }
 
     def _on_screen(self) -> tuple[int, int]:
@@ -391,11 +296,3 @@ def row_numbers(order: Sequence[int]) -> array[int]:
     for row, slot in enumerate(order):
         rows[slot] = row
     return rows
-
-
-def _forget(texts: dict[int, str], slots: frozenset[int]) -> None:
-    if len(slots) > _MANY:
-        texts.clear()
-        return
-    for slot in slots:
-        texts.pop(slot, None)

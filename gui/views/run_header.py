@@ -71,6 +71,14 @@ class RunHeader(QHeaderView):
         self._sort = sort
         self.viewport().update()
 
+    def sections_between(self, left: int, right: int) -> list[tuple[int, int, int]]:
+        """Section, x and width of each column between two places of the viewport."""
+        places = (
+            (section, self.sectionViewportPosition(section), self.sectionSize(section))
+            for section in range(self.count())
+        )
+        return [place for place in places if place[1] <= right and place[1] + place[2] > left]
+
     def title_width(self, section: int) -> int:
         """The width in which a heading is shown whole, arrow and number of a level included."""
         font = QFont(self.font())

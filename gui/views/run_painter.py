@@ -7,13 +7,11 @@ delegate takes 16 ms and a delegate in Python 6 ms (measured at 1600 x 900, 30 c
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFont,
     QFontMetrics,
     QPainter,
@@ -26,6 +24,7 @@ from core.runs.run import STATUSES
 from gui.columns import Column
 from gui.models.run_table_model import Curve, RunTableModel
 from gui.theme import Theme, mono_font, tabular
+from gui.views.chip_painter import ChipPainter
 
 PAD = 8  # between a cell's edge and its content
 ROW_MARGIN = 12  # added to the font's height: 28 px at the usual size
@@ -33,8 +32,6 @@ ICON = 14
 SPARK_WIDTH = 60
 _GAP = 6
 _MOST_KEPT = 20_000
-_NARROWEST_CHIP, _WIDEST_CHIP = 36, 176
-_MORE = 24  # room for "+2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,9 @@ class RunPainter:
 
     def __init__(self, model: RunTableModel, theme: Theme, font: QFont) -> None:
         self._model = model
+        self._texts = model.texts
         self._theme = theme
         self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
-        self._chips: dict[tuple[str, int, float], QPixmap] = {}
         self._polygons: dict[Curve, QPolygonF] = {}
         self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
             "status": self._draw_status,
@@ -102,7 +99,7 @@ class RunPainter:
     def use_theme(self) -> None:
         """The theme's colours are others now."""
         self._fits.clear()
-        self._chips.clear()
+        self._chips = ChipPainter(self._theme, self._small)
         names = ("text", "muted", "accent", "line", "window", "selection", "hover", *STATUSES)
         self._colours = {name: self._theme.colour(name) for name in names}
         self._pens = {name: QPen(colour) for name, colour in self._colours.items()}
@@ -140,7 +137,7 @@ class RunPainter:
         column = self._model.layout[section]
         self._use_pen_and_font(painter, column)
         fits, room = self._fits_of(section, width), width - 2 * PAD
-        texts, make = self._model.cells(section), self._model.text
+        texts, make = self._texts.made(section), self._texts.text
         right = x + width - PAD if column.is_right else None
         left, draw = x + PAD, painter.drawText
         y = frame.top + self._baseline(column)
@@ -169,16 +166,16 @@ class RunPainter:
         painter.setPen(self._pens["muted"])
         for number, slot in enumerate(frame.slots):
             y = frame.top + number * self.row_height
-            text = self._model.text(section, slot)
+            text = self._texts.text(section, slot)
             advance = (fits.get(text) or self._fit(fits, column, text, room))[1] if text else 0
             after = x + PAD + advance + (_GAP if text else 0)
             left = x + width - PAD - after
             if star is not None:
-                if self._model.is_marked(slot):
+                if self._texts.is_marked(slot):
                     at = min(after, x + width - ICON - 2)
                     painter.drawPixmap(at, y + (self.row_height - ICON) // 2, star)
                 continue
-            note = self._model.note(section, slot)
+            note = self._texts.note(section, slot)
             if note and left > self._small_metrics.horizontalAdvance(note):
                 painter.drawText(after, y + self._baseline(column), note)
 
@@ -189,42 +186,24 @@ class RunPainter:
         room = width - 2 * PAD - ICON - _GAP
         fits = self._fits_of(section, width)
         for number, slot in enumerate(frame.slots):
-            status = self._model.text(section, slot)
+            status = self._texts.text(section, slot)
             if status not in self._pens:
                 continue
             y = frame.top + number * self.row_height
             icon = self._pixmap(painter, f"status-{status}", status)
             painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
             painter.setPen(self._pens[status])
-            note = self._model.note(section, slot)
+            note = self._texts.note(section, slot)
             text = f"{status} {note}" if note else status
             shown, _ = fits.get(text) or self._fit(fits, column, text, room)
             painter.drawText(x + PAD + ICON + _GAP, y + self._baseline(column), shown)
 
     def _draw_tags(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
         for number, slot in enumerate(frame.slots):
-            tags = self._model.tags(slot)
+            tags = self._texts.tags(slot)
             if tags:
                 y = frame.top + number * self.row_height
-                self._draw_chips(painter, tags, x + PAD, x + width - PAD, y)
-
-    def _draw_chips(
-        self, painter: QPainter, tags: Sequence[str], x: int, right: int, y: int
-    ) -> None:
-        """As many tags as there is room for, then how many more there are."""
-        ratio = painter.device().devicePixelRatio()
-        for number, tag in enumerate(tags):
-            more = len(tags) - number - 1
-            room = right - x - (_MORE if more else 0)
-            chip = self._chip(tag, ratio, room if number == 0 else _WIDEST_CHIP)
-            width, height = chip.width() / ratio, chip.height() / ratio
-            if width > room:
-                painter.setPen(self._pens["muted"])
-                rest = QRect(x, y, max(0, right - x), self.row_height)
-                painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{more + 1}")
-                return
-            painter.drawPixmap(QPointF(x, y + (self.row_height - 1 - height) / 2), chip)
-            x += int(width) + 4
+                self._chips.draw(painter, tags, QRect(x + PAD, y, width - 2 * PAD, self.row_height))
 
     def _draw_spark(
         self, painter: QPainter, frame: Frame, section: int, x: int, width: int
@@ -236,7 +215,7 @@ class RunPainter:
         pen = QPen(self._colours["accent"], 1.3)
         for number, slot in enumerate(frame.slots):
             y = frame.top + number * self.row_height
-            text = self._model.text(section, slot)
+            text = self._texts.text(section, slot)
             shown, advance = fits.get(text) or self._fit(fits, column, text, room)
             painter.setPen(self._pens["text"])
             painter.drawText(x + width - PAD - advance, y + self._baseline(column), shown)
@@ -269,16 +248,16 @@ class RunPainter:
 
     def _content_width(self, column: Column, section: int, slot: int) -> int:
         if column.kind == "tags":
-            return sum(self._chip_width(tag) + 4 for tag in self._model.tags(slot))
-        width = self._metrics_of(column).horizontalAdvance(self._model.text(section, slot))
-        note = self._model.note(section, slot)
+            return self._chips.width_of(self._texts.tags(slot))
+        width = self._metrics_of(column).horizontalAdvance(self._texts.text(section, slot))
+        note = self._texts.note(section, slot)
         if note:
             width += _GAP + self._small_metrics.horizontalAdvance(note)
         if column.kind == "status":
             width += ICON + _GAP
         elif column.kind == "spark":
             width += SPARK_WIDTH + 2 * _GAP
-        elif column.key == "label" and self._model.is_marked(slot):
+        elif column.key == "label" and self._texts.is_marked(slot):
             width += ICON + _GAP
         return width
 
@@ -323,36 +302,6 @@ class RunPainter:
         ratio = painter.device().devicePixelRatio()
         return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
 
-    def _chip_width(self, tag: str) -> int:
-        return min(self._small_metrics.horizontalAdvance(tag) + 16, _WIDEST_CHIP)
-
-    def _chip(self, tag: str, ratio: float, most: int) -> QPixmap:
-        """A tag's chip; narrower than its text needs only down to a few letters."""
-        width = min(self._chip_width(tag), max(most, _NARROWEST_CHIP))
-        chip = self._chips.get((tag, width, ratio))
-        if chip is None:
-            if len(self._chips) > 500:
-                self._chips.clear()
-            chip = self._chips[tag, width, ratio] = self._make_chip(tag, width, ratio)
-        return chip
-
-    def _make_chip(self, tag: str, width: int, ratio: float) -> QPixmap:
-        height = self._small_metrics.height() + 3
-        pixmap = QPixmap(round(width * ratio), round(height * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tag_colour(tag, is_dark=self._theme.scheme == "dark"))
-        painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
-        painter.setPen(self._theme.colour("chip-text"))
-        painter.setFont(self._small)
-        text = self._small_metrics.elidedText(tag, Qt.TextElideMode.ElideRight, width - 14)
-        painter.drawText(QRect(0, 0, width, height), int(Qt.AlignmentFlag.AlignCenter), text)
-        painter.end()
-        return pixmap
-
     def _polygon(self, curve: Curve) -> QPolygonF:
         room = self.row_height - 13
         step = SPARK_WIDTH / max(1, len(curve) - 1)
@@ -360,7 +309,18 @@ class RunPainter:
         return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])
 
 
-def tag_colour(tag: str, *, is_dark: bool) -> QColor:
-    """The ground of a tag's chip: always the same one for the same name."""
-    hue = zlib.crc32(tag.encode()) % 360
-    return QColor.fromHsl(hue, 60, 66) if is_dark else QColor.fromHsl(hue, 125, 226)
+def draw_message(
+    painter: QPainter, area: QRect, theme: Theme, font: QFont, texts: tuple[str, str]
+) -> None:
+    """A title and a hint in the middle of an area without rows."""
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    y = area.center().y() - area.height() // 10
+    for text, used, token, top in (
+        (texts[0], bold, "text", y - 24),
+        (texts[1], font, "muted", y),
+    ):
+        painter.setFont(used)
+        painter.setPen(theme.colour(token))
+        line = QRect(area.left() + 20, top, area.width() - 40, 22)
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -8,8 +8,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFont,
-    QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
@@ -21,14 +19,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.job_bridge import Latest
 from gui.models.run_table_model import AnyIndex
-from gui.run_copy import MANY, table_text
-from gui.run_list import LANE, RunList
+from gui.run_copy import RunCopy
+from gui.run_list import RunList
 from gui.services import Services
 from gui.sparklines import Sparklines
 from gui.views.run_header import RunHeader
-from gui.views.run_painter import Frame, RunPainter
+from gui.views.run_painter import Frame, RunPainter, draw_message
 from gui.views.scroll_anchor import ScrollAnchor
 from gui.views.table_layout import TableLayout
 from gui.views.type_ahead import TypeAhead
@@ -68,14 +65,14 @@ class RunTable(QTableView):
         self._run_list = run_list
         self._theme = services.theme
         self._painter = RunPainter(run_list.model, services.theme, self.font())
-        self._copying = Latest(services.bridge, LANE, self)
+        self._copy = RunCopy(run_list, services.bridge, self)
         self._type_ahead = TypeAhead(run_list, services.bridge, self)
         self._sparklines = Sparklines(run_list, services.bridge, self)
         self._hovered = -1
         self._empty_text = ("", "")
-        header = self._set_up_view()
+        self._header = self._set_up_view()
         self._anchor = ScrollAnchor(self, run_list)
-        self._layout = TableLayout(self, header, run_list, self._painter)
+        self._layout = TableLayout(self, self._header, run_list, self._painter)
         self._connect()
 
     def _set_up_view(self) -> RunHeader:
@@ -83,19 +80,7 @@ class RunTable(QTableView):
         self.setHorizontalHeader(header)
         self.setModel(self._run_list.model)
         self.setSelectionModel(self._run_list.selection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setMouseTracking(True)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        _set_up(self)
         self._use_row_height()
         return header
 
@@ -106,6 +91,7 @@ class RunTable(QTableView):
         self._theme.changed.connect(self._on_theme_changed)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         run_list.applied.connect(self._on_applied)
+        run_list.arranged.connect(self._on_applied)  # columns may have been read meanwhile
         run_list.selection_changed.connect(self.viewport().update)
         self.doubleClicked.connect(self._on_activated)
 
@@ -145,39 +131,30 @@ class RunTable(QTableView):
 
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, with headings, for a spreadsheet."""
-        columns, layout = self._run_list.columns, self._run_list.model.layout
-        slots = self._run_list.selected_slots()
-        if len(slots) > MANY:
-            self._copying.ask(
-                f"Copy {len(slots):,} runs",
-                lambda context: table_text(columns, layout, slots, context.check),
-                _put_on_clipboard,
-            )
-        elif slots:
-            _put_on_clipboard(table_text(columns, layout, slots))
+        self._copy.rows()
 
     def copy_ids(self) -> None:
         """Put the full ids of the selected runs on the clipboard, one a line."""
-        _put_on_clipboard("\n".join(ref.id for ref in self._run_list.selected_refs()))
+        self._copy.ids()
 
     def copy_paths(self) -> None:
         """Put the directories of the selected runs on the clipboard, one a line."""
-        _put_on_clipboard("\n".join(str(ref.path) for ref in self._run_list.selected_refs()))
+        self._copy.paths()
 
     # Slots
 
     def _on_theme_changed(self) -> None:
         self._painter.use_theme()
-        self.horizontalHeader().viewport().update()
+        self._header.viewport().update()
         self.viewport().update()
 
     def _on_scrolled(self) -> None:
-        self._tell_visible()
+        first, last = self._rows_in(0, self.viewport().height() - 1)
+        self._run_list.model.set_visible(first, last)
         self._sparklines.look()
 
     def _on_applied(self) -> None:
-        self._tell_visible()
-        self._sparklines.look()
+        self._on_scrolled()
         self.viewport().update()
 
     def _on_activated(self, index: QModelIndex) -> None:
@@ -199,44 +176,19 @@ class RunTable(QTableView):
         last = min((bottom + offset) // height, len(self._run_list.model.order) - 1)
         return max(0, (top + offset) // height), last
 
-    def _tell_visible(self) -> None:
-        first, last = self._rows_in(0, self.viewport().height() - 1)
-        self._run_list.model.set_visible(first, last)
-
     def _frame(self, area: QRect) -> Frame:
         first, last = self._rows_in(area.top(), area.bottom())
-        header = self.horizontalHeader()
-        sections = []
-        for section in range(header.count()):
-            x, width = header.sectionViewportPosition(section), header.sectionSize(section)
-            if x <= area.right() and x + width > area.left():
-                sections.append((section, x, width))
         return Frame(
             first=first,
             slots=self._run_list.model.order[first : last + 1],
             top=first * self._painter.row_height - self.verticalScrollBar().value(),
             width=self.viewport().width(),
-            sections=sections,
+            sections=self._header.sections_between(area.left(), area.right()),
             selected=self._run_list.selection.rows_between(first, last),
             current=self.currentIndex().row(),
             hovered=self._hovered,
             has_focus=self.hasFocus(),
         )
-
-    def _draw_empty(self, painter: QPainter) -> None:
-        title, hint = self._empty_text
-        area = self.viewport().rect()
-        middle = area.center().y() - area.height() // 10
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        for text, font, token, y in (
-            (title, bold, "text", middle - 24),
-            (hint, self.font(), "muted", middle),
-        ):
-            painter.setFont(font)
-            painter.setPen(self._theme.colour(token))
-            line = QRect(area.left() + 20, y, area.width() - 40, 22)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _hover(self, row: int) -> None:
         if row != self._hovered:
@@ -250,11 +202,6 @@ class RunTable(QTableView):
         y = row * height - self.verticalScrollBar().value()
         self.viewport().update(0, y, self.viewport().width(), height)
 
-    def _go_to_row(self, row: int) -> None:
-        column = max(0, self.currentIndex().column())
-        index = self._run_list.model.index(row, column)
-        self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
-
     # Qt overrides
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -264,7 +211,8 @@ class RunTable(QTableView):
         if self._run_list.model.order:
             self._painter.paint(painter, self._frame(area))
         else:
-            self._draw_empty(painter)
+            area = self.viewport().rect()
+            draw_message(painter, area, self._theme, self.font(), self._empty_text)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -283,7 +231,7 @@ class RunTable(QTableView):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
-        self._type_ahead.type(search, self.currentIndex().row(), self._go_to_row)
+        self._type_ahead.type(search)
 
     def moveCursor(self, action: _Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Home and End go to the first and last run: rows are what this table is about."""
@@ -330,8 +278,7 @@ class RunTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._tell_visible()
-        self._sparklines.look()
+        self._on_scrolled()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -342,5 +289,18 @@ class RunTable(QTableView):
         self._run_list.set_ticking(on=False)
 
 
-def _put_on_clipboard(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
+def _set_up(view: QTableView) -> None:
+    """Rows are selected whole, scrolled by pixels, equally high; nothing is edited or wrapped."""
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setWordWrap(False)
+    view.setShowGrid(False)
+    view.setTabKeyNavigation(False)
+    view.setCornerButtonEnabled(False)
+    view.setMouseTracking(True)
+    view.setFrameShape(QTableView.Shape.NoFrame)
+    view.verticalHeader().hide()
+    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -6,9 +6,9 @@ Why a worker's thread for long tables: comparing 100,000 labels takes 50 ms.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QItemSelectionModel, QObject
 from PySide6.QtGui import QGuiApplication
 
 from core.index.columns import RunColumns
@@ -17,6 +17,10 @@ from gui.run_list import LANE, RunList
 
 AT_ONCE = 2_000
 KEYS = ("label", "operation", "id")
+
+_SELECT_ROW = (
+    QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+)
 
 
 class TypeAhead(QObject):
@@ -41,29 +45,33 @@ class TypeAhead(QObject):
         pause = QGuiApplication.styleHints().keyboardInputInterval() / 1000
         return bool(self._typed) and time.monotonic() - self._last < pause
 
-    def type(self, text: str, row: int, on_found: Callable[[int], None]) -> None:
-        """Take a typed text and look for the run it means.
+    def type(self, text: str) -> None:
+        """Take a typed text and go to the run it means.
+
+        The search begins at the current run for a longer word, below it for a new one.
 
         Args:
             text: One letter, or several from an input method.
-            row: The current row: the search begins there for a longer word, below it for a
-                new one.
-            on_found: Hears the row.
         """
         is_longer = self.is_typing
         self._typed = (self._typed + text if is_longer else text).casefold()
         self._last = time.monotonic()
         typed, order = self._typed, list(self._run_list.model.order)
+        row = self._run_list.selection.currentIndex().row()
         columns, start = self._run_list.columns, row if is_longer else row + 1
         found = find_typed(columns, order, typed, start, AT_ONCE)
-        if found is not None:
-            on_found(found)
-        elif len(order) > AT_ONCE:
+        if found is None and len(order) > AT_ONCE:
             self._question.ask(
-                "Find a run",
-                lambda _: find_typed(columns, order, typed, start),
-                lambda row: None if row is None else on_found(row),
+                "Find a run", lambda _: find_typed(columns, order, typed, start), self._go_to
             )
+        else:
+            self._go_to(found)
+
+    def _go_to(self, row: int | None) -> None:
+        model, selection = self._run_list.model, self._run_list.selection
+        if row is not None and row < len(model.order):
+            column = max(0, selection.currentIndex().column())
+            selection.setCurrentIndex(model.index(row, column), _SELECT_ROW)
 
 
 def find_typed(

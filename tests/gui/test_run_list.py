@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 
 from core.index.arrange import SortKey
+from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.index import Changes
 from gui.run_selection import MAX_RANGES
@@ -253,3 +254,16 @@ def test_a_kind_of_column_follows_when_the_values_are_known(open_rig):
 
     assert [column.kind for column in rig.runs.model.layout] == ["number", "text", "number"]
     assert rig.text(0, "scalar:last_step:loss") == "99"
+
+
+def test_attributes_are_shown_once_a_worker_has_read_them(open_rig):
+    columns = RunColumns(lambda run_id, deleted, name: f"{name} of {run_id[-1]}", lambda: NOW)
+    for number in range(3):
+        columns.put(make_run(number, attr_names=("machine",)))
+    rig = open_rig(columns)
+
+    rig.runs.show_columns(["attr:machine"])
+    before = rig.text(1, "attr:machine")
+    rig.settle()
+
+    assert (before, rig.text(1, "attr:machine")) == ("", "machine of 1")

@@ -1,0 +1,148 @@
+"""The texts of the cells of the run table, each made when it is first looked at.
+
+Why kept: making a text costs ten times as much as drawing it. Why a missing value is not kept: it
+may only be missing until a worker has read the column it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.index.columns import RunColumns
+from core.runs.run import MICROSECONDS
+from core.text import format_duration, plural
+from gui.columns import Column
+from gui.time_text import exact_time, relative_time
+
+_MANY = 2_000  # changes of more runs than this forget everything: that is quicker
+_LONGEST_TIP = 2_000
+
+
+class CellTexts:
+    """What each cell says, by section of the table and slot of the run.
+
+    Args:
+        columns: The runs' values.
+        clock: The present in microseconds since 1970-01-01 UTC.
+    """
+
+    def __init__(self, columns: RunColumns, clock: Callable[[], int]) -> None:
+        self._columns = columns
+        self._clock = clock
+        self._layout: Sequence[Column] = ()
+        self._makers: list[Callable[[int], str]] = []
+        self._texts: list[dict[int, str]] = []
+        self._notes: list[dict[int, str]] = []
+
+    def set_layout(self, layout: Sequence[Column]) -> None:
+        """The sections are these columns now; forgets everything."""
+        self._layout = layout
+        self._makers = [self._maker(column) for column in layout]
+        self._texts = [{} for _ in layout]
+        self._notes = [{} for _ in layout]
+
+    def forget(self, slots: frozenset[int]) -> None:
+        """The values of these runs are others now."""
+        for texts in (*self._texts, *self._notes):
+            if len(slots) > _MANY:
+                texts.clear()
+            else:
+                for slot in slots:
+                    texts.pop(slot, None)
+
+    def forget_section(self, section: int) -> None:
+        """All of a column reads differently now."""
+        self._texts[section].clear()
+
+    def text(self, section: int, slot: int) -> str:
+        """The short text of a cell; empty when the value is missing."""
+        texts = self._texts[section]
+        found = texts.get(slot)
+        if found is None:
+            found = self._makers[section](slot)
+            if found and self._is_lasting(section, slot):
+                texts[slot] = found
+        return found
+
+    def made(self, section: int) -> dict[int, str]:
+        """The texts of a section made so far, by slot, for painting; `text` makes the others."""
+        return self._texts[section]
+
+    def note(self, section: int, slot: int) -> str:
+        """The small text after a cell's own: "4 trials", "trial", "on gpu1"."""
+        notes = self._notes[section]
+        found = notes.get(slot)
+        if found is None:
+            found = notes[slot] = self._note(self._layout[section].key, slot)
+        return found
+
+    def tooltip(self, section: int, slot: int) -> str | None:
+        """All of a value; None when it is missing."""
+        column = self._layout[section]
+        problem = self._columns.value("problem", slot)
+        value = self._columns.value(column.value_key, slot)
+        if column.key == "status" and problem:
+            return str(problem)
+        if value is None:
+            return None
+        text = exact_time(value) if column.kind == "time" else column.full_text(value)
+        return text[:_LONGEST_TIP]
+
+    def accessible(self, section: int, slot: int) -> str:
+        """What a screen reader says: the cell, and the run's status."""
+        parts = [self.text(section, slot) or "no value", self.note(section, slot)]
+        if self._layout[section].key != "status":
+            parts.append(str(self._columns.value("status", slot) or ""))
+        return ", ".join(part for part in parts if part)
+
+    def tags(self, slot: int) -> tuple[str, ...]:
+        """The tags of a run."""
+        return self._columns.value("tags", slot) or ()
+
+    def is_marked(self, slot: int) -> bool:
+        """Whether the user marked the run."""
+        return bool(self._columns.value("marked", slot))
+
+    # Inside
+
+    def _maker(self, column: Column) -> Callable[[int], str]:
+        value, key, text = self._columns.value, column.value_key, column.text
+        if column.kind == "time":
+            return self._time_maker(key)
+        if column.kind == "duration":
+            return self._duration
+
+        def make(slot: int) -> str:
+            found = value(key, slot)
+            return "" if found is None else text(found)
+
+        return make
+
+    def _time_maker(self, key: str) -> Callable[[int], str]:
+        def make(slot: int) -> str:
+            time = self._columns.value(key, slot)
+            return "" if time is None else relative_time(time, self._clock())
+
+        return make
+
+    def _duration(self, slot: int) -> str:
+        seconds = self._columns.value("duration", slot)
+        started = self._columns.value("started", slot)
+        if started is not None and self._columns.value("status", slot) == "running":
+            seconds = max(0, self._clock() - started) / MICROSECONDS
+        return "" if seconds is None else format_duration(seconds)
+
+    def _is_lasting(self, section: int, slot: int) -> bool:
+        """Whether the text stays right until the run or the column is forgotten."""
+        is_duration = self._layout[section].kind == "duration"
+        return not (is_duration and self._columns.value("status", slot) == "running")
+
+    def _note(self, key: str, slot: int) -> str:
+        value = self._columns.value
+        if key == "status" and value("status", slot) == "running" and value("remote", slot):
+            return f"on {value('remote', slot)}"
+        if key != "operation":
+            return ""
+        if value("is_batch", slot):
+            return plural(len(value("links", slot) or ()), "trial")
+        return "trial" if value("batch", slot) else ""

@@ -1,0 +1,91 @@
+"""Draws tags as chips, each name always on the same colour."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+
+from gui.theme import Theme
+
+GAP = 4
+NARROWEST, WIDEST = 36, 176
+MORE = 24  # room for "+2"
+_PADDING = 16
+_MOST_KEPT = 500
+
+
+class ChipPainter:
+    """Draws tags in a theme's colours; chips are kept as pictures.
+
+    Args:
+        theme: Colours, as they are now.
+        font: Of the tags.
+    """
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        self._theme = theme
+        self._font = font
+        self._metrics = QFontMetrics(font)
+        self._chips: dict[tuple[str, int, float], QPixmap] = {}
+
+    def width_of(self, tags: Sequence[str]) -> int:
+        """The width that all of them take."""
+        return sum(self._natural_width(tag) + GAP for tag in tags)
+
+    def draw(self, painter: QPainter, tags: Sequence[str], area: QRect) -> None:
+        """Draw as many as there is room for (the first one in any case), then "+2"."""
+        ratio, x = painter.device().devicePixelRatio(), area.left()
+        for number, tag in enumerate(tags):
+            more = len(tags) - number - 1
+            room = area.right() + 1 - x - (MORE if more else 0)
+            chip = self._chip(tag, ratio, room if number == 0 else WIDEST)
+            width, height = chip.width() / ratio, chip.height() / ratio
+            if width > room:
+                self._draw_rest(painter, more + 1, x, area)
+                return
+            painter.drawPixmap(QPointF(x, area.top() + (area.height() - 1 - height) / 2), chip)
+            x += int(width) + GAP
+
+    def _draw_rest(self, painter: QPainter, count: int, x: int, area: QRect) -> None:
+        painter.setPen(self._theme.colour("muted"))
+        rest = QRect(x, area.top(), max(0, area.right() + 1 - x), area.height())
+        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{count}")
+
+    def _natural_width(self, tag: str) -> int:
+        return min(self._metrics.horizontalAdvance(tag) + _PADDING, WIDEST)
+
+    def _chip(self, tag: str, ratio: float, most: int) -> QPixmap:
+        """A tag's chip; narrower than its text needs only down to a few letters."""
+        width = min(self._natural_width(tag), max(most, NARROWEST))
+        chip = self._chips.get((tag, width, ratio))
+        if chip is None:
+            if len(self._chips) > _MOST_KEPT:
+                self._chips.clear()
+            chip = self._chips[tag, width, ratio] = self._make_chip(tag, width, ratio)
+        return chip
+
+    def _make_chip(self, tag: str, width: int, ratio: float) -> QPixmap:
+        height = self._metrics.height() + 3
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tag_colour(tag, is_dark=self._theme.scheme == "dark"))
+        painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
+        painter.setPen(self._theme.colour("chip-text"))
+        painter.setFont(self._font)
+        text = self._metrics.elidedText(tag, Qt.TextElideMode.ElideRight, width - _PADDING + 2)
+        painter.drawText(QRect(0, 0, width, height), int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.end()
+        return pixmap
+
+
+def tag_colour(tag: str, *, is_dark: bool) -> QColor:
+    """The ground of a tag's chip: always the same one for the same name."""
+    hue = zlib.crc32(tag.encode()) % 360
+    return QColor.fromHsl(hue, 60, 66) if is_dark else QColor.fromHsl(hue, 125, 226)
