@@ -20,6 +20,8 @@ from core.runs.output_lines import Check
 from core.runs.output_matchers import Found, Needle, make_matcher
 from core.runs.output_pages import Page
 
+CHUNK_LINES = 64
+
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
@@ -179,22 +181,26 @@ class OutputSearch:
         page = self._reader.page(start, check)[1]
         if page is None:
             return None
-        offsets = page.line_offsets()
-        found = self._matcher.find(page.text)
-
-        def place(one: Found) -> tuple[int, int]:
-            return offsets[one.line], one.start
-
+        offsets, lines = page.line_offsets(), page.text.split("\n")
         here = (at.offset, at.column)
-        if forward:
-            number = bisect_right(found, here, key=place)
-        else:
-            number = bisect_left(found, here, key=place) - 1
-        if not 0 <= number < len(found):
-            return None
-        offset = offsets[found[number].line]
-        return Match(
-            TextPosition(offset, found[number].start),
-            TextPosition(offset, found[number].end),
-            before + number + 1,
-        )
+        for first in _chunks(bisect_right(offsets, at.offset) - 1, len(lines), forward=forward):
+            check()
+            found = self._matcher.find("\n".join(lines[first : first + CHUNK_LINES]))
+            places = [(offsets[first + one.line], one.start) for one in found]
+            number = bisect_right(places, here) if forward else bisect_left(places, here) - 1
+            if 0 <= number < len(found):
+                before += self._matcher.count("\n".join(lines[:first])) + number + 1
+                offset, column = places[number]
+                return Match(
+                    TextPosition(offset, column), TextPosition(offset, found[number].end), before
+                )
+        return None
+
+
+def _chunks(line: int, count: int, *, forward: bool) -> range:
+    """First lines of the chunks of a page to look through, from the one that `line` is in.
+
+    Why chunks: a page may have thousands of matches, and the next one is mostly near.
+    """
+    here = min(max(0, line), count - 1) // CHUNK_LINES * CHUNK_LINES
+    return range(here, count, CHUNK_LINES) if forward else range(here, -1, -CHUNK_LINES)

@@ -40,6 +40,7 @@ class OutputColours:
         self.stderr = theme.colour("error")
         self.selection = theme.colour("selection")
         self.match = theme.colour("match")
+        self.matched = legible(self.text, self.match)
         self.accent = theme.colour("accent")
         self.line = theme.colour("line")
         cyan = QColor(*_CYAN[theme.scheme])

@@ -17,7 +17,7 @@ from core.ansi import PLAIN, Span, Style
 from core.runs.output import OutputLine, TextPosition
 from core.runs.output_times import STDERR
 from core.text import format_bytes
-from gui.views.output_colours import OutputColours, legible
+from gui.views.output_colours import OutputColours
 from gui.views.output_layout import LineLayout
 from gui.views.output_scroll import ScreenRow
 
@@ -83,11 +83,13 @@ class OutputPainter:
         """
         margin = self.margin(look)
         for number, row in enumerate(rows):
-            y = number * self.row_height
-            painter.setClipping(False)
-            self._draw_margin(painter, row, look, y)
-            painter.setClipRect(QRectF(margin, y, max(0.0, width - margin), self.row_height))
-            self._draw_text(painter, row, look, QPointF(margin - left * self.cell, y), left, width)
+            self._draw_margin(painter, row, look, number * self.row_height)
+        painter.setClipRect(
+            QRectF(margin, 0, max(0.0, width - margin), len(rows) * self.row_height)
+        )
+        for number, row in enumerate(rows):
+            origin = QPointF(margin - left * self.cell, number * self.row_height)
+            self._draw_text(painter, row, look, origin, left, width)
         painter.setClipping(False)
 
     # Margin
@@ -163,7 +165,7 @@ class OutputPainter:
         is_stderr = row.line.record.stream == STDERR
         letters, ground = self.colours.of(style, is_stderr=is_stderr)
         if is_marked:
-            letters, ground = legible(self.colours.text, self.colours.match), self.colours.match
+            letters, ground = self.colours.matched, self.colours.match
         if ground is not None:
             painter.fillRect(self._rect(row, columns, origin), ground)
         painter.setPen(letters)
@@ -267,6 +269,10 @@ def segments(
     spans: Sequence[Span], marks: Sequence[Columns], start: int, end: int
 ) -> Iterator[tuple[int, int, Style, bool]]:
     """Stretches of the characters from `start` to `end` with one style, marked or not."""
+    if not spans and not marks:
+        if start < end:
+            yield start, end, PLAIN, False
+        return
     edges = {start, end}
     for begin, stop in (*((span.start, span.end) for span in spans), *marks):
         edges.update(edge for edge in (begin, stop) if start < edge < end)
