@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 DISTRIBUTION = "rundesk"
 
 
 def program_version() -> str:
-    """E.g. "0.1.0"; "unknown" when the program runs without being installed."""
+    """E.g. "0.1.0"; "development" when the program runs without being installed."""
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms that few need
+
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:
-        return "unknown"
+        return "development"

@@ -19,9 +19,9 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     """
     names = list(sys.argv[1:] if argv is None else argv)
     if names[:1] in (["--version"], ["-V"]):
-        from gui.report import own_version  # without a window there is nothing else to load
+        from core.version import program_version  # without a window there is no need of Qt
 
-        sys.stdout.write(f"rundesk {own_version()}\n")
+        sys.stdout.write(f"rundesk {program_version()}\n")
         return 0
     from gui.start import start
 

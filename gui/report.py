@@ -31,6 +31,7 @@ from PySide6.QtCore import (
 
 from core.jobs import Job
 from core.log_file import FAULT_NAME
+from core.version import program_version
 
 log = logging.getLogger(__name__)
 qt_log = logging.getLogger("gui.qt")
@@ -169,21 +170,11 @@ def about_lines() -> list[str]:
     import platform
 
     return [
-        f"Rundesk {own_version()}",
+        f"Rundesk {program_version()}",
         f"Python {platform.python_version()} ({sys.executable})",
         f"Qt {qVersion()}, PySide6 {pyside_version}",
         f"{platform.platform()}",
     ]
-
-
-def own_version() -> str:
-    """The version of the distribution; "development" when run from its source code."""
-    from importlib.metadata import PackageNotFoundError, version  # 20 ms at every start
-
-    try:
-        return version("rundesk")
-    except PackageNotFoundError:
-        return "development"
 
 
 def _log_qt_messages() -> Callable[[], object]:

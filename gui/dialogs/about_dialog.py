@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.version import program_version
 from gui.naming import in_role, named
-from gui.report import about_lines, own_version
+from gui.report import about_lines
 
 _LICENCES = (
     ("Rundesk", "Apache 2.0"),
@@ -66,7 +67,7 @@ def _top() -> QHBoxLayout:
     sign = QLabel()
     sign.setPixmap(QApplication.windowIcon().pixmap(64, 64))
     sign.setAccessibleName("Rundesk")
-    title = QLabel(f"Rundesk {own_version()}")
+    title = QLabel(f"Rundesk {program_version()}")
     font = title.font()
     font.setPointSizeF(font.pointSizeF() * 1.5)
     font.setBold(True)
