@@ -209,3 +209,22 @@ def test_a_running_run_of_another_machine_says_where(desk):
 
     assert "running (gpu1)" in desk("list").out
     assert desk("list", "--json").json[0]["remote"] == "gpu1"
+
+
+@pytest.mark.parametrize("most", [0, 2, 3])
+@pytest.mark.parametrize("piece", [1, 2, 3, 500])
+def test_json_is_one_document_however_it_is_written(runs, monkeypatch, most, piece):
+    whole = runs("list", "--json").data
+    monkeypatch.setattr("cli.list_command.MOST", most)
+    monkeypatch.setattr("cli.list_command._PIECE", piece)
+
+    assert runs("list", "--json").data == whole
+
+
+def test_runs_that_cannot_be_listed_are_an_error_and_not_an_empty_list(desk):
+    (desk.home / "runs").rmdir()
+    (desk.home / "runs").symlink_to("runs")  # a loop: there, but never to be opened
+
+    assert "Cannot list" in desk.fails("list").err
+    assert "Cannot list" in desk.fails("info").err
+    assert desk("check", "--json").json["index_problem"]
