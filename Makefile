@@ -34,7 +34,7 @@ bench: setup  ## Print every figure beside the peer's (ARGS='--sizes 1000 --only
 	$(BIN)/python -m benchmarks $(ARGS)
 
 screenshots: setup  ## Take the pictures of the readme again
-	$(BIN)/python -m resources.take_screenshots
+	$(BIN)/python -m tests.support.screenshots
 
 icons: .venv/.application  ## Render the icon in all sizes again
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m resources.render_icons

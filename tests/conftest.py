@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 
 import pytest
@@ -23,6 +24,9 @@ pytest_plugins = [
     "tests.support.ordinary_user",
     "tests.support.tabs",
 ]
+
+# A shell ignores Ctrl+C for what it starts in the background, and everything below inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 IN_CI = bool(os.environ.get("CI"))
 

@@ -237,8 +237,8 @@ def _last_words(run: SampleRun) -> list[Line]:
 
 def _progress(step: int, steps: int) -> str:
     done = round(20 * (step + 1) / steps)
-    bar = "━" * done + "\x1b[2m" + "━" * (20 - done) + "\x1b[0m"
-    return f"\x1b[36mepoch {step + 1:>3}/{steps}\x1b[0m \x1b[32m{bar}"
+    bar = "\x1b[32m" + "━" * done + "\x1b[90m" + "┄" * (20 - done) + "\x1b[0m"
+    return f"\x1b[36mepoch {step + 1:>3}/{steps}\x1b[0m {bar}"
 
 
 def _songs(count: int) -> bytes:

@@ -149,7 +149,7 @@ def desktop(tmp_path_factory, request) -> Iterator[Desktop]:
         assert shutil.which(tool), f"{tool} is not installed: run .ci/install-packages"
     # Short: a socket's path below it may have 107 characters.
     user_home = tmp_path_factory.mktemp("user")
-    server, display = _start_server()
+    server, display = start_server()
     screen = Desktop(display, user_home)
     screen.start("openbox")
     wait_until(lambda: screen.run("xdotool", "get_num_desktops") != "", "openbox starts")
@@ -172,7 +172,7 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-def _start_server() -> tuple[subprocess.Popen, str]:
+def start_server() -> tuple[subprocess.Popen, str]:
     """Xvfb on a display that it chooses itself, so that tests may run side by side."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
