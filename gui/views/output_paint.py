@@ -25,6 +25,7 @@ TimeMode = Literal["none", "relative", "clock"]
 Columns = tuple[int, int]
 
 STREAM_MARK = "!"
+_SIGN_CELLS = 2.2  # room for it and the bar before it
 
 
 @dataclass(slots=True)
@@ -101,7 +102,7 @@ class OutputPainter:
         return max(3, len(f"{look.lines:,}")) if look.numbers else 0
 
     def _number_edge(self, look: Look) -> float:
-        cells = 1.5  # the sign of stderr
+        cells = _SIGN_CELLS
         for part in (self._time_cells(look), self._number_cells(look)):
             cells += part + 1 if part else 0
         return cells * self.cell
@@ -117,7 +118,7 @@ class OutputPainter:
             painter.setPen(self.colours.stderr)
             painter.drawText(QPointF(self.cell * 0.7, y + self._baseline), STREAM_MARK)
         painter.setPen(self.colours.muted)
-        x = 1.5 * self.cell
+        x = _SIGN_CELLS * self.cell
         cells = self._time_cells(look)
         if cells:
             text = time_text(row.line, look)

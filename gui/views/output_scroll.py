@@ -100,6 +100,8 @@ class OutputScroll:
 
     def step(self, index: int, row: int, rows: int) -> tuple[int, int]:
         """The line and the row that are `rows` further down, as far as the window goes."""
+        if not self._offsets:
+            return 0, 0
         row += rows
         while row < 0 and index > 0:
             index -= 1

@@ -17,17 +17,14 @@ from core.runs.output_times import STDERR
 from gui.naming import named
 from gui.theme import Theme
 from gui.views.output_canvas import OutputCanvas
+from gui.views.output_keys import START, OutputKeys
 from gui.views.output_layout import word_at
 
 AUTOSCROLL_MS = 30
-START = TextPosition(0, 0)
 
 
 class OutputView(OutputCanvas):
     """Output with a caret and a selection.
-
-    Keys as in a browser: Home and End go to the ends of the output, with Shift they select to the
-    ends of the line, with Ctrl and Shift to those of the output.
 
     Signals:
         copy_wanted: The user copies the selected text.
@@ -39,7 +36,6 @@ class OutputView(OutputCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.anchor = self.caret = START
-        self._clicks = 0
         super().__init__(theme, parent)
         named(self, "outputView", "Output of the run")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,6 +43,7 @@ class OutputView(OutputCanvas):
         self._autoscroll = QTimer(self, interval=AUTOSCROLL_MS)
         self._autoscroll.timeout.connect(self._on_autoscroll)
         self._click_timer = QTimer(self, singleShot=True)
+        self._keys = OutputKeys(self)
 
     # Caret and selection
 
@@ -130,94 +127,6 @@ class OutputView(OutputCanvas):
         number = "" if line.number is None else f"line {line.number + 1}, "
         return f"{number}{'stderr: ' if line.record.stream == STDERR else ''}{line.text}"
 
-    def _caret_index(self) -> int | None:
-        """The caret's line in the window; None when it is not on screen."""
-        index = self.rows.index_of(self.caret.offset)
-        if index is None or not self.rows.window.lines:
-            return None
-        return index
-
-    def _move_rows(self, rows: int, *, extend: bool) -> None:
-        index = self._caret_index()
-        if index is None or (not extend and not self._caret_is_on_screen()):
-            if extend:
-                self.show_caret()
-                return
-            visible = self.rows.visible()[: self.rows.height]
-            if not visible:
-                return
-            edge = visible[0] if rows < 0 else visible[-1]
-            self.caret = TextPosition(edge.line.offset, edge.layout.starts[edge.row])
-            index = self.rows.index_of(self.caret.offset) or 0
-        layout = self.rows.layout(index)
-        column = min(self.caret.column, len(layout.text))
-        row = layout.row_of(column)
-        cell = layout.cell_of(column, row)
-        index, row = self.rows.step(index, row, rows)
-        column = self.rows.layout(index).column_at(cell, row)
-        self.place_caret(TextPosition(self.rows.window.lines[index].offset, column), extend=extend)
-        self.show_caret()
-
-    def _move_columns(self, columns: int, *, extend: bool) -> None:
-        index = self._caret_index()
-        if index is None:
-            self.show_caret()
-            return
-        lines = self.rows.window.lines
-        column = min(self.caret.column, len(lines[index].text)) + columns
-        if column < 0 and index > 0:
-            index -= 1
-            column = len(lines[index].text)
-        elif column > len(lines[index].text) and index + 1 < len(lines):
-            index, column = index + 1, 0
-        column = min(max(0, column), len(lines[index].text))
-        self.place_caret(TextPosition(lines[index].offset, column), extend=extend)
-        self.show_caret()
-
-    def _move_page(self, pages: int, *, extend: bool) -> None:
-        rows = pages * max(1, self.rows.height - 1)
-        if extend:
-            self._move_rows(rows, extend=True)
-        else:
-            self.scroll_rows(rows)
-
-    def _move_to_edge(self, *, end: bool, of_line: bool, extend: bool) -> None:
-        if of_line:
-            index = self._caret_index()
-            if index is not None:
-                column = len(self.rows.window.lines[index].text) if end else 0
-                self.place_caret(TextPosition(self.caret.offset, column), extend=extend)
-                self.show_caret()
-            return
-        self.place_caret(TextPosition(self.rows.size, 0) if end else START, extend=extend)
-        self.set_following(end)
-        self.go_to("end" if end else 0)
-
-    def _caret_is_on_screen(self) -> bool:
-        rows = self.rows.visible()
-        return bool(rows) and rows[0].line.offset <= self.caret.offset <= rows[-1].line.offset
-
-    def _press_key(self, key: int, *, extend: bool, control: bool) -> bool:
-        """Do what a key means; False when it means nothing here."""
-        rows = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        columns = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        edges = {Qt.Key.Key_Home: False, Qt.Key.Key_End: True}
-        if key in rows:
-            self._move_rows(rows[Qt.Key(key)], extend=extend)
-        elif key in columns:
-            self._move_columns(columns[Qt.Key(key)], extend=extend)
-        elif key in pages:
-            self._move_page(pages[Qt.Key(key)], extend=extend)
-        elif key in edges:
-            of_line = extend and not control
-            self._move_to_edge(end=edges[Qt.Key(key)], of_line=of_line, extend=extend)
-        elif key == Qt.Key.Key_Space:
-            self._move_page(-1 if extend else 1, extend=False)
-        else:
-            return False
-        return True
-
     def _select_word(self, place: TextPosition) -> None:
         index = self.rows.index_of(place.offset)
         if index is not None and self.rows.window.lines:
@@ -263,7 +172,7 @@ class OutputView(OutputCanvas):
             self.copy_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
-        elif modifiers & Qt.KeyboardModifier.AltModifier or not self._press_key(
+        elif modifiers & Qt.KeyboardModifier.AltModifier or not self._keys.press(
             event.key(),
             extend=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
             control=bool(modifiers & Qt.KeyboardModifier.ControlModifier),

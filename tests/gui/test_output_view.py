@@ -260,6 +260,33 @@ def test_all_of_a_long_output_is_copied_and_a_huge_one_in_part(tab, show, qtbot,
     assert "rest is too large" in tab.bar.status.text()
 
 
+def test_keys_and_wheel_do_nothing_before_there_is_output(tab, run, qtbot):
+    tab.show_run(ref(run))
+    qtbot.waitUntil(lambda: tab.message.text() != "")
+    keys = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_PageDown, Qt.Key.Key_End)
+
+    for key in (*keys, Qt.Key.Key_Home, Qt.Key.Key_Space):
+        press(tab.view, key)
+        press(tab.view, key, SHIFT)
+    tab.view.scroll_rows(3)
+
+    assert tab.view.current_line_text() == ""
+
+
+def test_the_caret_moves_by_letters_and_rows(show):
+    view = show(b"one\ntwo words\n")
+
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Right):
+        press(view, key)
+    assert view.caret == TextPosition(4, 2)
+    for _ in range(3):
+        press(view, Qt.Key.Key_Left)
+    assert view.caret == TextPosition(0, 3)
+    press(view, Qt.Key.Key_Home)
+
+    assert view.caret == TextPosition(0, 0)
+
+
 def test_the_caret_line_is_told_to_screen_readers(show):
     view = show(b"one\ntwo\n", streams=(0, 1))
 

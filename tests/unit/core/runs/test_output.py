@@ -246,6 +246,18 @@ def test_what_is_no_file_is_not_read(run, tmp_path):
         OutputReader(run).window(0, 0, 1, go_on)
 
 
+def test_output_that_may_not_be_read_is_said_in_a_sentence(open_dir, as_ordinary_user):
+    path = open_dir / ("a1" * 16)
+    (path / ".guild").mkdir(parents=True)
+    write(path, b"secret\n")
+    (path / ".guild" / "output").chmod(0)
+
+    with as_ordinary_user():
+        problem = state_of(OutputReader(path)).problem
+
+    assert problem == "The output of run a1a1a1a1 cannot be read: permission denied."
+
+
 def test_a_pipe_in_place_of_the_output_stops_nobody(run):
     os.mkfifo(run / ".guild" / "output")
 
