@@ -22,7 +22,7 @@ _prefix_option = click.option(
 
 
 @click.command(cls=DeskCommand)
-@click.argument("places", nargs=-1, metavar="[HOME|ARCHIVE]...", type=click.Path())
+@click.argument("places", nargs=-1, metavar="[HOME|FOLDER]...", type=click.Path())
 @click.pass_context
 def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
     """Open the window, on a home or on the folders given."""

@@ -1,4 +1,7 @@
-"""`rundesk-gui [HOME|FOLDER…]`: opens the window, or raises the one that is open already."""
+"""`rundesk-gui [-H HOME] [HOME|FOLDER…]`: opens the window, or raises the one that is open.
+
+Why not click: the window starts sooner without it, and all options are these few.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,18 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
 
         sys.stdout.write(f"rundesk {program_version()}\n")
         return 0
+    if names[:1] == ["--help"]:
+        sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER]...\n")
+        return 0
     from gui.start import start
 
-    return start([Path(name) for name in names if not name.startswith("--")], config_dir)
+    return start(_folders(names), config_dir)
+
+
+def _folders(names: Sequence[str]) -> list[Path]:
+    """What is to be opened: -H and --home only introduce a folder, other options are Qt's."""
+    plain = [name.removeprefix("--home=") for name in names]
+    return [Path(name) for name in plain if name != "-H" and not name.startswith("--")]
 
 
 if __name__ == "__main__":

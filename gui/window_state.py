@@ -113,10 +113,11 @@ class HomeState:
     def restore_geometry(self, window: QWidget, usual: QSize) -> None:
         """Put a window where it was, but onto a screen that exists."""
         geometry = self.read("geometry")
-        if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
-            window.resize(usual)
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-        if not window.isMaximized() and not window.isFullScreen():
+        if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
+            # Where it goes is left to the desktop, which knows how high the title bar is.
+            window.resize(usual.boundedTo(screens[0].size()) if screens else usual)
+        elif not window.isMaximized() and not window.isFullScreen():
             window.setGeometry(clamped(window.geometry(), screens))
 
     def save_splitter(self, splitter: QSplitter) -> None:

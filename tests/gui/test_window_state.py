@@ -67,6 +67,16 @@ def test_without_a_remembered_geometry_the_usual_size_is_taken(qtbot, state):
     assert window.size() == QSize(700, 450)
 
 
+def test_the_first_place_of_a_window_is_left_to_the_desktop(qtbot, state):
+    window = QWidget()
+    qtbot.addWidget(window)
+
+    state.of_home(None).restore_geometry(window, QSize(700, 450))
+
+    # A place that is asked for at the top of the screen would hide the title bar.
+    assert not window.testAttribute(Qt.WidgetAttribute.WA_Moved)
+
+
 def test_splitters_come_back_and_say_whether_they_did(qtbot, state, tmp_path):
     splitter = QSplitter(Qt.Orientation.Horizontal)
     qtbot.addWidget(splitter)
