@@ -12,6 +12,8 @@ from gui.actions import plain_text
 from gui.naming import in_role, named
 from gui.theme import Theme
 
+_WIDEST_SENTENCE = 460
+
 
 class EmptyState(QWidget):
     """An icon, a headline, a sentence, and buttons for actions of the window."""
@@ -27,7 +29,7 @@ class EmptyState(QWidget):
         self._sentence.setWordWrap(True)
         for label in (self._sign, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._sentence.setMaximumWidth(460)
+        self._sentence.setMaximumWidth(_WIDEST_SENTENCE)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         layout = QVBoxLayout(self)
@@ -35,7 +37,7 @@ class EmptyState(QWidget):
         layout.addStretch(2)
         layout.addWidget(self._sign)
         layout.addWidget(self._title)
-        layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(self._centred(self._sentence))
         layout.addSpacing(6)
         layout.addLayout(self._buttons)
         layout.addStretch(3)
@@ -52,13 +54,21 @@ class EmptyState(QWidget):
         font.setBold(True)
         self._title.setFont(font)
         self._sentence.setText(sentence)
-        self._sentence.setMinimumWidth(min(460, max(self.width() - 60, 240)))
         self._fill_buttons(actions)
         self._draw_sign()
 
     def title(self) -> str:
         """The headline shown now."""
         return self._title.text()
+
+    @staticmethod
+    def _centred(label: QLabel) -> QHBoxLayout:
+        """The label between stretches: with an alignment Qt cuts off wrapped lines."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(label, 100)
+        row.addStretch(1)
+        return row
 
     def _fill_buttons(self, actions: Sequence[QAction]) -> None:
         while (item := self._buttons.takeAt(0)) is not None:

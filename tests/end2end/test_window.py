@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.sample import STORY_RUNS
 from tests.support.driven_window import DrivenWindow, open_window
 
 
@@ -103,3 +104,17 @@ def test_what_was_open_is_open_again(window, desktop, guild_store, tmp_path, lis
 
     state = again.wait_for("the same runs are shown", lambda s: s["rows"] == filtered)
     assert state["filter"] == "status = completed"
+
+
+def test_a_home_without_runs_leads_to_a_sample_store_by_keys(desktop, tmp_path):
+    (tmp_path / "home" / "runs").mkdir(parents=True)
+    window = open_window(desktop, tmp_path / "home", tmp_path / "config")
+    assert window.ask()["rows"] == 0
+
+    desktop.key("ctrl+shift+p")
+    window.wait_for("the commands are listed", lambda s: "commandEdit" in s["focus"])
+    desktop.type("sample")
+    desktop.key("Return")
+
+    window.wait_for("the sample store is open", lambda s: s["rows"] == STORY_RUNS)
+    assert list((tmp_path / "home" / "runs").iterdir()) == []
