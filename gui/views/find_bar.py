@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from core.text import plural
@@ -46,7 +46,8 @@ class FindBar(QWidget):
         self.edit.installEventFilter(self)
         self.search.changed.connect(self._show_count)
         theme.changed.connect(self._dress)
-        self._add_shortcut(area)
+        self._area = area
+        area.installEventFilter(self)
         self._dress()
         self.hide()
 
@@ -74,13 +75,6 @@ class FindBar(QWidget):
         self._buttons.append((button, icon))
         return button
 
-    def _add_shortcut(self, area: QWidget) -> None:
-        action = QAction("Search in the text", area)
-        action.setShortcut(QKeySequence.StandardKey.Find)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(self.open)
-        area.addAction(action)
-
     def _show_count(self) -> None:
         count = self.search.count
         if not self.edit.text():
@@ -102,12 +96,30 @@ class FindBar(QWidget):
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.close_bar()
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-                self.search.go(-1 if back else 1)
+        if isinstance(event, QKeyEvent):
+            handle = self._on_area_key if watched is self._area else self._on_edit_key
+            if handle(event):
                 return True
         return super().eventFilter(watched, event)
+
+    def _on_area_key(self, event: QKeyEvent) -> bool:
+        """Take Ctrl+F before the window's own does: two shortcuts of one key would do nothing."""
+        if not event.matches(QKeySequence.StandardKey.Find):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress:
+            self.open()
+        return True
+
+    def _on_edit_key(self, event: QKeyEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.search.go(-1 if back else 1)
+            return True
+        return False
