@@ -50,6 +50,7 @@ clean:  ## Remove what `make setup` made
 
 .venv/.application: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q -e .
+	$(BIN)/python -m compileall -q core remote gui cli resources
 	@touch $@
 
 .venv/.ready: .venv/.application
