@@ -137,6 +137,7 @@ class WindowSession(QObject):
         settings = self._shared.settings
         self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
         self.desk.runs.view_changed.connect(self._on_view_changed)
+        self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} – Rundesk")
         self.window.status.show_home(home.path, Path.home())
         if not is_awaited and not self._shared.sample.holds(home):

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import SettingsError
+from core.errors import QueryError, SettingsError
+from core.index.filters import Filters
 from core.saved_lists import SavedList
 from gui.naming import in_role, named
 
@@ -70,11 +71,18 @@ class ListDialog(QDialog):
 
     @Slot()
     def _on_accepted(self) -> None:
+        text = self.filter_edit.text()
         try:
-            self._keep(SavedList(self.name_edit.text(), self.filter_edit.text()))
+            Filters.of_box(text).validate()
+            self._keep(SavedList(self.name_edit.text(), text))
+        except QueryError as e:
+            self._refuse(f"{e} {e.hint}".strip(), self.filter_edit)
         except SettingsError as e:
-            self._problem.setText(f"{e}. {e.hint}")
-            self._problem.show()
-            self.name_edit.setFocus()
-            return
-        self.accept()
+            self._refuse(f"{e}. {e.hint}", self.name_edit)
+        else:
+            self.accept()
+
+    def _refuse(self, sentence: str, field: QLineEdit) -> None:
+        self._problem.setText(sentence)
+        self._problem.show()
+        field.setFocus()

@@ -20,7 +20,7 @@ from gui.views.run_painter import RunPainter
 
 SAMPLE_ROWS = 100
 NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900
-SHARE = 0.85  # of the cells that a column shows whole before the user widens it
+SHARE = 0.85  # of the texts that a column shows whole before the user widens it
 STATE_VERSION = 1
 STUDIED = 1_000  # runs beyond these do not change what suits them
 
@@ -101,7 +101,9 @@ class TableLayout(QObject):
         for section, column in enumerate(model.layout):
             width = self._widths.get(column.key)
             if width is None:
-                width = self._natural_width(section, slots, WIDEST, SHARE)
+                # Half a text still says something, half a number says something false.
+                share = 1.0 if column.is_right else SHARE
+                width = self._natural_width(section, slots, WIDEST, share)
             self._header.resizeSection(section, width)
         self._is_applying = False
 

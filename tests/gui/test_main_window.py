@@ -238,6 +238,20 @@ def test_a_list_with_a_taken_name_is_refused_in_the_dialog(app, window, qtbot, t
     assert len(app.shared.settings.value.lists) == 1
 
 
+def test_a_filter_that_is_not_understood_does_not_become_a_list(app, window, qtbot, trigger):
+    type_filter(qtbot, app, "status = completed")
+    type_filter(qtbot, app, "status >> completed")
+    trigger("list.save")
+    dialog = window.findChild(QDialog, "listDialog")
+
+    qtbot.keyClicks(dialog.findChild(QLineEdit, "listName"), "Broken\r")
+
+    assert dialog.findChild(QLineEdit, "listFilter").text() == "status >> completed"
+    assert "missing" in dialog.findChild(QLabel, "listProblem").text()
+    assert not app.shared.settings.value.lists
+    dialog.reject()
+
+
 def test_lists_are_moved_deleted_and_brought_back(app, window, qtbot, trigger):
     from core.saved_lists import SavedList
 

@@ -177,6 +177,16 @@ def test_a_double_click_on_an_edge_fits_the_column(rig):
     assert header.sectionSize(section) > 100
 
 
+def test_numbers_are_never_cut_off_at_first(open_rig):
+    columns = make_columns(20)
+    columns.put(make_run(20, flags={"lr": 0.000012345}))
+    rig = open_rig(columns)
+    rig.table.show_columns(["flag:lr"])
+
+    needed = rig.table.fontMetrics().horizontalAdvance("1.2345e-05")
+    assert rig.table.columnWidth(0) > needed
+
+
 def test_state_is_restored(rig, open_rig):
     rig.table.show_columns(["label", "flag:lr", "status"])
     rig.table.horizontalHeader().resizeSection(1, 171)
