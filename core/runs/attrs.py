@@ -10,9 +10,11 @@ file expand without end, and deep nesting overflows the C stack of the loader.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from core.errors import RunDamaged
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
+MAX_MERGED = 100_000  # pairs that the merge keys (`<<`) of a document bring in
 
 # What PyYAML lets through where a text does not suit its own tag, e.g. `!!int` of nothing.
 _FAULTS = (
@@ -42,6 +45,7 @@ _GUILD_FLOAT = re.compile(
           | \.[0-9][0-9_]* (?:[eE][-+][0-9]+)? ) \Z""",
     re.X,
 )
+_MERGE = "tag:yaml.org,2002:merge"
 _NESTING = re.compile(r"[\[{]|[-?] |: ")
 _CONSTANTS: dict[str, Any] = {
     word: value
@@ -61,7 +65,15 @@ def yaml_loader() -> Any:
     import yaml
 
     class Loader(yaml.CSafeLoader):
-        pass
+        merged = 0
+
+        def flatten_mapping(self, node: Any) -> None:
+            """Count what is merged: maps that merge maps grow before there is a value."""
+            has_merge = any(key.tag == _MERGE for key, _ in node.value)
+            super().flatten_mapping(node)
+            self.merged += len(node.value) if has_merge else 0
+            if self.merged > MAX_MERGED:
+                raise RunDamaged("expands to too many values")
 
     # Guild makes the sign of an exponent and the decimal point before it optional: `1e-05` and
     # `1e3` are floats. A signed number that starts with its point (`-.5`) stays text.
@@ -76,20 +88,22 @@ def load_yaml(text: str) -> Any:
         RunDamaged: It is not YAML, or it is too large, too deep or expands too far. The message
             is a clause to be put after the name of what was read.
     """
+    if len(text) > MAX_BYTES:
+        raise RunDamaged(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
     value = _plain(text)
     if value is not _UNKNOWN:
         return value
-    if len(text) > MAX_BYTES:
-        raise RunDamaged(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
     import yaml
 
     try:
         _check_depth(text)
         value = yaml.load(text, yaml_loader())
+        if "*" in text:
+            _check_expansion(value)
+    except RecursionError as e:  # aliases nest deeper than the text does
+        raise RunDamaged(f"is nested deeper than {MAX_DEPTH} levels") from e
     except (yaml.YAMLError, *_FAULTS) as e:
         raise RunDamaged(f"is not valid YAML ({_first_line(e)})") from e
-    if "*" in text:
-        _check_expansion(value)
     return value
 
 
@@ -157,6 +171,8 @@ def _read_all(descriptor: int) -> bytes:
     data = os.read(descriptor, 65536)
     if len(data) < 65536:
         return data
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device may give bytes without end
+        raise OSError(errno.EINVAL, "it is not a file")
     chunks = [data]
     while chunks[-1] and sum(map(len, chunks)) <= MAX_BYTES:
         chunks.append(os.read(descriptor, 1 << 20))

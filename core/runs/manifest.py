@@ -10,9 +10,11 @@ data set listed file by file makes tens of thousands of lines.
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import shlex
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +86,7 @@ def read_manifest(run_dir: str | Path) -> Manifest:
     """The manifest of a run; an empty one where it has none. Never raises."""
     path = os.path.join(run_dir, ".guild", "manifest")
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_open_file) as file:
             data = file.read(LARGEST_MANIFEST + 1)
     except FileNotFoundError:
         return Manifest()
@@ -109,6 +111,15 @@ def parse_manifest(data: bytes) -> Manifest:
         elif not problem:
             problem = f"Line {number} of the manifest is not understood"
     return Manifest(entries, problem)
+
+
+def _open_file(path: str, flags: int) -> int:
+    """A descriptor of a regular file: a pipe would wait, a device might not end."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a file")
+    return descriptor
 
 
 def _entry(line: str) -> ManifestEntry | None:

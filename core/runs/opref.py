@@ -8,6 +8,10 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from core.errors import RunDamaged
+from core.text import plural
+
+LONGEST = 16_384
+"""Characters of an opref at most: two paths of the file system fit into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,14 @@ def parse_opref(text: str) -> Opref:
     Raises:
         RunDamaged: It has not the four words an opref has, or no package type.
     """
+    if len(text) > LONGEST:
+        raise RunDamaged(f"its opref is longer than {LONGEST:,} characters")
     try:
         words = shlex.split(text)
     except ValueError as e:
         raise RunDamaged(f"its opref is not readable: {e}") from e
     if len(words) != 4:
-        raise RunDamaged(f"its opref has {len(words)} words where 4 are needed")
+        raise RunDamaged(f"its opref has {plural(len(words), 'word')} where 4 are needed")
     pkg_type, colon, pkg_name = words[0].partition(":")
     if not colon:
         raise RunDamaged("its opref names no package type")

@@ -132,11 +132,18 @@ def is_alive(pid: int, written: float) -> bool:
 
 def _read_lock(path: str) -> tuple[str | None, float]:
     try:
-        with open(path, "rb") as file:
-            data = file.read(256)
-            time = os.fstat(file.fileno()).st_mtime
+        # A pipe in place of the file must not stop us.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags)
     except OSError:
         return None, 0.0
+    try:
+        data = os.read(descriptor, 256)
+        time = os.fstat(descriptor).st_mtime
+    except OSError:
+        return None, 0.0
+    finally:
+        os.close(descriptor)
     text = data.decode("utf-8", "replace").strip()
     return (text[:10] if path.endswith("LOCK") else text), time
 

@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import list_attrs, read_attr, read_text
 from core.runs.links import read_links
-from core.runs.opref import batch_operation, parse_opref
+from core.runs.opref import LONGEST, batch_operation, parse_opref
 from core.runs.run import Comment, Run, ScalarSummary
 from core.runs.scalars import ScalarReading, read_summaries
 from core.runs.status import read_markers, status_of
@@ -208,7 +208,7 @@ def _operation_at(reading: _Reading, path: str) -> tuple[str, str, str]:
         opref = parse_opref(text)
     except RunDamaged as e:
         reading.note(e)
-        return text, "", ""
+        return text[:LONGEST], "", ""
     return text, opref.display_name, opref.origin
 
 

@@ -1,9 +1,11 @@
 import datetime
+import itertools
 import math
 
 import pytest
 
 from core.errors import RunDamaged
+from core.runs import attrs as attrs_module
 from core.runs.attrs import MAX_DEPTH, list_attrs, load_yaml, read_attr
 from tests.support.runs import make_run
 
@@ -107,3 +109,39 @@ def test_pipe_in_place_of_an_attribute_does_not_hang(tmp_path):
     os.mkfifo(run_dir / ".guild" / "attrs" / "label")
 
     assert read_attr(run_dir, "label") is None
+
+
+def test_maps_that_merge_maps_without_end_are_refused():
+    levels = "".join(
+        f"{name}: &{name} {{<<: [{', '.join([f'*{before}'] * 9)}]}}\n"
+        for before, name in itertools.pairwise("abcdefgh")
+    )
+
+    with pytest.raises(RunDamaged, match="expands to too many values"):
+        load_yaml(f"a: &a {{x: 1, y: 2}}\n{levels}")
+
+
+def test_merged_maps_are_read():
+    assert load_yaml("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")["b"] == {"x": 1, "y": 2}
+
+
+def test_aliases_that_nest_deeper_than_the_text_are_refused():
+    links = "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 5000))
+
+    with pytest.raises(RunDamaged, match="nested deeper than"):
+        load_yaml(f"a0: &a0 [x]\n{links}<<: {{first: *a4999}}\n")
+
+
+def test_text_that_is_too_large_is_refused_however_plain(monkeypatch):
+    monkeypatch.setattr(attrs_module, "MAX_BYTES", 100)
+
+    with pytest.raises(RunDamaged, match="is larger than"):
+        load_yaml("x" * 101)
+
+
+def test_device_without_end_in_place_of_an_attribute_is_no_file(tmp_path):
+    run_dir = make_run(tmp_path)
+    (run_dir / ".guild" / "attrs" / "label").symlink_to("/dev/zero")
+
+    with pytest.raises(RunDamaged, match="it is not a file"):
+        read_attr(run_dir, "label")

@@ -83,7 +83,7 @@ def test_a_run_without_manifest_has_an_empty_one(tmp_path):
 def test_a_manifest_that_cannot_be_read_is_a_problem(tmp_path):
     (tmp_path / ".guild" / "manifest").mkdir(parents=True)
 
-    assert read_manifest(tmp_path).problem == "Cannot read the manifest: Is a directory"
+    assert read_manifest(tmp_path).problem == "Cannot read the manifest: it is not a file"
 
 
 def test_only_so_much_of_a_huge_manifest_is_read(tmp_path, monkeypatch):
@@ -95,3 +95,10 @@ def test_only_so_much_of_a_huge_manifest_is_read(tmp_path, monkeypatch):
 
     assert list(manifest.entries) == ["a"]
     assert "Only the first" in manifest.problem
+
+
+def test_a_pipe_in_place_of_the_manifest_does_not_hang(tmp_path):
+    (tmp_path / ".guild").mkdir()
+    os.mkfifo(tmp_path / ".guild" / "manifest")
+
+    assert read_manifest(tmp_path).problem == "Cannot read the manifest: it is not a file"

@@ -39,3 +39,8 @@ def test_unreadable_opref_says_why(text):
 def test_batch_is_named_after_its_prototype():
     assert batch_operation("m:train", "+") == "m:train+"
     assert batch_operation("m.py", "skopt:random") == "m.py+skopt:random"
+
+
+def test_opref_of_a_megabyte_is_refused_at_once():
+    with pytest.raises(RunDamaged, match="its opref is longer than 16,384 characters"):
+        parse_opref(f"script:{'x' * 1_000_000} '' '' train")

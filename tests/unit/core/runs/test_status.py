@@ -94,3 +94,13 @@ def test_markers_are_read_within_bounds(tmp_path):
     assert markers.remote == "\ufffd"
     assert (markers.pending, markers.staged) == (True, False)
     assert markers.lock_time == (tmp_path / "LOCK").stat().st_mtime
+
+
+def test_pipe_in_place_of_a_marker_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "LOCK")
+    os.mkfifo(tmp_path / "LOCK.remote")
+
+    markers = read_markers(str(tmp_path), {"LOCK"})
+
+    assert status_of(markers, 0, None, HERE) == State("completed")
+    assert read_markers(str(tmp_path), {"LOCK.remote"}).remote == ""
