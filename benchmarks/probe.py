@@ -148,7 +148,7 @@ def _edit(home: Path, model: Any, row: int) -> float:
     begin = time.perf_counter()
     path.write_text(f"{label}\n", encoding="utf-8")
     try:
-        wait_until(lambda: model.text(section, slot) == label)
+        wait_until(lambda: model.index(row, section).data() == label)
         return time.perf_counter() - begin
     finally:
         path.unlink() if before is None else path.write_text(before, encoding="utf-8")
@@ -212,8 +212,12 @@ def wait_until(is_so: Callable[[], object], *, interval: int = 2) -> None:
     timer = QTimer(interval=interval)
 
     def look() -> None:
-        if is_so() or time.monotonic() > end:
-            loop.quit()
+        is_over = True  # also when the question itself fails: it is asked again below
+        try:
+            is_over = bool(is_so()) or time.monotonic() > end
+        finally:
+            if is_over:
+                loop.quit()
 
     timer.timeout.connect(look)
     timer.start()
