@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QLocale, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from core.home import Home
@@ -203,8 +203,7 @@ class Desk(QObject):
     @Slot(int, int)
     def _on_progressed(self, checked: int, total: int) -> None:
         if total:
-            count = QLocale().toString
-            self._window.status.index.setText(f"Reading runs: {count(checked)} of {count(total)}")
+            self._window.status.index.setText(f"Reading runs: {checked:,} of {total:,}")
 
     @Slot()
     def _on_settled(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
-
 from core.home import Home
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
@@ -128,4 +126,4 @@ def _list(kind: PlaceKind, saved: SavedList, counts: PlaceCounts, icon: str) -> 
 
 
 def _number(count: int) -> str:
-    return QLocale().toString(count)
+    return f"{count:,}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from core.text import format_bytes
 from gui.naming import named
+from gui.tool_tip import plain, plain_tip
 
 
 class StatusLine(QStatusBar):
@@ -20,7 +20,7 @@ class StatusLine(QStatusBar):
         self.runs = named(QLabel(), "statusRuns")
         self.selection = named(QLabel(), "statusSelection")
         self.index = named(QLabel(), "statusIndex")
-        self.home = named(QLabel(), "statusHome")
+        self.home = named(plain(QLabel()), "statusHome")
         self.addWidget(self.runs)
         self.addWidget(self.selection)
         self.addPermanentWidget(self.index)
@@ -28,18 +28,13 @@ class StatusLine(QStatusBar):
 
     def show_counts(self, shown: int, total: int) -> None:
         """Say how many runs of the place are shown."""
-        count = QLocale().toString
         runs = "run" if total == 1 else "runs"
-        text = (
-            f"{count(total)} {runs}"
-            if shown == total
-            else f"{count(shown)} of {count(total)} {runs}"
-        )
+        text = f"{total:,} {runs}" if shown == total else f"{shown:,} of {total:,} {runs}"
         self.runs.setText(text)
 
     def show_selection(self, selected: int, size: int | None = None) -> None:
         """Say how many runs are selected, and their size in bytes once it is known."""
-        text = f"{QLocale().toString(selected)} selected" if selected else ""
+        text = f"{selected:,} selected" if selected else ""
         if selected and size is not None:
             text += f" · {format_bytes(size)}"
         self.selection.setText(text)
@@ -53,7 +48,7 @@ class StatusLine(QStatusBar):
     def show_home(self, home: Path | None, user_home: Path) -> None:
         """Name the home."""
         self.home.setText(short_path(home, user_home) if home else "")
-        self.home.setToolTip(str(home) if home else "")
+        self.home.setToolTip(plain_tip(str(home)) if home else "")
 
 
 def short_path(path: Path, user_home: Path) -> str:
