@@ -46,6 +46,7 @@ from gui.naming import named
 from gui.run_list import LANE, RunList
 from gui.services import Services
 from gui.theme import Theme
+from gui.tool_tip import plain_tip
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
@@ -353,5 +354,5 @@ class _OfferDelegate(QStyledItemDelegate):
 def _item(key: str) -> QListWidgetItem:
     item = QListWidgetItem(title_of(key))
     item.setData(_KEY_ROLE, key)
-    item.setToolTip(key)
+    item.setToolTip(plain_tip(key))
     return item

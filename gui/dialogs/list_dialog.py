@@ -20,6 +20,7 @@ from core.errors import QueryError, SettingsError
 from core.index.filters import Filters
 from core.saved_lists import SavedList
 from gui.naming import in_role, named
+from gui.tool_tip import plain
 
 
 class ListDialog(QDialog):
@@ -48,7 +49,7 @@ class ListDialog(QDialog):
         self.name_edit = named(QLineEdit(saved.name), "listName")
         self.filter_edit = named(QLineEdit(saved.filter), "listFilter")
         self.filter_edit.setPlaceholderText("Every run")
-        self._problem = in_role(named(QLabel(), "listProblem"), "error")
+        self._problem = in_role(named(plain(QLabel()), "listProblem"), "error")
         self._problem.setWordWrap(True)
         self._problem.hide()
         form = QFormLayout()

@@ -13,9 +13,9 @@ from core.runs.run import MICROSECONDS
 from core.text import format_duration, plural
 from gui.columns import Column
 from gui.time_text import exact_time, relative_time
+from gui.tool_tip import plain_tip
 
 _MANY = 2_000  # changes of more runs than this forget everything: that is quicker
-_LONGEST_TIP = 2_000
 
 
 class CellTexts:
@@ -82,11 +82,11 @@ class CellTexts:
         problem = self._columns.value("problem", slot)
         value = self._columns.value(column.value_key, slot)
         if column.key == "status" and problem:
-            return str(problem)
+            return plain_tip(str(problem))
         if value is None:
             return None
         text = exact_time(value) if column.kind == "time" else column.full_text(value)
-        return text[:_LONGEST_TIP]
+        return plain_tip(text)
 
     def accessible(self, section: int, slot: int) -> str:
         """What a screen reader says: the cell, and the run's status."""

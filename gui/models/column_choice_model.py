@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 
 from core.text import plural
 from gui.column_offers import ColumnOffer
+from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -116,7 +117,7 @@ class ColumnChoiceModel(QAbstractListModel):
         if role == CountRole:
             return "" if row.count is None else f"{row.count:,}"
         if role == _TOOLTIP:
-            return f"{row.title}\n{row.key}"
+            return plain_tip(f"{row.title}\n{row.key}")
         if role == _ACCESSIBLE:
             runs = "" if row.count is None else f", {plural(row.count, 'run')}"
             return f"{row.title}{runs}"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
+
+from gui.tool_tip import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 MAX_SHOWN = 300
 """Characters of a cell; more is in the tooltip, and everything in copies."""
-MAX_TOOL_TIP = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class FactTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _shown(column.text(row))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tool_tip(column.whole_text(row))
+            return plain_tip(column.whole_text(row))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.FontRole:
@@ -196,12 +196,6 @@ def _alignment(column: FactColumn) -> Qt.AlignmentFlag:
 def _shown(text: str) -> str:
     line = _one_line(text)
     return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN]}…"
-
-
-def _tool_tip(text: str) -> str:
-    """The text as plain text that wraps: Qt takes what looks like HTML for HTML."""
-    cut = text if len(text) <= MAX_TOOL_TIP else f"{text[:MAX_TOOL_TIP]}…"
-    return f'<span style="white-space:pre-wrap">{escape(cut)}</span>'
 
 
 def _one_line(text: str) -> str:

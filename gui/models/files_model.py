@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QIcon
 from core.runs.files import FileEntry, Listing, shown
 from core.text import format_bytes
 from gui.time_text import exact_time, relative_time
+from gui.tool_tip import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -288,4 +289,4 @@ def _tool_tip(entry: FileEntry) -> str:
         lines.append(f"{entry.size:,} bytes")
     if entry.modified is not None:
         lines.append(exact_time(entry.modified))
-    return "\n".join(lines)
+    return plain_tip("\n".join(lines))

@@ -13,6 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from gui.tool_tip import plain_tip
+
 PlaceRole = Qt.ItemDataRole.UserRole + 1
 """The Place of a row; None for a section."""
 
@@ -182,7 +184,7 @@ def _place_data(place: Place, role: int) -> Any:
     if role == Qt.ItemDataRole.DisplayRole:
         return place.title
     if role == Qt.ItemDataRole.ToolTipRole:
-        return place.tip or None
+        return plain_tip(place.tip) or None
     if role == Qt.ItemDataRole.AccessibleTextRole:
         return f"{place.title}, {place.count}" if place.count else place.title
     return None

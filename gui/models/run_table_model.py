@@ -23,6 +23,7 @@ from core.runs.run import Run
 from gui.columns import Column
 from gui.models.cell_texts import CellTexts
 from gui.models.row_change import Removal, RowChange
+from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -234,7 +235,7 @@ class RunTableModel(QAbstractTableModel):
         if role == _DISPLAY:
             return column.title
         if role == _TOOLTIP:
-            return f"{column.title} ({column.group})"
+            return plain_tip(f"{column.title} ({column.group})")
         if role == _ALIGNMENT:
             return _RIGHT if column.is_right else _LEFT
         return None

@@ -24,6 +24,7 @@ from gui.job_bridge import Latest
 from gui.models.attribute_tree_model import AttributeTreeModel
 from gui.services import RunRef, Services
 from gui.theme import mono_font
+from gui.tool_tip import plain
 from gui.views.details_tab import DetailsTab
 
 MARGIN = 10
@@ -80,7 +81,7 @@ class AttributesTab(DetailsTab):
         self.value_view.setMinimumHeight(60)
         self.value_view.setAccessibleName("Value")
         self.value_view.setPlaceholderText("Select an attribute to see all of it.")
-        self._nothing = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._nothing = plain(QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter))
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
         self._nothing.hide()

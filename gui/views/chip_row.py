@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import Theme
+from gui.tool_tip import plain_tip
 
 GAP = 5
 PADDING = 8
@@ -82,7 +83,7 @@ class ChipRow(QWidget):
         room = place.width() - 2 * PADDING - 2
         elide = Qt.TextElideMode.ElideRight
         label.setText(self.fontMetrics().elidedText(text, elide, room) if is_cut else text)
-        label.setToolTip(text if is_cut else "")
+        label.setToolTip(plain_tip(text) if is_cut else "")
         label.setGeometry(place)
 
     # Qt overrides

@@ -27,6 +27,7 @@ from core.curves import CurveOptions
 from core.jobs import JobContext
 from gui.job_bridge import Latest
 from gui.services import Services
+from gui.tool_tip import plain
 from gui.views.curve_picture import (
     Picture,
     Range,
@@ -83,7 +84,7 @@ class CurvePlot(QWidget):
     def _build(self) -> None:
         self._legend = FactText(self._services.theme, self, name="Curves")
         self._legend.hide()
-        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._message = plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
         self._message.setProperty("role", "muted")
         self._message.setWordWrap(True)
         self._stack = QStackedLayout()

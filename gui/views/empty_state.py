@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from gui.actions import plain_text
 from gui.naming import in_role, named
 from gui.theme import Theme
+from gui.tool_tip import plain
 
 _WIDEST_SENTENCE = 460
 
@@ -24,8 +25,8 @@ class EmptyState(QWidget):
         self._theme = theme
         self._icon_name = "empty-runs"
         self._sign = QLabel()
-        self._title = named(QLabel(), "emptyTitle")
-        self._sentence = in_role(named(QLabel(), "emptySentence"), "muted")
+        self._title = named(plain(QLabel()), "emptyTitle")
+        self._sentence = in_role(named(plain(QLabel()), "emptySentence"), "muted")
         self._sentence.setWordWrap(True)
         for label in (self._sign, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.text import plural
 from gui.models.fact_table_model import FactTableModel
 from gui.theme import Theme
+from gui.tool_tip import plain
 
 MARGIN = 10
 ROW_PADDING = 12
@@ -73,7 +74,7 @@ class FactTable(QWidget):
             self._theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
         )
         self._build_table()
-        self._nothing = QLabel(self)
+        self._nothing = plain(QLabel(self))
         self._nothing.setProperty("role", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)

@@ -18,6 +18,7 @@ from core.runs.output_matchers import Needle
 from core.text import plural
 from gui.naming import in_role, named
 from gui.theme import Theme
+from gui.tool_tip import plain
 from gui.views.output_find import OutputFind
 
 TYPING_MS = 120
@@ -53,7 +54,7 @@ class OutputFindBar(QWidget):
         self.case = self._toggle("Aa", "outputFindCase", "Match case")
         self.regex = self._toggle(".*", "outputFindRegex", "Regular expression")
         self.count = named(in_role(QLabel(), "muted"), "outputFindCount", "Matches")
-        self.problem = named(in_role(QLabel(), "error"), "outputFindProblem", "Problem")
+        self.problem = named(in_role(plain(QLabel()), "error"), "outputFindProblem", "Problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.previous = self._button("outputFindPrevious", "Previous match (Shift+F3)")

@@ -15,6 +15,7 @@ from core.runs.output_search import Match
 from core.text import format_bytes
 from gui.naming import in_role, named
 from gui.services import RunRef, Services
+from gui.tool_tip import plain
 from gui.views.details_tab import DetailsTab
 from gui.views.output_bar import OutputBar
 from gui.views.output_feed import COPY_LIMIT, OutputFeed
@@ -41,7 +42,7 @@ class OutputTab(DetailsTab):
         self.bar = OutputBar(services.theme)
         self.find_bar = OutputFindBar(services.theme, self.search)
         self.view = OutputView(services.theme)
-        self.message = named(in_role(QLabel(), "muted"), "outputMessage", "Output")
+        self.message = named(in_role(plain(QLabel()), "muted"), "outputMessage", "Output")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self.message.setMargin(24)

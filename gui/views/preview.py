@@ -36,6 +36,7 @@ from gui.highlight import Spans, highlight
 from gui.job_bridge import Latest
 from gui.naming import in_role, named
 from gui.services import Services
+from gui.tool_tip import plain, plain_tip
 from gui.views.code_view import CodeView
 from gui.views.find_bar import FindBar
 from gui.views.image_view import ImageView, decode_image
@@ -78,13 +79,13 @@ class PreviewPane(QWidget):
         self._most = SHOWN_BYTES
         self._preview: Preview | None = None
         theme = services.theme
-        self.message = named(QLabel(), "previewMessage")
+        self.message = named(plain(QLabel()), "previewMessage")
         self.code = named(CodeView(theme), "previewText", "Text of the file")
         self.table = named(QTableView(), "previewTable", "Table in the file")
         self.image = named(ImageView(theme), "previewImage", "Picture in the file")
         self.find_bar = FindBar(self.code, theme, self, self)
         self._rows = TablePreviewModel(self)
-        self._note = in_role(named(QLabel(), "previewNote"), "muted")
+        self._note = in_role(named(plain(QLabel()), "previewNote"), "muted")
         self._more = QPushButton("Show more")
         self._build()
         self.show_message("Select a file to look into it")
@@ -266,8 +267,10 @@ class TablePreviewModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         text = self._cell(index.row(), index.column())
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(text)
         return None

@@ -21,6 +21,7 @@ from core.runs.source_code import SourceFile, SourceListing, list_source
 from gui.job_bridge import Latest
 from gui.naming import named
 from gui.services import RunRef, Services
+from gui.tool_tip import plain_tip
 from gui.views.details_tab import DetailsTab
 from gui.views.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
@@ -159,4 +160,4 @@ class SourceModel(QAbstractListModel):
             return shown(file.title)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon()
-        return shown(file.path) if role == Qt.ItemDataRole.ToolTipRole else None
+        return plain_tip(shown(file.path)) if role == Qt.ItemDataRole.ToolTipRole else None

@@ -1,0 +1,47 @@
+"""Nothing that a run says is taken for HTML."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QLabel
+
+from core.index.columns import RunColumns
+from core.runs.run import Run
+from gui.columns import describe
+from gui.models.cell_texts import CellTexts
+from gui.tool_tip import LONGEST, plain, plain_tip
+
+HOSTILE = "<img src=file:///etc/passwd><b>bold</b> & more"
+
+
+def test_tool_tip_shows_tags_as_they_are(qapp):
+    document = QTextDocument()
+
+    document.setHtml(plain_tip(HOSTILE))
+
+    assert document.toPlainText() == HOSTILE
+
+
+def test_plain_tool_tip_is_left_alone():
+    assert plain_tip("a & b > c") == "a & b > c"
+
+
+def test_tool_tip_is_cut():
+    assert plain_tip("x" * 1_000_000) == "x" * LONGEST + "…"
+
+
+def test_plain_label_shows_tags(qtbot):
+    label = plain(QLabel(HOSTILE))
+    qtbot.addWidget(label)
+
+    assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_tool_tip_of_a_label_in_the_table_is_no_html():
+    columns = RunColumns()
+    slot = columns.put(Run("a" * 32, Path("/runs/a"), label=HOSTILE))
+    texts = CellTexts(columns, lambda: 0)
+    texts.set_layout([describe("label")])
+
+    assert "&lt;img" in texts.tooltip(0, slot)
