@@ -73,7 +73,8 @@ def write_json(document: Any) -> None:
 def note(text: str) -> None:
     """Write a message for people to stderr, where it never mixes with data."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{text}\n")
+        lines = map(printable, text.split("\n"))  # it may name runs and files
+        sys.stderr.write("\n".join(lines) + "\n")
 
 
 def is_terminal() -> bool:

@@ -151,9 +151,11 @@ def walk_files(
         enter: Whether to go into a directory; by default into all but links.
         check: Called often; raises to stop (core.errors.Cancelled).
 
-    Directories that cannot be read are passed over.
+    Directories that cannot be read are passed over. A directory is entered through one link at
+    most, and never through a link in itself: links can make a small run endless.
     """
     known = read_manifest(run_dir) if manifest is None else manifest
+    linked: set[str] = set()
     waiting = [iter(list_directory(run_dir, "", known, check).entries)]
     while waiting:
         entry = next(waiting[-1], None)
@@ -161,11 +163,22 @@ def walk_files(
             waiting.pop()
             continue
         yield entry
-        if entry.is_directory and enter(entry):
+        if entry.is_directory and enter(entry) and not _leads_back(run_dir, entry, linked):
             try:
                 waiting.append(iter(list_directory(run_dir, entry.path, known, check).entries))
             except RunError:
                 continue
+
+
+def _leads_back(run_dir: str | Path, entry: FileEntry, linked: set[str]) -> bool:
+    """Whether a link leads to where the walk is or has been by a link; notes where it leads."""
+    if not entry.target:
+        return False
+    path = os.path.join(run_dir, entry.path)
+    real = os.path.realpath(path)
+    is_known = real in linked or _is_within(os.path.realpath(os.path.dirname(path)), real)
+    linked.add(real)
+    return is_known
 
 
 def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.DirEntry[str]]:

@@ -160,3 +160,9 @@ def test_letters_that_the_terminal_lacks_are_escaped(monkeypatch):
     screen.write_line("caf\udce9 λ…")
 
     assert stream.data == b"caf\xe9 \\u03bb\\u2026\n"
+
+
+def test_messages_cannot_steer_the_terminal(capsys):
+    screen.note("No run \x1b[2J\u202e\n  here")
+
+    assert capsys.readouterr().err == "No run \\x1b[2J\\u202e\n  here\n"

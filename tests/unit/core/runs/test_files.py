@@ -235,3 +235,16 @@ def test_a_directory_without_permission_is_told(run, monkeypatch):
 
 def test_a_run_that_is_gone_has_no_size(tmp_path):
     assert run_size(tmp_path / "gone").files == 0
+
+
+def test_links_in_circles_are_followed_once(run):
+    (run / "data" / "up").symlink_to("..")
+    (run / "data" / "self").symlink_to(".")
+    (run / "data" / "model").symlink_to("../model")
+    (run / "model" / "data").symlink_to("../data")
+
+    paths = [entry.path for entry in walk_files(run, enter=lambda entry: True)]
+
+    assert "data/model/ckpt9" in paths
+    assert "data/up/train.py" not in paths
+    assert len(paths) < 40
