@@ -64,7 +64,7 @@ class Figure:
 
 def print_table(figures: Iterable[Figure]) -> None:
     """Print the figures below each other, each as soon as it is known."""
-    widths = (44, 22, 12, 34, 9, 20, 4)
+    widths = (50, 16, 12, 34, 9, 20, 4)
     sys.stdout.write(_line(HEADINGS, widths))
     sys.stdout.write("  ".join("─" * width for width in widths) + "\n")
     for figure in figures:
