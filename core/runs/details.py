@@ -56,11 +56,13 @@ class Related:
         id: Its id.
         name: Name of the step; for a trial its id again.
         run: What is known about it, without scalars; None when it is not in the store (any more).
+        is_elsewhere: It lies in the trash, or for a deleted run: it does not.
     """
 
     id: str
     name: str
     run: Run | None
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,9 @@ class Details:
     tail: tuple[TailLine, ...]
 
 
-def read_details(store: Store, run_dir: Path, parent: str | None = None) -> Details:
+def read_details(
+    store: Store, run_dir: Path, parent: str | None = None, elsewhere: Store | None = None
+) -> Details:
     """Read what the overview shows of the run at `run_dir`, a directory of `store`.
 
     What cannot be read is left out; `run.problem` says what.
@@ -124,6 +128,8 @@ def read_details(store: Store, run_dir: Path, parent: str | None = None) -> Deta
         store: Where the run and those related to it are.
         run_dir: The run's directory.
         parent: Id of the batch or pipeline that links to the run, as the index knows it.
+        elsewhere: Where related runs may be too: the trash, or for a deleted run the runs. Guild
+            moves each batch whose trials succeeded to the trash.
 
     Raises:
         RunNotFound: There is no such run (any more).
@@ -132,9 +138,9 @@ def read_details(store: Store, run_dir: Path, parent: str | None = None) -> Deta
     owner = run.batch or parent
     return Details(
         run=run,
-        related=tuple(_related(store, *link) for link in run.links[:MAX_RELATED]),
+        related=tuple(_related(store, elsewhere, *link) for link in run.links[:MAX_RELATED]),
         related_count=len(run.links),
-        parent=_related(store, owner, owner) if owner else None,
+        parent=_related(store, elsewhere, owner, owner) if owner else None,
         last_seen=_last_seen(run_dir),
         source_files=_count_source_files(run_dir),
         user_flags=read_user_flags(run_dir),
@@ -213,11 +219,15 @@ def _glance_rank(key: str) -> tuple[bool, bool, bool, bool, str]:
     )
 
 
-def _related(store: Store, name: str, run_id: str) -> Related:
-    try:
-        return Related(run_id, name, store.read(run_id, scalars=None))
-    except RunNotFound:
-        return Related(run_id, name, None)
+def _related(store: Store, elsewhere: Store | None, name: str, run_id: str) -> Related:
+    for place in (store, elsewhere):
+        try:
+            if place is not None:
+                run = place.read(run_id, scalars=None)
+                return Related(run_id, name, run, is_elsewhere=place is not store)
+        except RunNotFound:
+            continue
+    return Related(run_id, name, None)
 
 
 def _last_seen(run_dir: Path) -> int | None:

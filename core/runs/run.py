@@ -138,7 +138,7 @@ class Run:
 
     def duration(self, now: int) -> float | None:
         """Seconds between start and stop, or until `now` (microseconds) while running."""
-        if self.started is None:
+        end = now if self.status == "running" else self.stopped
+        if self.started is None or end is None:
             return None
-        end = now if self.stopped is None or self.status == "running" else self.stopped
         return max(0, end - self.started) / MICROSECONDS

@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import Error
+from core.home import Home
 from core.jobs import JobContext
 from core.runs.details import Details, read_details
 from core.runs.processes import ProcessFacts, ProcessWatch
@@ -311,7 +312,9 @@ def _text_of(section: Section) -> FactText:
 def _read(
     run: RunRef, parent: str | None, watch: ProcessWatch, context: JobContext
 ) -> tuple[Details, ProcessFacts | None]:
-    details = read_details(Store(run.path.parent), run.path, parent)
+    home = Home(run.path.parents[2 if run.deleted else 1])
+    elsewhere = Store(home.runs_dir if run.deleted else home.trash_dir)
+    details = read_details(Store(run.path.parent), run.path, parent, elsewhere)
     context.check()
     pid = details.run.pid
     return details, watch.look(pid) if pid is not None else None

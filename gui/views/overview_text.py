@@ -252,7 +252,8 @@ class OverviewText:
         operation = run.operation if run.label and not values and run.operation != name else ""
         target = link(text, f"{RUN}{each.id}", self._theme)
         status = coloured(run.status, run.status, self._theme)
-        tail = self._muted(f" {operation}") if operation else ""
+        notes = [operation, "in the trash" if each.is_elsewhere and not self._deleted else ""]
+        tail = self._muted("".join(f" {note}" for note in notes if note))
         return f"{self._sign(run.status)} {status} {said}{target}{tail}"
 
     def _dependency(self, each: Dependency) -> str:

@@ -210,6 +210,19 @@ def test_a_trial_leads_to_its_batch(show, tab, qtbot, tmp_path, index):
     assert asked.args == [OTHER]
 
 
+def test_a_batch_in_the_trash_is_one_click_away(tab, qtbot, tmp_path, index):
+    batch_dir = make_run(tmp_path / "trash" / "runs", OTHER, attrs={"label": "search"})
+    run_dir = make_run(tmp_path / "runs")
+    index._parent = OTHER
+
+    look_at(tab, qtbot, ref(run_dir))
+
+    assert fact(tab, "Part of").endswith("search train.py in the trash")
+    with qtbot.waitSignal(tab.run_requested) as asked:
+        follow_link(tab.facts.value("Part of"), "search")
+    assert asked.args == [batch_dir.name]
+
+
 def test_a_batch_lists_its_trials_by_what_tells_them_apart(show, tab, qtbot, tmp_path):
     for number, status in ((1, "0"), (2, "1")):
         run_id = f"{number:032x}"

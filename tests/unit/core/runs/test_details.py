@@ -54,6 +54,21 @@ def test_a_batch_knows_its_trials_and_those_that_are_gone(tmp_path):
     assert details.related[0].run.status == "completed"
 
 
+def test_a_batch_in_the_trash_is_still_the_batch_of_its_trials(tmp_path):
+    batch_dir = make_run(
+        tmp_path / "trash" / "runs", files={".guild/proto/.guild/opref": "x:y '' '' train"}
+    )
+    run_dir = make_run(tmp_path / "runs", OTHER)
+    (batch_dir / OTHER).symlink_to(f"../{OTHER}")
+    runs, trash = Store(run_dir.parent), Store(batch_dir.parent)
+
+    parent = read_details(runs, run_dir, batch_dir.name, trash).parent
+    (trial,) = read_details(trash, batch_dir, None, runs).related
+
+    assert (parent.run.id, parent.is_elsewhere) == (batch_dir.name, True)
+    assert (trial.run.id, trial.is_elsewhere) == (OTHER, True)
+
+
 def test_a_pipeline_knows_its_steps_by_name(tmp_path):
     run_dir = make_run(tmp_path, attrs={"steps": "- {run: prepare}"})
     make_run(tmp_path, OTHER)
