@@ -285,6 +285,11 @@ class JobQueue:
             threading.Thread(target=self._drain, args=(job.lane,), name=f"lane-{job.lane}").start()
         return job
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more jobs are taken."""
+        return self._closed
+
     def active(self) -> list[Job]:
         """Jobs that are queued or running, running ones first."""
         with self._changed:

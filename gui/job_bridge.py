@@ -56,6 +56,11 @@ class JobBridge(QObject):
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window is ending and takes no more jobs."""
+        return self._queue.is_closed
+
     def submit(self, job: Job) -> Job:
         """Queue a job and follow it until it is final."""
         self._watched.add(job)
@@ -130,6 +135,8 @@ class Latest(QObject):
             on_item: Hears each item that `work` publishes.
         """
         self.drop()
+        if self._bridge.is_closed:
+            return  # an answer that came while the window ended made its view ask once more
         self._on_result = on_result
         self._on_error = on_error or (lambda _: None)
         self._on_item = on_item

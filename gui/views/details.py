@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.naming import named
 from gui.services import RunRef, Services
@@ -123,6 +132,7 @@ class Details(QWidget):
         self._holders = [_Holder() for _ in _TABS]
         for spec, holder in zip(_TABS, self._holders, strict=True):
             self.tabs.addTab(holder, spec.title)
+        self.tabs.setCornerWidget(self._all_tabs_button(), Qt.Corner.TopRightCorner)
         self._nothing = QLabel("Select a run to see its details", wordWrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setProperty("role", "muted")
@@ -177,6 +187,24 @@ class Details(QWidget):
     def step_tab(self, by: int) -> None:
         """Look at the next tab, or the one before, round the ends."""
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+
+    def _all_tabs_button(self) -> QToolButton:
+        """Every tab by its name: at usual widths not all of them fit on the bar."""
+        button = named(QToolButton(), "detailsAllTabs", "All details")
+        menu = QMenu(button)
+        for spec in _TABS:
+            menu.addAction(spec.title, partial(self.show_tab, spec.name))
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        theme = self._services.theme
+
+        def dress() -> None:
+            button.setIcon(theme.icon("more", "muted"))
+
+        theme.changed.connect(dress)
+        dress()
+        return button
 
     @Slot(int)
     def _on_tab_changed(self, _place: int) -> None:

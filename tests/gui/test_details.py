@@ -70,3 +70,15 @@ def test_every_tab_bears_its_name_and_shows_a_run(details, qtbot, tmp_path, name
     assert details.tab(name).name == name
     qtbot.waitUntil(details.tab(name).isVisible)
     qtbot.waitUntil(lambda: not details._services.bridge._watched)
+
+
+def test_every_tab_is_in_the_menu_beside_the_tabs(qtbot, services):
+    details = Details(services)
+    qtbot.addWidget(details)
+    menu = details.tabs.cornerWidget().menu()
+
+    for place, action in enumerate(menu.actions()):
+        action.trigger()
+        assert details.tabs.currentIndex() == place
+        assert details.tabs.tabText(place) == action.text()
+    assert len(menu.actions()) == details.tabs.count()

@@ -112,3 +112,15 @@ def test_dropped_question_is_not_answered(bridge, qtbot):
 
     qtbot.waitUntil(lambda: "y" in after)
     assert answers == []
+
+
+def test_question_after_the_end_is_not_asked(qtbot):
+    queue = JobQueue()
+    bridge = JobBridge(queue)
+    owner = QObject()
+    latest = Latest(bridge, "a", owner)
+    assert queue.close(5)
+
+    latest.ask("late", lambda context: 1, lambda result: None)
+
+    assert not latest.is_waiting
