@@ -27,6 +27,11 @@ def prepare(run: Run) -> str:
     return _SEPARATOR.join(json.dumps(part)[1:-1] for part in parts)
 
 
+def is_whole(prepared: str | None) -> bool:
+    """Whether a text can be one that `prepare` made: a cache file may be damaged."""
+    return type(prepared) is str and prepared.count(_SEPARATOR) == len(OPEN)
+
+
 def complete(prepared: str, run_dir: str, status: str, pid: int | None, batch: str) -> str:
     """The whole JSON object of a run.
 

@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import RunDamaged
 from core.home import Home
 from core.index.columns import RunColumns
-from core.index.documents import complete, prepare
+from core.index.documents import complete, is_whole, prepare
 from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
 from core.index.row import Row
 from core.index.schema import Cache, cache_file
@@ -143,6 +143,8 @@ class RunIndex:
 
     def look_at_strangers(self) -> list[tuple[bool, str]]:
         """Directories that were no runs when they appeared and are runs by now."""
+        if not self._strangers or not self._home_is_there():
+            return []
         found = [
             (deleted, name)
             for deleted, name in self._strangers
@@ -236,7 +238,9 @@ class RunIndex:
             place, run_id = bool(deleted[slot]), ids[slot]
             if place not in prepared:
                 prepared[place] = self._cache.documents(deleted=place)
-            text = prepared[place].get(run_id) or self._document_now(run_id, deleted=place)
+            text = prepared[place].get(run_id, "")
+            if not is_whole(text):
+                text = self._document_now(run_id, deleted=place)
             batch = own_batches[slot] or self.columns.batch_of(run_id)
             run_dir = dirs[place] + json.dumps(run_id)[1:]
             yield complete(text, run_dir, statuses[slot], pids[slot], json.dumps(batch))

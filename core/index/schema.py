@@ -65,11 +65,8 @@ class Cache:
             found: list[tuple[Any, ...]] = []
             while rows := cursor.fetchmany(2000):  # a pause for other threads after each part
                 found += rows
-        except sqlite3.OperationalError as e:
-            self._give_up(e)
-            return []
-        except sqlite3.DatabaseError:
-            self._start_again()
+        except sqlite3.Error as e:
+            self._fail(e)
             return []
         if not all(map(_is_sound, found)):
             self._start_again()
@@ -86,7 +83,7 @@ class Cache:
             )
             return dict(found)
         except sqlite3.Error as e:
-            self._give_up(e)
+            self._fail(e)
             return {}
 
     def store(
@@ -108,7 +105,7 @@ class Cache:
                 connection.executemany(_INSERT, values)
                 connection.executemany(_INSERT_DOCUMENT, documents)
         except sqlite3.Error as e:
-            self._give_up(e)
+            self._fail(e)
 
     def close(self) -> None:
         """Close the file; the cache keeps nothing afterwards."""
@@ -155,6 +152,14 @@ class Cache:
             connection.close()
             raise
         return connection
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        """Build anew what is damaged, so that it heals; what cannot be used now may be later."""
+        is_damaged = not isinstance(error, sqlite3.OperationalError) or "decode" in str(error)
+        if is_damaged and isinstance(error, sqlite3.DatabaseError):
+            self._start_again()
+        else:
+            self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
         self.problem = f"The index cannot be kept on disk ({error}); it works from memory."

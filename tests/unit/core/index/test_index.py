@@ -207,6 +207,41 @@ def test_unusable_cache_costs_nothing_but_time(home, open_index, tmp_path, damag
     assert bool(index.cache_problem) == (damage == "directory")
 
 
+@pytest.mark.parametrize("damage", ["page", "text"])
+def test_damaged_documents_are_made_again_and_heal(home, open_index, tmp_path, damage):
+    for number in range(40):
+        attrs = {"label": str(number), "flags": f"text: {'x' * 4000}"}
+        make_run(home.runs_dir, f"{number:032x}", attrs=attrs)
+    first = open_index()
+    settle(first)
+    first.close()
+    file = cache_file(tmp_path / "cache", home.path)
+    connection = sqlite3.connect(file)
+    if damage == "text":
+        connection.execute("UPDATE document SET text = 'nonsense'")
+    connection.commit()
+    page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'document'")
+    root, size = page.fetchone()[0], connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    if damage == "page":
+        with file.open("r+b") as data:
+            data.seek((root - 1) * size)
+            data.write(b"\xfe" * size)
+
+    index = open_index()
+    index.load()
+    documents = [json.loads(text) for text in index.json_documents(index.columns.slots())]
+    index.close()
+
+    assert sorted(int(each["label"]) for each in documents) == list(range(40))
+    if damage == "page":  # a new file took the place of the damaged one
+        again = open_index()
+        again.load()
+        settle(again)
+        assert len(again._cache.documents(deleted=False)) == 40
+        assert again.cache_problem == ""
+
+
 def test_cache_locked_by_another_program_is_said(home, tmp_path, monkeypatch):
     monkeypatch.setattr("core.index.schema.BUSY_SECONDS", 0.05)
     file = tmp_path / "cache.sqlite"
@@ -324,3 +359,15 @@ def test_trial_read_before_its_batch_is_told_of_it(home, open_index):
     trial = index.columns.slot_of(B)
     assert any(trial in part.changed for part in changes)
     assert index.columns.value("batch", trial) == A
+
+
+def test_home_in_a_loop_of_links_shows_no_new_runs(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    (home.runs_dir / B).mkdir()
+    index = open_index()
+    settle(index)
+    shutil.rmtree(home.path)
+    home.path.symlink_to(home.path.name)
+
+    assert index.look_at_strangers() == []
+    assert labels(index) == {"a": "one"}
