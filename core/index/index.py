@@ -253,6 +253,10 @@ class RunIndex:
 
     def _home_is_there(self) -> bool:
         is_there = os.path.isdir(self.home.path)
+        refusal = _refusal(self.home.runs_dir) if is_there else ""
+        if refusal:  # its runs would only look unreadable, each of them
+            self._problem = f"Cannot list {self.home.runs_dir}: {refusal}."
+            return False
         self._problem = (
             ""
             if is_there
@@ -343,3 +347,15 @@ class RunIndex:
             return read_attr(f"{self._stores[deleted].runs_dir}/{run_id}", name)
         except RunDamaged:
             return None
+
+
+def _refusal(directory: Path) -> str:
+    """Why a directory that is there cannot be listed or entered; empty when it can."""
+    try:
+        os.scandir(directory).close()
+        os.stat(f"{directory}/.")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as e:
+        return e.strerror or str(e)
+    return ""

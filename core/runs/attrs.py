@@ -258,24 +258,30 @@ def _check_depth(text: str) -> None:
 
 
 def _check_expansion(value: Any) -> None:
-    """Refuse values that repeat themselves (by aliases) into more than MAX_NODES nodes."""
-    sizes: dict[int, int] = {}
+    """Refuse values that aliases repeat into too many nodes, or nest deeper than the text is."""
+    known: dict[int, tuple[int, int]] = {}
 
-    def size(node: Any) -> int:
+    def measure(node: Any) -> tuple[int, int]:
+        """How many nodes a node is, and how many levels."""
         if not isinstance(node, (dict, list, set, tuple)):
-            return 1
-        known = sizes.get(id(node))
-        if known == 0:
-            raise RunDamaged("holds a value that contains itself")
-        if known is None:
-            sizes[id(node)] = 0  # being counted: meeting it again means a cycle
-            children = [*node, *node.values()] if isinstance(node, dict) else list(node)
-            known = sizes[id(node)] = 1 + sum(map(size, children))
-        if known > MAX_NODES:
+            return 1, 0
+        if id(node) in known:
+            if not known[id(node)][0]:
+                raise RunDamaged("holds a value that contains itself")
+            return known[id(node)]
+        known[id(node)] = 0, 0  # being counted: meeting it again means a cycle
+        children = [*node, *node.values()] if isinstance(node, dict) else list(node)
+        size, levels = 1, 1
+        for child_size, child_levels in map(measure, children):
+            size, levels = size + child_size, max(levels, child_levels + 1)
+        if size > MAX_NODES:
             raise RunDamaged("expands to too many values")
-        return known
+        if levels > MAX_DEPTH:
+            raise RunDamaged(f"is nested deeper than {MAX_DEPTH} levels")
+        known[id(node)] = size, levels
+        return size, levels
 
-    size(value)
+    measure(value)
 
 
 def _first_line(error: Exception) -> str:

@@ -371,3 +371,24 @@ def test_home_in_a_loop_of_links_shows_no_new_runs(home, open_index):
 
     assert index.look_at_strangers() == []
     assert labels(index) == {"a": "one"}
+
+
+@pytest.mark.parametrize("rights", [0o000, 0o400])
+def test_runs_that_may_not_be_listed_for_a_while_stay_known(
+    open_dir, as_ordinary_user, tmp_path, rights
+):
+    home = Home(open_dir / "home")
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    index = RunIndex(home, tmp_path / "cache")
+    settle(index)
+    home.runs_dir.chmod(rights)
+
+    with as_ordinary_user():
+        settle(index)
+
+    assert labels(index) == {"a": "one"}
+    assert index.problem.startswith(f"Cannot list {home.runs_dir}: Permission denied")
+    home.runs_dir.chmod(0o755)
+    settle(index)
+    assert (index.problem, labels(index)) == ("", {"a": "one"})
+    index.close()

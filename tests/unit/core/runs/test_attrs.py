@@ -145,3 +145,10 @@ def test_device_without_end_in_place_of_an_attribute_is_no_file(tmp_path):
 
     with pytest.raises(RunDamaged, match="it is not a file"):
         read_attr(run_dir, "label")
+
+
+def test_aliases_in_order_that_nest_too_deep_are_refused():
+    links = "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, MAX_DEPTH + 2))
+
+    with pytest.raises(RunDamaged, match="nested deeper than"):
+        load_yaml(f"a0: &a0 [x]\n{links}")
