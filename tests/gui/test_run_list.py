@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -257,13 +258,20 @@ def test_a_kind_of_column_follows_when_the_values_are_known(open_rig):
 
 
 def test_attributes_are_shown_once_a_worker_has_read_them(open_rig):
-    columns = RunColumns(lambda run_id, deleted, name: f"{name} of {run_id[-1]}", lambda: NOW)
+    may_read = threading.Event()
+
+    def read_attr(run_id, deleted, name):
+        may_read.wait(5)
+        return f"{name} of {run_id[-1]}"
+
+    columns = RunColumns(read_attr, lambda: NOW)
     for number in range(3):
         columns.put(make_run(number, attr_names=("machine",)))
     rig = open_rig(columns)
 
     rig.runs.show_columns(["attr:machine"])
     before = rig.text(1, "attr:machine")
+    may_read.set()
     rig.settle()
 
     assert (before, rig.text(1, "attr:machine")) == ("", "machine of 1")
