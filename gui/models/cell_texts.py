@@ -15,6 +15,7 @@ from gui.columns import Column
 from gui.time_text import exact_time, relative_time
 from gui.tool_tip import plain_tip
 
+_LONGEST = 1_000  # letters of a cell: measuring a text of megabytes takes seconds at each paint
 _MANY = 2_000  # changes of more runs than this forget everything: that is quicker
 
 
@@ -59,7 +60,7 @@ class CellTexts:
         texts = self._texts[section]
         found = texts.get(slot)
         if found is None:
-            found = self._makers[section](slot)
+            found = self._makers[section](slot)[:_LONGEST]
             if found and self._is_lasting(section, slot):
                 texts[slot] = found
         return found

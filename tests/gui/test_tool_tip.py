@@ -45,3 +45,13 @@ def test_tool_tip_of_a_label_in_the_table_is_no_html():
     texts.set_layout([describe("label")])
 
     assert "&lt;img" in texts.tooltip(0, slot)
+
+
+def test_cell_of_a_label_of_megabytes_is_short():
+    columns = RunColumns()
+    slot = columns.put(Run("a" * 32, Path("/runs/a"), label="x" * 5_000_000))
+    texts = CellTexts(columns, lambda: 0)
+    texts.set_layout([describe("label")])
+
+    assert len(texts.text(0, slot)) <= 1_000
+    assert len(texts.accessible(0, slot)) <= 1_100
