@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ FAILURES = ROOT / "build" / "failures"
 SCREEN = "1440x900x24"
 PATIENCE = 30.0
 _POLL = 0.05
+_started = count()
 _KEPT_NAMES = ("LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER", "LOGNAME")
 
 
@@ -151,8 +153,7 @@ def desktop(tmp_path_factory, request) -> Iterator[Desktop]:
     user_home = tmp_path_factory.mktemp("user")
     server, display = start_server()
     screen = Desktop(display, user_home)
-    screen.start("openbox")
-    wait_until(lambda: screen.run("xdotool", "get_num_desktops") != "", "openbox starts")
+    _start_window_manager(screen)
     try:
         yield screen
         if getattr(request.node, "failed_call", False):
@@ -172,11 +173,28 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+def _start_window_manager(screen: Desktop) -> None:
+    """Openbox, started again where the screen did not take it yet."""
+    manager = [screen.start("openbox")]
+
+    def is_there() -> bool:
+        if manager[0].poll() is not None:
+            manager[0] = screen.start("openbox")
+        return screen.run("xdotool", "get_num_desktops") != "" and manager[0].poll() is None
+
+    wait_until(is_there, "openbox starts")
+
+
 def start_server() -> tuple[subprocess.Popen, str]:
-    """Xvfb on a display that it chooses itself, so that tests may run side by side."""
+    """Xvfb on a display of this process alone, so that tests may run side by side.
+
+    Left to itself it takes the lowest free number: two that start and end in the same moment then
+    took each other's socket away.
+    """
     reading, writing = os.pipe()
+    display = f":{1000 + os.getpid() % 5000 * 8 + next(_started) % 8}"
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)
