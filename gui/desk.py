@@ -93,7 +93,6 @@ class Desk(QObject):
         """
         self._is_awaited = is_awaited
         self.table.restore(read_map(state, "table"))
-        self.filter_box.history.restore(map(str, read_map(state, "history").get("filters") or ()))
         self.filter_box.history.restore(texts_of(read_map(state, "history")))
         self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
         self._window.details.show_tab(str(state.read_own("tab", "overview")))
@@ -128,7 +127,6 @@ class Desk(QObject):
         write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
         write_place(state, self.navigation.place)
         state.write_own("filter", self.filter_box.text())
-        write_map(state, "history", {"filters": self.filter_box.history.texts})
         state.write_own("tab", self._window.details.tab_name())
         current = self.runs.current_ref()
         state.write_own("selected", current.id if current else "")
@@ -164,7 +162,6 @@ class Desk(QObject):
         self.runs.selection_changed.connect(self._on_selection_changed)
         self.runs.current_changed.connect(self._on_current_changed)
         self.runs.failed.connect(self.filter_box.show_error)
-        self.filter_box.table_requested.connect(window.focus_runs)
         self.runs.view_changed.connect(self.filter_changed)
         self.filter_box.table_requested.connect(window.focus_runs)
         self.navigation.run_missing.connect(self._on_run_missing)

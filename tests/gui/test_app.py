@@ -174,6 +174,7 @@ def test_the_window_comes_back_as_it_was(open_app, sample_home, qtbot):
     wait_until_settled(qtbot, app)
     desk.table.selectRow(2)
     window.details.show_tab("flags")
+    desk.filter_box.history.add("lr < 0.1")
     chosen, shown = desk.runs.current_ref().id, len(desk.runs.model.order)
     assert 0 < shown < RUNS
     app.shutdown()
@@ -184,6 +185,7 @@ def test_the_window_comes_back_as_it_was(open_app, sample_home, qtbot):
     assert (window.width(), window.height()) == (780, 700)
     assert not window.toolbar.isVisible()
     assert desk.filter_box.text() == "status = completed"
+    assert "lr < 0.1" in desk.filter_box.history.texts
     assert len(desk.runs.model.order) == shown
     assert window.details.tab_name() == "flags"
     qtbot.waitUntil(lambda: desk.runs.current_ref() is not None)
