@@ -1,12 +1,11 @@
-"""Draws tags as chips, each name always on the same colour."""
+"""Draws tags as chips, each name always on its colour."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap
 
 from gui.theme import Theme
 
@@ -75,7 +74,7 @@ class ChipPainter:
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tag_colour(tag, is_dark=self._theme.scheme == "dark"))
+        painter.setBrush(self._theme.tag_colour(tag))
         painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
         painter.setPen(self._theme.colour("chip-text"))
         painter.setFont(self._font)
@@ -83,9 +82,3 @@ class ChipPainter:
         painter.drawText(QRect(0, 0, width, height), int(Qt.AlignmentFlag.AlignCenter), text)
         painter.end()
         return pixmap
-
-
-def tag_colour(tag: str, *, is_dark: bool) -> QColor:
-    """The ground of a tag's chip: always the same one for the same name."""
-    hue = zlib.crc32(tag.encode()) % 360
-    return QColor.fromHsl(hue, 60, 66) if is_dark else QColor.fromHsl(hue, 125, 226)

@@ -1,4 +1,4 @@
-"""Short texts as chips, side by side, wrapping to the next line where they must."""
+"""The tags of one run as chips, side by side, wrapping to the next line where they must."""
 
 from __future__ import annotations
 
@@ -27,17 +27,24 @@ class ChipRow(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._texts: tuple[str, ...] = ()
+        self._tags: tuple[str, ...] = ()
         self._labels: list[QLabel] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self._dress)
 
-    def show_texts(self, texts: Sequence[str]) -> None:
-        """Show these chips."""
-        if tuple(texts) == self._texts:
+    def show_tags(self, tags: Sequence[str], *, lead: str = "") -> None:
+        """Show these tags, each on its colour.
+
+        Args:
+            tags: Names of tags.
+            lead: Text of a grey chip before them, which is no tag; empty for none.
+        """
+        texts = (lead, *tags) if lead else tuple(tags)
+        if texts == self._texts and tuple(tags) == self._tags:
             return
-        self._texts = tuple(texts)
+        self._texts, self._tags = texts, tuple(tags)
         while len(self._labels) < len(self._texts):
             self._labels.append(self._new_label())
         for number, label in enumerate(self._labels):
@@ -54,11 +61,13 @@ class ChipRow(QWidget):
         return label
 
     def _dress(self) -> None:
-        ground, text = self._theme.colour("chip").name(), self._theme.colour("chip-text").name()
+        colour, theme = self._theme.colour("chip-text").name(), self._theme
         radius = self._chip_height() // 2
-        for label in self._labels:
+        leads = len(self._texts) - len(self._tags)
+        for number, (label, text) in enumerate(zip(self._labels, self._texts, strict=False)):
+            ground = theme.colour("chip") if number < leads else theme.tag_colour(text)
             label.setStyleSheet(
-                f"background: {ground}; color: {text}; border-radius: {radius}px;"
+                f"background: {ground.name()}; color: {colour}; border-radius: {radius}px;"
                 f" padding: 0 {PADDING}px;"
             )
 

@@ -251,7 +251,7 @@ class OverviewTab(DetailsTab):
         self.heading.setFont(heading_font(self.font(), is_long=len(run.label) > LONG_LABEL))
         self.heading.show_html(text.title())
         self.subtitle.show_html(text.subtitle())
-        self.tags.show_texts(("★ marked", *run.tags) if run.marked else run.tags)
+        self.tags.show_tags(run.tags, lead="★ marked" if run.marked else "")
         self.tags.setVisible(bool(run.tags or run.marked))
         for caption, write in FACTS:
             self.facts.show_fact(caption, write(text))

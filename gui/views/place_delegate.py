@@ -75,7 +75,7 @@ class PlaceDelegate(QStyledItemDelegate):
         chip.setHeight(height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("chip"))
+        painter.setBrush(self._theme.tag_colour(text))
         painter.drawRoundedRect(chip, height / 2, height / 2)
         painter.setPen(self._theme.colour("chip-text"))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, title)

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import math
 import re
 from importlib import resources
+from itertools import combinations
 
 import pytest
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gui.theme import CURVES, TOKENS, Theme, application_font, mono_font, tabular
+from gui.theme import CURVES, TAGS, TOKENS, Theme, application_font, mono_font, tabular
 
 GROUNDS = ("window", "sidebar", "header", "selection", "hover", "notice")
 TEXTS = ("text", "muted", "accent", "running", "completed", "error", "terminated", "pending")
+PAPER = 6  # by the checksum of the name
 TEXTS = (*TEXTS, "staged", "warning", "added")
 
 
@@ -51,6 +54,52 @@ def test_text_can_be_read_on_every_ground(scheme, text, ground):
 def test_curves_can_be_told_from_the_ground(scheme):
     for colour in CURVES[scheme]:
         assert contrast(colour, TOKENS[scheme]["window"]) >= 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_tags_can_be_read_on_each_of_their_colours(scheme):
+    for ground in TAGS[scheme]:
+        assert contrast(TOKENS[scheme]["chip-text"], ground) >= 4.5
+
+
+# What is seen by people without one kind of cone: Machado, Oliveira and Fernandes (2009).
+EYES = {
+    "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deutan": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritan": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+def lab(linear: list[float]) -> tuple[float, float, float]:
+    rows = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+    white = (0.9505, 1.0, 1.089)
+    sums = (sum(map(float.__mul__, row, linear)) / w for row, w in zip(rows, white, strict=True))
+    x, y, z = (max(s, 0) ** (1 / 3) if s > 0.008856 else 7.787 * s + 16 / 116 for s in sums)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def seen(colour: str, eye: str) -> tuple[float, float, float]:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return lab([sum(a * b for a, b in zip(row, linear, strict=True)) for row in EYES[eye]])
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_tags_can_be_told_apart_by_everybody(scheme, eye):
+    colours = [seen(colour, eye) for colour in TAGS[scheme]]
+
+    nearest = min(math.dist(one, other) for one, other in combinations(colours, 2))
+
+    assert nearest >= 9
+
+
+def test_a_tag_has_the_same_colour_everywhere_and_after_every_start(qtbot):
+    assert Theme("light").tag_colour("paper") == Theme("light").tag_colour("paper")
+    assert Theme("light").tag_colour("paper").name() == TAGS["light"][PAPER]
+    assert Theme("dark").tag_colour("paper").name() == TAGS["dark"][PAPER]
+    assert Theme("dark").tag_colour("\ud800").isValid()
 
 
 def test_both_schemes_have_the_same_tokens():
