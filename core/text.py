@@ -82,11 +82,14 @@ def format_bytes(size: int) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as H:MM:SS, with days before and tenths only below ten seconds."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = int(seconds)
-    days, rest = divmod(whole, 86_400)
+    """A duration as H:MM:SS, with days before, and tenths where there are few seconds.
+
+    One form for all, so that a column of them can be compared at a glance.
+    """
+    tenths = int(seconds * 10)
+    if tenths < 100:
+        return f"0:00:{tenths // 10:02}.{tenths % 10}"
+    days, rest = divmod(int(seconds), 86_400)
     clock = f"{rest // 3600}:{rest % 3600 // 60:02}:{rest % 60:02}"
     return f"{days} d {clock}" if days else clock
 

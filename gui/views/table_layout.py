@@ -102,7 +102,7 @@ class TableLayout(QObject):
             width = self._widths.get(column.key)
             if width is None:
                 # Half a text still says something, half a number says something false.
-                share = 1.0 if column.is_right else SHARE
+                share = 1.0 if column.is_right or column.kind == "status" else SHARE
                 width = self._natural_width(section, slots, WIDEST, share)
             self._header.resizeSection(section, width)
         self._is_applying = False

@@ -68,7 +68,7 @@ def test_the_text_tells_everything_about_the_run(runs):
         "command: python 'a b'",
         "exit_status: 0",
         "pid:",
-        "duration: 2.5 s",
+        "duration: 0:00:02.5",
         "mood: cheerful",
         "tags:",
         "  - paper",

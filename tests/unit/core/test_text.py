@@ -62,7 +62,14 @@ def test_sizes_are_short(size, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.04, "0.0 s"), (9.94, "9.9 s"), (10, "0:00:10"), (3661, "1:01:01"), (90_061, "1 d 1:01:01")],
+    [
+        (0.04, "0:00:00.0"),
+        (9.94, "0:00:09.9"),
+        (9.96, "0:00:09.9"),
+        (10, "0:00:10"),
+        (3661, "1:01:01"),
+        (90_061, "1 d 1:01:01"),
+    ],
 )
 def test_durations_are_clocks(seconds, text):
     assert format_duration(seconds) == text
