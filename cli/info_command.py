@@ -24,7 +24,8 @@ from cli.screen import note, write_json, write_text
 from core.errors import RunDamaged, RunNotFound
 from core.index.filters import Filters
 from core.runs.attrs import read_attr
-from core.runs.files import run_size, walk_files
+from core.runs.disk_size import disk_size
+from core.runs.files import walk_files
 from core.runs.links import find_batch
 from core.runs.manifest import read_manifest
 from core.runs.run import Run
@@ -91,7 +92,7 @@ def info(
 def _further_facts(found: FoundRun, run: Run) -> dict[str, Any]:
     """What only `info` tells: it would take too long for every run of a list."""
     return {
-        "size": run_size(found.path).size,
+        "size": disk_size(found.path).bytes,
         "attributes": _other_attributes(found, run),
         "proto_flags": _proto_flags(found) if run.is_batch else None,
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.jobs import JobContext
-from core.runs.files import run_size
+from core.runs.disk_size import disk_size
 from gui.job_bridge import JobBridge, Latest
 from gui.services import RunRef
 
@@ -57,4 +57,4 @@ class SelectionSize(QObject):
 
 
 def _sum(refs: Sequence[RunRef], context: JobContext) -> int:
-    return sum(run_size(ref.path, context.check).size for ref in refs)
+    return sum(disk_size(ref.path, context.check).bytes for ref in refs)

@@ -1,4 +1,4 @@
-"""The files of a run: listed one directory at a time, measured, opened without leaving the run.
+"""The files of a run: listed one directory at a time, opened without leaving the run.
 
 Why paths are text with "/" relative to the run: they are what Guild's manifest, the command line
 and the window all speak of. Names that are no UTF-8 keep their bytes as surrogates.
@@ -79,21 +79,6 @@ class Listing:
 
     entries: tuple[FileEntry, ...] = ()
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSize:
-    """What a run takes on disk.
-
-    Attributes:
-        size: Bytes of all its files; links count nothing, hard links once.
-        files: Number of files.
-        unread: Number of directories that could not be read.
-    """
-
-    size: int = 0
-    files: int = 0
-    unread: int = 0
 
 
 def shown(path: str) -> str:
@@ -193,28 +178,6 @@ def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.D
         raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
     entries.sort(key=lambda e: (not e.is_dir(follow_symlinks=False), _natural(e.name)))
     return entries
-
-
-def run_size(run_dir: str | Path, check: Callable[[], None] = _go_on) -> RunSize:
-    """What the files of a run take on disk; never raises but what `check` raises."""
-    size = files = unread = 0
-    linked: set[tuple[int, int]] = set()
-    waiting = [os.fspath(run_dir)]
-    while waiting:
-        check()
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.is_file(follow_symlinks=False):
-                        size += _size_once(entry.stat(follow_symlinks=False), linked)
-                        files += 1
-        except FileNotFoundError:
-            continue  # deleted while we looked
-        except OSError:
-            unread += 1
-    return RunSize(size, files, unread)
 
 
 def resolve_path(run_dir: str | Path, path: str) -> Path:
@@ -328,14 +291,6 @@ class _Look:
     def _directory_kind(self, path: str) -> EntryKind:
         kind = self._manifest.kind(path)
         return "directory" if kind == "generated" else kind
-
-
-def _size_once(found: os.stat_result, linked: set[tuple[int, int]]) -> int:
-    if found.st_nlink > 1:
-        if (found.st_dev, found.st_ino) in linked:
-            return 0
-        linked.add((found.st_dev, found.st_ino))
-    return found.st_size
 
 
 def _is_within(path: str, directory: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Cancelled, RunError
 from core.runs import files
-from core.runs.files import list_directory, open_file, resolve_path, run_size, walk_files
+from core.runs.files import list_directory, open_file, resolve_path, walk_files
 
 SHA = "0" * 40
 
@@ -195,24 +195,10 @@ def test_a_walk_goes_everywhere_but_through_links(run):
     assert ".guild/opref" in [entry.path for entry in walk_files(run)]
 
 
-def test_the_size_of_a_run_counts_files_but_not_what_links_lead_to(run):
-    (run / "trial").symlink_to("../b2")
-    os.link(run / "train.py", run / "same.py")
-
-    size = run_size(run)
-
-    manifest = (run / ".guild" / "manifest").stat().st_size
-    assert size.size == 8 + 4 + 10 + 1 + manifest
-    assert size.files == 7
-    assert size.unread == 0
-
-
-def test_measuring_can_be_stopped(run):
+def test_listing_can_be_stopped(run):
     def stop():
         raise Cancelled
 
-    with pytest.raises(Cancelled):
-        run_size(run, stop)
     with pytest.raises(Cancelled):
         list_directory(run, check=stop)
 
@@ -229,12 +215,7 @@ def test_a_directory_without_permission_is_told(run, monkeypatch):
 
     with pytest.raises(RunError, match=r"^Cannot list model: permission denied$"):
         list_directory(run, "model")
-    assert run_size(run).unread == 1
     assert "model" in [entry.path for entry in walk_files(run)]
-
-
-def test_a_run_that_is_gone_has_no_size(tmp_path):
-    assert run_size(tmp_path / "gone").files == 0
 
 
 def test_links_in_circles_are_followed_once(run):

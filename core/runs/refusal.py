@@ -1,0 +1,25 @@
+"""Why one run among many was left as it is: a result, where an exception would end the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A run that was not changed.
+
+    Attributes:
+        run_id: The run, by the name it was asked for.
+        reason: One sentence fit for the user.
+        kind: What can be done about it: "running" may be stopped first; "elsewhere" may still run
+            on another machine and can be insisted on; "gone" is not there (any more); "exists"
+            finds its place taken; "denied" lacks a permission; "full" lacks space.
+    """
+
+    run_id: str
+    reason: str
+    kind: RefusalKind = "other"
