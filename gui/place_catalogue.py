@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from core.home import Home
-from core.index.place_counts import PlaceCounts
+from core.index.place_counts import BatchCount, PlaceCounts
 from core.saved_lists import SavedList
 from gui.models.places_model import Place, PlaceKind, Section
+from gui.time_text import day_text
 from gui.views.status_line import short_path
 
 RUNS = (PlaceKind.RUNS, "")
@@ -58,17 +59,7 @@ def filter_places(counts: PlaceCounts, own: Sequence[SavedList]) -> dict[Section
             *(_list(PlaceKind.LIST, saved, counts, icon) for saved, icon in BUILT_IN),
             *(_list(PlaceKind.OWN_LIST, saved, counts, "list") for saved in own),
         ],
-        Section.BATCHES: [
-            Place(
-                PlaceKind.BATCH,
-                batch.id,
-                batch.title,
-                "batch",
-                f"{_number(batch.done)} / {_number(batch.total)}",
-                tip=f"{batch.done} of {batch.total} trials of {batch.title} have ended",
-            )
-            for batch in counts.batches
-        ],
+        Section.BATCHES: _batches(counts.batches),
         Section.TAGS: [
             Place(
                 PlaceKind.TAG,
@@ -113,6 +104,49 @@ def quoted(text: str) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _batches(batches: Sequence[BatchCount]) -> list[Place]:
+    """Batches by their labels, else by what varies in them."""
+    titles = [batch.label or " × ".join(batch.varying) or batch.operation for batch in batches]
+    alike: dict[str, list[BatchCount]] = {}
+    for batch, title in zip(batches, titles, strict=True):
+        alike.setdefault(title, []).append(batch)
+    return [
+        Place(
+            PlaceKind.BATCH,
+            batch.id,
+            title,
+            "batch",
+            f"{_number(batch.done)} / {_number(batch.total)}",
+            tip=_batch_tip(batch),
+            note=_telling_note(batch, alike[title]),
+        )
+        for batch, title in zip(batches, titles, strict=True)
+    ]
+
+
+def _telling_note(batch: BatchCount, alike: Sequence[BatchCount]) -> str:
+    """The shortest of day, day and time, and id that tells a batch from those that read alike."""
+    if len(alike) == 1:
+        return ""
+    ways: tuple[Callable[[BatchCount], str], ...] = (
+        lambda each: day_text(each.started),
+        lambda each: day_text(each.started, with_clock=True),
+    )
+    found = (way(batch) for way in ways if len({way(each) for each in alike}) == len(alike))
+    return next(found, batch.id[:8])
+
+
+def _batch_tip(batch: BatchCount) -> str:
+    """What it is, when it began, what varies, how far it is."""
+    lines = [
+        batch.label,
+        f"{batch.operation}, {day_text(batch.started, with_clock=True)}".strip(", "),
+        f"Varying: {', '.join(batch.varying)}" if batch.varying else "",
+        f"{batch.done} of {batch.total} trials have ended",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def _list(kind: PlaceKind, saved: SavedList, counts: PlaceCounts, icon: str) -> Place:

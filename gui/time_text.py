@@ -51,6 +51,15 @@ def iso_time(time: int) -> str:
     return "" if then is None else then.isoformat(timespec="seconds")
 
 
+def day_text(time: int | None, *, with_clock: bool = False) -> str:
+    """Local day, which does not change as time goes on: "12 Nov 2024", with a clock "… 16:40"."""
+    then = None if time is None else _local(time)
+    if then is None:
+        return ""
+    day = f"{then.day} {MONTHS[then.month - 1]} {then.year}"
+    return f"{day} {then:%H:%M}" if with_clock else day
+
+
 def _calendar_text(then: datetime, today: datetime) -> str:
     clock = f"{then:%H:%M}"
     days = (today.date() - then.date()).days

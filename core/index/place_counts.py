@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.filters import Filters
+from core.text import flag_text, natural_key
 
 MOST_BATCHES = 8
 MOST_TAGS = 40
+MOST_VARYING = 3
+MOST_TRIALS = 32  # of a batch whose flags are compared
 
 _ENDED = frozenset({"completed", "error", "terminated"})
 
@@ -21,15 +24,21 @@ class BatchCount:
 
     Attributes:
         id: The batch's run id.
-        title: Its label, or its operation.
+        label: Its label; empty when it has none.
+        operation: What it executes, e.g. "train+".
         done: Trials that have ended, in whatever way.
         total: Trials that are still in the home.
+        started: When it began, in microseconds since 1970-01-01 UTC; None before that.
+        varying: Flags in which its trials differ, at most MOST_VARYING; empty if it has a label.
     """
 
     id: str
-    title: str
+    label: str
+    operation: str
     done: int
     total: int
+    started: int | None = None
+    varying: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +108,39 @@ def _batches(columns: RunColumns, slots: list[int]) -> tuple[BatchCount, ...]:
     batches.sort(key=lambda slot: started[slot] or 0, reverse=True)
     counts = [count for slot in batches if (count := _batch(columns, slot)).total]
     counts.sort(key=lambda count: count.done == count.total)
-    return tuple(counts[:MOST_BATCHES])
+    return tuple(_described(columns, count) for count in counts[:MOST_BATCHES])
 
 
 def _batch(columns: RunColumns, slot: int) -> BatchCount:
     links = columns.value("links", slot) or ()
     trials = [columns.slot_of(run_id) for _, run_id in links]
     states = [columns.value("status", trial) for trial in trials if trial is not None]
-    title = columns.value("label", slot) or columns.value("operation", slot) or ""
-    done = sum(status in _ENDED for status in states)
-    return BatchCount(columns.value("id", slot), title, done, len(states))
+    return BatchCount(
+        id=columns.value("id", slot),
+        label=columns.value("label", slot) or "",
+        operation=columns.value("operation", slot) or "",
+        done=sum(status in _ENDED for status in states),
+        total=len(states),
+        started=columns.value("started", slot),
+    )
+
+
+def _described(columns: RunColumns, count: BatchCount) -> BatchCount:
+    """With its varying flags, where no label says what the batch is."""
+    return count if count.label else replace(count, varying=_varying_flags(columns, count.id))
+
+
+def _varying_flags(columns: RunColumns, batch_id: str) -> tuple[str, ...]:
+    """The flags in which trials differ, those with fewest values first: a seed says least."""
+    slot = columns.slot_of(batch_id)
+    if slot is None:
+        return ()
+    flags = [columns.flags(trial) for trial in columns.children(slot)[:MOST_TRIALS]]
+    texts = {
+        name: {flag_text(each[name]) if name in each else "" for each in flags}
+        for name in {name for each in flags for name in each}
+    }
+    names = [name for name, values in texts.items() if len(values) > 1]
+    return tuple(sorted(names, key=lambda name: (len(texts[name]), natural_key(name))))[
+        :MOST_VARYING
+    ]

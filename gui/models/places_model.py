@@ -56,6 +56,7 @@ class Place:
         count: Shown at the right, e.g. "12,408"; empty while unknown.
         filter: Text it puts into the filter box; None where it leaves the box alone.
         tip: Tooltip.
+        note: Tells it from others of the same title; is never cut off.
     """
 
     kind: PlaceKind
@@ -65,6 +66,7 @@ class Place:
     count: str = ""
     filter: str | None = None
     tip: str = ""
+    note: str = ""
 
     @property
     def name(self) -> tuple[PlaceKind, str]:
@@ -186,5 +188,5 @@ def _place_data(place: Place, role: int) -> Any:
     if role == Qt.ItemDataRole.ToolTipRole:
         return plain_tip(place.tip) or None
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return f"{place.title}, {place.count}" if place.count else place.title
+        return ", ".join(part for part in (place.title, place.note, place.count) if part)
     return None

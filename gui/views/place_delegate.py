@@ -61,9 +61,20 @@ class PlaceDelegate(QStyledItemDelegate):
         if place.kind is PlaceKind.TAG:
             self._draw_chip(painter, rect, place.title)
             return
+        self._draw_title(painter, rect, place)
+
+    def _draw_title(self, painter: QPainter, rect: QRect, place: Place) -> None:
+        """The title, cut where there is no room, and whole what tells it from its like."""
+        metrics = painter.fontMetrics()
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        note_width = metrics.horizontalAdvance(place.note) + _GAP if place.note else 0
+        room = max(0, rect.width() - note_width)
+        title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, room)
         painter.setPen(self._theme.colour("text"))
-        title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(rect, side, title)
+        painter.setPen(self._theme.colour("muted"))
+        rect.setLeft(rect.left() + metrics.horizontalAdvance(title) + _GAP)
+        painter.drawText(rect, side, place.note)
 
     def _draw_chip(self, painter: QPainter, rect: QRect, text: str) -> None:
         metrics = painter.fontMetrics()

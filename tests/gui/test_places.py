@@ -82,7 +82,62 @@ def test_every_place_is_counted(columns):
     assert (counts.runs, counts.trash) == (4, 1)
     assert counts.lists == {"Marked": 1, "Running": 2, "Failed this week": 1, "P": 2}
     assert counts.tags == {"paper": 2, "seed 2": 1}
-    assert counts.batches == (BatchCount("d" * 32, "train+", 1, 2),)
+    assert counts.batches == (BatchCount("d" * 32, "", "train+", 1, 2, NOW),)
+
+
+def batch_of(columns: RunColumns, letter: str, values, label: str = "") -> str:
+    """A batch with a trial for each of `values`; the later the letter, the earlier it began."""
+    ids = [f"{number:032x}{letter}"[-32:] for number in range(len(values))]
+    for run_id, flags in zip(ids, values, strict=True):
+        columns.put(Run(run_id, Path("/t"), status="completed", started=NOW, flags=flags))
+    batch = Run(
+        letter * 32,
+        Path("/b"),
+        started=NOW - (ord(letter) - ord("a")) * DAY,
+        operation="train+",
+        label=label,
+        is_batch=True,
+        links=tuple((run_id, run_id) for run_id in ids),
+    )
+    columns.put(batch)
+    return batch.id
+
+
+def batch_places(columns: RunColumns) -> list[Place]:
+    return list(filter_places(count_places(columns, [], now=NOW), [])[Section.BATCHES])
+
+
+def test_batches_without_label_are_called_by_what_varies():
+    columns = RunColumns()
+    batch_of(columns, "a", [{"lr": 0.1, "epochs": 5, "opt": o} for o in ("sgd", "adam")])
+    batch_of(columns, "b", [{"lr": lr, "seed": lr, "opt": o} for lr, o in ((1, "x"), (2, "x"))])
+    batch_of(columns, "c", [{"lr": 1}], label="my own")
+
+    places = batch_places(columns)
+
+    assert [(p.title, p.note) for p in places] == [("opt", ""), ("lr × seed", ""), ("my own", "")]
+    assert "Varying: lr, seed" in places[1].tip
+
+
+def test_batches_that_read_alike_are_told_apart_by_time():
+    columns = RunColumns()
+    for letter in "ab":
+        batch_of(columns, letter, [{"lr": 1}, {"lr": 2}])
+    places = batch_places(columns)
+
+    notes = [place.note for place in places]
+
+    assert {place.title for place in places} == {"lr"}
+    assert len(set(notes)) == 2
+    assert all("2026" in note for note in notes)
+
+
+def test_batches_of_one_moment_are_told_apart_by_id():
+    batches = tuple(BatchCount(letter * 32, "same", "train+", 1, 1, NOW) for letter in "ab")
+
+    places = filter_places(PlaceCounts(batches=batches), [])[Section.BATCHES]
+
+    assert [place.note for place in places] == ["aaaaaaaa", "bbbbbbbb"]
 
 
 def test_a_list_that_is_not_understood_does_not_spoil_the_others(columns):
