@@ -165,6 +165,10 @@ class RunIndex:
         self._cache.store([], keys)
         return Changes(removed=tuple(slots))
 
+    def note_moved(self, ids: Sequence[str], *, to_trash: bool) -> None:
+        """Runs went to the other place as they were; the columns know (`core.index.news`)."""
+        self._cache.move(ids, to_trash=to_trash)
+
     def read_new(
         self, keys: Sequence[tuple[bool, str]], check: Callable[[], None] = lambda: None
     ) -> Iterator[Changes]:

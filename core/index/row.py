@@ -93,7 +93,7 @@ class Row(NamedTuple):
             links=_dumped(run.links),
             attr_names="\n".join(run.attr_names) or None,
             problem=run.problem or None,
-            flags=_encode_flags(run.flags) if run.flags else None,
+            flags=encode_flags(run.flags) if run.flags else None,
             scalar_keys="\n".join(keys) or None,
             summaries=b"".join(map(pack_summary, keys.values())) or None,
             signature=signature,
@@ -181,7 +181,8 @@ def decode_flags(text: str) -> dict[str, Any]:
     return flags
 
 
-def _encode_flags(flags: Mapping[str, Any]) -> str:
+def encode_flags(flags: Mapping[str, Any]) -> str:
+    """The flags of a row, of which `decode_flags` makes the same again."""
     return json.dumps({name: plain_value(_dated(value)) for name, value in flags.items()})
 
 

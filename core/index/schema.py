@@ -107,6 +107,21 @@ class Cache:
         except sqlite3.Error as e:
             self._fail(e)
 
+    def move(self, ids: Iterable[str], *, to_trash: bool) -> None:
+        """Runs went to the trash, or came back from it, and say what they said before."""
+        if self._connection is None:
+            return
+        keys = [(int(to_trash), int(not to_trash), i) for i in ids if _is_storable(i)]
+        try:
+            with self._connection as connection:
+                for table in ("run", "document"):
+                    connection.executemany(
+                        f"UPDATE OR REPLACE {table} SET deleted = ? WHERE deleted = ? AND id = ?",
+                        keys,
+                    )
+        except sqlite3.Error as e:
+            self._fail(e)
+
     def close(self) -> None:
         """Close the file; the cache keeps nothing afterwards."""
         if self._connection is not None:
