@@ -19,9 +19,12 @@ from functools import reduce
 from itertools import chain
 from operator import add
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.runs.run import ScalarSummary
-from core.runs.tfevents import EventReader, Points
+
+if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
+    from core.runs.tfevents import EventReader, Points
 
 MOST_ENTRIES = 200_000  # of a run's directories looked at for event files
 MOST_POINTS = 1_000_000  # of a curve before it is thinned out
@@ -159,6 +162,8 @@ def read_series(
     Returns:
         The points; none when no event file has the key.
     """
+    from core.runs.tfevents import EventReader
+
     tree = _EventTree(os.fspath(run_dir), linked="#" in key)
     curve = _Curve(most)
     problem = ""
@@ -336,6 +341,8 @@ class _DirectoryReader:
     def _read_file(
         self, name: str, done: FilePosition | None, folds: dict[str, ScalarSummary]
     ) -> FilePosition:
+        from core.runs.tfevents import EventReader
+
         path = os.path.join(self._path, name)
         if done is not None and os.stat(path).st_size == done.size:
             self.problem = self.problem or done.problem

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -154,5 +153,7 @@ def _remote_name(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _names_of_this_machine() -> frozenset[str]:
+    import socket  # only runs with a LOCK ask
+
     name = socket.gethostname()
     return frozenset({name, name.partition(".")[0], "localhost"})

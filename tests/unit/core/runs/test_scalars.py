@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Cancelled
-from core.runs import scalars
+from core.runs import scalars, tfevents
 from core.runs.run import ScalarSummary
 from core.runs.scalars import fold, read_series, read_summaries
 from core.runs.tfevents import EventWriter, Points
@@ -195,9 +195,9 @@ def test_a_grown_file_is_read_from_where_reading_ended(run, tmp_path, monkeypatc
     first = read_summaries(run)
     grow(path, write(tmp_path, [("x", 2, 4)]))
     offsets = []
-    reader = scalars.EventReader
+    reader = tfevents.EventReader
     monkeypatch.setattr(
-        scalars, "EventReader", lambda p, offset: offsets.append(offset) or reader(p, offset)
+        tfevents, "EventReader", lambda p, offset: offsets.append(offset) or reader(p, offset)
     )
 
     second = read_summaries(run, first.state)
@@ -210,7 +210,7 @@ def test_a_grown_file_is_read_from_where_reading_ended(run, tmp_path, monkeypatc
 def test_an_unchanged_run_is_not_read_again(run, monkeypatch):
     write(run / ".guild", [("x", 1, 1)])
     first = read_summaries(run)
-    monkeypatch.setattr(scalars, "EventReader", None)
+    monkeypatch.setattr(tfevents, "EventReader", None)
 
     assert read_summaries(run, first.state).summaries == first.summaries
 
