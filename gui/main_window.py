@@ -32,7 +32,7 @@ from gui.views.status_line import StatusLine
 from gui.window_state import HomeState
 
 USUAL_SIZE = QSize(1280, 800)
-_USUAL_WIDTHS = (196, 830, 356)
+_DETAILS_WIDTH = 22  # times the height of a line
 _PANES = ("toolbar", "places", "details")
 
 
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         """Be where and as large as the last time."""
         state.restore_geometry(self, USUAL_SIZE)
         if not state.restore_splitter(self.splitter):
-            self.splitter.setSizes(list(_USUAL_WIDTHS))
+            self.splitter.setSizes(self._usual_widths())
         for name in _PANES:
             is_on = state.read(f"panes/{name}", "true") != "false"
             self.actions_by_id[f"view.toggle-{name}"].setChecked(is_on)
@@ -117,6 +117,10 @@ class MainWindow(QMainWindow):
     def focus_runs(self) -> None:
         """Put the focus on the runs."""
         _focus_in(self.centre.stack)
+
+    def _usual_widths(self) -> list[int]:
+        places, details = self.places.usual_width(), _DETAILS_WIDTH * self.fontMetrics().height()
+        return [places, max(1, self.width() - places - details), details]
 
     def _panes(self) -> list[QWidget]:
         return [self._places_pane, self.centre.filter_row, self.centre.stack, self.details]

@@ -9,6 +9,7 @@ from core.home import Home
 from core.index.place_counts import BatchCount, PlaceCounts
 from core.saved_lists import SavedList
 from gui.models.places_model import Place, PlaceKind, Section
+from gui.models.run_table_model import clock_now
 from gui.time_text import day_text
 from gui.views.status_line import short_path
 
@@ -52,14 +53,22 @@ def home_places(counts: PlaceCounts) -> dict[Section, list[Place]]:
     }
 
 
-def filter_places(counts: PlaceCounts, own: Sequence[SavedList]) -> dict[Section, list[Place]]:
-    """Smart lists, batches and tags."""
+def filter_places(
+    counts: PlaceCounts, own: Sequence[SavedList], clock: Callable[[], int] = clock_now
+) -> dict[Section, list[Place]]:
+    """Smart lists, batches and tags.
+
+    Args:
+        counts: The numbers beside them.
+        own: The user's lists.
+        clock: The present in microseconds since 1970-01-01 UTC.
+    """
     return {
         Section.LISTS: [
             *(_list(PlaceKind.LIST, saved, counts, icon) for saved, icon in BUILT_IN),
             *(_list(PlaceKind.OWN_LIST, saved, counts, "list") for saved in own),
         ],
-        Section.BATCHES: _batches(counts.batches),
+        Section.BATCHES: _batches(counts.batches, clock()),
         Section.TAGS: [
             Place(
                 PlaceKind.TAG,
@@ -106,7 +115,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _batches(batches: Sequence[BatchCount]) -> list[Place]:
+def _batches(batches: Sequence[BatchCount], now: int) -> list[Place]:
     """Batches by their labels, else by what varies in them."""
     titles = [batch.label or " × ".join(batch.varying) or batch.operation for batch in batches]
     alike: dict[str, list[BatchCount]] = {}
@@ -119,30 +128,30 @@ def _batches(batches: Sequence[BatchCount]) -> list[Place]:
             title,
             "batch",
             f"{_number(batch.done)} / {_number(batch.total)}",
-            tip=_batch_tip(batch),
-            note=_telling_note(batch, alike[title]),
+            tip=_batch_tip(batch, now),
+            note=_telling_note(batch, alike[title], now),
         )
         for batch, title in zip(batches, titles, strict=True)
     ]
 
 
-def _telling_note(batch: BatchCount, alike: Sequence[BatchCount]) -> str:
+def _telling_note(batch: BatchCount, alike: Sequence[BatchCount], now: int) -> str:
     """The shortest of day, day and time, and id that tells a batch from those that read alike."""
     if len(alike) == 1:
         return ""
     ways: tuple[Callable[[BatchCount], str], ...] = (
-        lambda each: day_text(each.started),
-        lambda each: day_text(each.started, with_clock=True),
+        lambda each: day_text(each.started, now),
+        lambda each: day_text(each.started, now, with_clock=True),
     )
     found = (way(batch) for way in ways if len({way(each) for each in alike}) == len(alike))
     return next(found, batch.id[:8])
 
 
-def _batch_tip(batch: BatchCount) -> str:
+def _batch_tip(batch: BatchCount, now: int) -> str:
     """What it is, when it began, what varies, how far it is."""
     lines = [
         batch.label,
-        f"{batch.operation}, {day_text(batch.started, with_clock=True)}".strip(", "),
+        f"{batch.operation}, {day_text(batch.started, now, with_clock=True)}".strip(", "),
         f"Varying: {', '.join(batch.varying)}" if batch.varying else "",
         f"{batch.done} of {batch.total} trials have ended",
     ]

@@ -51,12 +51,18 @@ def iso_time(time: int) -> str:
     return "" if then is None else then.isoformat(timespec="seconds")
 
 
-def day_text(time: int | None, *, with_clock: bool = False) -> str:
-    """Local day, which does not change as time goes on: "12 Nov 2024", with a clock "… 16:40"."""
-    then = None if time is None else _local(time)
-    if then is None:
+def day_text(time: int | None, now: int, *, with_clock: bool = False) -> str:
+    """The local day: "12 Nov", with the year where it is another one, and with a clock if asked.
+
+    Args:
+        time: Microseconds since 1970-01-01 UTC; None gives an empty text.
+        now: The present, in the same unit.
+        with_clock: Hours and minutes too: "12 Nov 16:40".
+    """
+    then, today = None if time is None else _local(time), _local(now)
+    if then is None or today is None:
         return ""
-    day = f"{then.day} {MONTHS[then.month - 1]} {then.year}"
+    day = _day(then, today)
     return f"{day} {then:%H:%M}" if with_clock else day
 
 
@@ -69,8 +75,12 @@ def _calendar_text(then: datetime, today: datetime) -> str:
         return f"yest. {clock}"
     if 1 < days < 7:
         return f"{DAYS[then.weekday()]} {clock}"
-    date = f"{then.day} {MONTHS[then.month - 1]}"
-    return date if then.year == today.year else f"{date} {then.year}"
+    return _day(then, today)
+
+
+def _day(then: datetime, today: datetime) -> str:
+    day = f"{then.day} {MONTHS[then.month - 1]}"
+    return day if then.year == today.year else f"{day} {then.year}"
 
 
 def _local(time: int) -> datetime | None:

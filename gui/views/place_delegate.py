@@ -106,3 +106,9 @@ class PlaceDelegate(QStyledItemDelegate):
         else:
             self._draw_place(painter, option, place)
         painter.restore()
+
+
+def place_width(metrics: QFontMetrics, title: str, count: str) -> int:
+    """The width in which a place with an icon is shown whole."""
+    texts = metrics.horizontalAdvance(title) + metrics.horizontalAdvance(count)
+    return texts + _ICON + 4 * _GAP + 2

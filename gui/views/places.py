@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QTreeView, QWidget
 
 from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Section
 from gui.theme import Theme
-from gui.views.place_delegate import PlaceDelegate
+from gui.views.place_delegate import PlaceDelegate, place_width
 
+_USUAL_TITLE, _WIDEST_COUNT = "This computer", "100,000"
+_EDGES = 12  # the padding of the style sheet
 _Move = QTreeView.CursorAction
 _UPWARDS = frozenset({_Move.MoveUp, _Move.MovePageUp, _Move.MovePrevious, _Move.MoveEnd})
 
@@ -59,6 +61,12 @@ class PlacesView(QTreeView):
     def current_place(self) -> Place | None:
         """The place that is marked; None when it went away."""
         return self._places.place(self.currentIndex())
+
+    def usual_width(self) -> int:
+        """The width in which the runs of a large home are shown whole, beside a scroll bar."""
+        scroll_bar = self.verticalScrollBar().sizeHint().width()
+        place = place_width(self.fontMetrics(), _USUAL_TITLE, _WIDEST_COUNT)
+        return place + scroll_bar + _EDGES
 
     def mark(self, name: tuple[PlaceKind, str]) -> None:
         """Mark a place as the current one, as soon as it is shown, without choosing it."""
