@@ -24,6 +24,8 @@ class ActionSet(QObject):
         super().__init__(parent)
         self._theme = theme
         self._by_id: dict[str, QAction] = {}
+        self._specs = {spec.id: spec for spec in specs()}
+        self._tips = {spec.id: tool_tip(spec) for spec in specs()}
         groups: dict[str, QActionGroup] = {}
         for spec in specs():
             action = self._make(spec, parent)
@@ -47,6 +49,19 @@ class ActionSet(QObject):
         """Call `do` with whether the action is on, whenever that changes."""
         self._by_id[id_].toggled.connect(do)
 
+    def set_enabled(self, id_: str, why_not: str) -> None:
+        """Enable an action, or disable it with the reason in its tip.
+
+        Args:
+            id_: The action.
+            why_not: One sentence on why it cannot be done now; empty when it can.
+        """
+        action = self._by_id[id_]
+        action.setEnabled(not why_not)
+        tip = self._tips[id_]
+        action.setToolTip(f"{tip}\n{why_not}" if why_not else tip)
+        action.setStatusTip(why_not or self._specs[id_].tip)
+
     def bind_to_table(self, table: QWidget) -> None:
         """Let the shortcuts of scope "table" work in `table` alone."""
         for spec in specs():
@@ -61,7 +76,7 @@ class ActionSet(QObject):
         action.setStatusTip(spec.tip)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
-        action.setToolTip(tool_tip(spec))
+        action.setToolTip(self._tips[spec.id])
         if spec.scope == "table":
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         else:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.index.index import Changes, RunIndex
+from core.index.news import News, take_news
 from core.index.watch import TICK_SECONDS, Watch
 from core.jobs import Job, JobContext
 from gui.job_bridge import JobBridge
@@ -51,6 +53,8 @@ class IndexFeed(QObject):
         self._job: Job | None = None
         self._wake = threading.Event()
         self._urgent: tuple[int, ...] = ()
+        self._news: deque[News] = deque()
+        self._is_held = False
         self._problem = ""
         bridge.published.connect(self._on_published)
         bridge.state_changed.connect(self._on_state_changed)
@@ -74,6 +78,16 @@ class IndexFeed(QObject):
     def set_urgent(self, slots: Sequence[int]) -> None:
         """Slots of the runs on screen: they are looked at first and most often."""
         self._urgent = tuple(slots)
+
+    def hold(self) -> None:
+        """Many runs are being moved: what the directories list is not looked at meanwhile."""
+        self._is_held = True
+
+    def tell(self, news: News) -> None:
+        """Take what this program did to runs at once, and end a hold; from any thread."""
+        self._news.append(news)
+        self._is_held = False
+        self._wake.set()
 
     # On the worker's thread
 
@@ -101,22 +115,30 @@ class IndexFeed(QObject):
             self._wake.wait(TICK_SECONDS)
             self._wake.clear()
             context.check()
-            self._publish(context, watch.step(self._urgent))
+            self._publish(context, watch.step(self._urgent, lists=not self._is_held))
 
     def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:
         """Tell of changes, several parts at once: each telling costs the window a new order."""
+        self._take_news(context)
         gathered, told = Changes(), time.monotonic()
         for part in parts:
             context.check()
             gathered = _together(gathered, part)
-            if time.monotonic() - told >= TELL_SECONDS:
+            if self._news or time.monotonic() - told >= TELL_SECONDS:
                 context.publish(gathered)
                 gathered, told = Changes(), time.monotonic()
+                self._take_news(context)
         if gathered:
             context.publish(gathered)
         if self.index.problem != self._problem:
             self._problem = self.index.problem
             context.publish(self._problem)
+
+    def _take_news(self, context: JobContext) -> None:
+        """What was done here comes before what is found on disk, even within a long look."""
+        while self._news:
+            news = self._news.popleft()
+            self._publish(context, take_news(self.index, news, context.check))
 
     # On the window's thread
 

@@ -43,14 +43,16 @@ class Watch:
         self._share = 0.0  # runs of the background sweep that are due each second
         self._owed = 0.0
 
-    def step(self, urgent: Sequence[int] = ()) -> Iterator[Changes]:
+    def step(self, urgent: Sequence[int] = (), *, lists: bool = True) -> Iterator[Changes]:
         """One look: what became known, in parts that may be empty.
 
         Args:
             urgent: Slots of the runs on screen.
+            lists: Whether the directories may be listed, too; not while many runs are moved.
         """
         now = self._clock()
-        yield from self._list(now)
+        if lists:
+            yield from self._list(now)
         due = self._index.due(now)
         if due:
             yield self._index.reread(due)

@@ -4,6 +4,7 @@ import pytest
 
 from core.home import Home
 from core.index.index import RunIndex
+from core.index.news import News
 from core.jobs import JobQueue
 from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
@@ -69,3 +70,26 @@ def test_home_that_vanishes_is_said_and_so_is_its_return(feed, home, qtbot):
 
     qtbot.waitUntil(lambda: problems[-1] == "")
     assert label(feed, A) == "one"
+
+
+def test_what_is_told_is_seen_before_any_sweep(feed, home, qtbot):
+    feed.set_urgent([])
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("told\n")
+
+    with qtbot.waitSignal(feed.changed, timeout=200) as seen:
+        feed.tell(News(touched=((False, A),)))
+
+    assert seen.args[0].changed == (feed.index.columns.slot_of(A),)
+    assert label(feed, A) == "told"
+
+
+def test_a_held_feed_lists_nothing_until_it_is_told(feed, home, qtbot):
+    feed.hold()
+    make_run(home.runs_dir, B, attrs={"label": "two"})
+    feed.look_now()
+    qtbot.wait(700)  # nothing may come: there is no condition to wait for
+    assert label(feed, B) is None
+
+    feed.tell(News())
+
+    qtbot.waitUntil(lambda: label(feed, B) == "two")
