@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize
+from PySide6.QtCore import QByteArray, QMargins, QRect, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -19,6 +19,7 @@ FILE_NAME = "windows.ini"
 VERSION = 1
 
 _SMALLEST = QSize(640, 400)
+_NO_FRAME = QMargins()
 
 
 class WindowState:
@@ -109,6 +110,9 @@ class HomeState:
     def save_geometry(self, window: QWidget) -> None:
         """Remember where a window is, how large, and whether it fills the screen."""
         self.write("geometry", window.saveGeometry())
+        frame = frame_of(window)
+        sides = (frame.left(), frame.top(), frame.right(), frame.bottom())
+        self.write("frame", " ".join(map(str, sides)))
 
     def restore_geometry(self, window: QWidget, usual: QSize) -> None:
         """Put a window where it was, but onto a screen that exists."""
@@ -118,7 +122,14 @@ class HomeState:
             # Where it goes is left to the desktop, which knows how high the title bar is.
             window.resize(usual.boundedTo(screens[0].size()) if screens else usual)
         elif not window.isMaximized() and not window.isFullScreen():
-            window.setGeometry(clamped(window.geometry(), screens))
+            window.setGeometry(clamped(window.geometry(), screens, self._frame()))
+
+    def _frame(self) -> QMargins:
+        """What the desktop drew around the window the last time; a hidden one has no frame yet."""
+        sides = str(self.read("frame", "")).split()
+        if len(sides) != 4 or not all(side.isdecimal() and len(side) < 4 for side in sides):
+            return QMargins()
+        return QMargins(*map(int, sides))
 
     def save_splitter(self, splitter: QSplitter) -> None:
         """Remember how wide the panes are."""
@@ -130,11 +141,28 @@ class HomeState:
         return isinstance(saved, QByteArray) and splitter.restoreState(saved)
 
 
-def clamped(wanted: QRect, screens: Sequence[QRect]) -> QRect:
-    """The rectangle nearest to `wanted` that lies whole on the screen it overlaps most."""
+def frame_of(window: QWidget) -> QMargins:
+    """How far the title bar and the borders reach around a window that is shown."""
+    inside, outside = window.geometry(), window.frameGeometry()
+    return QMargins(
+        inside.left() - outside.left(),
+        inside.top() - outside.top(),
+        outside.right() - inside.right(),
+        outside.bottom() - inside.bottom(),
+    )
+
+
+def clamped(wanted: QRect, screens: Sequence[QRect], frame: QMargins = _NO_FRAME) -> QRect:
+    """The rectangle nearest to `wanted` that lies whole on the screen it overlaps most.
+
+    Args:
+        wanted: Where a window is to be, without its frame.
+        screens: What of each screen windows may take.
+        frame: What the desktop draws around the window; that is on the screen too.
+    """
     if not screens:
         return wanted
-    screen = max(screens, key=lambda area: _overlap(area, wanted))
+    screen = max(screens, key=lambda area: _overlap(area, wanted)).marginsRemoved(frame)
     size = wanted.size().expandedTo(_SMALLEST).boundedTo(screen.size())
     left = min(max(wanted.left(), screen.left()), screen.right() + 1 - size.width())
     top = min(max(wanted.top(), screen.top()), screen.bottom() + 1 - size.height())

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSettings, QSize, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.window_state import FILE_NAME, VERSION, WindowState, clamped
@@ -35,6 +35,46 @@ def reopened(state: WindowState, tmp_path: Path) -> WindowState:
 )
 def test_a_window_is_brought_whole_onto_the_screen(wanted, expected):
     assert clamped(wanted, [SCREEN]) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (QRect(100, 100, 800, 600), QRect(100, 100, 800, 600)),
+        (QRect(0, 0, 800, 600), QRect(2, 24, 800, 600)),
+        (QRect(640, 300, 800, 600), QRect(638, 295, 800, 600)),
+        (QRect(0, 0, 4000, 3000), QRect(2, 24, 1436, 871)),
+    ],
+)
+def test_title_bar_and_borders_are_on_the_screen_too(wanted, expected):
+    assert clamped(wanted, [SCREEN], QMargins(2, 24, 2, 5)) == expected
+
+
+def test_the_frame_of_the_last_time_counts(qtbot, state, tmp_path):
+    home = state.of_home(None)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(0, 0, 700, 500)
+    home.save_geometry(window)
+    home.write("frame", "9 60 9 9")
+
+    reopened(state, tmp_path).of_home(None).restore_geometry(window, QSize(800, 600))
+
+    assert window.geometry().topLeft() == QPoint(9, 60)
+
+
+@pytest.mark.parametrize("rubbish", ["", "1 2 3", "a b c d", "-1 2 3 4", "99999 1 1 1", [1, 2]])
+def test_a_frame_that_is_not_understood_is_none(qtbot, state, rubbish):
+    home = state.of_home(None)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(40, 50, 700, 500)
+    home.save_geometry(window)
+    home.write("frame", rubbish)
+
+    home.restore_geometry(window, QSize(800, 600))
+
+    assert window.geometry().topLeft() == QPoint(40, 50)
 
 
 def test_a_window_stays_on_the_screen_that_shows_most_of_it():
