@@ -1,4 +1,4 @@
-"""Every command of the window as data; `gui.action_set` makes menus and the toolbar of it.
+"""Every command of the window as data; `gui.menus` says where each is found.
 
 Why data: an action then has one text, one shortcut and one tip wherever it appears, and a test
 can hold all of them to the same rules. An action's id is its object name and never changes.
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtGui import QKeySequence
-
-SEPARATOR = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,6 @@ class ActionSpec:
     group: str = ""
     scope: Literal["window", "table"] = "window"
     short: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MenuSpec:
-    """A menu: ids of actions, "-" for a line, or a further menu; `name` lets others fill it."""
-
-    title: str
-    entries: tuple[str | MenuSpec, ...] = ()
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +93,63 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "edit",
+        "Undo and redo",
+        (
+            ActionSpec("edit.undo", "&Undo", "Take back what was done last", "Ctrl+Z", "undo"),
+            ActionSpec(
+                "edit.redo", "&Redo", "Do again what was taken back", "Ctrl+Shift+Z", "redo"
+            ),
+        ),
+    ),
+    Area(
         "run",
         "Runs",
         (
+            ActionSpec(
+                "run.mark",
+                "&Mark",
+                "Mark the selected runs, or take the mark off when all of them have it",
+                "Ctrl+M",
+                "star",
+            ),
+            ActionSpec(
+                "run.stop",
+                "&Stop…",
+                "End the processes of the selected runs that are running here",
+                "Ctrl+.",
+                "stop",
+            ),
+            ActionSpec(
+                "run.delete",
+                "&Delete",
+                "Move the selected runs to the trash",
+                "Del",
+                "trash",
+                scope="table",
+            ),
+            ActionSpec(
+                "run.restore",
+                "R&estore",
+                "Move the selected runs back from the trash",
+                "Ctrl+Shift+U",
+                "restore",
+            ),
+            ActionSpec(
+                "run.purge",
+                "Delete Perma&nently…",
+                "Erase the selected runs and all their files for ever",
+                "Shift+Del",
+                "purge",
+                scope="table",
+                short="Delete…",
+            ),
+            ActionSpec(
+                "run.empty-trash",
+                "Empt&y Trash…",
+                "Erase every run in the trash for ever",
+                icon="purge",
+            ),
             ActionSpec(
                 "run.copy",
                 "&Copy Rows",
@@ -126,7 +169,7 @@ AREAS: tuple[Area, ...] = (
                 "Ctrl+Alt+C",
             ),
             ActionSpec(
-                "run.copy-command", "Copy Co&mmand", "Copy the command line that the run executed"
+                "run.copy-command", "Copy Comm&and", "Copy the command line that the run executed"
             ),
             ActionSpec(
                 "run.open-folder",
@@ -179,7 +222,7 @@ AREAS: tuple[Area, ...] = (
             ActionSpec(
                 "list.delete", "&Delete List", "Delete the list; no run is touched", icon="trash"
             ),
-            ActionSpec("list.move-up", "Move List &Up", "Move the list one place up"),
+            ActionSpec("list.move-up", "Move List U&p", "Move the list one place up"),
             ActionSpec("list.move-down", "Move List Do&wn", "Move the list one place down"),
         ),
     ),
@@ -323,109 +366,6 @@ AREAS: tuple[Area, ...] = (
             ),
         ),
     ),
-)
-
-MENUS: tuple[MenuSpec, ...] = (
-    MenuSpec(
-        "&File",
-        (
-            "home.open",
-            "home.open-window",
-            MenuSpec("Open &Recent", name="recent"),
-            "home.open-sample",
-            SEPARATOR,
-            "home.open-folder",
-            "home.copy-path",
-            SEPARATOR,
-            "app.close-window",
-            "app.quit",
-        ),
-    ),
-    MenuSpec(
-        "&Edit",
-        (
-            "run.copy",
-            SEPARATOR,
-            "view.filter",
-            "view.clear-filter",
-            SEPARATOR,
-            "list.save",
-            "list.edit",
-            "list.delete",
-            "list.move-up",
-            "list.move-down",
-        ),
-    ),
-    MenuSpec(
-        "&View",
-        (
-            "view.this-computer",
-            "view.trash",
-            SEPARATOR,
-            "view.columns",
-            "view.refresh",
-            SEPARATOR,
-            "view.toggle-toolbar",
-            "view.toggle-places",
-            "view.toggle-details",
-            MenuSpec("Co&lours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
-            SEPARATOR,
-            "view.next-pane",
-            "view.previous-pane",
-            "view.next-tab",
-            "view.previous-tab",
-        ),
-    ),
-    MenuSpec(
-        "&Run",
-        (
-            "run.open-folder",
-            "run.reveal",
-            SEPARATOR,
-            "run.show-batch",
-            "run.show-trials",
-            SEPARATOR,
-            "run.copy-id",
-            "run.copy-path",
-            "run.copy-command",
-        ),
-    ),
-    MenuSpec(
-        "&Help",
-        ("app.commands", "help.shortcuts", "help.filter", SEPARATOR, "help.log", "help.about"),
-    ),
-)
-
-TABLE_MENU = MenuSpec(
-    "Runs",
-    (
-        "run.open-folder",
-        "run.reveal",
-        SEPARATOR,
-        "run.show-batch",
-        "run.show-trials",
-        SEPARATOR,
-        "run.copy",
-        "run.copy-id",
-        "run.copy-path",
-        "run.copy-command",
-    ),
-)
-
-LIST_MENU = MenuSpec(
-    "List", ("list.edit", "list.delete", SEPARATOR, "list.move-up", "list.move-down")
-)
-
-TOOLBAR: tuple[str, ...] = (
-    "home.open",
-    "view.refresh",
-    SEPARATOR,
-    "run.open-folder",
-    "run.reveal",
-    "run.copy",
-    SEPARATOR,
-    "run.show-batch",
-    "run.show-trials",
 )
 
 

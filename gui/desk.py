@@ -12,10 +12,10 @@ from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from gui.action_set import fill_menu
-from gui.actions import TABLE_MENU
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
+from gui.menus import TABLE_MENU
 from gui.navigation import Navigation
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QMenu
 
 from core.saved_lists import SavedList, add_list, change_list, delete_list, move_list
 from gui.action_set import fill_menu
-from gui.actions import LIST_MENU
 from gui.dialogs.list_dialog import ListDialog
 from gui.main_window import MainWindow
+from gui.menus import LIST_MENU
 from gui.models.places_model import Place, PlaceKind
 from gui.settings_file import SettingsFile
 

@@ -5,7 +5,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from gui.action_set import ActionSet, fill_menu_bar
-from gui.actions import AREAS, LIST_MENU, MENUS, SEPARATOR, TABLE_MENU, TOOLBAR, MenuSpec, specs
+from gui.actions import AREAS, specs
+from gui.menus import LIST_MENU, MENUS, SEPARATOR, TABLE_MENU, TOOLBAR, MenuSpec
 from gui.theme import Theme
 
 
@@ -77,7 +78,9 @@ def test_every_action_is_in_exactly_one_place_of_the_menu_bar():
     assert sorted(in_menus) == sorted(ALL_IDS)
 
 
-@pytest.mark.parametrize("menu", [*MENUS, TABLE_MENU, LIST_MENU], ids=lambda menu: menu.title)
+@pytest.mark.parametrize(
+    "menu", [*MENUS, TABLE_MENU, TRASH_MENU, LIST_MENU], ids=lambda menu: menu.title
+)
 def test_no_two_entries_of_a_menu_share_a_mnemonic(menu):
     texts = {spec.id: spec.text for spec in specs()}
     entries = [e for e in menu.entries if e != SEPARATOR]

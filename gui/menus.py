@@ -1,0 +1,165 @@
+"""Where each action is found: the menu bar, the context menus and the toolbar, as data.
+
+Why the toolbar is short: it holds what is done many times a day; everything is in the menus and
+in the command palette.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEPARATOR = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSpec:
+    """A menu: ids of actions, "-" for a line, or a further menu; `name` lets others fill it."""
+
+    title: str
+    entries: tuple[str | MenuSpec, ...] = ()
+    name: str = ""
+
+
+MENUS: tuple[MenuSpec, ...] = (
+    MenuSpec(
+        "&File",
+        (
+            "home.open",
+            "home.open-window",
+            MenuSpec("Open &Recent", name="recent"),
+            "home.open-sample",
+            SEPARATOR,
+            "home.open-folder",
+            "home.copy-path",
+            SEPARATOR,
+            "app.close-window",
+            "app.quit",
+        ),
+    ),
+    MenuSpec(
+        "&Edit",
+        (
+            "edit.undo",
+            "edit.redo",
+            SEPARATOR,
+            "run.copy",
+            SEPARATOR,
+            "view.filter",
+            "view.clear-filter",
+            SEPARATOR,
+            "list.save",
+            "list.edit",
+            "list.delete",
+            "list.move-up",
+            "list.move-down",
+        ),
+    ),
+    MenuSpec(
+        "&View",
+        (
+            "view.this-computer",
+            "view.trash",
+            SEPARATOR,
+            "view.columns",
+            "view.refresh",
+            SEPARATOR,
+            "view.toggle-toolbar",
+            "view.toggle-places",
+            "view.toggle-details",
+            MenuSpec("Co&lours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
+            SEPARATOR,
+            "view.next-pane",
+            "view.previous-pane",
+            "view.next-tab",
+            "view.previous-tab",
+        ),
+    ),
+    MenuSpec(
+        "&Run",
+        (
+            "run.mark",
+            "run.stop",
+            SEPARATOR,
+            "run.open-folder",
+            "run.reveal",
+            SEPARATOR,
+            "run.show-batch",
+            "run.show-trials",
+            SEPARATOR,
+            "run.copy-id",
+            "run.copy-path",
+            "run.copy-command",
+            SEPARATOR,
+            "run.delete",
+            "run.restore",
+            "run.purge",
+            "run.empty-trash",
+        ),
+    ),
+    MenuSpec(
+        "&Help",
+        ("app.commands", "help.shortcuts", "help.filter", SEPARATOR, "help.log", "help.about"),
+    ),
+)
+
+TABLE_MENU = MenuSpec(
+    "Runs",
+    (
+        "run.mark",
+        "run.stop",
+        SEPARATOR,
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
+        "run.purge",
+    ),
+)
+
+TRASH_MENU = MenuSpec(
+    "Deleted runs",
+    (
+        "run.restore",
+        SEPARATOR,
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+        SEPARATOR,
+        "run.purge",
+        "run.empty-trash",
+    ),
+)
+
+TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
+
+LIST_MENU = MenuSpec(
+    "List", ("list.edit", "list.delete", SEPARATOR, "list.move-up", "list.move-down")
+)
+
+TOOLBAR: tuple[str, ...] = (
+    "home.open",
+    "view.refresh",
+    SEPARATOR,
+    "run.stop",
+    "run.mark",
+    SEPARATOR,
+    "run.open-folder",
+    SEPARATOR,
+    "run.show-batch",
+    "run.show-trials",
+    SEPARATOR,
+    "run.delete",
+    "run.restore",
+)
