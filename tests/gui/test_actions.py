@@ -6,7 +6,15 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from gui.action_set import ActionSet, fill_menu_bar
 from gui.actions import AREAS, specs
-from gui.menus import LIST_MENU, MENUS, SEPARATOR, TABLE_MENU, TOOLBAR, MenuSpec
+from gui.menus import (
+    LIST_MENU,
+    MENUS,
+    SEPARATOR,
+    TABLE_MENU,
+    TOOLBAR,
+    TRASH_MENU,
+    MenuSpec,
+)
 from gui.theme import Theme
 
 
