@@ -3,7 +3,7 @@
 * Error
   - HomeError           there is no usable Guild home
   - RunError            + path; a run directory cannot be read
-    + RunNotFound, RunAmbiguous, RunDamaged, OutputMissing
+    + RunNotFound, RunAmbiguous, RunDamaged, OutputMissing, StopRefused
   - QueryError          + position; a filter, time range or column is not understood
   - SettingsError       a settings file cannot be read or written
   - DesktopError        the desktop integration cannot be installed or removed
@@ -58,6 +58,10 @@ class RunDamaged(RunError):
 
 class OutputMissing(RunError):
     """A run has no output: none was captured, or nothing has been written yet."""
+
+
+class StopRefused(RunError):
+    """A run that is to be stopped is not running, or no process is evidently its own."""
 
 
 class QueryError(Error):

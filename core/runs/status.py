@@ -97,7 +97,7 @@ def status_of(
         return State("staged")
     is_newest = exit_status is None or exit_time is None or markers.lock_time >= exit_time
     if is_newest and markers.lock_pid is not None:
-        if host and host not in _names_of_this_machine():
+        if host and host not in names_of_this_machine():
             return State("running", remote=host)
         if is_alive(markers.lock_pid, markers.lock_time):
             return State("running", pid=markers.lock_pid)
@@ -152,7 +152,8 @@ def _remote_name(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _names_of_this_machine() -> frozenset[str]:
+def names_of_this_machine() -> frozenset[str]:
+    """What runs may call the machine this program is on."""
     import socket  # only runs with a LOCK ask
 
     name = socket.gethostname()
