@@ -29,17 +29,20 @@ from core.index.row import (
     decode_tags,
 )
 from core.index.scalar_columns import ScalarColumns
+from core.index.size_column import SizeColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
 _PLACE_OF_FLAGS = FIELDS.index("flags")
-_NUMERIC_FIELDS = frozenset({"started", "stopped", "initialized", "exit_status", "pid", "duration"})
+_NUMERIC_FIELDS = frozenset(
+    {"started", "stopped", "initialized", "exit_status", "pid", "duration", "size"}
+)
 
 
 class RunColumns:
     """What every run of a home says.
 
-    Keys of columns are the names in `core.index.row.FIELDS`, and "short_id", "duration", "batch",
-    "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
+    Keys of columns are the names in `core.index.row.FIELDS`, and "short_id", "duration", "size",
+    "batch", "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
 
     Args:
         read_attr: Reads attributes that are not kept in the index.
@@ -52,6 +55,7 @@ class RunColumns:
         self._flags = FlagColumns()
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
+        self._sizes = SizeColumn()
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._parents: dict[str, tuple[str, bool]] = {}
         self._words: dict[Any, Any] = {}
@@ -111,6 +115,11 @@ class RunColumns:
                     self._note_links(slot)
             self._moved += 1
 
+    def put_size(self, slot: int, size: int) -> bool:
+        """Note how large a run is, in bytes; returns whether that is news."""
+        with self._lock:
+            return self._sizes.put(slot, size)
+
     def remove(self, slot: int) -> None:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
@@ -158,6 +167,8 @@ class RunColumns:
             return self._scalars.column(name)
         if kind == "attr":
             return self._attrs.column(name)
+        if key == "size":
+            return self._sizes.column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in self._fields and key != "batch":
@@ -329,6 +340,8 @@ class RunColumns:
             return self._fields["id"][slot][:8]
         if key == "duration":
             return self._duration(slot)
+        if key == "size":
+            return self._sizes.value(slot)
         if key in ("batch", "pipeline"):
             return self._parent_of(slot, is_batch=key == "batch")
         return None

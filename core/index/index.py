@@ -24,6 +24,7 @@ from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processe
 from core.index.row import Row
 from core.index.schema import Cache, cache_file
 from core.index.signature import FRESH, sign
+from core.index.sizes import Sizes
 from core.runs.attrs import read_attr
 from core.runs.run import Run
 from core.runs.scalars import ScalarReading, ScalarState, read_summaries
@@ -80,6 +81,8 @@ class RunIndex:
         self.columns = RunColumns(self._read_attr, clock)
         self._cache = Cache(cache_file(cache_dir, home.path) if cache_dir else None)
         self._stores = {False: Store(home.runs_dir), True: Store(home.trash_dir)}
+        places = {deleted: store.runs_dir for deleted, store in self._stores.items()}
+        self._sizes = Sizes(places, cache_dir, home.path)
         self._strangers: dict[tuple[bool, str], float] = {}
         self._again: dict[tuple[bool, str], float] = {}
         self._states: dict[str, ScalarState] = {}
@@ -222,6 +225,22 @@ class RunIndex:
         added = tuple(slot for part in parts for slot in part.added)
         changed = tuple(slot for part in parts for slot in part.changed)
         return Changes(added, changed, checked=checked, total=total)
+
+    def measure(
+        self, check: Callable[[], None] = lambda: None, slots: Sequence[int] | None = None
+    ) -> Iterator[Changes]:
+        """Find out how large runs are (column "size"), where that is not known or has changed.
+
+        Unlike everything else this may go on beside the index, on a thread of its own.
+
+        Args:
+            check: Called every few milliseconds; raises to stop, and may sleep.
+            slots: The runs; None for all, deleted ones included.
+        """
+        if slots is None:
+            slots = [*self.columns.slots(), *self.columns.slots(deleted=True)]
+        for news in self._sizes.measure(self.columns, slots, check):
+            yield Changes(changed=news, total=len(slots))
 
     def due(self, now: float) -> list[int]:
         """Slots of runs that were changing when they were read and are to be read again."""
