@@ -10,18 +10,17 @@ file expand without end, and deep nesting overflows the C stack of the loader.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
-import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunDamaged
+from core.runs.guild_files import MOST_BYTES as MAX_BYTES
+from core.runs.guild_files import opened_directory, read_file, reason
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
 MAX_MERGED = 100_000  # pairs that the merge keys (`<<`) of a document bring in
@@ -119,7 +118,23 @@ def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) 
     Raises:
         RunDamaged: The file is there but cannot be read or understood.
     """
-    text = read_text(f"{run_dir}/.guild/attrs/{name}", f"attribute {name}")
+    if "/" in name:
+        return None  # no attribute's name, and would lead out of the run
+    try:
+        with (
+            opened_directory(f"{run_dir}/.guild") as guild_dir,
+            opened_directory("attrs", guild_dir) as attrs_dir,
+        ):
+            return read_attr_file(name, attrs_dir, empty_is_damage=empty_is_damage)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as e:
+        raise RunDamaged(f"attribute {name} cannot be read ({reason(e)})") from e
+
+
+def read_attr_file(name: str, attrs_dir: int, *, empty_is_damage: bool = False) -> Any:
+    """The same, of the directory with the descriptor `attrs_dir`."""
+    text = read_text(name, f"attribute {name}", attrs_dir)
     if text is None:
         return None
     if empty_is_damage and not text.strip():
@@ -131,52 +146,47 @@ def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) 
 
 
 def list_attrs(run_dir: str | Path) -> list[str]:
-    """Names of all attributes a run has, sorted; empty when there is no `attrs`."""
+    """Names of all attributes a run has, sorted; empty where they cannot be listed."""
     try:
-        names = os.listdir(f"{run_dir}/.guild/attrs")
+        with (
+            opened_directory(f"{run_dir}/.guild") as guild_dir,
+            opened_directory("attrs", guild_dir) as attrs_dir,
+        ):
+            return attr_names(attrs_dir)
     except OSError:
         return []
-    return sorted(name for name in names if not name.startswith(".tmp-"))
 
 
-def read_text(path: str, what: str) -> str | None:
+def attr_names(attrs_dir: int) -> list[str]:
+    """Names of all attributes in the directory with this descriptor, sorted.
+
+    Raises:
+        OSError: It cannot be listed.
+    """
+    return sorted(name for name in os.listdir(attrs_dir) if not name.startswith(".tmp-"))
+
+
+def read_text(path: str, what: str, within: int | None = None) -> str | None:
     """A small text file of a run; None when there is none.
 
     Args:
         path: The file.
         what: How the file is called in an error.
+        within: Descriptor of the directory that a relative `path` begins in.
 
     Raises:
         RunDamaged: It cannot be read, or holds bytes that are not UTF-8.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+        data = read_file(path, within)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as e:
-        raise RunDamaged(f"{what} cannot be read ({e.strerror})") from e
-    try:
-        data = _read_all(descriptor)
-    except OSError as e:
-        raise RunDamaged(f"{what} cannot be read ({e.strerror})") from e
-    finally:
-        os.close(descriptor)
+        raise RunDamaged(f"{what} cannot be read ({reason(e)})") from e
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as e:
         raise RunDamaged(f"{what} holds bytes that are not text") from e
-
-
-def _read_all(descriptor: int) -> bytes:
-    data = os.read(descriptor, 65536)
-    if len(data) < 65536:
-        return data
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device may give bytes without end
-        raise OSError(errno.EINVAL, "it is not a file")
-    chunks = [data]
-    while chunks[-1] and sum(map(len, chunks)) <= MAX_BYTES:
-        chunks.append(os.read(descriptor, 1 << 20))
-    return b"".join(chunks)
 
 
 # The fast path

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from core.errors import RunError
+from core.runs import guild_files
 from core.runs.manifest import FileKind, Manifest, read_manifest
 
 MOST_ENTRIES = 20_000  # of one directory that are listed
@@ -161,7 +162,7 @@ def _leads_back(run_dir: str | Path, entry: FileEntry, linked: set[str]) -> bool
         return False
     path = os.path.join(run_dir, entry.path)
     real = os.path.realpath(path)
-    is_known = real in linked or _is_within(os.path.realpath(os.path.dirname(path)), real)
+    is_known = real in linked or is_within(os.path.realpath(os.path.dirname(path)), real)
     linked.add(real)
     return is_known
 
@@ -195,7 +196,7 @@ def resolve_path(run_dir: str | Path, path: str) -> Path:
         real = os.path.realpath(full, strict=True)
     except OSError as e:
         raise _cannot(f"open {shown(path) or 'the run'}", e, Path(full)) from e
-    if not (_is_within(real, os.path.realpath(root)) or sibling_run(root, real)):
+    if not (is_within(real, os.path.realpath(root)) or sibling_run(root, real)):
         raise RunError(
             f"{shown(path)} leads out of the run to {shown(real)}",
             path=Path(full),
@@ -211,23 +212,16 @@ def open_file(run_dir: str | Path, path: str) -> BinaryIO:
         RunError: It is no file, may not be read, or lies outside of the run.
     """
     real = resolve_path(run_dir, path)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(real, flags)
+        return os.fdopen(guild_files.open_file(os.fspath(real)), "rb")
     except OSError as e:
         raise _cannot(f"open {shown(path)}", e, real) from e
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        what = "a directory" if stat.S_ISDIR(mode) else "no ordinary file"
-        raise RunError(f"{shown(path)} is {what}", path=real)
-    return os.fdopen(descriptor, "rb")
 
 
 def sibling_run(run_dir: str, real: str) -> str:
     """Id of the run beside `run_dir` that the real path is in; empty when it is in none."""
     for runs_dir in {os.path.dirname(os.path.realpath(run_dir)), _real_parent(run_dir)}:
-        if _is_within(real, runs_dir) and real != runs_dir:
+        if is_within(real, runs_dir) and real != runs_dir:
             run_id = os.path.relpath(real, runs_dir).split(os.sep, 1)[0]
             if os.path.exists(os.path.join(runs_dir, run_id, ".guild", "opref")):
                 return run_id
@@ -275,10 +269,10 @@ class _Look:
             problem = "broken link"
             return FileEntry(entry.name, path, kind, "other", target=target, problem=problem)
         modified = found.st_mtime_ns // 1000
-        run_id = "" if _is_within(real, self._root) else sibling_run(self._run_dir, real)
+        run_id = "" if is_within(real, self._root) else sibling_run(self._run_dir, real)
         if run_id and os.path.basename(real) == run_id:
             return FileEntry(entry.name, path, "run", "run", None, modified, target, run_id)
-        problem = "" if run_id or _is_within(real, self._root) else "leads out of the run"
+        problem = "" if run_id or is_within(real, self._root) else "leads out of the run"
         if stat.S_ISDIR(found.st_mode):
             shape: Shape = "other" if problem else "directory"
             directory_kind = self._directory_kind(path)
@@ -293,7 +287,8 @@ class _Look:
         return "directory" if kind == "generated" else kind
 
 
-def _is_within(path: str, directory: str) -> bool:
+def is_within(path: str, directory: str) -> bool:
+    """Whether a real path is a directory or lies in it."""
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
@@ -316,5 +311,4 @@ def _real_parent(run_dir: str) -> str:
 
 
 def _cannot(what: str, error: OSError, path: Path) -> RunError:
-    reason = error.strerror or str(error)
-    return RunError(f"Cannot {what}: {reason[:1].lower()}{reason[1:]}", path=path)
+    return RunError(f"Cannot {what}: {guild_files.reason(error)}", path=path)

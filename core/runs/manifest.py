@@ -10,15 +10,15 @@ data set listed file by file makes tens of thousands of lines.
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import shlex
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from core.runs.guild_files import open_guild_file, reason
 
 FileKind = Literal["source", "dependency", "generated", "internal"]
 
@@ -84,14 +84,13 @@ class Manifest:
 
 def read_manifest(run_dir: str | Path) -> Manifest:
     """The manifest of a run; an empty one where it has none. Never raises."""
-    path = os.path.join(run_dir, ".guild", "manifest")
     try:
-        with open(path, "rb", opener=_open_file) as file:
+        with os.fdopen(open_guild_file(run_dir, "manifest"), "rb") as file:
             data = file.read(LARGEST_MANIFEST + 1)
     except FileNotFoundError:
         return Manifest()
     except OSError as e:
-        return Manifest(problem=f"Cannot read the manifest: {e.strerror or e}")
+        return Manifest(problem=f"Cannot read the manifest: {reason(e)}")
     return parse_manifest(data)
 
 
@@ -111,15 +110,6 @@ def parse_manifest(data: bytes) -> Manifest:
         elif not problem:
             problem = f"Line {number} of the manifest is not understood"
     return Manifest(entries, problem)
-
-
-def _open_file(path: str, flags: int) -> int:
-    """A descriptor of a regular file: a pipe would wait, a device might not end."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a file")
-    return descriptor
 
 
 def _entry(line: str) -> ManifestEntry | None:

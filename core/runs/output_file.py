@@ -11,21 +11,15 @@ the first time in the index of the output, are then others.
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.errors import OutputMissing, RunError
+from core.runs.guild_files import open_guild_file, reason
 
 HEAD_BYTES = 64
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of the file must not stop us
-    | getattr(os, "O_NOFOLLOW", 0)  # a link would lead out of the run
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +51,20 @@ class OutputFile:
     """One file of a run, open for reading. For one thread; use as a context manager.
 
     Args:
-        path: The file.
-        what: How it is called in an error, e.g. "output of run 7f3c21ab".
+        run_dir: The run.
+        name: The file in its `.guild`.
+        what: How it is called in an error, e.g. "output".
 
     Raises:
         OutputMissing: There is no such file.
         RunError: It cannot be opened, or is no regular file.
     """
 
-    def __init__(self, path: Path, what: str) -> None:
-        self.path = path
-        self._what = what
-        self._descriptor = self._open()
-        try:
-            self._status = os.fstat(self._descriptor)
-        except OSError as e:
-            os.close(self._descriptor)
-            raise self._error(e) from e
-        if not stat.S_ISREG(self._status.st_mode):
-            os.close(self._descriptor)
-            raise RunError(f"The {what} is not a file", path=path)
+    def __init__(self, run_dir: Path, name: str, what: str) -> None:
+        self.path = run_dir / ".guild" / name
+        self._what = f"{what} of run {run_dir.name[:8]}"
+        self._descriptor = self._open(run_dir, name)
+        self._status = os.fstat(self._descriptor)
 
     @property
     def size(self) -> int:
@@ -129,27 +117,23 @@ class OutputFile:
     ) -> None:
         self.close()
 
-    def _open(self) -> int:
+    def _open(self, run_dir: Path, name: str) -> int:
         try:
-            return os.open(self.path, _FLAGS)
+            return open_guild_file(run_dir, name)
         except (FileNotFoundError, NotADirectoryError) as e:
             raise OutputMissing(f"There is no {self._what}", path=self.path) from e
         except OSError as e:
             raise self._error(e) from e
 
     def _error(self, error: OSError) -> RunError:
-        reason = (error.strerror or "it cannot be read").lower()
-        if self.path.is_symlink():
-            reason = "it is a link to somewhere else"
-        return RunError(f"The {self._what} cannot be read: {reason}", path=self.path)
+        return RunError(f"The {self._what} cannot be read: {reason(error)}", path=self.path)
 
 
 def open_output(run_dir: Path) -> OutputFile:
     """Open the output of a run (errors as of OutputFile)."""
-    return OutputFile(run_dir / ".guild" / "output", f"output of run {run_dir.name[:8]}")
+    return OutputFile(run_dir, "output", "output")
 
 
 def open_output_index(run_dir: Path) -> OutputFile:
     """Open the index that tells stream and time of each line (errors as of OutputFile)."""
-    path = run_dir / ".guild" / "output.index"
-    return OutputFile(path, f"output index of run {run_dir.name[:8]}")
+    return OutputFile(run_dir, "output.index", "output index")

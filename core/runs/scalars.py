@@ -2,7 +2,9 @@
 
 Event files may lie in any directory of a run. A scalar's key is `<directory>#<tag>`, or only the
 tag where the directory is the run itself or `.guild` (of equal keys `.guild` wins). A link to
-another run is followed, one level deep: a batch shows its trials' scalars too.
+another run is followed, one level deep: a batch shows its trials' scalars too. Links that lead out
+of the store are not followed, as nowhere in a run (see `files`); Guild follows those to files and
+to runs of other stores.
 
 Why the state is kept a directory and not a file: of equal steps the later file wins, and sums
 of floats depend on their order, so files are folded one after another in name order, as Guild
@@ -21,6 +23,8 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.runs.files import is_within, shown, sibling_run
+from core.runs.guild_files import reason
 from core.runs.run import ScalarSummary
 
 if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
@@ -280,11 +284,21 @@ class _EventTree:
             if entry.is_dir(follow_symlinks=False):
                 self._push(base + name, linked=linked)
             elif _EVENT_FILE in name:
-                if not name.endswith(_NO_EVENTS) and entry.is_file():
+                if not name.endswith(_NO_EVENTS) and entry.is_file() and self._is_inside(entry):
                     names.append(name)
-            elif linked and entry.is_symlink() and _is_run(entry.path):
+            elif linked and entry.is_symlink() and _is_run(entry.path) and self._is_inside(entry):
                 self._waiting.append((base + name, False))
         return names
+
+    def _is_inside(self, entry: os.DirEntry[str]) -> bool:
+        """Whether an entry is in this run or one beside it; a link to elsewhere is a problem."""
+        if not entry.is_symlink():
+            return True
+        real = os.path.realpath(entry.path)
+        if is_within(real, os.path.realpath(self.root)) or sibling_run(self.root, real):
+            return True
+        self.problem = self.problem or f"{shown(entry.name)} is a link that leads out of the run"
+        return False
 
     def _push(self, directory: str, *, linked: bool) -> None:
         if directory == ".guild":  # before anything that might use up what may be searched
@@ -403,9 +417,8 @@ def _key_prefix(directory: str) -> str:
     """What stands before the tag in a key; bytes that are no UTF-8 are shown as such."""
     if directory in ("", ".guild"):
         return ""
-    return os.fsencode(directory).decode("utf-8", "replace") + "#"
+    return shown(directory) + "#"
 
 
 def _cannot_read(name: str, error: OSError) -> str:
-    shown = os.fsencode(name).decode("utf-8", "replace")
-    return f"Cannot read {shown}: {error.strerror or error}"
+    return f"Cannot read {shown(name)}: {reason(error)}"

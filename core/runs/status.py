@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.runs.guild_files import open_file
 from core.runs.run import RunStatus
 
 # Process start times have the resolution of the kernel's clock tick and are counted from boot,
@@ -74,7 +75,8 @@ def read_markers(guild_dir: str, names: frozenset[str] | set[str]) -> Markers:
         names: Names in that directory.
     """
     lock, lock_time = _read_lock(f"{guild_dir}/LOCK") if "LOCK" in names else (None, 0.0)
-    remote = _read_lock(f"{guild_dir}/LOCK.remote")[0] if "LOCK.remote" in names else None
+    # That it exists is what counts, as in Guild: whoever may not read it sees no name.
+    remote = _read_lock(f"{guild_dir}/LOCK.remote")[0] or "" if "LOCK.remote" in names else None
     return Markers("PENDING" in names, "STAGED" in names, remote, lock, lock_time)
 
 
@@ -131,9 +133,7 @@ def is_alive(pid: int, written: float) -> bool:
 
 def _read_lock(path: str) -> tuple[str | None, float]:
     try:
-        # A pipe in place of the file must not stop us.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags)
+        descriptor = open_file(path)
     except OSError:
         return None, 0.0
     try:

@@ -1,7 +1,9 @@
 """The run directories of one place, the runs or the trash of a home. Only ever reads.
 
-Why os and f-strings instead of pathlib and open(): reading a run is some twenty system calls, and
+Why os and f-strings instead of pathlib and open(): reading a run is some twenty small files, and
 pathlib makes it three times as slow (measured on 10,000 runs: 146 against 49 us each).
+
+Why a run whose `.guild` or `.guild/attrs` is a link has a problem: see `guild_files`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunDamaged, RunNotFound
-from core.runs.attrs import list_attrs, read_attr, read_text
+from core.runs.attrs import attr_names, read_attr_file, read_text
+from core.runs.guild_files import open_directory, opened_directory, reason
 from core.runs.links import read_links
 from core.runs.opref import LONGEST, batch_operation, parse_opref
 from core.runs.run import Comment, Run, ScalarSummary
@@ -29,23 +32,35 @@ class _Reading:
     """What is gathered while one run is read: the first problem is the one that is told."""
 
     run_dir: str
-    attr_names: frozenset[str]
+    guild_dir: int
+    attrs_dir: int | None = None
+    attr_names: frozenset[str] = frozenset()
     problem: str = ""
 
     def note(self, problem: object) -> None:
         """Remember a problem unless one is remembered already."""
         self.problem = self.problem or str(problem)
 
+    def open_attrs(self) -> int | None:
+        """Open the directory of attributes and list it; the caller closes the descriptor."""
+        try:
+            self.attrs_dir = open_directory("attrs", self.guild_dir)
+            self.attr_names = frozenset(attr_names(self.attrs_dir))
+        except FileNotFoundError:
+            return None
+        except OSError as e:
+            self.note(f"its attributes cannot be read ({reason(e)})")
+        return self.attrs_dir
+
     def attr(self, name: str) -> Any:
         """The decoded attribute; None when absent, empty or damaged (which is noted)."""
-        if name not in self.attr_names:
+        if self.attrs_dir is None or name not in self.attr_names:
             return None
         try:
-            value = read_attr(self.run_dir, name, empty_is_damage=True)
+            return read_attr_file(name, self.attrs_dir, empty_is_damage=True)
         except RunDamaged as e:
             self.note(e)
             return None
-        return value
 
     def text(self, name: str) -> str:
         """The attribute as text; empty when it has none."""
@@ -119,12 +134,17 @@ class Store:
         """
         run_dir = f"{self.runs_dir}/{run_id}"
         try:
-            names = frozenset(os.listdir(f"{run_dir}/.guild"))
+            guild_dir = open_directory(f"{run_dir}/.guild")
         except (FileNotFoundError, NotADirectoryError):
             return self._unreadable_or_gone(run_id)
         except OSError as e:
-            return _unreadable(run_id, run_dir, f"its directory cannot be read ({e.strerror})")
-        return _read_run(run_id, run_dir, names, scalars)
+            return _unreadable(run_id, run_dir, f"its .guild cannot be read ({reason(e)})")
+        try:
+            return _read_run(run_id, run_dir, guild_dir, scalars)
+        except OSError as e:  # it may be opened, but not listed
+            return _unreadable(run_id, run_dir, f"its .guild cannot be read ({reason(e)})")
+        finally:
+            os.close(guild_dir)
 
     def _unreadable_or_gone(self, run_id: str) -> Run:
         run_dir = f"{self.runs_dir}/{run_id}"
@@ -145,10 +165,22 @@ def _sentence(run_id: str, problem: str) -> str:
     return f"Run {run_id[:8]} cannot be read fully: {problem}." if problem else ""
 
 
-def _read_run(
-    run_id: str, run_dir: str, names: frozenset[str], scalars: ScalarReader | None
+def _read_run(run_id: str, run_dir: str, guild_dir: int, scalars: ScalarReader | None) -> Run:
+    """Read a run whose `.guild` has the descriptor `guild_dir`."""
+    names = frozenset(os.listdir(guild_dir))
+    reading = _Reading(run_dir, guild_dir)
+    attrs_dir = reading.open_attrs()
+    try:
+        return _read_within(run_id, reading, names, scalars)
+    finally:
+        if attrs_dir is not None:
+            os.close(attrs_dir)
+
+
+def _read_within(
+    run_id: str, reading: _Reading, names: frozenset[str], scalars: ScalarReader | None
 ) -> Run:
-    reading = _Reading(run_dir, frozenset(list_attrs(run_dir)))
+    run_dir = reading.run_dir
     guild_dir = f"{run_dir}/.guild"
     opref, operation, project = _read_operation(reading, names)
     exit_status = reading.whole("exit_status")
@@ -182,7 +214,7 @@ def _read_run(
         pid=state.pid,
         cmd=_cmd(reading),
         deps=reading.attr("deps"),
-        batch=_batch_of_trial(guild_dir, names),
+        batch=_batch_of_trial(reading.guild_dir, names),
         is_batch=is_batch,
         links=read_links(run_dir) if has_links else (),
         attr_names=tuple(sorted(reading.attr_names)),
@@ -192,19 +224,31 @@ def _read_run(
 
 def _read_operation(reading: _Reading, names: frozenset[str]) -> tuple[str, str, str]:
     """The opref's text, the displayed operation, and where it comes from."""
-    text, operation, project = _operation_at(reading, f"{reading.run_dir}/.guild/opref")
+    text, operation, project = _operation_at(reading, reading.guild_dir)
     if "proto" in names and operation:
-        proto = f"{reading.run_dir}/.guild/proto/.guild/opref"
-        _, prototype, prototype_project = _operation_at(reading, proto)
+        prototype, prototype_project = _prototype(reading)
         if prototype:
             return text, batch_operation(prototype, operation), prototype_project
     return text, operation, project
 
 
-def _operation_at(reading: _Reading, path: str) -> tuple[str, str, str]:
+def _prototype(reading: _Reading) -> tuple[str, str]:
+    """The displayed operation of a batch's prototype, and where it comes from."""
+    try:
+        with (
+            opened_directory("proto", reading.guild_dir) as proto,
+            opened_directory(".guild", proto) as guild_dir,
+        ):
+            return _operation_at(reading, guild_dir)[1:]
+    except OSError as e:
+        reading.note(f"its prototype cannot be read ({reason(e)})")
+        return "", ""
+
+
+def _operation_at(reading: _Reading, guild_dir: int) -> tuple[str, str, str]:
     text = ""
     try:
-        text = (read_text(path, "its opref") or "").strip()
+        text = (read_text("opref", "its opref", guild_dir) or "").strip()
         opref = parse_opref(text)
     except RunDamaged as e:
         reading.note(e)
@@ -272,11 +316,11 @@ def _scalars(reading: _Reading, scalars: ScalarReader) -> dict[str, ScalarSummar
     return read.summaries
 
 
-def _batch_of_trial(guild_dir: str, names: frozenset[str]) -> str | None:
+def _batch_of_trial(guild_dir: int, names: frozenset[str]) -> str | None:
     if "batch" not in names:
         return None
     try:
-        text = read_text(f"{guild_dir}/batch", "batch") or ""
+        text = read_text("batch", "batch", guild_dir) or ""
     except RunDamaged:
         return None
     return text.strip() or None

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 
 from core.ansi import plain_text
+from core.runs.guild_files import open_guild_file
 
 TAIL_BYTES = 16 * 1024
 MAX_LINE = 2000
@@ -38,7 +39,7 @@ def read_tail(run_dir: str | os.PathLike[str], count: int, *, ended: bool) -> tu
         count: How many lines at most.
         ended: Whether the run is over, so that an unfinished last line has its record too.
     """
-    data, is_cut = _last_bytes(f"{os.fspath(run_dir)}/.guild/output", TAIL_BYTES)
+    data, is_cut = _last_bytes(run_dir, "output", TAIL_BYTES)
     lines = data.decode("utf-8", "replace").split("\n")
     is_open = lines[-1] != ""
     if not is_open:
@@ -60,15 +61,15 @@ def _last_streams(run_dir: str | os.PathLike[str], count: int) -> list[bool]:
     """Of the last `count` lines, whether each came through stderr; no index: none did."""
     if count <= 0:
         return []
-    records, _ = _last_bytes(f"{os.fspath(run_dir)}/.guild/output.index", count * RECORD)
+    records, _ = _last_bytes(run_dir, "output.index", count * RECORD)
     streams = [byte == 1 for byte in records[RECORD - 1 :: RECORD]]
     return [False] * (count - len(streams)) + streams
 
 
-def _last_bytes(path: str, limit: int) -> tuple[bytes, bool]:
-    """The last bytes of a file, and whether there are more before them."""
+def _last_bytes(run_dir: str | os.PathLike[str], name: str, limit: int) -> tuple[bytes, bool]:
+    """The last bytes of a file in `.guild`, and whether there are more before them."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+        descriptor = open_guild_file(run_dir, name)
     except OSError:
         return b"", False
     try:

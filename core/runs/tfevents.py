@@ -29,6 +29,7 @@ from core.runs.event_message import (
     encode_file_version,
     encode_scalars,
 )
+from core.runs.guild_files import open_file
 
 CHUNK_BYTES = 256 * 1024
 LARGEST_EVENT = 4 * 1024 * 1024  # larger ones hold images or graphs: checked, not decoded
@@ -80,7 +81,7 @@ class EventReader:
     with a sentence in `problem`; what came before it is kept.
 
     Args:
-        path: The event file.
+        path: The event file, or a link to it.
         offset: Where to begin: 0, or the `offset` of an earlier reader of the same file.
         timed: Whether wall times are wanted too.
 
@@ -115,7 +116,7 @@ class EventReader:
         Raises:
             OSError: The file cannot be opened or read.
         """
-        fd = os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        fd = open_file(self._path, follow=True)
         try:
             found = os.fstat(fd)
             self.size, self.inode = found.st_size, found.st_ino
@@ -179,8 +180,7 @@ class EventReader:
                 self._stop("a wrong checksum", position)
                 break
             try:
-                at = 9 if event[0] == 0x09 else 0
-                step = 0
+                at, step = 9 if event[0] == 0x09 else 0, 0
                 if event[at] == 0x10:
                     step = event[at + 1]
                     at += 2

@@ -108,7 +108,8 @@ def test_pipe_in_place_of_an_attribute_does_not_hang(tmp_path):
     run_dir = make_run(tmp_path)
     os.mkfifo(run_dir / ".guild" / "attrs" / "label")
 
-    assert read_attr(run_dir, "label") is None
+    with pytest.raises(RunDamaged, match="it is not a file"):
+        read_attr(run_dir, "label")
 
 
 def test_maps_that_merge_maps_without_end_are_refused():
@@ -139,12 +140,27 @@ def test_text_that_is_too_large_is_refused_however_plain(monkeypatch):
         load_yaml("x" * 101)
 
 
-def test_device_without_end_in_place_of_an_attribute_is_no_file(tmp_path):
+def test_attributes_behind_links_are_not_read(tmp_path):
+    other = make_run(tmp_path, "b" * 32, attrs={"label": "secret"}) / ".guild" / "attrs"
     run_dir = make_run(tmp_path)
-    (run_dir / ".guild" / "attrs" / "label").symlink_to("/dev/zero")
+    attrs = run_dir / ".guild" / "attrs"
+    (attrs / "label").symlink_to(other / "label")
 
-    with pytest.raises(RunDamaged, match="it is not a file"):
+    with pytest.raises(RunDamaged, match="it is a link, and links in a run are not followed"):
         read_attr(run_dir, "label")
+    (attrs / "label").unlink()
+    attrs.rmdir()
+    attrs.symlink_to(other)
+    with pytest.raises(RunDamaged, match="it is a link, and links in a run are not followed"):
+        read_attr(run_dir, "label")
+    assert list_attrs(run_dir) == []
+
+
+def test_no_name_of_an_attribute_leads_out_of_the_attributes(tmp_path):
+    run_dir = make_run(tmp_path, attrs={"label": "x"}, files={".guild/secret": "y"})
+
+    assert read_attr(run_dir, "../secret") is None
+    assert read_attr(run_dir, str(run_dir / ".guild" / "secret")) is None
 
 
 def test_aliases_in_order_that_nest_too_deep_are_refused():

@@ -140,9 +140,9 @@ def test_a_run_that_is_a_link_itself_is_listed(run, tmp_path):
 def test_what_is_no_file_is_not_opened(run):
     os.mkfifo(run / "pipe")
 
-    with pytest.raises(RunError, match=r"^model is a directory$"):
+    with pytest.raises(RunError, match=r"^Cannot open model: it is a directory$"):
         open_file(run, "model")
-    with pytest.raises(RunError, match=r"^pipe is no ordinary file$"):
+    with pytest.raises(RunError, match=r"^Cannot open pipe: it is not a file$"):
         open_file(run, "pipe")
     with pytest.raises(RunError, match=r"^Cannot open gone: no such file"):
         open_file(run, "gone")

@@ -83,7 +83,7 @@ def test_a_run_without_manifest_has_an_empty_one(tmp_path):
 def test_a_manifest_that_cannot_be_read_is_a_problem(tmp_path):
     (tmp_path / ".guild" / "manifest").mkdir(parents=True)
 
-    assert read_manifest(tmp_path).problem == "Cannot read the manifest: it is not a file"
+    assert read_manifest(tmp_path).problem == "Cannot read the manifest: it is a directory"
 
 
 def test_only_so_much_of_a_huge_manifest_is_read(tmp_path, monkeypatch):

@@ -241,7 +241,7 @@ def test_what_is_no_file_is_not_read(run, tmp_path):
 
     problem = state_of(OutputReader(run)).problem
 
-    assert problem == "The output of run a1a1a1a1 cannot be read: it is a link to somewhere else."
+    assert problem.startswith("The output of run a1a1a1a1 cannot be read: it is a link,")
     with pytest.raises(RunError, match="link"):
         OutputReader(run).window(0, 0, 1, go_on)
 

@@ -164,7 +164,7 @@ def test_a_directory_that_may_not_be_read_is_a_problem(run, monkeypatch):
     reading = read_summaries(run)
 
     assert set(reading.summaries) == {"x"}
-    assert reading.problem == "Cannot read secret: Permission denied"
+    assert reading.problem == "Cannot read secret: permission denied"
 
 
 def test_only_so_many_files_are_searched(run, monkeypatch):
