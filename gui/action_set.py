@@ -73,7 +73,7 @@ class ActionSet(QObject):
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        action.setIconText(spec.short or plain_text(spec.text))
+        action.setIconText(spec.short or plain_text(spec.text).removesuffix("…"))
         action.setStatusTip(spec.tip)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))

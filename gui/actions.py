@@ -114,6 +114,34 @@ AREAS: tuple[Area, ...] = (
                 "star",
             ),
             ActionSpec(
+                "run.label",
+                "&Label…",
+                "Set, extend or clear the labels of the selected runs, and see each result first",
+                "Ctrl+L",
+                "edit",
+            ),
+            ActionSpec(
+                "run.edit-label",
+                "Edit Label &Here",
+                "Type the label of the run in its cell; several runs are labelled in the dialog",
+                "F2",
+                scope="table",
+            ),
+            ActionSpec(
+                "run.tag",
+                "Ta&gs…",
+                "Add tags to the selected runs, or delete some of theirs",
+                "Ctrl+T",
+                "tag",
+            ),
+            ActionSpec(
+                "run.comment",
+                "&Write Comment",
+                "Write a comment on the selected runs",
+                "Ctrl+Alt+M",
+                "comment",
+            ),
+            ActionSpec(
                 "run.stop",
                 "&Stop…",
                 "End the processes of the selected runs that are running here",
@@ -224,6 +252,24 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec("list.move-up", "Move List U&p", "Move the list one place up"),
             ActionSpec("list.move-down", "Move List Do&wn", "Move the list one place down"),
+        ),
+    ),
+    Area(
+        "tag",
+        "Tags",
+        (
+            ActionSpec(
+                "tag.rename",
+                "Rena&me Tag…",
+                "Give the tag another name on every run that has it",
+                icon="edit",
+            ),
+            ActionSpec(
+                "tag.delete",
+                "Delete Ta&g",
+                "Take the tag off every run that has it; no run is deleted",
+                icon="trash",
+            ),
         ),
     ),
     Area(
@@ -376,8 +422,8 @@ def specs() -> Iterator[ActionSpec]:
 
 
 def plain_text(action_text: str) -> str:
-    """An action's text without mnemonic and dots, for lists and tips."""
-    return action_text.replace("&", "").removesuffix("…")
+    """An action's text without mnemonic, for buttons and lists."""
+    return action_text.replace("&", "")
 
 
 def tool_tip(spec: ActionSpec) -> str:

@@ -27,6 +27,7 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.centre import Centre
 from gui.views.details import Details
+from gui.views.overflow_button import dress_overflow
 from gui.views.places import PlacesView
 from gui.views.status_line import StatusLine
 from gui.window_state import HomeState
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         )
         self.details = Details(services)
         self.status = StatusLine()
-        self.toolbar = self._make_toolbar()
+        self.toolbar = self._make_toolbar(services)
         self.recent_menu: QMenu = fill_menu_bar(self.menuBar(), self.actions_by_id)["recent"]
         self.setStatusBar(self.status)
         self._places_pane = named(QWidget(), "placesPane")
@@ -125,7 +126,7 @@ class MainWindow(QMainWindow):
     def _panes(self) -> list[QWidget]:
         return [self._places_pane, self.centre.filter_row, self.centre.stack, self.details]
 
-    def _make_toolbar(self) -> QToolBar:
+    def _make_toolbar(self, services: Services) -> QToolBar:
         toolbar = named(QToolBar("Toolbar"), "mainToolbar", "Toolbar")
         toolbar.setMovable(False)
         toolbar.setIconSize(QSize(16, 16))
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         toolbar.addWidget(spacer)
         toolbar.addAction(self.actions_by_id["app.commands"])
+        dress_overflow(toolbar, services.theme)
         self.addToolBar(toolbar)
         return toolbar
 

@@ -41,7 +41,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("aboutDialog")
         self.setWindowTitle("About Rundesk")
-        self._copy = named(QPushButton("Copy details"), "copyDetails")
+        self._copy = named(QPushButton("Copy Details"), "copyDetails")
         self._copy.setAutoDefault(False)
         self._copy.clicked.connect(self._copy_details)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -57,6 +57,7 @@ class AboutDialog(QDialog):
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(about_lines()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -45,6 +45,9 @@ class CommandPalette(QDialog):
         self._list.setItemDelegate(delegate)
         self._list.setUniformItemSizes(True)
         self._list.setIconSize(QSize(16, 16))
+        empty = QPixmap(16, 16)
+        empty.fill(Qt.GlobalColor.transparent)
+        self._no_icon = QIcon(empty)
         delegate.setParent(self._list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -75,7 +78,7 @@ class CommandPalette(QDialog):
         ranked = [(rank_match(text, _title(action)), action) for action in self._actions]
         found = [(rank, action) for rank, action in ranked if rank is not None]
         for _, action in sorted(found, key=_order):
-            item = QListWidgetItem(action.icon(), _title(action))
+            item = QListWidgetItem(self._icon_of(action), _title(action))
             item.setData(_ActionRole, action)
             shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             item.setData(RightRole, shortcut)
@@ -85,6 +88,10 @@ class CommandPalette(QDialog):
             self._list.addItem(item)
         self._list.setCurrentRow(0)
         self._fit_height()
+
+    def _icon_of(self, action: QAction) -> QIcon:
+        """Its icon, or nothing of the same size: names stand below each other."""
+        return self._no_icon if action.icon().isNull() else action.icon()
 
     def _fit_height(self) -> None:
         """As high as what was found needs, so that an empty list does not hide the runs."""

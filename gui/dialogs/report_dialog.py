@@ -76,7 +76,7 @@ class ReportDialog(QDialog):
         top.addLayout(words, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        self._copy = named(QPushButton("Copy details"), "copyDetails")
+        self._copy = named(QPushButton("Copy Details"), "copyDetails")
         self._copy.setAutoDefault(False)
         self._copy.clicked.connect(self._copy_details)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
@@ -102,7 +102,7 @@ class ReportDialog(QDialog):
 
     def _on_finished(self) -> None:
         self._reporter.clear()
-        self._copy.setText("Copy details")
+        self._copy.setText("Copy Details")
 
     # Qt overrides
 

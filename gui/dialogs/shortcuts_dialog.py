@@ -28,8 +28,34 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Move", "Up, Down, Page Up, Page Down, Home, End"),
         ("Select more", "Shift with these keys"),
     ),
-    "Filter": (("Clear the filter, or go back to the runs", "Esc"), ("Filter now", "Enter")),
-    "Places": (("Go there", "Enter"), ("Menu of a list", "Menu")),
+    "Filter": (
+        ("Clear the filter, or go back to the runs", "Esc"),
+        ("Filter now", "Enter"),
+        ("Earlier and later filters", "Up, Down"),
+        ("Complete a name or a value", "Ctrl+Space"),
+    ),
+    "Places": (("Go there", "Enter"), ("Menu of a place", "Menu or Shift+F10")),
+    "Scalars": (
+        ("Values at the next or previous step", "Right, Left"),
+        ("Move along the curve", "Shift with these keys"),
+        ("Zoom in and out", "+, -"),
+        ("Show everything", "0 or Home"),
+    ),
+    "Output": (
+        ("Search", "Ctrl+F"),
+        ("Next and previous match", "F3, Shift+F3"),
+        ("Next and previous lines of stderr", "F8, Shift+F8"),
+        ("Copy the selected text", "Ctrl+C"),
+        ("Select all", "Ctrl+A"),
+        ("Begin and end of the output", "Home, End"),
+        ("Page down and up", "Space, Shift+Space"),
+    ),
+    "Files and source": (
+        ("Open the file, the folder, or the run of a link", "Enter"),
+        ("Copy the path", "Ctrl+C"),
+        ("Search in the text", "Ctrl+F"),
+        ("Next and previous match", "Enter, Shift+Enter"),
+    ),
 }
 
 
@@ -62,7 +88,8 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.tree, 1)
         layout.addWidget(buttons)
         self._edit.textChanged.connect(self._show_matching)
-        self.resize(520, 560)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(max(560, 88 * letter), 560)
 
     def _fill(self, actions: dict[str, QAction]) -> None:
         for area in AREAS:

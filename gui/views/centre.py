@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.actions import plain_text
@@ -10,6 +10,9 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+
+_BUTTON_PADDING = 14
+_LEAST_FILTER = 16  # letters that a filter box worth typing into shows
 
 
 class Centre(QWidget):
@@ -39,8 +42,9 @@ class Centre(QWidget):
         self._row = QHBoxLayout(self.filter_row)
         self._row.setContentsMargins(12, 9, 12, 9)
         self._row.setSpacing(8)
-        for action in (save_list, choose_columns):
-            self._row.addWidget(_button_for(action))
+        self._buttons = [_RowButton(action) for action in (save_list, choose_columns)]
+        for button in self._buttons:
+            self._row.addWidget(button)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
@@ -76,12 +80,43 @@ class Centre(QWidget):
         shown = self.empty if is_empty or self._table is None else self._table
         self.stack.setCurrentWidget(shown)
 
+    # Qt overrides
 
-def _button_for(action: QAction) -> QPushButton:
-    texts = {"list.save": "Save as list", "view.columns": "Columns"}
-    button = QPushButton(texts.get(action.objectName(), plain_text(action.text())))
-    button.setToolTip(action.toolTip())
-    button.setEnabled(action.isEnabled())
-    action.enabledChanged.connect(button.setEnabled)
-    button.clicked.connect(action.trigger)
-    return button
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        texts = sum(button.whole_width + self._row.spacing() for button in self._buttons)
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - texts
+        is_roomy = room >= _LEAST_FILTER * self.fontMetrics().averageCharWidth() + 60
+        for button in self._buttons:
+            button.show_text(is_shown=is_roomy)
+
+
+class _RowButton(QPushButton):
+    """A button for an action: its text, or its icon alone where there is no room for that."""
+
+    def __init__(self, action: QAction) -> None:
+        texts = {"list.save": "Save as List…"}
+        self._text = texts.get(action.objectName(), plain_text(action.text()))
+        super().__init__(self._text)
+        self._action = action
+        self.setAccessibleName(self._text)
+        self.setAccessibleDescription(action.statusTip())
+        self.setToolTip(action.toolTip())
+        self.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(self.setEnabled)
+        action.changed.connect(self._refresh)
+        self.clicked.connect(action.trigger)
+
+    @property
+    def whole_width(self) -> int:
+        """The width that its text needs."""
+        return self.fontMetrics().horizontalAdvance(self._text) + 2 * _BUTTON_PADDING
+
+    def show_text(self, *, is_shown: bool) -> None:
+        """Show the text or the icon."""
+        self.setText(self._text if is_shown else "")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.setIcon(QIcon() if self.text() else self._action.icon())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.actions import plain_text
 from gui.naming import in_role, named
@@ -31,7 +31,7 @@ class EmptyState(QWidget):
         for label in (self._sign, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setMaximumWidth(_WIDEST_SENTENCE)
-        self._buttons = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
@@ -42,7 +42,7 @@ class EmptyState(QWidget):
         layout.addSpacing(6)
         layout.addLayout(self._buttons)
         layout.addStretch(3)
-        theme.changed.connect(self._draw_sign)
+        theme.changed.connect(self._dress)
 
     def show_state(
         self, icon: str, title: str, sentence: str, actions: Sequence[QAction] = ()
@@ -50,13 +50,9 @@ class EmptyState(QWidget):
         """Say why nothing is shown; the first action is the one most will want."""
         self._icon_name = icon
         self._title.setText(title)
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        self._title.setFont(font)
         self._sentence.setText(sentence)
         self._fill_buttons(actions)
-        self._draw_sign()
+        self._dress()
 
     def title(self) -> str:
         """The headline shown now."""
@@ -75,6 +71,7 @@ class EmptyState(QWidget):
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
+                widget.setParent(None)
                 widget.deleteLater()
         self._buttons.addStretch()
         for number, action in enumerate(actions):
@@ -83,8 +80,28 @@ class EmptyState(QWidget):
             button.setToolTip(action.toolTip())
             button.setProperty("primary", number == 0)
             button.clicked.connect(action.trigger)
-            self._buttons.addWidget(button)
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         self._buttons.addStretch()
+        self._turn_buttons()
 
-    def _draw_sign(self) -> None:
+    def _turn_buttons(self) -> None:
+        """Side by side, or below each other where there is no room for that."""
+        buttons = self.findChildren(QPushButton)
+        widths = [button.sizeHint().width() + self._buttons.spacing() for button in buttons]
+        is_narrow = sum(widths) + 2 * self._buttons.spacing() > self.width()
+        ways = QBoxLayout.Direction
+        self._buttons.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+
+    def _dress(self) -> None:
+        """Sign and headline anew: another style sheet takes a label's own font away."""
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self._title.setFont(font)
         self._sign.setPixmap(self._theme.icon(self._icon_name, "muted").pixmap(40, 40))
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn_buttons()

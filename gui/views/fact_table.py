@@ -115,7 +115,7 @@ class FactTable(QWidget):
         self.table.customContextMenuRequested.connect(self._on_menu_requested)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.selected.emit())
         self._theme.changed.connect(self._dress)
-        copy = QAction("&Copy as table", self)
+        copy = QAction("&Copy as Table", self)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.triggered.connect(self.copy_tsv)

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 from gui.naming import in_role
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
-    ("best run", "all these words, in the label, tags, flags, comments…"),
+    ("best run", "all these words, anywhere in labels, tags, flags, comments"),
     ("op = train and loss < 0.5", "field, flag or scalar; joined by and, or, not, ( )"),
     ("status in [error, terminated]", "one of several values"),
     ("label contains baseline", "part of a text, regardless of case"),
     ("tags contains paper", "has this tag"),
-    ("started last 7 days", "also today, this month, after 2026-01-31, between … and …"),
+    ("started last 7 days", "also today, this month, after 2026-01-31"),
     ("min loss < 0.1", "also max, first, last, avg, total, count; loss step > 100"),
     ("lr is undefined", "has no such value"),
     ("flag:label = 'two words'", "a prefix (attr:, flag:, scalar:) and quotes where needed"),

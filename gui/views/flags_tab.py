@@ -52,7 +52,7 @@ class FlagsTab(DetailsTab):
         model = FactTableModel(_columns(), services.theme.colour, self)
         self.table = FactTable(model, services.theme, noun="flag", stretched=1, parent=self)
         self.table.add_action(self._action("Copy as &NAME=VALUE", self.copy_assignments))
-        self.table.add_action(self._action("Copy &value", self.copy_values))
+        self.table.add_action(self._action("Copy &Value", self.copy_values))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

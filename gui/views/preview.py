@@ -86,7 +86,7 @@ class PreviewPane(QWidget):
         self.find_bar = FindBar(self.code, theme, self, self)
         self._rows = TablePreviewModel(self)
         self._note = in_role(named(plain(QLabel()), "previewNote"), "muted")
-        self._more = QPushButton("Show more")
+        self._more = QPushButton("Show More")
         self._build()
         self.show_message("Select a file to look into it")
 
