@@ -85,9 +85,9 @@ def test_buttons_of_an_empty_place_are_never_cut_off(
     choices = [QAction("Open a &Sample Store"), QAction("&Open Home…")]
     show_in_window(empty, width)
     empty.show_state("empty-runs", "No runs yet", "Runs appear here.", choices)
-    empty.layout().activate()
 
     first, second = empty.findChildren(QPushButton)
+    qtbot.waitUntil(lambda: first.isVisible() and first.x() > 0)
 
     assert first.width() >= first.sizeHint().width()
     assert (second.y() > first.y()) == are_stacked
