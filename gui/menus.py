@@ -52,6 +52,9 @@ MENUS: tuple[MenuSpec, ...] = (
             "list.delete",
             "list.move-up",
             "list.move-down",
+            SEPARATOR,
+            "tag.rename",
+            "tag.delete",
         ),
     ),
     MenuSpec(
@@ -78,6 +81,11 @@ MENUS: tuple[MenuSpec, ...] = (
         "&Run",
         (
             "run.mark",
+            "run.label",
+            "run.edit-label",
+            "run.tag",
+            "run.comment",
+            SEPARATOR,
             "run.stop",
             SEPARATOR,
             "run.open-folder",
@@ -106,6 +114,11 @@ TABLE_MENU = MenuSpec(
     "Runs",
     (
         "run.mark",
+        "run.label",
+        "run.edit-label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
         "run.stop",
         SEPARATOR,
         "run.open-folder",
@@ -148,11 +161,16 @@ LIST_MENU = MenuSpec(
     "List", ("list.edit", "list.delete", SEPARATOR, "list.move-up", "list.move-down")
 )
 
+TAG_MENU = MenuSpec("Tag", ("tag.rename", "tag.delete"))
+
 TOOLBAR: tuple[str, ...] = (
     "home.open",
     "view.refresh",
     SEPARATOR,
     "run.stop",
+    SEPARATOR,
+    "run.label",
+    "run.tag",
     "run.mark",
     SEPARATOR,
     "run.open-folder",

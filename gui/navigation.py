@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.index.filters import Filters
 from gui.models.places_model import Place, PlaceKind
-from gui.place_catalogue import RUNS, TRASH
+from gui.place_catalogue import RUNS, TRASH, tag_filter
 from gui.run_list import RunList
 from gui.views.filter_edit import FilterEdit
 from gui.views.places import PlacesView
@@ -87,6 +87,14 @@ class Navigation(QObject):
         self._place = TRASH if self._runs.view.deleted else RUNS
         self._set_text("")
         self._show()
+
+    def show_tag(self, tag: str) -> None:
+        """Show the runs with a tag; within the trash, if that is shown."""
+        if self._runs.view.deleted:
+            self._set_text(tag_filter(tag))
+            self._show()
+        else:
+            self.go_to(Place(PlaceKind.TAG, tag, tag, filter=tag_filter(tag)))
 
     def show_trials(self, batch_id: str) -> None:
         """Show only the trials of a batch."""

@@ -36,17 +36,37 @@ class ChipPainter:
 
     def draw(self, painter: QPainter, tags: Sequence[str], area: QRect) -> None:
         """Draw as many as there is room for (the first one in any case), then "+2"."""
-        ratio, x = painter.device().devicePixelRatio(), area.left()
-        for number, tag in enumerate(tags):
-            more = len(tags) - number - 1
-            room = area.right() + 1 - x - (MORE if more else 0)
-            chip = self._chip(tag, ratio, room if number == 0 else WIDEST)
-            width, height = chip.width() / ratio, chip.height() / ratio
-            if width > room:
-                self._draw_rest(painter, more + 1, x, area)
-                return
+        ratio = painter.device().devicePixelRatio()
+        places = self._places(tags, area)
+        for tag, (x, width) in zip(tags, places, strict=False):
+            chip = self._chip(tag, width, ratio)
+            height = chip.height() / ratio
             painter.drawPixmap(QPointF(x, area.top() + (area.height() - 1 - height) / 2), chip)
-            x += int(width) + GAP
+        if len(places) < len(tags):
+            x, width = places[-1]
+            self._draw_rest(painter, len(tags) - len(places), x + width + GAP, area)
+
+    def chip_at(self, tags: Sequence[str], area: QRect, x: int) -> str | None:
+        """The tag whose chip is at x, where all of them are drawn in `area`."""
+        for tag, (left, width) in zip(tags, self._places(tags, area), strict=False):
+            if left <= x < left + width:
+                return tag
+        return None
+
+    def _places(self, tags: Sequence[str], area: QRect) -> list[tuple[int, int]]:
+        """x and width of the chips that there is room for; the first one gets narrower for it."""
+        places: list[tuple[int, int]] = []
+        x = area.left()
+        for number, tag in enumerate(tags):
+            room = area.right() + 1 - x - (MORE if number < len(tags) - 1 else 0)
+            width = self._natural_width(tag)
+            if number == 0:
+                width = min(width, max(room, NARROWEST))
+            elif width > room:
+                break
+            places.append((x, width))
+            x += width + GAP
+        return places
 
     def _draw_rest(self, painter: QPainter, count: int, x: int, area: QRect) -> None:
         painter.setPen(self._theme.colour("muted"))
@@ -56,9 +76,7 @@ class ChipPainter:
     def _natural_width(self, tag: str) -> int:
         return min(self._metrics.horizontalAdvance(tag) + _PADDING, WIDEST)
 
-    def _chip(self, tag: str, ratio: float, most: int) -> QPixmap:
-        """A tag's chip; narrower than its text needs only down to a few letters."""
-        width = min(self._natural_width(tag), max(most, NARROWEST))
+    def _chip(self, tag: str, width: int, ratio: float) -> QPixmap:
         chip = self._chips.get((tag, width, ratio))
         if chip is None:
             if len(self._chips) > _MOST_KEPT:

@@ -203,7 +203,17 @@ class RunPainter:
             tags = self._texts.tags(slot)
             if tags:
                 y = frame.top + number * self.row_height
-                self._chips.draw(painter, tags, QRect(x + PAD, y, width - 2 * PAD, self.row_height))
+                self._chips.draw(painter, tags, self._tags_area(x, y, width))
+
+    def tag_at(self, slot: int, section: int, x: int, place: tuple[int, int]) -> str | None:
+        """The tag whose chip is at x of the viewport, in a cell at `place`: its x and width."""
+        if self._model.layout[section].kind != "tags":
+            return None
+        area = self._tags_area(place[0], 0, place[1])
+        return self._chips.chip_at(self._texts.tags(slot), area, x)
+
+    def _tags_area(self, x: int, y: int, width: int) -> QRect:
+        return QRect(x + PAD, y, width - 2 * PAD, self.row_height)
 
     def _draw_spark(
         self, painter: QPainter, frame: Frame, section: int, x: int, width: int

@@ -24,6 +24,8 @@ from gui.run_copy import RunCopy
 from gui.run_list import RunList
 from gui.services import Services
 from gui.sparklines import Sparklines
+from gui.views.cell_clicks import CellClicks
+from gui.views.label_editor import LabelEditor
 from gui.views.run_header import RunHeader
 from gui.views.run_painter import Frame, RunPainter, draw_message
 from gui.views.scroll_anchor import ScrollAnchor
@@ -44,10 +46,14 @@ class RunTable(QTableView):
         services: Shared services of the window.
         parent: Owner.
 
+    Attributes:
+        label_editor: Edits labels in their cells.
+
     Signals:
         run_activated: Enter, Space or a double click on a run (its id).
         context_requested: The user wants the menu of the selected runs at a global position.
         columns_requested: The user wants to choose columns.
+        tag_clicked: The user clicked the chip of a tag (its name).
         layout_changed: Columns, widths or order are others: `state` is worth keeping.
     """
 
@@ -55,6 +61,7 @@ class RunTable(QTableView):
     context_requested = Signal(QPoint)
     columns_requested = Signal()
     layout_changed = Signal()
+    tag_clicked = Signal(str)
 
     def __init__(
         self, run_list: RunList, services: Services, parent: QWidget | None = None
@@ -73,6 +80,8 @@ class RunTable(QTableView):
         self._header = self._set_up_view()
         self._anchor = ScrollAnchor(self, run_list)
         self._layout = TableLayout(self, self._header, run_list, self._painter)
+        self.label_editor = LabelEditor(self, run_list)
+        self._clicks = CellClicks(self, run_list, self._painter)
         self._connect()
 
     def _set_up_view(self) -> RunHeader:
@@ -94,6 +103,8 @@ class RunTable(QTableView):
         run_list.arranged.connect(self._on_applied)  # columns may have been read meanwhile
         run_list.selection_changed.connect(self.viewport().update)
         self.doubleClicked.connect(self._on_activated)
+        self._clicks.tag_clicked.connect(self.tag_clicked)
+        self._clicks.label_clicked.connect(self.label_editor.start)
 
     # What is shown
 
@@ -127,6 +138,12 @@ class RunTable(QTableView):
         """Take what `state` gave; what is not understood is left as it is."""
         self._layout.restore(state)
 
+    def edit_label(self) -> None:
+        """Let the user type the label of the current run in its cell."""
+        slot = self._run_list.current_slot()
+        if slot is not None:
+            self.label_editor.start(slot)
+
     # Copying
 
     def copy_rows(self) -> None:
@@ -158,6 +175,8 @@ class RunTable(QTableView):
         self.viewport().update()
 
     def _on_activated(self, index: QModelIndex) -> None:
+        if self._clicks.is_on_tag:  # a double click on a chip is one click too many on it
+            return
         order = self._run_list.model.order
         if index.isValid() and index.row() < len(order):
             self.run_activated.emit(self._run_list.ref(order[index.row()]).id)
