@@ -15,6 +15,7 @@ from core.errors import Error
 SHELLS = ("bash", "zsh", "fish")
 
 _MOST = 200
+_IN_TRASH = ("restore", "purge")  # commands whose runs are deleted ones
 
 
 @click.command(cls=DeskCommand)
@@ -98,7 +99,8 @@ def _known(ctx: click.Context, ask: Any) -> list[Any]:
     request = ctx.find_object(Request)
     if request is None:
         return []
+    deleted = bool(ctx.params.get("deleted")) or ctx.info_name in _IN_TRASH
     try:
-        return list(ask(request.home, deleted=bool(ctx.params.get("deleted"))))
+        return list(ask(request.home, deleted=deleted))
     except (Error, OSError):
         return []

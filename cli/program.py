@@ -23,6 +23,10 @@ PLACES = {
     "ls": "cli.file_commands:ls",
     "cat": "cli.file_commands:cat",
     "output": "cli.file_commands:output",
+    "delete": "cli.trash_commands:delete",
+    "restore": "cli.trash_commands:restore",
+    "purge": "cli.trash_commands:purge",
+    "stop": "cli.stop_command:stop",
     "completion": "cli.completion_command:completion",
     "install-desktop": "cli.window_commands:install_desktop",
     "uninstall-desktop": "cli.window_commands:uninstall_desktop",
@@ -56,7 +60,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> 
 )
 @click.pass_context
 def desk(ctx: click.Context) -> None:
-    """See, find and understand the runs of a Guild home."""
+    """See, find, understand and tidy the runs of a Guild home."""
     if ctx.invoked_subcommand is None:
         from cli.window_commands import gui
 

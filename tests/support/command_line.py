@@ -63,6 +63,14 @@ class CommandLine:
         assert "Traceback" not in outcome.err
         return outcome
 
+    def fails_after(self, done: str, *arguments: str) -> Outcome:
+        """The same for a command that does a part, says so first, and ends with an error."""
+        outcome = self.call("-H", str(self.home), *arguments)
+        assert outcome.code == 1, outcome
+        assert outcome.err.startswith(f"{done}\nrundesk: "), outcome
+        assert "Traceback" not in outcome.err
+        return outcome
+
     def on(self, home: Path) -> CommandLine:
         """The same on another home."""
         return CommandLine(home, self.user_home, self.call)

@@ -1,0 +1,59 @@
+"""The runs that a command changes: never all of them because none was named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from cli.completion_command import complete_run
+from cli.listing import Listing, listing_of, open_index, store_of, up_to_date
+from core.errors import RunNotFound
+from core.home import Home
+from core.index.filters import Filters
+from core.runs.selection import needs_order, resolve_runs
+
+runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
+"""Any number of runs."""
+
+
+def choose_runs(
+    home: Home, texts: Sequence[str], filters: Filters, *, deleted: bool = False
+) -> list[str]:
+    """Ids of the runs that are named, or of all that match the filters where none is.
+
+    Only an index, a slice or a filter needs the whole list; ids are looked up among the names.
+
+    Args:
+        home: The home.
+        texts: Each names runs: an index, a slice, an id or the beginning of one.
+        filters: Which runs may be meant.
+        deleted: Whether to look in the trash.
+
+    Raises:
+        RunNotFound: There is none, or neither runs nor filters were given.
+        RunAmbiguous: A text is the beginning of several ids.
+        QueryError: A filter is not understood.
+    """
+    if not texts and filters == Filters():
+        raise RunNotFound(
+            "No run is named.",
+            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
+        )
+    if filters == Filters() and not any(map(needs_order, texts)):
+        known: Sequence[str] = store_of(home, deleted=deleted).ids()
+    else:
+        known = _listed(home, filters, deleted=deleted)
+    if texts:
+        return [known[place] for place in resolve_runs(texts, known)]
+    if not known:
+        raise RunNotFound("No run matches the filters.")
+    return list(known)
+
+
+def _listed(home: Home, filters: Filters, *, deleted: bool) -> list[str]:
+    def listing() -> Listing:
+        return listing_of(index, filters, deleted=deleted)
+
+    with open_index(home) as index:
+        return up_to_date(index, lambda: listing().ids)

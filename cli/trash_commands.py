@@ -1,0 +1,275 @@
+"""Commands that take runs away and bring them back: `delete`, `restore`, `purge`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from cli.chosen_runs import choose_runs, runs_argument
+from cli.filter_options import filter_options
+from cli.listing import open_index, store_of, up_to_date
+from cli.parsing import DeskCommand, Request
+from cli.questions import can_ask, describe_runs, is_confirmed, require_yes, until_interrupted
+from cli.screen import PROGRAM, note
+from core.errors import Cancelled, Error
+from core.home import Home
+from core.index.filters import Filters
+from core.index.linked_runs import linked_runs
+from core.runs.purge import finish
+from core.runs.purge import purge as erase_runs
+from core.runs.refusal import Refusal, RefusalKind
+from core.runs.related import Related, related
+from core.runs.stop import stop as stop_run
+from core.runs.trash import delete as delete_runs
+from core.runs.trash import restore as restore_runs
+from core.text import format_bytes, plural
+
+MOST_REFUSALS = 20
+
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+trials_option = click.option(
+    "--with-trials", is_flag=True, help="Also the trials and steps that belong to these runs only."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one pass over runs did.
+
+    Attributes:
+        count: How many runs it concerned.
+        refused: The others.
+        cancelled: Whether some were not tried.
+        more: What else is to be said.
+    """
+
+    count: int
+    refused: tuple[Refusal, ...]
+    cancelled: bool
+    more: str = ""
+
+
+_Pass = Callable[[Sequence[str], bool, Callable[[int], None]], _Done]
+
+
+@click.command(cls=DeskCommand)
+@runs_argument
+@click.option("-p", "--permanent", is_flag=True, help="Erase the runs instead; nothing is kept.")
+@trials_option
+@yes_option
+@filter_options
+@click.pass_obj
+def delete(
+    request: Request,
+    /,
+    *,
+    runs: tuple[str, ...],
+    filters: Filters,
+    permanent: bool,
+    with_trials: bool,
+    yes: bool,
+) -> None:
+    """Move runs to the trash.
+
+    RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
+    RUN, all runs that match the filters are meant. Runs that are still running are refused, or
+    stopped first if you say so. `restore` brings runs back.
+    """
+    home = request.home
+    ids = choose_runs(home, runs, filters)
+    ids = _with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    store = store_of(home, deleted=False)
+    verb = "Permanently delete" if permanent else "Delete"
+    if not yes:
+        describe_runs(store, ids, f"You are about to {verb.lower()}")
+        require_yes(f"{verb} {plural(len(ids), 'run')}?", default=not permanent)
+
+    def take(ids: Sequence[str], unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
+        if permanent:
+            return _erased(home, ids, from_trash=False, unproven=unproven, advance=advance)
+        found = delete_runs(home, ids, unproven=unproven, advance=advance)
+        return _Done(len(found.moves), found.refused, found.cancelled)
+
+    _carry_out(home, ids, take, f"{verb}d", asks=not yes)
+
+
+@click.command(cls=DeskCommand)
+@runs_argument
+@trials_option
+@yes_option
+@filter_options
+@click.pass_obj
+def restore(
+    request: Request,
+    /,
+    *,
+    runs: tuple[str, ...],
+    filters: Filters,
+    with_trials: bool,
+    yes: bool,
+) -> None:
+    """Bring deleted runs back.
+
+    RUN is an id, the beginning of one, a number of `rundesk list --deleted` or a slice of it.
+    Without RUN, all deleted runs that match the filters are meant.
+    """
+    home = request.home
+    ids = choose_runs(home, runs, filters, deleted=True)
+    ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
+    if not yes:
+        describe_runs(store_of(home, deleted=True), ids, "You are about to restore")
+        require_yes(f"Restore {plural(len(ids), 'run')}?", default=True)
+
+    def take(ids: Sequence[str], _unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
+        found = restore_runs(home, ids, advance=advance)
+        return _Done(len(found.moves), found.refused, found.cancelled)
+
+    _carry_out(home, ids, take, "Restored", asks=False)
+
+
+@click.command(cls=DeskCommand)
+@runs_argument
+@trials_option
+@yes_option
+@filter_options
+@click.pass_obj
+def purge(
+    request: Request,
+    /,
+    *,
+    runs: tuple[str, ...],
+    filters: Filters,
+    with_trials: bool,
+    yes: bool,
+) -> None:
+    """Erase deleted runs for ever.
+
+    RUN is an id, the beginning of one, a number of `rundesk list --deleted` or a slice of it.
+    Without RUN, all deleted runs that match the filters are meant; `purge :` empties the trash.
+    """
+    home = request.home
+    ids = choose_runs(home, runs, filters, deleted=True)
+    ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
+    if not yes:
+        describe_runs(store_of(home, deleted=True), ids, "You are about to permanently delete")
+        require_yes(f"Permanently delete {plural(len(ids), 'run')}?", default=False)
+
+    def take(ids: Sequence[str], unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
+        return _erased(home, ids, from_trash=True, unproven=unproven, advance=advance)
+
+    _carry_out(home, ids, take, "Permanently deleted", asks=not yes)
+
+
+def _erased(
+    home: Home,
+    ids: Sequence[str],
+    *,
+    from_trash: bool,
+    unproven: bool,
+    advance: Callable[[int], None],
+) -> _Done:
+    found = erase_runs(home, ids, from_trash=from_trash, unproven=unproven, advance=advance)
+    if not found.cancelled:
+        finish(home, lambda: advance(0))
+    freed = f"{format_bytes(found.bytes_freed)} freed." if found.removed else ""
+    if found.problem:
+        note(f"{PROGRAM}: {found.problem}")
+    return _Done(len(found.removed), found.refused, found.cancelled, freed)
+
+
+def _with_related(
+    home: Home, ids: list[str], *, deleted: bool, taken: bool, asks: bool
+) -> list[str]:
+    """The runs and, where they are taken along, the trials and steps that belong to them."""
+    if not taken and not (asks and can_ask()):
+        return ids
+    with open_index(home) as index:
+        found: Related = up_to_date(
+            index, lambda: related(linked_runs(index.columns, deleted=deleted), ids)
+        )
+    if taken:
+        return [*ids, *found.own]
+    if found.own:
+        belong = plural(len(found.own), "trial or step belongs", "trials and steps belong")
+        note(f"{belong} to these runs only; --with-trials takes them along.")
+    return ids
+
+
+def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, asks: bool) -> None:
+    """Do it, offer what can be done about refusals, and tell the outcome.
+
+    Raises:
+        Cancelled: The user interrupted it.
+        Error: Runs were refused; they were told.
+    """
+    with until_interrupted() as advance:
+        done = take(ids, False, advance)  # noqa: FBT003 - a callback
+    if asks and can_ask() and not done.cancelled:
+        done = _after_stopping(home, done, take)
+        done = _after_insisting(done, take)
+    note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
+    _tell_refusals(done.refused)
+    if done.cancelled:
+        note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
+        raise Cancelled
+    if done.refused:
+        raise click.exceptions.Exit(1)
+
+
+def _after_stopping(home: Home, done: _Done, take: _Pass) -> _Done:
+    """Offer to stop running runs."""
+    running = _refused(done, "running")
+    if not running or not is_confirmed(
+        f"{plural(len(running), 'run is', 'runs are')} still running. Stop and go on?",
+        default=False,
+    ):
+        return done
+    stopped = []
+    with until_interrupted() as advance:
+        for run_id in running:
+            try:
+                note(f"Stopping {run_id}")
+                stop_run(store_of(home, deleted=False), run_id, check=lambda: advance(0))
+            except Error as e:
+                note(f"{PROGRAM}: {e}")
+            else:
+                stopped.append(run_id)
+        return _together(done, stopped, take(stopped, False, advance))  # noqa: FBT003 - a callback
+
+
+def _after_insisting(done: _Done, take: _Pass) -> _Done:
+    """Offer to go on with runs of which nobody knows here whether they run."""
+    unknown = _refused(done, "elsewhere")
+    if not unknown:
+        return done
+    _tell_refusals([each for each in done.refused if each.kind == "elsewhere"])
+    if not is_confirmed(f"Go on with {plural(len(unknown), 'run')} anyway?", default=False):
+        return done
+    with until_interrupted() as advance:
+        return _together(done, unknown, take(unknown, True, advance))  # noqa: FBT003 - a callback
+
+
+def _refused(done: _Done, kind: RefusalKind) -> list[str]:
+    return [each.run_id for each in done.refused if each.kind == kind]
+
+
+def _together(first: _Done, again: Sequence[str], second: _Done) -> _Done:
+    """Both passes; refusals of the first that were tried again are those of the second."""
+    kept = tuple(each for each in first.refused if each.run_id not in again)
+    return _Done(
+        first.count + second.count,
+        kept + second.refused,
+        second.cancelled,
+        second.more or first.more,
+    )
+
+
+def _tell_refusals(refused: Sequence[Refusal]) -> None:
+    for each in refused[:MOST_REFUSALS]:
+        note(f"{PROGRAM}: {each.reason}")
+    if len(refused) > MOST_REFUSALS:
+        note(f"{PROGRAM}: {len(refused) - MOST_REFUSALS:,} more runs were refused.")
+    if any(each.kind == "running" for each in refused):
+        note(f"Stop a running run first: {PROGRAM} stop RUN.")
