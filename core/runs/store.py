@@ -280,10 +280,11 @@ def _comments(reading: _Reading) -> tuple[Comment, ...]:
     if not isinstance(comments, list):
         reading.note("attribute comments is not a list")
         return ()
-    return tuple(_comment(item) for item in comments if isinstance(item, dict))
+    return tuple(comment_of(item) for item in comments if isinstance(item, dict))
 
 
-def _comment(item: Mapping[Any, Any]) -> Comment:
+def comment_of(item: Mapping[Any, Any]) -> Comment:
+    """One record of the attribute comments as a value."""
     time = item.get("time")
     return Comment(
         body=_str(item.get("body")),

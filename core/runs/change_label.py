@@ -1,0 +1,153 @@
+"""Changes of a run's label, with the results of `guild label`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Error, QueryError
+from core.runs.label_text import default_label, render
+from core.runs.run_attrs import Change, RunAttrs, Values
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabel(Change):
+    """Replace the label.
+
+    Attributes:
+        template: The new label, with references to flags and to the old label.
+    """
+
+    template: str
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """The rendered template."""
+        return {"label": _rendered(self.template, attrs).strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class AppendLabel(Change):
+    """Put a text behind the label.
+
+    Attributes:
+        template: The text, as in `SetLabel`.
+    """
+
+    template: str
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """The label, a blank and the rendered template."""
+        return {"label": f"{attrs.label()} {_rendered(self.template, attrs)}".strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class PrependLabel(Change):
+    """Put a text before the label.
+
+    Attributes:
+        template: The text, as in `SetLabel`.
+    """
+
+    template: str
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """The rendered template, a blank and the label."""
+        return {"label": f"{_rendered(self.template, attrs)} {attrs.label()}".strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromLabel(Change):
+    """Take words out of the label.
+
+    Attributes:
+        patterns: Regular expressions, each for one word or several between blanks.
+    """
+
+    patterns: tuple[str, ...]
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """The label without the words."""
+        label = str(attrs.label())
+        for pattern in self.patterns:
+            label = without_word(label, pattern)
+        return {"label": label.strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearLabel(Change):
+    """Let the run have no label."""
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """No label."""
+        return {"label": None}
+
+
+@dataclass(frozen=True, slots=True)
+class ResetLabel(Change):
+    """Go back to the default label: all flags that are not null; none where there are none."""
+
+    def values(self, attrs: RunAttrs) -> Values:
+        """The default label."""
+        return {"label": default_label(attrs.flags()) or None}
+
+
+def without_word(label: str, pattern: str) -> str:
+    """A label without the words that a pattern matches.
+
+    As in Guild, of two such words beside each other one stays. Groups and alternatives within the
+    pattern are kept together, where Guild leaves the word or fails.
+
+    Raises:
+        QueryError: The pattern is no regular expression. The message is a clause.
+    """
+    word = _word(pattern)
+    if not word.search(label):
+        return " ".join(filter(None, [label.strip()]))
+    pieces, end = [], 0
+    for match in word.finditer(label):
+        pieces.append(label[end : match.start()])
+        end = match.end()
+    return " ".join(filter(None, (piece.strip() for piece in [*pieces, label[end:]])))
+
+
+def check_patterns(patterns: Iterable[str]) -> None:
+    """Make sure that patterns for `RemoveFromLabel` are understood.
+
+    Raises:
+        QueryError: One is not.
+    """
+    for pattern in patterns:
+        _word(pattern)
+
+
+def _word(pattern: str) -> re.Pattern[str]:
+    try:
+        re.compile(pattern)  # by itself: the positions of its errors are those that were typed
+        return re.compile(rf"(?:^|\s)(?:{pattern})(?:$|\s)")
+    except (re.error, RecursionError, OverflowError) as e:
+        position = getattr(e, "pos", None) or 0
+        raise QueryError(
+            f"{pattern!r} is no regular expression ({getattr(e, 'msg', e)})",
+            position=position,
+            hint="Put a backslash before a character that is meant as it is: \\(.",
+        ) from e
+
+
+def _rendered(template: str, attrs: RunAttrs) -> str:
+    if "${" not in template:
+        return template.strip()
+    values: dict[Any, Any] = attrs.flags()
+    values["label"] = _old_label(template, attrs)
+    return render(template, values).strip()
+
+
+def _old_label(template: str, attrs: RunAttrs) -> Any:
+    """The label, which need not be understood where the template does not use it."""
+    try:
+        return attrs.label()
+    except Error:
+        if "label" in template:  # default_label too
+            raise
+        return ""
