@@ -86,7 +86,7 @@ def open_index(home: Home) -> Iterator[RunIndex]:
     gc.disable()
     index = RunIndex(home, Directories.of_user().cache)
     try:
-        index.load()
+        index.load(lazily=True)
         yield index
     finally:
         gc.enable()

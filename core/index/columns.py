@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ from core.index.row import (
 )
 from core.index.scalar_columns import ScalarColumns
 from core.index.size_column import SizeColumn
+from core.index.stored_fields import NAMES, StoredFields, Take
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
-_PLACE_OF_FLAGS = FIELDS.index("flags")
+_NAMES = frozenset(NAMES)
 _NUMERIC_FIELDS = frozenset(
     {"started", "stopped", "initialized", "exit_status", "pid", "duration", "size"}
 )
@@ -50,14 +51,14 @@ class RunColumns:
     """
 
     def __init__(self, read_attr: AttrReader | None = None, clock: Callable[[], int] = int) -> None:
-        self._fields: dict[str, list[Any]] = {name: [] for name in (*FIELDS, "deleted")}
-        self._slot_of: dict[tuple[str, bool], int] = {}
+        self._fields = StoredFields()
+        self._known_slots: dict[tuple[str, bool], int] | None = {}
         self._flags = FlagColumns()
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self._sizes = SizeColumn()
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
-        self._parents: dict[str, tuple[str, bool]] = {}
+        self._known_parents: dict[str, tuple[str, bool]] | None = {}
         self._words: dict[Any, Any] = {}
         self._moved = 0  # counts changes of the order by time
         self._newest: dict[bool, tuple[int, list[int]]] = {}
@@ -76,6 +77,7 @@ class RunColumns:
     def put_row(self, row: Row, *, deleted: bool = False) -> int:
         """Add a row or replace what was known of its run; returns its slot."""
         with self._lock:
+            self._take_all()
             slot = self._slot_of.get((row.id, deleted))
             if slot is None:
                 slot = len(self)
@@ -96,24 +98,23 @@ class RunColumns:
             if name not in ("flags", "signature")
         )
 
-    def load(self, rows: Sequence[Sequence[Any]], deleted: Sequence[bool]) -> None:
-        """Take many rows at once into empty columns; four times as fast as one by one."""
+    def load(self, take: Take, *, lazily: bool = False) -> None:
+        """Fill empty columns from a cache.
+
+        Args:
+            take: Gives the stored fields by name.
+            lazily: Take them when they are asked for: only where there is one thread.
+        """
         with self._lock:
-            for name, values in zip(FIELDS, zip(*rows, strict=True), strict=False):
-                column: Iterable[Any] = values
-                if name in INTERNED:
-                    column = map(self._words.setdefault, values, values)
-                self._fields[name] = list(column)
-            self._fields["deleted"] = list(deleted)
-            ids = self._fields["id"]
-            self._slot_of = {key: slot for slot, key in enumerate(zip(ids, deleted, strict=True))}
-            flags = ((slot, row[_PLACE_OF_FLAGS]) for slot, row in enumerate(rows))
-            self._flags.load({slot: text for slot, text in flags if text})
-            self._fields["flags"] = [None] * len(ids)
-            for slot, links in enumerate(self._fields["links"]):
-                if links is not None:
-                    self._note_links(slot)
+            if lazily:
+                self._fields.defer(take)
+            else:
+                self._fields.update(take(NAMES))
+            self._known_slots = self._known_parents = None
+            self._flags.defer(self._flag_texts)
             self._moved += 1
+            if not lazily:
+                self._settle()
 
     def put_size(self, slot: int, size: int) -> bool:
         """Note how large a run is, in bytes; returns whether that is news."""
@@ -123,6 +124,7 @@ class RunColumns:
     def remove(self, slot: int) -> None:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
+            self._take_all()
             self._slot_of.pop((self._fields["id"][slot], self._fields["deleted"][slot]), None)
             self._fields["deleted"][slot] = None
             self._moved += 1
@@ -130,6 +132,11 @@ class RunColumns:
                 self._fields[name][slot] = None
             self._flags.forget(slot)
             self._ranks.clear()
+
+    @property
+    def damaged(self) -> set[int]:
+        """Slots of runs whose stored flags could not be understood; the index empties it."""
+        return self._flags.damaged
 
     # Reading
 
@@ -147,9 +154,8 @@ class RunColumns:
 
     def value(self, key: str, slot: int) -> Any:
         """One cell; None where the run has no such value. Never reads a disk and never waits."""
-        column = self._fields.get(key)
-        if column is not None:
-            return self._field_value(key, column, slot)
+        if key in _NAMES:
+            return self._field_value(key, self._fields[key], slot)
         kind, _, name = key.partition(":")
         family = self._family(kind)
         return family.value(name, slot) if family else self._derived(key, slot)
@@ -171,7 +177,7 @@ class RunColumns:
             return self._sizes.column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
-        if key in self._fields and key != "batch":
+        if key in _NAMES and key != "batch":
             return self._fields[key]
         return [self.value(key, slot) for slot in range(len(self))]
 
@@ -280,6 +286,45 @@ class RunColumns:
         self._flags.decode()
 
     # Inside
+
+    def _take_all(self) -> None:
+        """Take what a cache still has of the fields: what is written next belongs to all."""
+        if self._fields.is_complete:
+            return
+        self._fields.complete()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Make what is known by the fields, now that all of them are there."""
+        for name in INTERNED:
+            column = self._fields[name]
+            self._fields[name] = list(map(self._words.setdefault, column, column))
+        self._flags.take()
+        _ = self._slot_of, self._parents
+
+    def _flag_texts(self) -> list[str | None]:
+        """The stored flags, which are kept by their own columns from now on."""
+        texts = self._fields["flags"]
+        self._fields["flags"] = [None] * len(texts)
+        return texts
+
+    @property
+    def _slot_of(self) -> dict[tuple[str, bool], int]:
+        """Slots by id and place."""
+        if self._known_slots is None:
+            keys = zip(self._fields["id"], self._fields["deleted"], strict=True)
+            self._known_slots = {key: slot for slot, key in enumerate(keys)}
+        return self._known_slots
+
+    @property
+    def _parents(self) -> dict[str, tuple[str, bool]]:
+        """What links to a run, by its id."""
+        if self._known_parents is None:
+            self._known_parents = {}
+            for slot, links in enumerate(self._fields["links"]):
+                if links is not None:
+                    self._note_links(slot)
+        return self._known_parents
 
     def _sorted_by_time(self, *, deleted: bool) -> list[int]:
         started, made, ids = (self._fields[name] for name in ("started", "initialized", "id"))

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from core.index.row import decode_flags
+from core.index.row import decode_flags, decode_many_flags
+
+_PIECE = 500
+"""Runs whose flags are decoded at once: each alone takes twice as long."""
 
 
 class FlagColumns:
-    """Flag values by name and slot; None where a run has no such flag."""
+    """Flag values by name and slot; None where a run has no such flag.
+
+    Attributes:
+        damaged: Slots of runs whose stored flags could not be understood.
+    """
 
     def __init__(self) -> None:
         self._columns: dict[str, list[Any]] = {}
         self._pending: dict[int, str] = {}
+        self._texts: Callable[[], Sequence[str | None]] | None = None
         self._words: dict[str, str] = {}
         self._lock = threading.RLock()
+        self.damaged: set[int] = set()
 
-    def load(self, texts: Mapping[int, str]) -> None:
-        """Take the stored flags of many runs, to be decoded later."""
+    def defer(self, texts: Callable[[], Sequence[str | None]]) -> None:
+        """Forget all; the stored flags of all runs by slot are asked for when they are needed."""
         with self._lock:
-            self._pending = dict(texts)
+            self._columns.clear()
+            self._pending.clear()
+            self._texts = texts
+
+    def take(self) -> None:
+        """Ask for the stored flags, to be decoded later."""
+        with self._lock:
+            texts, self._texts = self._texts, None
+            if texts is not None:
+                self._pending = {slot: text for slot, text in enumerate(texts()) if text}
 
     def put(self, slot: int, text: str | None) -> None:
         """Replace the flags of a run by stored ones; None has none."""
@@ -40,12 +59,17 @@ class FlagColumns:
 
     def decode(self) -> None:
         """Decode what was loaded and not looked at yet."""
-        if not self._pending:
+        if self._texts is None and not self._pending:
             return
         with self._lock:
+            self.take()
             while self._pending:
-                slot, text = self._pending.popitem()
-                self._set(slot, decode_flags(text))
+                slots = list(islice(reversed(self._pending), _PIECE))
+                texts = [self._pending[slot] for slot in slots]
+                for slot, flags in zip(slots, self._decoded(slots, texts), strict=True):
+                    self._set(slot, flags)
+                for slot in slots:
+                    del self._pending[slot]
 
     def names(self) -> set[str]:
         """Names of all flags that any run has or had."""
@@ -78,6 +102,21 @@ class FlagColumns:
             (name, sum(column[slot] is not None for slot in live)) for name, column in columns
         )
         return {name: count for name, count in counts if count}
+
+    def _decoded(self, slots: Sequence[int], texts: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """The flags of several runs; where one is damaged, each is looked at by itself."""
+        try:
+            found = decode_many_flags(texts)
+        except (ValueError, RecursionError):
+            found = []
+        return found if len(found) == len(texts) else list(map(self._sound, slots, texts))
+
+    def _sound(self, slot: int, text: str) -> Mapping[str, Any]:
+        try:
+            return decode_flags(text)
+        except (ValueError, RecursionError):
+            self.damaged.add(slot)
+            return {}
 
     def _set(self, slot: int, flags: Mapping[str, Any]) -> None:
         for name, value in flags.items():

@@ -19,12 +19,13 @@ from typing import Any
 from core.errors import RunDamaged
 from core.home import Home
 from core.index.columns import RunColumns
-from core.index.documents import complete, is_whole, prepare
+from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
 from core.index.row import Row
-from core.index.schema import Cache, cache_file
+from core.index.schema import Cache, CacheLost, cache_file
 from core.index.signature import FRESH, sign
 from core.index.sizes import Sizes
+from core.index.soundness import SoundFields
 from core.runs.attrs import read_attr
 from core.runs.run import Run
 from core.runs.scalars import ScalarReading, ScalarState, read_summaries
@@ -65,6 +66,12 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+def live_among(columns: RunColumns, slots: Sequence[int]) -> list[int]:
+    """Those of the slots whose runs had a process on this machine when they were read."""
+    statuses, pids = columns.stored("status"), columns.stored("pid")
+    return [s for s in slots if pids[s] is not None and statuses[s] == "running"]
+
+
 class RunIndex:
     """The runs and the trash of one home.
 
@@ -79,7 +86,9 @@ class RunIndex:
     ) -> None:
         self.home = home
         self.columns = RunColumns(self._read_attr, clock)
+        self._clock = clock
         self._cache = Cache(cache_file(cache_dir, home.path) if cache_dir else None)
+        self._sound = SoundFields(self._cache)
         self._stores = {False: Store(home.runs_dir), True: Store(home.trash_dir)}
         places = {deleted: store.runs_dir for deleted, store in self._stores.items()}
         self._sizes = Sizes(places, cache_dir, home.path)
@@ -103,12 +112,32 @@ class RunIndex:
         """The cache file; None when nothing is kept."""
         return self._cache.file
 
-    def load(self) -> Changes:
-        """Fill the columns from the cache; what they say may be old until `refresh`."""
-        rows = self._cache.rows()
-        if rows:
-            self.columns.load(rows, [bool(row[-1]) for row in rows])
-        return Changes(added=tuple(range(len(rows))), total=len(rows))
+    def load(self, *, lazily: bool = False) -> Changes:
+        """Fill the columns from the cache; what they say may be old until `refresh`.
+
+        Args:
+            lazily: Take what the cache has when it is asked for, where there is one thread only;
+                CacheLost may then come from any look at the columns, and `start_again` helps.
+        """
+        try:
+            self.columns.load(self._sound.take, lazily=lazily)
+            count = len(self.columns)
+        except CacheLost:
+            self.start_again()
+            count = 0
+        if not lazily:
+            self._cache.end_reading()
+        return Changes(added=tuple(range(count)), total=count)
+
+    def start_again(self) -> None:
+        """Know nothing any more."""
+        self._sound.suspects.clear()
+        self.columns = RunColumns(self._read_attr, self._clock)
+
+    @property
+    def suspects(self) -> set[int]:
+        """Slots of runs of which the cache says what cannot be right: they must be read again."""
+        return self._sound.suspects | self.columns.damaged
 
     def refresh(
         self, check: Callable[[], None] = lambda: None, urgent: Sequence[int] = ()
@@ -122,8 +151,9 @@ class RunIndex:
         new, gone = self.list_changes()
         if gone:
             yield self.forget(gone)
+        known = [*urgent, *self._others(urgent)]
         yield from self.read_new(new, check)
-        yield from self.sweep([*urgent, *self._others(urgent)], check)
+        yield from self.sweep(known, check)
 
     def list_changes(self) -> tuple[list[tuple[bool, str]], list[int]]:
         """New (deleted, id) and gone slots, by listing the directories of runs and trash."""
@@ -199,18 +229,17 @@ class RunIndex:
         if not self._home_is_there():
             return []
         stored = self.columns.stored
-        ids, deleted, statuses = stored("id"), stored("deleted"), stored("status")
-        names, signatures = stored("attr_names"), stored("signature")
-        batches, pids = stored("is_batch"), stored("pid")
+        ids, deleted = stored("id"), stored("deleted")
+        names, signatures, batches = stored("attr_names"), stored("signature"), stored("is_batch")
         dirs = {place: f"{store.runs_dir}/" for place, store in self._stores.items()}
+        certain = self.suspects.union(live_among(self.columns, slots))
         found: list[int] = []
         for slot in slots:
             place = deleted[slot]
             if place is None:
                 continue
-            is_live = statuses[slot] == "running" and pids[slot] is not None
             if (
-                is_live
+                slot in certain
                 or signatures[slot]
                 != sign(dirs[place] + ids[slot], names[slot], is_batch=bool(batches[slot]))[0]
             ):
@@ -256,6 +285,7 @@ class RunIndex:
             self.columns.stored, ("id", "deleted", "status", "pid", "batch")
         )
         dirs = {place: json.dumps(f"{s.runs_dir}/")[:-1] for place, s in self._stores.items()}
+        batch_of = self.columns.batch_of
         prepared: dict[bool, dict[str, str]] = {}
         for slot in slots:
             place, run_id = bool(deleted[slot]), ids[slot]
@@ -264,9 +294,9 @@ class RunIndex:
             text = prepared[place].get(run_id, "")
             if not is_whole(text):
                 text = self._document_now(run_id, deleted=place)
-            batch = own_batches[slot] or self.columns.batch_of(run_id)
-            run_dir = dirs[place] + json.dumps(run_id)[1:]
-            yield complete(text, run_dir, statuses[slot], pids[slot], json.dumps(batch))
+            batch = own_batches[slot] or batch_of(run_id)
+            yield complete(text, dirs[place] + as_json(run_id)[1:], statuses[slot], pids[slot],
+                           "null" if batch is None else as_json(batch))  # fmt: skip
 
     def close(self) -> None:
         """Let go of the cache file."""
@@ -330,12 +360,13 @@ class RunIndex:
         added: list[int] = []
         changed: list[int] = []
         kept: list[tuple[bool, Sequence[Any], str]] = []
+        suspects = self.suspects
         for values, document, newest in readings:
             row = Row(*values)
             known = self.columns.slot_of(row.id, deleted)
             if self._is_changing(row, known, newest, deleted=deleted):
                 continue
-            is_news = known is None or self.columns.differs(known, row)
+            is_news = known is None or known in suspects or self.columns.differs(known, row)
             if is_news or self.columns.value("signature", known or 0) != row.signature:
                 slot = self.columns.put_row(row, deleted=deleted)
                 kept.append((deleted, row, document))
@@ -343,6 +374,8 @@ class RunIndex:
                     (added if known is None else changed).append(slot)
                     changed += self.columns.children(slot)  # they know their batch by its links
         self._cache.store(kept, [])
+        self._sound.suspects.difference_update(changed)
+        self.columns.damaged.difference_update(changed)
         return Changes(tuple(added), tuple(changed), (), checked, total)
 
     def _is_changing(self, row: Row, known: int | None, newest: int, *, deleted: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -174,11 +174,28 @@ def decode_links(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def decode_flags(text: str) -> dict[str, Any]:
-    """The flags of a row."""
-    flags: dict[str, Any] = json.loads(text)
-    if '{"$date"' in text:
-        return {name: _undated(value) for name, value in flags.items()}
+    """The flags of a row.
+
+    Raises:
+        ValueError: The text is none that `encode_flags` made.
+    """
+    (flags,) = decode_many_flags([text])
     return flags
+
+
+def decode_many_flags(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The flags of many rows; twice as fast as one after another.
+
+    Raises:
+        ValueError: One of the texts is none that `encode_flags` made.
+    """
+    text = f"[{','.join(texts)}]"
+    found: list[dict[str, Any]] = json.loads(text)
+    if len(found) != len(texts) or not all(type(flags) is dict for flags in found):
+        raise ValueError("stored flags are damaged")
+    if '{"$date"' not in text:
+        return found
+    return [{name: _undated(value) for name, value in flags.items()} for flags in found]
 
 
 def encode_flags(flags: Mapping[str, Any]) -> str:
@@ -193,8 +210,11 @@ def _dated(value: Any) -> Any:
 
 def _undated(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"$date"}:
-        text = value["$date"]
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+        try:
+            text = value["$date"]
+            return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+        except (TypeError, ValueError):
+            return value  # a flag may be such a map itself
     return value
 
 

@@ -1,11 +1,13 @@
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.index.columns import RunColumns
 from core.index.ranks import rank
 from core.index.row import Row
+from core.index.stored_fields import NAMES
 from core.runs.run import Comment, Run, ScalarSummary
 
 LOSS = ScalarSummary(0.5, 9, 2.0, 0, 0.25, 7, 2.0, 0, 11.0, 10)
@@ -87,16 +89,51 @@ def test_changed_run_changes_every_column_made_before(columns):
     assert columns.value("flag:lr", slot) == 5
 
 
-def test_many_rows_load_as_if_put_one_by_one(columns):
+@pytest.fixture
+def cached():
+    """Two runs as a cache holds them, and the names that were asked of it."""
     runs = [make("a", label="x", flags={"lr": 0.1}, tags=("t",)), make("b", marked=True)]
-    rows = [Row.of(run) for run in runs]
+    rows = [(*Row.of(run), deleted) for run, deleted in zip(runs, (False, True), strict=True)]
+    fields = dict(zip(NAMES, map(list, zip(*rows, strict=True)), strict=True))
+    asked = []
 
-    columns.load([(*row, 0) for row in rows], [False, True])
+    def take(names):
+        asked.extend(names)
+        return {name: list(fields[name]) for name in names}
+
+    return SimpleNamespace(runs=runs, take=take, asked=asked)
+
+
+@pytest.mark.parametrize("lazily", [False, True])
+def test_many_rows_load_as_if_put_one_by_one(columns, cached, lazily):
+    columns.load(cached.take, lazily=lazily)
 
     assert columns.flag_names() == {"lr": 1}
     assert columns.tags() == {"t": 1}
     assert columns.slots(deleted=True) == [1]
-    assert columns.run(0, Path("/runs")) == runs[0]
+    assert columns.run(0, Path("/runs")) == cached.runs[0]
+    assert len(cached.asked) == len(set(cached.asked))
+
+
+def test_what_is_not_asked_for_is_not_taken(columns, cached):
+    columns.load(cached.take, lazily=True)
+
+    assert columns.values("label") == ["x", None]
+    assert columns.value("flag:lr", 0) is None
+    assert columns.values("flag:lr") == [0.1, None]
+    assert {"summaries", "comments"}.isdisjoint(cached.asked)
+
+
+def test_a_run_that_comes_after_lazy_loading_finds_everything_taken(columns, cached):
+    columns.load(cached.take, lazily=True)
+    columns.values("flag:lr")
+
+    slot = columns.put(make("c", flags={"lr": 3}, links=(("b" * 32, "b" * 32),)))
+
+    assert set(cached.asked) == set(NAMES)
+    assert columns.values("flag:lr") == [0.1, None, 3]
+    assert columns.run(0, Path("/runs")) == cached.runs[0]
+    assert columns.parent("b" * 32) == columns.value("id", slot)
 
 
 def test_batch_and_pipeline_are_known_by_their_links(columns):
