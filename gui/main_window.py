@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         state.restore_geometry(self, USUAL_SIZE)
         if not state.restore_splitter(self.splitter):
             self.splitter.setSizes(self._usual_widths())
+        self.details.set_choices(state.read_map("details"))
         for name in _PANES:
             is_on = state.read(f"panes/{name}", "true") != "false"
             self.actions_by_id[f"view.toggle-{name}"].setChecked(is_on)
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         """Remember it for the next time."""
         state.save_geometry(self)
         state.save_splitter(self.splitter)
+        state.write_map("details", self.details.choices())
         for name in _PANES:
             is_on = self.actions_by_id[f"view.toggle-{name}"].isChecked()
             state.write(f"panes/{name}", "true" if is_on else "false")

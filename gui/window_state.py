@@ -7,7 +7,8 @@ closing, and nobody wants it in a file they edit and copy to another machine.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ class HomeState:
     def write_own(self, key: str, value: Any) -> None:
         """Remember a value for this home alone."""
         self._state.write(f"{self._group}/{key}", value)
+
+    def read_map(self, key: str) -> dict[str, Any]:
+        """A map of plain values, as `read`; empty where none that can be understood is kept."""
+        try:
+            value = json.loads(str(self.read(key, "")))
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def write_map(self, key: str, value: Mapping[str, Any]) -> None:
+        """Remember a map of plain values, as `write`."""
+        self.write(key, json.dumps(value))
 
     # What every window has
 

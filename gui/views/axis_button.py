@@ -51,6 +51,20 @@ class AxisButton(QToolButton):
         """What can be chosen, best first."""
         return self._offered
 
+    @property
+    def wish(self) -> Axis | None:
+        """What the user chose, offered now or not; None for no choice."""
+        return self._wish
+
+    def set_wish(self, wish: object) -> None:
+        """Choose what the user chose another time; anything else than an axis is ignored."""
+        axis = next((known for known in AXIS_TITLES if known == wish), None)
+        if axis is None:
+            return
+        self._wish = axis
+        if axis in self._offered:
+            self._set(axis)
+
     def offer(self, axes: Sequence[Axis]) -> None:
         """Offer these, best first."""
         if tuple(axes) == self._offered:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
@@ -100,6 +101,24 @@ class CurveControls(QWidget):
     def offer_axes(self, axes: Sequence[Axis]) -> None:
         """Offer these meanings of x, best first; the user's choice stays while it is offered."""
         self.axis.offer(axes)
+
+    def choices(self) -> dict[str, Any]:
+        """What the user chose, as plain values."""
+        return {
+            "smoothing": self.smoothing.value(),
+            "axis": self.axis.wish,
+            "log_x": self.log_x.isChecked(),
+            "log_y": self.log_y.isChecked(),
+        }
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        """Take what `choices` gave; what is not understood is left as it is."""
+        if isinstance(smoothing := choices.get("smoothing"), int):
+            self.smoothing.setValue(min(max(0, smoothing), SMOOTHING_STEPS))
+        self.axis.set_wish(choices.get("axis"))
+        for box, name in ((self.log_x, "log_x"), (self.log_y, "log_y")):
+            if isinstance(is_on := choices.get(name), bool):
+                box.setChecked(is_on)
 
     def ask_where_to_save(self) -> None:
         """Ask for a file name and write the plot there as PNG."""

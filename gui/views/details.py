@@ -6,9 +6,10 @@ and many people look at two tabs a day.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -112,10 +113,18 @@ class Details(QWidget):
     Signals:
         run_requested: The user followed a link to another run (its id).
         tab_changed: Another tab is looked at.
+        tag_requested: The user asked for the runs with a tag (its name).
+        action_requested: The user asked for an action of the window (its id).
+        change_wanted: The user edited something in a tab (a gui.wanted_change.WantedChange).
+        label_typed: The user typed a label there (a gui.views.label_editor.TypedLabel).
     """
 
     run_requested = Signal(str)
     tab_changed = Signal()
+    tag_requested = Signal(str)
+    action_requested = Signal(str)
+    change_wanted = Signal(object)
+    label_typed = Signal(object)
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,7 +132,9 @@ class Details(QWidget):
         self._services = services
         self._run: RunRef | None = None
         self._lookup: RunLookup | None = None
+        self._selected: tuple[int, Callable[[], Sequence[str]]] | None = None
         self._made: dict[str, DetailsTab] = {}
+        self._choices: dict[str, Mapping[str, Any]] = {}
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
@@ -164,6 +175,12 @@ class Details(QWidget):
         for tab in self._made.values():
             tab.lookup = lookup
 
+    def show_selected(self, count: int, ids: Callable[[], Sequence[str]]) -> None:
+        """So many runs are selected; `ids` gives them when they are needed."""
+        self._selected = (count, ids)
+        for tab in self._made.values():
+            tab.show_selected(count, ids)
+
     def refresh(self) -> None:
         """The run changed on disk."""
         for tab in self._made.values():
@@ -183,6 +200,16 @@ class Details(QWidget):
         for place, spec in enumerate(_TABS):
             if spec.name == name:
                 self.tabs.setCurrentIndex(place)
+
+    def choices(self) -> dict[str, Mapping[str, Any]]:
+        """How the user set the tabs up, by their names; also of those not looked at this time."""
+        return self._choices | {name: tab.choices() for name, tab in self._made.items()}
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        """Take what `choices` gave; a tab that is not made yet takes it then."""
+        self._choices = {name: each for name, each in choices.items() if isinstance(each, dict)}
+        for name, tab in self._made.items():
+            tab.set_choices(self._choices.get(name, {}))
 
     def step_tab(self, by: int) -> None:
         """Look at the next tab, or the one before, round the ends."""
@@ -223,7 +250,14 @@ class Details(QWidget):
             tab.lookup = self._lookup
             tab.run_requested.connect(self.run_requested)
             tab.tab_requested.connect(self.show_tab)
+            tab.tag_requested.connect(self.tag_requested)
+            tab.action_requested.connect(self.action_requested)
+            tab.change_wanted.connect(self.change_wanted)
+            tab.label_typed.connect(self.label_typed)
+            if self._selected is not None:
+                tab.show_selected(*self._selected)
             holder.box.addWidget(tab)
             self._made[spec.name] = tab
+            tab.set_choices(self._choices.get(spec.name, {}))
             tab.show_run(self._run)
         return self._made[spec.name]

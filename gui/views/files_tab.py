@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -26,7 +26,7 @@ from gui.job_bridge import Latest
 from gui.models.files_model import KIND, MODIFIED, NAME, SIZE, FilesModel
 from gui.naming import named
 from gui.services import RunRef, Services
-from gui.views.details_tab import DetailsTab
+from gui.views.details_tab import DetailsTab, set_sizes
 from gui.views.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
@@ -113,6 +113,7 @@ class FilesTab(DetailsTab):
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([400, 600])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -123,6 +124,12 @@ class FilesTab(DetailsTab):
         action = named_action(QAction(text, self), name)
         action.triggered.connect(slot)
         return action
+
+    def choices(self) -> dict[str, Any]:
+        return {"sizes": self.splitter.sizes()}
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        set_sizes(self.splitter, choices.get("sizes"))
 
     def current_entry(self) -> FileEntry | None:
         """The entry that is selected."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -69,6 +71,16 @@ class GlanceCurve(Section):
     def key(self) -> str:
         """The scalar that is shown; empty when there is none."""
         return self._glance.key if self._glance is not None else ""
+
+    def choices(self) -> dict[str, Any]:
+        """What the user chose, as plain values."""
+        return {"axis": self.axis_button.wish, "log": self._log_button.isChecked()}
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        """Take what `choices` gave; what is not understood is left as it is."""
+        self.axis_button.set_wish(choices.get("axis"))
+        if isinstance(is_on := choices.get("log"), bool):
+            self._log_button.setChecked(is_on)
 
     def load(self, run_dir: Path) -> None:
         """Read the main scalar of a run, or what was added to it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.runs.output import OutputState
@@ -33,7 +34,12 @@ class OutputBar(QWidget):
 
     An action's object name is its id. Shortcuts are handled by the tab, since some of them mean
     something else in the rest of the window; here they are only told of.
+
+    Signals:
+        times_changed: Another time is to be shown beside each line.
     """
+
+    times_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,14 +52,14 @@ class OutputBar(QWidget):
         self.wrap = self._action("output.wrap", "&Wrap Lines", "Break long lines at the edge")
         self.numbers = self._action("output.numbers", "Line &Numbers", "Show line numbers")
         self.next_stderr = self._action(
-            "output.next-stderr", "Next &Stderr", "Next stderr lines (F8)"
+            "output.next-stderr", "Next &Stderr", "Next stderr lines", "F8"
         )
         self.previous_stderr = self._action(
-            "output.previous-stderr", "Previous Stderr", "Previous stderr lines (Shift+F8)"
+            "output.previous-stderr", "&Previous Stderr", "Previous stderr lines", "Shift+F8"
         )
-        self.search = self._action("output.find", "&Search…", "Search in the output (Ctrl+F)")
-        self.copy = self._action("output.copy", "&Copy", "Copy the selected text (Ctrl+C)")
-        self.select_all = self._action("output.select-all", "Select &All", "Select all (Ctrl+A)")
+        self.search = self._action("output.find", "S&earch…", "Search in the output", "Ctrl+F")
+        self.copy = self._action("output.copy", "&Copy", "Copy the selected text", "Ctrl+C")
+        self.select_all = self._action("output.select-all", "Select &All", "Select all", "Ctrl+A")
         for action in (self.follow, self.wrap, self.numbers):
             action.setCheckable(True)
         self.times = QActionGroup(self)
@@ -62,6 +68,7 @@ class OutputBar(QWidget):
             action.setCheckable(True)
             action.setData(mode)
             action.setChecked(mode == "none")
+            action.toggled.connect(self._on_time_toggled)
             self.times.addAction(action)
         self._lay_out()
         theme.changed.connect(self._dress)
@@ -71,6 +78,23 @@ class OutputBar(QWidget):
     def time_mode(self) -> TimeMode:
         """Which time is to be shown beside each line."""
         return cast("TimeMode", self.times.checkedAction().data())
+
+    def choices(self) -> dict[str, Any]:
+        """What the user chose, as plain values; following is about one run and not among them."""
+        return {
+            "wrap": self.wrap.isChecked(),
+            "numbers": self.numbers.isChecked(),
+            "times": self.time_mode,
+        }
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        """Take what `choices` gave; what is not understood is left as it is."""
+        for action, name in ((self.wrap, "wrap"), (self.numbers, "numbers")):
+            if isinstance(is_on := choices.get(name), bool):
+                action.setChecked(is_on)
+        for action in self.times.actions():
+            if action.data() == choices.get("times"):
+                action.setChecked(True)
 
     def show_state(self, state: OutputState) -> None:
         """Say how much output there is."""
@@ -116,11 +140,19 @@ class OutputBar(QWidget):
         self._more.setMenu(self._menu)
         layout.addWidget(self._more)
 
-    def _action(self, name: str, text: str, tip: str) -> QAction:
+    def _action(self, name: str, text: str, tip: str, keys: str = "") -> QAction:
         action = QAction(text, self)
         action.setObjectName(name)
-        action.setToolTip(tip)
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown, not in force
+            action.setShortcutVisibleInContextMenu(True)
         return action
+
+    def _on_time_toggled(self, is_on: bool) -> None:
+        if is_on:
+            self.times_changed.emit()
 
     def _dress(self) -> None:
         for action in self.findChildren(QAction, options=Qt.FindChildOption.FindDirectChildrenOnly):

@@ -199,6 +199,7 @@ class OutputCanvas(QAbstractScrollArea):
         bar.setRange(0, maximum // self._bar_unit)
         bar.setPageStep(max(1, page // self._bar_unit))
         bar.setValue(value // self._bar_unit)
+        bar.setEnabled(maximum > 0)  # the style sheet hides its handle then
         bar.blockSignals(False)  # noqa: FBT003 - as above
         across = self.horizontalScrollBar()
         room = int((self.viewport().width() - self.painter.margin(self.look)) / self.painter.cell)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
@@ -65,7 +65,7 @@ class OutputTab(DetailsTab):
         bar.follow.toggled.connect(view.set_following)
         bar.wrap.toggled.connect(view.set_wrapped)
         bar.numbers.toggled.connect(view.set_numbers)
-        bar.times.triggered.connect(lambda _action: view.set_times(bar.time_mode))
+        bar.times_changed.connect(lambda: view.set_times(bar.time_mode))
         bar.copy.triggered.connect(lambda: self._copy())
         bar.select_all.triggered.connect(lambda: view.select_all())
         bar.search.triggered.connect(lambda: self._open_find())
@@ -86,6 +86,12 @@ class OutputTab(DetailsTab):
         self.find_bar.needle_changed.connect(self._on_needle)
         self.find_bar.step_wanted.connect(lambda forward: self._step(forward=forward))
         self.find_bar.closed.connect(self._close_find)
+
+    def choices(self) -> dict[str, Any]:
+        return self.bar.choices()
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        self.bar.set_choices(choices)
 
     def _load(self, run: RunRef) -> None:
         if self.feed.reader is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -30,6 +30,7 @@ from gui.views.fact_sheet import CodeBlock, FactSheet, IconButton, Section, head
 from gui.views.fact_text import FactText
 from gui.views.follow_timer import FollowTimer
 from gui.views.glance_curve import BLANK_MS, GlanceCurve
+from gui.views.label_heading import LabelHeading
 from gui.views.overview_text import COPY, RUN, TAB, OverviewText
 from gui.views.problem_line import ProblemLine
 
@@ -93,7 +94,8 @@ class OverviewTab(DetailsTab):
     def _build(self) -> None:
         theme = self.services.theme
         self.problem = ProblemLine(theme, self, margin=0)
-        self.heading = FactText(theme, name="Label")
+        self.label = LabelHeading(theme)
+        self.heading = self.label.text
         self.tags = ChipRow(theme)
         self.subtitle = FactText(theme, name="Run")
         self.facts = FactSheet(theme)
@@ -111,13 +113,17 @@ class OverviewTab(DetailsTab):
         self.directory = Section("Directory", CodeBlock(theme, "Directory"))
         self._add_tools()
         self._lay_out()
+        self.tags.tag_clicked.connect(self.tag_requested)
+        self.label.label_typed.connect(self.label_typed)
+        self.label.dialog_wanted.connect(lambda: self.action_requested.emit("run.label"))
+        self.label.tags_wanted.connect(lambda: self.action_requested.emit("run.tag"))
 
     def _lay_out(self) -> None:
         self._page = QWidget()
         page = QVBoxLayout(self._page)
         page.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         page.setSpacing(4)
-        for widget in (self.problem, self.heading, self.tags, self.subtitle):
+        for widget in (self.problem, self.label, self.tags, self.subtitle):
             page.addWidget(widget)
         sections = (
             self.facts,
@@ -154,6 +160,12 @@ class OverviewTab(DetailsTab):
             button = IconButton(self.services.theme, icon, name, section)
             button.clicked.connect(lambda _=False, slot=slot: slot())
             section.add_tool(button)
+
+    def choices(self) -> dict[str, Any]:
+        return self.curve.choices()
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        self.curve.set_choices(choices)
 
     def copy_command(self) -> None:
         """Copy the whole command, quoted for a shell."""
@@ -224,7 +236,7 @@ class OverviewTab(DetailsTab):
         self._clear()
         self._show_nothing()
         self.problem.show_problem(str(error))
-        for widget in (self.heading, self.tags, self.subtitle, self.facts, *self._sections()):
+        for widget in (self.label, self.tags, self.subtitle, self.facts, *self._sections()):
             widget.hide()
         self._page.show()
 
@@ -255,7 +267,9 @@ class OverviewTab(DetailsTab):
         self.tags.setVisible(bool(run.tags or run.marked))
         for caption, write in FACTS:
             self.facts.show_fact(caption, write(text))
-        for widget in (self.heading, self.subtitle, self.facts):
+        if self.run is not None:
+            self.label.show_run(self.run, run.label)
+        for widget in (self.label, self.subtitle, self.facts):
             widget.show()
         self._show_sections(text)
         self._page.show()

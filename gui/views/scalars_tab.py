@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from math import isnan
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -26,7 +26,7 @@ from gui.services import RunRef, Services
 from gui.views.curve_controls import CurveControls
 from gui.views.curve_picture import Scalar
 from gui.views.curve_plot import CurvePlot
-from gui.views.details_tab import DetailsTab
+from gui.views.details_tab import DetailsTab, set_sizes
 from gui.views.fact_table import FactTable
 from gui.views.follow_timer import FollowTimer
 from gui.views.problem_line import ProblemLine
@@ -84,8 +84,8 @@ class ScalarsTab(DetailsTab):
         top_layout.addWidget(self.plot, 1)
         model = FactTableModel(_columns(), theme.colour, self)
         self.table = FactTable(model, theme, noun="scalar", stretched=0, least=130, parent=self)
-        self.table.selected.connect(self._on_selected)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.table.selected.connect(self._on_rows_selected)
+        splitter = self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(top)
         splitter.addWidget(self.table)
         splitter.setSizes([580, 420])
@@ -97,6 +97,13 @@ class ScalarsTab(DetailsTab):
         layout.setSpacing(0)
         layout.addWidget(self.problem)
         layout.addWidget(splitter, 1)
+
+    def choices(self) -> dict[str, Any]:
+        return self.controls.choices() | {"sizes": self.splitter.sizes()}
+
+    def set_choices(self, choices: Mapping[str, Any]) -> None:
+        self.controls.set_choices(choices)
+        set_sizes(self.splitter, choices.get("sizes"))
 
     def _load(self, run: RunRef) -> None:
         state = self._state
@@ -137,7 +144,7 @@ class ScalarsTab(DetailsTab):
         else:
             self._read_curves()
 
-    def _on_selected(self) -> None:
+    def _on_rows_selected(self) -> None:
         self._read_curves()
 
     def _selected_keys(self) -> list[str]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gui.views.details import Details
@@ -82,3 +84,54 @@ def test_every_tab_is_in_the_menu_beside_the_tabs(qtbot, services):
         assert details.tabs.currentIndex() == place
         assert details.tabs.tabText(place) == action.text()
     assert len(menu.actions()) == details.tabs.count()
+
+
+CHOICES = {
+    "overview": {"axis": "relative", "log": True},
+    "scalars": {"smoothing": 20, "axis": "wall", "log_x": False, "log_y": True},
+    "output": {"wrap": True, "numbers": True, "times": "clock"},
+}
+
+
+def test_what_the_user_chose_in_the_tabs_is_there_the_next_time(details, services, show_in_window):
+    for name, choices in CHOICES.items():
+        details.tab(name).set_choices(choices)
+    other = Details(services)
+    show_in_window(other)
+
+    other.set_choices(json.loads(json.dumps(details.choices())))
+
+    for name, choices in CHOICES.items():
+        found = other.tab(name).choices()
+        assert {key: found[key] for key in choices} == choices
+    assert other.tab("output").view.is_wrapped
+    assert other.tab("output").view.look.times == "clock"
+    assert other.tab("output").view.look.numbers
+    assert other.tab("scalars").plot.options.log_y
+
+
+def test_choices_of_a_tab_that_was_not_looked_at_are_kept(details):
+    details.set_choices(CHOICES)
+
+    assert details.choices()["output"] == CHOICES["output"]
+
+
+@pytest.mark.parametrize("rubbish", [None, "x", [1], {"a": 1}, 7.5, [1, "2"], [-1, 0]])
+def test_choices_that_are_not_understood_change_nothing(details, rubbish):
+    names = ("smoothing", "axis", "log", "log_x", "log_y", "wrap", "numbers", "times", "sizes")
+    tabs = [details.tab(name) for name in NAMES if name != "comments"]
+    before = [tab.choices() for tab in tabs]
+
+    details.set_choices(dict.fromkeys(NAMES, dict.fromkeys(names, rubbish)))
+    details.set_choices({"overview": rubbish})
+
+    assert [tab.choices() for tab in tabs] == before
+
+
+@pytest.mark.parametrize(("smoothing", "shown"), [(-5, 0), (10**9, 100), (33, 33)])
+def test_a_smoothing_that_does_not_exist_is_the_nearest_one(details, smoothing, shown):
+    tab = details.tab("scalars")
+
+    tab.set_choices({"smoothing": smoothing})
+
+    assert tab.choices()["smoothing"] == shown

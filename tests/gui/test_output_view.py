@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from core.ansi import Style
 from core.runs.output import TextPosition
@@ -463,3 +464,26 @@ def test_words_hold_together_what_belongs_together():
 
 def test_places_are_ordered_by_line_and_column():
     assert TextPosition(1, 9) < TextPosition(2, 0) < TextPosition(2, 1)
+
+
+def test_the_menu_names_the_keys_and_the_tab_alone_acts_on_them(tab):
+    keys = {
+        "output.find": "Ctrl+F",
+        "output.next-stderr": "F8",
+        "output.previous-stderr": "Shift+F8",
+        "output.copy": "Ctrl+C",
+        "output.select-all": "Ctrl+A",
+    }
+    menu = QMenu()
+    tab.bar.fill_menu(menu)
+    actions = {action.objectName(): action for action in menu.actions()}
+
+    assert {name: actions[name].shortcut().toString() for name in keys} == keys
+    assert {actions[name].shortcutContext() for name in keys} == {Qt.ShortcutContext.WidgetShortcut}
+
+
+@pytest.mark.parametrize(("lines", "can_scroll"), [(3, False), (1000, True)])
+def test_only_a_long_output_has_a_handle_to_scroll_with(tab, show, lines, can_scroll):
+    show(numbered(lines))
+
+    assert tab.view.verticalScrollBar().isEnabled() == can_scroll
