@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 _NATURAL = re.compile(r"(\d+)")
@@ -31,7 +32,7 @@ def _flag_text(value: Any, depth: int) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _quoted(value)
+        return _quoted(value[: MAX_TEXT + 1])  # more is never shown, and quoting it takes seconds
     if isinstance(value, float):
         return float_text(value)
     if isinstance(value, (dict, list, tuple)):
@@ -44,9 +45,12 @@ def _flag_text(value: Any, depth: int) -> str:
 
 def _collection_text(value: Any, depth: int) -> str:
     if isinstance(value, dict):
-        pairs = [f"{_flag_text(k, depth)}: {_flag_text(v, depth)}" for k, v in value.items()]
-        return "{" + ", ".join(sorted(pairs)) + "}"
-    return "[" + ", ".join(_flag_text(item, depth) for item in value) + "]"
+        items = list(value.items())
+        if len(items) > MAX_TEXT:  # then not all of them are shown
+            items = sorted(items, key=lambda item: str(item[0]))[:MAX_TEXT]
+        pairs = sorted(f"{_flag_text(k, depth)}: {_flag_text(v, depth)}" for k, v in items)
+        return "{" + ", ".join(pairs) + "}"
+    return "[" + ", ".join(_flag_text(item, depth) for item in islice(value, MAX_TEXT)) + "]"
 
 
 def float_text(value: float) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from math import isnan
+from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtGui import QAction, QGuiApplication
@@ -39,6 +41,14 @@ _TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """One flag of a run, as the table shows it: the text of a large value is made only once."""
+
+    fact: FlagFact
+    text: str
+
+
 class FlagsTab(DetailsTab):
     """Table of flags with a search box; copies as a table or as NAME=VALUE."""
 
@@ -61,14 +71,15 @@ class FlagsTab(DetailsTab):
 
     def copy_assignments(self) -> None:
         """Copy the selected flags, or all, as arguments for a command line."""
-        words = [f"{f.name}={flag_text(f.value)}" for f in self._chosen()]
+        words = [f"{row.fact.name}={row.text}" for row in self._chosen()]
         QGuiApplication.clipboard().setText(shlex.join(words))
 
     def copy_values(self) -> None:
         """Copy the values of the selected flags, or of all, one a line."""
-        QGuiApplication.clipboard().setText("\n".join(value_text(f.value) for f in self._chosen()))
+        values = (value_text(row.fact.value) for row in self._chosen())
+        QGuiApplication.clipboard().setText("\n".join(values))
 
-    def _chosen(self) -> list[FlagFact]:
+    def _chosen(self) -> list[FlagRow]:
         return [self.table.model.row(number) for number in self.table.chosen_numbers()]
 
     def _action(self, text: str, slot: Callable[[], None]) -> QAction:
@@ -78,16 +89,22 @@ class FlagsTab(DetailsTab):
 
     def _load(self, run: RunRef) -> None:
         path = run.path
-        self._latest.ask("Read flags", lambda _: read_flags(path), self._on_read)
+        self._latest.ask("Read flags", lambda _: _read(path), self._on_read)
 
     def _clear(self) -> None:
         self._latest.drop()
         self._problem.show_problem("")
         self.table.show_rows(())
 
-    def _on_read(self, reading: FlagReading) -> None:
+    def _on_read(self, found: tuple[FlagReading, list[FlagRow]]) -> None:
+        reading, rows = found
         self._problem.show_problem(reading.problem)
-        self.table.show_rows(reading.flags, problem=reading.problem)
+        self.table.show_rows(rows, problem=reading.problem)
+
+
+def _read(run_dir: Path) -> tuple[FlagReading, list[FlagRow]]:
+    reading = read_flags(run_dir)
+    return reading, [FlagRow(fact, flag_text(fact.value)) for fact in reading.flags]
 
 
 def value_text(value: Any) -> str:
@@ -102,39 +119,39 @@ def type_name(value: Any) -> str:
     return next((name for kind, name in _TYPES if isinstance(value, kind)), type(value).__name__)
 
 
-def _value_key(fact: FlagFact) -> tuple[int, float, Any] | None:
-    value = fact.value
+def _value_key(row: FlagRow) -> tuple[int, float, Any] | None:
+    value = row.fact.value
     if value is None or (isinstance(value, float) and isnan(value)):
         return None
     if isinstance(value, (int, float)):
         return (0, float(value) if abs(value) < 1e300 else 1e300, ())
-    return (1, 0.0, natural_key(value_text(value)[:200]))
+    text = value if isinstance(value, str) else row.text
+    return (1, 0.0, natural_key(text[:200]))
 
 
 def _columns() -> tuple[FactColumn, ...]:
-    def quiet(fact: FlagFact) -> str:
-        return "muted" if fact.origin in ("default", "prototype") else ""
+    def quiet(row: FlagRow) -> str:
+        return "muted" if row.fact.origin in ("default", "prototype") else ""
+
+    def name(row: FlagRow) -> str:
+        return row.fact.name
+
+    def kind(row: FlagRow) -> str:
+        return type_name(row.fact.value)
+
+    def given(row: FlagRow) -> str:
+        return ORIGINS[row.fact.origin]
 
     return (
-        FactColumn(
-            "Name", lambda f: f.name, lambda f: natural_key(f.name), is_searched=True, token=quiet
-        ),
+        FactColumn("Name", name, lambda row: natural_key(name(row)), is_searched=True, token=quiet),
         FactColumn(
             "Value",
-            lambda f: flag_text(f.value),
+            lambda row: row.text,
             _value_key,
             is_searched=True,
             token=quiet,
             font=mono_font(),
         ),
-        FactColumn(
-            "Type", lambda f: type_name(f.value), lambda f: type_name(f.value), token=_muted
-        ),
-        FactColumn(
-            "Given", lambda f: ORIGINS[f.origin], lambda f: ORIGINS[f.origin] or None, token=quiet
-        ),
+        FactColumn("Type", kind, kind, token=lambda _: "muted"),
+        FactColumn("Given", given, lambda row: given(row) or None, token=quiet),
     )
-
-
-def _muted(_: FlagFact) -> str:
-    return "muted"

@@ -1,5 +1,6 @@
 import datetime
 import math
+import time
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_plural_counts():
         "12,408 runs",
         "2 entries",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "begin"),
+    [
+        ("a b " * 4_000_000, "a b a b"),
+        (list(range(1_000_000)), "[0, 1, 2"),
+        ({f"k{n:07}": n for n in range(300_000)}, "{k0000000: 0, k0000001: 1"),
+    ],
+    ids=["text", "list", "map"],
+)
+def test_a_huge_value_is_cut_before_it_is_written_out(value, begin):
+    before = time.process_time()
+
+    text = flag_text(value)
+
+    assert text.startswith(begin)
+    assert len(text) == MAX_TEXT + 1
+    assert time.process_time() - before < 1.5
