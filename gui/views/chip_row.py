@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import Theme
@@ -21,7 +21,12 @@ class ChipRow(QWidget):
     Args:
         theme: Colours; the chips follow its changes.
         parent: Owner.
+
+    Signals:
+        tag_clicked: The chip of a tag was clicked (its name).
     """
+
+    tag_clicked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +63,7 @@ class ChipRow(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.installEventFilter(self)
         return label
 
     def _dress(self) -> None:
@@ -65,7 +71,10 @@ class ChipRow(QWidget):
         radius = self._chip_height() // 2
         leads = len(self._texts) - len(self._tags)
         for number, (label, text) in enumerate(zip(self._labels, self._texts, strict=False)):
-            ground = theme.colour("chip") if number < leads else theme.tag_colour(text)
+            is_tag = number >= leads
+            ground = theme.tag_colour(text) if is_tag else theme.colour("chip")
+            shape = Qt.CursorShape.PointingHandCursor if is_tag else Qt.CursorShape.ArrowCursor
+            label.setCursor(shape)
             label.setStyleSheet(
                 f"background: {ground.name()}; color: {colour}; border-radius: {radius}px;"
                 f" padding: 0 {PADDING}px;"
@@ -96,6 +105,17 @@ class ChipRow(QWidget):
         label.setGeometry(place)
 
     # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click on a tag, where no text was selected by it."""
+        is_release = event.type() == QEvent.Type.MouseButtonRelease
+        if is_release and isinstance(event, QMouseEvent) and isinstance(watched, QLabel):
+            number = self._labels.index(watched) - (len(self._texts) - len(self._tags))
+            is_inside = watched.rect().contains(event.position().toPoint())
+            is_left = event.button() == Qt.MouseButton.LeftButton
+            if is_left and is_inside and number >= 0 and not watched.hasSelectedText():
+                self.tag_clicked.emit(self._tags[number])
+        return super().eventFilter(watched, event)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -25,7 +25,8 @@ LEAST_WIDTH = 180
 SETTLE_MS = 500
 """How long the line stays after it was written, at most, until the table shows the new label."""
 
-_LONGEST = 100_000
+LONGEST = 100_000
+"""Letters that can be typed into a line."""
 _KEPT_FROM_TABLE = frozenset(
     {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_F2}
 )
@@ -64,6 +65,11 @@ class LabelLine(QLineEdit):
     entered = Signal(int)
     left = Signal()
 
+    def select_whole(self) -> None:
+        """Select all of the text, of which the beginning is seen."""
+        self.end(False)  # noqa: FBT003 - Qt's signature
+        self.home(True)  # noqa: FBT003
+
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -76,7 +82,7 @@ class LabelLine(QLineEdit):
             super().keyPressEvent(event)
         event.accept()
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+    def focusNextPrevChild(self, next: bool) -> bool:
         self.entered.emit(1 if next else -1)
         return True
 
@@ -136,7 +142,7 @@ class LabelEditor(QObject):
         row = self._runs.model.row_of(slot)
         if self._runs.ref(slot).deleted or row is None:
             return False
-        if self._section() is None or len(label) > MOST_IN_A_LINE or not _is_one_line(label):
+        if self._section() is None or not fits_a_line(label):
             self.dialog_wanted.emit()
             return False
         self._slot, self._expected = slot, label
@@ -145,7 +151,7 @@ class LabelEditor(QObject):
         self.follow()
         self.line.show()
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.line.selectAll()
+        self.line.select_whole()
         return True
 
     def close(self) -> None:
@@ -180,7 +186,7 @@ class LabelEditor(QObject):
 
     def _make_line(self, label: str) -> LabelLine:
         line = named(LabelLine(self._table.viewport()), "labelEdit", "Label")
-        line.setMaxLength(_LONGEST)
+        line.setMaxLength(LONGEST)
         line.setText(label)
         line.setFrame(True)
         line.entered.connect(self._on_entered)
@@ -280,5 +286,6 @@ class LabelEditor(QObject):
             self.close()
 
 
-def _is_one_line(label: str) -> bool:
-    return len(label.splitlines()) <= 1
+def fits_a_line(label: str) -> bool:
+    """Whether a label can be typed in one line; others are edited in the dialog."""
+    return len(label) <= MOST_IN_A_LINE and len(label.splitlines()) <= 1

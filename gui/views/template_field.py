@@ -58,7 +58,7 @@ class TemplateField(FilterField):
         self.key_asked.connect(self._on_key)
         self.textEdited.connect(self._on_edited)
         self.textChanged.connect(self._on_changed)
-        self.unfocused.connect(self.popup.hide)
+        self.unfocused.connect(self._hide_popup)
         theme.changed.connect(self._paint)
 
     def show_flags(self, flags: Mapping[str, int]) -> None:
@@ -69,8 +69,7 @@ class TemplateField(FilterField):
     def use_templates(self, *, on: bool) -> None:
         """Whether `${…}` means something in the text now."""
         self._is_template = on
-        self.popup.hide()
-        self._on_changed()
+        self._hide_popup()
 
     def problem(self) -> TemplateProblem | None:
         """The first thing that is wrong with the text; None when nothing is."""
@@ -83,13 +82,18 @@ class TemplateField(FilterField):
         spot = self._spot()
         found = self._suggestions(spot) if spot else []
         if spot is None or not found or not self.hasFocus():
-            self.popup.hide()
+            self._hide_popup()
             return
         opened = self.text().rfind("${", 0, spot.start)
         place = self.cursorRect().bottomLeft()
         letters = self.text()[max(opened, 0) : self.cursorPosition()]
         back = min(self.fontMetrics().horizontalAdvance(letters), place.x())
         self.popup.offer(found, self.mapToGlobal(QPoint(place.x() - back, self.height())))
+        self._on_changed()
+
+    def _hide_popup(self) -> None:
+        self.popup.hide()
+        self._on_changed()
 
     def _spot(self) -> TemplateSpot | None:
         return spot_at(self.text(), self.cursorPosition()) if self._is_template else None
@@ -142,7 +146,7 @@ class TemplateField(FilterField):
         if key in _STEPS:
             self.popup.step(_STEPS[key])
         elif key == "escape":
-            self.popup.hide()
+            self._hide_popup()
         elif key in ("tab", "enter") and chosen is not None:
             self._take(chosen)
         else:
@@ -160,9 +164,16 @@ class TemplateField(FilterField):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._problems = check_template(self.text(), self._flags) if self._is_template else ()
+        found = check_template(self.text(), self._flags) if self._is_template else []
+        self._problems = [problem for problem in found if not self._is_being_typed(problem)]
         self._paint()
         self.changed.emit()
+
+    def _is_being_typed(self, problem: TemplateProblem) -> bool:
+        """What lacks its end is left in peace while that is on offer."""
+        cursor = self.cursorPosition()
+        is_here = problem.position < cursor <= problem.position + problem.length
+        return is_here and self.popup.isVisible()
 
     def _paint(self) -> None:
         if not self._is_template or len(self.text()) > MOST_PAINTED:
