@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import QueryError
-from core.index.free_text import select_text
-from core.index.query import Query, is_expression, parse
-from core.index.query_values import Columns
-from core.index.time_range import parse_range
 from core.runs.run import RunStatus
+
+if TYPE_CHECKING:  # most commands have no expression, and need not load what understands one
+    from core.index.query import Query
+    from core.index.query_values import Columns
+    from core.index.time_range import TimeRange
 
 _Test = Callable[[Any], bool]
 _ColumnTest = tuple[str, _Test]
@@ -75,6 +76,8 @@ class Filters:
     @classmethod
     def of_box(cls, text: str) -> Filters:
         """What the text of the filter box asks for: an expression or words."""
+        from core.index.query import is_expression
+
         if not text.strip():
             return cls()
         return cls(expression=text) if is_expression(text) else cls(text=text)
@@ -98,7 +101,7 @@ class Filters:
         if self.expression:
             _query(self.expression)
         if self.started:
-            parse_range(self.started)
+            _range(self.started)
 
     def select(self, columns: Columns, slots: Sequence[int], *, now: int) -> list[int]:
         """Those of `slots` whose runs match, in the same order.
@@ -120,7 +123,11 @@ class Filters:
             left = _select_started(columns, left, self.started, now)
         if self.expression:
             left = _query(self.expression).select(columns, left, now=now)
-        return select_text(columns, left, self.text) if self.text else left
+        if not self.text:
+            return left
+        from core.index.free_text import select_text
+
+        return select_text(columns, left, self.text)
 
     def _tests(self) -> list[_ColumnTest]:
         """Those of the simple parts that are asked."""
@@ -143,12 +150,20 @@ class Filters:
 
 @lru_cache(maxsize=256)
 def _query(text: str) -> Query:
+    from core.index.query import parse
+
     return parse(text)
+
+
+def _range(text: str) -> TimeRange:
+    from core.index.time_range import parse_range
+
+    return parse_range(text)
 
 
 def _select_started(columns: Columns, slots: list[int], text: str, now: int) -> list[int]:
     """By start, else by when the run was made; runs with neither never match."""
-    start, end = parse_range(text).span(now)
+    start, end = _range(text).span(now)
     started, made = columns.values("started"), columns.values("initialized")
     timed = ((s, started[s] or made[s]) for s in slots)
     return [

@@ -47,7 +47,7 @@ class FlagColumns:
         with self._lock:
             self.forget(slot)
             if text:
-                self._set(slot, decode_flags(text))
+                self._set([slot], [decode_flags(text)])
 
     def forget(self, slot: int) -> None:
         """The run has no flags any more."""
@@ -66,8 +66,7 @@ class FlagColumns:
             while self._pending:
                 slots = list(islice(reversed(self._pending), _PIECE))
                 texts = [self._pending[slot] for slot in slots]
-                for slot, flags in zip(slots, self._decoded(slots, texts), strict=True):
-                    self._set(slot, flags)
+                self._set(slots, self._decoded(slots, texts))
                 for slot in slots:
                     del self._pending[slot]
 
@@ -118,8 +117,12 @@ class FlagColumns:
             self.damaged.add(slot)
             return {}
 
-    def _set(self, slot: int, flags: Mapping[str, Any]) -> None:
-        for name, value in flags.items():
-            column = self._columns.setdefault(name, [])
-            column.extend([None] * (slot + 1 - len(column)))
-            column[slot] = self._words.setdefault(value, value) if isinstance(value, str) else value
+    def _set(self, slots: Sequence[int], found: Sequence[Mapping[str, Any]]) -> None:
+        columns, words = self._columns, self._words
+        for slot, flags in zip(slots, found, strict=True):
+            for name, value in flags.items():
+                column = columns.get(name)
+                if column is None or len(column) <= slot:
+                    column = columns.setdefault(name, [])
+                    column.extend([None] * (slot + 1 - len(column)))
+                column[slot] = words.setdefault(value, value) if value.__class__ is str else value

@@ -23,7 +23,7 @@ from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
 from core.index.row import Row
 from core.index.schema import Cache, CacheLost, cache_file
-from core.index.signature import FRESH, sign
+from core.index.signature import FRESH, find_changed
 from core.index.sizes import Sizes
 from core.index.soundness import SoundFields
 from core.runs.attrs import read_attr
@@ -228,22 +228,17 @@ class RunIndex:
         """Those of the slots whose runs must be read again."""
         if not self._home_is_there():
             return []
-        stored = self.columns.stored
-        ids, deleted = stored("id"), stored("deleted")
-        names, signatures, batches = stored("attr_names"), stored("signature"), stored("is_batch")
-        dirs = {place: f"{store.runs_dir}/" for place, store in self._stores.items()}
+        names = ("id", "attr_names", "is_batch", "signature", "deleted")
+        *looked_at, deleted = map(self.columns.stored, names)
         certain = self.suspects.union(live_among(self.columns, slots))
-        found: list[int] = []
-        for slot in slots:
-            place = deleted[slot]
-            if place is None:
-                continue
-            if (
-                slot in certain
-                or signatures[slot]
-                != sign(dirs[place] + ids[slot], names[slot], is_batch=bool(batches[slot]))[0]
-            ):
-                found.append(slot)
+        found = [slot for slot in slots if slot in certain and deleted[slot] is not None]
+        for place, store in self._stores.items():
+            looks = (
+                (slot, *(column[slot] for column in looked_at))
+                for slot in slots
+                if deleted[slot] is place and slot not in certain
+            )
+            found += find_changed(os.fspath(store.runs_dir), looks)
         return found
 
     def reread(self, slots: Sequence[int], *, checked: int = 0, total: int = 0) -> Changes:

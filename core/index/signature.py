@@ -10,6 +10,7 @@ inode's change time is part of it because nothing can set that one.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 IN_PLACE = ("label", "tags", "comments")
@@ -44,6 +45,50 @@ def sign(run_dir: str, attr_names: str | None, *, is_batch: bool = False) -> tup
             numbers += (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
             newest = max(newest, stat.st_mtime_ns)
     return hash(tuple(numbers)) or 1, newest
+
+
+Look = tuple[int, str, str | None, int | None, int]
+"""A run's number (whatever it means), id, attribute names, whether it is a batch, signature."""
+
+
+def find_changed(runs_dir: str, looks: Iterable[Look]) -> list[int]:
+    """Numbers of those of the runs whose signature is another one now.
+
+    Why not `sign` for each: nearly always nothing changed and every file is there; and the system
+    finds files a tenth faster from the directory of runs than from the root.
+    """
+    if os.stat not in os.supports_dir_fd:
+        return [look[0] for look in looks if _differs(runs_dir, look)]
+    try:
+        directory = os.open(runs_dir, os.O_RDONLY)
+    except OSError:
+        return [look[0] for look in looks if _differs(runs_dir, look)]
+    try:
+        return [
+            look[0]
+            for look in looks
+            if _quick_signature(directory, look) != look[4] and _differs(runs_dir, look)
+        ]
+    finally:
+        os.close(directory)
+
+
+def _quick_signature(directory: int, look: Look) -> int:
+    """What `sign` says of a run of which all files are there; 0 where one is not."""
+    _, run_id, attr_names, is_batch, _ = look
+    numbers: list[int] = []
+    try:
+        for suffix in _looks(attr_names or "", bool(is_batch)):
+            stat = os.stat(run_id + suffix, dir_fd=directory)
+            numbers += (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
+    except OSError:
+        return 0
+    return hash(tuple(numbers)) or 1
+
+
+def _differs(runs_dir: str, look: Look) -> bool:
+    _, run_id, attr_names, is_batch, signature = look
+    return sign(f"{runs_dir}/{run_id}", attr_names, is_batch=bool(is_batch))[0] != signature
 
 
 def _dead_link(run_dir: str) -> int:

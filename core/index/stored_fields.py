@@ -8,18 +8,21 @@ that threads only ever meet lists that are there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from core.index.row import FIELDS
 
 NAMES = (*FIELDS, "deleted")
 
-# What is asked for together: by a look at every run, and by a list.
-_GROUPS = (
-    ("id", "deleted", "signature", "status", "pid", "is_batch", "attr_names"),
-    ("started", "initialized", "operation", "project", "marked", "remote", "label"),
-    ("scalar_keys", "summaries"),
-)
+_LOOK = ("id", "deleted", "signature", "status", "pid", "is_batch", "attr_names")
+_LIST = ("started", "initialized", "operation", "project", "marked", "remote", "label")
+# What is asked for together: by a look at every run, by a list, and to tell whose numbers are what.
+_TOGETHER = {
+    **dict.fromkeys(_LOOK, _LOOK),
+    **dict.fromkeys(_LIST, _LIST),
+    "summaries": ("scalar_keys", "summaries"),
+}
 
 Take = Callable[[Sequence[str]], dict[str, list[Any]]]
 """Gives fields by name, every list in the same order of runs."""
@@ -45,14 +48,14 @@ class StoredFields(dict[str, list[Any]]):
     def complete(self) -> None:
         """Take what is missing, in one go."""
         if self._take is not None:
-            missing = [name for name in NAMES if name not in self]
-            if missing:
-                self.update(self._take(missing))
+            missing = (_TOGETHER.get(name, (name,)) for name in NAMES if name not in self)
+            wanted = list(dict.fromkeys(chain.from_iterable(missing)))
+            if wanted:
+                self.update(self._take(wanted))
             self._take = None
 
     def __missing__(self, name: str) -> list[Any]:
         if self._take is None or name not in NAMES:
             raise KeyError(name)
-        wanted = next((group for group in _GROUPS if name in group), (name,))
-        self.update(self._take(wanted))
+        self.update(self._take(_TOGETHER.get(name, (name,))))
         return self[name]

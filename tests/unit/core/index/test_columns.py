@@ -112,7 +112,8 @@ def test_many_rows_load_as_if_put_one_by_one(columns, cached, lazily):
     assert columns.tags() == {"t": 1}
     assert columns.slots(deleted=True) == [1]
     assert columns.run(0, Path("/runs")) == cached.runs[0]
-    assert len(cached.asked) == len(set(cached.asked))
+    asked = [name for name in cached.asked if name != "scalar_keys"]
+    assert len(asked) == len(set(asked))
 
 
 def test_what_is_not_asked_for_is_not_taken(columns, cached):
