@@ -1,12 +1,19 @@
-"""Trials of a batch and steps of a pipeline: links in the run's directory to sibling runs."""
+"""Trials of a batch and steps of a pipeline: links in the run's directory to sibling runs.
+
+Why an absolute link counts whatever store it names: Guild before 0.8 linked steps by the path
+that the store had then. Stores are moved and copied, homes are reached through links; the id at the
+end is still that of the step.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 MAX_LINKS = 100_000
+_ABSOLUTE = re.compile(r"/(?:.*/)?runs/([0-9a-f]{32})\Z", re.DOTALL)
 
 
 def read_links(run_dir: str) -> tuple[tuple[str, str], ...]:
@@ -56,7 +63,7 @@ def _sibling(path: str) -> str:
     parent, _, name = target.rpartition("/")
     if name in ("", ".", ".."):
         return ""
-    if parent == "..":
+    if parent == ".." or parent == os.path.dirname(os.path.dirname(path)):
         return name
-    runs_dir = os.path.dirname(os.path.dirname(path))
-    return name if parent == runs_dir else ""
+    absolute = _ABSOLUTE.match(target)
+    return absolute[1] if absolute else ""

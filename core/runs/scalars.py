@@ -284,21 +284,23 @@ class _EventTree:
             if entry.is_dir(follow_symlinks=False):
                 self._push(base + name, linked=linked)
             elif _EVENT_FILE in name:
-                if not name.endswith(_NO_EVENTS) and entry.is_file() and self._is_inside(entry):
+                if not name.endswith(_NO_EVENTS) and entry.is_file() and self._may_read(entry):
                     names.append(name)
             elif linked and entry.is_symlink() and _is_run(entry.path) and self._is_inside(entry):
                 self._waiting.append((base + name, False))
         return names
 
-    def _is_inside(self, entry: os.DirEntry[str]) -> bool:
-        """Whether an entry is in this run or one beside it; a link to elsewhere is a problem."""
-        if not entry.is_symlink():
-            return True
-        real = os.path.realpath(entry.path)
-        if is_within(real, os.path.realpath(self.root)) or sibling_run(self.root, real):
+    def _may_read(self, entry: os.DirEntry[str]) -> bool:
+        """Whether an event file is in this run or one beside it; a link to elsewhere is told."""
+        if not entry.is_symlink() or self._is_inside(entry):
             return True
         self.problem = self.problem or f"{shown(entry.name)} is a link that leads out of the run"
         return False
+
+    def _is_inside(self, entry: os.DirEntry[str]) -> bool:
+        real = os.path.realpath(entry.path)
+        is_own = is_within(real, os.path.realpath(self.root))
+        return is_own or bool(sibling_run(self.root, real))
 
     def _push(self, directory: str, *, linked: bool) -> None:
         if directory == ".guild":  # before anything that might use up what may be searched

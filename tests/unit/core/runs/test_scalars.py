@@ -126,6 +126,31 @@ def test_a_linked_run_is_followed_one_level_and_only_when_wanted(run):
     assert list(read_series(run, "trial/.guild#loss").values) == [1]
 
 
+def test_event_files_behind_links_are_read_where_they_lie_in_the_store(run, tmp_path):
+    own = write(run / "logs", [("own", 1, 1)])
+    beside = write(run.parent / "b2" / "logs", [("beside", 1, 1)])
+    (run.parent / "b2" / ".guild").mkdir()
+    (run.parent / "b2" / ".guild" / "opref").write_text("x")
+    secret = write(tmp_path / "outside", [("secret", 1, 1)])
+    for name, target in (("a", own), ("b", beside), ("c", secret)):
+        (run / name).mkdir()
+        (run / name / "events.out.tfevents.1.link").symlink_to(target)
+
+    reading = read_summaries(run)
+
+    assert set(reading.summaries) == {"logs#own", "a#own", "b#beside"}
+    assert reading.problem == "events.out.tfevents.1.link is a link that leads out of the run"
+    assert list(read_series(run, "c#secret").values) == []
+
+
+def test_a_linked_run_of_another_store_is_not_followed(run, tmp_path):
+    write(tmp_path / "other" / "d4" / ".guild", [("secret", 1, 1)])
+    (tmp_path / "other" / "d4" / ".guild" / "opref").write_text("x")
+    (run / "step").symlink_to(tmp_path / "other" / "d4")
+
+    assert read_summaries(run).summaries == {}
+
+
 def test_links_to_other_directories_loops_and_broken_links_are_not_followed(run, tmp_path):
     write(tmp_path / "outside", [("x", 1, 1)])
     (run / "out").symlink_to(tmp_path / "outside")

@@ -152,6 +152,15 @@ def test_links_to_steps_may_be_absolute_and_may_dangle(tmp_path):
     assert read_links(str(tmp_path / "nothing")) == ()
 
 
+def test_absolute_links_to_steps_count_after_the_store_was_moved(tmp_path):
+    pipeline = make_run(tmp_path / "runs", A, attrs={"steps": "- run: x"})
+    (pipeline / "prepare").symlink_to(f"/old/home/runs/{B}")
+    (pipeline / "data").symlink_to("/old/home/runs/data")
+    (pipeline / "file").symlink_to(f"/old/home/runs/{B}/file")
+
+    assert Store(tmp_path / "runs").read(A).links == (("prepare", B),)
+
+
 def test_trial_may_know_its_batch(tmp_path):
     make_run(tmp_path, A, files={".guild/batch": B + "\n"})
 
