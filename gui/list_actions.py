@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, Slot
 
 from core.saved_lists import SavedList, add_list, change_list, delete_list, move_list
-from gui.action_set import fill_menu
 from gui.dialogs.list_dialog import ListDialog
 from gui.main_window import MainWindow
-from gui.menus import LIST_MENU
 from gui.models.places_model import Place, PlaceKind
 from gui.settings_file import SettingsFile
 
@@ -39,7 +36,6 @@ class ListActions(QObject):
         actions.on("list.move-up", lambda: self.move(-1))
         actions.on("list.move-down", lambda: self.move(1))
         window.places.selectionModel().currentChanged.connect(self.refresh)
-        window.places.menu_requested.connect(self._on_menu_requested)
         self.refresh()
 
     def show_text(self, text: str) -> None:
@@ -68,6 +64,7 @@ class ListActions(QObject):
         def keep(new: SavedList) -> None:
             lists = change_list(self._settings.value.lists, saved.name, new)
             self._settings.change(lists=lists)
+            self._go_to(new)
 
         self._ask(f"Edit “{saved.name}”", "Save", saved, keep)
 
@@ -93,6 +90,13 @@ class ListActions(QObject):
 
     def _add(self, new: SavedList) -> None:
         self._settings.change(lists=add_list(self._settings.value.lists, new))
+        self._go_to(new)
+
+    def _go_to(self, saved: SavedList) -> None:
+        """Show the runs of a list, and mark it in the places as soon as it is there."""
+        name = saved.name.strip()
+        place = Place(PlaceKind.OWN_LIST, name, name, filter=saved.filter)
+        self._window.places.place_chosen.emit(place)
 
     def _current(self) -> SavedList | None:
         place = self._window.places.current_place()
@@ -106,12 +110,3 @@ class ListActions(QObject):
         dialog = ListDialog(title, verb, saved, keep, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    @Slot(object, QPoint)
-    def _on_menu_requested(self, place: Place, position: QPoint) -> None:
-        if place.kind is not PlaceKind.OWN_LIST:
-            return
-        menu = QMenu(self._window)
-        fill_menu(menu, LIST_MENU, self._window.actions_by_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)

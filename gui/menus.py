@@ -155,6 +155,8 @@ TRASH_MENU = MenuSpec(
     ),
 )
 
+HOME_PLACE_MENU = MenuSpec("This computer", ("home.open-folder", "home.copy-path", "view.refresh"))
+
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
 
 LIST_MENU = MenuSpec(

@@ -1,0 +1,92 @@
+"""The menu of a place: what can be done with it, and nothing that cannot be done now.
+
+Why one module for all kinds: each kind has some actions of the window and some things that
+concern this place alone, and two listeners would open two menus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from gui.action_set import fill_menu
+from gui.home_opener import HomeOpener
+from gui.main_window import MainWindow
+from gui.menus import HOME_PLACE_MENU, LIST_MENU, TAG_MENU, TRASH_PLACE_MENU, MenuSpec
+from gui.models.places_model import Place, PlaceKind
+
+_SPECS: dict[PlaceKind, MenuSpec] = {
+    PlaceKind.RUNS: HOME_PLACE_MENU,
+    PlaceKind.TRASH: TRASH_PLACE_MENU,
+    PlaceKind.OWN_LIST: LIST_MENU,
+    PlaceKind.TAG: TAG_MENU,
+}
+
+
+class PlaceMenu(QObject):
+    """Opens the menu of the place that was clicked with the right button, or by the Menu key.
+
+    Args:
+        window: Its places and actions.
+        opener: Opens other homes.
+        forget: Drops a home from the recent ones.
+        parent: Owner.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        opener: HomeOpener,
+        forget: Callable[[Path], object],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._opener = opener
+        self._forget = forget
+        window.places.menu_requested.connect(self._on_menu_requested)
+
+    def make(self, place: Place) -> QMenu:
+        """The menu of a place."""
+        menu = QMenu(self._window)
+        menu.setObjectName("placeMenu")
+        menu.setAccessibleName(place.title)
+        if place.kind is PlaceKind.HOME:
+            self._add_home(menu, Path(place.key))
+        elif place.kind is PlaceKind.BATCH:
+            self._add_batch(menu, place.key)
+        elif place.filter:
+            menu.addAction("Copy &Filter", lambda: _copy(place.filter or ""))
+        if place.kind in _SPECS:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            fill_menu(menu, _SPECS[place.kind], self._window.actions_by_id)
+        return menu
+
+    def _add_home(self, menu: QMenu, home: Path) -> None:
+        menu.addAction("&Open Here", lambda: self._opener.open_folders([home]))
+        menu.addAction("Open in &New Window", lambda: self._opener.open_beside(home))
+        menu.addSeparator()
+        menu.addAction("Copy &Path", lambda: _copy(str(home)))
+        menu.addAction("&Remove from Recent Homes", lambda: self._forget(home))
+
+    def _add_batch(self, menu: QMenu, batch_id: str) -> None:
+        menu.addAction(
+            "Select the &Batch", lambda: self._window.details.run_requested.emit(batch_id)
+        )
+        menu.addAction("Copy &Id", lambda: _copy(batch_id))
+
+    @Slot(object, QPoint)
+    def _on_menu_requested(self, place: Place, position: QPoint) -> None:
+        menu = self.make(place)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if not menu.isEmpty():
+            menu.popup(position)
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

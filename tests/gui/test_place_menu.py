@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu
+
+from core.sample import make_sample_store
+from core.saved_lists import SavedList
+from gui.models.places_model import Place, PlaceKind, Section
+from tests.support.application import wait_until_settled
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def app(open_app, sample_home):
+    return open_app(sample_home)
+
+
+@pytest.fixture
+def window(app):
+    return app.window
+
+
+@pytest.fixture
+def menu_of(app, window, qtbot):
+    """Opens the menu of a place by its title, as a click with the right button does."""
+
+    def open_(section: Section, title: str) -> QMenu:
+        model = window.places_model
+        qtbot.waitUntil(lambda: title in [place.title for place in model.places(section)])
+        place = next(place for place in model.places(section) if place.title == title)
+        window.places.setCurrentIndex(model.index_of(place.name))
+        wait_until_settled(qtbot, app)
+        window.places.menu_requested.emit(place, QPoint(0, 0))
+        menu = window.findChildren(QMenu, "placeMenu")[-1]
+        qtbot.waitUntil(menu.isVisible)
+        return menu
+
+    yield open_
+    for menu in window.findChildren(QMenu, "placeMenu"):
+        menu.close()
+
+
+def texts(menu: QMenu) -> list[str]:
+    return [action.text().replace("&", "") for action in menu.actions() if action.text()]
+
+
+def choose(menu: QMenu, text: str) -> None:
+    action = next(a for a in menu.actions() if a.text().replace("&", "") == text)
+    assert action.isEnabled()
+    menu.close()
+    action.trigger()
+
+
+def clipboard() -> str:
+    return QGuiApplication.clipboard().text()
+
+
+def test_this_computer_offers_its_folder_and_path(menu_of):
+    assert texts(menu_of(Section.PLACES, "This computer")) == [
+        "Open Home Folder",
+        "Copy Home Path",
+        "Refresh",
+    ]
+
+
+def test_a_list_that_everybody_has_gives_its_filter(menu_of):
+    menu = menu_of(Section.LISTS, "Marked")
+    assert texts(menu) == ["Copy Filter"]
+
+    choose(menu, "Copy Filter")
+
+    assert clipboard() == "marked = true"
+
+
+def test_a_list_of_the_user_can_also_be_changed(app, menu_of):
+    app.shared.settings.change(lists=(SavedList("Mine", "lr < 1"),))
+
+    menu = menu_of(Section.LISTS, "Mine")
+
+    assert texts(menu)[:3] == ["Copy Filter", "Edit List…", "Delete List"]
+    choose(menu, "Copy Filter")
+    assert clipboard() == "lr < 1"
+
+
+def test_a_tag_gives_its_filter(app, menu_of, window, qtbot):
+    model = window.places_model
+    qtbot.waitUntil(lambda: bool(model.places(Section.TAGS)))
+    tag = model.places(Section.TAGS)[0]
+
+    choose(menu_of(Section.TAGS, tag.title), "Copy Filter")
+
+    assert clipboard() == tag.filter
+
+
+def test_a_batch_is_selected_among_the_runs(app, menu_of, window, qtbot):
+    model = window.places_model
+    qtbot.waitUntil(lambda: bool(model.places(Section.BATCHES)))
+    batch = model.places(Section.BATCHES)[0]
+
+    choose(menu_of(Section.BATCHES, batch.title), "Select the Batch")
+    wait_until_settled(qtbot, app)
+
+    qtbot.waitUntil(lambda: app.sessions[0].desk.runs.current_ref() is not None)
+    assert app.sessions[0].desk.runs.current_ref().id == batch.key
+
+
+def test_another_home_opens_in_another_window_or_is_forgotten(app, window, qtbot, tmp_path):
+    other = tmp_path / "other" / ".guild"
+    other.parent.mkdir()
+    make_sample_store(other, runs=6, seed=1)
+    app.shared.window_state.add_recent_home(other, 8)
+    place = Place(PlaceKind.HOME, str(other), "other")
+
+    def menu() -> QMenu:
+        return app.sessions[0]._place_menu.make(place)
+
+    choose(menu(), "Copy Path")
+    assert clipboard() == str(other)
+    choose(menu(), "Open in New Window")
+    qtbot.waitUntil(lambda: len(app.sessions) == 2)
+    qtbot.waitUntil(lambda: app.sessions[1].desk.feed.is_settled)
+    assert app.sessions[1].home.path == other
+    choose(menu(), "Remove from Recent Homes")
+    assert other not in app.shared.window_state.recent_homes(9)
+
+
+def test_a_saved_filter_is_marked_in_the_places_at_once(app, window, qtbot):
+    desk = app.sessions[0].desk
+    desk.filter_box.set_text("status = completed")
+    desk.filter_box.apply_now()
+    wait_until_settled(qtbot, app)
+    window.actions_by_id["list.save"].trigger()
+    dialog = window.findChild(QDialog, "listDialog")
+
+    qtbot.keyClicks(dialog.findChild(QLineEdit, "listName"), "Done\r")
+
+    def marked() -> str:
+        place = window.places.current_place()
+        return place.title if place else ""
+
+    qtbot.waitUntil(lambda: marked() == "Done")
+    assert desk.filter_box.text() == "status = completed"
+    assert window.actions_by_id["list.edit"].isEnabled()
+
+
+def test_the_menu_key_opens_the_menu_of_the_marked_place(app, window, qtbot):
+    places = window.places
+    places.setCurrentIndex(places.model().index_of((PlaceKind.TRASH, "")))
+    point = places.visualRect(places.currentIndex()).center()
+    reason = QContextMenuEvent.Reason.Keyboard
+    event = QContextMenuEvent(reason, point, places.viewport().mapToGlobal(point))
+    asked: list[Place] = []
+    places.menu_requested.connect(lambda place, _: asked.append(place))
+
+    QApplication.sendEvent(places.viewport(), event)
+
+    assert [place.kind for place in asked] == [PlaceKind.TRASH]
+    for menu in window.findChildren(QMenu, "placeMenu"):
+        menu.close()
+
+
+def test_homes_that_are_paths_with_strange_letters_are_copied_whole(app):
+    home = Path("/tmp/a & b/ünï🎉")
+
+    choose(app.sessions[0]._place_menu.make(Place(PlaceKind.HOME, str(home), "x")), "Copy Path")
+
+    assert clipboard() == str(home)
