@@ -36,7 +36,7 @@ def describe_runs(store: Store, ids: Sequence[str], lead: str) -> None:
     size = sum(disk_size(store.run_dir(run_id)).bytes for run_id in ids)
     note(f"{lead} {plural(len(ids), 'run')} ({format_bytes(size)}):")
     for run_id in ids[:MOST_NAMES]:
-        note(f"  {_name(store, run_id)}")
+        note(f"  {run_name(store, run_id)}")
     if len(ids) > MOST_NAMES:
         note(f"  and {len(ids) - MOST_NAMES:,} more")
 
@@ -100,7 +100,7 @@ def until_interrupted() -> Iterator[Callable[[int], None]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _name(store: Store, run_id: str) -> str:
+def run_name(store: Store, run_id: str) -> str:
     """A run by its short id, operation and label, on one line."""
     try:
         run = store.read(run_id, scalars=None)

@@ -1,0 +1,185 @@
+"""`rundesk comment`: add, list, replace and delete the comments of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from cli.chosen_runs import choose_runs, runs_argument
+from cli.filter_options import filter_options
+from cli.listing import find_run, store_of
+from cli.parsing import DeskCommand, Request, json_option
+from cli.questions import can_ask, run_name
+from cli.run_changes import ask_first, carry_out, yes_option
+from cli.screen import printable, time_text, write_json, write_line
+from core.errors import Error
+from core.home import Home
+from core.index.filters import Filters
+from core.runs.change import (
+    AddComment,
+    Change,
+    ClearComments,
+    DeleteComment,
+    EditComment,
+    author,
+)
+from core.runs.run import Comment
+
+_NUMBER = click.IntRange(min=1)
+_IGNORED = "#"
+
+
+@click.command(cls=DeskCommand)
+@runs_argument
+@click.option("-l", "--list", "is_list", is_flag=True, help="List comments with their numbers.")
+@click.option("-a", "--add", "text", metavar="TEXT", help="Add TEXT as a comment.")
+@click.option("-e", "--edit", is_flag=True, help="Write the comment in an editor; the default.")
+@click.option("-d", "--delete", type=_NUMBER, metavar="N", help="Delete comment N.")
+@click.option(
+    "-r", "--replace", type=_NUMBER, metavar="N", help="Replace comment N by the text of -a or -e."
+)
+@click.option("-c", "--clear", is_flag=True, help="Delete all comments.")
+@click.option("-u", "--user", metavar="USER[@HOST]", help="Who writes it; you, unless given.")
+@yes_option
+@json_option
+@filter_options
+@click.pass_obj
+def comment(
+    request: Request,
+    /,
+    *,
+    runs: tuple[str, ...],
+    filters: Filters,
+    is_list: bool,
+    text: str | None,
+    edit: bool,
+    delete: int | None,
+    replace: int | None,
+    clear: bool,
+    user: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Comment on runs.
+
+    Without -l, -a, -d or -c, an editor opens for the comment.
+
+    RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
+    RUN, all runs that match the filters are meant; -l lists the comments of the latest then.
+    """
+    _check_options(
+        {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear},
+        writes=text is not None or edit or replace is not None,
+    )
+    if is_list:
+        _list(request.home, runs, filters, as_json=as_json)
+        return
+    if as_json:
+        raise click.UsageError("--json prints what -l/--list lists.")
+    home = request.home
+    ids = choose_runs(home, runs, filters)
+    if delete is not None or clear:
+        change: Change = ClearComments() if delete is None else DeleteComment(delete)
+        what = "all comments" if delete is None else f"comment {delete}"
+        if not yes:
+            ask_first(home, ids, f"You are about to delete {what} of", default=not clear)
+        carry_out(home, ids, change, f"Deleted {what} of")
+        return
+    body = _body(home, ids, text, edit=edit, replaced=replace)
+    change = EditComment(replace, body) if replace else AddComment(body, *_author(request, user))
+    # Whoever wrote it in an editor was asked there.
+    if not yes and text is not None and not edit:
+        ask_first(home, ids, "You are about to comment on")
+    carry_out(home, ids, change, "Commented on")
+
+
+def _check_options(others: dict[str, bool], *, writes: bool) -> None:
+    """Make sure that only one thing is asked for.
+
+    Raises:
+        UsageError: Options exclude each other.
+    """
+    asked = [name for name, is_asked in others.items() if is_asked]
+    if writes and asked:
+        raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and -r/--replace.")
+    if len(asked) > 1:
+        raise click.UsageError(f"{asked[0]} and {asked[1]} exclude each other.")
+
+
+def _author(request: Request, named: str | None) -> tuple[str, str]:
+    return author(request.environ, named or "")
+
+
+def _body(
+    home: Home, ids: Sequence[str], text: str | None, *, edit: bool, replaced: int | None
+) -> str:
+    """The text of the comment, from the command line or the editor.
+
+    Raises:
+        Error: It is empty, or there is nobody to write it.
+    """
+    body = text or ""
+    if text is None or edit:
+        if replaced is not None and text is None and len(ids) == 1:
+            body = "".join(each.body for each in _comments(home, ids[0])[replaced - 1 : replaced])
+        body = _written(home, ids, body)
+    if not body.strip():
+        raise Error("Nothing was commented: the comment is empty.")
+    return body
+
+
+def _written(home: Home, ids: Sequence[str], text: str) -> str:
+    if not can_ask():
+        raise Error("Nobody can write a comment here.", hint="Give it with -a TEXT.")
+    store = store_of(home, deleted=False)
+    lines = [
+        text,
+        f"{_IGNORED} Write a comment for the runs below. Lines that begin with {_IGNORED} are left",
+        f"{_IGNORED} out; an empty comment changes nothing.",
+        *(f"{_IGNORED}   {run_name(store, run_id)}" for run_id in ids),
+    ]
+    edited = click.edit("\n".join(lines), extension=".txt")
+    kept = (line for line in (edited or "").split("\n") if not line.startswith(_IGNORED))
+    return "\n".join(kept)
+
+
+def _list(home: Home, runs: Sequence[str], filters: Filters, *, as_json: bool) -> None:
+    is_named = bool(runs) or filters != Filters()
+    ids = (
+        choose_runs(home, runs, filters)
+        if is_named
+        else [find_run(home, None, filters, deleted=False).id]
+    )
+    if as_json:
+        write_json([_document(home, run_id) for run_id in ids])
+        return
+    store = store_of(home, deleted=False)
+    for run_id in ids:
+        write_line(run_name(store, run_id))
+        for line in _lines(_comments(home, run_id)):
+            write_line(f"  {line}".rstrip())
+
+
+def _comments(home: Home, run_id: str) -> tuple[Comment, ...]:
+    return store_of(home, deleted=False).read(run_id, scalars=None).comments
+
+
+def _lines(comments: Sequence[Comment]) -> list[str]:
+    lines = [] if comments else ["(no comments)"]
+    for number, each in enumerate(comments, 1):
+        writer = f"{each.user}@{each.host}" if each.host else each.user
+        lines.append(printable(f"[{number}] {writer} {time_text(each.time)}".rstrip()))
+        lines += [f"  {printable(line)}" for line in each.body.split("\n")]
+        lines.append("")
+    return lines
+
+
+def _document(home: Home, run_id: str) -> dict[str, Any]:
+    comments = _comments(home, run_id)
+    return {
+        "id": run_id,
+        "comments": [{"number": number, **asdict(each)} for number, each in enumerate(comments, 1)],
+    }
