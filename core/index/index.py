@@ -20,7 +20,14 @@ from core.errors import RunDamaged
 from core.home import Home
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
-from core.index.reading import CHUNK, WORTH_PROCESSES, Reading, read_in_processes, read_rows
+from core.index.reading import (
+    CHUNK,
+    MOST_BYTES,
+    WORTH_PROCESSES,
+    Reading,
+    read_in_processes,
+    read_rows,
+)
 from core.index.row import Row
 from core.index.schema import Cache, CacheLost, cache_file
 from core.index.signature import FRESH, find_changed
@@ -89,7 +96,10 @@ class RunIndex:
         self._clock = clock
         self._cache = Cache(cache_file(cache_dir, home.path) if cache_dir else None)
         self._sound = SoundFields(self._cache)
-        self._stores = {False: Store(home.runs_dir), True: Store(home.trash_dir)}
+        self._stores = {
+            False: Store(home.runs_dir, MOST_BYTES),
+            True: Store(home.trash_dir, MOST_BYTES),
+        }
         places = {deleted: store.runs_dir for deleted, store in self._stores.items()}
         self._sizes = Sizes(places, cache_dir, home.path)
         self._strangers: dict[tuple[bool, str], float] = {}

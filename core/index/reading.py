@@ -31,6 +31,10 @@ CHUNK = 100
 WORTH_PROCESSES = 400
 """So many runs take longer to read than two processes take to start."""
 
+MOST_BYTES = 1024 * 1024
+"""Of an attribute that the index keeps: all runs are held in memory. Who looks at one run reads
+its files, which may be larger."""
+
 Reading = tuple[tuple[Any, ...], str, int]
 """A row's values, the run's document, and when its files last changed (ns since 1970)."""
 
@@ -90,7 +94,7 @@ class _Reader:
     """One process that reads; where it fails, its chunks are read here."""
 
     def __init__(self, runs_dir: Path) -> None:
-        self._store = Store(runs_dir)
+        self._store = Store(runs_dir, MOST_BYTES)
         self._process: subprocess.Popen[bytes] | None = None
         import subprocess
 
@@ -138,7 +142,7 @@ def serve() -> None:
     """What a reading process does: chunks of ids in, rows out, until its input ends."""
     if hasattr(os, "nice"):
         os.nice(5)
-    store = Store(Path(sys.argv[1]))
+    store = Store(Path(sys.argv[1]), MOST_BYTES)
     while (ids := _receive(sys.stdin.buffer)) is not None:
         _send(sys.stdout.buffer, read_rows(store, ids))
 

@@ -2,8 +2,9 @@
 
 Why polling: it works on every file system, network ones included, and sees edits in place, which
 no directory watch reports. The cost is bounded instead: the two listings are only read when their
-directory's time moved, runs on screen and running ones are looked at about once a second, and all
-others in slices, slower the more there are, so that a core is never busier than some 2 percent.
+directory's time moved (and seldom otherwise, for file systems whose times lag), runs on screen and
+running ones are looked at about once a second, and all others in slices, slower the more there are,
+so that a core is never busier than some 2 percent (3 where the machine is busy).
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
+from core.index.edits import Edits
 from core.index.index import Changes, RunIndex
 
 TICK_SECONDS = 0.25
 URGENT_SECONDS = 0.6
 LIST_SECONDS = 10.0
-SWEEP_SECONDS = 4.5
-SWEEP_SECONDS_PER_RUN = 0.00038
+LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks for
+RUNNING_SECONDS = 5.0
+SWEEP_SECONDS = 4.6
+SWEEP_SECONDS_PER_RUN = 0.000385
 MAX_URGENT = 300
 STRANGER_TICKS = 40
 """After its directory appeared, a run's opref is waited for this many ticks, then each listing."""
@@ -39,7 +44,13 @@ class Watch:
         self._listed = self._looked = self._swept = clock()
         self._list_again = True
         self._stranger_ticks = STRANGER_TICKS
+        self._list_pause = LIST_SECONDS
+        self._running: list[int] = []
+        self._running_at = -RUNNING_SECONDS
         self._queue: list[int] = []
+        self._next = 0
+        self._edits = Edits(index.home, index.columns)
+        self._is_whole_pass = False
         self._share = 0.0  # runs of the background sweep that are due each second
         self._owed = 0.0
 
@@ -50,6 +61,12 @@ class Watch:
             urgent: Slots of the runs on screen.
             lists: Whether the directories may be listed, too; not while many runs are moved.
         """
+        for changes in self._look(urgent, lists=lists):
+            if changes:
+                self._running_at = -RUNNING_SECONDS  # whoever changed may run now
+            yield changes
+
+    def _look(self, urgent: Sequence[int], *, lists: bool) -> Iterator[Changes]:
         now = self._clock()
         if lists:
             yield from self._list(now)
@@ -58,7 +75,7 @@ class Watch:
             yield self._index.reread(due)
         if now - self._looked >= URGENT_SECONDS:
             self._looked = now
-            slots = [*urgent[:MAX_URGENT], *self._running()]
+            slots = [*urgent[:MAX_URGENT], *self._running_ones(now)]
             yield self._index.reread(self._index.changed_among(slots))
         yield from self._sweep_a_part(now)
 
@@ -67,10 +84,11 @@ class Watch:
         home = self._index.home
         stamps = (*_stamp(home.path), *_stamp(home.runs_dir), *_stamp(home.trash_dir))
         moved = stamps != self._stamps
-        if moved or self._list_again or now - self._listed >= LIST_SECONDS:
+        if moved or self._list_again or now - self._listed >= self._list_pause:
             self._stamps, self._list_again, self._listed = stamps, moved, now
             self._stranger_ticks = STRANGER_TICKS
             new, gone = self._index.list_changes()
+            self._list_pause = max(LIST_SECONDS, (self._clock() - now) / LIST_SHARE)
             if gone:
                 yield self._index.forget(gone)
             yield from self._index.read_new(new)
@@ -78,13 +96,18 @@ class Watch:
             self._stranger_ticks -= 1
             yield from self._index.read_new(self._index.look_at_strangers())
 
-    def _running(self) -> list[int]:
-        statuses = self._index.columns.stored("status")
-        return [slot for slot, status in enumerate(statuses) if status == "running"][:MAX_URGENT]
+    def _running_ones(self, now: float) -> list[int]:
+        """Slots of running runs; going through 100,000 for them is not for every second."""
+        if now - self._running_at >= RUNNING_SECONDS:
+            statuses = self._index.columns.stored("status")
+            found = (slot for slot, status in enumerate(statuses) if status == "running")
+            self._running, self._running_at = [*islice(found, MAX_URGENT)], now
+        return self._running
 
     def _sweep_a_part(self, now: float) -> Iterator[Changes]:
-        if not self._queue:
+        if self._next >= len(self._queue):
             self._queue = self._index.columns.slots() + self._index.columns.slots(deleted=True)
+            self._next, self._is_whole_pass = 0, not self._is_whole_pass
             period = max(SWEEP_SECONDS, len(self._queue) * SWEEP_SECONDS_PER_RUN)
             self._share = len(self._queue) / period
         self._owed = min(self._owed + (now - self._swept) * self._share, 2 * self._share)
@@ -92,8 +115,11 @@ class Watch:
         count = int(self._owed)
         if count:
             self._owed -= count
-            part, self._queue = self._queue[:count], self._queue[count:]
-            yield self._index.reread(self._index.changed_among(part))
+            part = self._queue[self._next : self._next + count]
+            self._next += count
+            # Directories only tell of what comes and goes: every second pass leaves them out.
+            suspects = part if self._is_whole_pass else self._edits.among(part)
+            yield self._index.reread(self._index.changed_among(suspects))
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int]:

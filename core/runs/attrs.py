@@ -132,9 +132,11 @@ def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) 
         raise RunDamaged(f"attribute {name} cannot be read ({reason(e)})") from e
 
 
-def read_attr_file(name: str, attrs_dir: int, *, empty_is_damage: bool = False) -> Any:
-    """The same, of the directory with the descriptor `attrs_dir`."""
-    text = read_text(name, f"attribute {name}", attrs_dir)
+def read_attr_file(
+    name: str, attrs_dir: int, *, empty_is_damage: bool = False, most: int = MAX_BYTES
+) -> Any:
+    """The same, of the directory with the descriptor `attrs_dir`, and of `most` bytes at most."""
+    text = read_text(name, f"attribute {name}", attrs_dir, most)
     if text is None:
         return None
     if empty_is_damage and not text.strip():
@@ -166,23 +168,26 @@ def attr_names(attrs_dir: int) -> list[str]:
     return sorted(name for name in os.listdir(attrs_dir) if not name.startswith(".tmp-"))
 
 
-def read_text(path: str, what: str, within: int | None = None) -> str | None:
+def read_text(path: str, what: str, within: int | None = None, most: int = MAX_BYTES) -> str | None:
     """A small text file of a run; None when there is none.
 
     Args:
         path: The file.
         what: How the file is called in an error.
         within: Descriptor of the directory that a relative `path` begins in.
+        most: How many bytes it may have.
 
     Raises:
-        RunDamaged: It cannot be read, or holds bytes that are not UTF-8.
+        RunDamaged: It cannot be read, is too large, or holds bytes that are not UTF-8.
     """
     try:
-        data = read_file(path, within)
+        data = read_file(path, within, most)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as e:
         raise RunDamaged(f"{what} cannot be read ({reason(e)})") from e
+    if len(data) > most:
+        raise RunDamaged(f"{what} is larger than {most // 1024 // 1024} MB")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as e:

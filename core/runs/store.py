@@ -16,7 +16,7 @@ from typing import Any
 
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import attr_names, read_attr_file, read_text
-from core.runs.guild_files import open_directory, opened_directory, reason
+from core.runs.guild_files import MOST_BYTES, open_directory, opened_directory, reason
 from core.runs.links import read_links
 from core.runs.opref import LONGEST, batch_operation, parse_opref
 from core.runs.run import Comment, Run, ScalarSummary
@@ -33,6 +33,7 @@ class _Reading:
 
     run_dir: str
     guild_dir: int
+    most: int
     attrs_dir: int | None = None
     attr_names: frozenset[str] = frozenset()
     problem: str = ""
@@ -57,7 +58,7 @@ class _Reading:
         if self.attrs_dir is None or name not in self.attr_names:
             return None
         try:
-            return read_attr_file(name, self.attrs_dir, empty_is_damage=True)
+            return read_attr_file(name, self.attrs_dir, empty_is_damage=True, most=self.most)
         except RunDamaged as e:
             self.note(e)
             return None
@@ -87,10 +88,13 @@ class Store:
 
     Args:
         runs_dir: The directory that holds them; it need not exist.
+        most: Bytes of the largest attribute that is read; of a larger one a run's `problem` says
+            that it is.
     """
 
-    def __init__(self, runs_dir: Path) -> None:
+    def __init__(self, runs_dir: Path, most: int = MOST_BYTES) -> None:
         self.runs_dir = runs_dir
+        self._most = most
 
     def names(self) -> list[str]:
         """Names of all entries that may be runs; empty when the directory is not there.
@@ -140,11 +144,22 @@ class Store:
         except OSError as e:
             return _unreadable(run_id, run_dir, f"its .guild cannot be read ({reason(e)})")
         try:
-            return _read_run(run_id, run_dir, guild_dir, scalars)
+            return self._read(run_id, guild_dir, scalars)
         except OSError as e:  # it may be opened, but not listed
             return _unreadable(run_id, run_dir, f"its .guild cannot be read ({reason(e)})")
         finally:
             os.close(guild_dir)
+
+    def _read(self, run_id: str, guild_dir: int, scalars: ScalarReader | None) -> Run:
+        """Read a run whose `.guild` has the descriptor `guild_dir`."""
+        names = frozenset(os.listdir(guild_dir))
+        reading = _Reading(f"{self.runs_dir}/{run_id}", guild_dir, self._most)
+        attrs_dir = reading.open_attrs()
+        try:
+            return _read_within(run_id, reading, names, scalars)
+        finally:
+            if attrs_dir is not None:
+                os.close(attrs_dir)
 
     def _unreadable_or_gone(self, run_id: str) -> Run:
         run_dir = f"{self.runs_dir}/{run_id}"
@@ -163,18 +178,6 @@ def _unreadable(run_id: str, run_dir: str, problem: str) -> Run:
 
 def _sentence(run_id: str, problem: str) -> str:
     return f"Run {run_id[:8]} cannot be read fully: {problem}." if problem else ""
-
-
-def _read_run(run_id: str, run_dir: str, guild_dir: int, scalars: ScalarReader | None) -> Run:
-    """Read a run whose `.guild` has the descriptor `guild_dir`."""
-    names = frozenset(os.listdir(guild_dir))
-    reading = _Reading(run_dir, guild_dir)
-    attrs_dir = reading.open_attrs()
-    try:
-        return _read_within(run_id, reading, names, scalars)
-    finally:
-        if attrs_dir is not None:
-            os.close(attrs_dir)
 
 
 def _read_within(

@@ -180,6 +180,21 @@ def test_document_is_made_when_nothing_is_kept(home, open_index):
     assert json.loads(text)["label"] == "x"
 
 
+def test_huge_attribute_is_not_kept_and_that_is_said(home, open_index):
+    huge = "note: " + "x" * 2_000_000
+    make_run(home.runs_dir, A, attrs={"label": "one", "flags": huge, "comments": "[]"})
+    index = open_index()
+
+    settle(index)
+
+    slot = index.columns.slot_of(A)
+    assert index.columns.value("label", slot) == "one"
+    assert index.columns.flags(slot) == {}
+    assert "attribute flags is larger than 1 MB" in index.columns.value("problem", slot)
+    assert len(next(index.json_documents([slot]))) < 10_000
+    assert len(Store(home.runs_dir).read(A).flags["note"]) == 2_000_000
+
+
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "version", "directory"])
 def test_unusable_cache_costs_nothing_but_time(home, open_index, tmp_path, damage):
     make_run(home.runs_dir, A, attrs={"label": "one"})
