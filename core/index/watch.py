@@ -110,7 +110,8 @@ class Watch:
             self._next, self._is_whole_pass = 0, not self._is_whole_pass
             period = max(SWEEP_SECONDS, len(self._queue) * SWEEP_SECONDS_PER_RUN)
             self._share = len(self._queue) / period
-        self._owed = min(self._owed + (now - self._swept) * self._share, 2 * self._share)
+        most = max(1.0, 2 * self._share)  # after a sleep of the machine not all at once
+        self._owed = min(self._owed + (now - self._swept) * self._share, most)
         self._swept = now
         count = int(self._owed)
         if count:
