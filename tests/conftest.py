@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.support.desktop",
     "tests.support.guild_store",
     "tests.support.ordinary_user",
+    "tests.support.other_disk",
     "tests.support.tabs",
 ]
 

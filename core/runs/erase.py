@@ -9,11 +9,16 @@ cancelled or killed erasure is taken up again by calling `erase` once more.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from core.runs.permissions import may_change
+
+# Directories that `erase` opens up, and those too deep to be named by a path from here.
+_ERASED_ANYWAY = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENAMETOOLONG)
 _CHECK_EVERY = 100
 """Entries between two calls of `check`: a few milliseconds, more on a slow disk."""
 
@@ -57,7 +62,7 @@ def find_obstacle(run_dir: str | Path, check: Callable[[], None] = lambda: None)
                 return f"{what} belongs to another user and may not be changed"
             waiting += _directories_in(path)
         except OSError as e:
-            if not isinstance(e, PermissionError):
+            if e.errno not in _ERASED_ANYWAY:
                 return f"{what} cannot be read ({e.strerror})"
     return ""
 
@@ -65,7 +70,7 @@ def find_obstacle(run_dir: str | Path, check: Callable[[], None] = lambda: None)
 def _is_ours(path: str, found: os.stat_result) -> bool:
     """Whether entries may be removed from a directory, or its owner (us) may allow it."""
     owner = getattr(os, "geteuid", lambda: found.st_uid)()
-    return found.st_uid == owner or os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    return found.st_uid == owner or may_change(path)
 
 
 def _directories_in(path: str) -> list[str]:

@@ -42,6 +42,7 @@ from core.runs.attrs import read_attr
 from core.runs.busy import find_busy
 from core.runs.disk_size import disk_size
 from core.runs.erase import find_obstacle
+from core.runs.permissions import may_change
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.store import Store
 from core.runs.tree_copy import copy_tree
@@ -236,15 +237,12 @@ class _Mover:
                 displaced = self._make_room(name)
             try:
                 self._go(f"{self.source.runs_dir}/{run_id}", target)
-            except FileNotFoundError:
+            except BaseException as e:
+                if isinstance(e, OSError) and e.errno in _TAKEN:
+                    continue
                 self._take_back(displaced, name)
                 raise
-            except OSError as e:
-                if e.errno not in _TAKEN:
-                    self._take_back(displaced, name)
-                    raise
-            else:
-                return Move(run_id, name, displaced)
+            return Move(run_id, name, displaced)
         raise Refused("exists", f"its place is taken again and again ({target})")
 
     def _make_room(self, name: str) -> str:
@@ -328,13 +326,15 @@ def _reason(error: OSError, kind: RefusalKind) -> str:
     said = (error.strerror or str(error)).lower()
     if kind == "gone":
         return "it is not there any more"
-    if kind != "denied":
+    if kind == "full":
         return said
+    if kind != "denied":
+        return f"{said} ({error.filename})" if error.filename else said
     paths = [os.fspath(p) for p in (error.filename, error.filename2) if isinstance(p, str)]
     closed = [
         path
         for each in paths
         for path in (each, os.path.dirname(each))
-        if os.path.isdir(path) and not os.access(path, os.W_OK)
+        if os.path.isdir(path) and not may_change(path)
     ]
     return f"{closed[0]} may not be changed ({said})" if closed else said
