@@ -43,11 +43,11 @@ class Markers:
 
     @property
     def lock_pid(self) -> int | None:
-        """The process id in LOCK; None when there is none or it is no number."""
+        """The process id in LOCK; None when there is none or it is no id of a process."""
         if self.lock is None:
             return None
         try:
-            return int(self.lock)
+            return max(0, int(self.lock)) or None
         except ValueError:
             return None
 

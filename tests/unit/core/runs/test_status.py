@@ -29,6 +29,7 @@ def live(lock_time=None):
         (Markers(lock="garbage"), None, State("error")),
         (Markers(lock=""), 0, State("completed")),
         (Markers(lock="-1"), None, State("error")),
+        (Markers(lock="0"), 0, State("completed")),
     ],
 )
 def test_first_marker_that_applies_decides(markers, exit_status, expected):
@@ -54,6 +55,11 @@ def test_lock_older_than_its_process_belongs_to_nobody():
 def test_lock_of_another_machine_is_running_there():
     assert status_of(live(), None, None, "elsewhere") == State("running", remote="elsewhere")
     assert status_of(Markers(lock="1", lock_time=1.0), 0, 2.0, "elsewhere").status == "completed"
+
+
+@pytest.mark.parametrize("lock", ["-1", "0", "garbage", ""])
+def test_lock_without_a_process_id_says_nothing_wherever_it_was_written(lock):
+    assert status_of(Markers(lock=lock, lock_time=2.0), 1, 1.0, "elsewhere") == State("error")
 
 
 def test_process_that_ended_is_not_alive():
