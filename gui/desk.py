@@ -13,16 +13,18 @@ from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from gui.action_set import fill_menu
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
+from gui.editing import Editing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
-from gui.menus import TABLE_MENU
+from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
-from gui.selection_size import SelectionSize
+from gui.selection_size import MOST_RUNS, SelectionSize
 from gui.services import Services
+from gui.tidying import Tidying
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 from gui.window_state import HomeState
@@ -73,6 +75,9 @@ class Desk(QObject):
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
+        self.tidying = Tidying(home, window, self.runs, self.feed, services, self)
+        changer = self.tidying.changer
+        self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -92,6 +97,9 @@ class Desk(QObject):
             is_awaited: The home is not there yet, and that is no problem.
         """
         self._is_awaited = is_awaited
+        if left := str(state.read_own("left", "") or ""):
+            self._window.centre.notices.say("left", left)
+            state.write_own("left", "")
         self.table.restore(read_map(state, "table"))
         self.filter_box.history.restore(texts_of(read_map(state, "history")))
         self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
@@ -107,9 +115,15 @@ class Desk(QObject):
         self.runs.set_ticking(on=True)
         self._counter.set_running(on=True)
 
-    def close(self, state: HomeState) -> None:
-        """Remember what is shown, stop looking, and leave the window."""
+    def close(self, state: HomeState) -> Callable[[], str]:
+        """Remember what is shown, stop looking, and leave the window.
+
+        Returns:
+            Gives one sentence on changes that were left undone, once the window's jobs have ended.
+        """
         self._write_state(state)
+        self.editing.unbind()
+        left = self.tidying.close()
         self.runs.set_ticking(on=False)
         self._counter.stop()
         self._sizes.stop()
@@ -121,6 +135,7 @@ class Desk(QObject):
         self._window.centre.clear()
         self._window.status.clear_home()
         self.deleteLater()
+        return left
 
     def _write_state(self, state: HomeState) -> None:
         write_map(state, "table", self.table.state())
@@ -216,9 +231,9 @@ class Desk(QObject):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        refs = self.runs.selected_refs()
-        self._window.status.show_selection(len(refs))
-        self._sizes.count(refs)
+        count = self.runs.selection.count()
+        self._window.status.show_selection(count)
+        self._sizes.count(self.runs.selected_refs() if count <= MOST_RUNS else ())
 
     @Slot(object)
     def _on_size_counted(self, size: int) -> None:
@@ -245,7 +260,8 @@ class Desk(QObject):
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
         menu = QMenu(self._window)
-        fill_menu(menu, TABLE_MENU, self._window.actions_by_id)
+        spec = TRASH_MENU if self.runs.view.deleted else TABLE_MENU
+        fill_menu(menu, spec, self._window.actions_by_id)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(position)
 

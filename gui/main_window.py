@@ -30,6 +30,7 @@ from gui.views.details import Details
 from gui.views.overflow_button import dress_overflow
 from gui.views.places import PlacesView
 from gui.views.status_line import StatusLine
+from gui.views.undo_bar import UndoBar
 from gui.window_state import HomeState
 
 USUAL_SIZE = QSize(1280, 800)
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         places_model: What the places show.
         places: The places on the left.
         centre: Filter, sentences and table.
+        undo_bar: Floats above the table after runs were changed.
         details: About the current run.
         status: The status bar.
         recent_menu: Filled by whoever knows the recent homes.
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self.centre = Centre(
             services, self.actions_by_id["list.save"], self.actions_by_id["view.columns"]
         )
+        self.undo_bar = UndoBar(services.theme, self.centre, self.focus_runs)
         self.details = Details(services)
         self.status = StatusLine()
         self.toolbar = self._make_toolbar(services)
@@ -126,7 +129,8 @@ class MainWindow(QMainWindow):
         return [places, max(1, self.width() - places - details), details]
 
     def _panes(self) -> list[QWidget]:
-        return [self._places_pane, self.centre.filter_row, self.centre.stack, self.details]
+        centre = self.centre
+        return [self._places_pane, centre.filter_row, centre.stack, self.undo_bar, self.details]
 
     def _make_toolbar(self, services: Services) -> QToolBar:
         toolbar = named(QToolBar("Toolbar"), "mainToolbar", "Toolbar")

@@ -232,6 +232,11 @@ class RunList(QObject):
         """The selected runs in the table's order."""
         return [self.ref(slot) for slot in self.selected_slots()]
 
+    def selected_ids(self) -> list[str]:
+        """Ids of the selected runs in the table's order."""
+        ids = self._columns.stored("id")
+        return [ids[slot] for slot in self.selected_slots()]
+
     def current_slot(self) -> int | None:
         """The run that the details are about: the selected one that was touched last."""
         return self._keeper.current_slot()

@@ -59,6 +59,10 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "warning": "#8a5a00",
         "added": "#1f7344",
         "match": "#ffe08a",
+        "bar": "#242832",
+        "bar-hover": "#3a4050",
+        "on-bar": "#ffffff",
+        "bar-accent": "#b3c0ff",
     },
     "dark": {
         "window": "#1d2027",
@@ -88,6 +92,10 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "warning": "#e0b04c",
         "added": "#5cc389",
         "match": "#6b5710",
+        "bar": "#3a404e",
+        "bar-hover": "#4b5364",
+        "on-bar": "#f4f6fa",
+        "bar-accent": "#bcc8ff",
     },
 }
 

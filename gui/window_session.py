@@ -26,6 +26,7 @@ from gui.list_actions import ListActions
 from gui.main_window import MainWindow
 from gui.models.places_model import Place
 from gui.place_catalogue import RUNS, TRASH, recent_places
+from gui.place_menu import PlaceMenu
 from gui.report import Reporter
 from gui.sample_home import SampleHome
 from gui.services import Services
@@ -99,6 +100,7 @@ class WindowSession(QObject):
         self._window_actions = WindowActions(
             self.window, self._services, shared.settings, shared.log_file
         )
+        self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
         self._is_ended = False
         self._connect()
@@ -162,17 +164,23 @@ class WindowSession(QObject):
             return
         self._is_ended = True
         home = self.home
-        self.window.save_state(self._shared.window_state.of_home(home.path if home else None))
-        self._close_desk()
+        state = self._shared.window_state.of_home(home.path if home else None)
+        self.window.save_state(state)
+        left = self._close_desk()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
+        if sentence := left():
+            log.warning("%s", sentence)
+            state.write_own("left", sentence)
         self.window.deleteLater()
         self.ended.emit()
 
-    def _close_desk(self) -> None:
-        if self.desk is not None:
-            self.desk.close(self._shared.window_state.of_home(self.desk.home.path))
-            self.desk = None
+    def _close_desk(self) -> Callable[[], str]:
+        """Take the home out; see `Desk.close` for what is returned."""
+        desk, self.desk = self.desk, None
+        if desk is None:
+            return str
+        return desk.close(self._shared.window_state.of_home(desk.home.path))
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_by_id
@@ -213,7 +221,7 @@ class WindowSession(QObject):
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
         for spec in specs():
-            if spec.id.startswith("run."):
+            if spec.id.startswith(("run.", "edit.")):
                 self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes
@@ -235,6 +243,10 @@ class WindowSession(QObject):
     def _show_recent(self) -> None:
         current = self.home.path if self.home else None
         self.window.places_model.show(recent_places(self._recent(), current, Path.home()))
+
+    def _forget_home(self, path: Path) -> None:
+        self._shared.window_state.drop_recent_home(path)
+        self._show_recent()
 
     def _fill_recent_menu(self) -> None:
         menu = self.window.recent_menu

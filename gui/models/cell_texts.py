@@ -34,6 +34,7 @@ class CellTexts:
         self._makers: list[Callable[[int], str]] = []
         self._texts: list[dict[int, str]] = []
         self._notes: list[dict[int, str]] = []
+        self._stopping: frozenset[int] = frozenset()
 
     def set_layout(self, layout: Sequence[Column]) -> None:
         """The sections are these columns now; forgets everything."""
@@ -41,6 +42,12 @@ class CellTexts:
         self._makers = [self._maker(column) for column in layout]
         self._texts = [{} for _ in layout]
         self._notes = [{} for _ in layout]
+
+    def show_stopping(self, slots: frozenset[int]) -> frozenset[int]:
+        """These runs are being stopped; returns those that read differently now."""
+        changed, self._stopping = self._stopping ^ slots, slots
+        self.forget(changed)
+        return changed
 
     def forget(self, slots: frozenset[int]) -> None:
         """The values of these runs are others now."""
@@ -140,6 +147,8 @@ class CellTexts:
 
     def _note(self, key: str, slot: int) -> str:
         value = self._columns.value
+        if key == "status" and slot in self._stopping:
+            return "stopping…"
         if key == "status" and value("status", slot) == "running" and value("remote", slot):
             return f"on {value('remote', slot)}"
         if key != "operation":

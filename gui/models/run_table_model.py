@@ -172,6 +172,10 @@ class RunTableModel(QAbstractTableModel):
             del self._curves[key_and_slot]
         self._repaint(slots)
 
+    def show_stopping(self, slots: frozenset[int]) -> None:
+        """Say of these runs that they are being stopped, and of no others."""
+        self._repaint(self.texts.show_stopping(slots))
+
     def tick(self, *, with_times: bool = True) -> None:
         """Time has passed: durations of running runs and relative times read differently.
 

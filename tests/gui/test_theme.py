@@ -39,6 +39,7 @@ PAIRS = [
     ("text", "code"),
     ("error", "code"),
     ("text", "match"),
+    *((text, ground) for text in ("on-bar", "bar-accent") for ground in ("bar", "bar-hover")),
 ]
 
 

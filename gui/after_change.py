@@ -1,0 +1,91 @@
+"""Which runs are selected after runs went away or came back.
+
+Why the neighbour is chosen before anything is done: afterwards its place in the table is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QObject, Slot
+
+from gui.changes import Changer, Report
+from gui.commands import Command, DeleteRuns, PurgeRuns, RestoreRuns
+from gui.run_list import RunList
+
+
+class AfterChange(QObject):
+    """Selects the neighbour of runs that went, and the runs that an undo brought back.
+
+    Args:
+        runs: What is shown.
+        changer: Changes the runs.
+        parent: Owner.
+    """
+
+    def __init__(self, runs: RunList, changer: Changer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._neighbour: str | None = None
+        self._wanted: tuple[str, ...] = ()
+        self._seen = 0
+        changer.began.connect(self._on_began)
+        changer.ended.connect(self._on_ended)
+        runs.arranged.connect(self._on_arranged)
+
+    @Slot(object)
+    def _on_began(self, command: Command) -> None:
+        self._wanted = ()
+        self._neighbour = (
+            self._neighbour_of(frozenset(command.ids)) if self._goes(command) else None
+        )
+
+    @Slot(object)
+    def _on_ended(self, report: Report) -> None:
+        result = report.result
+        if result is None or not result.done:
+            return
+        if self._goes(report.command):
+            self._select_neighbour(frozenset(result.done))
+        elif report.kind != "do" and result.news.moved:
+            self._wanted, self._seen = tuple(there for _, there in result.news.moved), 0
+            self._on_arranged()
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        """Select what came back while it comes, as long as the user selects nothing else."""
+        if not self._wanted:
+            return
+        deleted, slot_of = self._runs.view.deleted, self._runs.columns.slot_of
+        slots = (slot_of(run_id, deleted) for run_id in self._wanted)
+        seen = sum(s is not None and self._runs.model.row_of(s) is not None for s in slots)
+        is_untouched = self._seen in (0, self._runs.selection.count())
+        if seen > self._seen and is_untouched:
+            self._runs.select_ids(self._wanted)
+            self._seen = seen
+        if seen == len(self._wanted) or not is_untouched:
+            self._wanted = ()
+
+    def _goes(self, command: Command) -> bool:
+        """Whether the command takes runs out of the place that is shown."""
+        if isinstance(command, PurgeRuns):
+            return command.from_trash == self._runs.view.deleted
+        if isinstance(command, DeleteRuns):
+            return not self._runs.view.deleted
+        return isinstance(command, RestoreRuns) and self._runs.view.deleted
+
+    def _select_neighbour(self, gone: Collection[str]) -> None:
+        """Unless the user selected something else meanwhile, or some runs were refused."""
+        is_untouched = all(run_id in gone for run_id in self._runs.selected_ids())
+        if is_untouched and self._neighbour is not None:
+            self._runs.select_ids([self._neighbour])
+
+    def _neighbour_of(self, going: Collection[str]) -> str | None:
+        """The first run below the current one that stays, else the first one above it."""
+        order, ids = self._runs.model.order, self._runs.columns.stored("id")
+        slot = self._runs.current_slot()
+        row = self._runs.model.row_of(slot) if slot is not None else None
+        if row is None or ids[order[row]] not in going:
+            return None
+        rows = (*range(row + 1, len(order)), *range(row - 1, -1, -1))
+        return next((ids[order[r]] for r in rows if ids[order[r]] not in going), None)

@@ -1,0 +1,92 @@
+"""When the actions that change runs can be used, and what the tip says when they cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from gui.action_set import ActionSet
+from gui.run_changes import RunChanges
+from gui.run_list import RunList
+from gui.stopper import Stopper
+
+MOST_LOOKED_AT = 20_000
+"""In a larger selection nobody looks for a running run before the action is used."""
+
+_NO_RUN = "Select a run first."
+_IN_TRASH = "Deleted runs cannot be changed: restore them first."
+
+
+class ChangeActions(QObject):
+    """Connects the actions of a window with what changes the runs of a home.
+
+    Args:
+        actions: Those of the window.
+        runs: What is shown, and what of it is selected.
+        changes: What they do.
+        stopper: Knows which runs are being stopped.
+        parent: Owner.
+    """
+
+    def __init__(
+        self,
+        actions: ActionSet,
+        runs: RunList,
+        changes: RunChanges,
+        stopper: Stopper,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._runs = runs
+        self._stopper = stopper
+        self._bound: list[tuple[str, Callable[[], object]]] = [
+            ("run.mark", changes.mark),
+            ("run.stop", changes.stop),
+            ("run.delete", changes.delete),
+            ("run.restore", changes.restore),
+            ("run.purge", changes.purge),
+            ("run.empty-trash", changes.empty_trash),
+        ]
+        for id_, do in self._bound:
+            actions[id_].triggered.connect(do)
+        runs.selection_changed.connect(self.refresh)
+        runs.view_changed.connect(self.refresh)
+        runs.arranged.connect(self.refresh)
+        stopper.changed.connect(self.refresh)
+        self.refresh()
+
+    def unbind(self) -> None:
+        """Let go of the actions: the home is closed."""
+        for id_, do in self._bound:
+            self._actions[id_].triggered.disconnect(do)
+            self._actions.set_enabled(id_, "No home is open.")
+        self._bound = []
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable what can be done with the selected runs in this place."""
+        deleted = self._runs.view.deleted
+        nothing = "" if self._runs.selection.count() else _NO_RUN
+        trashed = _IN_TRASH if deleted else nothing
+        self._actions.set_enabled("run.mark", trashed)
+        self._actions.set_enabled("run.stop", trashed or self._why_not_stop())
+        gone = "These runs are in the trash already." if deleted else nothing
+        self._actions.set_enabled("run.delete", gone)
+        kept = nothing if deleted else "Only runs in the trash can be restored."
+        self._actions.set_enabled("run.restore", kept)
+        self._actions.set_enabled("run.purge", nothing)
+        is_empty = not self._runs.columns.count(deleted=True)
+        self._actions.set_enabled("run.empty-trash", "The trash is empty." if is_empty else "")
+
+    def _why_not_stop(self) -> str:
+        if self._runs.selection.count() > MOST_LOOKED_AT:
+            return ""
+        ids, statuses = self._runs.columns.stored("id"), self._runs.columns.stored("status")
+        slots = self._runs.selected_slots()
+        running = [ids[slot] for slot in slots if statuses[slot] == "running"]
+        if not running:
+            return "None of the selected runs is running."
+        is_left = any(run_id not in self._stopper.stopping for run_id in running)
+        return "" if is_left else "They are being stopped already."

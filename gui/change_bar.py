@@ -1,0 +1,124 @@
+"""Joins what is done to runs with the bar that tells of it and with Undo and Redo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
+
+from core.jobs import Progress
+from gui.action_set import ActionSet
+from gui.change_text import Offer, needs_attention, offers_of, sentence_of
+from gui.changes import Changer, Report
+from gui.commands import Command
+from gui.views.undo_bar import BarText, UndoBar
+
+PATIENCE_MS = 300
+"""What takes longer than this shows how far it is."""
+
+_BUTTONS: dict[Offer, str] = {
+    "undo": "Undo",
+    "redo": "Redo",
+    "show": "Show",
+    "stop": "Stop and Delete…",
+    "insist": "Delete Anyway…",
+}
+
+
+class ChangeBar(QObject):
+    """Shows each report, and lets Undo and Redo say what they would do.
+
+    Args:
+        changer: Changes the runs.
+        bar: Where it is told.
+        actions: Those of the window.
+        parent: Owner.
+
+    Signals:
+        list_wanted: Show which runs were refused (Report).
+        stop_wanted: Stop the running ones of these refused runs first (Report).
+        insist_wanted: Do it also to those that may be running elsewhere (Report).
+    """
+
+    list_wanted = Signal(object)
+    stop_wanted = Signal(object)
+    insist_wanted = Signal(object)
+
+    def __init__(self, changer: Changer, bar: UndoBar, actions: ActionSet, parent: QObject) -> None:
+        super().__init__(parent)
+        self._changer = changer
+        self._bar = bar
+        self._actions = actions
+        self._command: Command | None = None
+        self._since = QElapsedTimer()
+        changer.began.connect(self._on_began)
+        changer.progressed.connect(self._on_progressed)
+        changer.ended.connect(self._on_ended)
+        changer.history_changed.connect(self.refresh)
+        self._bound: list[tuple[str, Callable[[], object]]] = [
+            ("edit.undo", changer.undo),
+            ("edit.redo", changer.redo),
+        ]
+        for id_, do in self._bound:
+            actions[id_].triggered.connect(do)
+        self.refresh()
+
+    def unbind(self) -> None:
+        """Let go of the actions and the bar: the home is closed."""
+        for id_, do in self._bound:
+            self._actions[id_].triggered.disconnect(do)
+            self._name(id_, "", "")
+            self._actions.set_enabled(id_, "No home is open.")
+        self._bound = []
+        self._bar.dismiss()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Let Undo and Redo name what they would take back or do again."""
+        undo, redo = self._changer.history.undo_step, self._changer.history.redo_step
+        self._name("edit.undo", "&Undo", undo.title if undo else "")
+        self._name("edit.redo", "&Redo", redo.title if redo else "")
+        is_busy = self._changer.is_busy
+        self._actions.set_enabled("edit.undo", "" if undo or is_busy else "Nothing was done yet.")
+        self._actions.set_enabled("edit.redo", "" if redo else "Nothing was taken back.")
+
+    # Inside
+
+    def _name(self, id_: str, verb: str, title: str) -> None:
+        plain = "&Undo" if id_ == "edit.undo" else "&Redo"
+        quoted = title.replace("&", "&&")
+        self._actions[id_].setText(f"{verb} “{quoted}”" if title else plain)
+
+    def _offer(self, offer: Offer, report: Report) -> Callable[[], object]:
+        if offer == "undo":
+            return self._changer.undo
+        if offer == "redo":
+            return self._changer.redo
+        signals = {
+            "show": self.list_wanted, "stop": self.stop_wanted, "insist": self.insist_wanted,
+        }  # fmt: skip
+        return partial(signals[offer].emit, report)
+
+    # Slots
+
+    @Slot(object)
+    def _on_began(self, command: Command) -> None:
+        self._command = command
+        self._since.start()
+        self.refresh()
+
+    @Slot(object)
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._command is None or self._since.elapsed() < PATIENCE_MS:
+            return
+        sentence = self._command.wording.progress(len(self._command.ids))
+        total = progress.total or len(self._command.ids)
+        self._bar.show_progress(sentence, progress.done, total, self._changer.cancel)
+
+    @Slot(object)
+    def _on_ended(self, report: Report) -> None:
+        self._command = None
+        self.refresh()
+        buttons = [(_BUTTONS[offer], self._offer(offer, report)) for offer in offers_of(report)]
+        self._bar.say(BarText(sentence_of(report), buttons, is_lasting=needs_attention(report)))

@@ -1,0 +1,111 @@
+"""What is said after runs were changed: one sentence, and what the user may do then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from core.runs.refusal import Refusal
+from core.text import format_bytes, plural
+from gui.changes import Report
+from gui.commands import DeleteRuns, PurgeRuns, Result, RevertEdits
+
+Offer = Literal["undo", "redo", "show", "stop", "insist"]
+
+MOST_NAMES = 3
+
+
+def sentence_of(report: Report) -> str:
+    """What was done, what was refused, and what is left."""
+    result = report.result
+    if result is None:
+        return _failure(report)
+    parts = [_done_part(report, result), _left_part(report, result)]
+    said = "; ".join(part for part in parts if part)
+    return f"{said or _nothing(report, result)}. {result.problem}".strip()
+
+
+def offers_of(report: Report) -> tuple[Offer, ...]:
+    """What can be done about it, the most likely first."""
+    result = report.result
+    if result is None:
+        return ()
+    offers: list[Offer] = []
+    if result.back is not None:
+        offers.append("redo" if report.kind == "undo" else "undo")
+    kinds = {refusal.kind for refusal in result.refused}
+    is_removal = isinstance(report.command, DeleteRuns | PurgeRuns)
+    if is_removal and "running" in kinds:
+        offers.append("stop")
+    elif is_removal and "elsewhere" in kinds:
+        offers.append("insist")
+    if len(result.refused) > 1 or (result.refused and result.done):
+        offers.append("show")
+    return tuple(offers)
+
+
+def needs_attention(report: Report) -> bool:
+    """Whether something was not done, so that the sentence stays until it is closed."""
+    result = report.result
+    return result is None or bool(result.refused or result.cancelled or result.problem)
+
+
+def _failure(report: Report) -> str:
+    if report.error is None:
+        return f"Not done: {_lower(report.title)}."
+    return f"{report.error} {report.error.hint}".strip()
+
+
+def _done_part(report: Report, result: Result) -> str:
+    if not result.done:
+        return ""
+    wording = report.command.wording
+    if report.kind == "undo" and isinstance(report.command, RevertEdits):
+        said = f"Undone: {_lower(wording.title(len(result.done)))}"
+    else:
+        said = wording.sentence(result.done)
+    if result.freed:
+        said += f", {format_bytes(result.freed)} are free again"
+    return f"Stopped: {_lower(said)}" if result.cancelled else said
+
+
+def _left_part(report: Report, result: Result) -> str:
+    parts = []
+    if result.refused:
+        parts.append(_refused_part(report, result))
+    if result.cancelled:
+        known = len(result.done) + result.unchanged + len(result.refused)
+        parts.append(f"{plural(len(report.command.ids) - known, 'run')} left as they were")
+    return "; ".join(parts)
+
+
+def _refused_part(report: Report, result: Result) -> str:
+    refused = result.refused
+    if len(refused) == 1:
+        return refused[0].reason.removesuffix(".")
+    if isinstance(report.command, RevertEdits) and all(r.kind == "other" for r in refused):
+        return f"{plural(len(refused), 'run')} changed meanwhile and left: {_names(refused)}"
+    kinds = {refusal.kind for refusal in refused}
+    if kinds == {"running"}:
+        return f"{len(refused):,} are still running"
+    if kinds == {"gone"}:
+        return f"{len(refused):,} are not there any more"
+    return f"{len(refused):,} refused"
+
+
+def _nothing(report: Report, result: Result) -> str:
+    if result.cancelled:
+        return f"Stopped before anything was done: {_lower(report.title)}"
+    if result.unchanged == 1:
+        return "Nothing to change: the run is like that already"
+    return f"Nothing to change: {plural(result.unchanged, 'run')} are like that already"
+
+
+def _names(refused: Sequence[Refusal]) -> str:
+    names = ", ".join(refusal.run_id[:8] for refusal in refused[:MOST_NAMES])
+    more = len(refused) - MOST_NAMES
+    return f"{names} and {more:,} more" if more > 0 else names
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,292 @@
+"""What the window can do to runs, as values: each is done by a job and knows what takes it back.
+
+Why values and no QUndoCommand: a QUndoCommand does its work at once on the GUI thread and cannot
+fail, while ours run as jobs, may be cancelled half-way and may be refused for some of the runs.
+What takes a command back is therefore only known when it has ended: it is the result's `back`,
+made of what was really done and of nothing else. `gui.history` keeps those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from core.home import Home
+from core.index.news import News
+from core.runs.change import Change, FileEdit, Outcome, apply, revert
+from core.runs.purge import purge
+from core.runs.refusal import Refusal
+from core.runs.store import Store
+from core.runs.trash import MoveOutcome, delete, restore
+from core.text import plural
+
+Advance = Callable[[int], None]
+"""Called with the number of runs done since the call before; raises Cancelled to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a command is spoken of; the runs stand between the verb and `rest`.
+
+    Attributes:
+        verb: As on a button or in a menu: "Move".
+        doing: While it goes on: "Moving".
+        done: Afterwards: "Moved".
+        rest: What follows the runs: " to the trash".
+    """
+
+    verb: str
+    doing: str
+    done: str
+    rest: str = ""
+
+    def title(self, count: int) -> str:
+        """What the user asks for: "Move 3 runs to the trash"."""
+        return f"{self.verb} {plural(count, 'run')}{self.rest}"
+
+    def progress(self, count: int) -> str:
+        """What goes on: "Moving 3 runs to the trash"."""
+        return f"{self.doing} {plural(count, 'run')}{self.rest}"
+
+    def sentence(self, ids: Sequence[str]) -> str:
+        """What was done, with the one run by its name: "Moved run 7f3c21ab to the trash"."""
+        runs = f"run {ids[0][:8]}" if len(ids) == 1 else plural(len(ids), "run")
+        return f"{self.done} {runs}{self.rest}"
+
+
+LABELLING = Wording("Label", "Labelling", "Labelled")
+TAGGING = Wording("Change Tags of", "Changing the tags of", "Changed the tags of")
+COMMENTING = Wording("Comment on", "Commenting on", "Commented on")
+MARKING = Wording("Mark", "Marking", "Marked")
+UNMARKING = Wording("Unmark", "Unmarking", "Unmarked")
+DELETING = Wording("Move", "Moving", "Moved", " to the trash")
+RESTORING = Wording("Restore", "Restoring", "Restored", " from the trash")
+PURGING = Wording("Delete", "Deleting", "Deleted", " permanently")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a command.
+
+    Attributes:
+        done: Ids of the runs that were changed, as they were called before.
+        unchanged: How many runs needed no change.
+        refused: Runs that stayed as they were, and why.
+        cancelled: Stopped before the last run; the others are as they were.
+        back: What takes back what was done; None where nothing can.
+        news: What the index is to look at.
+        freed: Bytes that were set free.
+        problem: One sentence on what went wrong besides; usually empty.
+    """
+
+    done: tuple[str, ...] = ()
+    unchanged: int = 0
+    refused: tuple[Refusal, ...] = ()
+    cancelled: bool = False
+    back: Command | None = None
+    news: News = field(default_factory=News)
+    freed: int = 0
+    problem: str = ""
+
+
+class Command(Protocol):
+    """Something to be done to runs."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The runs."""
+
+    @property
+    def wording(self) -> Wording:
+        """How it is spoken of."""
+
+    def run(self, advance: Advance) -> Result:
+        """Do it, on a worker's thread."""
+
+    def without(self, ids: Collection[str]) -> Command:
+        """The same for the other runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRuns:
+    """Change attributes of runs.
+
+    Attributes:
+        store: Where the runs are.
+        ids: Which.
+        change: What is to become of each.
+        wording: How it is spoken of.
+    """
+
+    store: Store
+    ids: tuple[str, ...]
+    change: Change
+    wording: Wording
+
+    def run(self, advance: Advance) -> Result:
+        """Write the attributes."""
+        outcome = apply(self.store, self.ids, self.change, advance=advance)
+        return _result_of(outcome, self.store, self.wording)
+
+    def without(self, ids: Collection[str]) -> ChangeRuns:
+        """The same for the other runs."""
+        return replace(self, ids=_others(self.ids, ids))
+
+
+@dataclass(frozen=True, slots=True)
+class RevertEdits:
+    """Write back what attributes held, where they still hold what was written.
+
+    Attributes:
+        store: Where the runs are.
+        edits: What was written.
+        wording: How the change is spoken of that is taken back.
+    """
+
+    store: Store
+    edits: tuple[FileEdit, ...]
+    wording: Wording
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The runs that were edited."""
+        return tuple(dict.fromkeys(edit.run_id for edit in self.edits))
+
+    def run(self, advance: Advance) -> Result:
+        """Write the attributes."""
+        outcome = revert(self.store, self.edits, advance=advance)
+        return _result_of(outcome, self.store, self.wording)
+
+    def without(self, ids: Collection[str]) -> RevertEdits:
+        """The same for the other runs."""
+        return replace(self, edits=tuple(e for e in self.edits if e.run_id not in ids))
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRuns:
+    """Move runs to the trash.
+
+    Attributes:
+        home: Where they are.
+        ids: Which.
+        unproven: Take also runs that may be running where we cannot look.
+    """
+
+    home: Home
+    ids: tuple[str, ...]
+    unproven: bool = False
+    wording: Wording = DELETING
+
+    def run(self, advance: Advance) -> Result:
+        """Move them."""
+        outcome = delete(self.home, self.ids, advance=advance, unproven=self.unproven)
+        back = RestoreRuns(self.home, tuple(move.name_there for move in outcome.moves))
+        return _result_of_moves(outcome, back, to_trash=True)
+
+    def without(self, ids: Collection[str]) -> DeleteRuns:
+        """The same for the other runs."""
+        return replace(self, ids=_others(self.ids, ids))
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRuns:
+    """Move runs back from the trash.
+
+    Attributes:
+        home: Where they are.
+        ids: Their names in the trash.
+    """
+
+    home: Home
+    ids: tuple[str, ...]
+    wording: Wording = RESTORING
+
+    def run(self, advance: Advance) -> Result:
+        """Move them."""
+        outcome = restore(self.home, self.ids, advance=advance)
+        back = DeleteRuns(self.home, tuple(move.name_there for move in outcome.moves))
+        return _result_of_moves(outcome, back, to_trash=False)
+
+    def without(self, ids: Collection[str]) -> RestoreRuns:
+        """The same for the other runs."""
+        return replace(self, ids=_others(self.ids, ids))
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeRuns:
+    """Delete runs for ever.
+
+    Attributes:
+        home: Where they are.
+        ids: Which.
+        from_trash: Whether they lie in the trash.
+        unproven: Take also runs that may be running where we cannot look.
+    """
+
+    home: Home
+    ids: tuple[str, ...]
+    from_trash: bool
+    unproven: bool = False
+    wording: Wording = PURGING
+
+    def run(self, advance: Advance) -> Result:
+        """Erase their files."""
+        outcome = purge(
+            self.home,
+            self.ids,
+            from_trash=self.from_trash,
+            advance=advance,
+            unproven=self.unproven,
+        )
+        ids = (*outcome.removed, *_refused(outcome.refused))
+        return Result(
+            done=outcome.removed,
+            refused=outcome.refused,
+            cancelled=outcome.cancelled,
+            news=News(touched=tuple((self.from_trash, run_id) for run_id in ids)),
+            freed=outcome.bytes_freed,
+            problem=outcome.problem,
+        )
+
+    def without(self, ids: Collection[str]) -> PurgeRuns:
+        """The same for the other runs."""
+        return replace(self, ids=_others(self.ids, ids))
+
+
+def _result_of(outcome: Outcome, store: Store, wording: Wording) -> Result:
+    done = tuple(dict.fromkeys(edit.run_id for edit in outcome.edits))
+    return Result(
+        done=done,
+        unchanged=len(outcome.unchanged),
+        refused=outcome.refused,
+        cancelled=outcome.cancelled,
+        back=RevertEdits(store, outcome.edits, wording) if done else None,
+        news=News(touched=tuple((False, i) for i in (*done, *_refused(outcome.refused)))),
+    )
+
+
+def _result_of_moves(outcome: MoveOutcome, back: Command, *, to_trash: bool) -> Result:
+    touched = [(not to_trash, run_id) for run_id in _refused(outcome.refused)]
+    touched += [(to_trash, move.displaced) for move in outcome.moves if move.displaced]
+    return Result(
+        done=tuple(move.run_id for move in outcome.moves),
+        refused=outcome.refused,
+        cancelled=outcome.cancelled,
+        back=back if outcome.moves else None,
+        news=News(
+            touched=tuple(touched),
+            moved=tuple((move.run_id, move.name_there) for move in outcome.moves),
+            to_trash=to_trash,
+        ),
+    )
+
+
+def _refused(refusals: Sequence[Refusal]) -> list[str]:
+    """Runs that are not what they were thought to be: the index had better look at them."""
+    return [refusal.run_id for refusal in refusals]
+
+
+def _others(ids: tuple[str, ...], some: Collection[str]) -> tuple[str, ...]:
+    left_out = frozenset(some)
+    return tuple(run_id for run_id in ids if run_id not in left_out)

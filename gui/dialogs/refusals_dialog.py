@@ -1,0 +1,141 @@
+"""Lists the runs that were left as they were, and why; the list can be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.runs.refusal import Refusal
+from gui.naming import in_role, named
+from gui.tool_tip import plain, plain_tip
+
+_TITLES = ("Run", "Why")
+_TOP = QModelIndex()
+_Role = Qt.ItemDataRole
+
+
+class RefusalsModel(QAbstractTableModel):
+    """One row a run: its short id and the reason."""
+
+    def __init__(self, refusals: Sequence[Refusal], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._refusals = tuple(refusals)
+
+    # Qt overrides
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._refusals)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(_TITLES)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = _Role.DisplayRole
+    ) -> str | None:
+        if not index.isValid():
+            return None
+        refusal = self._refusals[index.row()]
+        if role == _Role.DisplayRole:
+            return refusal.reason if index.column() else refusal.run_id[:8]
+        if role == _Role.ToolTipRole:
+            return plain_tip(refusal.reason if index.column() else refusal.run_id)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> str | int | None:
+        if orientation == Qt.Orientation.Horizontal and role == _Role.DisplayRole:
+            return _TITLES[section]
+        if role == _Role.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+class RefusalsDialog(QDialog):
+    """A table of run and reason.
+
+    Args:
+        sentence: What was done.
+        refusals: Runs that were left out of it.
+        parent: The window.
+
+    Signals:
+        selection_wanted: Select these runs in the table (their ids).
+    """
+
+    selection_wanted = Signal(list)
+
+    def __init__(self, sentence: str, refusals: Sequence[Refusal], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("refusalsDialog")
+        self.setWindowTitle("Runs that were left as they were")
+        self._refusals = tuple(refusals)
+        said = in_role(plain(QLabel(sentence)), "heading")
+        said.setWordWrap(True)
+        self._table = named(QTableView(), "refusalsTable", "Runs and reasons")
+        self._table.setModel(RefusalsModel(refusals, self))
+        _set_up(self._table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(12)
+        layout.addWidget(said)
+        layout.addWidget(self._table, 1)
+        layout.addWidget(self._buttons())
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._table)
+        copy.activated.connect(self.copy)
+        self.resize(620, 340)
+        self.finished.connect(self.deleteLater)
+
+    def copy(self) -> None:
+        """Put ids and reasons on the clipboard, one run a line."""
+        lines = [f"{refusal.run_id}\t{refusal.reason}" for refusal in self._refusals]
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+        self._copy.setText("Copied")
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._copy = named(QPushButton("Copy List"), "copyRefusals")
+        select = named(QPushButton("Select These Runs"), "selectRefused")
+        for button, do in ((self._copy, self.copy), (select, self._on_select)):
+            button.setAutoDefault(False)
+            button.clicked.connect(do)
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _on_select(self) -> None:
+        self.accept()
+        self.selection_wanted.emit([refusal.run_id for refusal in self._refusals])
+
+
+def _set_up(table: QTableView) -> None:
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setWordWrap(True)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -1,0 +1,94 @@
+"""All that changes the runs of one home in one window, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Slot
+
+from core.home import Home
+from core.runs.refusal import Refusal
+from core.runs.stop import Stopped
+from gui.after_change import AfterChange
+from gui.change_actions import ChangeActions
+from gui.change_bar import ChangeBar
+from gui.changes import Changer
+from gui.dialogs.refusals_dialog import RefusalsDialog
+from gui.index_feed import IndexFeed
+from gui.main_window import MainWindow
+from gui.run_changes import RunChanges
+from gui.run_list import RunList
+from gui.services import Services
+from gui.stopper import Stopper, stopped_sentence
+from gui.views.undo_bar import BarText
+
+
+class Tidying(QObject):
+    """Marks, stops, deletes, restores and erases runs, and takes that back.
+
+    Args:
+        home: The home.
+        window: Its actions and its bar.
+        runs: What is shown, and what of it is selected.
+        feed: The index that hears of every change.
+        services: Shared services of the window.
+        parent: Owner.
+
+    Attributes:
+        changer: Changes the runs; whoever changes them uses this one.
+        changes: What the actions do.
+        stopper: Stops runs.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        window: MainWindow,
+        runs: RunList,
+        feed: IndexFeed,
+        services: Services,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._runs = runs
+        self.changer = Changer(home, services.bridge, feed, self)
+        self.stopper = Stopper(home, services.bridge, feed, self)
+        self.changes = RunChanges(home, runs, self.changer, self.stopper, services, window, self)
+        actions = window.actions_by_id
+        self._actions = ChangeActions(actions, runs, self.changes, self.stopper, self)
+        self._bar = ChangeBar(self.changer, window.undo_bar, actions, self)
+        self._after = AfterChange(runs, self.changer, self)
+        self._bar.list_wanted.connect(self.changes.show_refusals)
+        self._bar.stop_wanted.connect(self.changes.stop_first)
+        self._bar.insist_wanted.connect(self.changes.insist)
+        self.changes.selection_wanted.connect(self._runs.select_ids)
+        self.stopper.changed.connect(self._on_stopping_changed)
+        self.stopper.ended.connect(self._on_stopped)
+
+    def close(self) -> Callable[[], str]:
+        """Let go of the window; see `Changer.close` for what is returned."""
+        self.changes.close()
+        self.stopper.close()
+        self._actions.unbind()
+        self._bar.unbind()
+        return self.changer.close()
+
+    # Slots
+
+    @Slot()
+    def _on_stopping_changed(self) -> None:
+        slots = map(self._runs.columns.slot_of, self.stopper.stopping)
+        self._runs.model.show_stopping(frozenset(slot for slot in slots if slot is not None))
+
+    @Slot(list, list)
+    def _on_stopped(self, stopped: Sequence[Stopped], refused: Sequence[Refusal]) -> None:
+        sentence = stopped_sentence(stopped, refused)
+
+        def show() -> None:
+            dialog = RefusalsDialog(sentence, refused, self._window)
+            dialog.selection_wanted.connect(self._runs.select_ids)
+            dialog.open()
+
+        buttons = [("Show", show)] if len(refused) > 1 else []
+        self._window.undo_bar.say(BarText(sentence, buttons, is_lasting=bool(refused)))

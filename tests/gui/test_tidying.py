@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
+
+from core.home import Home
+from core.runs.attrs import read_attr
+from core.sample import make_sample_store
+from gui.place_catalogue import RUNS, TRASH
+from tests.support.application import wait_until_settled
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def home(tmp_path) -> Home:
+    """A home with runs that have ended, some of them trials of a batch, and one running."""
+    path = tmp_path / "project" / ".guild"
+    path.parent.mkdir()
+    make_sample_store(path, runs=24, seed=3)
+    return Home(path)
+
+
+@pytest.fixture
+def app(open_app, home):
+    return open_app(home.path)
+
+
+@pytest.fixture
+def window(app):
+    return app.window
+
+
+@pytest.fixture
+def desk(app):
+    return app.sessions[0].desk
+
+
+@pytest.fixture
+def bar(window):
+    return window.undo_bar
+
+
+@pytest.fixture
+def trigger(window):
+    return lambda id_: window.actions_by_id[id_].trigger()
+
+
+def shown(desk) -> list[str]:
+    ids = desk.runs.columns.stored("id")
+    return [ids[slot] for slot in desk.runs.model.order]
+
+
+def plain_ids(desk) -> list[str]:
+    """Shown runs that have ended and neither start nor belong to others."""
+    value = desk.runs.columns.value
+    return [
+        value("id", slot)
+        for slot in desk.runs.model.order
+        if value("status", slot) not in ("running", "staged", "pending")
+        and not value("links", slot)
+        and not value("problem", slot)
+    ]
+
+
+def idle(desk) -> bool:
+    return not desk.tidying.changer.is_busy and not desk.runs.is_arranging
+
+
+def select(desk, ids) -> None:
+    assert desk.runs.select_ids(ids)
+
+
+def go(qtbot, app, place) -> None:
+    app.sessions[0].desk.navigation.go(place)
+    wait_until_settled(qtbot, app)
+
+
+def names_in(directory) -> set[str]:
+    return {entry.name for entry in directory.iterdir()} if directory.is_dir() else set()
+
+
+def dialog(window, name: str) -> QDialog:
+    found = window.findChild(QDialog, name)
+    assert found is not None
+    assert found.isVisible()
+    return found
+
+
+def press(widget, name: str, qtbot) -> None:
+    qtbot.mouseClick(widget.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def press_in_bar(bar, text, qtbot) -> None:
+    qtbot.waitUntil(lambda: bar.button(text) is not None)
+    qtbot.mouseClick(bar.button(text), Qt.MouseButton.LeftButton)
+
+
+def test_deleting_moves_to_the_trash_at_once_and_says_so(desk, home, bar, trigger, qtbot):
+    ids = plain_ids(desk)[1:4]
+    select(desk, ids)
+
+    trigger("run.delete")
+
+    qtbot.waitUntil(lambda: not set(ids) & set(shown(desk)))
+    assert set(ids) <= names_in(home.trash_dir)
+    qtbot.waitUntil(lambda: bar.sentence == "Moved 3 runs to the trash.")
+    assert bar.button("Undo") is not None
+
+
+def test_the_neighbour_of_what_was_deleted_is_selected(desk, trigger, qtbot):
+    before = shown(desk)
+    ids = [run_id for run_id in plain_ids(desk) if run_id != before[-1]][:1]
+    below = before[before.index(ids[0]) + 1]
+    select(desk, ids)
+
+    trigger("run.delete")
+
+    qtbot.waitUntil(lambda: ids[0] not in shown(desk))
+    qtbot.waitUntil(lambda: desk.runs.selected_ids() == [below])
+
+
+def test_undo_brings_back_what_was_deleted_and_selects_it(desk, home, bar, trigger, qtbot):
+    ids = plain_ids(desk)[1:4]
+    select(desk, ids)
+    trigger("run.delete")
+    qtbot.waitUntil(lambda: not set(ids) & set(shown(desk)))
+
+    press_in_bar(bar, "Undo", qtbot)
+
+    qtbot.waitUntil(lambda: set(desk.runs.selected_ids()) == set(ids))
+    assert set(ids) <= names_in(home.runs_dir)
+    qtbot.waitUntil(lambda: bar.sentence == "Restored 3 runs from the trash.")
+    assert bar.button("Redo") is not None
+
+
+def test_redo_deletes_again(desk, home, trigger, qtbot):
+    ids = plain_ids(desk)[:2]
+    select(desk, ids)
+    trigger("run.delete")
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: idle(desk))
+    assert set(ids) <= names_in(home.runs_dir)
+
+    trigger("edit.redo")
+
+    qtbot.waitUntil(lambda: set(ids) <= names_in(home.trash_dir))
+
+
+def test_undo_pressed_while_it_goes_on_takes_that_back(desk, home, trigger, qtbot):
+    ids = plain_ids(desk)[:3]
+    select(desk, ids)
+
+    trigger("run.mark")
+    trigger("edit.undo")
+
+    qtbot.waitUntil(lambda: idle(desk))
+    assert all(read_attr(home.runs_dir / run_id, "marked") is None for run_id in ids)
+    assert desk.tidying.changer.history.redo_step is not None
+
+
+def test_mark_toggles(desk, home, bar, trigger, qtbot):
+    run_id = next(i for i in plain_ids(desk) if read_attr(home.runs_dir / i, "marked") is None)
+    other = next(i for i in plain_ids(desk) if i != run_id)
+    columns = desk.runs.columns
+    select(desk, [run_id])
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(run_id)))
+    qtbot.waitUntil(lambda: bar.sentence == f"Marked run {run_id[:8]}.")
+
+    select(desk, [run_id, other])
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(other)))
+    trigger("run.mark")
+
+    qtbot.waitUntil(lambda: not columns.value("marked", columns.slot_of(run_id)))
+    qtbot.waitUntil(lambda: bar.sentence == "Unmarked 2 runs.")
+    assert read_attr(home.runs_dir / other, "marked") is None
+
+
+def test_an_undo_leaves_what_somebody_else_wrote_since(desk, home, bar, trigger, qtbot):
+    ids = [i for i in plain_ids(desk) if read_attr(home.runs_dir / i, "marked") is None][:2]
+    select(desk, ids)
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: idle(desk))
+    (home.runs_dir / ids[0] / ".guild" / "attrs" / "marked").unlink()
+
+    trigger("edit.undo")
+
+    qtbot.waitUntil(lambda: bar.sentence.startswith("Undone"))
+    assert ids[0][:8] in bar.sentence
+    assert "meanwhile" in bar.sentence
+    assert read_attr(home.runs_dir / ids[1], "marked") is None
+
+
+def test_undo_and_redo_name_what_they_would_do(desk, window, trigger, qtbot):
+    undo, redo = window.actions_by_id["edit.undo"], window.actions_by_id["edit.redo"]
+    assert not undo.isEnabled()
+    assert not redo.isEnabled()
+    assert "Nothing was done yet." in undo.toolTip()
+    select(desk, plain_ids(desk)[:2])
+
+    trigger("run.delete")
+    qtbot.waitUntil(lambda: idle(desk))
+    assert undo.isEnabled()
+    assert undo.text() == "&Undo “Move 2 runs to the trash”"
+
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: idle(desk))
+    assert not undo.isEnabled()
+    assert redo.isEnabled()
+    assert redo.text() == "&Redo “Move 2 runs to the trash”"
+
+
+def test_something_new_ends_what_could_be_done_again(desk, window, trigger, qtbot):
+    select(desk, plain_ids(desk)[:1])
+    trigger("run.mark")
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: idle(desk))
+
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: idle(desk))
+
+    assert not window.actions_by_id["edit.redo"].isEnabled()
+
+
+def test_actions_say_why_they_cannot_be_used(app, desk, window, qtbot):
+    actions = window.actions_by_id
+    desk.runs.selection.clearSelection()
+    for id_ in ("run.mark", "run.delete", "run.purge", "run.stop"):
+        assert not actions[id_].isEnabled()
+        assert "Select a run first." in actions[id_].toolTip()
+    assert "Only runs in the trash" in actions["run.restore"].toolTip()
+
+    go(qtbot, app, TRASH)
+    select(desk, shown(desk)[:1])
+
+    assert actions["run.restore"].isEnabled()
+    assert actions["run.purge"].isEnabled()
+    assert actions["run.empty-trash"].isEnabled()
+    assert "restore them first" in actions["run.mark"].toolTip()
+    assert "in the trash already" in actions["run.delete"].toolTip()
+    assert "restore them first" in actions["run.stop"].toolTip()
+
+
+def test_restoring_from_the_trash_can_be_undone(app, desk, home, bar, trigger, qtbot):
+    go(qtbot, app, TRASH)
+    run_id = plain_ids(desk)[0]
+    select(desk, [run_id])
+
+    trigger("run.restore")
+    qtbot.waitUntil(lambda: run_id not in shown(desk))
+    assert run_id in names_in(home.runs_dir)
+    qtbot.waitUntil(lambda: bar.sentence == f"Restored run {run_id[:8]} from the trash.")
+
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: run_id in shown(desk))
+    assert run_id in names_in(home.trash_dir)
+
+
+def test_purging_asks_with_count_names_and_size_and_cancel_is_the_default(
+    app, desk, home, window, trigger, qtbot
+):
+    go(qtbot, app, RUNS)
+    ids = plain_ids(desk)[:7]
+    select(desk, ids)
+
+    trigger("run.purge")
+
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    question = dialog(window, "purgeQuestion")
+    names = [label.text() for label in question.findChildren(QLabel, "questionName")]
+    size = question.findChild(QLabel, "questionSize")
+    assert question.windowTitle() == "Delete 7 runs permanently?"
+    assert len(names) == 5
+    assert names[0].startswith(desk.runs.selected_ids()[0][:8])
+    qtbot.waitUntil(lambda: size.text().endswith("on disk"))
+    verb = question.findChild(QPushButton, "questionVerb")
+    assert verb.text() == "Delete 7 Runs Permanently"
+    assert not verb.isDefault()
+
+    qtbot.keyClick(question, Qt.Key.Key_Return)
+
+    assert not question.isVisible()
+    assert set(ids) <= names_in(home.runs_dir)
+
+
+def test_purging_erases_for_ever(app, desk, home, window, bar, trigger, qtbot):
+    go(qtbot, app, TRASH)
+    run_id = plain_ids(desk)[0]
+    select(desk, [run_id])
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+
+    press(dialog(window, "purgeQuestion"), "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: run_id not in shown(desk))
+    assert run_id not in names_in(home.trash_dir)
+    qtbot.waitUntil(lambda: bar.sentence.startswith(f"Deleted run {run_id[:8]} permanently, "))
+    assert bar.button("Undo") is None
+
+
+def test_emptying_the_trash_leaves_the_runs_alone(app, desk, home, window, trigger, qtbot):
+    before = names_in(home.runs_dir)
+    trigger("run.empty-trash")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+
+    press(dialog(window, "purgeQuestion"), "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: not desk.runs.columns.count(deleted=True))
+    assert names_in(home.runs_dir) == before
+    qtbot.waitUntil(lambda: not window.actions_by_id["run.empty-trash"].isEnabled())
+
+
+def test_a_batch_offers_to_take_its_trials_along(desk, home, window, trigger, qtbot):
+    value = desk.runs.columns.value
+    slot = next(s for s in desk.runs.model.order if value("is_batch", s))
+    trials = {run_id for _, run_id in value("links", slot)} & set(shown(desk))
+    running = {i for i in trials if value("status", desk.runs.columns.slot_of(i)) == "running"}
+    assert trials - running
+    select(desk, [value("id", slot)])
+
+    trigger("run.delete")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "deleteQuestion") is not None)
+    question = dialog(window, "deleteQuestion")
+    also = question.findChild(QCheckBox, "questionAlso")
+    verb = question.findChild(QPushButton, "questionVerb")
+    assert also.isChecked()
+    assert verb.text() == f"Move {1 + len(trials)} Runs to Trash"
+    also.setChecked(False)
+    assert verb.text() == "Move 1 Run to Trash"
+    also.setChecked(True)
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: idle(desk))
+    assert trials - running <= names_in(home.trash_dir)
+
+
+def test_refusals_are_counted_and_listed(desk, home, window, bar, trigger, qtbot):
+    ids = plain_ids(desk)[:4]
+    select(desk, ids)
+    for run_id in ids[:2]:
+        shutil.rmtree(home.runs_dir / run_id)
+
+    trigger("run.delete")
+
+    qtbot.waitUntil(lambda: bar.sentence != "")
+    assert bar.sentence == "Moved 2 runs to the trash; 2 are not there any more."
+    press_in_bar(bar, "Show", qtbot)
+    listed = dialog(window, "refusalsDialog")
+    table = listed.findChild(object, "refusalsTable")
+    assert {table.model().index(row, 0).data() for row in range(2)} == {i[:8] for i in ids[:2]}
+    press(listed, "copyRefusals", qtbot)
+    copied = QGuiApplication.clipboard().text()
+    listed.reject()
+    assert [line.partition("\t")[0] for line in copied.splitlines()] == ids[:2]
+
+
+def test_a_click_through_after_the_home_is_closed_does_nothing(app, desk, window, trigger):
+    app.sessions[0]._close_desk()
+
+    for id_ in ("run.delete", "run.mark", "edit.undo", "run.empty-trash"):
+        assert not window.actions_by_id[id_].isEnabled()
+    assert window.undo_bar.isHidden()
