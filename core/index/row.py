@@ -191,7 +191,7 @@ def decode_many_flags(texts: Sequence[str]) -> list[dict[str, Any]]:
     """
     text = f"[{','.join(texts)}]"
     found: list[dict[str, Any]] = json.loads(text)
-    if len(found) != len(texts) or not all(type(flags) is dict for flags in found):
+    if len(found) != len(texts) or not all(flags and type(flags) is dict for flags in found):
         raise ValueError("stored flags are damaged")
     if '{"$date"' not in text:
         return found

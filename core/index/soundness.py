@@ -125,7 +125,8 @@ def _holds(
     text: str, decode: Callable[[str], Sequence[Any]], is_right: Callable[[Any], bool]
 ) -> bool:
     try:
-        return text.startswith("[") and all(map(is_right, decode(text)))
+        found = decode(text) if text.startswith("[") else ()
+        return len(found) > 0 and all(map(is_right, found))  # empty ones are kept as None
     except (ValueError, TypeError, RecursionError):
         return False
 
