@@ -81,6 +81,7 @@ class CurveCanvas(pg.PlotWidget):
 
     def _prepare(self) -> None:
         self.setFrameShape(self.Shape.NoFrame)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the plot around it has the keys
         plot = self.plotItem
         plot.hideButtons()
         plot.setMenuEnabled(False)

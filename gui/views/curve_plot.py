@@ -66,6 +66,7 @@ class CurvePlot(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("overviewCurve" if compact else "curvePlot")
+        self.setAccessibleName("Curves")
         self._services = services
         self._compact = compact
         self._scalars: tuple[Scalar, ...] = ()

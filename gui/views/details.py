@@ -139,6 +139,7 @@ class Details(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setAccessibleName("Tabs of the details")
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
         self._holders = [_Holder() for _ in _TABS]
         for spec, holder in zip(_TABS, self._holders, strict=True):

@@ -139,6 +139,7 @@ class OverviewTab(DetailsTab):
             page.addWidget(section)
         page.addStretch(1)
         self._scroll = QScrollArea(self)
+        self._scroll.setAccessibleName("Overview of the run")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
