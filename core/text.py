@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-_NATURAL = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"\d{1,4000}")
+_MOST_ZEROS = 4000
 _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")  # Guild reads a float
 _PLAIN = re.compile(r"[A-Za-z_/][\w./+=-]*\Z")
 _RESERVED = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null", "none", "~"])
@@ -98,14 +99,22 @@ def format_duration(seconds: float) -> str:
     return f"{days} d {clock}" if days else clock
 
 
-def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key in which "run 9" comes before "run 10", letters regardless of case."""
-    parts = _NATURAL.split(text.casefold())
-    return tuple(
-        (0, int(part), part) if number and len(part) < 400 else (1, 0, part)
-        for number, part in ((i % 2, part) for i, part in enumerate(parts))
-        if part
-    )
+def natural_key(text: str) -> str:
+    """Sort key in which "run 9" comes before "run 10", letters regardless of case.
+
+    A text and no list of its parts: that takes twelve times the memory, and 100,000 such lists
+    are compared one after the other while nothing else may run.
+    """
+    return _DIGITS.sub(_number_key, text.casefold())
+
+
+def _number_key(match: re.Match[str]) -> str:
+    """Digits so that they sort as numbers, before letters; of equal ones more zeros come first."""
+    digits = match.group()
+    if not digits.isascii():
+        digits = "".join(str(int(digit)) for digit in digits)
+    number = digits.lstrip("0")
+    return f"\0{chr(len(number))}{number}{chr(len(number) - len(digits) + _MOST_ZEROS)}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
