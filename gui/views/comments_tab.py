@@ -1,26 +1,36 @@
-"""The comments on a run: who wrote what, where and when. Nothing in them is ever taken as HTML."""
+"""The comments on a run: who wrote what, where and when, and where to write another.
+
+Nothing in a comment is ever taken as HTML.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable
 from html import escape
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import Error
+from core.runs.change import AddComment, Change, DeleteComment, EditComment, author
 from core.runs.run import Comment, Run
 from core.runs.store import Store
+from core.text import plural
+from gui.commands import COMMENTING, Wording
+from gui.comment_drafts import MANY, CommentDrafts, Draft
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
 from gui.time_text import exact_time, relative_time
+from gui.views.comment_box import CommentBox
 from gui.views.details_tab import DetailsTab
-from gui.views.fact_text import FactText, coloured, link
+from gui.views.fact_text import FactText, coloured, icon_link, link
 from gui.views.problem_line import ProblemLine
+from gui.wanted_change import WantedChange
 
 MARGIN = 14
 MAX_BODY = 100_000
@@ -30,10 +40,13 @@ SCHEMES = ("http", "https", "mailto")
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.I)
 _AFTER = ".,;:!?"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
+_EDIT, _DELETE = "edit:", "delete:"
+EDITING = Wording("Edit a Comment of", "Editing a comment of", "Edited a comment of")
+DELETING = Wording("Delete a Comment of", "Deleting a comment of", "Deleted a comment of")
 
 
 class CommentsTab(DetailsTab):
-    """The comments, oldest first, as one page of text.
+    """The comments, oldest first, as one page of text, over a field for another one.
 
     Args:
         services: Shared services.
@@ -61,6 +74,7 @@ class CommentsTab(DetailsTab):
         self._clock = clock
         self._open_url = open_url
         self._comments: tuple[Comment, ...] = ()
+        self._drafts = CommentDrafts()
         self._latest = Latest(services.bridge, "details", self)
         self.problem = ProblemLine(services.theme, self, margin=MARGIN)
         self.text = FactText(services.theme, name="Comments")
@@ -69,12 +83,18 @@ class CommentsTab(DetailsTab):
         self.nothing.setProperty("role", "muted")
         self.nothing.hide()
         self._scroll = self._new_page()
+        self.box = CommentBox(self)
+        self.box.hide()
+        self.box.entered.connect(self._on_entered)
+        self.box.given_up.connect(self._on_given_up)
+        self.box.typed.connect(self._on_typed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.problem)
         layout.addWidget(self.nothing, 1)
         layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.box)
         services.theme.changed.connect(self._show_comments)
 
     def _new_page(self) -> QScrollArea:
@@ -84,11 +104,18 @@ class CommentsTab(DetailsTab):
         page_layout.addWidget(self.text)
         page_layout.addStretch(1)
         scroll = QScrollArea(self)
+        scroll.setAccessibleName("Comments on the run")
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         return scroll
+
+    def write_comment(self) -> None:
+        """Put the keyboard where a comment is typed."""
+        self.box.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # Reading
 
     def _load(self, run: RunRef) -> None:
         store = Store(run.path.parent)
@@ -107,30 +134,43 @@ class CommentsTab(DetailsTab):
         self.nothing.hide()
         self.text.show_html("")
         self._scroll.verticalScrollBar().setValue(0)
+        self._show_box()
 
     def _on_read(self, run: Run) -> None:
+        is_longer = 0 < len(self._comments) < len(run.comments)
         self._comments = run.comments
         self.problem.show_problem(run.problem if "comments" in run.problem else "")
+        self._keep(self._draft().found_in(run.comments))
         self._show_comments()
+        self._show_box()
         self.nothing.setVisible(not run.comments)
         self._scroll.setVisible(bool(run.comments))
+        if is_longer:
+            QTimer.singleShot(0, self, self._show_newest)
         self.shown.emit()
 
     def _on_error(self, error: Error) -> None:
         self._clear()
         self.problem.show_problem(str(error))
 
+    # The comments
+
+    def _show_newest(self) -> None:
+        bar = self._scroll.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
     def _show_comments(self) -> None:
-        now = self._clock()
-        parts = [self._comment(comment, now) for comment in self._comments[-MAX_COMMENTS:]]
-        left_out = len(self._comments) - len(parts)
-        if left_out > 0:
-            parts.insert(
-                0, coloured(f"{left_out:,} older ones are not shown", "muted", self.services.theme)
-            )
+        now, first = self._clock(), max(0, len(self._comments) - MAX_COMMENTS)
+        parts = [
+            self._comment(number, comment, now)
+            for number, comment in enumerate(self._comments[first:], start=first + 1)
+        ]
+        if first:
+            left_out = f"{first:,} older ones are not shown"
+            parts.insert(0, coloured(left_out, "muted", self.services.theme))
         self.text.show_html("".join(parts))
 
-    def _comment(self, comment: Comment, now: int) -> str:
+    def _comment(self, number: int, comment: Comment, now: int) -> str:
         theme = self.services.theme
         author = f"<b>{escape(comment.user)}</b>" if comment.user else ""
         host = coloured(f"on {comment.host}", "muted", theme) if comment.host else ""
@@ -142,11 +182,121 @@ class CommentsTab(DetailsTab):
         head = coloured(" · ", "muted", theme).join(part for part in (head, when) if part)
         body = linked(comment.body[:MAX_BODY], lambda url: link(url, url, theme))
         return (
-            f'<p style="margin:0 0 3px 0">{head}</p>'
+            f'<p style="margin:0 0 3px 0">{head}{self._tools(number)}</p>'
             f'<p style="margin:0 0 18px 0; white-space:pre-wrap">{body}</p>'
         )
 
+    def _tools(self, number: int) -> str:
+        """Links to change and to delete a comment."""
+        if not self._can_change():
+            return ""
+        theme = self.services.theme
+        tools = (
+            icon_link("edit", f"{_EDIT}{number}", theme),
+            icon_link("trash", f"{_DELETE}{number}", theme),
+        )
+        return "&nbsp;&nbsp;" + "&nbsp;&nbsp;".join(tools)
+
+    def _can_change(self) -> bool:
+        return self.run is not None and not self.run.deleted
+
+    # The box
+
+    def _on_selected(self, _count: int) -> None:
+        """Other runs are selected."""
+        if self.run is not None and self.selected_count > 1:
+            self._drafts.spread(self.run.id)
+        self._show_box()
+
+    def _key(self) -> str:
+        """Whose draft stands in the field."""
+        if self.run is None or self.selected_count > 1:
+            return MANY
+        return self.run.id
+
+    def _draft(self) -> Draft:
+        return self._drafts.of(self._key())
+
+    def _keep(self, draft: Draft) -> None:
+        self._drafts.keep(self._key(), draft)
+
+    def _show_box(self) -> None:
+        self.box.setVisible(self._can_change())
+        draft, count = self._draft(), self.selected_count
+        is_editing = draft.number is not None
+        if is_editing:
+            verb, sentence = "Save Comment", f"Changing comment {draft.number}."
+        elif count > 1:
+            verb = f"Add to {plural(count, 'Run')}"
+            sentence = f"{count:,} runs are selected: each of them gets the comment."
+        else:
+            verb, sentence = "Add Comment", ""
+        self.box.show_task(verb, "Write a comment (Ctrl+Enter adds it)", can_cancel=is_editing)
+        self.box.say(sentence)
+        self.box.put(draft.text)
+
+    def _on_typed(self) -> None:
+        if self.run is not None and self.box.body() != self._draft().text:
+            self._keep(self._draft().typed(self.box.body()))
+
+    def _on_given_up(self) -> None:
+        self._keep(self._draft().without_edit())
+        self._show_box()
+        self.write_comment()
+
+    def _on_entered(self, body: str) -> None:
+        if self.run is None:
+            return
+        draft = self._draft()
+        if draft.number is not None and draft.comment is not None:
+            change: Change = EditComment(draft.number, body.strip(), draft.comment)
+            self._want((self.run.id,), change, EDITING, body)
+        else:
+            change = AddComment(body.strip(), *author(os.environ))
+            self._want(tuple(self.selected_ids()), change, COMMENTING, body)
+
+    def _want(self, ids: tuple[str, ...], change: Change, wording: Wording, body: str) -> None:
+        key, is_edit = self._key(), wording is EDITING
+        self.box.set_busy(on=True)
+
+        def tell(sentence: str) -> None:
+            self.box.set_busy(on=False)
+            if not sentence and is_edit:
+                self._drafts.keep(key, self._drafts.of(key).without_edit())
+            elif not sentence:
+                self._drafts.written(ids, body)
+            self._show_box()
+            if sentence and key == self._key():
+                self.box.say(sentence, "error")
+
+        self.change_wanted.emit(WantedChange(ids, change, wording, tell))
+
+    def _edit(self, number: int) -> None:
+        self._keep(self._draft().editing(number, self._comments[number - 1]))
+        self._show_box()
+        self.write_comment()
+
+    def _delete(self, number: int) -> None:
+        if self.run is None:
+            return
+        change = DeleteComment(number, self._comments[number - 1])
+
+        def tell(sentence: str) -> None:
+            if sentence:
+                self.problem.show_problem(sentence)
+                self.refresh()
+
+        self.change_wanted.emit(WantedChange((self.run.id,), change, DELETING, tell))
+
+    # Links
+
     def _on_link(self, target: str) -> None:
+        for prefix, do in ((_EDIT, self._edit), (_DELETE, self._delete)):
+            number = target.removeprefix(prefix)
+            if number != target:
+                if number.isdecimal() and 0 < int(number) <= len(self._comments):
+                    do(int(number))
+                return
         url = QUrl(target, QUrl.ParsingMode.StrictMode)
         if url.isValid() and url.scheme().lower() in SCHEMES:
             self._open_url(url)

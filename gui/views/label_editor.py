@@ -135,6 +135,10 @@ class LabelEditor(QObject):
         """The run whose label is edited; None while none is."""
         return self._slot
 
+    def problem_text(self) -> str:
+        """The sentence under the line; empty when there is none."""
+        return self._problem.sentence if self._problem is not None else ""
+
     def start(self, slot: int) -> bool:
         """Begin to edit the label of a run; whether a line was opened."""
         self.close()

@@ -74,6 +74,10 @@ class LabelHeading(QWidget):
         for button in (self._edit, self._tags):
             button.setVisible(not run.deleted)
 
+    def problem(self) -> str:
+        """The sentence under the line; empty when there is none."""
+        return "" if self._problem.isHidden() else self._problem.text()
+
     @Slot()
     def edit(self) -> None:
         """Let the user type the label."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QPushButton
 
+from core.runs.change import AddComment, DeleteComment, EditComment
 from gui.views.comments_tab import CommentsTab, linked
 from tests.support.runs import make_run
 from tests.support.tabs import ref
@@ -146,3 +148,181 @@ def test_addresses_end_where_the_sentence_goes_on(text, links):
 
     assert found == links
     assert "<script>" not in html
+
+
+# Writing
+
+
+@pytest.fixture
+def wanted(tab):
+    changes = []
+    tab.change_wanted.connect(changes.append)
+    return changes
+
+
+def edit_link(tab, number, what="edit"):
+    tab.text.link_activated.emit(f"{what}:{number}")
+
+
+def test_ctrl_enter_adds_what_was_typed(show, tab, wanted, qtbot):
+    show(comments=COMMENTS)
+
+    qtbot.keyClicks(tab.box.text, "works")
+    qtbot.keyClick(tab.box.text, Qt.Key.Key_Return)
+    qtbot.keyClicks(tab.box.text, "on both")
+    qtbot.keyClick(tab.box.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    (change,) = wanted
+    assert change.ids == (tab.run.id,)
+    assert isinstance(change.change, AddComment)
+    assert change.change.body == "works\non both"
+    assert change.change.host
+
+
+def test_while_it_is_written_the_text_stays_and_then_it_goes(show, tab, wanted, qtbot):
+    show()
+    qtbot.keyClicks(tab.box.text, "works")
+    tab.box.enter()
+    assert tab.box.text.isReadOnly()
+    assert tab.box.body() == "works"
+
+    wanted[0].tell("")
+
+    assert tab.box.body() == ""
+    assert not tab.box.text.isReadOnly()
+
+
+def test_a_comment_that_is_refused_stays_with_the_reason(show, tab, wanted, qtbot):
+    show()
+    qtbot.keyClicks(tab.box.text, "works")
+    tab.box.enter()
+
+    wanted[0].tell("Run a cannot be changed: no space is left.")
+
+    assert tab.box.body() == "works"
+    assert "no space" in tab.box.note()
+
+
+def test_a_draft_is_kept_while_another_run_is_looked_at(show, tab, qtbot, tmp_path):
+    show()
+    first = tab.run
+    qtbot.keyClicks(tab.box.text, "half a")
+
+    with qtbot.waitSignal(tab.shown):
+        tab.show_run(ref(make_run(tmp_path, "b" * 32)))
+    assert tab.box.body() == ""
+    qtbot.keyClicks(tab.box.text, "other")
+    with qtbot.waitSignal(tab.shown):
+        tab.show_run(first)
+
+    assert tab.box.body() == "half a"
+
+
+def test_a_comment_is_added_to_all_selected_runs(show, tab, wanted, qtbot):
+    show()
+    qtbot.keyClicks(tab.box.text, "all of them")
+    tab.show_selected(3, lambda: ["a", "b", "c"])
+    assert tab.box.body() == "all of them", "what was typed is for all of them now"
+    assert tab.findChild(QPushButton, "commentApply").text() == "Add to 3 Runs"
+    assert "3 runs are selected" in tab.box.note()
+
+    tab.box.enter()
+    assert wanted[0].ids == ("a", "b", "c")
+    wanted[0].tell("")
+
+    assert tab.box.body() == ""
+
+
+def test_a_comment_is_edited_in_the_box_and_the_draft_comes_back(show, tab, wanted, qtbot):
+    show(comments=COMMENTS)
+    qtbot.keyClicks(tab.box.text, "draft")
+
+    edit_link(tab, 2)
+    assert tab.box.body() == "see https://example.org/a?b=1&c=2."
+    tab.box.text.selectAll()
+    qtbot.keyClicks(tab.box.text, "gone")
+    tab.box.enter()
+
+    change = wanted[0].change
+    assert isinstance(change, EditComment)
+    assert (change.number, change.body) == (2, "gone")
+    assert change.expected.body.startswith("see https")
+    wanted[0].tell("")
+    assert tab.box.body() == "draft"
+
+
+def test_an_edit_of_a_comment_that_was_changed_is_refused_and_stays(show, tab, wanted, qtbot):
+    show(comments=COMMENTS)
+    edit_link(tab, 1)
+    tab.box.text.selectAll()
+    qtbot.keyClicks(tab.box.text, "mine")
+    tab.box.enter()
+
+    wanted[0].tell("Run a cannot be changed: its comment 1 is another one now.")
+
+    assert tab.box.body() == "mine"
+    assert "another one now" in tab.box.note()
+
+
+def test_escape_gives_up_an_edit(show, tab, qtbot):
+    show(comments=COMMENTS)
+    qtbot.keyClicks(tab.box.text, "draft")
+    edit_link(tab, 1)
+
+    qtbot.keyClick(tab.box.text, Qt.Key.Key_Escape)
+
+    assert tab.box.body() == "draft"
+
+
+def test_a_comment_is_deleted_as_it_was_shown(show, tab, wanted):
+    show(comments=COMMENTS)
+
+    edit_link(tab, 1, "delete")
+
+    change = wanted[0].change
+    assert isinstance(change, DeleteComment)
+    assert (change.number, change.expected.user) == (1, "ada")
+
+
+def test_an_edit_follows_its_comment_to_its_new_number(show, tab, wanted, qtbot, tmp_path):
+    show(comments=COMMENTS)
+    edit_link(tab, 2)
+    attr = tab.run.path / ".guild/attrs/comments"
+    attr.write_text("- " + attr.read_text().split("\n- ", 1)[1])
+
+    with qtbot.waitSignal(tab.shown):
+        tab.refresh()
+    tab.box.enter()
+
+    assert wanted[0].change.number == 1
+    assert wanted[0].change.expected.body.startswith("see https")
+
+
+def test_comments_of_a_deleted_run_cannot_be_changed(tab, qtbot, tmp_path):
+    run_dir = make_run(tmp_path, attrs={"comments": COMMENTS})
+    with qtbot.waitSignal(tab.shown):
+        tab.show_run(ref(run_dir, deleted=True))
+
+    assert not tab.box.isVisible()
+    assert "icon:" not in tab.text.toHtml()
+
+
+def test_numbers_that_no_comment_has_do_nothing(show, tab, wanted):
+    show(comments=COMMENTS)
+
+    for target in ("delete:0", "delete:9", "delete:x", "edit:-1", "delete:"):
+        tab.text.link_activated.emit(target)
+
+    assert wanted == []
+    assert tab.box.body() == ""
+
+
+@pytest.mark.parametrize("body", ["", "  \n ", "x" * 100_001])
+def test_nothing_and_too_much_is_not_added(show, tab, wanted, body):
+    show()
+
+    tab.box.text.setPlainText(body)
+    tab.box.enter()
+
+    assert wanted == []
+    assert ("at most 100,000" in tab.box.note()) == (len(body) > 100)

@@ -1,0 +1,484 @@
+"""Labels one run or many: what to do, a template, and what becomes of each label.
+
+The preview is worked out from the runs themselves by a job, the first rows before the others, so
+that what is shown is what will be written, whoever changed the runs meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import Error, QueryError
+from core.index.columns import RunColumns
+from core.jobs import JobContext
+from core.runs.change import (
+    AppendLabel,
+    Change,
+    ClearLabel,
+    PrependLabel,
+    RemoveFromLabel,
+    ResetLabel,
+    SetLabel,
+    check_patterns,
+    preview,
+)
+from core.runs.store import Store
+from core.text import plural
+from gui.commands import Wording
+from gui.job_bridge import Latest
+from gui.models.label_preview_model import KindRole, LabelPreview, LabelPreviewModel
+from gui.naming import in_role, named
+from gui.services import Services
+from gui.theme import Theme
+from gui.tool_tip import plain
+from gui.views.row_delegate import RowDelegate
+from gui.views.template_field import TemplateField
+
+LANE = "preview"
+TYPING_MS = 60
+FIRST_SLICE = 40
+SLICE_SECONDS = 0.05
+MOST_PREFILLED = 10_000  # a longer label is not put into a line
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One thing to do to labels.
+
+    Attributes:
+        key: For object names.
+        text: Of its button, with a mnemonic.
+        wording: How it is spoken of.
+        hint: Stands in the empty field.
+        make: The change, from what was typed; None where nothing is typed.
+        is_template: Whether `${flag}` means a flag's value in what is typed.
+        always: The change where nothing is typed.
+    """
+
+    key: str
+    text: str
+    wording: Wording
+    hint: str = ""
+    make: Callable[[str], Change] | None = None
+    is_template: bool = True
+    always: Change | None = None
+
+
+MODES = (
+    Mode(
+        "set",
+        "&Set",
+        Wording("Set Label of", "Labelling", "Labelled"),
+        "The label; ${flag} stands for a flag’s value",
+        SetLabel,
+    ),
+    Mode(
+        "append",
+        "&Append",
+        Wording("Append to Label of", "Appending to the label of", "Appended to the label of"),
+        "What to put after the label",
+        AppendLabel,
+    ),
+    Mode(
+        "prepend",
+        "&Prepend",
+        Wording("Prepend to Label of", "Prepending to the label of", "Prepended to the label of"),
+        "What to put before the label",
+        PrependLabel,
+    ),
+    Mode(
+        "remove",
+        "&Remove",
+        Wording("Shorten Label of", "Shortening the label of", "Shortened the label of"),
+        "A word of the label, or a regular expression for one",
+        lambda text: RemoveFromLabel((text,)),
+        is_template=False,
+    ),
+    Mode(
+        "clear",
+        "&Clear",
+        Wording("Clear Label of", "Clearing the label of", "Cleared the label of"),
+        always=ClearLabel(),
+    ),
+    Mode(
+        "default",
+        "&Default",
+        Wording("Reset Label of", "Resetting the label of", "Reset the label of"),
+        always=ResetLabel(),
+    ),
+)
+
+_EXPLAINED = {
+    "clear": "The runs will have no label.",
+    "default": "The label becomes what Guild gives by itself: all flags with their values.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The runs that are to be labelled.
+
+    Attributes:
+        store: Where they are.
+        ids: Which, in the table's order.
+        columns: What is known of them.
+        slots: Their slots there.
+    """
+
+    store: Store
+    ids: tuple[str, ...]
+    columns: RunColumns
+    slots: tuple[int, ...]
+
+    def value(self, row: int, key: str) -> str:
+        """A text that is known of a run."""
+        return self.columns.value(key, self.slots[row]) or ""
+
+
+class LabelDialog(QDialog):
+    """Asks what to do to the labels of some runs, and shows it before it is done.
+
+    Args:
+        runs: The runs.
+        services: Shared services of the window.
+        parent: The window.
+
+    Signals:
+        chosen: The user wants this change of these runs (a Change, and its Wording).
+    """
+
+    chosen = Signal(object, object)
+
+    def __init__(self, runs: Labelled, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "labelDialog")
+        self._runs = runs
+        self._count = len(runs.ids)
+        self.setWindowTitle(f"Label {_runs_text(runs)}")
+        self._previews = Latest(services.bridge, LANE, self)
+        self._flags = Latest(services.bridge, "query", self)
+        self._mode = MODES[0]
+        self._last_texts: dict[str, str] = {}
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(self.work_out)
+        self._build(services.theme)
+        self._connect()
+        self._prefill()
+        self._ask_flags()
+        self._show_mode()
+
+    # What is chosen
+
+    def change(self) -> Change | None:
+        """What would be done; None while it cannot."""
+        if self._mode.make is None:
+            return self._mode.always
+        text = self.field.text()
+        if not text.strip() or self._pattern_problem():
+            return None
+        return self._mode.make(text)
+
+    def choose_mode(self, key: str) -> None:
+        """Do this to the labels."""
+        button = self.findChild(QToolButton, f"labelMode-{key}")
+        cast("QToolButton", button).click()
+
+    # Building
+
+    def _build(self, theme: Theme) -> None:
+        self._modes = QButtonGroup(self)
+        self.field = named(TemplateField(theme, self), "labelTemplate", "Label")
+        self._note = in_role(named(plain(QLabel()), "labelNote"), "muted")
+        self._note.setWordWrap(True)
+        self.model = LabelPreviewModel(self._count, self._name_of, self._label_of, self)
+        self.table = named(QTableView(self), "labelPreview", "Labels before and after")
+        self._summary = in_role(named(plain(QLabel()), "labelSummary"), "muted")
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._apply = named(QPushButton(), "labelApply")
+        self._buttons.addButton(self._apply, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._set_up_table(theme)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        modes = QHBoxLayout()
+        modes.setSpacing(4)
+        for mode in MODES:
+            modes.addWidget(self._mode_button(mode))
+        modes.addStretch(1)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self._summary, 1)
+        bottom.addWidget(self._buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(10)
+        layout.addLayout(modes)
+        layout.addWidget(self.field)
+        layout.addWidget(self._note)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(bottom)
+        rows = min(max(self._count, 1), 12)
+        self.resize(720, 260 + rows * self.table.verticalHeader().defaultSectionSize())
+        self.setMinimumSize(QSize(460, 300))
+        self._apply.setDefault(True)  # not before it is in the dialog: that would choose another
+        self.field.setFocus()
+
+    def _mode_button(self, mode: Mode) -> QToolButton:
+        button = named(QToolButton(self), f"labelMode-{mode.key}")
+        button.setText(mode.text)
+        button.setCheckable(True)
+        button.setProperty("segment", True)  # noqa: FBT003 - Qt's signature
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setChecked(mode is self._mode)
+        self._modes.addButton(button, MODES.index(mode))
+        return button
+
+    def _set_up_table(self, theme: Theme) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setItemDelegate(_PreviewDelegate(theme, table))
+        table.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both ends of a label may change
+        table.setTabKeyNavigation(False)
+        table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        names = (self.model.index(row, 0).data() for row in range(min(self._count, 50)))
+        widest = max((self.fontMetrics().horizontalAdvance(name) for name in names), default=0)
+        header.resizeSection(0, min(widest + 34, 220))
+
+    def _connect(self) -> None:
+        self._modes.idClicked.connect(self._on_mode_chosen)
+        self.field.changed.connect(self._on_changed)
+        self.field.entered.connect(self.accept)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+
+    def _prefill(self) -> None:
+        """One run, or runs of one label, begin with that, ready to be replaced."""
+        label = self._label_of(0)
+        is_one = all(self._label_of(row) == label for row in range(1, self._count))
+        if is_one and len(label) <= MOST_PREFILLED:
+            self.field.setText(label)
+        self.field.selectAll()
+
+    def _name_of(self, row: int) -> str:
+        return f"{self._runs.ids[row][:8]} {self._runs.value(row, 'operation')}".rstrip()
+
+    def _label_of(self, row: int) -> str:
+        return self._runs.value(row, "label")
+
+    # What others find out
+
+    def _ask_flags(self) -> None:
+        columns, slots = self._runs.columns, self._runs.slots
+
+        def work(context: JobContext) -> dict[str, int]:
+            counts: dict[str, int] = {}
+            for slot in slots:
+                context.check()
+                for name in columns.flags(slot):
+                    counts[name] = counts.get(name, 0) + 1
+            return counts
+
+        self._flags.ask("List flags", work, self.field.show_flags)
+
+    @Slot()
+    def work_out(self) -> None:
+        """Find out what the change makes of each label, the first ones first."""
+        self._typing.stop()
+        change = self.change()
+        self.model.forget()
+        if change is None:
+            self._previews.drop()
+            self._show_counts()
+            return
+        store, ids = self._runs.store, self._runs.ids
+
+        def work(context: JobContext) -> None:
+            work_out_labels(store, ids, change, context)
+
+        self._previews.ask("Preview labels", work, self._on_all, on_item=self._on_found)
+        self._show_counts()
+
+    def _on_found(self, found: tuple[LabelPreview, ...]) -> None:
+        self.model.add(found)
+        self._show_counts()
+
+    def _on_all(self, _nothing: None) -> None:
+        self._show_counts()
+
+    # Slots
+
+    @Slot(int)
+    def _on_mode_chosen(self, number: int) -> None:
+        if self._mode.make is not None:
+            self._last_texts[self._mode.key] = self.field.text()
+        self._mode = MODES[number]
+        if self._mode.make is not None:
+            self.field.setText(self._last_texts.get(self._mode.key, ""))
+            self.field.setFocus()
+        self._show_mode()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._show_note()
+        self._show_counts()
+        self._typing.start()
+
+    def _show_mode(self) -> None:
+        is_typed = self._mode.make is not None
+        self.field.setVisible(is_typed)
+        self.field.setPlaceholderText(self._mode.hint)
+        self.field.use_templates(on=is_typed and self._mode.is_template)
+        self._show_note()
+        self.work_out()
+
+    def _show_note(self) -> None:
+        sentence, role = self._note_now()
+        if self._note.property("role") != role:
+            in_role(self._note, role)
+            self._note.style().unpolish(self._note)
+            self._note.style().polish(self._note)
+        self._note.setText(sentence)
+
+    def _note_now(self) -> tuple[str, str]:
+        if self._mode.make is None:
+            return _EXPLAINED[self._mode.key], "muted"
+        if problem := self._pattern_problem():
+            return problem, "error"
+        found = self.field.problem()
+        if found is not None:
+            return found.sentence, "error" if found.is_error else "warning"
+        if self._mode.is_template:
+            return "Ctrl+Space lists the flags. Filters: ${lr|%.3f}, ${data|basename}.", "muted"
+        return "Only whole words between blanks are removed.", "muted"
+
+    def _pattern_problem(self) -> str:
+        if self._mode.key != "remove" or not self.field.text():
+            return ""
+        try:
+            check_patterns((self.field.text(),))
+        except QueryError as e:
+            return f"{str(e)[:200]}. {e.hint}"
+        return ""
+
+    def _show_counts(self) -> None:
+        changes, known = self.model.changes, self.model.known
+        is_done = known == self._count and not self._typing.isActive()
+        can_do = self.change() is not None and (changes > 0 or not is_done)
+        shown = changes if is_done and changes else self._count
+        self._apply.setText(f"{self._mode.wording.verb} {plural(shown, 'Run')}")
+        self._apply.setEnabled(can_do)
+        self._summary.setText(self._summary_now(is_done=is_done))
+
+    def _summary_now(self, *, is_done: bool) -> str:
+        if self.change() is None:
+            return ""
+        if not is_done:
+            return f"Looking at {self.model.known:,} of {plural(self._count, 'run')}…"
+        same = self._count - self.model.changes - self.model.refusals
+        parts = [f"{self.model.changes:,} of {plural(self._count, 'label')} will change"]
+        parts += [f"{same:,} stay the same"] if same and self.model.changes else []
+        parts += [f"{self.model.refusals:,} cannot be changed"] if self.model.refusals else []
+        return ", ".join(parts) + "."
+
+    # Qt overrides
+
+    def accept(self) -> None:
+        change = self.change()
+        if change is None or not self._apply.isEnabled():
+            self.field.setFocus()
+            return
+        super().accept()
+        self.chosen.emit(change, self._mode.wording)
+
+    def done(self, result: int) -> None:
+        self._typing.stop()
+        self._previews.drop()
+        self._flags.drop()
+        super().done(result)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and held == Qt.KeyboardModifier.ControlModifier:
+            self.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class _PreviewDelegate(RowDelegate):
+    """The label now in a quiet colour, the one after it as text; what stays the same quiet too."""
+
+    def __init__(self, theme: Theme, parent: QTableView) -> None:
+        super().__init__(parent, first=0)
+        self._theme = theme
+
+    def _colour(self, index: _Index) -> QColor:
+        kind = index.data(KindRole)
+        if kind == "refused" and index.column() == 2:
+            return self._theme.colour("error")
+        is_news = kind == "changed" and index.column() == 2
+        return self._theme.colour("text" if is_news else "muted")
+
+    # Qt overrides
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        option.palette.setColor(QPalette.ColorRole.Text, self._colour(index))
+
+
+def work_out_labels(store: Store, ids: Sequence[str], change: Change, context: JobContext) -> None:
+    """Publish what a change makes of each label, in slices (tuples of LabelPreview)."""
+    found: list[LabelPreview] = []
+    told, is_first = time.monotonic(), True
+    for run_id in ids:
+        context.check()
+        found.append(_preview(store, run_id, change))
+        is_due = len(found) >= FIRST_SLICE if is_first else time.monotonic() - told > SLICE_SECONDS
+        if is_due:
+            context.publish(tuple(found))
+            found, told, is_first = [], time.monotonic(), False
+    context.publish(tuple(found))
+
+
+def _preview(store: Store, run_id: str, change: Change) -> LabelPreview:
+    try:
+        before, after = preview(store, run_id, change)
+    except Error as e:
+        return LabelPreview("", "", str(e))
+    return LabelPreview(before, after)
+
+
+def _runs_text(runs: Labelled) -> str:
+    return f"run {runs.ids[0][:8]}" if len(runs.ids) == 1 else plural(len(runs.ids), "run")

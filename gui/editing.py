@@ -1,0 +1,226 @@
+"""Editing labels, tags and comments: from what the user does in the window to a change of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
+
+from core.home import Home
+from core.jobs import JobContext
+from core.runs.change import Change
+from core.runs.change_typed import TypeLabel
+from core.runs.store import Store
+from core.text import plural
+from gui.changes import Changer, Report
+from gui.commands import LABELLING, TAGGING, ChangeRuns, Result, Wording
+from gui.dialogs.label_dialog import LabelDialog, Labelled
+from gui.dialogs.tag_editor import TagEditor
+from gui.job_bridge import Latest
+from gui.main_window import MainWindow
+from gui.models.tag_choice_model import TagCounts
+from gui.navigation import Navigation
+from gui.services import Services
+from gui.tag_actions import TagActions
+from gui.views.comments_tab import CommentsTab
+from gui.views.label_editor import TypedLabel
+from gui.views.run_table import RunTable
+from gui.wanted_change import WantedChange
+
+_IDS = ("run.label", "run.edit-label", "run.tag", "run.comment")
+_DELETED = "Deleted runs cannot be changed: restore them first."
+_NO_RUN = "Select a run first."
+
+Tell = Callable[[str], None]
+
+
+class Editing(QObject):
+    """Connects the actions that edit runs, and what is edited in place, with one home.
+
+    Args:
+        home: Where the runs are.
+        window: Its actions and details.
+        table: The runs.
+        changer: Changes them.
+        navigation: Shows the runs of a tag.
+        services: Shared services of the window.
+        parent: Owner.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        window: MainWindow,
+        table: RunTable,
+        changer: Changer,
+        navigation: Navigation,
+        services: Services,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._store = Store(home.runs_dir)
+        self._window = window
+        self._table = table
+        self._runs = table.run_list
+        self._changer = changer
+        self._services = services
+        self._question = Latest(services.bridge, "query", self)
+        self._open: dict[int, tuple[Change, Tell]] = {}
+        self._navigation = navigation
+        self._tags = TagActions(window, self._runs.columns, changer, navigation, services, self)
+        self._bound: list[tuple[str, Callable[[], object]]] = [
+            ("run.label", self.label),
+            ("run.edit-label", self.edit_label),
+            ("run.tag", self.tag),
+            ("run.comment", self.comment),
+        ]
+        self._connect()
+        self.refresh()
+
+    def _connect(self) -> None:
+        for id_, do in self._bound:
+            self._window.actions_by_id[id_].triggered.connect(do)
+        details, editor = self._window.details, self._table.label_editor
+        details.change_wanted.connect(self._on_change_wanted)
+        details.action_requested.connect(self._on_action_requested)
+        details.label_typed.connect(self._on_label_typed)
+        details.tag_requested.connect(self._navigation.show_tag)
+        self._table.tag_clicked.connect(self._navigation.show_tag)
+        editor.label_typed.connect(self._on_label_typed)
+        editor.dialog_wanted.connect(self.label)
+        editor.text_left_over.connect(self._on_text_left_over)
+        self._runs.selection_changed.connect(self.refresh)
+        self._runs.arranged.connect(self.refresh)
+        self._changer.ended.connect(self._on_ended)
+
+    def unbind(self) -> None:
+        """Let go of the actions: the home is closed."""
+        self._question.drop()
+        self._tags.unbind()
+        self._table.label_editor.close()
+        details = self._window.details
+        details.change_wanted.disconnect(self._on_change_wanted)
+        details.action_requested.disconnect(self._on_action_requested)
+        details.label_typed.disconnect(self._on_label_typed)
+        details.tag_requested.disconnect(self._navigation.show_tag)
+        for id_, do in self._bound:
+            self._window.actions_by_id[id_].triggered.disconnect(do)
+            self._window.actions_by_id.set_enabled(id_, _NO_RUN)
+        self._bound = []
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable what can be done with the selected runs."""
+        count = self._runs.selection.count()
+        why_not = _DELETED if self._runs.view.deleted else "" if count else _NO_RUN
+        for id_ in _IDS:
+            self._window.actions_by_id.set_enabled(id_, why_not)
+        self._window.details.show_selected(max(1, count), self._runs.selected_ids)
+
+    # Actions
+
+    @Slot()
+    def label(self) -> None:
+        """Ask what to do to the labels of the selected runs."""
+        slots = tuple(self._runs.selected_slots())
+        if not slots or self._runs.view.deleted:
+            return
+        ids = tuple(self._runs.selected_ids())
+        labelled = Labelled(self._store, ids, self._runs.columns, slots)
+        dialog = LabelDialog(labelled, self._services, self._window)
+        dialog.chosen.connect(partial(self._changer.apply, ids))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def edit_label(self) -> None:
+        """Edit the label of the one selected run in its cell, of several in the dialog."""
+        if self._runs.selection.count() > 1:
+            self.label()
+        else:
+            self._table.edit_label()
+
+    @Slot()
+    def tag(self) -> None:
+        """Ask which tags the selected runs are to have."""
+        columns, slots = self._runs.columns, tuple(self._runs.selected_slots())
+        if not slots or self._runs.view.deleted:
+            return
+        ids = tuple(self._runs.selected_ids())
+
+        def work(context: JobContext) -> TagCounts:
+            tags = [columns.value("tags", slot) or () for slot in slots]
+            context.check()
+            return TagCounts.of(tags, columns.tags())
+
+        self._question.ask("List tags", work, partial(self._ask_tags, ids))
+
+    @Slot()
+    def comment(self) -> None:
+        """Go to where a comment is written."""
+        self._window.actions_by_id["view.toggle-details"].setChecked(True)
+        self._window.details.show_tab("comments")
+        tab = self._window.details.tab("comments")
+        if isinstance(tab, CommentsTab):
+            tab.write_comment()
+
+    # Inside
+
+    def _ask_tags(self, ids: tuple[str, ...], counts: TagCounts) -> None:
+        title = f"run {ids[0][:8]}" if len(ids) == 1 else plural(len(ids), "run")
+        editor = TagEditor(counts, title, self._services, self._window)
+        editor.chosen.connect(lambda change: self._changer.apply(ids, change, TAGGING))
+        editor.finished.connect(editor.deleteLater)
+        editor.open()
+
+    def _apply(self, ids: Sequence[str], change: Change, wording: Wording, tell: Tell) -> None:
+        self._open[id(change)] = (change, tell)
+        self._changer.apply(ids, change, wording, partial(self._on_result, change))
+
+    def _on_result(self, change: Change, result: Result) -> None:
+        found = self._open.pop(id(change), None)
+        if found is not None:
+            found[1](refusal_sentence(result))
+
+    # Slots
+
+    @Slot(object)
+    def _on_ended(self, report: Report) -> None:
+        """A change that failed as a whole gives no result."""
+        if report.result is None and isinstance(report.command, ChangeRuns):
+            found = self._open.pop(id(report.command.change), None)
+            if found is not None:
+                found[1](str(report.error or "It was stopped before it was written."))
+
+    @Slot(object)
+    def _on_change_wanted(self, wanted: WantedChange) -> None:
+        self._apply(wanted.ids, wanted.change, wanted.wording, wanted.tell)
+
+    @Slot(object)
+    def _on_label_typed(self, typed: TypedLabel) -> None:
+        change = TypeLabel(typed.text, typed.expected)
+        self._apply((typed.run.id,), change, LABELLING, typed.tell)
+
+    @Slot(str)
+    def _on_action_requested(self, id_: str) -> None:
+        action = self._window.actions_by_id[id_]
+        if action.isEnabled():
+            action.trigger()
+
+    @Slot(str, str)
+    def _on_text_left_over(self, sentence: str, text: str) -> None:
+        clipboard = QGuiApplication.clipboard()
+        self._window.centre.notices.say(
+            "label", sentence, "warning", "Copy What Was Typed", lambda: clipboard.setText(text)
+        )
+
+
+def refusal_sentence(result: Result) -> str:
+    """Why not all runs were changed, in one sentence; empty when all were."""
+    if len(result.refused) == 1 and not result.done:
+        return result.refused[0].reason
+    if result.refused:
+        return f"{plural(len(result.refused), 'run')} were not changed: {result.refused[0].reason}"
+    return "It was stopped before all runs were changed." if result.cancelled else ""

@@ -1,0 +1,27 @@
+"""What a view asks for where the user edits in it: a change of runs, and who is to hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.runs.change import Change
+from gui.commands import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class WantedChange:
+    """A change that the user entered somewhere in the window.
+
+    Attributes:
+        ids: Of which runs.
+        change: What is to become of each.
+        wording: How it is spoken of.
+        tell: To be called with an empty text when it is written, or was so already; else with
+            one sentence on why not.
+    """
+
+    ids: tuple[str, ...]
+    change: Change
+    wording: Wording
+    tell: Callable[[str], None]
