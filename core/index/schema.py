@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.index.row import FIELDS
+from core.index.row import FIELDS, INTERNED
 
 VERSION = 3
 BUSY_SECONDS = 5.0
@@ -72,6 +72,7 @@ class Cache:
             CacheLost: The file cannot be used (any more); nothing is known then.
         """
         found: list[list[Any]] = [[] for _ in names]
+        words: dict[Any, Any] = {}
         if self._connection is None:
             return dict(zip(names, found, strict=True))
         try:
@@ -79,8 +80,11 @@ class Cache:
                 self._connection.execute("BEGIN")  # what is asked for later is of the same time
             cursor = self._connection.execute(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
             while rows := cursor.fetchmany(2000):  # a pause for other threads after each part
-                for column, values in zip(found, zip(*rows, strict=True), strict=True):
-                    column.extend(values)
+                for name, column, values in zip(names, found, zip(*rows, strict=True), strict=True):
+                    # Each word once, from the beginning: what is thrown away later leaves holes.
+                    column.extend(
+                        map(words.setdefault, values, values) if name in INTERNED else values
+                    )
         except sqlite3.Error as e:
             self._fail(e)
             raise CacheLost from e
