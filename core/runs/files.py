@@ -27,6 +27,7 @@ MOST_ENTRIES = 20_000  # of one directory that are listed
 MOST_COUNTED = 200_000  # of one directory that are looked at
 
 _DIGITS = re.compile(r"[0-9]+")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 Shape = Literal["file", "directory", "run", "other"]
 EntryKind = FileKind | Literal["directory", "run"]
@@ -83,8 +84,12 @@ class Listing:
 
 
 def shown(path: str) -> str:
-    """A name or path as text that can be printed: bytes that are no UTF-8 become signs."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """A name or path as people may see it.
+
+    Bytes that are no UTF-8 become signs, and so do control characters and those that change the
+    direction of writing: `evil\u202egnp.exe` would be read as "evilexe.png".
+    """
+    return _HIDDEN.sub("\ufffd", os.fsencode(path).decode("utf-8", "replace"))
 
 
 def list_directory(

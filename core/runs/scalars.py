@@ -419,7 +419,7 @@ def _key_prefix(directory: str) -> str:
     """What stands before the tag in a key; bytes that are no UTF-8 are shown as such."""
     if directory in ("", ".guild"):
         return ""
-    return shown(directory) + "#"
+    return os.fsencode(directory).decode("utf-8", "replace") + "#"
 
 
 def _cannot_read(name: str, error: OSError) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Cancelled, RunError
 from core.runs import files
-from core.runs.files import list_directory, open_file, resolve_path, walk_files
+from core.runs.files import list_directory, open_file, resolve_path, shown, walk_files
 
 SHA = "0" * 40
 
@@ -135,6 +135,13 @@ def test_a_run_that_is_a_link_itself_is_listed(run, tmp_path):
 
     assert entries(run)["train.py"].kind == "source"
     assert entries(run)["sibling"].run_id == "b2"
+
+
+def test_names_are_shown_as_they_are_without_what_would_mislead():
+    assert shown("model/café λ.txt") == "model/café λ.txt"
+    assert shown("caf\udce9") == "caf\ufffd"
+    assert shown("evil\u202egnp.exe") == "evil\ufffdgnp.exe"
+    assert shown("\x1b[31mred\nnext\x9b") == "\ufffd[31mred\ufffdnext\ufffd"
 
 
 def test_what_is_no_file_is_not_opened(run):
