@@ -3,9 +3,10 @@
 Guild writes PyYAML's block style at 80 columns with letters outside ASCII escaped, quotes what its
 own rule for floats would read as one (`1e-05`), and quotes the one-letter words y and n.
 
-Why two dumpers: the C one is ten times as fast, but breaks long lines in double quotes at other
-places than the one in Python that Guild uses. Where it puts none, both agree; a property test
-holds them together. Nine of ten labels and tags are plain words and need neither.
+Why two dumpers: the C one is ten times as fast as the one in Python that Guild uses, but breaks
+long lines in double quotes at other places, and writes keys that are empty or very long in another
+form. Without those both agree; a property test holds them together. Nine of ten labels and tags
+are plain words and need neither.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _LONGEST_PLAIN = 60
 # Without ":" and "#", a text that begins with a letter is plain unless it is one of the words.
 _PLAIN = re.compile(r"[A-Za-z_/][ !\"$-9;-~]*(?<! )\Z")
 _WORDS = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null"])
+_DIFFERENT = re.compile(r"\"|''\s*:|\? ")
 _ONE_LETTER = re.compile(r"^(?:y|Y|n|N)$")
 _FLOAT = re.compile(
     r"""^(?: [-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
@@ -83,7 +85,7 @@ def _dumped(value: Any, *, flow: bool) -> str:
     fast, exact = _dumpers(is_strict=not flow)
     try:
         text: str = yaml.dump(value, Dumper=fast, default_flow_style=flow, indent=2)
-        if '"' in text:
+        if _DIFFERENT.search(text):
             text = yaml.dump(value, Dumper=exact, default_flow_style=flow, indent=2)
     except (yaml.YAMLError, UnicodeError, RecursionError) as e:
         raise Error(

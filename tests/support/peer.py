@@ -32,13 +32,15 @@ class Peer:
         """Run Python code beside Guild, TensorBoard and tensorboardX."""
         return self.run([str(self.bin / "python"), "-c", code, *args], cwd, check=check)
 
-    def run(self, argv: list[str], cwd: Path | None = None, *, check: bool = True):
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment in which the peer's programs run."""
         env = {
             name: value
             for name, value in os.environ.items()
             if name in ("HOME", "LANG", "LC_ALL", "USER", "TMPDIR", "TZ")
         }
-        env |= {
+        return env | {
             "PATH": f"{self.bin}:/usr/bin:/bin",
             "NO_IMPORT_FLAGS_PROGRESS": "1",
             "NO_WARN_RUNDIR": "1",
@@ -46,8 +48,16 @@ class Peer:
             "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python",
             "NUMPY_EXPERIMENTAL_DTYPE_API": "1",  # or Guild's optimisers fail on NumPy 1.26
         }
+
+    def run(self, argv: list[str], cwd: Path | None = None, *, check: bool = True):
         done = subprocess.run(
-            argv, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False
+            argv,
+            cwd=cwd,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"{argv} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
