@@ -232,7 +232,7 @@ def test_an_error_is_one_sentence_in_the_pane(tab, show, select, run):
     assert index.isValid()
     select("train.py")
 
-    assert tab.preview.message.text() == "train.py is a directory."
+    assert tab.preview.message.text() == "Cannot open train.py: it is a directory."
 
 
 def test_links_are_explained_and_not_opened(tab, show, select, run, told):

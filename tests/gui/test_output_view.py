@@ -165,7 +165,7 @@ def test_a_restarted_run_is_read_anew(run, show, qtbot):
         (lambda run: write(run, b""), "Run aaaaaaaa has written no output yet."),
         (
             lambda run: (run / ".guild" / "output").mkdir(),
-            "The output of run aaaaaaaa is not a file.",
+            "The output of run aaaaaaaa cannot be read: it is a directory.",
         ),
     ],
 )
