@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import QueryError
 from core.index.query_lexer import Token, next_token
-from core.index.query_parser import TIMES, parse_tree
+from core.index.query_parser import MAX_TEXT, TIMES, parse_tree
 from core.index.query_tree import Chain, Comparison, Constant, Node, Not, TimeTest
 from core.index.query_values import Columns, RunValues, Values
 from core.index.time_range import begins_range
@@ -25,6 +25,7 @@ _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_BEGINS_NUMBER = frozenset("-.0123456789")
 _SYMBOLS = frozenset(["=", "!=", "<>", "<", "<=", ">", ">="])
 
 
@@ -85,11 +86,13 @@ def _tokens(text: str) -> list[Token]:
     """The words of any text; what is no word is left out."""
     tokens: list[Token] = []
     position = 0
+    text = text[:MAX_TEXT]
     while True:
         try:
             token = next_token(text, position)
         except QueryError as e:
-            position = e.position + 1
+            is_number = text[e.position] in _BEGINS_NUMBER
+            position = e.position + (e.length if is_number else 1)
             continue
         if token.kind == "end":
             return tokens

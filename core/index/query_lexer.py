@@ -19,6 +19,9 @@ from core.runs.attrs import load_yaml
 KEYWORDS = frozenset(["and", "or", "in", "not", "true", "false", "is", "undefined", "contains"])
 COMPARISONS = frozenset(["=", "!=", "<>", "<", "<=", ">", ">=", "=="])
 
+LONGEST_NUMBER = 1000
+"""Characters; Python itself takes longer for each digit the more there are."""
+
 _BLANKS = re.compile(r"[ \t\n]*")
 _SYMBOL = re.compile(r"[()\[\],]|<>|!=|==|=|<=|<|>=|>")
 _WORD = re.compile(r"[a-zA-Z][^ ,<>!=\n()\[\]]*")
@@ -80,6 +83,12 @@ def _number(text: str, start: int, number: str) -> Token:
     if glued and glued[0].lower() not in ("and", "or"):
         word = number + glued[0]
         return Token("word", word, start, word)
+    if len(number) > LONGEST_NUMBER:
+        raise QueryError(
+            f"The number is longer than {LONGEST_NUMBER:,} digits.",
+            position=start,
+            length=len(number),
+        )
     return Token("number", number, start, _decode(number, start))
 
 

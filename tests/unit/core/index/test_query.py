@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,20 @@ def test_a_text_with_an_operator_is_an_expression(text):
 )  # fmt: skip
 def test_a_text_without_an_operator_is_words(text):
     assert not is_expression(text)
+
+
+@pytest.mark.parametrize("digits", [1001, 19_000])
+def test_a_number_of_many_digits_is_refused_in_a_sentence(digits):
+    with pytest.raises(QueryError, match="longer than 1,000 digits") as e:
+        parse(f"lr > {'9' * digits}")
+
+    assert (e.value.position, e.value.length) == (5, digits)
+
+
+@pytest.mark.parametrize("text", ["9" * 50_000, "lr > " + "9" * 19_000, "'" * 30_001, "@" * 50_000])
+def test_long_nonsense_is_looked_through_at_once(text):
+    begin = time.process_time()
+
+    is_expression(text)
+
+    assert time.process_time() - begin < 1
