@@ -34,7 +34,7 @@ def sign(run_dir: str, attr_names: str | None, *, is_batch: bool = False) -> tup
     """
     numbers: list[int] = []
     newest = 0
-    for suffix in _looks(attr_names or "", is_batch):
+    for suffix in looked_at(attr_names or "", is_batch):
         try:
             stat = os.stat(run_dir + suffix)
         except OSError as e:
@@ -78,7 +78,7 @@ def _quick_signature(directory: int, look: Look) -> int:
     _, run_id, attr_names, is_batch, _ = look
     numbers: list[int] = []
     try:
-        for suffix in _looks(attr_names or "", bool(is_batch)):
+        for suffix in looked_at(attr_names or "", bool(is_batch)):
             stat = os.stat(run_id + suffix, dir_fd=directory)
             numbers += (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
     except OSError:
@@ -97,7 +97,8 @@ def _dead_link(run_dir: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _looks(attr_names: str, is_batch: bool) -> tuple[str, ...]:  # noqa: FBT001 - cached by position
+def looked_at(attr_names: str, is_batch: bool) -> tuple[str, ...]:  # noqa: FBT001 - cached by position
+    """Ends of the paths that a signature looks at: two directories, files edited in place, more."""
     names = set(attr_names.split("\n"))
     in_place = tuple(f"/.guild/attrs/{name}" for name in IN_PLACE if name in names)
     root = ("",) if is_batch or "steps" in names else ()

@@ -119,7 +119,7 @@ class Watch:
             part = self._queue[self._next : self._next + count]
             self._next += count
             # Directories only tell of what comes and goes: every second pass leaves them out.
-            suspects = part if self._is_whole_pass else self._edits.among(part)
+            suspects = self._edits.among(part, whole=self._is_whole_pass)
             yield self._index.reread(self._index.changed_among(suspects))
 
 
