@@ -45,6 +45,8 @@ def test_the_socket_of_a_killed_program_does_not_stop_the_next_one(desktop: Desk
     first.wait()
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is gone")
 
-    desktop.start(BIN / "rundesk-gui")
+    second = desktop.start(BIN / "rundesk-gui")
 
     desktop.wait_for_window("Rundesk")
+    assert len(desktop.windows("Rundesk")) == 1
+    assert second.poll() is None

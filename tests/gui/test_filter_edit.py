@@ -305,8 +305,12 @@ def test_help_is_one_key_away_and_its_examples_can_be_taken(box, qtbot):
 
 
 def test_every_example_of_the_help_is_understood(box):
-    for example in box.edit._help.examples:
-        Filters.of_box(example.text()).validate()
+    examples = [Filters.of_box(example.text()) for example in box.edit._help.examples]
+
+    assert len(examples) >= 3
+    for filters in examples:
+        filters.validate()  # raises what is wrong
+        assert filters != Filters()
 
 
 def test_known_names_and_words_of_the_language_are_coloured(box):

@@ -123,12 +123,21 @@ def test_a_crash_would_be_written_to_the_state_directory(installed, tmp_path):
     assert (tmp_path / FAULT_NAME).read_text() == ""
 
 
-def test_a_state_directory_that_cannot_be_made_is_no_obstacle(qtbot, tmp_path):
+def test_a_state_directory_that_cannot_be_made_is_no_obstacle(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
     (tmp_path / "state").write_text("")
     reporter = Reporter(tmp_path / "state")
+    before = sys.excepthook
 
     reporter.install()
-    reporter.uninstall()
+    try:
+        with qtbot.waitSignal(reporter.failed):
+            sys.excepthook(ZeroDivisionError, ZeroDivisionError("by hand"), None)
+    finally:
+        reporter.uninstall()
+
+    assert "by hand" in reporter.failures[0].summary
+    assert sys.excepthook is before
 
 
 @pytest.fixture
