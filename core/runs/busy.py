@@ -60,7 +60,7 @@ def find_busy(run_dir: str | Path) -> Busy | None:
     host = foreign_host(run_dir)
     if host:
         return Busy("elsewhere", f"may still be running on {host}")
-    if markers.lock_pid is None:
+    if markers.lock_pid is None or markers.lock_pid <= 0:
         is_fresh = time.time() - markers.lock_time < FRESH_SECONDS
         return Busy("running", "is just being started") if is_fresh else None
     return _busy_with(run_dir, markers, markers.lock_pid)

@@ -45,7 +45,7 @@ def related(runs: Iterable[Linking], ids: Iterable[str]) -> Related:
     own = set(found)
     while shared := _linked_from_outside(links, asked | own) & own:
         own -= shared
-        own &= set(_reachable({run: links[run] for run in asked | own}, asked))
+        own &= set(_reachable({run: links.get(run, []) for run in asked | own}, asked))
     return Related(
         tuple(run_id for run_id in found if run_id in own),
         tuple(run_id for run_id in found if run_id not in own),

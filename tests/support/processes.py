@@ -1,0 +1,54 @@
+"""Real processes in place of operations, for tests of what watches and stops them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+SECONDS = 30.0
+SLEEP = "import time; open('ready', 'w').close(); time.sleep(100)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
+
+StartOperation = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start_operation() -> Iterator[StartOperation]:
+    """Starts `python -c CODE` in a run's directory, as Guild does, and writes its LOCK."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(run_dir: Path, code: str = SLEEP, *, cwd: Path | None = None, lock: bool = True,
+              environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=cwd or run_dir,
+            env=os.environ | (environ or {}),
+        )
+        started.append(process)
+        ready = (cwd or run_dir) / "ready"
+        wait_until(lambda: ready.exists() or process.poll() is not None)
+        assert process.poll() is None, "the operation ended by itself"
+        if lock:
+            (run_dir / ".guild" / "LOCK").write_text(str(process.pid))
+        return process
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until something is so, not for a time."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.01)

@@ -1,0 +1,57 @@
+"""Trials and steps that may go along with batches and pipelines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from core.runs.related import Related, related
+from core.runs.store import Store
+
+
+@dataclass(frozen=True)
+class Linked:
+    id: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def runs(**links):
+    """Runs by name; each links to the letters of its text."""
+    everything = set(links) | {letter for text in links.values() for letter in text}
+    return [Linked(name, tuple((x, x) for x in links.get(name, ""))) for name in everything]
+
+
+@pytest.mark.parametrize(
+    ("links", "ids", "own", "shared"),
+    [
+        ({"B": "xyz"}, "B", "xyz", ""),
+        ({"B": "xyz"}, "x", "", ""),
+        ({"B": "xyz"}, "Bx", "yz", ""),
+        ({"P": "sB", "B": "xy"}, "P", "sBxy", ""),  # a batch is a step of a pipeline
+        ({"P": "st", "Q": "t"}, "P", "s", "t"),
+        ({"P": "st", "Q": "t"}, "PQ", "st", ""),
+        ({"P": "B", "Q": "B", "B": "xy"}, "P", "", "Bxy"),  # what belongs to a shared run stays
+        ({"B": "B"}, "B", "", ""),
+        ({"B": "C", "C": "B"}, "B", "C", ""),
+    ],
+)
+def test_what_belongs_to_them_alone_may_go_along(links, ids, own, shared):
+    found = related(runs(**links), ids)
+
+    assert (set(found.own), set(found.shared)) == (set(own), set(shared))
+
+
+def test_links_to_runs_that_are_not_there_do_not_count():
+    assert related([Linked("B", (("x", "x"),))], "B") == Related()
+
+
+def test_batches_and_pipelines_of_guild_have_their_trials_and_steps(guild_store):
+    store = Store(guild_store.home / "runs")
+    everything = [store.read(run_id, scalars=None) for run_id in store.ids()]
+
+    grid = related(everything, [guild_store.id("grid")])
+    steps = related(everything, [guild_store.id("steps")])
+
+    assert sorted(grid.own) == sorted(guild_store.links("grid").values())
+    assert sorted(steps.own) == sorted(guild_store.links("steps").values())
