@@ -10,6 +10,7 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14
 _LEAST_FILTER = 16  # letters that a filter box worth typing into shows
@@ -62,6 +63,7 @@ class Centre(QWidget):
         self._row.insertWidget(0, filter_box, 1)
         self.stack.addWidget(table)
         self.filter_row.show()
+        lead_through(reached_before(self), filter_box, *self._buttons, table)
         self.show_table(is_empty=True)
 
     def clear(self) -> None:

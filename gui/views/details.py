@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
+from gui.views.tab_order import lead_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,10 @@ class Details(QWidget):
         self._holders = [_Holder() for _ in _TABS]
         for spec, holder in zip(_TABS, self._holders, strict=True):
             self.tabs.addTab(holder, spec.title)
-        self.tabs.setCornerWidget(self._all_tabs_button(), Qt.Corner.TopRightCorner)
+        self._all_tabs = self._all_tabs_button()
+        self.tabs.setCornerWidget(self._all_tabs, Qt.Corner.TopRightCorner)
+        for button in self.tabs.tabBar().findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys do what they do
         self._nothing = QLabel("Select a run to see its details", wordWrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setProperty("role", "muted")
@@ -258,6 +262,7 @@ class Details(QWidget):
             if self._selected is not None:
                 tab.show_selected(*self._selected)
             holder.box.addWidget(tab)
+            lead_through(self._all_tabs, tab)
             self._made[spec.name] = tab
             tab.set_choices(self._choices.get(spec.name, {}))
             tab.show_run(self._run)

@@ -80,7 +80,6 @@ class FilterEdit(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.field)
-        self.setFocusProxy(self.field)
         self._connect()
         self._on_theme_changed()
 

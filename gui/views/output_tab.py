@@ -57,7 +57,6 @@ class OutputTab(DetailsTab):
             layout.addWidget(widget)
         layout.addWidget(self.pages, 1)
         self._connect()
-        self.setFocusProxy(self.view)
         self._clear()
 
     def _connect(self) -> None:

@@ -63,19 +63,36 @@ def test_everything_in_a_dialog_has_a_name(app, qtbot, id_):
     assert found == []
 
 
-def test_the_tab_key_goes_through_the_panes_as_one_reads(app):
-    window = app.window
-    window.places.setFocus(Qt.FocusReason.TabFocusReason)
+def reached_by_tab(window: QWidget, first: QWidget) -> list[str]:
+    """Names, or texts, of what Tab reaches until it is back."""
+    first.setFocus(Qt.FocusReason.TabFocusReason)
     reached: list[str] = []
-
-    for _ in range(40):
+    for _ in range(60):
         window.focusNextChild()
         widget = window.focusWidget()
-        reached.append(widget.objectName() if widget else "")
-        if reached[-1] == "placesTree":
-            break
+        if widget is first:
+            return reached
+        text = widget.text() if isinstance(widget, QAbstractButton) else ""
+        reached.append(widget.objectName() or text)
+    raise AssertionError(f"Tab does not come back: {reached}")
 
-    places = [name for name in ("filterEdit", "runTable") if name in reached]
-    assert places == ["filterEdit", "runTable"]
-    assert reached.index("filterEdit") < reached.index("runTable")
-    assert reached[-1] == "placesTree"  # round the ends, without getting stuck
+
+def test_the_tab_key_goes_through_the_panes_as_one_reads(app):
+    reached = reached_by_tab(app.window, app.window.places)
+
+    wanted = ["filterEdit", "Columns…", "runTable", "qt_tabwidget_tabbar", "detailsAllTabs"]
+    assert [name for name in reached if name in wanted] == wanted
+    assert not [name for name in reached if name.startswith("Scroll")]
+
+
+@pytest.mark.parametrize(
+    ("tab", "inside"), [("files", "filesTree"), ("output", "outputView"), ("scalars", "curvePlot")]
+)
+def test_the_tab_key_goes_from_the_tabs_into_the_tab(app, qtbot, tab, inside):
+    app.window.details.show_tab(tab)
+    qtbot.waitUntil(lambda: app.window.details.tab(tab).isVisible())
+    qtbot.waitUntil(lambda: app.window.findChild(QWidget, inside).isEnabled())
+
+    reached = reached_by_tab(app.window, app.window.places)
+
+    assert reached.index("detailsAllTabs") < reached.index(inside)
