@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from cli.listing import open_index, warn_where_missing
+from cli.listing import open_index, warn_where_missing, warn_without_runs
 from cli.parsing import DeskCommand, Request, json_option
 from cli.screen import printable, write_json, write_line
 from core.directories import Directories
@@ -37,6 +37,8 @@ def check(request: Request, *, as_json: bool) -> None:
     warn_where_missing(home)
     with open_index(home) as index:
         runs = answer_fresh(index, lambda: _run_facts(index))
+        if not index.problem:
+            warn_without_runs(home)
         found = _home_facts(home) | runs | _index_facts(index) | _program_facts()
     if as_json:
         write_json(found)
@@ -95,7 +97,7 @@ def _program_facts() -> dict[str, Any]:
 
 def _text(name: str, value: Any) -> str:
     if value is None:
-        return "none" if name == "index_problem" else "unknown"
+        return "none" if name in ("index", "index_problem") else "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name in ("free_space", "index_size"):

@@ -56,4 +56,4 @@ def _listed(home: Home, filters: Filters, *, deleted: bool) -> list[str]:
         return listing_of(index, filters, deleted=deleted)
 
     with open_index(home) as index:
-        return up_to_date(index, lambda: listing().ids)
+        return up_to_date(index, lambda: listing().ids, deleted=deleted)

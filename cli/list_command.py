@@ -65,7 +65,10 @@ def list_runs(
     warn_where_missing(home)
     with open_index(home) as index:
         if as_json:
-            _write_documents(up_to_date(index, lambda: _documents(index, filters, deleted, limit)))
+            documents = up_to_date(
+                index, lambda: _documents(index, filters, deleted, limit), deleted=deleted
+            )
+            _write_documents(documents)
             return
         count = None if all_rows else limit or DEFAULT_ROWS
 
@@ -76,7 +79,7 @@ def list_runs(
             rows = zip(row_lines(shown, compact=simplified), below, strict=True)
             return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
 
-        total, rows = up_to_date(index, prepare)
+        total, rows = up_to_date(index, prepare, deleted=deleted)
     write_text("".join(f"{row}\n" for row in rows))
     if limit is None and len(rows) < total:
         note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from cli.screen import note, printable
 from core.directories import Directories
 from core.errors import HomeError, RunNotFound
 from core.home import Home
+from core.index.access import LAST_SEEN
 from core.index.arrange import View, arrange
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -84,7 +86,8 @@ def open_index(home: Home) -> Iterator[RunIndex]:
     """The index of a home with what was known last time; ask it through `up_to_date`."""
     # Thousands of rows and no cycle among them: looking for some took a fifth of the command.
     gc.disable()
-    index = RunIndex(home, Directories.of_user().cache)
+    # For a home that is not there nothing is kept: its name may have been mistyped.
+    index = RunIndex(home, Directories.of_user().cache if home.path.is_dir() else None)
     try:
         index.load(lazily=True)
         yield index
@@ -93,15 +96,22 @@ def open_index(home: Home) -> Iterator[RunIndex]:
         index.close()
 
 
-def up_to_date(index: RunIndex, prepare: Callable[[], Answer]) -> Answer:
+def up_to_date(index: RunIndex, prepare: Callable[[], Answer], *, deleted: bool = False) -> Answer:
     """What `prepare` makes of the index (perhaps twice) when it says what the disk says.
 
+    Args:
+        index: An open index.
+        prepare: Makes the answer, without writing it anywhere.
+        deleted: Whether it is about the trash.
+
     Raises:
-        HomeError: The runs of the home cannot be listed.
+        HomeError: The runs, or the trash, cannot be listed.
     """
     answer = answer_fresh(index, prepare)
-    if index.problem and index.home.path.is_dir():
-        raise HomeError(index.problem)
+    problem = index.problem_of(deleted=deleted)
+    if problem and index.home.path.is_dir():
+        raise HomeError(problem.replace(LAST_SEEN, ""), hint=_hint_for_home(index.home))
+    warn_without_runs(index.home)
     return answer
 
 
@@ -135,7 +145,9 @@ def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -
         ids: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         with open_index(home) as index:
-            ids = up_to_date(index, lambda: listing_of(index, filters, deleted=deleted).ids)
+            ids = up_to_date(
+                index, lambda: listing_of(index, filters, deleted=deleted).ids, deleted=deleted
+            )
     if text is not None:
         return FoundRun(home, ids[resolve_run(text, ids)], deleted)
     if not ids:
@@ -156,7 +168,13 @@ def now() -> int:
 def warn_where_missing(home: Home) -> None:
     """Say so where the home does not exist yet, which otherwise looks like an empty one."""
     if not home.path.is_dir():
-        note(f"There is no Guild home at {printable(str(home.path))} yet.")
+        note(f"There is no Guild home at {home.path} yet.")
+
+
+def warn_without_runs(home: Home) -> None:
+    """Say so where the home has no directory of runs, and never had one that we knew."""
+    if home.path.is_dir() and not os.path.lexists(home.runs_dir):
+        note(f"The home {home.path} has no directory of runs.")
 
 
 # For completion: quick answers from what was known last time
@@ -183,6 +201,12 @@ def known_tags(home: Home, *, deleted: bool) -> list[str]:
     """Tags of runs."""
     with open_index(home) as index:
         return list(index.columns.tags())
+
+
+def _hint_for_home(home: Home) -> str:
+    if os.path.lexists(home.runs_dir):
+        return ""
+    return f"If its runs are really gone, make the directory again: mkdir {home.runs_dir}"
 
 
 def _hint_for_none(filters: Filters) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from core.errors import RunDamaged
 from core.home import Home
+from core.index.access import Access
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import (
@@ -105,12 +106,16 @@ class RunIndex:
         self._strangers: dict[tuple[bool, str], float] = {}
         self._again: dict[tuple[bool, str], float] = {}
         self._states: dict[str, ScalarState] = {}
-        self._problem = ""
+        self._access = Access(home, lambda: self.columns.count() > 0)
 
     @property
     def problem(self) -> str:
         """One sentence on why the home cannot be looked at now; empty when it can."""
-        return self._problem
+        return self._access.problem
+
+    def problem_of(self, *, deleted: bool) -> str:
+        """The same of its runs, or of its trash."""
+        return self._access.problems[deleted]
 
     @property
     def cache_problem(self) -> str:
@@ -167,15 +172,13 @@ class RunIndex:
 
     def list_changes(self) -> tuple[list[tuple[bool, str]], list[int]]:
         """New (deleted, id) and gone slots, by listing the directories of runs and trash."""
-        if not self._home_is_there():
-            return [], []
         new: list[tuple[bool, str]] = []
         gone: list[int] = []
-        for deleted, store in self._stores.items():
+        for deleted in self._access.open_places():
+            store = self._stores[deleted]
             try:
                 names = set(store.names())
-            except OSError as e:
-                self._problem = f"Cannot list {store.runs_dir}: {e.strerror}."
+            except OSError:  # since a moment ago: the next look says why
                 continue
             slots = self.columns.slots(deleted)
             ids = self.columns.stored("id")
@@ -186,12 +189,11 @@ class RunIndex:
 
     def look_at_strangers(self) -> list[tuple[bool, str]]:
         """Directories that were no runs when they appeared and are runs by now."""
-        if not self._strangers or not self._home_is_there():
-            return []
+        places = self._access.open_places() if self._strangers else ()
         found = [
             (deleted, name)
             for deleted, name in self._strangers
-            if self._stores[deleted].is_run(name)
+            if deleted in places and self._stores[deleted].is_run(name)
         ]
         for key in found:
             del self._strangers[key]
@@ -236,19 +238,18 @@ class RunIndex:
 
     def changed_among(self, slots: Sequence[int]) -> list[int]:
         """Those of the slots whose runs must be read again."""
-        if not self._home_is_there():
-            return []
+        places = self._access.open_places()
         names = ("id", "attr_names", "is_batch", "signature", "deleted")
         *looked_at, deleted = map(self.columns.stored, names)
         certain = self.suspects.union(live_among(self.columns, slots))
-        found = [slot for slot in slots if slot in certain and deleted[slot] is not None]
-        for place, store in self._stores.items():
+        found = [slot for slot in slots if slot in certain and deleted[slot] in places]
+        for place in places:
             looks = (
                 (slot, *(column[slot] for column in looked_at))
                 for slot in slots
                 if deleted[slot] is place and slot not in certain
             )
-            found += find_changed(os.fspath(store.runs_dir), looks)
+            found += find_changed(os.fspath(self._stores[place].runs_dir), looks)
         return found
 
     def reread(self, slots: Sequence[int], *, checked: int = 0, total: int = 0) -> Changes:
@@ -308,21 +309,6 @@ class RunIndex:
         self._cache.close()
 
     # Inside
-
-    def _home_is_there(self) -> bool:
-        is_there = os.path.isdir(self.home.path)
-        refusal = _refusal(self.home.runs_dir) if is_there else ""
-        if refusal:  # its runs would only look unreadable, each of them
-            self._problem = f"Cannot list {self.home.runs_dir}: {refusal}."
-            return False
-        self._problem = (
-            ""
-            if is_there
-            else (
-                f"The home {self.home.path} is not there now; what is shown is what was last seen."
-            )
-        )
-        return is_there
 
     def _others(self, urgent: Sequence[int]) -> list[int]:
         first = set(urgent)
@@ -408,15 +394,3 @@ class RunIndex:
             return read_attr(f"{self._stores[deleted].runs_dir}/{run_id}", name)
         except RunDamaged:
             return None
-
-
-def _refusal(directory: Path) -> str:
-    """Why a directory that is there cannot be listed or entered; empty when it can."""
-    try:
-        os.scandir(directory).close()
-        os.stat(f"{directory}/.")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except OSError as e:
-        return e.strerror or str(e)
-    return ""

@@ -128,12 +128,13 @@ class _Look:
 
     def help(self) -> None:
         """Look at those of the runs that the child did not come to yet."""
+        self._index.changed_among(())  # this process shall know what is in the way, too
         while (end := self._ends[1]) > self._ends[0]:
             begin = self._ends[1] = max(end - PORTION, 0)
             self._changed += self._index.changed_among(self._slots[begin:end])
 
     def finish(self) -> Seen | None:
-        """What was found when all is looked at; None when the child could not look."""
+        """What was found when all is looked at; None when the child failed."""
         with os.fdopen(self._read, "rb") as pipe:
             data = pipe.read()
         _, status = os.waitpid(self._pid, 0)
@@ -149,7 +150,7 @@ class _Look:
             changed = self._look_from_beginning()
             with os.fdopen(write, "wb") as pipe:
                 marshal.dump((new, gone, changed), pipe)
-            code = 1 if self._index.problem else 0
+            code = 0
         finally:
             os._exit(code)  # nothing of the parent's may run in the child: no flush, no close
 

@@ -61,3 +61,5 @@ def test_a_home_that_does_not_exist_yet_is_told(desk, monkeypatch):
     assert found["home"] == str(desk.user_home / ".guild")
     assert found["home_exists"] is False
     assert found["free_space"] > 0
+    assert found["index"] is None
+    assert not (desk.user_home / ".cache").exists()

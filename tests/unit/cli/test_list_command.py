@@ -228,3 +228,34 @@ def test_runs_that_cannot_be_listed_are_an_error_and_not_an_empty_list(desk):
     assert "Cannot list" in desk.fails("list").err
     assert "Cannot list" in desk.fails("info").err
     assert desk("check", "--json").json["index_problem"]
+
+
+def test_a_home_without_a_directory_of_runs_is_told(desk):
+    (desk.home / "runs").rmdir()
+
+    for command in ("list", "check"):
+        assert desk(command).err == f"The home {desk.home} has no directory of runs.\n"
+
+
+def test_runs_that_went_away_are_one_sentence_and_a_way_out(runs):
+    runs("list")
+    (runs.home / "runs").rename(runs.home / "elsewhere")
+
+    assert runs.fails("list").err.splitlines() == [
+        f"rundesk: The directory {runs.home}/runs is not there now.",
+        f"If its runs are really gone, make the directory again: mkdir {runs.home}/runs",
+    ]
+    assert "not there now" in runs("check", "--json").json["index_problem"]
+
+    (runs.home / "runs").mkdir()
+
+    assert runs("list").lines == []
+
+
+def test_a_trash_that_cannot_be_listed_concerns_only_the_trash(runs):
+    (runs.home / "trash").mkdir()
+    (runs.home / "trash" / "runs").write_text("no directory")
+
+    assert len(runs("list").lines) == 3
+    assert "Cannot list" in runs.fails("list", "-d").err
+    assert "trash" in runs("check", "--json").json["index_problem"]

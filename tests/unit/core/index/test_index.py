@@ -312,6 +312,72 @@ def test_home_that_vanishes_keeps_its_rows_and_returns(home, open_index):
     assert index.problem == ""
 
 
+def remove(runs_dir):
+    runs_dir.rename(runs_dir.with_name("elsewhere"))
+
+
+def replace_by_file(runs_dir):
+    remove(runs_dir)
+    runs_dir.write_text("no directory")
+
+
+def replace_by_dead_link(runs_dir):
+    remove(runs_dir)
+    runs_dir.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (remove, "The directory {} is not there now; what is shown is what was last seen."),
+        (replace_by_file, "Cannot list {}: it is not a directory."),
+        (replace_by_dead_link, "Cannot list {}: it is a link that leads nowhere."),
+    ],
+)
+def test_runs_directory_that_goes_keeps_its_rows_and_returns(home, open_index, harm, sentence):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    index = open_index()
+    settle(index)
+
+    harm(home.runs_dir)
+    settle(index)
+
+    assert labels(index) == {"a": "one"}
+    assert index.problem == sentence.format(home.runs_dir)
+
+    if os.path.lexists(home.runs_dir):
+        home.runs_dir.unlink()
+    home.runs_dir.with_name("elsewhere").rename(home.runs_dir)
+    settle(index)
+
+    assert (index.problem, labels(index)) == ("", {"a": "one"})
+
+
+def test_home_that_never_had_runs_has_no_problem(home, open_index):
+    home.path.mkdir()
+    index = open_index()
+
+    settle(index)
+
+    assert index.problem == ""
+
+
+def test_trash_that_cannot_be_listed_is_told_while_runs_are_followed(home, open_index):
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    make_run(home.trash_dir, B, attrs={"label": "two"})
+    index = open_index()
+    settle(index)
+
+    replace_by_file(home.trash_dir)
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("new\n")
+    settle(index)
+
+    assert labels(index) == {"a": "new"}
+    assert index.columns.slot_of(B, True) is not None
+    assert index.problem == f"Cannot list {home.trash_dir}: it is not a directory."
+    assert index.problem_of(deleted=False) == ""
+
+
 def test_run_whose_opref_comes_late_is_seen(home, open_index):
     index = open_index()
     home.runs_dir.mkdir(parents=True)
