@@ -165,14 +165,8 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_file_leaves_the_old_one(small_d
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 128 kB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(place)]
-    subprocess.run(mount, check=True, timeout=30)
-    yield place
-    subprocess.run(["umount", str(place)], check=True, timeout=30)
+def small_disk(make_disk, tmp_path):
+    return make_disk(tmp_path / "small", size="128k")
 
 
 def test_a_read_only_run_refuses_and_stays(open_dir, as_ordinary_user):
