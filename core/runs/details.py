@@ -18,6 +18,7 @@ from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import read_attr
 from core.runs.manifest import read_manifest
 from core.runs.run import Run
+from core.runs.source_code import list_source
 from core.runs.store import Store
 from core.runs.tail import TailLine, read_tail
 
@@ -264,4 +265,5 @@ def _count_source_files(run_dir: Path) -> int | None:
     manifest = read_manifest(run_dir)
     if manifest.problem:
         return None
-    return sum(entry.kind == "source" for entry in manifest.entries.values())
+    named = sum(entry.kind == "source" for entry in manifest.entries.values())
+    return named or len(list_source(run_dir).files)

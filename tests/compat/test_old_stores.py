@@ -162,6 +162,7 @@ def test_source_code_in_its_old_place_is_found(old):
         listing = list_source(store.run_dir(run_id))
         assert {"train.py", "train.sh"} <= {file.title.rpartition("/")[2] for file in listing.files}
         assert listing.problem == read_manifest(store.run_dir(run_id)).problem == ""
+        assert read_details(store, store.run_dir(run_id)).source_files == len(listing.files)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
