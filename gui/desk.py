@@ -281,7 +281,7 @@ class Desk(QObject):
             sentence = "No run of this place matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
         elif self.runs.view.deleted:
-            show("trash", "The trash is empty", "Deleted runs are kept here until purged.")
+            show("trash", "The trash is empty", "Deleted runs stay here until you delete them permanently.")
         else:
             sentence = (
                 "Runs appear here as soon as Guild makes them. A sample store shows what to expect."

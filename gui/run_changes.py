@@ -240,13 +240,13 @@ class RunChanges(QObject):
         question = Question(
             object_name,
             title,
-            f"{plural(len(own), 'trial or step', 'trials and steps')} belong to "
-            f"{'it' if len(ids) == 1 else 'them'} alone.",
+            f"{'It has' if len(ids) == 1 else 'They have'} {self._words(ids, own)} "
+            "that nothing else uses.",
             self._names(ids, deleted=deleted),
             verb,
             len(ids),
             also=len(own),
-            also_text=_along(own),
+            also_text=f"Take {self._words(ids, own)} along",
             is_also=True,
             is_safe=True,
         )
@@ -264,7 +264,7 @@ class RunChanges(QObject):
             lambda count: f"Delete {plural(count, 'Run')} Permanently",
             len(ids),
             also=len(own),
-            also_text=_along(own),
+            also_text=f"Take {self._words(ids, own)} along",
             has_size=True,
         )
 
@@ -307,6 +307,20 @@ class RunChanges(QObject):
     def _on_answered(self) -> None:
         self._open = None
 
+    def _words(self, ids: Ids, own: Ids) -> str:
+        """How many trials, or steps, or both."""
+        columns = self._runs.columns
+        deleted = self._runs.view.deleted
+        slots = [columns.slot_of(run_id, deleted) for run_id in ids]
+        kinds = {
+            bool(columns.value("is_batch", s))
+            for s in slots
+            if s is not None and columns.value("links", s)
+        }
+        if len(kinds) == 2:
+            return plural(len(own), "trial or step", "trials and steps")
+        return plural(len(own), "trial" if True in kinds else "step")
+
     def _names(self, ids: Sequence[str], *, deleted: bool) -> list[str]:
         columns = self._runs.columns
         slots = [columns.slot_of(run_id, deleted) for run_id in ids[:MOST_NAMES]]
@@ -315,10 +329,6 @@ class RunChanges(QObject):
 
 def _go_on(go_on: GoOn, ids: Ids, found: Related) -> None:
     go_on(ids, found.own)
-
-
-def _along(own: Sequence[str]) -> str:
-    return f"Also {plural(len(own), 'trial or step', 'trials and steps')}"
 
 
 def _refused(report: Report, kind: RefusalKind) -> Ids:

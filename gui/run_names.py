@@ -6,6 +6,6 @@ from core.index.columns import RunColumns
 
 
 def run_name(columns: RunColumns, slot: int) -> str:
-    """A run as people know it: "7f3c21ab  train  best so far"."""
+    """A run as people know it: "7f3c21ab · train · best so far"."""
     keys = ("short_id", "operation", "label")
-    return "  ".join(str(value) for key in keys if (value := columns.value(key, slot)))
+    return " · ".join(str(value) for key in keys if (value := columns.value(key, slot)))

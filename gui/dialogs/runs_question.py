@@ -135,7 +135,7 @@ class RunsQuestion(QDialog):
             label = named(plain(QLabel()), "questionName")
             one_line = " ".join(name.split())
             metrics = label.fontMetrics()
-            label.setText(metrics.elidedText(one_line, Qt.TextElideMode.ElideMiddle, room))
+            label.setText(metrics.elidedText(one_line, Qt.TextElideMode.ElideRight, room))
             label.setToolTip(plain_tip(name))
             rows.addWidget(label)
         more = self._question.count - len(shown)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -41,7 +42,7 @@ STAY_MS = 10_000
 _SHADOW = 8
 _MARGIN = 6
 _WIDEST = 720
-_NARROWEST_TEXT = 110
+_NARROWEST_TEXT = 220
 _RADIUS = 8
 _MOST_BUTTONS = 3
 
@@ -83,6 +84,7 @@ class UndoBar(QFrame):
         self._text = named(plain(QLabel()), "undoText")
         self._text.setWordWrap(True)
         self._buttons = [named(QPushButton(), f"undoButton{n}") for n in range(_MOST_BUTTONS)]
+        self._button_row = QWidget()
         self._acts: list[Act] = []
         self._close = named(QToolButton(), "undoClose", "Close this message")
         self._close.setToolTip("Close this message (Esc)")
@@ -135,18 +137,21 @@ class UndoBar(QFrame):
     # Inside
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        row = QHBoxLayout(self._button_row)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._text, 1)
-        row.addSpacing(6)
         for button in self._buttons:
             button.setAutoDefault(False)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(button)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(2)
+        self._grid.addWidget(self._text, 0, 0)
+        self._grid.addWidget(self._close, 0, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_SHADOW + 14, _SHADOW + 6, _SHADOW + 6, _SHADOW + 6)
         layout.setSpacing(5)
-        layout.addLayout(row)
+        layout.addLayout(self._grid)
         layout.addWidget(self._progress)
 
     def _connect(self) -> None:
@@ -183,18 +188,30 @@ class UndoBar(QFrame):
         """
         room = min(_WIDEST, self._area.width() - 2 * _MARGIN)
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 2
-        self._text.setFixedWidth(wanted)
+        left = self._room_for_text(room, wanted, below=False)
+        if left < min(wanted, _NARROWEST_TEXT):
+            left = self._room_for_text(room, wanted, below=True)
+        self._text.setFixedSize(left, max(1, self._text.heightForWidth(left)))
         self._activate_layout()
-        too_much = self.sizeHint().width() - room
-        if too_much > 0:
-            self._text.setFixedWidth(max(_NARROWEST_TEXT, wanted - too_much))
-            self._activate_layout()
-        width = self.sizeHint().width()
-        self._text.setFixedHeight(max(1, self._text.heightForWidth(self._text.maximumWidth())))
+        size = self.sizeHint()
+        x = max(0, (self._area.width() - size.width()) // 2)
+        y = self._area.height() - size.height() - _MARGIN
+        self.setGeometry(x, y, size.width(), size.height())
+
+    def _room_for_text(self, room: int, wanted: int, *, below: bool) -> int:
+        """The width for the sentence with the buttons beside or below it."""
+        self._grid.removeWidget(self._button_row)
+        place = (1, 0, 1, 3) if below else (0, 1, 1, 1)
+        self._grid.addWidget(self._button_row, *place, Qt.AlignmentFlag.AlignRight)
+        self._text.setFixedSize(1 if below else wanted, 1)
         self._activate_layout()
-        size = QSize(width, self.sizeHint().height())
-        left = max(0, (self._area.width() - size.width()) // 2)
-        self.setGeometry(QRect(left, self._area.height() - size.height() - _MARGIN, *_pair(size)))
+        if not below:
+            return wanted - max(0, self.sizeHint().width() - room)
+        margins = self._close.sizeHint().width() + self._grid.horizontalSpacing()
+        outer = self.layout()
+        if outer is not None:
+            margins += outer.contentsMargins().left() + outer.contentsMargins().right()
+        return max(1, min(wanted, room - margins))
 
     def _activate_layout(self) -> None:
         layout = self.layout()
@@ -257,7 +274,3 @@ class UndoBar(QFrame):
         painter.setBrush(self._theme.colour("bar"))
         painter.drawRoundedRect(ground, _RADIUS, _RADIUS)
         painter.end()
-
-
-def _pair(size: QSize) -> tuple[int, int]:
-    return size.width(), size.height()
