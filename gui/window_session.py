@@ -140,7 +140,7 @@ class WindowSession(QObject):
         self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
         self.desk.runs.view_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
-        self.window.setWindowTitle(f"{home.name} – Rundesk")
+        self.window.setWindowTitle(f"{home.name} — Rundesk")
         self.window.status.show_home(home.path, Path.home())
         if not is_awaited and not self._shared.sample.holds(home):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)

@@ -48,7 +48,7 @@ def test_the_entry_opens_the_folder_that_is_given_to_it(desktop: Desktop, instal
 
     desktop.start("gtk-launch", APPLICATION_ID, desktop.user_home / "lab" / "home")
 
-    desktop.wait_for_window("home – Rundesk")
+    desktop.wait_for_window("home — Rundesk")
 
 
 def find_icon(desktop: Desktop) -> tuple[int, int] | None:

@@ -75,7 +75,7 @@ def test_no_window_leaves_a_trace(desktop: Desktop, pristine):
     before = traces(pristine)
 
     program = desktop.start(BIN / "rundesk-gui", pristine)
-    window = desktop.wait_for_window("home – Rundesk")
+    window = desktop.wait_for_window("home — Rundesk")
     desktop.activate(window)
     # Through the table, into the filter, through every tab of the details.
     desktop.key("ctrl+f")

@@ -29,11 +29,11 @@ def test_second_start_on_another_home_opens_a_window_of_its_own(desktop: Desktop
     for name in ("one", "two"):
         make_sample_store(desktop.user_home / name, runs=6)
     desktop.start(BIN / "rundesk-gui", desktop.user_home / "one")
-    desktop.wait_for_window("one – Rundesk")
+    desktop.wait_for_window("one — Rundesk")
 
     desktop.start(BIN / "rundesk-gui", desktop.user_home / "two")
 
-    desktop.wait_for_window("two – Rundesk")
+    desktop.wait_for_window("two — Rundesk")
     assert len(desktop.windows("Rundesk")) == 2
 
 
