@@ -31,6 +31,7 @@ from core.index.row import (
 from core.index.scalar_columns import ScalarColumns
 from core.index.size_column import SizeColumn
 from core.index.stored_fields import NAMES, StoredFields, Take
+from core.index.text_column import TextColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
 _NAMES = frozenset(NAMES)
@@ -57,6 +58,7 @@ class RunColumns:
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self._sizes = SizeColumn()
+        self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._known_parents: dict[str, tuple[str, bool]] | None = {}
         self._words: dict[Any, Any] = {}
@@ -112,6 +114,7 @@ class RunColumns:
                 self._fields.update(take(NAMES))
             self._known_slots = self._known_parents = None
             self._flags.defer(self._flag_texts)
+            self._texts.clear()
             self._moved += 1
             if not lazily:
                 self._settle()
@@ -131,6 +134,7 @@ class RunColumns:
             for name in ("summaries", "comments", "links"):
                 self._fields[name][slot] = None
             self._flags.forget(slot)
+            self._texts.forget(slot)
             self._ranks.clear()
 
     @property
@@ -184,6 +188,14 @@ class RunColumns:
     def stored(self, name: str) -> list[Any]:
         """A field of core.index.row by slot, in its stored form. Shared: do not change it."""
         return self._fields[name]
+
+    def texts(self, *, numbers: bool = False) -> list[str]:
+        """What is searched for words, by slot: see core.index.text_column. Do not change it.
+
+        Args:
+            numbers: Flags that are floats; else everything but these.
+        """
+        return self._texts.numbers() if numbers else self._texts.words()
 
     def ranks(self, key: str) -> list[Any]:
         """A list by slot to sort by: comparable numbers, None where the value is missing.
@@ -345,6 +357,7 @@ class RunColumns:
         self._flags.put(slot, row.flags)
         self._scalars.refresh(slot)
         self._attrs.forget(slot)
+        self._texts.forget(slot)
         if row.links:
             self._note_links(slot)
 

@@ -47,6 +47,9 @@ class Columns(Protocol):
     def stored(self, name: str) -> list[Any]:
         """A field as the index stores it (lists as JSON text), by slot."""
 
+    def texts(self, *, numbers: bool = False) -> list[str]:
+        """Texts in lower case to look for words in, by slot: of numbers, or of all else."""
+
     def names(self, kind: str) -> set[str]:
         """Names of all of a kind ("flag", "scalar", "attr")."""
 

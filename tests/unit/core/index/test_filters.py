@@ -111,6 +111,24 @@ def test_every_word_must_occur_somewhere(found, text, ids):
     assert found(text=text) == ids
 
 
+def test_words_are_looked_for_in_what_runs_say_now():
+    columns = RunColumns()
+
+    def found(text):
+        return Filters(text=text).select(columns, columns.slots(), now=NOW)
+
+    columns.put(Run("a", Path("r"), label="early", flags={"lr": 0.25, "opt": "adam"}))
+    assert (found("early"), found("0.25"), found("adam")) == ([0], [0], [0])
+
+    columns.put(Run("a", Path("r"), label="late", flags={"lr": 0.5}, scalars={}))
+    columns.put(Run("b", Path("r"), label="early"))
+
+    assert (found("early"), found("late")) == ([1], [0])
+    assert (found("0.25"), found("0.5"), found("lr=0.5"), found("adam")) == ([], [0], [0], [])
+    columns.remove(0)
+    assert found("late") == []
+
+
 def test_yes_is_not_one_although_they_are_equal():
     columns = RunColumns()
     for number, value in enumerate([1, True, 0, False, 1.0, [True]]):
