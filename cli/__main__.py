@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 ERROR, INTERRUPTED = 1, 130
 _ROOMS = ("core", "remote", "gui", "cli", "resources")
@@ -25,7 +26,8 @@ def main() -> None:
     # it wrote has left, and its files are closed.
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.flush()
+            with suppress(OSError):  # of what still mattered, it was told
+                stream.flush()
     os._exit(code)
 
 

@@ -12,7 +12,7 @@ import click
 from cli.filter_options import filter_options
 from cli.listing import FoundRun, find_run, run_argument
 from cli.parsing import DeskCommand, Request, deleted_option, json_option
-from cli.screen import is_terminal, printable, write_json, write_text
+from cli.screen import is_terminal, printable, write_json, write_text, writing
 from cli.terminal_filter import TerminalFilter
 from core.errors import OutputMissing, RunError, RunNotFound
 from core.index.filters import Filters
@@ -105,6 +105,8 @@ def cat(
         raise click.UsageError("-O/--output excludes a path and -s/--sourcecode.")
     if not output and len(named) != 1:
         raise click.UsageError("Exactly one path is needed: rundesk cat RUN PATH.")
+    if named and not named[0]:
+        raise click.UsageError("The path is empty: name a file of the run.")
     found = find_run(request.home, run, filters, deleted=deleted)
     _write_pieces(_output(found, follow=False) if output else _content(found, named[0], sourcecode))
 
@@ -204,9 +206,10 @@ def _output(found: FoundRun, *, follow: bool) -> Iterator[bytes]:
 
 def _write_pieces(pieces: Iterable[bytes]) -> None:
     """Bytes as they are; on a terminal without what could steer it."""
-    write_text("")
-    sys.stdout.flush()
+    with writing():
+        sys.stdout.flush()
     safe = TerminalFilter() if is_terminal() else None
     for piece in pieces:
-        sys.stdout.buffer.write(safe.feed(piece) if safe else piece)
-        sys.stdout.buffer.flush()
+        with writing():
+            sys.stdout.buffer.write(safe.feed(piece) if safe else piece)
+            sys.stdout.buffer.flush()

@@ -51,11 +51,15 @@ class Request:
 
 
 class DeskCommand(click.Command):
-    """A command with `-H/--home` among its options."""
+    """A command with `-H/--home` among its options.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    Args:
+        needs_home: Whether it is about a home; where not, the option is taken but not offered.
+    """
+
+    def __init__(self, *args: Any, needs_home: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.append(_home_option())
+        self.params.append(_home_option(hidden=not needs_home))
 
 
 class DeskGroup(click.Group):
@@ -100,9 +104,10 @@ def deleted_option(function: AnyFunction) -> AnyFunction:
     return click.option("-d", "--deleted", is_flag=True, help="Look among deleted runs.")(function)
 
 
-def _home_option() -> click.Option:
+def _home_option(*, hidden: bool = False) -> click.Option:
     return click.Option(
         ["-H", "--home"],
+        hidden=hidden,
         metavar="PATH",
         expose_value=False,
         callback=_keep_home,

@@ -10,7 +10,7 @@ import click
 
 from cli.late_log import LateLog
 from cli.parsing import COMPLETE_VARIABLE, DeskGroup, Request
-from cli.screen import PROGRAM, note, prepare_streams
+from cli.screen import PROGRAM, note, prepare_streams, writing
 from core.errors import Cancelled, Error
 
 DONE, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -78,12 +78,12 @@ def run_command(arguments: Sequence[str]) -> int:
         code = _guarded(arguments, late_log)
     try:
         if sys.stdout is not None:
-            sys.stdout.flush()
+            with writing():
+                sys.stdout.flush()
     except BrokenPipeError:
-        _leave_pipe()
-    except OSError as e:
-        _leave_pipe()
-        return _tell_error(f"Cannot write to standard output: {e.strerror or e}.")
+        return code
+    except Error as e:
+        return _tell_error(str(e))
     return code
 
 
@@ -121,7 +121,6 @@ def _tell_failure(error: Error | OSError, late_log: LateLog) -> int:
     if isinstance(error, Error):
         return _tell_error(str(error), error.hint)
     if isinstance(error, BrokenPipeError):
-        _leave_pipe()
         return DONE
     late_log.error("A command failed", error)
     return _tell_error(f"{_subject(error)}: {error.strerror or error}.")
@@ -156,10 +155,3 @@ def _subject(error: OSError) -> str:
 def _sentence(text: str) -> str:
     """`text` with its full stop; a text that ends by pointing at a place has it elsewhere."""
     return text if text.endswith((".", "?", "!", ")", "^")) or "\n" in text else f"{text}."
-
-
-def _leave_pipe() -> None:
-    """Nobody can read stdout any more: let what is still buffered go nowhere, without a word."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

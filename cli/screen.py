@@ -15,7 +15,8 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,12 +53,38 @@ def write_text(text: str) -> None:
     """Write data to stdout as it is.
 
     Raises:
-        Error: There is no stdout.
-        OSError: It cannot be written; BrokenPipeError when nobody reads it any more.
+        Error: There is no stdout, or it cannot be written.
+        BrokenPipeError: Nobody reads it any more.
+    """
+    with writing():
+        sys.stdout.write(text)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turn what can go wrong while stdout is written into a sentence.
+
+    Raises:
+        Error: There is no stdout, or it cannot be written.
+        BrokenPipeError: Nobody reads it any more.
     """
     if sys.stdout is None:
         raise Error("Cannot write: standard output is closed.")
-    sys.stdout.write(text)
+    try:
+        yield
+    except BrokenPipeError:
+        leave_output()
+        raise
+    except OSError as e:
+        leave_output()
+        raise Error(f"Cannot write to standard output: {e.strerror or e}.") from e
+
+
+def leave_output() -> None:
+    """Nobody can read stdout any more: let what is still buffered go nowhere, without a word."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def write_line(text: str = "") -> None:
@@ -74,7 +101,8 @@ def note(text: str) -> None:
     """Write a message for people to stderr, where it never mixes with data."""
     if sys.stderr is not None:
         lines = map(printable, text.split("\n"))  # it may name runs and files
-        sys.stderr.write("\n".join(lines) + "\n")
+        with suppress(OSError):  # that nobody can read a note is no reason to stop
+            sys.stderr.write("\n".join(lines) + "\n")
 
 
 def is_terminal() -> bool:

@@ -33,7 +33,7 @@ def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
     ctx.exit(main([*named, *places]))
 
 
-@click.command("install-desktop", cls=DeskCommand)
+@click.command("install-desktop", cls=DeskCommand, needs_home=False)
 @_prefix_option
 def install_desktop(prefix: Path | None) -> None:
     """Add the application to the menu of the desktop, with its icons."""
@@ -43,7 +43,7 @@ def install_desktop(prefix: Path | None) -> None:
     note(f"The desktop knows Rundesk now ({len(files)} files below {_prefix(prefix)}).")
 
 
-@click.command("uninstall-desktop", cls=DeskCommand)
+@click.command("uninstall-desktop", cls=DeskCommand, needs_home=False)
 @_prefix_option
 def uninstall_desktop(prefix: Path | None) -> None:
     """Take the application out of the menu of the desktop."""

@@ -102,7 +102,7 @@ def test_a_file_of_a_run_that_is_linked_can_be_read(desk, run_dir):
 
 @pytest.mark.parametrize(
     "path",
-    ["/etc/passwd", "../secret", "data/../../secret", "outside/passwd", "nothing", "data", ""],
+    ["/etc/passwd", "../secret", "data/../../secret", "outside/passwd", "nothing", "data"],
 )
 def test_a_path_that_is_no_file_of_the_run_is_refused(desk, run_dir, path):
     (run_dir.parent / "secret").write_text("secret")
@@ -143,3 +143,7 @@ def test_files_of_deleted_runs_are_there_too(desk):
     assert desk("ls", "--deleted", "-n").lines == ["a"]
     assert desk("cat", "-d", RUN, "a").data == b"1"
     assert desk("output", "-d", RUN).data == b"x\n"
+
+
+def test_an_empty_path_is_refused_in_a_sentence(desk, run_dir):
+    assert "The path is empty" in desk.fails("cat", "1", "", code=2).err
