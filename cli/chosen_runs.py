@@ -13,6 +13,8 @@ from core.home import Home
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
 
+_ALL = ":"  # a slice, but whole in any order
+
 runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 """Any number of runs."""
 
@@ -40,7 +42,7 @@ def choose_runs(
             "No run is named.",
             hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
         )
-    if filters == Filters() and not any(map(needs_order, texts)):
+    if filters == Filters() and not any(needs_order(text) for text in texts if text != _ALL):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         known = _listed(home, filters, deleted=deleted)

@@ -17,16 +17,20 @@ from core.errors import Cancelled, Error
 from core.home import Home
 from core.index.filters import Filters
 from core.index.linked_runs import linked_runs
+from core.index.news import News, take_news
 from core.runs.purge import finish
 from core.runs.purge import purge as erase_runs
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.related import Related, related
 from core.runs.stop import stop as stop_run
+from core.runs.trash import Move
 from core.runs.trash import delete as delete_runs
 from core.runs.trash import restore as restore_runs
 from core.text import format_bytes, plural
 
 MOST_REFUSALS = 20
+WORTH_TELLING = 100
+"""Fewer runs are sooner read by the next command than told to the index by this one."""
 
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 trials_option = click.option(
@@ -43,12 +47,14 @@ class _Done:
         refused: The others.
         cancelled: Whether some were not tried.
         more: What else is to be said.
+        moves: Runs that are in the other place now.
     """
 
     count: int
     refused: tuple[Refusal, ...]
     cancelled: bool
     more: str = ""
+    moves: tuple[Move, ...] = ()
 
 
 _Pass = Callable[[Sequence[str], bool, Callable[[int], None]], _Done]
@@ -90,7 +96,7 @@ def delete(
         if permanent:
             return _erased(home, ids, from_trash=False, unproven=unproven, advance=advance)
         found = delete_runs(home, ids, unproven=unproven, advance=advance)
-        return _Done(len(found.moves), found.refused, found.cancelled)
+        return _Done(len(found.moves), found.refused, found.cancelled, moves=found.moves)
 
     _carry_out(home, ids, take, f"{verb}d", asks=not yes)
 
@@ -124,7 +130,7 @@ def restore(
 
     def take(ids: Sequence[str], _unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
         found = restore_runs(home, ids, advance=advance)
-        return _Done(len(found.moves), found.refused, found.cancelled)
+        return _Done(len(found.moves), found.refused, found.cancelled, moves=found.moves)
 
     _carry_out(home, ids, take, "Restored", asks=False)
 
@@ -210,6 +216,8 @@ def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, a
         done = _after_stopping(home, done, take)
         done = _after_insisting(done, take)
     note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
+    if len(done.moves) >= WORTH_TELLING:
+        _tell_index(home, done.moves, to_trash=done_word != "Restored")
     _tell_refusals(done.refused)
     if done.cancelled:
         note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
@@ -263,7 +271,17 @@ def _together(first: _Done, again: Sequence[str], second: _Done) -> _Done:
         kept + second.refused,
         second.cancelled,
         second.more or first.more,
+        first.moves + second.moves,
     )
+
+
+def _tell_index(home: Home, moves: Sequence[Move], *, to_trash: bool) -> None:
+    """Let the next command find these runs where they are, without reading them again."""
+    displaced = tuple((True, move.displaced) for move in moves if move.displaced)
+    moved = tuple((move.run_id, move.name_there) for move in moves)
+    with open_index(home) as index:
+        for _ in take_news(index, News(displaced, moved, to_trash)):
+            pass
 
 
 def _tell_refusals(refused: Sequence[Refusal]) -> None:

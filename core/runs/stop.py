@@ -36,8 +36,11 @@ GRACE_SECONDS = 30.0
 CHILD_SECONDS = 5.0
 """So long the run's process is left to end what it started."""
 
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 5.0
 """So long the exit status is waited for once all processes have ended."""
+
+ORPHAN_SECONDS = 0.5
+"""The same where the process that started the run has gone as well."""
 
 _LOOK_SECONDS = 0.05
 
@@ -82,12 +85,14 @@ def stop(
         RunNotFound: There is no such run.
         StopRefused: It does not run here, or no process is evidently its own.
     """
-    tree = _Tree(find_own_process(store, run_id))
+    process = find_own_process(store, run_id)
+    starter = _parent(process)
+    tree = _Tree(process)
     if not wait:
         tree.ask_first()
         return Stopped(run_id, "running")
     killed = _end(tree, grace, check)
-    run = _settled(store, run_id, check)
+    run = _settled(store, run_id, starter, check)
     return Stopped(run_id, run.status, run.exit_status, killed)
 
 
@@ -201,20 +206,36 @@ def _end(tree: _Tree, grace: float, check: Callable[[], None]) -> int:
     return killed
 
 
-def _settled(store: Store, run_id: str, check: Callable[[], None]) -> Run:
+def _settled(
+    store: Store, run_id: str, starter: psutil.Process | None, check: Callable[[], None]
+) -> Run:
     """The run when whoever started it has written how it ended, or has not for long.
 
     Raises:
         RunNotFound: It was removed meanwhile.
     """
     lock = f"{store.run_dir(run_id)}/.guild/LOCK"
-    end = time.monotonic() + SETTLE_SECONDS
+    begin = time.monotonic()
     while True:
-        run = store.read(run_id, scalars=None)
-        if not os.path.lexists(lock) or time.monotonic() >= end:
-            return run
+        is_orphan = starter is None or not _is_there(starter)
+        passed = time.monotonic() - begin
+        if not os.path.lexists(lock) or passed >= (
+            min(ORPHAN_SECONDS, SETTLE_SECONDS) if is_orphan else SETTLE_SECONDS
+        ):
+            return store.read(run_id, scalars=None)
         check()
         time.sleep(_LOOK_SECONDS)
+
+
+def _parent(process: psutil.Process) -> psutil.Process | None:
+    """What started a process; None where that has gone and the system took it over."""
+    import psutil
+
+    try:
+        parent = process.parent()
+    except psutil.Error:
+        return None
+    return None if parent is None or parent.pid == 1 else parent
 
 
 def _is_there(process: psutil.Process) -> bool:

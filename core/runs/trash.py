@@ -211,6 +211,7 @@ class _Mover:
     def __init__(self, source: Store, target_dir: Path, advance: Callable[[int], None]) -> None:
         self.source = source
         self._target_dir = os.fspath(target_dir)
+        self._has_target_dir = False
         self._check = lambda: advance(0)
 
     def move(self, run_id: str, name: str, *, make_room: bool) -> Move:
@@ -227,7 +228,9 @@ class _Mover:
             OSError: The system refuses.
         """
         require_run(self.source, run_id)
-        os.makedirs(self._target_dir, exist_ok=True)
+        if not self._has_target_dir:
+            os.makedirs(self._target_dir, exist_ok=True)
+            self._has_target_dir = True
         target = f"{self._target_dir}/{name}"
         displaced = ""
         for _ in range(_ATTEMPTS):
@@ -240,10 +243,19 @@ class _Mover:
             except BaseException as e:
                 if isinstance(e, OSError) and e.errno in _TAKEN:
                     continue
+                if isinstance(e, FileNotFoundError) and self._lost_target_dir():
+                    continue
                 self._take_back(displaced, name)
                 raise
             return Move(run_id, name, displaced)
         raise Refused("exists", f"its place is taken again and again ({target})")
+
+    def _lost_target_dir(self) -> bool:
+        """Whether somebody removed the directory that runs go to; it is made again."""
+        if os.path.isdir(self._target_dir):
+            return False
+        os.makedirs(self._target_dir, exist_ok=True)
+        return True
 
     def _make_room(self, name: str) -> str:
         other = f"{name}_{random_suffix()}"

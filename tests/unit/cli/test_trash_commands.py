@@ -216,3 +216,19 @@ def test_completion_offers_what_the_command_takes(desk, runs, monkeypatch, user_
     assert completed("delete ") == [A[:8], B[:8]]
     assert completed("purge ") == [C[:8]]
     assert completed("restore ") == [C[:8]]
+
+
+def test_many_moved_runs_are_found_where_they_are_by_the_next_command(desk, runs, trash):
+    ids = sorted(f"{number:032x}" for number in range(120))
+    for run_id in ids:
+        make_run(runs, run_id, attrs={"label": f"of {run_id[-3:]}"})
+    desk("list", "--json")
+
+    desk("delete", "-y", *ids)
+
+    deleted = {run["id"]: run["label"] for run in desk("list", "--deleted", "--json").json}
+    assert deleted == {run_id: f"of {run_id[-3:]}" for run_id in ids}
+    assert sorted(run["id"] for run in desk("list", "--json").json) == [A, B, C]
+    desk("restore", "-y", ":")
+    assert len(desk("list", "--json").json) == 123
+    assert desk("list", "--deleted", "--json").json == []

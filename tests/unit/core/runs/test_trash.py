@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -216,6 +217,15 @@ def test_a_place_that_may_not_be_changed_is_a_refusal_with_its_reason(
     assert refused.kind == "denied"
     assert f"Run {A[:8]} cannot be deleted: {place} may not be changed" in refused.reason
     assert tree(open_dir) == before
+
+
+def test_a_trash_that_is_removed_meanwhile_is_made_again(home):
+    def advance(amount):
+        if amount:
+            shutil.rmtree(home.path / "trash")
+
+    assert [move.run_id for move in delete(home, [A, B], advance=advance).moves] == [A, B]
+    assert names(home.runs_dir) == [C]
 
 
 def test_a_trash_that_is_a_file_is_a_refusal(home):
