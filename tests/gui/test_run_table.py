@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -417,3 +417,43 @@ def test_leaving_the_table_ends_the_hover(rig):
     QApplication.sendEvent(rig.table.viewport(), QEvent(QEvent.Type.Leave))
 
     assert rig.table.viewport().hasMouseTracking()
+
+
+def has_dot(rig, row):
+    """Whether the mark of a new run is drawn before a row."""
+    area = rig.table.visualRect(rig.runs.model.index(row, 0))
+    image = rig.table.viewport().grab(QRect(0, area.top(), 8, area.height())).toImage()
+    accent = rig.services.theme.colour("accent")
+    middle = range(image.height() // 2 - 2, image.height() // 2 + 2)
+    return any(image.pixelColor(x, y) == accent for x in range(image.width()) for y in middle)
+
+
+def test_a_run_that_came_is_marked_until_it_was_looked_at(rig, monkeypatch):
+    monkeypatch.setattr(rig.table, "isActiveWindow", lambda: False)
+    slot = rig.columns.put(make_run(900, started=NOW + SECOND, initialized=NOW + SECOND))
+    rig.runs.on_changes(Changes(added=(slot,)))
+    rig.table.news.add([slot])
+    rig.settle()
+    assert rig.runs.model.row_of(slot) == 0
+    assert has_dot(rig, 0)
+    assert not has_dot(rig, 2)
+
+    monkeypatch.setattr(rig.table, "isActiveWindow", lambda: True)
+    rig.table.news._timer.setInterval(20)
+    rig.table.news.look()
+
+    rig.wait_until(lambda: slot not in rig.table.news)
+    assert not has_dot(rig, 0)
+
+
+def test_a_new_run_that_is_not_on_screen_stays_new(rig, monkeypatch, qtbot):
+    monkeypatch.setattr(rig.table, "isActiveWindow", lambda: True)
+    rig.table.news._timer.setInterval(10)
+    shown, hidden = rig.runs.model.order[0], rig.runs.model.order[-1]
+
+    rig.table.news.add([shown, hidden])
+
+    rig.wait_until(lambda: shown not in rig.table.news)
+    assert hidden in rig.table.news
+    rig.table.verticalScrollBar().setValue(rig.table.verticalScrollBar().maximum())
+    rig.wait_until(lambda: hidden not in rig.table.news)
