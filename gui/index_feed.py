@@ -108,9 +108,10 @@ class IndexFeed(QObject):
             if loaded:
                 self._wake.wait(FIRST_PAINT_SECONDS)
             self.index.columns.decode_flags()
-        self._publish(context, self.index.refresh(context.check, self._urgent))
-        context.publish(None)
         watch = Watch(self.index)
+        self._publish(context, watch.refresh(context.check, self._urgent))
+        context.publish(None)
+        self.index.columns.texts()  # the first word that is looked for needs them
         while True:
             self._wake.wait(TICK_SECONDS)
             self._wake.clear()

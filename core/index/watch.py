@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from core.index.edits import Edits
-from core.index.index import Changes, RunIndex
+from core.index.index import SLICE, Changes, RunIndex
 
 TICK_SECONDS = 0.25
 URGENT_SECONDS = 0.6
@@ -33,7 +33,7 @@ class Watch:
     """Looks at a home again and again, a little at each step.
 
     Args:
-        index: What is kept up to date; it was refreshed once.
+        index: What is kept up to date.
         clock: Seconds of a clock that never goes back.
     """
 
@@ -53,6 +53,33 @@ class Watch:
         self._is_whole_pass = False
         self._share = 0.0  # runs of the background sweep that are due each second
         self._owed = 0.0
+
+    def refresh(
+        self, check: Callable[[], None] = lambda: None, urgent: Sequence[int] = ()
+    ) -> Iterator[Changes]:
+        """Bring all up to date, as `RunIndex.refresh` does, and learn what later looks look for.
+
+        Args:
+            check: Called between slices; raises to stop.
+            urgent: Slots to look at first.
+        """
+        new, gone = self._index.list_changes()
+        if gone:
+            yield self._index.forget(gone)
+        known = self._all_slots()
+        first = set(urgent)
+        known = [*urgent, *(slot for slot in known if slot not in first)]
+        yield from self._index.read_new(new, check)
+        for start in range(0, len(known), SLICE):
+            check()
+            suspects = self._edits.among(known[start : start + SLICE], whole=True)
+            done = min(start + SLICE, len(known))
+            found = self._index.changed_among(suspects)
+            yield self._index.reread(found, checked=done, total=len(known))
+        suspects = sorted(self._index.suspects)
+        found = self._index.changed_among(suspects)
+        yield self._index.reread(found, checked=len(known), total=len(known))
+        self._is_whole_pass = True  # the next one is not
 
     def step(self, urgent: Sequence[int] = (), *, lists: bool = True) -> Iterator[Changes]:
         """One look: what became known, in parts that may be empty.
@@ -106,7 +133,7 @@ class Watch:
 
     def _sweep_a_part(self, now: float) -> Iterator[Changes]:
         if self._next >= len(self._queue):
-            self._queue = self._index.columns.slots() + self._index.columns.slots(deleted=True)
+            self._queue = self._all_slots()
             self._next, self._is_whole_pass = 0, not self._is_whole_pass
             period = max(SWEEP_SECONDS, len(self._queue) * SWEEP_SECONDS_PER_RUN)
             self._share = len(self._queue) / period
@@ -121,6 +148,10 @@ class Watch:
             # Directories only tell of what comes and goes: every second pass leaves them out.
             suspects = self._edits.among(part, whole=self._is_whole_pass)
             yield self._index.reread(self._index.changed_among(suspects))
+
+    def _all_slots(self) -> list[int]:
+        columns = self._index.columns
+        return columns.slots() + columns.slots(deleted=True)
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int]:
