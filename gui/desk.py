@@ -197,6 +197,8 @@ class Desk(QObject):
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
         self.runs.on_changes(changes)
+        if self.feed.is_settled:
+            self.table.news.add(changes.added)
         self._counter.refresh()
         if self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
@@ -281,7 +283,11 @@ class Desk(QObject):
             sentence = "No run of this place matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
         elif self.runs.view.deleted:
-            show("trash", "The trash is empty", "Deleted runs stay here until you delete them permanently.")
+            show(
+                "trash",
+                "The trash is empty",
+                "Deleted runs stay here until you delete them permanently.",
+            )
         else:
             sentence = (
                 "Runs appear here as soon as Guild makes them. A sample store shows what to expect."
