@@ -11,6 +11,7 @@ are plain words and need neither.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -57,7 +58,15 @@ def flow_text(value: Any) -> str:
     """
     if _is_plain(value) or (isinstance(value, str) and value in ("y", "Y", "n", "N")):
         return str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return _float_text(value)
     return _dumped(value, flow=True)
+
+
+def _float_text(value: float) -> str:
+    """As PyYAML writes it: `1e-05` has a point more."""
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e", 1)
 
 
 @lru_cache(maxsize=4096)

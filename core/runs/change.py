@@ -12,7 +12,6 @@ import errno
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.errors import Cancelled, Error, RunDamaged, RunNotFound
 from core.runs.attr_file import dump_yaml, locked, opened
@@ -192,7 +191,7 @@ def _each(
     return Outcome(tuple(edits), tuple(unchanged), tuple(refused), is_cancelled)
 
 
-def _run_dir(store: Store, run_id: str) -> Path:
+def _run_dir(store: Store, run_id: str) -> str:
     """The directory of a run, whose name must be one that leads nowhere else.
 
     Raises:
@@ -200,7 +199,7 @@ def _run_dir(store: Store, run_id: str) -> Path:
     """
     if run_id.startswith(".") or {"/", "\0", os.sep} & set(run_id) or not run_id:
         raise RunNotFound("it is not there any more")
-    return store.run_dir(run_id)
+    return f"{store.runs_dir}/{run_id}"
 
 
 def _refusal(run_id: str, error: Error | OSError) -> Refusal:

@@ -17,7 +17,7 @@ from tests.support.peer import Peer
 
 _SERVE = """
 import base64, contextlib, io, json, os, pickle, sys
-from guild import config, yaml_util
+from guild import op_util, util, yaml_util
 from guild.commands.main import main
 
 answers = os.fdopen(os.dup(1), "w")
@@ -41,9 +41,14 @@ def encode(pickled):
     except Exception as e:
         return {"error": f"{type(e).__name__}: {e}"}
 
-def decode(text):
-    value = yaml_util.decode_yaml(text)
-    return {"pickled": base64.b64encode(pickle.dumps(value)).decode()}
+def label(template, pickled):
+    try:
+        return {"text": op_util.run_label(template, pickle.loads(base64.b64decode(pickled)))}
+    except Exception as e:
+        return {"error": f"{type(e).__name__}: {e}"}
+
+def shorten(path, length):
+    return {"text": util.shorten_path(path, int(length))}
 
 for line in sys.stdin:
     name, *args = json.loads(line)
@@ -79,11 +84,16 @@ class GuildSession:
         pickled = base64.b64encode(pickle.dumps(value)).decode()
         return self._ask("encode", pickled).get("text")
 
-    def decode_yaml(self, text: str) -> Any:
-        """What Guild reads from a document."""
-        return pickle.loads(base64.b64decode(self._ask("decode", text)["pickled"]))
+    def run_label(self, template: str | None, values: dict[str, Any]) -> str | None:
+        """The label that Guild makes of a template (None: by itself); None where it fails."""
+        pickled = base64.b64encode(pickle.dumps(values)).decode()
+        return self._ask("label", template, pickled).get("text")
 
-    def _ask(self, *question: str) -> dict[str, Any]:
+    def shorten_path(self, path: str, length: int) -> str:
+        """A path as Guild shortens it."""
+        return self._ask("shorten", path, str(length))["text"]
+
+    def _ask(self, *question: str | None) -> dict[str, Any]:
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
