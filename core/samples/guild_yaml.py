@@ -1,18 +1,16 @@
 """Writing values as Guild writes its attributes.
 
-Why: every reader of a sample store, Guild included, must meet the forms that Guild 0.9 leaves
-on disk: sorted keys, lists not indented under their key, lines folded at 80 columns, text that
-looks like a number quoted, and the one-letter words y and n quoted too.
+Why not `core.runs.attr_dump` alone: a sample store has a hundred thousand attributes, and most are
+a few short words that can be remembered or put together without PyYAML.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-import yaml
+from core.runs.attr_dump import dump_yaml
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -20,31 +18,9 @@ Scalar: TypeAlias = str | int | float | bool | None
 _LONGEST_PLAIN = 60
 
 
-class _GuildDumper(yaml.SafeDumper):
-    """PyYAML's dumper with the rules that Guild adds."""
-
-
-class _FastDumper(yaml.CSafeDumper):
-    """The same in C; it breaks long lines of text in double quotes at other places."""
-
-
-for _dumper in (_GuildDumper, _FastDumper):
-    _dumper.add_implicit_resolver(
-        "tag:yaml.org,2002:bool", re.compile(r"^(?:y|Y|n|N)$"), list("yYnN")
-    )
-    _dumper.add_implicit_resolver(
-        "tag:yaml.org,2002:float",
-        re.compile(r"^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)$"),
-        list("-+0123456789"),
-    )
-
-
 def dump(value: Any) -> str:
     """One YAML document as Guild writes an attribute, with its final newline."""
-    text: str = yaml.dump(value, Dumper=_FastDumper, default_flow_style=False, indent=2)
-    if '"' in text:
-        text = yaml.dump(value, Dumper=_GuildDumper, default_flow_style=False, indent=2)
-    return text.strip().removesuffix("\n...") + "\n"
+    return dump_yaml(value).decode()
 
 
 def dump_text(value: Scalar) -> str:
