@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_OPERATIONS = 24
+_PIECE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def row_change(old: Sequence[int], new: Sequence[int]) -> RowChange | None:
     """
     if old == new:
         return ()
-    staying = set(old).intersection(new)
+    staying = _common(old, new)
     if len(staying) == len(old) == len(new):
         return None
     removals = _runs_of_others(old, staying)
@@ -59,6 +60,17 @@ def row_change(old: Sequence[int], new: Sequence[int]) -> RowChange | None:
         *(Removal(first, last) for first, last in reversed(removals)),
         *(Insertion(first, tuple(new[first : last + 1])) for first, last in insertions),
     )
+
+
+def _common(old: Sequence[int], new: Sequence[int]) -> set[int]:
+    """What is in both; in pieces, since a set of 100,000 made at once stops the window."""
+    known: set[int] = set()
+    common: set[int] = set()
+    for start in range(0, len(old), _PIECE):
+        known.update(old[start : start + _PIECE])
+    for start in range(0, len(new), _PIECE):
+        common.update(known.intersection(new[start : start + _PIECE]))
+    return common
 
 
 def _runs_of_others(order: Sequence[int], staying: set[int]) -> list[tuple[int, int]]:
