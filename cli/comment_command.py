@@ -82,18 +82,25 @@ def comment(
     home = request.home
     ids = choose_runs(home, runs, filters)
     if delete is not None or clear:
-        change: Change = ClearComments() if delete is None else DeleteComment(delete)
-        what = "all comments" if delete is None else f"comment {delete}"
-        if not yes:
-            ask_first(home, ids, f"You are about to delete {what} of", default=not clear)
-        carry_out(home, ids, change, f"Deleted {what} of")
+        _delete(home, ids, delete, yes=yes)
         return
     body = _body(home, ids, text, edit=edit, replaced=replace)
-    change = EditComment(replace, body) if replace else AddComment(body, *_author(request, user))
+    who = author(request.environ, user or "")
     # Whoever wrote it in an editor was asked there.
     if not yes and text is not None and not edit:
         ask_first(home, ids, "You are about to comment on")
-    carry_out(home, ids, change, "Commented on")
+    carry_out(
+        home, ids, EditComment(replace, body) if replace else AddComment(body, *who), "Commented on"
+    )
+
+
+def _delete(home: Home, ids: Sequence[str], number: int | None, *, yes: bool) -> None:
+    """Delete one comment, or all of them where no number is given."""
+    change: Change = ClearComments() if number is None else DeleteComment(number)
+    what = "all comments" if number is None else f"comment {number}"
+    if not yes:
+        ask_first(home, ids, f"You are about to delete {what} of", default=number is not None)
+    carry_out(home, ids, change, f"Deleted {what} of")
 
 
 def _check_options(others: dict[str, bool], *, writes: bool) -> None:
@@ -107,10 +114,6 @@ def _check_options(others: dict[str, bool], *, writes: bool) -> None:
         raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and -r/--replace.")
     if len(asked) > 1:
         raise click.UsageError(f"{asked[0]} and {asked[1]} exclude each other.")
-
-
-def _author(request: Request, named: str | None) -> tuple[str, str]:
-    return author(request.environ, named or "")
 
 
 def _body(

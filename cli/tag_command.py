@@ -50,26 +50,31 @@ class _Asked:
         return ChangeTags(self.add, self.delete, self.clear, self.sync_labels)
 
 
-@click.command(cls=DeskCommand)
-@runs_argument
-@click.option(
+_add = click.option(
     "-a", "--add", metavar="TAG", multiple=True, help="Add TAG.", shell_complete=complete_tag
 )
-@click.option(
+_delete = click.option(
     *("-d", "--delete"),
     metavar="TAG",
     multiple=True,
     help="Take TAG away.",
     shell_complete=complete_tag,
 )
-@click.option("-c", "--clear", is_flag=True, help="Take all tags away, before others are added.")
-@click.option(
+_rename = click.option(
     "--rename",
     nargs=2,
     metavar="OLD NEW",
     help="Call a tag otherwise, in all runs where none is named.",
     shell_complete=complete_tag,
 )
+
+
+@click.command(cls=DeskCommand)
+@runs_argument
+@_add
+@_delete
+@click.option("-c", "--clear", is_flag=True, help="Take all tags away, before others are added.")
+@_rename
 @click.option(
     "-s", "--sync-labels", is_flag=True, help="Let the words of the labels follow the tags."
 )
