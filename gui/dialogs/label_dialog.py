@@ -6,134 +6,54 @@ that what is shown is what will be written, whoever changed the runs meanwhile.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QStyleOptionViewItem,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from core.errors import Error, QueryError
+from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.jobs import JobContext
-from core.runs.change import (
-    AppendLabel,
-    Change,
-    ClearLabel,
-    PrependLabel,
-    RemoveFromLabel,
-    ResetLabel,
-    SetLabel,
-    check_patterns,
-    preview,
-)
+from core.runs.change import Change, check_patterns
+from core.runs.label_preview import LabelPreviews
 from core.runs.store import Store
 from core.text import plural
-from gui.commands import Wording
 from gui.job_bridge import Latest
-from gui.models.label_preview_model import KindRole, LabelPreview, LabelPreviewModel
+from gui.label_modes import EXPLAINED, MODES, Mode
+from gui.models.label_preview_model import LabelPreview, LabelPreviewModel, work_out_labels
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain
-from gui.views.row_delegate import RowDelegate
+from gui.views.label_preview_table import LabelPreviewTable
 from gui.views.template_field import TemplateField
 
 LANE = "preview"
 TYPING_MS = 60
-FIRST_SLICE = 40
-SLICE_SECONDS = 0.05
 MOST_PREFILLED = 10_000  # a longer label is not put into a line
 
 _Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """One thing to do to labels.
-
-    Attributes:
-        key: For object names.
-        text: Of its button, with a mnemonic.
-        wording: How it is spoken of.
-        hint: Stands in the empty field.
-        make: The change, from what was typed; None where nothing is typed.
-        is_template: Whether `${flag}` means a flag's value in what is typed.
-        always: The change where nothing is typed.
-    """
-
-    key: str
-    text: str
-    wording: Wording
-    hint: str = ""
-    make: Callable[[str], Change] | None = None
-    is_template: bool = True
-    always: Change | None = None
-
-
-MODES = (
-    Mode(
-        "set",
-        "&Set",
-        Wording("Set Label of", "Labelling", "Labelled"),
-        "The label; ${flag} stands for a flag’s value",
-        SetLabel,
-    ),
-    Mode(
-        "append",
-        "&Append",
-        Wording("Append to Label of", "Appending to the label of", "Appended to the label of"),
-        "What to put after the label",
-        AppendLabel,
-    ),
-    Mode(
-        "prepend",
-        "&Prepend",
-        Wording("Prepend to Label of", "Prepending to the label of", "Prepended to the label of"),
-        "What to put before the label",
-        PrependLabel,
-    ),
-    Mode(
-        "remove",
-        "&Remove",
-        Wording("Shorten Label of", "Shortening the label of", "Shortened the label of"),
-        "A word of the label, or a regular expression for one",
-        lambda text: RemoveFromLabel((text,)),
-        is_template=False,
-    ),
-    Mode(
-        "clear",
-        "&Clear",
-        Wording("Clear Label of", "Clearing the label of", "Cleared the label of"),
-        always=ClearLabel(),
-    ),
-    Mode(
-        "default",
-        "&Default",
-        Wording("Reset Label of", "Resetting the label of", "Reset the label of"),
-        always=ResetLabel(),
-    ),
-)
-
-_EXPLAINED = {
-    "clear": "The runs will have no label.",
-    "default": "The label becomes what Guild gives by itself: all flags with their values.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +99,7 @@ class LabelDialog(QDialog):
         self.setWindowTitle(f"Label {_runs_text(runs)}")
         self._previews = Latest(services.bridge, LANE, self)
         self._flags = Latest(services.bridge, "query", self)
+        self._known = LabelPreviews(runs.store)
         self._mode = MODES[0]
         self._last_texts: dict[str, str] = {}
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
@@ -213,12 +134,11 @@ class LabelDialog(QDialog):
         self._note = in_role(named(plain(QLabel()), "labelNote"), "muted")
         self._note.setWordWrap(True)
         self.model = LabelPreviewModel(self._count, self._name_of, self._label_of, self)
-        self.table = named(QTableView(self), "labelPreview", "Labels before and after")
+        self.table = LabelPreviewTable(self.model, theme, self)
         self._summary = in_role(named(plain(QLabel()), "labelSummary"), "muted")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._apply = named(QPushButton(), "labelApply")
         self._buttons.addButton(self._apply, QDialogButtonBox.ButtonRole.AcceptRole)
-        self._set_up_table(theme)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -245,7 +165,7 @@ class LabelDialog(QDialog):
         self.field.setFocus()
 
     def _mode_button(self, mode: Mode) -> QToolButton:
-        button = named(QToolButton(self), f"labelMode-{mode.key}")
+        button = named(_ModeButton(self), f"labelMode-{mode.key}")
         button.setText(mode.text)
         button.setCheckable(True)
         button.setProperty("segment", True)  # noqa: FBT003 - Qt's signature
@@ -253,28 +173,6 @@ class LabelDialog(QDialog):
         button.setChecked(mode is self._mode)
         self._modes.addButton(button, MODES.index(mode))
         return button
-
-    def _set_up_table(self, theme: Theme) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setItemDelegate(_PreviewDelegate(theme, table))
-        table.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both ends of a label may change
-        table.setTabKeyNavigation(False)
-        table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        names = (self.model.index(row, 0).data() for row in range(min(self._count, 50)))
-        widest = max((self.fontMetrics().horizontalAdvance(name) for name in names), default=0)
-        header.resizeSection(0, min(widest + 34, 220))
 
     def _connect(self) -> None:
         self._modes.idClicked.connect(self._on_mode_chosen)
@@ -322,10 +220,10 @@ class LabelDialog(QDialog):
             self._previews.drop()
             self._show_counts()
             return
-        store, ids = self._runs.store, self._runs.ids
+        known, ids = self._known, self._runs.ids
 
         def work(context: JobContext) -> None:
-            work_out_labels(store, ids, change, context)
+            work_out_labels(known, ids, change, context)
 
         self._previews.ask("Preview labels", work, self._on_all, on_item=self._on_found)
         self._show_counts()
@@ -373,7 +271,7 @@ class LabelDialog(QDialog):
 
     def _note_now(self) -> tuple[str, str]:
         if self._mode.make is None:
-            return _EXPLAINED[self._mode.key], "muted"
+            return EXPLAINED[self._mode.key], "muted"
         if problem := self._pattern_problem():
             return problem, "error"
         found = self.field.problem()
@@ -437,47 +335,20 @@ class LabelDialog(QDialog):
             super().keyPressEvent(event)
 
 
-class _PreviewDelegate(RowDelegate):
-    """The label now in a quiet colour, the one after it as text; what stays the same quiet too."""
+class _ModeButton(QToolButton):
+    """A button whose mnemonic works at once.
 
-    def __init__(self, theme: Theme, parent: QTableView) -> None:
-        super().__init__(parent, first=0)
-        self._theme = theme
-
-    def _colour(self, index: _Index) -> QColor:
-        kind = index.data(KindRole)
-        if kind == "refused" and index.column() == 2:
-            return self._theme.colour("error")
-        is_news = kind == "changed" and index.column() == 2
-        return self._theme.colour("text" if is_news else "muted")
+    Qt shows it pressed for a tenth of a second first, in which what is typed would go into the
+    field of the mode before.
+    """
 
     # Qt overrides
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
-        super().initStyleOption(option, index)
-        option.palette.setColor(QPalette.ColorRole.Text, self._colour(index))
-
-
-def work_out_labels(store: Store, ids: Sequence[str], change: Change, context: JobContext) -> None:
-    """Publish what a change makes of each label, in slices (tuples of LabelPreview)."""
-    found: list[LabelPreview] = []
-    told, is_first = time.monotonic(), True
-    for run_id in ids:
-        context.check()
-        found.append(_preview(store, run_id, change))
-        is_due = len(found) >= FIRST_SLICE if is_first else time.monotonic() - told > SLICE_SECONDS
-        if is_due:
-            context.publish(tuple(found))
-            found, told, is_first = [], time.monotonic(), False
-    context.publish(tuple(found))
-
-
-def _preview(store: Store, run_id: str, change: Change) -> LabelPreview:
-    try:
-        before, after = preview(store, run_id, change)
-    except Error as e:
-        return LabelPreview("", "", str(e))
-    return LabelPreview(before, after)
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Shortcut:
+            self.click()
+            return True
+        return super().event(event)
 
 
 def _runs_text(runs: Labelled) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from core.errors import Error
+from core.jobs import JobContext
+from core.runs.label_preview import LabelPreviews
+from core.runs.run_attrs import Change
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -15,6 +20,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 KindRole = 257  # "changed", "same", "refused", or "" while it is not known
 
 HEADINGS = ("Run", "Label now", "After")
+FIRST_SLICE = 40
+SLICE_SECONDS = 0.05
 LONGEST = 300  # letters of a cell: a label may have 100,000
 _DISPLAY, _TOOLTIP, _ACCESSIBLE = 0, 3, 11
 _TOP = QModelIndex()
@@ -134,6 +141,31 @@ class LabelPreviewModel(QAbstractTableModel):
             preview = self.preview(row)
             return preview.kind if preview else ""
         return None
+
+
+def work_out_labels(
+    known: LabelPreviews, ids: Sequence[str], change: Change, context: JobContext
+) -> None:
+    """Publish what a change makes of each label, in slices (tuples of LabelPreview)."""
+    found: list[LabelPreview] = []
+    told, is_first = time.monotonic(), True
+    known.begin()
+    for run_id in ids:
+        context.check()
+        found.append(_preview(known, run_id, change))
+        is_due = len(found) >= FIRST_SLICE if is_first else time.monotonic() - told > SLICE_SECONDS
+        if is_due:
+            context.publish(tuple(found))
+            found, told, is_first = [], time.monotonic(), False
+    context.publish(tuple(found))
+
+
+def _preview(known: LabelPreviews, run_id: str, change: Change) -> LabelPreview:
+    try:
+        before, after = known.of(run_id, change)
+    except Error as e:
+        return LabelPreview("", "", str(e))
+    return LabelPreview(before, after)
 
 
 def one_line(text: str) -> str:

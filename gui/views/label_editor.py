@@ -68,7 +68,7 @@ class LabelLine(QLineEdit):
     def select_whole(self) -> None:
         """Select all of the text, of which the beginning is seen."""
         self.end(False)  # noqa: FBT003 - Qt's signature
-        self.home(True)  # noqa: FBT003
+        self.home(True)  # noqa: FBT003 - Qt's signature
 
     # Qt overrides
 

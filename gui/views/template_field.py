@@ -52,6 +52,7 @@ class TemplateField(FilterField):
         self._flags: Mapping[str, int] = {}
         self._problems: Sequence[TemplateProblem] = ()
         self._is_template = True
+        self._is_painted = False
         self.setMaxLength(LONGEST)
         self.popup = CompletionPopup(theme, self)
         self.popup.chosen.connect(self._take)
@@ -177,7 +178,7 @@ class TemplateField(FilterField):
 
     def _paint(self) -> None:
         if not self._is_template or len(self.text()) > MOST_PAINTED:
-            self.paint_words([])
+            self._show_paints([])
             return
         accent, error = self._theme.colour("accent"), self._theme.colour("error")
         warning = self._theme.colour("warning")
@@ -186,4 +187,10 @@ class TemplateField(FilterField):
             Paint(p.position, p.position + p.length, accent, error if p.is_error else warning)
             for p in self._problems
         ]
-        self.paint_words(paints)
+        self._show_paints(paints)
+
+    def _show_paints(self, paints: list[Paint]) -> None:
+        """Painting lays the whole line out anew, which a long one should not be for nothing."""
+        if paints or self._is_painted:
+            self.paint_words(paints)
+        self._is_painted = bool(paints)

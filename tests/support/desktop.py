@@ -113,6 +113,11 @@ class Desktop:
         """Type a text."""
         self.run("xdotool", "type", "--clearmodifiers", "--delay", "15", text)
 
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """Move to a place of the screen and press once."""
+        self.run("xdotool", "mousemove", str(x), str(y))
+        self.run("xdotool", "click", str(button))
+
     def double_click(self, x: int, y: int) -> None:
         """Move to a place of the screen and press twice."""
         self.run("xdotool", "mousemove", str(x), str(y))

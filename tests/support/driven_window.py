@@ -86,7 +86,9 @@ def main() -> int:
 
 def state_of(app: Any) -> dict[str, Any]:
     """What can be seen, found by the names of widgets."""
-    from PySide6.QtWidgets import QLineEdit, QTableView, QTabWidget, QTreeView
+    from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTableView, QTabWidget, QTreeView
+
+    from gui.models.places_model import Section
 
     window = app.sessions[-1].window
     desk = app.sessions[-1].desk
@@ -117,6 +119,43 @@ def state_of(app: Any) -> dict[str, Any]:
         found["ids"] = [str(model.columns.value("id", slot)) for slot in list(model.order)[:500]]
         rows = table.selectionModel().selection()
         found["selected"] = sum(part.height() for part in rows)
+        found["labels"] = labels_of(model)
+        found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
+        found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
+    found["places"] = places_of(places) if places else {}
+    found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
+    comment = window.findChild(QPlainTextEdit, "commentEdit")
+    found["comment"] = comment.toPlainText() if comment else None
+    return found
+
+
+def labels_of(model: Any) -> dict[str, str]:
+    """The labels shown, by run id."""
+    columns = model.columns
+    slots = list(model.order)[:500]
+    return {str(columns.value("id", s)): columns.value("label", s) or "" for s in slots}
+
+
+def cells_of(table: Any, key: str) -> list[list[int]]:
+    """Where the cells of a column begin on the screen: left edge and middle of each row."""
+    keys = table.column_keys()
+    if key not in keys:
+        return []
+    section = keys.index(key)
+    areas = [table.visualRect(table.model().index(row, section)) for row in range(20)]
+    points = [table.viewport().mapToGlobal(area.center()) for area in areas]
+    return [[p.x() - a.width() // 2, p.y()] for p, a in zip(points, areas, strict=True)]
+
+
+def places_of(places: Any) -> dict[str, list[int]]:
+    """Where on the screen each place is, by its title."""
+    model, found = places.model(), {}
+    for section in range(model.rowCount()):
+        above = model.index(section, 0)
+        for row in range(model.rowCount(above)):
+            index = model.index(row, 0, above)
+            point = places.viewport().mapToGlobal(places.visualRect(index).center())
+            found[str(index.data())] = [point.x(), point.y()]
     return found
 
 
