@@ -13,11 +13,12 @@ from cli.listing import open_index, store_of, up_to_date
 from cli.parsing import DeskCommand, Request
 from cli.questions import can_ask, describe_runs, is_confirmed, require_yes, until_interrupted
 from cli.screen import PROGRAM, note
+from core.directories import Directories
 from core.errors import Cancelled, Error
 from core.home import Home
 from core.index.filters import Filters
+from core.index.index import RunIndex
 from core.index.linked_runs import linked_runs
-from core.index.news import News, take_news
 from core.runs.purge import finish
 from core.runs.purge import purge as erase_runs
 from core.runs.refusal import Refusal, RefusalKind
@@ -276,12 +277,14 @@ def _together(first: _Done, again: Sequence[str], second: _Done) -> _Done:
 
 
 def _tell_index(home: Home, moves: Sequence[Move], *, to_trash: bool) -> None:
-    """Let the next command find these runs where they are, without reading them again."""
-    displaced = tuple((True, move.displaced) for move in moves if move.displaced)
-    moved = tuple((move.run_id, move.name_there) for move in moves)
-    with open_index(home) as index:
-        for _ in take_news(index, News(displaced, moved, to_trash)):
-            pass
+    """Let the next command find these runs where they are, without reading them again.
+
+    What is not told here, such as another name, is seen by that command.
+    """
+    index = RunIndex(home, Directories.of_user().cache)
+    ids = [move.run_id for move in moves if move.name_there == move.run_id]
+    index.note_moved(ids, to_trash=to_trash)
+    index.close()
 
 
 def _tell_refusals(refused: Sequence[Refusal]) -> None:
