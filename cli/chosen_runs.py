@@ -20,7 +20,12 @@ runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_compl
 
 
 def choose_runs(
-    home: Home, texts: Sequence[str], filters: Filters, *, deleted: bool = False
+    home: Home,
+    texts: Sequence[str],
+    filters: Filters,
+    *,
+    deleted: bool = False,
+    ordered: bool = False,
 ) -> list[str]:
     """Ids of the runs that are named, or of all that match the filters where none is.
 
@@ -31,6 +36,7 @@ def choose_runs(
         texts: Each names runs: an index, a slice, an id or the beginning of one.
         filters: Which runs may be meant.
         deleted: Whether to look in the trash.
+        ordered: Whether all runs are to be in the order of the list, which the user sees.
 
     Raises:
         RunNotFound: There is none, or neither runs nor filters were given.
@@ -42,7 +48,9 @@ def choose_runs(
             "No run is named.",
             hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
         )
-    if filters == Filters() and not any(needs_order(text) for text in texts if text != _ALL):
+    if filters == Filters() and not any(
+        needs_order(text) for text in texts if ordered or text != _ALL
+    ):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         known = _listed(home, filters, deleted=deleted)

@@ -152,7 +152,7 @@ def _written(home: Home, ids: Sequence[str], text: str) -> str:
 def _list(home: Home, runs: Sequence[str], filters: Filters, *, as_json: bool) -> None:
     is_named = bool(runs) or filters != Filters()
     ids = (
-        choose_runs(home, runs, filters)
+        choose_runs(home, runs, filters, ordered=True)
         if is_named
         else [find_run(home, None, filters, deleted=False).id]
     )
