@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import RunDamaged
 from core.home import Home
@@ -36,8 +36,10 @@ from core.index.sizes import Sizes
 from core.index.soundness import SoundFields
 from core.runs.attrs import read_attr
 from core.runs.run import Run
-from core.runs.scalars import ScalarReading, ScalarState, read_summaries
 from core.runs.store import Store
+
+if TYPE_CHECKING:
+    from core.runs.scalars import ScalarReading, ScalarState
 
 PROCESSES = 2
 SLICE = 500
@@ -337,6 +339,8 @@ class RunIndex:
 
     def _scalars(self, run_dir: str) -> ScalarReading:
         """Read on from where the last look at a running run ended."""
+        from core.runs.scalars import read_summaries
+
         run_id = os.path.basename(run_dir)
         reading = read_summaries(run_dir, self._states.get(run_id), linked=False)
         if os.path.exists(f"{run_dir}/.guild/LOCK"):

@@ -21,11 +21,12 @@ from core.index.documents import prepare
 from core.index.row import Row
 from core.index.signature import sign
 from core.runs.attrs import list_attrs
-from core.runs.scalars import ScalarReading, read_summaries
 from core.runs.store import ScalarReader, Store
 
 if TYPE_CHECKING:
-    import subprocess  # most looks at a home start no process
+    import subprocess  # most looks at a home start no process, and read no event file
+
+    from core.runs.scalars import ScalarReading
 
 CHUNK = 100
 WORTH_PROCESSES = 400
@@ -45,6 +46,8 @@ _START = "import sys; sys.path.insert(0, {root!r}); from core.index.reading impo
 
 def own_scalars(run_dir: str) -> ScalarReading:
     """The scalars of a run without those of its trials and steps: they are rows themselves."""
+    from core.runs.scalars import read_summaries
+
     return read_summaries(run_dir, linked=False)
 
 

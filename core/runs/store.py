@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import attr_names, read_attr_file, read_text
@@ -20,11 +20,20 @@ from core.runs.guild_files import MOST_BYTES, open_directory, opened_directory, 
 from core.runs.links import read_links
 from core.runs.opref import LONGEST, batch_operation, parse_opref
 from core.runs.run import Comment, Run, ScalarSummary
-from core.runs.scalars import ScalarReading, read_summaries
 from core.runs.status import read_markers, status_of
 from core.text import flag_text
 
-ScalarReader = Callable[[str], ScalarReading]
+if TYPE_CHECKING:  # most commands find all they need in the index
+    from core.runs.scalars import ScalarReading
+
+ScalarReader = Callable[[str], "ScalarReading"]
+
+
+def read_all_scalars(run_dir: str) -> ScalarReading:
+    """The scalars of a run with those of its trials and steps."""
+    from core.runs.scalars import read_summaries
+
+    return read_summaries(run_dir)
 
 
 @dataclass(slots=True)
@@ -126,7 +135,7 @@ class Store:
         """Directory of a run."""
         return self.runs_dir / run_id
 
-    def read(self, run_id: str, scalars: ScalarReader | None = read_summaries) -> Run:
+    def read(self, run_id: str, scalars: ScalarReader | None = read_all_scalars) -> Run:
         """Everything known about a run; what could not be read is said in its `problem`.
 
         Args:
