@@ -5,7 +5,7 @@ one again (Guild 0.7 needs Python 3.7, Guild 0.8 Python 3.8 and older libraries)
 
     python3.8 -m venv /home/ada/guild
     /home/ada/guild/bin/pip install guildai==0.8.2 'setuptools<60' 'click<8.1' 'werkzeug<2.1' \
-        'numpy<1.20' 'protobuf<3.21'
+        'numpy<1.20' 'protobuf<3.21' 'pydantic<2' 'filelock<3.3'    # 0.7.3: filelock==3.0.12
     python tests/compat/old_stores/make_store.py /home/ada/guild guild-0.8.2
 
 It runs every command in an environment without anything of its caller's, below /home/ada, which
