@@ -57,7 +57,7 @@ LOCK_SECONDS = 5.0
 _PAUSE = 0.005
 _OLD_SECONDS = 60.0
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-_UNLOCKABLE = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_UNABLE = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class AttrFiles:
@@ -120,7 +120,8 @@ class AttrFiles:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary, dir_fd=attrs)
         if is_durable:
-            os.fsync(attrs)
+            with contextlib.suppress(OSError):  # what is in the files is on the disk
+                os.fsync(attrs)
         self._withdraw_from_erased(attrs, values)
 
     def lock(self, seconds: float) -> None:
@@ -252,7 +253,7 @@ def _lock(directory: int, seconds: float) -> bool:
                 raise RunError("another process does not finish changing it") from None
             time.sleep(_PAUSE)
         except OSError as e:
-            if e.errno in _UNLOCKABLE:
+            if e.errno in _UNABLE:
                 return False
             raise
         else:
@@ -287,13 +288,22 @@ def _write_new(attrs: int, temporary: str, name: str, data: bytes, *, is_durable
         while rest:
             rest = rest[os.write(descriptor, rest) :]
         if is_durable:
-            os.fsync(descriptor)
+            _force(descriptor)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=attrs)
         raise
     finally:
         os.close(descriptor)
+
+
+def _force(descriptor: int) -> None:
+    """Bring a file to the disk, where the file system can."""
+    try:
+        os.fsync(descriptor)
+    except OSError as e:
+        if e.errno not in _UNABLE:
+            raise
 
 
 def _copy_rights(attrs: int, name: str, descriptor: int) -> None:

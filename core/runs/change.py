@@ -180,6 +180,8 @@ def _each(
             edit(run_id, edits)
         except (Error, OSError) as e:
             refused.append(_refusal(run_id, e))
+            if isinstance(e, RunNotFound):
+                del edits[count:]  # they went with the run
         else:
             if len(edits) == count:
                 unchanged.append(run_id)
