@@ -57,7 +57,11 @@ class RunColumns:
         self._flags = FlagColumns()
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
-        self._sizes = SizeColumn()
+        self.sizes = SizeColumn()
+        self._families: dict[str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn] = {
+            **{"flag": self._flags, "scalar": self._scalars, "attr": self._attrs},
+            "size": self.sizes,
+        }
         self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._known_parents: dict[str, tuple[str, bool]] | None = {}
@@ -119,11 +123,6 @@ class RunColumns:
             if not lazily:
                 self._settle()
 
-    def put_size(self, slot: int, size: int) -> bool:
-        """Note how large a run is, in bytes; returns whether that is news."""
-        with self._lock:
-            return self._sizes.put(slot, size)
-
     def remove(self, slot: int) -> None:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
@@ -161,7 +160,7 @@ class RunColumns:
         if key in _NAMES:
             return self._field_value(key, self._fields[key], slot)
         kind, _, name = key.partition(":")
-        family = self._family(kind)
+        family = self._families.get(kind)
         return family.value(name, slot) if family else self._derived(key, slot)
 
     def values(self, key: str) -> list[Any]:
@@ -178,7 +177,7 @@ class RunColumns:
         if kind == "attr":
             return self._attrs.column(name)
         if key == "size":
-            return self._sizes.column(len(self))
+            return self.sizes.column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in _NAMES and key != "batch":
@@ -366,13 +365,6 @@ class RunColumns:
         for _, child in decode_links(self._fields["links"][slot]):
             self._parents[child] = (run_id, is_batch)
 
-    def _family(self, kind: str) -> FlagColumns | ScalarColumns | AttrColumns | None:
-        if kind == "flag":
-            return self._flags
-        if kind == "scalar":
-            return self._scalars
-        return self._attrs if kind == "attr" else None
-
     def _listed(self, name: str) -> Counter[str]:
         """How many runs list each name in a field that holds one a line."""
         texts = self._fields[name]
@@ -398,8 +390,6 @@ class RunColumns:
             return self._fields["id"][slot][:8]
         if key == "duration":
             return self._duration(slot)
-        if key == "size":
-            return self._sizes.value(slot)
         if key in ("batch", "pipeline"):
             return self._parent_of(slot, is_batch=key == "batch")
         return None

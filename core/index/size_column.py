@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+
 
 class SizeColumn:
     """The size of each run by slot; None where it is not known yet."""
 
     def __init__(self) -> None:
         self._sizes: list[int | None] = []
+        self._lock = threading.Lock()
 
-    def value(self, slot: int) -> int | None:
-        """Bytes of one run."""
+    def value(self, _name: str, slot: int) -> int | None:
+        """Bytes of one run; there is one kind of size, without a name."""
         return self._sizes[slot] if slot < len(self._sizes) else None
 
     def column(self, length: int) -> list[int | None]:
@@ -26,6 +29,7 @@ class SizeColumn:
         return is_news
 
     def _fill(self, length: int) -> None:
-        missing = length - len(self._sizes)
-        if missing > 0:
-            self._sizes += [None] * missing
+        with self._lock:  # a filter may ask for the column while it is filled
+            missing = length - len(self._sizes)
+            if missing > 0:
+                self._sizes += [None] * missing

@@ -97,7 +97,7 @@ class Sizes:
                     unknown.append(slot)
                 else:
                     self._measured[slot] = signature, self._clock()
-                    if columns.put_size(slot, size):
+                    if columns.sizes.put(slot, size):
                         news.append(slot)
             if news:
                 yield tuple(news)
@@ -129,7 +129,7 @@ class Sizes:
                     continue
                 run_id, signature, size = found
                 learnt[run_id] = signature, size
-                if columns.put_size(slot, size):
+                if columns.sizes.put(slot, size):
                     news.append(slot)
                 if news and self._clock() - told >= TELL_SECONDS:
                     yield tuple(news)

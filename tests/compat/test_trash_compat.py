@@ -9,6 +9,8 @@ import pytest
 
 from core.home import Home
 from core.runs.purge import purge
+from core.runs.related import related
+from core.runs.store import Store
 from core.runs.trash import delete, restore
 from tests.support.trees import tree
 
@@ -122,3 +124,14 @@ def test_a_link_to_a_run_is_moved_by_both(peer, twins):
     for home in (ours, theirs):
         assert (home.trash_dir / ids[0]).is_symlink()
         assert (home.path / "elsewhere" / ".guild" / "opref").exists()
+
+
+def test_batches_and_pipelines_of_guild_have_their_trials_and_steps(guild_store):
+    store = Store(guild_store.home / "runs")
+    everything = [store.read(run_id, scalars=None) for run_id in store.ids()]
+
+    grid = related(everything, [guild_store.id("grid")])
+    steps = related(everything, [guild_store.id("steps")])
+
+    assert sorted(grid.own) == sorted(guild_store.links("grid").values())
+    assert sorted(steps.own) == sorted(guild_store.links("steps").values())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pytest
 
 from core.runs.related import Related, related
-from core.runs.store import Store
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,3 @@ def test_what_belongs_to_them_alone_may_go_along(links, ids, own, shared):
 
 def test_links_to_runs_that_are_not_there_do_not_count():
     assert related([Linked("B", (("x", "x"),))], "B") == Related()
-
-
-def test_batches_and_pipelines_of_guild_have_their_trials_and_steps(guild_store):
-    store = Store(guild_store.home / "runs")
-    everything = [store.read(run_id, scalars=None) for run_id in store.ids()]
-
-    grid = related(everything, [guild_store.id("grid")])
-    steps = related(everything, [guild_store.id("steps")])
-
-    assert sorted(grid.own) == sorted(guild_store.links("grid").values())
-    assert sorted(steps.own) == sorted(guild_store.links("steps").values())
