@@ -120,5 +120,7 @@ class ChangeBar(QObject):
     def _on_ended(self, report: Report) -> None:
         self._command = None
         self.refresh()
+        if report.is_told and self._since.elapsed() < PATIENCE_MS:
+            return
         buttons = [(_BUTTONS[offer], self._offer(offer, report)) for offer in offers_of(report)]
         self._bar.say(BarText(sentence_of(report), buttons, is_lasting=needs_attention(report)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -45,6 +45,7 @@ class Report:
         command: What was done now.
         result: What came of it; None when it failed as a whole or never began.
         error: Why it failed.
+        is_told: Whoever asked for it has told the user where that was done.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Report:
     command: Command
     result: Result | None
     error: Error | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Changer(QObject):
             change: What is to become of each.
             wording: How the bar and the menus speak of it.
             on_end: Hears the result on the GUI thread, refusals and all; not called when the
-                whole job failed or was cancelled before it began.
+                whole job failed or was cancelled before it began. It returns True where it has
+                told the user, and no bar is to say it once more.
         """
         self.do(ChangeRuns(self._store, tuple(ids), change, wording), on_end)
 
@@ -245,7 +248,7 @@ class Changer(QObject):
         for refusal in report.result.refused if report.result else ():
             log.info("%s: run %s: %s", report.title, refusal.run_id, refusal.reason)
         if report.result is not None and on_end is not None:
-            on_end(report.result)
+            report = replace(report, is_told=on_end(report.result) is True)
         self.ended.emit(report)
 
     @Slot(object)

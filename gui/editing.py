@@ -179,10 +179,12 @@ class Editing(QObject):
         self._open[id(change)] = (change, tell)
         self._changer.apply(ids, change, wording, partial(self._on_result, change))
 
-    def _on_result(self, change: Change, result: Result) -> None:
-        found = self._open.pop(id(change), None)
-        if found is not None:
-            found[1](refusal_sentence(result))
+    def _on_result(self, change: Change, result: Result) -> bool:
+        """Tell whoever asked; True where a bar need not say it once more."""
+        _, tell = self._open.pop(id(change))
+        sentence = refusal_sentence(result)
+        tell(sentence)
+        return bool(sentence) and not result.done
 
     # Slots
 
@@ -220,7 +222,8 @@ class Editing(QObject):
 def refusal_sentence(result: Result) -> str:
     """Why not all runs were changed, in one sentence; empty when all were."""
     if len(result.refused) == 1 and not result.done:
-        return result.refused[0].reason
+        clause = result.refused[0].reason.partition(": ")[2] or result.refused[0].reason
+        return f"{clause[0].upper()}{clause[1:]}"  # which run it is, is seen
     if result.refused:
         return f"{plural(len(result.refused), 'run')} were not changed: {result.refused[0].reason}"
     return "It was stopped before all runs were changed." if result.cancelled else ""

@@ -101,7 +101,7 @@ def test_f2_enter_writes_the_label_and_ctrl_z_takes_it_back(
 
 
 def test_a_label_written_by_another_program_meanwhile_stays(
-    desk, qtbot, trigger, select, read, sample_home
+    desk, window, qtbot, trigger, select, read, sample_home
 ):
     (run_id,) = select(2)
     trigger("run.edit-label")
@@ -112,7 +112,9 @@ def test_a_label_written_by_another_program_meanwhile_stays(
     qtbot.keyClick(line, Qt.Key.Key_Return)
 
     editor = desk.table.label_editor
-    qtbot.waitUntil(lambda: "theirs" in editor.problem_text())
+    qtbot.waitUntil(lambda: editor.problem_text().startswith("Its label is"))
+    assert "theirs" in editor.problem_text()
+    assert window.undo_bar.isHidden(), "it is told once"
     assert read(run_id).label == "theirs"
     assert line.text() == "mine"
     qtbot.waitUntil(lambda: shown_label(desk, run_id) == "theirs")
