@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
 
 from core.jobs import JobContext
 from gui.column_offers import ColumnOffer, column_offers, title_of
+from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
 from gui.models.column_choice_model import AnyIndex, ColumnChoiceModel, CountRole, HeadingRole
 from gui.naming import named
@@ -136,7 +137,7 @@ class ColumnsDialog(QDialog):
             self,
         )
         self._arrange_widgets()
-        self.resize(760, 560)
+        self.resize(text_size(self, 95, 35))
 
     def _arrange_widgets(self) -> None:
         top = QHBoxLayout()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import AREAS, plain_text
+from gui.dialogs.dialog_size import text_size
 from gui.naming import named
 from gui.views.two_column_delegate import RightRole, TwoColumnDelegate
 
@@ -57,8 +58,9 @@ class CommandPalette(QDialog):
         self._edit.returnPressed.connect(self._run_current)
         self._edit.installEventFilter(self)
         self._list.itemClicked.connect(self._run_current)
-        self._greatest_height = min(420, parent.height() - 80)
-        self.resize(min(560, parent.width() - 40), self._greatest_height)
+        wanted = text_size(self, 70, 26)
+        self._greatest_height = min(wanted.height(), parent.height() - 80)
+        self.resize(min(wanted.width(), parent.width() - 40), self._greatest_height)
         self._refresh("")
 
     def show_over(self, window: QWidget) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import AREAS, plain_text
+from gui.dialogs.dialog_size import text_size
 from gui.naming import named
 
 # Keys of widgets, which no action stands for.
@@ -88,8 +89,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.tree, 1)
         layout.addWidget(buttons)
         self._edit.textChanged.connect(self._show_matching)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(max(560, 88 * letter), 560)
+        self.resize(text_size(self, 88, 35))
 
     def _fill(self, actions: dict[str, QAction]) -> None:
         for area in AREAS:

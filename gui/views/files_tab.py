@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,6 +32,7 @@ from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
 
 OPEN, REVEAL, COPY, GO = "file.open", "file.reveal", "file.copy-path", "file.go-to-run"
+_ROOMY = {MODIFIED: 60, KIND: 46}  # letters that must fit into the tree for a column to be there
 MOST_ROWS = 2500  # of one folder; a tree takes 5 us of the GUI thread for each
 
 
@@ -248,6 +249,18 @@ class FilesTab(DetailsTab):
         menu.addAction(self._actions[REVEAL])
         menu.addAction(self._actions[COPY])
         return menu
+
+    def _fit_columns(self) -> None:
+        """Leave out what says least where a name would have no room: the date, then the kind."""
+        letters = self.width() / max(1, self.fontMetrics().averageCharWidth())
+        for column, least in _ROOMY.items():
+            self.tree.setColumnHidden(column, letters < least)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
 
 def named_action(action: QAction, name: str) -> QAction:

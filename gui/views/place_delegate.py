@@ -10,7 +10,7 @@ from gui.models.places_model import Place, PlaceKind, PlaceRole
 from gui.theme import Theme, tabular
 
 _Index = QModelIndex | QPersistentModelIndex
-_ICON = 16
+_LEAST_ICON = 16
 _GAP = 7
 
 
@@ -54,10 +54,11 @@ class PlaceDelegate(QStyledItemDelegate):
         )
         rect.setRight(rect.right() - metrics.horizontalAdvance(place.count) - _GAP)
         if place.icon:
+            size = icon_size(metrics)
             icon = self._theme.icon(place.icon, "muted")
-            top = rect.center().y() - _ICON // 2 + 1
-            icon.paint(painter, QRect(rect.left(), top, _ICON, _ICON))
-        rect.setLeft(rect.left() + (_ICON + _GAP if place.icon else 0))
+            top = rect.center().y() - size // 2 + 1
+            icon.paint(painter, QRect(rect.left(), top, size, size))
+            rect.setLeft(rect.left() + size + _GAP)
         if place.kind is PlaceKind.TAG:
             self._draw_chip(painter, rect, place.title)
             return
@@ -111,4 +112,9 @@ class PlaceDelegate(QStyledItemDelegate):
 def place_width(metrics: QFontMetrics, title: str, count: str) -> int:
     """The width in which a place with an icon is shown whole."""
     texts = metrics.horizontalAdvance(title) + metrics.horizontalAdvance(count)
-    return texts + _ICON + 4 * _GAP + 2
+    return texts + icon_size(metrics) + 4 * _GAP + 2
+
+
+def icon_size(metrics: QFontMetrics) -> int:
+    """How large an icon beside a text is, in pixels."""
+    return max(_LEAST_ICON, metrics.ascent())

@@ -139,7 +139,7 @@ class RunPainter:
         fits, room = self._fits_of(section, width), width - 2 * PAD
         texts, make = self._texts.made(section), self._texts.text
         right = x + width - PAD if column.is_right else None
-        left, draw = x + PAD, painter.drawText
+        left, draw, is_label = x + PAD, painter.drawText, column.key == "label"
         y = frame.top + self._baseline(column)
         height = self.row_height
         for slot in frame.slots:
@@ -147,7 +147,10 @@ class RunPainter:
             if text is None:
                 text = make(section, slot)
             if text:
-                shown, advance = fits.get(text) or self._fit(fits, column, text, room)
+                if is_label:
+                    shown, advance = self._fit_label(section, slot, text, width)
+                else:
+                    shown, advance = fits.get(text) or self._fit(fits, column, text, room)
                 draw(left if right is None else right - advance, y, shown)
             y += height
         if column.key in ("label", "operation"):
@@ -167,7 +170,10 @@ class RunPainter:
         for number, slot in enumerate(frame.slots):
             y = frame.top + number * self.row_height
             text = self._texts.text(section, slot)
-            advance = (fits.get(text) or self._fit(fits, column, text, room))[1] if text else 0
+            if marks:
+                advance = self._fit_label(section, slot, text, width)[1]
+            else:
+                advance = (fits.get(text) or self._fit(fits, column, text, room))[1] if text else 0
             after = x + PAD + advance + (_GAP if text else 0)
             left = x + width - PAD - after
             if star is not None:
@@ -262,7 +268,8 @@ class RunPainter:
         width = self._metrics_of(column).horizontalAdvance(self._texts.text(section, slot))
         note = self._texts.note(section, slot)
         if note:
-            width += _GAP + self._small_metrics.horizontalAdvance(note)
+            metrics = self._metrics if column.kind == "status" else self._small_metrics
+            width += _GAP + metrics.horizontalAdvance(note)
         if column.kind == "status":
             width += ICON + _GAP
         elif column.kind == "spark":
@@ -295,6 +302,13 @@ class RunPainter:
         if len(fits) > _MOST_KEPT:
             fits.clear()
         return fits
+
+    def _fit_label(self, section: int, slot: int, text: str, width: int) -> tuple[str, int]:
+        """A label as far as there is room, beside its star where the run is marked."""
+        width -= ICON + _GAP if self._texts.is_marked(slot) else 0
+        fits = self._fits_of(section, width)
+        column = self._model.layout[section]
+        return fits.get(text) or self._fit(fits, column, text, width - 2 * PAD)
 
     def _fit(
         self, fits: dict[str, tuple[str, int]], column: Column, text: str, room: int

@@ -7,6 +7,7 @@ columns Qt keeps a selection as one range a column, which is neither fast nor co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
@@ -19,9 +20,11 @@ from gui.views.run_header import RunHeader
 from gui.views.run_painter import RunPainter
 
 SAMPLE_ROWS = 100
-NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900
+NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900  # at the usual size of the font
+USUAL_ROW = 28  # pixels
 SHARE = 0.85  # of the texts that a column shows whole before the user widens it
 STATE_VERSION = 1
+LOOKED_THROUGH = 10_000  # runs, for some that are rare
 STUDIED = 1_000  # runs beyond these do not change what suits them
 
 
@@ -103,7 +106,8 @@ class TableLayout(QObject):
             if width is None:
                 # Half a text still says something, half a number says something false.
                 share = 1.0 if column.is_right or column.kind == "status" else SHARE
-                width = self._natural_width(section, slots, WIDEST, share)
+                shown = [*slots, *self._running()] if column.kind == "status" else slots
+                width = self._natural_width(section, shown, WIDEST, share)
             self._header.resizeSection(section, width)
         self._is_applying = False
 
@@ -202,7 +206,14 @@ class TableLayout(QObject):
             reset=self.reset,
         )
 
+    def _running(self) -> list[int]:
+        """Some running runs: theirs are the longest texts of a status ("running on gpu1")."""
+        order, status = self._run_list.model.order, self._run_list.columns.values("status")
+        running = (slot for slot in order[:LOOKED_THROUGH] if status[slot] == "running")
+        return list(islice(running, SAMPLE_ROWS))
+
     def _natural_width(self, section: int, slots: Sequence[int], most: int, share: float) -> int:
+        most = most * max(self._painter.row_height, USUAL_ROW) // USUAL_ROW
         width = self._painter.natural_width(section, slots, share)
         return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QSignalSpy
 
 from core.runs.files import FileEntry, Listing
-from gui.models.files_model import FilesModel
+from gui.models.files_model import KIND, MODIFIED, FilesModel
 from gui.views.files_tab import FilesTab
 from gui.views.image_view import decode_image
 from gui.views.preview import TablePreviewModel
@@ -423,3 +423,14 @@ def test_the_table_passes_the_tester_of_models(qtmodeltester):
     model.show((("a", "b"), ("1",), ("1", "2", "3")))
     assert (model.rowCount(), model.columnCount()) == (2, 3)
     assert model.index(0, 2).data() == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "hidden"), [(900, []), (330, [MODIFIED]), (200, [KIND, MODIFIED])]
+)
+def test_a_narrow_tab_shows_names_rather_than_dates_and_kinds(tab, qtbot, width, hidden):
+    letter = tab.fontMetrics().averageCharWidth()
+
+    tab.resize(int(width * letter / 6), 500)
+
+    assert [c for c in (KIND, MODIFIED) if tab.tree.isColumnHidden(c)] == hidden

@@ -13,6 +13,7 @@ from core.index.arrange import NEWEST_FIRST, SortKey
 from core.index.index import Changes
 from core.samples.events import event_file
 from gui.columns import BASE_KEYS
+from gui.views.run_painter import ICON, PAD
 from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
@@ -457,3 +458,29 @@ def test_a_new_run_that_is_not_on_screen_stays_new(rig, monkeypatch, qtbot):
     assert hidden in rig.table.news
     rig.table.verticalScrollBar().setValue(rig.table.verticalScrollBar().maximum())
     rig.wait_until(lambda: hidden not in rig.table.news)
+
+
+def test_the_status_of_a_run_elsewhere_is_not_cut_off_at_first(open_rig):
+    columns = make_columns(1000)
+    columns.put(make_run(777, status="running", remote="gpu-box-1", stopped=None))
+
+    rig = open_rig(columns)
+
+    section = rig.table.column_keys().index("status")
+    text = rig.table.fontMetrics().horizontalAdvance("running on gpu-box-1")
+    assert rig.table.columnWidth(section) > text + 20
+
+
+def test_the_star_of_a_marked_run_stands_beside_its_label(open_rig):
+    columns = make_columns(3, label="a label that is far too long for its column " * 4)
+    rig = open_rig(columns)
+    section = rig.table.column_keys().index("label")
+    painter, model = rig.table._painter, rig.runs.model
+    marked = next(slot for slot in model.order if model.texts.is_marked(slot))
+    other = next(slot for slot in model.order if not model.texts.is_marked(slot))
+    text = model.texts.text(section, marked)
+
+    with_star = painter._fit_label(section, marked, text, 150)[1]
+
+    assert with_star <= 150 - 2 * PAD - ICON
+    assert with_star < painter._fit_label(section, other, text, 150)[1]
