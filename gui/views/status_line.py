@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from core.text import format_bytes
 from gui.naming import named
+from gui.selection_size import MOST_RUNS
 from gui.tool_tip import plain, plain_tip
 
 
@@ -35,9 +36,14 @@ class StatusLine(QStatusBar):
     def show_selection(self, selected: int, size: int | None = None) -> None:
         """Say how many runs are selected, and their size in bytes once it is known."""
         text = f"{selected:,} selected" if selected else ""
+        tip = ""
         if selected and size is not None:
             text += f" · {format_bytes(size)}"
+        elif selected > MOST_RUNS:
+            text += " · size not counted"
+            tip = f"The files of more than {MOST_RUNS:,} runs take minutes to list."
         self.selection.setText(text)
+        self.selection.setToolTip(tip)
 
     def clear_home(self) -> None:
         """No home is open."""
