@@ -28,6 +28,7 @@ from core.jobs import JobContext
 from gui.job_bridge import Latest
 from gui.services import Services
 from gui.tool_tip import plain
+from gui.views.curve_keys import press_key
 from gui.views.curve_picture import (
     Picture,
     Range,
@@ -255,8 +256,8 @@ class CurvePlot(QWidget):
         if self._canvas is not None:
             self._canvas.unmark()
 
-    def _step_pointer(self, direction: int) -> None:
-        """Move the crosshair to the next point of the first curve (keyboard)."""
+    def step_pointer(self, direction: int) -> None:
+        """Move the crosshair to the next point of the first curve, or the one before."""
         x = step_point(self._picture, self._pointed_at, direction) if self._picture else None
         if x is not None:
             self._on_pointed(x)
@@ -272,20 +273,7 @@ class CurvePlot(QWidget):
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        zooms = {Qt.Key.Key_Plus: 0.7, Qt.Key.Key_Equal: 0.7, Qt.Key.Key_Minus: 1 / 0.7}
-        if self._canvas is None:
-            super().keyPressEvent(event)
-        elif key in steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._canvas.pan(0.2 * steps[key])
-        elif key in steps:
-            self._step_pointer(steps[key])
-        elif key in zooms:
-            self._canvas.zoom(zooms[key])
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
-            self.reset_view()
-        else:
+        if self._canvas is None or not press_key(self, self._canvas, event):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

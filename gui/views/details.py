@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -30,68 +31,27 @@ from gui.views.tab_order import lead_through
 
 @dataclass(frozen=True, slots=True)
 class _TabSpec:
+    """A tab by name: its module is `gui.views.NAME_tab`, its class `NameTab`."""
+
     name: str
     title: str
-    make: Callable[[Services, QWidget], DetailsTab]
 
-
-def _overview(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.overview_tab import OverviewTab
-
-    return OverviewTab(services, parent)
-
-
-def _flags(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.flags_tab import FlagsTab
-
-    return FlagsTab(services, parent)
-
-
-def _scalars(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.scalars_tab import ScalarsTab
-
-    return ScalarsTab(services, parent)
-
-
-def _output(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.output_tab import OutputTab
-
-    return OutputTab(services, parent)
-
-
-def _files(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.files_tab import FilesTab
-
-    return FilesTab(services, parent)
-
-
-def _source(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.source_tab import SourceTab
-
-    return SourceTab(services, parent)
-
-
-def _comments(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.comments_tab import CommentsTab
-
-    return CommentsTab(services, parent)
-
-
-def _attributes(services: Services, parent: QWidget) -> DetailsTab:
-    from gui.views.attributes_tab import AttributesTab
-
-    return AttributesTab(services, parent)
+    def make(self, services: Services, parent: QWidget) -> DetailsTab:
+        """The tab, whose module is imported now."""
+        module = import_module(f"gui.views.{self.name}_tab")
+        kind: type[DetailsTab] = getattr(module, f"{self.name.capitalize()}Tab")
+        return kind(services, parent)
 
 
 _TABS: tuple[_TabSpec, ...] = (
-    _TabSpec("overview", "Overview", _overview),
-    _TabSpec("flags", "Flags", _flags),
-    _TabSpec("scalars", "Scalars", _scalars),
-    _TabSpec("output", "Output", _output),
-    _TabSpec("files", "Files", _files),
-    _TabSpec("source", "Source", _source),
-    _TabSpec("comments", "Comments", _comments),
-    _TabSpec("attributes", "Environment", _attributes),
+    _TabSpec("overview", "Overview"),
+    _TabSpec("flags", "Flags"),
+    _TabSpec("scalars", "Scalars"),
+    _TabSpec("output", "Output"),
+    _TabSpec("files", "Files"),
+    _TabSpec("source", "Source"),
+    _TabSpec("comments", "Comments"),
+    _TabSpec("attributes", "Environment"),
 )
 
 
