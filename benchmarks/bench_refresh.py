@@ -20,7 +20,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
     """Changes, gaps, idle cost and memory at each size, without and with an index."""
     with screen() as environ:
         for size in setting.sizes:
-            home, config = setting.home(size), setting.scratch("refresh-config")
+            home, config = setting.home(size), setting.scratch(setting.config(size).name)
             first = probe("settle", home, config, environ)
             yield from _gaps(first, "first index", "gap_start", size)
             found = probe("live", home, config, environ)

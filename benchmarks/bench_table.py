@@ -55,6 +55,7 @@ FILTERS = {
     "flag": Filters(expression="flag1 > 0.5"),
     "status": Filters(statuses=("error",)),
     "text": Filters(text="paper"),
+    "two words": Filters(text="restart paper"),
 }
 
 

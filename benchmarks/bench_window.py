@@ -28,7 +28,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
 
 
 def _first_rows(setting: Setting, size: int, environ: dict[str, str]) -> Figure:
-    home, config = setting.home(size), setting.scratch("window-config")
+    home, config = setting.home(size), setting.config(size)
     probe("settle", home, config, environ)
     seconds = _median(setting, home, config, environ, "rows")
     return Figure(

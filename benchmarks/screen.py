@@ -14,6 +14,9 @@ from pathlib import Path
 
 from benchmarks.setting import ROOT
 
+MOST_SECONDS = 1200
+"""A window that never shows what it is waited for is an error, not a wait without end."""
+
 
 @contextmanager
 def screen() -> Iterator[dict[str, str]]:
@@ -41,7 +44,7 @@ def probe(what: str, home: Path, config: Path, environ: dict[str, str]) -> dict[
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.probe", what, str(home), str(config)],
         env=os.environ | environ | {"PROBE_BEGIN": str(time.time())},
-        cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True, timeout=MOST_SECONDS,
     )  # fmt: skip
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -50,6 +50,12 @@ class Setting:
             (home / "complete").touch()
         return home
 
+    def config(self, runs: int) -> Path:
+        """Own directory of windows on the home of that size: its index is made once, not again."""
+        path = self.directory / "scratch" / f"config-{runs}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
     def scratch(self, name: str) -> Path:
         """An empty directory, away from the user's own settings and caches."""
         path = self.directory / "scratch" / name
