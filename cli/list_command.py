@@ -23,9 +23,11 @@ from cli.screen import note, write_line, write_text
 from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
-from core.index.side_sweep import MOST
 
 DEFAULT_ROWS = 20
+MOST = 30_000
+"""Documents of more runs are hundreds of megabytes: they are made while they are written."""
+
 _PIECE = 500
 
 

@@ -24,9 +24,6 @@ from core.index.schema import CacheLost
 WORTH_A_PROCESS = 3000
 """So many runs take longer to look at than it takes to fork."""
 
-MOST = 30_000
-"""Of more runs an answer is not prepared twice: it may be hundreds of megabytes."""
-
 PORTION = 250
 """Runs that one of the two processes takes at a time: some 3 ms."""
 
@@ -103,7 +100,7 @@ def _without(slots: Sequence[int], others: Sequence[int]) -> list[int]:
 
 def _is_worthwhile(count: int) -> bool:
     can_fork = hasattr(os, "fork") and threading.active_count() == 1
-    return can_fork and (os.cpu_count() or 1) > 1 and WORTH_A_PROCESS <= count <= MOST
+    return can_fork and (os.cpu_count() or 1) > 1 and count >= WORTH_A_PROCESS
 
 
 class _Look:
