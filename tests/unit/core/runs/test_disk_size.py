@@ -52,8 +52,7 @@ def test_a_run_that_is_gone_has_no_size(tmp_path):
 
 
 def test_names_that_are_no_text_are_counted(run):
-    with open(os.fsencode(run) + b"/\xff\xfe", "wb") as file:
-        file.write(b"12")
+    (run / os.fsdecode(b"\xff\xfe")).write_bytes(b"12")
 
     assert disk_size(run).bytes == 1011
 
