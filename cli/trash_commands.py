@@ -179,11 +179,21 @@ def _erased(
 ) -> _Done:
     found = erase_runs(home, ids, from_trash=from_trash, unproven=unproven, advance=advance)
     if not found.cancelled:
-        finish(home, lambda: advance(0))
+        _finish_others(home, advance)
     freed = f"{format_bytes(found.bytes_freed)} freed." if found.removed else ""
     if found.problem:
         note(f"{PROGRAM}: {found.problem}")
     return _Done(len(found.removed), found.refused, found.cancelled, freed)
+
+
+def _finish_others(home: Home, advance: Callable[[int], None]) -> None:
+    """Take up what killed or cancelled commands left; that is no failure of this one."""
+    try:
+        finish(home, lambda: advance(0))
+    except OSError as e:
+        note(f"Files of erased runs are left in {e.filename}: {e.strerror}.")
+    except Cancelled:
+        note("Files of erased runs are left; the next purge takes them up.")
 
 
 def _with_related(

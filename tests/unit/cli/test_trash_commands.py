@@ -232,3 +232,14 @@ def test_many_moved_runs_are_found_where_they_are_by_the_next_command(desk, runs
     desk("restore", "-y", ":")
     assert len(desk("list", "--json").json) == 123
     assert desk("list", "--deleted", "--json").json == []
+
+
+def test_what_an_earlier_purge_left_and_cannot_be_erased_is_told(desk, runs, trash, make_disk):
+    desk("delete", "-y", A)
+    left = trash / ".rundesk" / "removed-abcdefgh" / "mounted"
+    make_disk(left)
+
+    outcome = desk("purge", "-y", A)
+
+    assert outcome.err.splitlines()[0].startswith("Files of erased runs are left in ")
+    assert outcome.err.splitlines()[-1].startswith("Permanently deleted 1 run.")
