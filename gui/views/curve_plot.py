@@ -92,13 +92,14 @@ class CurvePlot(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._message)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(4)
         layout.addWidget(self._legend)
         layout.addLayout(self._stack, 1)
         self._readout = CurveReadout(self._services.theme, self)
         if not self._compact:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a border when it has it
 
     @property
     def options(self) -> CurveOptions:

@@ -32,7 +32,7 @@ from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
 
 OPEN, REVEAL, COPY, GO = "file.open", "file.reveal", "file.copy-path", "file.go-to-run"
-_ROOMY = {MODIFIED: 60, KIND: 46}  # letters that must fit into the tree for a column to be there
+_ROOMY = {MODIFIED: 60, KIND: 42}  # letters that must fit into the tree for a column to be there
 MOST_ROWS = 2500  # of one folder; a tree takes 5 us of the GUI thread for each
 
 

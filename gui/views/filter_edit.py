@@ -229,6 +229,10 @@ class FilterEdit(QWidget):
         else:
             self._put(text)
 
+    def _try_example(self, text: str) -> None:
+        self._put(text)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # to make it one's own
+
     def _put(self, text: str) -> None:
         """A text from the history or the help: shown and applied at once."""
         self.completer.hide()
@@ -274,7 +278,7 @@ class FilterEdit(QWidget):
         self.field.key_asked.connect(self._on_key)
         self.completer.accepted.connect(self._on_typed)
         self.completer.words_changed.connect(self._paint)
-        self._help.example_chosen.connect(self._put)
+        self._help.example_chosen.connect(self._try_example)
         self._theme.changed.connect(self._on_theme_changed)
 
     @Slot()

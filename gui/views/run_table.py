@@ -30,6 +30,12 @@ _Flag = QItemSelectionModel.SelectionFlag
 _Move = QAbstractItemView.CursorAction
 _ENDS = {_Move.MoveHome: 0, _Move.MoveEnd: -1}
 _NO_INDEX = QModelIndex()
+_WALKS = frozenset(
+    (
+        *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+        *(Qt.Key.Key_Home, Qt.Key.Key_End),
+    )
+)
 
 
 class RunTable(RunCanvas):
@@ -145,8 +151,17 @@ class RunTable(RunCanvas):
                 self.keyboardSearch(" ")
             else:
                 self._on_activated(self.currentIndex())
-        else:
+        elif not (plain and event.key() in _WALKS and self._begin_at(event.key())):
             super().keyPressEvent(event)
+
+    def _begin_at(self, key: int) -> bool:
+        """Where no run is selected, a key that walks selects the one to begin with; whether so."""
+        count = len(self._run_list.model.order)
+        if not count or self._run_list.selection.count():
+            return False
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: count - 1}
+        self.selectRow(ends.get(Qt.Key(key), max(0, self.currentIndex().row())))
+        return True
 
     def keyboardSearch(self, search: str) -> None:
         self._type_ahead.type(search)

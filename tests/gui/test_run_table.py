@@ -484,3 +484,17 @@ def test_the_star_of_a_marked_run_stands_beside_its_label(open_rig):
 
     assert with_star <= 150 - 2 * PAD - ICON
     assert with_star < painter._fit_label(section, other, text, 150)[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "row"), [(Key.Key_Down, 0), (Key.Key_Up, 0), (Key.Key_Home, 0), (Key.Key_End, 299)]
+)
+def test_the_first_key_selects_a_run_where_none_is_selected(open_rig, key, row):
+    rig = open_rig(make_columns(300))
+    rig.table.setFocus()
+    assert rig.selected_ids() == []
+
+    press(rig, key)
+
+    assert rig.selected_ids() == [rig.shown_ids()[row]]
+    assert current_row(rig) == row
