@@ -5,7 +5,7 @@ Why the neighbour is chosen before anything is done: afterwards its place in the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QObject, Slot
 
@@ -27,15 +27,12 @@ class AfterChange(QObject):
         super().__init__(parent)
         self._runs = runs
         self._neighbour: str | None = None
-        self._wanted: tuple[str, ...] = ()
-        self._seen = 0
         changer.began.connect(self._on_began)
         changer.ended.connect(self._on_ended)
-        runs.arranged.connect(self._on_arranged)
 
     @Slot(object)
     def _on_began(self, command: Command) -> None:
-        self._wanted = ()
+        self._runs.expect_ids(())
         self._neighbour = (
             self._neighbour_of(frozenset(command.ids)) if self._goes(command) else None
         )
@@ -48,23 +45,7 @@ class AfterChange(QObject):
         if self._goes(report.command):
             self._select_neighbour(frozenset(result.done))
         elif report.kind != "do" and result.news.moved:
-            self._wanted, self._seen = tuple(there for _, there in result.news.moved), 0
-            self._on_arranged()
-
-    @Slot()
-    def _on_arranged(self) -> None:
-        """Select what came back while it comes, as long as the user selects nothing else."""
-        if not self._wanted:
-            return
-        deleted, slot_of = self._runs.view.deleted, self._runs.columns.slot_of
-        slots = (slot_of(run_id, deleted) for run_id in self._wanted)
-        seen = sum(s is not None and self._runs.model.row_of(s) is not None for s in slots)
-        is_untouched = self._seen in (0, self._runs.selection.count())
-        if seen > self._seen and is_untouched:
-            self._runs.select_ids(self._wanted)
-            self._seen = seen
-        if seen == len(self._wanted) or not is_untouched:
-            self._wanted = ()
+            self._expect([there for _, there in result.news.moved])
 
     def _goes(self, command: Command) -> bool:
         """Whether the command takes runs out of the place that is shown."""
@@ -73,6 +54,14 @@ class AfterChange(QObject):
         if isinstance(command, DeleteRuns):
             return not self._runs.view.deleted
         return isinstance(command, RestoreRuns) and self._runs.view.deleted
+
+    def _expect(self, ids: Sequence[str]) -> None:
+        """Select what comes back, and what of it has come already."""
+        deleted, slot_of = self._runs.view.deleted, self._runs.columns.slot_of
+        self._runs.expect_ids(ids)
+        slots = (slot_of(run_id, deleted) for run_id in ids)
+        if any(s is not None and self._runs.model.row_of(s) is not None for s in slots):
+            self._runs.select_ids(ids)
 
     def _select_neighbour(self, gone: Collection[str]) -> None:
         """Unless the user selected something else meanwhile, or some runs were refused."""

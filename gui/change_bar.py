@@ -51,6 +51,7 @@ class ChangeBar(QObject):
         self._bar = bar
         self._actions = actions
         self._command: Command | None = None
+        self._count = 0
         self._since = QElapsedTimer()
         changer.began.connect(self._on_began)
         changer.progressed.connect(self._on_progressed)
@@ -104,7 +105,8 @@ class ChangeBar(QObject):
 
     @Slot(object)
     def _on_began(self, command: Command) -> None:
-        self._command = command
+        self._command, self._count = command, len(command.ids)
+        self._bar.dismiss()
         self._since.start()
         self.refresh()
 
@@ -112,9 +114,8 @@ class ChangeBar(QObject):
     def _on_progressed(self, progress: Progress) -> None:
         if self._command is None or self._since.elapsed() < PATIENCE_MS:
             return
-        sentence = self._command.wording.progress(len(self._command.ids))
-        total = progress.total or len(self._command.ids)
-        self._bar.show_progress(sentence, progress.done, total, self._changer.cancel)
+        sentence = self._command.wording.progress(self._count)
+        self._bar.show_progress(sentence, progress.done, self._count, self._changer.cancel)
 
     @Slot(object)
     def _on_ended(self, report: Report) -> None:

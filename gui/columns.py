@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.index.columns import RunColumns
-from core.text import flag_text, float_text, format_duration
+from core.text import flag_text, float_text, format_bytes, format_duration, plural
 from gui.time_text import iso_time
 
 Kind = Literal["status", "text", "muted", "mono", "tags", "number", "time", "duration", "spark"]
@@ -50,6 +50,7 @@ FIELDS: dict[str, tuple[str, Kind]] = {
     "id": ("Full id", "mono"),
     "marked": ("Marked", "text"),
     "comments": ("Comments", "number"),
+    "size": ("Size", "number"),
     "exit_status": ("Exit status", "number"),
     "stopped": ("Stopped", "time"),
     "initialized": ("Created", "time"),
@@ -270,6 +271,10 @@ def _yes(value: Any) -> str:
     return "yes" if value else ""
 
 
+def _exact_size(value: Any) -> str:
+    return f"{plural(value, 'byte')} in its files"
+
+
 def _short(value: Any) -> str:
     return str(value)[:8]
 
@@ -278,6 +283,7 @@ _FIELD_TEXTS: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
     "tags": (_joined, _joined),
     "comments": (_count, lambda value: "\n".join(comment.body for comment in value)),
     "links": (_count, _count),
+    "size": (format_bytes, _exact_size),
     "marked": (_yes, _yes),
     "is_batch": (_yes, _yes),
     "deleted": (_yes, _yes),

@@ -22,8 +22,9 @@ from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
-from gui.selection_size import MOST_RUNS, SelectionSize
+from gui.selection_size import SelectionSize
 from gui.services import Services
+from gui.size_feed import SizeFeed
 from gui.tidying import Tidying
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
@@ -81,7 +82,8 @@ class Desk(QObject):
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
-        self._sizes = SelectionSize(services.bridge, self)
+        self._sizes = SelectionSize(self.runs, services.bridge, self)
+        self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
         self._urgent = QTimer(self)
         self._urgent.setSingleShot(True)
         self._urgent.setInterval(URGENT_MS)
@@ -127,6 +129,7 @@ class Desk(QObject):
         self.runs.set_ticking(on=False)
         self._counter.stop()
         self._sizes.stop()
+        self._size_feed.stop()
         self._urgent.stop()
         self.feed.stop()
         self.run_actions.unbind()
@@ -233,9 +236,8 @@ class Desk(QObject):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        count = self.runs.selection.count()
-        self._window.status.show_selection(count)
-        self._sizes.count(self.runs.selected_refs() if count <= MOST_RUNS else ())
+        self._window.status.show_selection(self.runs.selection.count())
+        self._sizes.count()
 
     @Slot(object)
     def _on_size_counted(self, size: int) -> None:

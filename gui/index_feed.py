@@ -139,7 +139,7 @@ class IndexFeed(QObject):
         """What was done here comes before what is found on disk, even within a long look."""
         while self._news:
             news = self._news.popleft()
-            self._publish(context, take_news(self.index, news, context.check))
+            self._publish(context, take_news(self.index, news, context.check, self._urgent))
 
     # On the window's thread
 

@@ -124,6 +124,7 @@ class RunList(QObject):
         self._question = Latest(bridge, LANE, self)
         self._keys_question = Latest(bridge, LANE, self)
         self._is_stale = False
+        self._expected: frozenset[str] = frozenset()
         self._ticks = 0
         self._rest = QTimer(self, singleShot=True, interval=_SHORTEST_REST_MS)
         self._rest.timeout.connect(self._on_rested)
@@ -196,6 +197,9 @@ class RunList(QObject):
     @Slot(object)
     def on_changes(self, changes: Changes) -> None:
         """Runs came, changed or went: repaint them, and arrange again when there is time."""
+        if self._expected:
+            ids = self._columns.stored("id")
+            self._keeper.expect(slot for slot in changes.added if ids[slot] in self._expected)
         self.refresh((*changes.changed, *changes.added))
 
     def refresh(self, changed: Iterable[int] = ()) -> None:
@@ -258,6 +262,14 @@ class RunList(QObject):
         found = [self._columns.slot_of(run_id, self._view.deleted) for run_id in run_ids]
         slots = [slot for slot in found if slot is not None]
         return self._keeper.select(slots) == len(found)
+
+    def expect_ids(self, run_ids: Iterable[str]) -> None:
+        """Select these runs as they come; none ends that. What is selected now is not then."""
+        self._expected = frozenset(run_ids)
+        if self._expected:
+            self.selection.clearSelection()
+            slots = (self._columns.slot_of(i, self._view.deleted) for i in self._expected)
+            self._keeper.expect(slot for slot in slots if slot is not None)
 
     # Asking
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QItemSelectionModel, QObject, Signal
@@ -66,6 +66,10 @@ class SelectionKeeper(QObject):
         order = self._model.order
         self._selection.select_rows(rows_of(frozenset(slots), order, row_numbers(order)))
         return len(rows)
+
+    def expect(self, slots: Iterable[int]) -> None:
+        """Select these runs, too, when the next arrangement shows them."""
+        self._chosen = self.chosen().union(slots)
 
     @contextmanager
     def applying(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The size of the selected runs, counted while the user looks on and remembered."""
+"""The size of the selected runs: what the index knows, and the rest counted while one looks on."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.jobs import JobContext
 from core.runs.disk_size import disk_size
 from gui.job_bridge import JobBridge, Latest
-from gui.services import RunRef
+from gui.run_list import RunList
 
 LANE = "sizes"
 SETTLE_MS = 120
 MOST_RUNS = 5_000
-"""Larger selections get no size: listing their files would keep the disk busy for minutes."""
+"""So many runs are counted at most whose size is not known: more would keep the disk busy."""
 
 
 class SelectionSize(QObject):
     """Answers how many bytes a selection has.
+
+    Args:
+        runs: What is selected.
+        bridge: Runs the counting.
+        parent: Owner.
 
     Signals:
         counted: Bytes of the newest selection.
@@ -26,35 +31,44 @@ class SelectionSize(QObject):
 
     counted = Signal(object)  # object: an int of Qt would overflow at 2 GiB
 
-    def __init__(self, bridge: JobBridge, parent: QObject) -> None:
+    def __init__(self, runs: RunList, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
+        self._runs = runs
         self._question = Latest(bridge, LANE, self)
-        self._refs: tuple[RunRef, ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._ask)
 
-    def count(self, refs: Sequence[RunRef]) -> None:
-        """Count these runs from now on; the answer comes by the signal, none for no runs."""
+    def count(self) -> None:
+        """Count what is selected, once it rests; the answer comes by the signal, if any."""
         self._question.drop()
-        self._refs = tuple(refs) if len(refs) <= MOST_RUNS else ()
-        if self._refs:
+        if self._runs.selection.count():
             self._settle.start()
         else:
             self._settle.stop()
 
     def stop(self) -> None:
         """Ask no more: the home is closed."""
-        self.count(())
+        self._question.drop()
+        self._settle.stop()
 
     def _ask(self) -> None:
-        refs = self._refs
-        self._question.ask("Count the size of the selection", lambda c: _sum(refs, c), self._tell)
+        runs, slots = self._runs, self._runs.selected_slots()
+        self._question.ask(
+            "Count the size of the selection", lambda c: _sum(runs, slots, c), self._tell
+        )
 
-    def _tell(self, size: int) -> None:
-        self.counted.emit(size)
+    def _tell(self, size: int | None) -> None:
+        if size is not None:
+            self.counted.emit(size)
 
 
-def _sum(refs: Sequence[RunRef], context: JobContext) -> int:
-    return sum(disk_size(ref.path, context.check).bytes for ref in refs)
+def _sum(runs: RunList, slots: Sequence[int], context: JobContext) -> int | None:
+    """Bytes of these runs; None where too many of them would have to be counted."""
+    sizes = [runs.columns.value("size", slot) for slot in slots]
+    unknown = [slot for slot, size in zip(slots, sizes, strict=True) if size is None]
+    if len(unknown) > MOST_RUNS:
+        return None
+    total: int = sum(size for size in sizes if size is not None)
+    return total + sum(disk_size(runs.ref(slot).path, context.check).bytes for slot in unknown)

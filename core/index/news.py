@@ -42,13 +42,17 @@ class News:
 
 
 def take_news(
-    index: RunIndex, news: News, check: Callable[[], None] = lambda: None
+    index: RunIndex,
+    news: News,
+    check: Callable[[], None] = lambda: None,
+    urgent: Sequence[int] = (),
 ) -> Iterator[Changes]:
     """Bring the columns up to date with what was done; on the thread of the index.
 
     Args:
         index: What is brought up to date.
         news: What was done.
+        urgent: Slots of runs on screen: they are read first.
         check: Called between portions; raises to stop.
     """
     if not os.path.isdir(index.home.path):
@@ -58,6 +62,11 @@ def take_news(
         check()
         portion = news.moved[start : start + PORTION]
         yield _move(index, portion, rest, to_trash=news.to_trash)
+    if len(rest) > len(urgent) > 0:
+        ids, deleted = index.columns.stored("id"), index.columns.stored("deleted")
+        first = {(bool(deleted[slot]), ids[slot]) for slot in urgent if deleted[slot] is not None}
+        yield from _look_at(index, [key for key in rest if key in first], check)
+        rest = [key for key in rest if key not in first]
     yield from _look_at(index, rest, check)
 
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -86,6 +87,7 @@ class UndoBar(QFrame):
         self._buttons = [named(QPushButton(), f"undoButton{n}") for n in range(_MOST_BUTTONS)]
         self._button_row = QWidget()
         self._acts: list[Act] = []
+        self._ground = QPixmap()
         self._close = named(QToolButton(), "undoClose", "Close this message")
         self._close.setToolTip("Close this message (Esc)")
         self._progress = named(QProgressBar(), "undoProgress", "Progress")
@@ -124,7 +126,8 @@ class UndoBar(QFrame):
         self._progress.setValue(done)
         self._progress.show()
         self._close.hide()
-        self._show(f"{sentence}… {done:,} of {total:,}", [("Cancel", cancel)])
+        counted = f"{done:,}".rjust(len(f"{total:,}"), "\u2007")  # as wide as a digit
+        self._show(f"{sentence}… {counted} of {total:,}", [("Cancel", cancel)])
 
     def dismiss(self) -> None:
         """Go away; the keyboard goes back where it came from."""
@@ -167,6 +170,7 @@ class UndoBar(QFrame):
 
     def _dress(self) -> None:
         self._close.setIcon(self._theme.icon("close", "on-bar"))
+        self._ground = QPixmap()
         self.update()
 
     def _show(self, sentence: str, buttons: Sequence[tuple[str, Act]]) -> None:
@@ -263,7 +267,19 @@ class UndoBar(QFrame):
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._ground.isNull() or self._ground.size() != self.size() * ratio:
+            self._ground = self._drawn_ground(ratio)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
+        painter.end()
+
+    def _drawn_ground(self, ratio: float) -> QPixmap:
+        """The bar and its shadow, kept: it is painted again with each row that changes below."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         ground = self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
@@ -274,3 +290,4 @@ class UndoBar(QFrame):
         painter.setBrush(self._theme.colour("bar"))
         painter.drawRoundedRect(ground, _RADIUS, _RADIUS)
         painter.end()
+        return picture
