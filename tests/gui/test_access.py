@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar, QWidget
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 TABS = ["overview", "flags", "scalars", "output", "files", "source", "comments", "attributes"]
-DIALOGS = ["app.commands", "help.shortcuts", "help.about", "view.columns", "help.filter"]
+DIALOGS = [
+    "app.commands", "help.shortcuts", "help.about", "view.columns", "help.filter", "run.label",
+    "run.tag",
+]  # fmt: skip
 
 
 @pytest.fixture
