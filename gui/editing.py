@@ -33,7 +33,8 @@ _IDS = ("run.label", "run.edit-label", "run.tag", "run.comment")
 _DELETED = "Deleted runs cannot be changed: restore them first."
 _NO_RUN = "Select a run first."
 
-Tell = Callable[[str], None]
+Tell = Callable[[str], bool]
+"""Hears why something was not written, or an empty text; returns whether the user sees it."""
 
 
 class Editing(QObject):
@@ -183,8 +184,7 @@ class Editing(QObject):
         """Tell whoever asked; True where a bar need not say it once more."""
         _, tell = self._open.pop(id(change))
         sentence = refusal_sentence(result)
-        tell(sentence)
-        return bool(sentence) and not result.done
+        return tell(sentence) and bool(sentence) and not result.done
 
     # Slots
 
@@ -203,7 +203,13 @@ class Editing(QObject):
     @Slot(object)
     def _on_label_typed(self, typed: TypedLabel) -> None:
         change = TypeLabel(typed.text, typed.expected)
-        self._apply((typed.run.id,), change, LABELLING, typed.tell)
+
+        def tell(sentence: str) -> bool:
+            if not typed.tell(sentence) and sentence:
+                self._on_text_left_over(sentence, typed.text)
+            return True
+
+        self._apply((typed.run.id,), change, LABELLING, tell)
 
     @Slot(str)
     def _on_action_requested(self, id_: str) -> None:
@@ -215,7 +221,7 @@ class Editing(QObject):
     def _on_text_left_over(self, sentence: str, text: str) -> None:
         clipboard = QGuiApplication.clipboard()
         self._window.centre.notices.say(
-            "label", sentence, "warning", "Copy What Was Typed", lambda: clipboard.setText(text)
+            "label", sentence, "warning", "Copy What You Typed", lambda: clipboard.setText(text)
         )
 
 

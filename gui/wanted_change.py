@@ -18,10 +18,10 @@ class WantedChange:
         change: What is to become of each.
         wording: How it is spoken of.
         tell: To be called with an empty text when it is written, or was so already; else with
-            one sentence on why not.
+            one sentence on why not. Returns whether the user sees it.
     """
 
     ids: tuple[str, ...]
     change: Change
     wording: Wording
-    tell: Callable[[str], None]
+    tell: Callable[[str], bool]

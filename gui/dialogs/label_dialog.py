@@ -277,6 +277,8 @@ class LabelDialog(QDialog):
         found = self.field.problem()
         if found is not None:
             return found.sentence, "error" if found.is_error else "warning"
+        if breaks := self.field.text().count("\n"):
+            return f"The text has {plural(breaks, 'line break')}, shown here as blanks.", "muted"
         if self._mode.is_template:
             return "Ctrl+Space lists the flags. Filters: ${lr|%.3f}, ${data|basename}.", "muted"
         return "Only whole words between blanks are removed.", "muted"

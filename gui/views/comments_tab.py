@@ -259,15 +259,17 @@ class CommentsTab(DetailsTab):
         key, is_edit = self._key(), wording is EDITING
         self.box.set_busy(on=True)
 
-        def tell(sentence: str) -> None:
+        def tell(sentence: str) -> bool:
             self.box.set_busy(on=False)
             if not sentence and is_edit:
                 self._drafts.keep(key, self._drafts.of(key).without_edit())
             elif not sentence:
                 self._drafts.written(ids, body)
             self._show_box()
-            if sentence and key == self._key():
+            is_here = key == self._key() and self.box.isVisible()
+            if sentence and is_here:
                 self.box.say(sentence, "error")
+            return is_here
 
         self.change_wanted.emit(WantedChange(ids, change, wording, tell))
 
@@ -281,10 +283,10 @@ class CommentsTab(DetailsTab):
             return
         change = DeleteComment(number, self._comments[number - 1])
 
-        def tell(sentence: str) -> None:
+        def tell(sentence: str) -> bool:
             if sentence:
-                self.problem.show_problem(sentence)
-                self.refresh()
+                self.refresh()  # what is shown is not what is there
+            return False
 
         self.change_wanted.emit(WantedChange((self.run.id,), change, DELETING, tell))
 

@@ -45,13 +45,14 @@ class TypedLabel:
         run: The run.
         text: What is to be its label; empty for none.
         expected: The label that was there when the user began.
-        tell: To be called with an empty text when it is written, else with one sentence.
+        tell: To be called with an empty text when it is written, else with one sentence; returns
+            whether the user sees it, and the text.
     """
 
     run: RunRef
     text: str
     expected: str
-    tell: Callable[[str], None]
+    tell: Callable[[str], bool]
 
 
 class LabelLine(QLineEdit):
@@ -239,7 +240,7 @@ class LabelEditor(QObject):
         if following is not None:
             self.start(following)
         if text != expected:
-            entry = TypedLabel(self._runs.ref(slot), text, expected, self._teller(line, text))
+            entry = TypedLabel(self._runs.ref(slot), text, expected, self._teller(line))
             self.label_typed.emit(entry)
 
     def _following(self, slot: int, step: int) -> int | None:
@@ -248,18 +249,18 @@ class LabelEditor(QObject):
             return None
         return order[row + step]
 
-    def _teller(self, line: LabelLine, text: str) -> Callable[[str], None]:
-        """Hears whether `text` was written; the line it was typed in may be gone by then."""
+    def _teller(self, line: LabelLine) -> Callable[[str], bool]:
+        """Hears whether a text was written; the line it was typed in may be gone by then."""
 
-        def tell(sentence: str) -> None:
+        def tell(sentence: str) -> bool:
             if self.line is not line:
-                if sentence:
-                    self.text_left_over.emit(sentence, text)
-            elif sentence:
+                return False
+            if sentence:
                 self._take_back(sentence)
             else:
                 self._settle.start()
                 self._on_data_changed()
+            return True
 
         return tell
 

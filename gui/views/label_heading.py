@@ -116,15 +116,15 @@ class LabelHeading(QWidget):
             return
         self.line.setReadOnly(True)
 
-        def tell(sentence: str) -> None:
-            if self._run != run:
-                return
-            if not sentence:
+        def tell(sentence: str) -> bool:
+            is_here = self._run == run and not self.line.isHidden()
+            if is_here and sentence:
+                self._expected = self._label
+                self.line.setReadOnly(False)
+                self._problem.setText(sentence)
+                self._problem.show()
+            elif is_here:
                 self.leave()
-                return
-            self._expected = self._label
-            self.line.setReadOnly(False)
-            self._problem.setText(sentence)
-            self._problem.show()
+            return is_here
 
         self.label_typed.emit(TypedLabel(run, text, self._expected, tell))

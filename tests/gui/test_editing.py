@@ -138,6 +138,22 @@ def test_a_run_deleted_by_another_program_meanwhile_leaves_the_text_over(
     assert QGuiApplication.clipboard().text() == "mine"
 
 
+def test_what_could_not_be_written_after_tab_is_told_and_can_be_copied(
+    desk, window, qtbot, trigger, select, sample_home, read
+):
+    (run_id,) = select(2)
+    trigger("run.edit-label")
+    qtbot.keyClicks(desk.table.label_editor.line, "mine")
+    rewrite(sample_home, run_id, "label", "theirs")
+
+    qtbot.keyClick(desk.table.label_editor.line, Qt.Key.Key_Tab)
+
+    qtbot.waitUntil(lambda: "theirs" in window.centre.notices.text())
+    assert read(run_id).label == "theirs"
+    window.centre.notices.findChild(QPushButton, "noticeButton").click()
+    assert QGuiApplication.clipboard().text() == "mine"
+
+
 def test_several_runs_are_labelled_in_one_step(desk, qtbot, trigger, select, read, opened):
     ids = select(0, 1, 2)
     before = [read(run_id).label for run_id in ids]
