@@ -21,7 +21,8 @@ from core.index.documents import prepare
 from core.index.row import Row
 from core.index.signature import sign
 from core.runs.attrs import list_attrs
-from core.runs.store import ScalarReader, Store
+from core.runs.run_reading import ScalarReader
+from core.runs.store import Store
 
 if TYPE_CHECKING:
     import subprocess  # most looks at a home start no process, and read no event file

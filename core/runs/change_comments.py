@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import RunError
 from core.runs.run import Comment
 from core.runs.run_attrs import Change, RunAttrs, Values
-from core.runs.store import comment_of
+from core.runs.run_reading import comment_of
 
 
 @dataclass(frozen=True, slots=True)
