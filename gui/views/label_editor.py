@@ -22,6 +22,7 @@ from gui.views.filter_problem import FilterProblem
 MOST_IN_A_LINE = 2_000
 """Letters: a longer label, or one of several lines, is edited in the dialog."""
 LEAST_WIDTH = 180
+_AROUND_TEXT = 28  # pixels of frame, padding and cursor
 SETTLE_MS = 500
 """How long the line stays after it was written, at most, until the table shows the new label."""
 
@@ -206,7 +207,14 @@ class LabelEditor(QObject):
         room = table.viewport().width()
         width = min(max(header.sectionSize(section), LEAST_WIDTH), room)
         left = max(0, min(left, room - width))
+        width = max(width, min(self._text_width(), room - left))
         return QRect(left, row * height - table.verticalScrollBar().value(), width, height - 1)
+
+    def _text_width(self) -> int:
+        """What the text needs, so that it is seen whole where there is room at its right."""
+        if self.line is None:
+            return 0
+        return self.line.fontMetrics().horizontalAdvance(self.line.text()) + _AROUND_TEXT
 
     def _section(self) -> int | None:
         keys = self._runs.model.keys
@@ -283,6 +291,7 @@ class LabelEditor(QObject):
     def _on_edited(self) -> None:
         if self._problem is not None:
             self._problem.hide()
+        self.follow()
 
     @Slot()
     def _on_data_changed(self) -> None:

@@ -68,6 +68,18 @@ def test_the_line_lies_over_the_label_with_all_of_it_selected(rig):
     assert cell(rig, 1, "label").contains(line.geometry().center())
 
 
+def test_the_line_grows_with_what_is_typed_as_far_as_there_is_room(rig, qtbot):
+    line = start(rig)
+    before = line.width()
+
+    qtbot.keyClicks(line, "a label that is much longer than its column, really")
+    grown = line.width()
+    qtbot.keyClicks(line, " and longer" * 30)
+
+    assert before < grown < line.width()
+    assert line.geometry().right() <= rig.table.viewport().width()
+
+
 def test_enter_hands_over_what_was_typed_and_what_was_there(rig, typed, qtbot):
     line, before = start(rig), label(rig, 1)
 
