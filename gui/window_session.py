@@ -221,7 +221,7 @@ class WindowSession(QObject):
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
         for spec in specs():
-            if spec.id.startswith(("run.", "edit.")):
+            if spec.id.startswith(("run.", "edit.", "tag.")):
                 self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes

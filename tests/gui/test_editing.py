@@ -350,3 +350,10 @@ def test_a_closed_home_lets_go_of_the_actions(app, window, sample_home, tmp_path
 
     store = Store(other / "runs")
     qtbot.waitUntil(lambda: "here" in [store.read(n, None).label for n in store.names()])
+
+
+def test_without_a_home_nothing_can_be_edited(open_app):
+    window = open_app(None).window
+
+    ids = ("run.label", "run.edit-label", "run.tag", "run.comment", "tag.rename", "tag.delete")
+    assert [id_ for id_ in ids if window.actions_by_id[id_].isEnabled()] == []
