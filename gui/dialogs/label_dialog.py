@@ -37,6 +37,7 @@ from core.index.columns import RunColumns
 from core.jobs import JobContext
 from core.runs.change import Change, check_patterns
 from core.runs.label_preview import LabelPreviews
+from core.runs.label_template import TemplateProblem
 from core.runs.store import Store
 from core.text import plural
 from gui.job_bridge import Latest
@@ -117,7 +118,7 @@ class LabelDialog(QDialog):
         if self._mode.make is None:
             return self._mode.always
         text = self.field.text()
-        if not text.strip() or self._pattern_problem():
+        if not text.strip() or self._pattern_problem() is not None:
             return None
         return self._mode.make(text)
 
@@ -249,6 +250,8 @@ class LabelDialog(QDialog):
 
     @Slot()
     def _on_changed(self) -> None:
+        if not self._mode.is_template:
+            self.field.show_problem(self._pattern_problem())
         self._show_note()
         self._show_counts()
         self._typing.start()
@@ -272,8 +275,6 @@ class LabelDialog(QDialog):
     def _note_now(self) -> tuple[str, str]:
         if self._mode.make is None:
             return EXPLAINED[self._mode.key], "muted"
-        if problem := self._pattern_problem():
-            return problem, "error"
         found = self.field.problem()
         if found is not None:
             return found.sentence, "error" if found.is_error else "warning"
@@ -283,14 +284,16 @@ class LabelDialog(QDialog):
             return "Ctrl+Space lists the flags. Filters: ${lr|%.3f}, ${data|basename}.", "muted"
         return "Only whole words between blanks are removed.", "muted"
 
-    def _pattern_problem(self) -> str:
-        if self._mode.key != "remove" or not self.field.text():
-            return ""
+    def _pattern_problem(self) -> TemplateProblem | None:
+        text = self.field.text()
+        if self._mode.key != "remove" or not text:
+            return None
         try:
-            check_patterns((self.field.text(),))
+            check_patterns((text,))
         except QueryError as e:
-            return f"{str(e)[:200]}. {e.hint}"
-        return ""
+            place = min(e.position, len(text) - 1)
+            return TemplateProblem(place, e.length, f"{str(e)[:200]}. {e.hint}")
+        return None
 
     def _show_counts(self) -> None:
         changes, known = self.model.changes, self.model.known

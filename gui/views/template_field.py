@@ -76,6 +76,11 @@ class TemplateField(FilterField):
         """The first thing that is wrong with the text; None when nothing is."""
         return self._problems[0] if self._problems else None
 
+    def show_problem(self, problem: TemplateProblem | None) -> None:
+        """Underline what somebody else found wrong with the text; None for nothing."""
+        self._problems = [problem] if problem is not None else []
+        self._paint()
+
     # Completion
 
     def complete(self) -> None:
@@ -177,14 +182,16 @@ class TemplateField(FilterField):
         return is_here and self.popup.isVisible()
 
     def _paint(self) -> None:
-        if not self._is_template or len(self.text()) > MOST_PAINTED:
+        if len(self.text()) > MOST_PAINTED:
             self._show_paints([])
             return
         accent, error = self._theme.colour("accent"), self._theme.colour("error")
         warning = self._theme.colour("warning")
-        paints = [Paint(start, end, accent) for start, end in references(self.text())]
+        found = references(self.text()) if self._is_template else ()
+        letters = accent if self._is_template else None
+        paints = [Paint(start, end, accent) for start, end in found]
         paints += [
-            Paint(p.position, p.position + p.length, accent, error if p.is_error else warning)
+            Paint(p.position, p.position + p.length, letters, error if p.is_error else warning)
             for p in self._problems
         ]
         self._show_paints(paints)

@@ -193,10 +193,11 @@ def test_a_pattern_that_is_no_regular_expression_is_refused(open_dialog, settle)
     dialog = open_dialog({"label": "old"})
     dialog.choose_mode("remove")
 
-    dialog.field.setText("(")
+    dialog.field.setText("a(")
     settle(dialog)
 
     assert "no regular expression" in note(dialog)
+    assert dialog.field.problem().position == 1
     assert dialog.change() is None
     assert not apply_button(dialog).isEnabled()
 
