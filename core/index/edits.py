@@ -1,8 +1,8 @@
 """Notices that runs changed, with half the looks that their whole signatures take.
 
 Why: an edit in place moves no directory's time, so it is only ever found by asking each file; and
-asking the system costs nearly all of what an idle window costs. Every other pass over all runs asks
-for these files alone. What is noticed here is looked at again by the index, which decides.
+asking the system costs nearly all of what an idle window costs. Every other look at a run asks for
+these files alone. What is noticed here is looked at again by the index, which decides.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ URGENT_SECONDS = 0.6
 LIST_SECONDS = 10.0
 LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks for
 RUNNING_SECONDS = 5.0
-SWEEP_SECONDS = 4.6
-SWEEP_SECONDS_PER_RUN = 0.000385
+SWEEP_SECONDS = 4.5
+SWEEP_SECONDS_PER_RUN = 0.00037
 MAX_URGENT = 300
 STRANGER_TICKS = 40
 """After its directory appeared, a run's opref is waited for this many ticks, then each listing."""
@@ -50,7 +50,7 @@ class Watch:
         self._queue: list[int] = []
         self._next = 0
         self._edits = Edits(index.home, index.columns)
-        self._is_whole_pass = False
+        self._passes = 0
         self._share = 0.0  # runs of the background sweep that are due each second
         self._owed = 0.0
 
@@ -79,7 +79,6 @@ class Watch:
         suspects = sorted(self._index.suspects)
         found = self._index.changed_among(suspects)
         yield self._index.reread(found, checked=len(known), total=len(known))
-        self._is_whole_pass = True  # the next one is not
 
     def step(self, urgent: Sequence[int] = (), *, lists: bool = True) -> Iterator[Changes]:
         """One look: what became known, in parts that may be empty.
@@ -134,7 +133,7 @@ class Watch:
     def _sweep_a_part(self, now: float) -> Iterator[Changes]:
         if self._next >= len(self._queue):
             self._queue = self._all_slots()
-            self._next, self._is_whole_pass = 0, not self._is_whole_pass
+            self._next, self._passes = 0, self._passes + 1
             period = max(SWEEP_SECONDS, len(self._queue) * SWEEP_SECONDS_PER_RUN)
             self._share = len(self._queue) / period
         most = max(1.0, 2 * self._share)  # after a sleep of the machine not all at once
@@ -145,8 +144,11 @@ class Watch:
             self._owed -= count
             part = self._queue[self._next : self._next + count]
             self._next += count
-            # Directories only tell of what comes and goes: every second pass leaves them out.
-            suspects = self._edits.among(part, whole=self._is_whole_pass)
+            # Directories only tell of what comes and goes: half of the runs at a time will do.
+            whole = [slot for slot in part if (slot + self._passes) % 2]
+            others = [slot for slot in part if not (slot + self._passes) % 2]
+            suspects = self._edits.among(whole, whole=True)
+            suspects += self._edits.among(others, whole=False)
             yield self._index.reread(self._index.changed_among(suspects))
 
     def _all_slots(self) -> list[int]:
