@@ -27,6 +27,7 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.centre import Centre
 from gui.views.details import Details
+from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.overflow_button import dress_overflow
 from gui.views.places import PlacesView
 from gui.views.status_line import StatusLine
@@ -135,7 +136,8 @@ class MainWindow(QMainWindow):
     def _make_toolbar(self, services: Services) -> QToolBar:
         toolbar = named(QToolBar("Toolbar"), "mainToolbar", "Toolbar")
         toolbar.setMovable(False)
-        toolbar.setIconSize(QSize(16, 16))
+        size = max(16, self.fontMetrics().height())
+        toolbar.setIconSize(QSize(size, size))
         toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         fill_toolbar(toolbar, self.actions_by_id)
@@ -179,9 +181,11 @@ class MainWindow(QMainWindow):
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape, where nothing else wanted it, leads back to the runs."""
+        """Keys that nothing else wanted: Escape leads back to the runs, Shift+F10 opens a menu."""
         if event.key() == Qt.Key.Key_Escape:
             self.focus_runs()
+        elif is_menu_key(event) and (widget := self.focusWidget()) is not None:
+            ask_for_menu(widget)
         else:
             super().keyPressEvent(event)
 

@@ -79,6 +79,42 @@ def test_shift_and_arrows_select_several_runs(window, desktop):
     window.wait_for("three runs are selected", lambda s: s["selected"] == 3)
 
 
+@pytest.mark.parametrize("key", ["Menu", "shift+F10"])
+def test_menus_open_and_close_by_keys(window, desktop, key):
+    desktop.key("ctrl+f", "Down", "Home")
+    window.wait_for("a run is selected", lambda s: s.get("selected") == 1)
+
+    desktop.key(key)
+    window.wait_for("the menu of the run is open", lambda s: "Copy Path" in s["menu"])
+    desktop.key("Escape")
+    window.wait_for("it is closed", lambda s: not s["menu"] and "runTable" in s["focus"])
+
+    desktop.key("F6")  # the details
+    desktop.key("F6")
+    window.wait_for("the places have the keyboard", lambda s: "placesTree" in s["focus"])
+    desktop.key(key)
+    window.wait_for("the menu of the place is open", lambda s: "Copy Home Path" in s["menu"])
+    desktop.key("Escape")
+    window.wait_for("it is closed", lambda s: not s["menu"] and "placesTree" in s["focus"])
+
+
+def test_a_tab_is_entered_searched_and_left_by_keys(window, desktop):
+    desktop.key("ctrl+f", "Down", "Home", "Return")
+    window.wait_for("the tabs have the keyboard", lambda s: "detailsTabs" in s["focus"])
+    desktop.key("Right", "Right", "Right")
+    window.wait_for("the output is shown", lambda s: s["tab"] == "Output")
+
+    desktop.key("Tab", "Tab")
+    inside = window.wait_for("the tab has the keyboard", lambda s: "stackedwidget" in s["focus"])
+    assert "detailsTabs" in inside["focus"]
+    desktop.key("ctrl+f")
+    window.wait_for("the search has the keyboard", lambda s: "Find" in s["focus"])
+    desktop.key("Escape")
+    window.wait_for("the output has the keyboard", lambda s: "outputView" in s["focus"])
+    desktop.key("Escape")
+    window.wait_for("the runs have the keyboard", lambda s: "runTable" in s["focus"])
+
+
 def test_the_trash_is_one_key_away(window, desktop, peer, guild_store):
     deleted = peer.json(guild_store.home, "runs", "--deleted", "--json")
     assert deleted

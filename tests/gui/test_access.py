@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QScrollBar, QWidget
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -99,3 +99,20 @@ def test_the_tab_key_goes_from_the_tabs_into_the_tab(app, qtbot, tab, inside):
     reached = reached_by_tab(app.window, app.window.places)
 
     assert reached.index("detailsAllTabs") < reached.index(inside)
+
+
+@pytest.mark.parametrize(("name", "entry"), [("placesTree", "Refresh"), ("runTable", "Copy &Id")])
+def test_shift_and_f10_open_the_menu_of_what_has_the_keyboard(app, qtbot, name, entry):
+    widget = app.window.findChild(QWidget, name)
+    widget.setFocus()
+
+    qtbot.keyClick(widget, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+
+    def menus() -> list[QMenu]:
+        return [menu for menu in app.window.findChildren(QMenu) if menu.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(menus()))
+    texts = [action.text().replace("&", "") for action in menus()[0].actions()]
+    for menu in menus():
+        menu.close()
+    assert entry.replace("&", "") in texts

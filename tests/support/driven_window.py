@@ -106,6 +106,7 @@ def state_of(app: Any) -> dict[str, Any]:
         "tab": tabs.tabText(tabs.currentIndex()) if tabs and tabs.count() else "",
         "place": str(places.currentIndex().data()) if places else "",
         "clipboard": app.qt.clipboard().text(),
+        "menu": menu_texts(app.qt.activePopupWidget()),
         "dark": app.shared.theme.scheme == "dark" if hasattr(app.shared.theme, "scheme") else None,
         "rows": 0,
         "current": "",
@@ -122,6 +123,11 @@ def state_of(app: Any) -> dict[str, Any]:
         found["labels"] = labels_of(model)
         found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
+        found["selected_ids"] = desk.runs.selected_ids()
+        found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
+    found["bar"] = window.undo_bar.sentence
+    found["bar_buttons"] = buttons_of(window.undo_bar)
+    found["buttons"] = buttons_of(top) if top is not None and top is not window else {}
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
     comment = window.findChild(QPlainTextEdit, "commentEdit")
@@ -134,6 +140,21 @@ def labels_of(model: Any) -> dict[str, str]:
     columns = model.columns
     slots = list(model.order)[:500]
     return {str(columns.value("id", s)): columns.value("label", s) or "" for s in slots}
+
+
+def is_marked(columns: Any, run_id: str) -> bool:
+    """Whether a run is shown as marked."""
+    slot = columns.slot_of(run_id)
+    return slot is not None and bool(columns.value("marked", slot))
+
+
+def buttons_of(widget: Any) -> dict[str, list[int]]:
+    """Where on the screen each button is, by its text."""
+    from PySide6.QtWidgets import QPushButton
+
+    shown = [b for b in widget.findChildren(QPushButton) if b.isVisible() and b.text()]
+    points = [button.mapToGlobal(button.rect().center()) for button in shown]
+    return {b.text(): [p.x(), p.y()] for b, p in zip(shown, points, strict=True)}
 
 
 def cells_of(table: Any, key: str) -> list[list[int]]:
@@ -157,6 +178,12 @@ def places_of(places: Any) -> dict[str, list[int]]:
             point = places.viewport().mapToGlobal(places.visualRect(index).center())
             found[str(index.data())] = [point.x(), point.y()]
     return found
+
+
+def menu_texts(popup: Any) -> list[str]:
+    """What the open menu offers; empty while none is open."""
+    actions = popup.actions() if popup is not None and popup.inherits("QMenu") else []
+    return [action.text().replace("&", "") for action in actions if action.text()]
 
 
 def focus_path(widget: Any) -> str:
