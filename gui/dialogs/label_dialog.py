@@ -103,6 +103,7 @@ class LabelDialog(QDialog):
         self._known = LabelPreviews(runs.store)
         self._mode = MODES[0]
         self._last_texts: dict[str, str] = {}
+        self._long_note = ""
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self.work_out)
         self._build(services.theme)
@@ -188,6 +189,11 @@ class LabelDialog(QDialog):
         is_one = all(self._label_of(row) == label for row in range(1, self._count))
         if is_one and len(label) <= MOST_PREFILLED:
             self.field.setText(label)
+        elif is_one:
+            self._long_note = (
+                f"The label has {len(label):,} letters and is not put here: "
+                "what you type will replace it."
+            )
         self.field.selectAll()
 
     def _name_of(self, row: int) -> str:
@@ -278,6 +284,8 @@ class LabelDialog(QDialog):
         found = self.field.problem()
         if found is not None:
             return found.sentence, "error" if found.is_error else "warning"
+        if self._long_note and self._mode.key == "set" and not self.field.text():
+            return self._long_note, "muted"
         if breaks := self.field.text().count("\n"):
             return f"The text has {plural(breaks, 'line break')}, shown here as blanks.", "muted"
         if self._mode.is_template:

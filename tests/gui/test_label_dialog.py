@@ -271,6 +271,7 @@ def test_a_label_too_long_for_a_line_is_not_put_into_it(open_dialog):
 
     assert dialog.field.text() == ""
     assert len(cell(dialog, 0, NOW)) == LONGEST + 1
+    assert "10,001 letters" in note(dialog)
 
 
 def test_flags_of_the_runs_are_offered_with_their_counts(open_dialog, qtbot):
