@@ -16,8 +16,6 @@ from core.runs.store import Store
 from core.text import plural
 from gui.changes import Changer, Report
 from gui.commands import LABELLING, TAGGING, ChangeRuns, Result, Wording
-from gui.dialogs.label_dialog import LabelDialog, Labelled
-from gui.dialogs.tag_editor import TagEditor
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.tag_choice_model import TagCounts
@@ -129,6 +127,8 @@ class Editing(QObject):
         if not slots or self._runs.view.deleted:
             return
         ids = tuple(self._runs.selected_ids())
+        from gui.dialogs.label_dialog import LabelDialog, Labelled
+
         labelled = Labelled(self._store, ids, self._runs.columns, slots)
         dialog = LabelDialog(labelled, self._services, self._window)
         dialog.chosen.connect(partial(self._changer.apply, ids))
@@ -171,6 +171,8 @@ class Editing(QObject):
 
     def _ask_tags(self, ids: tuple[str, ...], counts: TagCounts) -> None:
         title = f"run {ids[0][:8]}" if len(ids) == 1 else plural(len(ids), "run")
+        from gui.dialogs.tag_editor import TagEditor
+
         editor = TagEditor(counts, title, self._services, self._window)
         editor.chosen.connect(lambda change: self._changer.apply(ids, change, TAGGING))
         editor.finished.connect(editor.deleteLater)

@@ -10,7 +10,6 @@ from core.index.columns import RunColumns
 from core.runs.change import Change, ChangeTags, RenameTag
 from gui.changes import Changer
 from gui.commands import Result, Wording
-from gui.dialogs.tag_dialog import TagDialog
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
@@ -80,6 +79,8 @@ class TagActions(QObject):
             return
 
         def ask(counts: dict[str, int]) -> None:
+            from gui.dialogs.tag_dialog import TagDialog
+
             dialog = TagDialog(tag, counts, self._theme, self._window)
             dialog.chosen.connect(lambda new, sync: self._rename(tag, new, sync=sync))
             dialog.finished.connect(dialog.deleteLater)
