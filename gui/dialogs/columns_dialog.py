@@ -9,9 +9,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPoint,
     QRect,
-    QRectF,
     QSize,
     Qt,
     QTimer,
@@ -48,10 +46,11 @@ from gui.run_list import LANE, RunList
 from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain_tip
+from gui.views.check_paint import BOX, draw_check
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
-_PAD, _BOX = 8, 15
+_PAD = 8
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RELEASE = QEvent.Type.MouseButtonRelease
 _PLAIN = Qt.KeyboardModifier.NoModifier
@@ -282,24 +281,11 @@ class ColumnsDialog(QDialog):
 
 
 class _OfferDelegate(QStyledItemDelegate):
-    """A check box and a name, headings bold, the number of runs at the right.
-
-    Why drawn here: check boxes of the style cannot be told from a dark ground.
-    """
+    """A check box and a name, headings bold, the number of runs at the right."""
 
     def __init__(self, theme: Theme, parent: QListView) -> None:
         super().__init__(parent)
         self._theme = theme
-
-    def _draw_check(self, painter: QPainter, box: QRect, *, is_checked: bool) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        painter.setPen(self._theme.colour("accent" if is_checked else "muted"))
-        painter.setBrush(self._theme.colour("accent" if is_checked else "field"))
-        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        if is_checked:
-            mark = self._theme.icon("status-completed", "on-accent")
-            painter.drawPixmap(box.topLeft() + QPoint(1, 1), mark.pixmap(box.size() - QSize(2, 2)))
 
     def _draw_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
@@ -317,9 +303,8 @@ class _OfferDelegate(QStyledItemDelegate):
         if index.data(HeadingRole) is True:
             font.setWeight(QFont.Weight.DemiBold)
         elif checked is not None:
-            box = QRect(area.left(), area.center().y() - _BOX // 2, _BOX, _BOX)
-            is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
-            self._draw_check(painter, box, is_checked=is_checked)
+            box = QRect(area.left(), area.center().y() - BOX // 2, BOX, BOX)
+            draw_check(painter, box, Qt.CheckState(checked), self._theme)
             area.setLeft(box.right() + _PAD)
         painter.setFont(font)
         metrics = painter.fontMetrics()
@@ -341,7 +326,7 @@ class _OfferDelegate(QStyledItemDelegate):
         """A click anywhere at the left, where the box is, checks or unchecks."""
         checked = index.data(Qt.ItemDataRole.CheckStateRole)
         if isinstance(event, QMouseEvent) and event.type() == _RELEASE and checked is not None:
-            if event.position().x() > option.rect.left() + 2 * _PAD + _BOX:
+            if event.position().x() > option.rect.left() + 2 * _PAD + BOX:
                 return False
             is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
             turned = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked
