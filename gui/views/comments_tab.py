@@ -192,8 +192,8 @@ class CommentsTab(DetailsTab):
             return ""
         theme = self.services.theme
         tools = (
-            icon_link("edit", f"{_EDIT}{number}", theme),
-            icon_link("trash", f"{_DELETE}{number}", theme),
+            icon_link("edit", f"{_EDIT}{number}", theme, "Change this comment"),
+            icon_link("trash", f"{_DELETE}{number}", theme, "Delete this comment"),
         )
         return "&nbsp;&nbsp;" + "&nbsp;&nbsp;".join(tools)
 

@@ -29,9 +29,10 @@ def link(text: str, target: str, theme: Theme) -> str:
     return f'<a href="go:{href}" style="color:{colour}; text-decoration:none">{escape(text)}</a>'
 
 
-def icon_link(name: str, target: str, theme: Theme) -> str:
-    """HTML of an icon that is a link to `target`."""
-    return f'<a href="go:{quote(target, safe="")}">{icon(name, "muted", theme)}</a>'
+def icon_link(name: str, target: str, theme: Theme, tip: str = "") -> str:
+    """HTML of an icon that is a link to `target`; the tip says what it does."""
+    title = f' title="{escape(tip)}"' if tip else ""
+    return f'<a href="go:{quote(target, safe="")}"{title}>{icon(name, "muted", theme)}</a>'
 
 
 def coloured(text: str, token: str, theme: Theme) -> str:

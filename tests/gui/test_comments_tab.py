@@ -326,3 +326,18 @@ def test_nothing_and_too_much_is_not_added(show, tab, wanted, body):
 
     assert wanted == []
     assert ("at most 100,000" in tab.box.note()) == (len(body) > 100)
+
+
+def test_the_signs_beside_a_comment_say_what_they_do(show, tab):
+    show(comments=COMMENTS)
+    document, tips = tab.text.document(), set()
+    block = document.begin()
+    while block.isValid():
+        tips |= {span.format.toolTip() for span in block.textFormats()}
+        at = block.begin()
+        while not at.atEnd():
+            tips.add(at.fragment().charFormat().toolTip())
+            at += 1
+        block = block.next()
+
+    assert {"Change this comment", "Delete this comment"} <= tips
