@@ -18,10 +18,9 @@ from typing import Any, Literal
 
 PICTURES = Path(__file__).parents[2] / "resources" / "screenshots"
 COLUMNS = (
-    "status", "operation", "label", "tags", "started", "flag:lr", "flag:model",
-    "spark:val_accuracy",
+    "status", "operation", "label", "tags", "started", "flag:lr", "spark:val_accuracy",
 )  # fmt: skip
-WIDTHS = (176, 902, 362)
+WIDTHS = (200, 866, 374)
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,9 @@ def show(app: Any, window: Any, desk: Any, shot: Picture) -> None:
     desk.table.setFocus()
     window.details.show_tab(shot.tab)
     rest(app)
+    if shot.tab == "scalars":
+        spin(app, lambda: window.details.tab("scalars").plot.picture)
+        rest(app)
     if shot.file:
         look_into(app, window, shot.file)
 
