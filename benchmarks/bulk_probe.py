@@ -19,6 +19,7 @@ from benchmarks.probe import Gaps, settle, wait_until
 from core.runs.change import SetLabel
 from gui.commands import LABELLING
 
+QUIET_SECONDS = 4.0
 ONCE = 9
 """How often one run is marked and unmarked; the median counts."""
 
@@ -44,6 +45,10 @@ class _OwnGaps(Gaps):
 
     def __init__(self) -> None:
         super().__init__()
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was before."""
         self.work: list[float] = []
         self._cpu = time.thread_time()
 
@@ -93,7 +98,7 @@ class _BulkProbe:
     ) -> None:
         """Seconds until it is written, and until the table shows it; and the gaps meanwhile."""
         before = time.perf_counter()
-        self._gaps.work = []
+        self._gaps.begin()
         with self._gaps.of(f"{name}_gap", self.found):
             ended = self._ended
             begin()
@@ -106,7 +111,13 @@ class _BulkProbe:
         work = sorted(self._gaps.work)
         self.found[f"{name}_work_max"] = work[-1]
         self.found[f"{name}_work_p99"] = work[int(len(work) * 0.99)]
-        settle()
+        self._wait_for_quiet()
+
+    def _wait_for_quiet(self) -> None:
+        """Until the index has told of nothing new for a while."""
+        told = [time.perf_counter()]
+        self._desk.feed.changed.connect(lambda _changes: told.append(time.perf_counter()))
+        wait_until(lambda: time.perf_counter() - told[-1] > QUIET_SECONDS)
 
     def _on_ended(self, _report: object) -> None:
         self._ended += 1

@@ -292,6 +292,12 @@ AREAS: tuple[Area, ...] = (
                 "columns",
             ),
             ActionSpec(
+                "view.largest-first",
+                "Lar&gest First",
+                "Sort the runs by what their files take on disk, and show that in a column",
+                icon="down",
+            ),
+            ActionSpec(
                 "view.refresh",
                 "&Refresh",
                 "Look for changes on disk now; this also happens by itself",

@@ -5,7 +5,7 @@ Why the neighbour is chosen before anything is done: afterwards its place in the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Slot
 
@@ -45,7 +45,7 @@ class AfterChange(QObject):
         if self._goes(report.command):
             self._select_neighbour(frozenset(result.done))
         elif report.kind != "do" and result.news.moved:
-            self._expect([there for _, there in result.news.moved])
+            self._runs.expect_ids(there for _, there in result.news.moved)
 
     def _goes(self, command: Command) -> bool:
         """Whether the command takes runs out of the place that is shown."""
@@ -54,14 +54,6 @@ class AfterChange(QObject):
         if isinstance(command, DeleteRuns):
             return not self._runs.view.deleted
         return isinstance(command, RestoreRuns) and self._runs.view.deleted
-
-    def _expect(self, ids: Sequence[str]) -> None:
-        """Select what comes back, and what of it has come already."""
-        deleted, slot_of = self._runs.view.deleted, self._runs.columns.slot_of
-        self._runs.expect_ids(ids)
-        slots = (slot_of(run_id, deleted) for run_id in ids)
-        if any(s is not None and self._runs.model.row_of(s) is not None for s in slots):
-            self._runs.select_ids(ids)
 
     def _select_neighbour(self, gone: Collection[str]) -> None:
         """Unless the user selected something else meanwhile, or some runs were refused."""

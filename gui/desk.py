@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from core.home import Home
+from core.index.arrange import SortKey
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
@@ -169,6 +170,13 @@ class Desk(QObject):
         dialog.reset_chosen.connect(self.table.reset_columns)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
+
+    def show_largest_first(self) -> None:
+        """Sort by size, and show it."""
+        keys = self.table.column_keys()
+        if "size" not in keys:
+            self.table.show_columns([*keys[:4], "size", *keys[4:]])
+        self.runs.show(sort=[SortKey("size", descending=True)])
 
     def _connect(self) -> None:
         window = self._window

@@ -64,6 +64,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "view.trash",
             SEPARATOR,
             "view.columns",
+            "view.largest-first",
             "view.refresh",
             SEPARATOR,
             "view.toggle-toolbar",

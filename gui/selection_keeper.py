@@ -68,8 +68,14 @@ class SelectionKeeper(QObject):
         return len(rows)
 
     def expect(self, slots: Iterable[int]) -> None:
-        """Select these runs, too, when the next arrangement shows them."""
-        self._chosen = self.chosen().union(slots)
+        """Select these runs, too: those that are shown now, and the others when they are."""
+        expected = frozenset(slots)
+        self._chosen = self.chosen().union(expected)
+        shown = [slot for slot in expected if self._model.row_of(slot) is not None]
+        if shown:
+            with self.applying():
+                self._selection.add_slots(shown)
+            self.tell_current()
 
     @contextmanager
     def applying(self) -> Iterator[None]:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
 from core.home import Home
+from core.jobs import JobContext
+from core.runs.purge import finish
 from core.runs.refusal import Refusal
 from core.runs.stop import Stopped
+from core.text import format_bytes
 from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
 from gui.changes import Changer
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
+from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.run_changes import RunChanges
 from gui.run_list import RunList
 from gui.services import Services
 from gui.stopper import Stopper, stopped_sentence
 from gui.views.undo_bar import BarText
+
+log = logging.getLogger(__name__)
 
 
 class Tidying(QObject):
@@ -50,7 +58,9 @@ class Tidying(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._home = home
         self._window = window
+        self._leftovers = Latest(services.bridge, "leftovers", self)
         self._runs = runs
         self.changer = Changer(home, services.bridge, feed, self)
         self.stopper = Stopper(home, services.bridge, feed, self)
@@ -65,9 +75,17 @@ class Tidying(QObject):
         self.changes.selection_wanted.connect(self._runs.select_ids)
         self.stopper.changed.connect(self._on_stopping_changed)
         self.stopper.ended.connect(self._on_stopped)
+        feed.settled.connect(self.finish_purges)
+
+    @Slot()
+    def finish_purges(self) -> None:
+        """Erase what a purge left that was killed half-way; nobody waits for it."""
+        work = partial(_finish, self._home)
+        self._leftovers.ask("Erase what was left of deleted runs", work, _log)
 
     def close(self) -> Callable[[], str]:
         """Let go of the window; see `Changer.close` for what is returned."""
+        self._leftovers.drop()
         self.changes.close()
         self.stopper.close()
         self._actions.unbind()
@@ -92,3 +110,16 @@ class Tidying(QObject):
 
         buttons = [("Show", show)] if len(refused) > 1 else []
         self._window.undo_bar.say(BarText(sentence, buttons, is_lasting=bool(refused)))
+
+
+def _finish(home: Home, context: JobContext) -> int:
+    try:
+        return finish(home, context.check)
+    except OSError as e:
+        log.warning("What was left of deleted runs cannot be erased: %s", e)
+        return 0
+
+
+def _log(freed: int) -> None:
+    if freed:
+        log.info("%s of deleted runs were left by a purge that did not end", format_bytes(freed))

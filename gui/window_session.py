@@ -40,6 +40,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
+    "view.largest-first",
     *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 
@@ -200,6 +201,7 @@ class WindowSession(QObject):
         actions.on("home.open-folder", self._open_home_folder)
         actions.on("home.copy-path", self._copy_home_path)
         actions.on("view.columns", self._on_desk(lambda desk: desk.choose_columns()))
+        actions.on("view.largest-first", self._on_desk(lambda desk: desk.show_largest_first()))
         actions.on("view.refresh", self._on_desk(lambda desk: desk.feed.look_now()))
         actions.on("view.filter", self._on_desk(lambda desk: desk.filter_box.start_typing()))
         actions.on("help.filter", self._on_desk(lambda desk: desk.filter_box.show_help()))

@@ -82,6 +82,7 @@ class UndoBar(QFrame):
         self._area = area
         self._leave = leave
         self._is_lasting = False
+        self._sentence = ""
         self._text = named(plain(QLabel()), "undoText")
         self._text.setWordWrap(True)
         self._buttons = [named(QPushButton(), f"undoButton{n}") for n in range(_MOST_BUTTONS)]
@@ -120,14 +121,19 @@ class UndoBar(QFrame):
 
     def show_progress(self, sentence: str, done: int, total: int, cancel: Act) -> None:
         """Show how far something is that goes on."""
-        self._timer.stop()
-        self._is_lasting = True
-        self._progress.setRange(0, total)
+        if self._progress.isHidden() or self.isHidden() or self._sentence != sentence:
+            self._begin_progress(sentence, total, cancel)
+        self._text.setText(f"{sentence}… {done:,} of {total:,}")
         self._progress.setValue(done)
+
+    def _begin_progress(self, sentence: str, total: int, cancel: Act) -> None:
+        """Make room for the last of the numbers, so that nothing moves while they grow."""
+        self._timer.stop()
+        self._is_lasting, self._sentence = True, sentence
+        self._progress.setRange(0, total)
         self._progress.show()
         self._close.hide()
-        counted = f"{done:,}".rjust(len(f"{total:,}"), "\u2007")  # as wide as a digit
-        self._show(f"{sentence}… {counted} of {total:,}", [("Cancel", cancel)])
+        self._show(f"{sentence}… {total:,} of {total:,}  ", [("Cancel", cancel)])
 
     def dismiss(self) -> None:
         """Go away; the keyboard goes back where it came from."""

@@ -125,9 +125,7 @@ def state_of(app: Any) -> dict[str, Any]:
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
         found["selected_ids"] = desk.runs.selected_ids()
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
-    found["bar"] = window.undo_bar.sentence
-    found["bar_buttons"] = buttons_of(window.undo_bar)
-    found["buttons"] = buttons_of(top) if top is not None and top is not window else {}
+    found |= said_by(window, top)
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
     comment = window.findChild(QPlainTextEdit, "commentEdit")
@@ -140,6 +138,15 @@ def labels_of(model: Any) -> dict[str, str]:
     columns = model.columns
     slots = list(model.order)[:500]
     return {str(columns.value("id", s)): columns.value("label", s) or "" for s in slots}
+
+
+def said_by(window: Any, top: Any) -> dict[str, Any]:
+    """What the bar says, and what is asked in front of the window."""
+    return {
+        "bar": window.undo_bar.sentence,
+        "bar_buttons": buttons_of(window.undo_bar),
+        "buttons": buttons_of(top) if top is not None and top is not window else {},
+    }
 
 
 def is_marked(columns: Any, run_id: str) -> bool:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.errors import Error
+from core.home import Home
+from core.runs.refusal import Refusal
+from core.runs.store import Store
+from gui.change_text import needs_attention, offers_of, sentence_of
+from gui.changes import Report
+from gui.commands import LABELLING, DeleteRuns, PurgeRuns, RestoreRuns, Result, RevertEdits
+
+HOME = Home(Path("/nowhere"))
+IDS = tuple(f"{n:032x}" for n in range(0xABCD0000, 0xABCD0010))
+BACK = RestoreRuns(HOME, IDS)
+REVERT = RevertEdits(Store(HOME.runs_dir), (), LABELLING)
+
+
+def deleted(**result) -> Report:
+    known = {"back": BACK} if result.get("done") else {}
+    return Report(
+        "do", "Move 3 runs to the trash", DeleteRuns(HOME, IDS), Result(**known, **result)
+    )
+
+
+def refusal(number: int, kind="other") -> Refusal:
+    return Refusal(IDS[number], f"Run {IDS[number][:8]} cannot be deleted: because.", kind)
+
+
+CASES = {
+    "Moved 3 runs to the trash.": deleted(done=IDS[:3]),
+    "Moved run 00000000 to the trash.": deleted(done=IDS[:1]),
+    "Moved 3 runs to the trash; 2 are still running.": deleted(
+        done=IDS[:3], refused=(refusal(3, "running"), refusal(4, "running"))
+    ),
+    "Moved 3 runs to the trash; 2 refused.": deleted(
+        done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "full"))
+    ),
+    "Run 00000000 cannot be deleted: because.": deleted(refused=(refusal(3, "running"),)),
+    "Stopped: moved 3 runs to the trash; 13 runs left as they were.": deleted(
+        done=IDS[:3], cancelled=True
+    ),
+    "Nothing to change: the run is like that already.": deleted(unchanged=1),
+    "Nothing to change: 2 runs are like that already.": deleted(unchanged=2),
+    "Undone: label 2 runs.": Report("undo", "Label 2 runs", REVERT, Result(done=IDS[:2])),
+    "Labelled 2 runs.": Report("redo", "Label 2 runs", REVERT, Result(done=IDS[:2])),
+    "Undone: label 1 run; 2 runs changed meanwhile and left: 00000000, 00000000.": Report(
+        "undo", "Label 3 runs", REVERT, Result(done=IDS[:1], refused=(refusal(1), refusal(2)))
+    ),
+    "Deleted 2 runs permanently, 3.0 KB are free again.": Report(
+        "do", "x", PurgeRuns(HOME, IDS, from_trash=True), Result(done=IDS[:2], freed=3000)
+    ),
+    "Not done: move 3 runs to the trash.": replace(deleted(), result=None),
+    "It failed. Try again.": replace(
+        deleted(), result=None, error=Error("It failed.", hint="Try again.")
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", CASES)
+def test_what_came_of_it_is_one_sentence(sentence):
+    assert sentence_of(CASES[sentence]) == sentence
+
+
+def test_what_was_done_can_be_taken_back_and_what_was_taken_back_done_again():
+    assert offers_of(deleted(done=IDS[:3])) == ("undo",)
+    assert offers_of(replace(deleted(done=IDS[:3]), kind="undo")) == ("redo",)
+    assert offers_of(replace(deleted(done=IDS[:3]), kind="redo")) == ("undo",)
+
+
+def test_running_runs_may_be_stopped_first_and_doubtful_ones_insisted_on():
+    assert offers_of(deleted(refused=(refusal(0, "running"),))) == ("stop",)
+    assert offers_of(deleted(refused=(refusal(0, "elsewhere"),))) == ("insist",)
+    found = offers_of(deleted(done=IDS[:1], refused=(refusal(1, "running"), refusal(2, "full"))))
+    assert found == ("undo", "stop", "show")
+
+
+def test_what_was_not_done_stays_until_it_is_closed():
+    assert not needs_attention(deleted(done=IDS))
+    assert needs_attention(deleted(done=IDS, refused=(refusal(0),)))
+    assert needs_attention(deleted(done=IDS, cancelled=True))
+    assert needs_attention(deleted(done=IDS, problem="Files are left."))
+    assert needs_attention(replace(deleted(), result=None))
