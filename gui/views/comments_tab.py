@@ -75,6 +75,8 @@ class CommentsTab(DetailsTab):
         self._open_url = open_url
         self._comments: tuple[Comment, ...] = ()
         self._drafts = CommentDrafts()
+        # Whose draft was refused, which text, and why.
+        self._refused: tuple[str, str, str] | None = None
         self._latest = Latest(services.bridge, "details", self)
         self.problem = ProblemLine(services.theme, self, margin=MARGIN)
         self.text = FactText(services.theme, name="Comments")
@@ -232,8 +234,11 @@ class CommentsTab(DetailsTab):
         else:
             verb, sentence = "Add Comment", ""
         self.box.show_task(verb, "Write a comment (Ctrl+Enter adds it)", can_cancel=is_editing)
-        self.box.say(sentence)
         self.box.put(draft.text)
+        if self._refused is not None and self._refused[:2] == (self._key(), draft.text):
+            self.box.say(self._refused[2], "error")
+        else:
+            self.box.say(sentence)
 
     def _on_typed(self) -> None:
         if self.run is not None and self.box.body() != self._draft().text:
@@ -265,11 +270,9 @@ class CommentsTab(DetailsTab):
                 self._drafts.keep(key, self._drafts.of(key).without_edit())
             elif not sentence:
                 self._drafts.written(ids, body)
+            self._refused = (key, body, sentence) if sentence else None
             self._show_box()
-            is_here = key == self._key() and self.box.isVisible()
-            if sentence and is_here:
-                self.box.say(sentence, "error")
-            return is_here
+            return key == self._key() and self.box.isVisible()
 
         self.change_wanted.emit(WantedChange(ids, change, wording, tell))
 

@@ -231,6 +231,7 @@ def test_a_comment_is_added_to_all_selected_runs(show, tab, wanted, qtbot):
     wanted[0].tell("")
 
     assert tab.box.body() == ""
+    assert "3 runs are selected" in tab.box.note()
 
 
 def test_a_comment_is_edited_in_the_box_and_the_draft_comes_back(show, tab, wanted, qtbot):
@@ -262,6 +263,12 @@ def test_an_edit_of_a_comment_that_was_changed_is_refused_and_stays(show, tab, w
 
     assert tab.box.body() == "mine"
     assert "another one now" in tab.box.note()
+    with qtbot.waitSignal(tab.shown):
+        tab.refresh()
+    assert "another one now" in tab.box.note(), "looking at the run again does not hide it"
+    qtbot.keyClicks(tab.box.text, "!")
+    tab.refresh()
+    qtbot.waitUntil(lambda: "another" not in tab.box.note())
 
 
 def test_escape_gives_up_an_edit(show, tab, qtbot):
