@@ -4,6 +4,7 @@
   - HomeError           there is no usable Guild home
   - RunError            + path; a run directory cannot be read
     + RunNotFound, RunAmbiguous, RunDamaged, OutputMissing, StopRefused
+  - ArchiveError        + path; an archive, or a run in it, cannot be read
   - QueryError          + position; a filter, time range or column is not understood
   - SettingsError       a settings file cannot be read or written
   - DesktopError        the desktop integration cannot be installed or removed
@@ -62,6 +63,14 @@ class OutputMissing(RunError):
 
 class StopRefused(RunError):
     """A run that is to be stopped is not running, or no process is evidently its own."""
+
+
+class ArchiveError(Error):
+    """An archive, or one run of it, is damaged, unsafe or of a kind that is not understood."""
+
+    def __init__(self, message: str, *, path: Path | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
 
 
 class QueryError(Error):

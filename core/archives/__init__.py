@@ -1,0 +1,1 @@
+"""Runs outside of a home: export directories and archives, read without extracting them."""
