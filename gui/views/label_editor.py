@@ -117,6 +117,7 @@ class LabelEditor(QObject):
         self._runs = run_list
         self._slot: int | None = None
         self._expected = self._written = ""
+        self._was_refused = False
         self.line: LabelLine | None = None
         self._problem: FilterProblem | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -151,7 +152,7 @@ class LabelEditor(QObject):
         if self._section() is None or not fits_a_line(label):
             self.dialog_wanted.emit()
             return False
-        self._slot, self._expected = slot, label
+        self._slot, self._expected, self._was_refused = slot, label, False
         self._table.scrollTo(self._runs.model.index(row, self._section() or 0))
         self.line = self._make_line(label)
         self.follow()
@@ -238,6 +239,8 @@ class LabelEditor(QObject):
         line, slot = self.line, self._slot
         if line is None or slot is None or line.isReadOnly():
             return
+        if self._was_refused:  # whoever enters it once more has read what it replaces
+            self._expected = self._label_of(slot)
         following, expected = self._following(slot, step), self._expected
         text = line.text().strip()
         if text != expected:
@@ -277,7 +280,7 @@ class LabelEditor(QObject):
         if self.line is not None and self._slot is not None:
             self.line.setReadOnly(False)
             self.line.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._expected = self._label_of(self._slot)
+            self._was_refused = True
             self._explain(sentence)
 
     def _explain(self, sentence: str) -> None:

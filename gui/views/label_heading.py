@@ -39,6 +39,7 @@ class LabelHeading(QWidget):
         super().__init__(parent)
         self._run: RunRef | None = None
         self._label = self._expected = ""
+        self._was_refused = False
         self.text = FactText(theme, self, name="Label")
         self.line = named(LabelLine(self), "overviewLabelEdit", "Label")
         self.line.setMaxLength(LONGEST)
@@ -86,7 +87,7 @@ class LabelHeading(QWidget):
         if not fits_a_line(self._label):
             self.dialog_wanted.emit()
             return
-        self._expected = self._label
+        self._expected, self._was_refused = self._label, False
         self.line.setText(self._label)
         self._show_line(is_shown=True)
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -111,6 +112,8 @@ class LabelHeading(QWidget):
         text, run = self.line.text().strip(), self._run
         if run is None or self.line.isReadOnly() or self.line.isHidden():
             return
+        if self._was_refused:  # whoever enters it once more has read what it replaces
+            self._expected = self._label
         if text == self._expected:
             self.leave()
             return
@@ -119,7 +122,7 @@ class LabelHeading(QWidget):
         def tell(sentence: str) -> bool:
             is_here = self._run == run and not self.line.isHidden()
             if is_here and sentence:
-                self._expected = self._label
+                self._was_refused = True
                 self.line.setReadOnly(False)
                 self._problem.setText(sentence)
                 self._problem.show()

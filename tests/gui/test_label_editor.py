@@ -118,9 +118,9 @@ def test_a_label_that_was_changed_meanwhile_is_told_and_the_text_stays(rig, type
     line = start(rig)
     qtbot.keyClicks(line, "mine")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    relabel(rig, 1, "theirs")
 
     typed[0].tell("Run 1 cannot be changed: its label is “theirs” now.")
+    relabel(rig, 1, "theirs")
 
     assert line.text() == "mine"
     assert not line.isReadOnly()

@@ -73,9 +73,9 @@ def test_enter_hands_over_what_was_typed(heading, typed, qtbot, run):
 
 def test_a_refusal_stays_under_the_line_with_what_was_typed(heading, typed, qtbot, run):
     enter(heading, qtbot, "mine")
-    heading.show_run(run, "theirs")
 
     assert typed[0].tell("Its label is “theirs” now.")
+    heading.show_run(run, "theirs")
 
     assert heading.problem() == "Its label is “theirs” now."
     assert heading.line.text() == "mine"
