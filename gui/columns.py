@@ -20,7 +20,9 @@ from core.index.columns import RunColumns
 from core.text import flag_text, float_text, format_bytes, format_duration, plural
 from gui.time_text import iso_time
 
-Kind = Literal["status", "text", "muted", "mono", "tags", "number", "time", "duration", "spark"]
+Kind = Literal[
+    "status", "text", "muted", "mono", "tags", "number", "time", "duration", "spark", "mark"
+]
 Group = Literal["fields", "flags", "scalars", "sparklines", "attributes"]
 
 GROUPS: tuple[Group, ...] = ("fields", "flags", "scalars", "sparklines", "attributes")
@@ -48,7 +50,7 @@ FIELDS: dict[str, tuple[str, Kind]] = {
     "duration": ("Duration", "duration"),
     "short_id": ("Id", "mono"),
     "id": ("Full id", "mono"),
-    "marked": ("Marked", "text"),
+    "marked": ("Marked", "mark"),
     "comments": ("Comments", "number"),
     "size": ("Size", "number"),
     "exit_status": ("Exit status", "number"),

@@ -28,11 +28,13 @@ class CellClicks(QObject):
 
     Signals:
         tag_clicked: A tag's chip was clicked (its name).
+        mark_clicked: The star of a run was clicked in the column of marks (the run's slot).
         label_clicked: The label of the one selected run was clicked once more, and no second
             click made a double click of it (the run's slot).
     """
 
     tag_clicked = Signal(str)
+    mark_clicked = Signal(int)
     label_clicked = Signal(int)
 
     def __init__(self, table: QTableView, run_list: RunList, painter: RunPainter) -> None:
@@ -43,6 +45,7 @@ class CellClicks(QObject):
         self._pressed: QPoint | None = None
         self._tag: str | None = None
         self._label_slot: int | None = None
+        self._mark_slot: int | None = None
         interval = QGuiApplication.styleHints().mouseDoubleClickInterval()
         self._second = QTimer(self, singleShot=True, interval=interval)
         self._second.timeout.connect(self._on_no_double_click)
@@ -77,10 +80,13 @@ class CellClicks(QObject):
     def _on_press(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
         self._second.stop()
-        self._pressed, self._tag, self._label_slot = position, None, None
+        self._pressed, self._tag, self._label_slot, self._mark_slot = position, None, None, None
         if event.button() == _LEFT and event.modifiers() == _PLAIN:
             self._tag = self.tag_at(position)
             self._label_slot = self._slot_of_second_click(position)
+            found = self._cell_at(position)
+            if found is not None and self._runs.model.keys[found[1]] == "marked":
+                self._mark_slot = found[0]
 
     def _slot_of_second_click(self, position: QPoint) -> int | None:
         """The run whose label is at a place, where it alone is selected and has the keyboard."""
@@ -99,6 +105,8 @@ class CellClicks(QObject):
             return
         if self._tag is not None and self.tag_at(event.position().toPoint()) == self._tag:
             self.tag_clicked.emit(self._tag)
+        elif self._mark_slot is not None:
+            self.mark_clicked.emit(self._mark_slot)
         elif self._label_slot is not None:
             self._second.start()
 

@@ -80,6 +80,7 @@ class RunPainter:
             "status": self._draw_status,
             "tags": self._draw_tags,
             "spark": self._draw_spark,
+            "mark": self._draw_mark,
         }
         self.use_font(font)
 
@@ -203,6 +204,16 @@ class RunPainter:
             text = f"{status} {note}" if note else status
             shown, _ = fits.get(text) or self._fit(fits, column, text, room)
             painter.drawText(x + PAD + ICON + _GAP, y + self._baseline(column), shown)
+
+    def _draw_mark(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
+        """A star; a faint one under the pointer says that a click would set it."""
+        left = x + PAD
+        for number, slot in enumerate(frame.slots):
+            is_marked = self._texts.is_marked(slot)
+            if is_marked or frame.first + number == frame.hovered:
+                y = frame.top + number * self.row_height + (self.row_height - ICON) // 2
+                token = "warning" if is_marked else "field-line"
+                painter.drawPixmap(left, y, self._pixmap(painter, "star", token))
 
     def _draw_tags(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
         for number, slot in enumerate(frame.slots):

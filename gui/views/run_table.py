@@ -54,6 +54,7 @@ class RunTable(RunCanvas):
         context_requested: The user wants the menu of the selected runs at a global position.
         columns_requested: The user wants to choose columns.
         tag_clicked: The user clicked the chip of a tag (its name).
+        mark_clicked: The user clicked the star of a run (its slot).
         layout_changed: Columns, widths or order are others: `state` is worth keeping.
     """
 
@@ -62,6 +63,7 @@ class RunTable(RunCanvas):
     columns_requested = Signal()
     layout_changed = Signal()
     tag_clicked = Signal(str)
+    mark_clicked = Signal(int)
 
     def __init__(
         self, run_list: RunList, services: Services, parent: QWidget | None = None
@@ -84,6 +86,7 @@ class RunTable(RunCanvas):
         self.rows_on_screen.connect(self._sparklines.look)
         self.doubleClicked.connect(self._on_activated)
         self._clicks.tag_clicked.connect(self.tag_clicked)
+        self._clicks.mark_clicked.connect(self.mark_clicked)
         self._clicks.label_clicked.connect(self.label_editor.start)
 
     # What is shown

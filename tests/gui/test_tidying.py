@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import threading
+import time
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
 
+from core.errors import Cancelled
 from core.home import Home
 from core.runs.attrs import read_attr
 from core.sample import make_sample_store
+from gui.commands import Result, Wording
 from gui.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
+from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -366,3 +372,123 @@ def test_a_click_through_after_the_home_is_closed_does_nothing(app, desk, window
     for id_ in ("run.delete", "run.mark", "edit.undo", "run.empty-trash"):
         assert not window.actions_by_id[id_].isEnabled()
     assert window.undo_bar.isHidden()
+
+
+def test_a_click_on_the_star_marks_that_run_alone(desk, home, qtbot):
+    desk.table.show_columns(["status", "marked", "label"])
+    qtbot.waitUntil(lambda: desk.runs.model.keys == ["status", "marked", "label"] and idle(desk))
+    run_id = next(i for i in plain_ids(desk) if read_attr(home.runs_dir / i, "marked") is None)
+    columns, model = desk.runs.columns, desk.runs.model
+    cell = desk.table.visualRect(model.index(model.row_of(columns.slot_of(run_id)), 1))
+
+    qtbot.mouseClick(desk.table.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(run_id)))
+    assert read_attr(home.runs_dir / run_id, "marked") is True
+
+
+def test_sizes_are_found_out_and_the_largest_run_comes_first(desk, trigger, qtbot):
+    columns = desk.runs.columns
+
+    trigger("view.largest-first")
+
+    slots = columns.slots()
+    qtbot.waitUntil(lambda: all(columns.value("size", slot) is not None for slot in slots))
+    largest = max(columns.value("size", slot) for slot in slots)
+    qtbot.waitUntil(lambda: columns.value("size", desk.runs.model.order[0]) == largest)
+    section = desk.runs.model.keys.index("size")
+    assert desk.runs.model.index(0, section).data().endswith(("KB", "MB"))
+
+
+class Slow:
+    """A command that does one run and then waits to be stopped."""
+
+    wording = Wording("Water", "Watering", "Watered")
+
+    def __init__(self, ids):
+        self.ids = tuple(ids)
+        self.began = threading.Event()
+
+    def run(self, advance):
+        try:
+            advance(1)
+            self.began.set()
+            while True:
+                advance(0)
+                time.sleep(0.001)
+        except Cancelled:
+            return Result(done=self.ids[:1], cancelled=True)
+
+    def without(self, ids):
+        return self
+
+
+def test_a_window_that_closes_meanwhile_says_later_what_was_left(app, home, open_app, desk, qtbot):
+    command = Slow(shown(desk)[:3])
+    desk.tidying.changer.do(command)
+    qtbot.waitUntil(command.began.is_set)
+
+    app.window.close()
+
+    again = open_app(home.path)
+    notice = again.window.centre.notices.text()
+    assert notice.startswith("“Water 3 runs” was stopped when the window closed: 1 of 3 runs")
+    again.window.close()
+    assert not open_app(home.path).window.centre.notices.text()
+
+
+def test_what_takes_long_shows_how_far_it_is_and_can_be_cancelled(desk, bar, qtbot):
+    command = Slow(shown(desk)[:3])
+    desk.tidying.changer.do(command)
+    qtbot.waitUntil(lambda: bar.sentence == "Watering 3 runs… 1 of 3")
+
+    press_in_bar(bar, "Cancel", qtbot)
+
+    qtbot.waitUntil(lambda: bar.sentence.startswith("Stopped: watered run"))
+    assert bar.sentence.endswith("2 runs left as they were.")
+
+
+@pytest.fixture
+def running(desk, home, start_operation, qtbot) -> str:
+    """A run whose process lives on this machine."""
+    run_id = "f" * 32
+    start_operation(make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()}))
+    columns = desk.runs.columns
+    qtbot.waitUntil(lambda: columns.slot_of(run_id) is not None)
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: columns.value("status", columns.slot_of(run_id)) == "running")
+    qtbot.waitUntil(lambda: run_id in shown(desk))
+    return run_id
+
+
+def test_stopping_asks_shows_it_and_says_what_became_of_it(
+    running, desk, window, bar, trigger, qtbot
+):
+    select(desk, [running])
+    trigger("run.stop")
+    question = dialog(window, "stopQuestion")
+    assert question.findChild(QPushButton, "questionVerb").text() == "Stop 1 Run"
+    assert not question.findChild(QPushButton, "questionVerb").isDefault()
+
+    press(question, "questionVerb", qtbot)
+
+    slot = desk.runs.columns.slot_of(running)
+    section = desk.runs.model.keys.index("status")
+    assert desk.runs.model.texts.note(section, slot) == "stopping…"
+    assert not window.actions_by_id["run.stop"].isEnabled()
+    qtbot.waitUntil(lambda: bar.sentence == f"Stopped run {running[:8]}.", timeout=20_000)
+    assert desk.runs.model.texts.note(section, slot) == ""
+
+
+def test_a_running_run_is_not_deleted_but_may_be_stopped_first(
+    running, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [running])
+    trigger("run.delete")
+    press_in_bar(bar, "Stop and Delete…", qtbot)
+    assert running in names_in(home.runs_dir)
+
+    press(dialog(window, "stopQuestion"), "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: running in names_in(home.trash_dir), timeout=20_000)
+    qtbot.waitUntil(lambda: bar.sentence == f"Moved run {running[:8]} to the trash.")
