@@ -137,8 +137,15 @@ def read_attr_file(
 ) -> Any:
     """The same, of the directory with the descriptor `attrs_dir`, and of `most` bytes at most."""
     text = read_text(name, f"attribute {name}", attrs_dir, most)
-    if text is None:
-        return None
+    return None if text is None else decode_attr(name, text, empty_is_damage=empty_is_damage)
+
+
+def decode_attr(name: str, text: str, *, empty_is_damage: bool = False) -> Any:
+    """The value of the attribute `name` whose file holds `text`.
+
+    Raises:
+        RunDamaged: It cannot be understood. The message is a clause.
+    """
     if empty_is_damage and not text.strip():
         raise RunDamaged(f"attribute {name} is empty")
     try:
@@ -186,6 +193,15 @@ def read_text(path: str, what: str, within: int | None = None, most: int = MAX_B
         return None
     except OSError as e:
         raise RunDamaged(f"{what} cannot be read ({reason(e)})") from e
+    return decode_text(data, what, most)
+
+
+def decode_text(data: bytes, what: str, most: int = MAX_BYTES) -> str:
+    """The text of a small file, of `most` bytes at most.
+
+    Raises:
+        RunDamaged: It is larger, or no UTF-8. The message is a clause.
+    """
     if len(data) > most:
         raise RunDamaged(f"{what} is larger than {most // 1024 // 1024} MB")
     try:

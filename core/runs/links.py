@@ -55,15 +55,26 @@ def _names(directory: str) -> list[str]:
         return []
 
 
-def _sibling(path: str) -> str:
-    try:
-        target = os.readlink(path).rstrip("/")
-    except OSError:
-        return ""
+def linked_run(target: str, runs_dir: str) -> str:
+    """Id of the run that a link in a run's directory leads to; empty when it leads elsewhere.
+
+    Args:
+        target: What the link says.
+        runs_dir: The directory that the run is in.
+    """
+    target = target.rstrip("/")
     parent, _, name = target.rpartition("/")
     if name in ("", ".", ".."):
         return ""
-    if parent == ".." or parent == os.path.dirname(os.path.dirname(path)):
+    if parent in ("..", runs_dir):
         return name
     absolute = _ABSOLUTE.match(target)
     return absolute[1] if absolute else ""
+
+
+def _sibling(path: str) -> str:
+    try:
+        target = os.readlink(path)
+    except OSError:
+        return ""
+    return linked_run(target, os.path.dirname(os.path.dirname(path)))

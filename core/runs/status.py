@@ -21,6 +21,7 @@ from core.runs.run import RunStatus
 # Process start times have the resolution of the kernel's clock tick and are counted from boot,
 # whose own time is rounded to seconds.
 START_TOLERANCE = 2.0
+_LONGEST_LOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +138,19 @@ def _read_lock(path: str) -> tuple[str | None, float]:
     except OSError:
         return None, 0.0
     try:
-        data = os.read(descriptor, 256)
+        data = os.read(descriptor, _LONGEST_LOCK)
         time = os.fstat(descriptor).st_mtime
     except OSError:
         return None, 0.0
     finally:
         os.close(descriptor)
-    text = data.decode("utf-8", "replace").strip()
-    return (text[:10] if path.endswith("LOCK") else text), time
+    return lock_text(path, data), time
+
+
+def lock_text(path: str, data: bytes) -> str:
+    """What a LOCK (of which Guild reads ten characters) or a LOCK.remote says."""
+    text = data[:_LONGEST_LOCK].decode("utf-8", "replace").strip()
+    return text[:10] if path.endswith("LOCK") else text
 
 
 def _remote_name(text: str) -> str:

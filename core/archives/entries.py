@@ -1,0 +1,225 @@
+"""What a run in an archive consists of, and which names and links are safe to write.
+
+Names come from other people's archives, so nothing of them is believed: `safe_name` refuses what
+could leave the run, `sort_out` what could not be written as it stands.
+
+Why some things refuse the whole run and others are only left out: two files of one name, a file
+below a link or a name with ".." are made by malice or damage, and nobody can tell what such a run
+was. A link to a data set elsewhere, a pipe or a device occurs in honest runs; the rest of the run
+is whole without it, and a sentence says what was left out.
+
+Why names that differ by case or Unicode form only are kept: they are two files here. Whoever writes
+them makes each file anew (O_EXCL), so that a disk that takes both for one refuses the run instead
+of mixing them; what is below a link is compared as such a disk would.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import ArchiveError
+from core.runs.files import shown
+
+EntryKind = Literal["file", "dir", "link", "other"]
+
+LONGEST_NAME = 4096  # bytes of a whole name, as most systems allow
+LONGEST_PART = 255
+MOST_SAID = 5  # remarks of a kind that are told one by one
+
+_LEADS_UP = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
+_DRIVE = re.compile(r"[A-Za-z]:(?:\\|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveEntry:
+    """One file, directory or link of a run.
+
+    Attributes:
+        name: Relative to the run, with "/"; bytes that are no UTF-8 as surrogates.
+        kind: "other" is a device, a pipe or something else that is never written.
+        size: Bytes of a file as it is declared; 0 for what is no file.
+        mode: Permission bits; 0 where the archive does not say.
+        mtime_ns: Modification time in nanoseconds since 1970-01-01 UTC.
+        target: What a link says; empty for what is no link.
+    """
+
+    name: str
+    kind: EntryKind
+    size: int = 0
+    mode: int = 0
+    mtime_ns: int = 0
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntries:
+    """The entries of one run that may be written.
+
+    Attributes:
+        entries: In the order of the archive.
+        remarks: Sentences on what is left out, and on names that some disks take for one.
+    """
+
+    entries: tuple[ArchiveEntry, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def safe_name(name: str) -> tuple[str, ...]:
+    """The parts of a name that stays below where it begins; "." and a last "/" are left out.
+
+    Raises:
+        ArchiveError: It is empty, absolute, has "..", a drive letter or a NUL, or is too long.
+    """
+    if "\0" in name:
+        raise ArchiveError(f"The name {_quoted(name)} holds a NUL.")
+    if name.startswith(("/", "\\")):
+        raise ArchiveError(f"The name {_quoted(name)} is absolute.")
+    if _LEADS_UP.search(name):
+        raise ArchiveError(f"The name {_quoted(name)} leads upwards.")
+    if _DRIVE.match(name):
+        raise ArchiveError(f"The name {_quoted(name)} begins with a drive.")
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if not parts:
+        raise ArchiveError(f"The name {_quoted(name)} names nothing.")
+    _check_length(name, parts)
+    return parts
+
+
+def is_run_id(name: str) -> bool:
+    """Whether a name can be that of a run's directory: one safe part, not hidden, printable."""
+    try:
+        return safe_name(name) == (name,) and not name.startswith(".") and name.isprintable()
+    except ArchiveError:
+        return False
+
+
+def link_problem(name: str, target: str) -> str:
+    """Why a link must not be made, as a clause; empty when it stays in the run or beside it.
+
+    Args:
+        name: Of the link, relative to the run.
+        target: What it says.
+    """
+    if not target or "\0" in target or len(target.encode("utf-8", "replace")) > LONGEST_NAME:
+        return f"{_quoted(name)} is a link that says nothing usable"
+    if target.startswith(("/", "\\")) or _DRIVE.match(target):
+        return f"{_quoted(name)} is a link to an absolute place"
+    parts = [part for part in target.split("/") if part not in ("", ".")]
+    ups = next((n for n, part in enumerate(parts) if part != ".."), len(parts))
+    depth = len(safe_name(name)) - 1
+    beside = parts[depth + 1 : depth + 2]  # "../<id>" and what is below are sibling runs
+    is_inside = ups <= depth or (ups == depth + 1 and beside and is_run_id(beside[0]))
+    # Behind a name that is itself a link, ".." would lead from there and not from here.
+    if ".." in parts[ups:] or not is_inside:
+        return f"{_quoted(name)} is a link that leads out of the run"
+    return ""
+
+
+def sort_out(
+    entries: Iterable[ArchiveEntry], check: Callable[[], None] = lambda: None
+) -> RunEntries:
+    """Make sure that the entries of a run can be written, and leave out what must not be.
+
+    Args:
+        entries: In the order of the archive.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        ArchiveError: They cannot, in one sentence.
+    """
+    sorting = _Sorting()
+    for number, entry in enumerate(entries):
+        if number % 1000 == 0:
+            check()
+        sorting.take(entry)
+    sorting.check_parents()
+    return RunEntries(tuple(sorting.kept.values()), sorting.remarks())
+
+
+class _Sorting:
+    """Collects the entries of one run by name."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, ArchiveEntry] = {}
+        self._left_out: list[str] = []
+        self._folded: dict[str, str] = {}
+        self._clashes: list[str] = []
+
+    def take(self, entry: ArchiveEntry) -> None:
+        """Add an entry unless it is left out."""
+        name = "/".join(safe_name(entry.name))
+        known = self.kept.get(name)
+        if known is not None:
+            if known.kind == entry.kind == "dir":
+                return
+            raise ArchiveError(f"The name {_quoted(name)} occurs twice.")
+        problem = _problem_of(entry)
+        if problem:
+            self._left_out.append(problem)
+            return
+        first = self._folded.setdefault(_folded(name), name)
+        if first != name:
+            self._clashes.append(f"{_quoted(first)} and {_quoted(name)}")
+        self.kept[name] = entry
+
+    def check_parents(self) -> None:
+        """What is above an entry must be a directory."""
+        solid = {
+            _folded(name): entry.kind for name, entry in self.kept.items() if entry.kind != "dir"
+        }
+        known: set[str] = set()
+        for name in self.kept:
+            parent = _folded(name).rpartition("/")[0]
+            while parent and parent not in known:
+                kind = solid.get(parent)
+                if kind is not None:
+                    what = "a link" if kind == "link" else "a file"
+                    raise ArchiveError(f"{_quoted(name)} would be written through {what}.")
+                known.add(parent)
+                parent = parent.rpartition("/")[0]
+
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what was left out, and on names that clash."""
+        clashes = [f"{pair} are one name on some disks" for pair in self._clashes]
+        return (*_said(self._left_out, "left out"), *_said(clashes, "alike"))
+
+
+def _problem_of(entry: ArchiveEntry) -> str:
+    if entry.kind == "link":
+        return link_problem(entry.name, entry.target)
+    return f"{_quoted(entry.name)} is no ordinary file" if entry.kind == "other" else ""
+
+
+def _said(clauses: list[str], what: str) -> list[str]:
+    """The first clauses as sentences, and how many more there are."""
+    said = [f"{clause}{' and is left out' if what == 'left out' else ''}." for clause in clauses]
+    rest = len(said) - MOST_SAID
+    return [*said[:MOST_SAID], *([f"{rest:,} more files are {what}."] if rest > 0 else [])]
+
+
+def _folded(name: str) -> str:
+    """The name as a disk sees it that takes neither case nor Unicode form for a difference."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _check_length(name: str, parts: tuple[str, ...]) -> None:
+    if len(name) * 4 <= LONGEST_PART:
+        return
+    if len(name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
+        raise ArchiveError(f"The name {_quoted(name)} is longer than {LONGEST_NAME:,} bytes.")
+    if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST_PART for part in parts):
+        raise ArchiveError(f"A part of the name {_quoted(name)} is longer than 255 bytes.")
+
+
+def _quoted(name: str) -> str:
+    text = name if len(name) <= 100 else f"{name[:60]}…{name[-30:]}"
+    try:
+        return f"“{shown(text)}”"
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return f"“{text.encode('utf-8', 'replace').decode()}”"

@@ -1,0 +1,174 @@
+"""What of a run leaves it: its files, directories and links, in the order they are written.
+
+What stays behind: the environment (`attrs/env` and a staged run's `ENV`; the prototype's too)
+unless it is asked for, since secrets are in it; LOCK, which names a process of this machine; an
+older record of checksums; pipes, sockets and devices, which are told.
+
+Why links to other runs stay links where resources are copied: they are trials and steps and no
+resources, and the runs themselves can be taken along. Guild copies each trial into its batch.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.archives.checksums import NAME as RECORD
+from core.runs.attr_file import TEMPORARY
+from core.runs.files import shown
+from core.runs.links import linked_run
+
+ItemKind = Literal["file", "dir", "link"]
+
+_ENVIRONMENT = ("attrs/env", "ENV")
+_LOCK = ".guild/LOCK"
+MOST_DEEP = 200
+"""Directories inside each other that copied links may lead through."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeItem:
+    """One thing of a run that leaves it.
+
+    Attributes:
+        path: Relative to the run, with "/".
+        kind: What it becomes.
+        source: Where it is now.
+        found: What the system says of it (of a link: of itself).
+        target: What a link says; empty for others.
+    """
+
+    path: str
+    kind: ItemKind
+    source: str
+    found: os.stat_result
+    target: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of a file; 0 for others."""
+        return self.found.st_size if self.kind == "file" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunTree:
+    """All of a run that leaves it.
+
+    Attributes:
+        items: Directories before what is in them.
+        bytes: Sizes of all files together.
+        remarks: Clauses on what stays behind, e.g. "data is a pipe and stays here".
+    """
+
+    items: tuple[TreeItem, ...]
+    bytes: int
+    remarks: tuple[str, ...] = ()
+
+
+def look_at(
+    run_dir: str | Path,
+    *,
+    with_env: bool = False,
+    copy_resources: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> RunTree:
+    """Find out what of a run leaves it.
+
+    Args:
+        run_dir: The run's directory, which may be a link itself.
+        with_env: Whether its environment is taken along.
+        copy_resources: Whether links to files and directories become what they lead to.
+        check: Called for each directory; raises to stop.
+
+    Raises:
+        OSError: A directory cannot be read: without it the run would not be whole.
+    """
+    looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
+    items = tuple(looking.walk())
+    return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
+
+
+class _Looking:
+    def __init__(
+        self,
+        top: str,
+        with_env: bool,  # noqa: FBT001 - private
+        copy_resources: bool,  # noqa: FBT001 - private
+        check: Callable[[], None],
+    ) -> None:
+        self.remarks: list[str] = []
+        self._top = top
+        self._with_env = with_env
+        self._copy_resources = copy_resources
+        self._check = check
+
+    def walk(self) -> Iterator[TreeItem]:
+        """Every item, each directory before what is in it."""
+        waiting = [("", self._top, 0)]
+        while waiting:
+            directory, source, depth = waiting.pop()
+            self._check()
+            below = []
+            with os.scandir(source) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+            for entry in found:
+                path = f"{directory}/{entry.name}" if directory else entry.name
+                item = None if self._stays(path) else self._item(path, entry, depth)
+                if item is not None:
+                    yield item
+                    if item.kind == "dir":
+                        below.append((path, item.source, depth + 1))
+            waiting += reversed(below)
+
+    def _stays(self, path: str) -> bool:
+        if not path.startswith(".guild/"):
+            return False
+        if path in (RECORD, _LOCK) or path.startswith(f".guild/attrs/{TEMPORARY}"):
+            return True
+        inner = path.removeprefix(".guild/").removeprefix("proto/.guild/")
+        return inner in _ENVIRONMENT and not self._with_env
+
+    def _item(self, path: str, entry: os.DirEntry[str], depth: int) -> TreeItem | None:
+        try:
+            found = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None  # removed while we looked
+        if stat.S_ISREG(found.st_mode):
+            return TreeItem(path, "file", entry.path, found)
+        if stat.S_ISDIR(found.st_mode):
+            return TreeItem(path, "dir", entry.path, found)
+        if stat.S_ISLNK(found.st_mode):
+            return self._link(path, entry.path, found, depth)
+        self.remarks.append(f"{shown(path)} is no file, directory or link and stays here")
+        return None
+
+    def _link(self, path: str, source: str, found: os.stat_result, depth: int) -> TreeItem:
+        link = TreeItem(path, "link", source, found, os.readlink(source))
+        if not self._copy_resources or depth > MOST_DEEP or self._is_run(link):
+            return link
+        try:
+            at_end = os.stat(source)
+        except OSError:
+            self.remarks.append(f"{shown(path)} is a link that leads nowhere, and stays one")
+            return link
+        if stat.S_ISREG(at_end.st_mode):
+            return TreeItem(path, "file", source, at_end)
+        if stat.S_ISDIR(at_end.st_mode) and not _is_around(source):
+            return TreeItem(path, "dir", source, at_end)
+        self.remarks.append(f"{shown(path)} is a link that cannot be copied, and stays one")
+        return link
+
+    def _is_run(self, link: TreeItem) -> bool:
+        """Whether a link leads to a trial or step, as only links in the run's directory do."""
+        return "/" not in link.path and bool(linked_run(link.target, os.path.dirname(self._top)))
+
+
+def _is_around(source: str) -> bool:
+    """Whether a link leads to a directory that it is itself in: following it has no end."""
+    end = os.path.realpath(source)
+    here = os.path.realpath(os.path.dirname(source))
+    return here == end or here.startswith(f"{end.rstrip('/')}/")

@@ -1,0 +1,178 @@
+"""A place outside of a home that has runs: how it is recognised and what it can tell.
+
+Every kind of place answers the same questions, so that a table, a preview and an import need not
+know whether runs lie in a directory, a zip or a tar. Nothing is extracted, executed or written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Protocol
+
+from core.archives.entries import ArchiveEntry
+from core.errors import ArchiveError
+from core.runs.guild_files import reason
+from core.runs.run import Run
+
+SourceKind = Literal["directory", "home", "zip", "tar"]
+
+ZIP_SUFFIXES = (".zip",)
+TAR_SUFFIXES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")
+SUFFIXES = (*ZIP_SUFFIXES, *TAR_SUFFIXES)
+
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_TAR_MAGIC = b"ustar"
+
+Check = Callable[[], None]
+Wanted = Callable[[str, ArchiveEntry], bool]
+"""Whether the file with this entry, of the run with this id, is wanted."""
+
+
+class RunSource(Protocol):
+    """Runs of one place outside of a home. It may be used by one thread at a time.
+
+    Attributes:
+        path: Absolute path of the directory or archive.
+        kind: What it is.
+    """
+
+    @property
+    def path(self) -> Path:
+        """Absolute path of the directory or archive."""
+
+    @property
+    def kind(self) -> SourceKind:
+        """What it is."""
+
+    @property
+    def title(self) -> str:
+        """How it is called on screen."""
+
+    def ids(self) -> list[str]:
+        """Ids of its runs, in the order in which they are there."""
+
+    def run_dir(self, run_id: str) -> Path:
+        """Where a run is: a directory, or the archive's path with the run's place in it."""
+
+    def run(self, run_id: str, *, brief: bool = False) -> Run:
+        """What is known of a run without its event files; `problem` says what is not.
+
+        Args:
+            run_id: One of `ids`.
+            brief: Whether to leave out what no table shows: command and dependencies.
+
+        Raises:
+            RunNotFound: There is no such run (any more).
+        """
+
+    def attr(self, run_id: str, name: str) -> Any:
+        """One attribute of a run; None where it has none.
+
+        Raises:
+            RunDamaged: It cannot be read or understood. The message is a clause.
+        """
+
+    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+        """Everything of a run that may be written elsewhere, in the order of the archive.
+
+        Raises:
+            ArchiveError: The run is unsafe or damaged, in one sentence: none of it may be written.
+        """
+
+    def remarks(self, run_id: str) -> tuple[str, ...]:
+        """What `entries` leaves out (links that lead out, devices), a sentence each.
+
+        Names that some disks take for one are told here too.
+
+        Raises:
+            ArchiveError: As `entries`.
+        """
+
+    def open(self, run_id: str, name: str) -> BinaryIO:
+        """Open a file of a run, one of `entries`. It can be read from its beginning on.
+
+        Reading it to the end verifies it: a wrong checksum or another size than declared raises
+        ArchiveError instead of giving the last bytes.
+
+        Raises:
+            ArchiveError: It is no file there, or cannot be read.
+        """
+
+    def files(
+        self, ids: Sequence[str], check: Check, wanted: Wanted = lambda run_id, entry: True
+    ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
+        """Id, entry and content of each file of runs, in the order that is quickest to read.
+
+        For many files this is far quicker than `open`: a tar is read from its beginning to its end
+        once. A content is valid until the next one is asked for. Directories and links are only in
+        `entries`.
+
+        Args:
+            ids: The runs; ask `entries` of each first.
+            check: Called often; raises to stop (core.errors.Cancelled).
+            wanted: Which files.
+
+        Raises:
+            ArchiveError: A run is unsafe, or the archive is damaged.
+        """
+
+    def problems(self) -> list[str]:
+        """Sentences on what was not understood of the whole, e.g. runs that are left out."""
+
+    def close(self) -> None:
+        """Close the files that are open."""
+
+
+def stem_of(path: Path) -> str:
+    """The name of an archive without the suffixes that say what it is."""
+    name = path.name
+    for suffix in (*(f".runs{suffix}" for suffix in SUFFIXES), *SUFFIXES):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def go_on() -> None:
+    """The default check: nothing asks to stop."""
+
+
+def open_source(path: Path, *, check: Check = go_on) -> RunSource:
+    """Recognise what `path` is and open it; the caller closes it.
+
+    A tar is read once from its beginning to its end, all else only where its runs are listed.
+
+    Args:
+        path: A run directory, a directory of runs, a home, a zip, or a tar (plain, `.gz`, `.zst`).
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        ArchiveError: It is none of these, is damaged, or holds no run.
+    """
+    absolute = Path(os.path.abspath(path))  # links stay as they were named
+    try:
+        if absolute.is_dir():
+            from core.archives.directory_source import open_directory_source
+
+            return open_directory_source(absolute)
+        with absolute.open("rb") as file:
+            head = file.read(512)
+    except OSError as e:
+        raise ArchiveError(f"Cannot open {path}: {reason(e)}.", path=absolute) from e
+    return _open_archive(absolute, head, check)
+
+
+def _open_archive(path: Path, head: bytes, check: Check) -> RunSource:
+    """By content, not by name: names of downloads are often wrong."""
+    if head.startswith(_ZIP_MAGIC) or path.name.lower().endswith(ZIP_SUFFIXES):
+        from core.archives.zip_source import ZipSource
+
+        return ZipSource(path, check)
+    raise ArchiveError(
+        f"{path.name} is no archive of runs.",
+        path=path,
+        hint="Directories of runs, .zip, .tar, .tar.gz and .tar.zst are understood.",
+    )

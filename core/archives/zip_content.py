@@ -1,0 +1,141 @@
+"""The contents of a zip's entries, unpacked in pieces and verified."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.archives.pieces import PIECE
+from core.archives.zip_directory import ZipRecord
+from core.errors import ArchiveError
+from core.runs.files import shown
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_LOCAL_MAGIC = b"PK\x03\x04"
+_STORED, _DEFLATED = 0, 8
+_MOST_RATIO = 1032  # no deflated byte stands for more
+_AHEAD = 64 * 1024
+
+
+class ZipContents:
+    """Reads contents of an open zip.
+
+    Args:
+        descriptor: The open file.
+        path: Its path, for errors.
+    """
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._size = os.fstat(descriptor).st_size
+        self._ahead = b""
+        self._ahead_at = 0
+
+    def small(self, record: ZipRecord) -> bytes:
+        """The whole content of a small entry; entries that follow each other are read together.
+
+        Raises:
+            ArchiveError: It is damaged or not what it declares.
+        """
+        start = self._content_start(record)
+        packed = self._bytes(start, record.packed)
+        data = packed
+        if record.method == _DEFLATED:
+            try:
+                data = zlib.decompressobj(-15).decompress(packed, record.size + 1)
+            except zlib.error as e:
+                raise self._damaged(record, "is damaged") from e
+        if len(data) != record.size:
+            raise self._damaged(record, "has another size than it declares")
+        if zlib.crc32(data) != record.crc:
+            raise self._damaged(record, "has a wrong checksum")
+        return data
+
+    def pieces(self, record: ZipRecord) -> Iterator[bytes]:
+        """The content in pieces; the last one only when all of it was verified.
+
+        Raises:
+            ArchiveError: It is damaged or not what it declares.
+        """
+        crc, size, last = 0, 0, b""
+        for piece in self._unpacked(record):
+            if last:
+                yield last
+            crc, size, last = zlib.crc32(piece, crc), size + len(piece), piece
+            if size > record.size:
+                raise self._damaged(record, "holds more than it declares")
+        if size < record.size:
+            raise self._damaged(record, "holds less than it declares")
+        if crc != record.crc:
+            raise self._damaged(record, "has a wrong checksum")
+        if last:
+            yield last
+
+    def _unpacked(self, record: ZipRecord) -> Iterator[bytes]:
+        unpacking = zlib.decompressobj(-15)
+        for packed in self._packed(record):
+            if record.method == _STORED:
+                yield packed
+                continue
+            rest = packed
+            while rest:
+                try:
+                    piece = unpacking.decompress(rest, PIECE)
+                except zlib.error as e:
+                    raise self._damaged(record, "is damaged") from e
+                rest = unpacking.unconsumed_tail
+                if piece:
+                    yield piece
+
+    def _packed(self, record: ZipRecord) -> Iterator[bytes]:
+        at = self._content_start(record)
+        left = record.packed
+        while left:
+            piece = os.pread(self._descriptor, min(PIECE, left), at)
+            if not piece:
+                raise self._damaged(record, "is cut off")
+            yield piece
+            at, left = at + len(piece), left - len(piece)
+
+    def _content_start(self, record: ZipRecord) -> int:
+        """Where the packed content begins.
+
+        Raises:
+            ArchiveError: The entry cannot be read, or its two headers tell different stories.
+        """
+        problem = self._problem(record)
+        if problem:
+            raise self._damaged(record, problem)
+        at, length = record.offset, len(record.raw_name)
+        header = self._bytes(at, _LOCAL.size + length)
+        if len(header) < _LOCAL.size + length or not header.startswith(_LOCAL_MAGIC):
+            raise self._damaged(record, "is not where it should be")
+        *_, name, extra = _LOCAL.unpack_from(header)
+        if name != length or header[_LOCAL.size :] != record.raw_name:
+            raise self._damaged(record, "has two different names")
+        return at + _LOCAL.size + length + int(extra)
+
+    def _problem(self, record: ZipRecord) -> str:
+        if record.is_encrypted:
+            return "is encrypted"
+        if record.method not in (_STORED, _DEFLATED):
+            return f"is packed by method {record.method}, which is not understood"
+        if record.offset < 0 or record.offset + record.packed > self._size:
+            return "is cut off"
+        most = record.packed * (_MOST_RATIO if record.method == _DEFLATED else 1)
+        return "declares more than can be in it" if record.size > most else ""
+
+    def _bytes(self, at: int, size: int) -> bytes:
+        """Bytes of the file; fewer at its end."""
+        offset = at - self._ahead_at
+        if offset < 0 or offset + size > len(self._ahead):
+            self._ahead = os.pread(self._descriptor, max(size, _AHEAD), at)
+            self._ahead_at, offset = at, 0
+        return self._ahead[offset : offset + size]
+
+    def _damaged(self, record: ZipRecord, what: str) -> ArchiveError:
+        return ArchiveError(f"The file “{shown(record.name)[:200]}” {what}.", path=self._path)

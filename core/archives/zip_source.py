@@ -1,0 +1,272 @@
+"""Runs in a zip, ours or Guild's: everything is read in place, nothing is extracted.
+
+Why the status is the truth: Guild's own listing of a zip sees attributes only and calls a staged
+or pending run an error. The markers are in the zip, so they are read here.
+
+Why an empty directory counts as a link: Guild writes no links into a zip, and of a batch's link to
+a trial an empty directory with the trial's id is left.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.pieces import file_of
+from core.archives.roots import RunRoots, plain, root_of_opref
+from core.archives.small_files import GUILD, SmallFiles
+from core.archives.source import Check, SourceKind, Wanted, stem_of
+from core.archives.zip_content import ZipContents
+from core.archives.zip_directory import (
+    ZipRecord,
+    find_directory,
+    iter_names,
+    parse_records,
+)
+from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.runs.files import shown
+from core.runs.guild_files import MOST_BYTES, reason
+from core.runs.run import Run
+from core.runs.run_reading import read_run
+
+_RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
+_LONGEST_TARGET = 4096
+_CHECK_EACH = 0x3FFF
+
+
+class ZipSource:
+    """Runs of one zip (see core.archives.source.RunSource).
+
+    Args:
+        path: The zip.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        ArchiveError: It is damaged or holds no run.
+    """
+
+    kind: SourceKind = "zip"
+
+    def __init__(self, path: Path, check: Check) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._known: tuple[str, list[tuple[str, ZipRecord]]] = "", []
+        self._sorted: tuple[str, RunEntries] | None = None
+        try:
+            self._directory = find_directory(self._descriptor, path)
+            self._roots = self._find_roots(check)
+            self._places = self._find_places(check)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        self._contents = ZipContents(self._descriptor, path)
+        self._root_of = {run_id: root for root, run_id in self._roots.ids.items()}
+
+    @property
+    def title(self) -> str:
+        """The archive's name."""
+        return self.path.name
+
+    def ids(self) -> list[str]:
+        """Ids of its runs, in the order of the archive."""
+        return list(self._root_of)
+
+    def run_dir(self, run_id: str) -> Path:
+        """The archive's path with the run's place in it."""
+        root = self._root(run_id).decode("utf-8", "surrogateescape")
+        return self.path / (root or run_id)
+
+    def run(self, run_id: str, *, brief: bool = False) -> Run:
+        """What is known of a run without its event files."""
+        return read_run(run_id, self._small_files(run_id), None, brief=brief)
+
+    def attr(self, run_id: str, name: str) -> Any:
+        """One attribute of a run; None where it has none."""
+        return self._small_files(run_id).attr(name)
+
+    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+        """Everything of a run that may be written elsewhere, in the order of the archive."""
+        return self._sorted_out(run_id).entries
+
+    def remarks(self, run_id: str) -> tuple[str, ...]:
+        """What `entries` leaves out, a sentence each."""
+        return self._sorted_out(run_id).remarks
+
+    def open(self, run_id: str, name: str) -> BinaryIO:
+        """Open a file of a run."""
+        record = dict(self._records(run_id)).get(name)
+        if record is None or record.kind != "file":
+            what = f"There is no file {shown(name)} in run {run_id[:8]} of {self.title}."
+            raise ArchiveError(what, path=self.path)
+        return file_of(self._contents.pieces(record))
+
+    def files(
+        self, ids: Sequence[str], check: Check, wanted: Wanted = lambda run_id, entry: True
+    ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
+        """Id, entry and content of each file of runs."""
+        for run_id in ids:
+            entries = self.entries(run_id)
+            records = dict(self._records(run_id))
+            for entry in entries:
+                check()
+                if entry.kind == "file" and wanted(run_id, entry):
+                    yield run_id, entry, file_of(self._contents.pieces(records[entry.name]))
+
+    def problems(self) -> list[str]:
+        """Sentences on what was not understood of the whole."""
+        return list(self._roots.problems)
+
+    def close(self) -> None:
+        """Close the archive."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    # Inside
+
+    def _find_roots(self, check: Check) -> RunRoots:
+        found = []
+        for number, (_, _, name) in enumerate(self._names()):
+            if not number & _CHECK_EACH:
+                check()
+            if name.endswith(b"opref"):
+                root = root_of_opref(name)
+                if root is not None:
+                    found.append(root)
+        roots = RunRoots(found, stem_of(self.path))
+        if not roots.ids and not roots.problems and self._directory.count:
+            raise ArchiveError(f"There is no run in {self.title}.", path=self.path)
+        return roots
+
+    def _names(self) -> Iterator[tuple[int, int, bytes]]:
+        return iter_names(self._descriptor, self._directory, self.path)
+
+    def _find_places(self, check: Check) -> dict[str, array[int]]:
+        """Begins and ends of the pieces of the central directory that are a run's."""
+        places: dict[str, array[int]] = {run_id: array("Q") for run_id in self._roots.ids.values()}
+        prefix, place, outside = b"\0", array("Q"), 0
+        for number, (begin, end, name) in enumerate(self._names()):
+            if not number & _CHECK_EACH:
+                check()
+            if name.startswith(prefix) and place[-1] == begin:
+                place[-1] = end
+                continue
+            root = self._roots.owner(plain(name))
+            if root is None:
+                outside += name.startswith((b"/", b"../")) or b"/../" in name
+                continue
+            place = places[self._roots.ids[root]]
+            place.extend((begin, end))
+            prefix = name[: len(name) - len(plain(name))] + root + b"/" * bool(root)
+        if outside:
+            self._roots.problems.append(f"{outside:,} names in it lead out and are left out.")
+        return places
+
+    def _root(self, run_id: str) -> bytes:
+        root = self._root_of.get(run_id)
+        if root is None:
+            raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
+        return root
+
+    def _records(self, run_id: str) -> list[tuple[str, ZipRecord]]:
+        """Name relative to the run (without "/" at its end) and record of each entry."""
+        if self._known[0] == run_id:
+            return self._known[1]
+        root = self._root(run_id)
+        skip = len(root.decode("utf-8", "surrogateescape")) + 1 if root else 0
+        found = []
+        place = self._places[run_id]
+        for begin, end in zip(place[::2], place[1::2], strict=True):
+            data = os.pread(self._descriptor, end - begin, begin)
+            for record in parse_records(data, self._directory.shift, self.path):
+                name = record.name
+                while name.startswith("./"):
+                    name = name[2:]
+                found.append((name[skip:].rstrip("/"), record))
+        self._known = run_id, found
+        return found
+
+    def _small_files(self, run_id: str) -> SmallFiles:
+        records = self._records(run_id)
+        inner = {name: record for name, record in records if name.startswith(GUILD)}
+
+        def read(name: str) -> bytes | None:
+            record = inner.get(name)
+            return None if record is None else self._small(record)
+
+        def mtime(name: str) -> float:
+            return inner[name].mtime_ns / 1e9
+
+        run_dir = os.fspath(self.run_dir(run_id))
+        return SmallFiles(run_dir, inner, read, mtime, lambda: self._links(records))
+
+    def _small(self, record: ZipRecord) -> bytes:
+        if record.kind != "file":
+            raise RunDamaged("it is a link, and links in a run are not followed")
+        if record.size > MOST_BYTES:
+            raise RunDamaged(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+        try:
+            return self._contents.small(record)
+        except (ArchiveError, OSError) as e:
+            raise RunDamaged(_clause(e)) from e
+
+    def _links(self, records: list[tuple[str, ZipRecord]]) -> Iterator[tuple[str, str]]:
+        """Links in the run's directory, and empty directories where links to trials were."""
+        for name, record in records:
+            if "/" in name:
+                continue
+            if record.kind == "link":
+                with suppress(RunDamaged):
+                    yield name, self._target(record)
+            elif record.kind == "dir" and _RUN_ID.match(name):
+                yield name, f"../{name}"
+
+    def _target(self, record: ZipRecord) -> str:
+        if record.size > _LONGEST_TARGET:
+            raise RunDamaged("it is too long for a link")
+        try:
+            return self._contents.small(record).decode("utf-8", "surrogateescape")
+        except (ArchiveError, OSError) as e:
+            raise RunDamaged(_clause(e)) from e
+
+    def _sorted_out(self, run_id: str) -> RunEntries:
+        if self._sorted is None or self._sorted[0] != run_id:
+            try:
+                found = sort_out(self._iter_entries(run_id))
+            except (ArchiveError, RunDamaged) as e:
+                where = f"Run {run_id[:8]} of {self.title}"
+                raise ArchiveError(f"{where} is refused: {_clause(e)}.", path=self.path) from e
+            self._sorted = run_id, found
+        return self._sorted[1]
+
+    def _iter_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
+        end_of_last = 0
+        records = self._records(run_id)
+        for record in sorted((record for _, record in records), key=lambda each: each.offset):
+            if record.offset < end_of_last:
+                raise ArchiveError("Two of its files share the same bytes.")
+            end_of_last = record.offset + len(record.raw_name) + record.packed
+        for name, record in records:
+            if not name and record.kind == "dir":
+                continue  # the run's own directory
+            kind = record.kind
+            yield ArchiveEntry(
+                name=name,
+                kind=kind,
+                size=record.size if kind == "file" else 0,
+                mode=record.mode & 0o7777,
+                mtime_ns=record.mtime_ns,
+                target=self._target(record) if kind == "link" else "",
+            )
+
+
+def _clause(error: Exception) -> str:
+    """A sentence as the end of another one."""
+    text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    return text[:1].lower() + text[1:]
