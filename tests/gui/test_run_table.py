@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -22,7 +22,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def open_rig(qtbot, tmp_path):
-    """Open a table over columns; closed with the test."""
+    """Open a table over columns, away from the pointer of the test before; closed with the test."""
+    QCursor.setPos(QPoint(0, 0))
+    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
     with ExitStack() as stack:
         yield lambda columns: stack.enter_context(table_rig(qtbot, columns, tmp_path))
 
