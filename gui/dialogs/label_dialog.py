@@ -38,6 +38,7 @@ from core.jobs import JobContext
 from core.runs.change import Change, check_patterns
 from core.runs.label_preview import LabelPreviews
 from core.runs.label_template import TemplateProblem
+from core.runs.pattern_risk import may_take_for_ever
 from core.runs.store import Store
 from core.text import plural
 from gui.job_bridge import Latest
@@ -52,6 +53,7 @@ from gui.views.template_field import TemplateField
 
 LANE = "preview"
 TYPING_MS = 60
+_TOO_SLOW = "A repetition within a repetition could take for ever: write it more simply."
 MOST_PREFILLED = 10_000  # a longer label is not put into a line
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -301,6 +303,8 @@ class LabelDialog(QDialog):
         except QueryError as e:
             place = min(e.position, len(text) - 1)
             return TemplateProblem(place, e.length, f"{str(e)[:200]}. {e.hint}")
+        if may_take_for_ever(text):
+            return TemplateProblem(0, len(text), _TOO_SLOW)
         return None
 
     def _show_counts(self) -> None:

@@ -202,6 +202,17 @@ def test_a_pattern_that_is_no_regular_expression_is_refused(open_dialog, settle)
     assert not apply_button(dialog).isEnabled()
 
 
+def test_a_pattern_that_could_take_for_ever_is_not_tried(open_dialog, settle):
+    dialog = open_dialog({"label": "a" * 60})
+    dialog.choose_mode("remove")
+
+    dialog.field.setText("(a+)+b")
+    settle(dialog)
+
+    assert "for ever" in note(dialog)
+    assert dialog.change() is None
+
+
 def test_what_was_typed_comes_back_with_its_mode(open_dialog, qtbot):
     dialog = open_dialog({"label": "old"})
     dialog.choose_mode("append")
