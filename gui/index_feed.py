@@ -19,6 +19,9 @@ from gui.job_bridge import JobBridge
 LANE = "index"
 TELL_SECONDS = 0.1
 RETRY_MS = 5000
+PAUSE_SECONDS = 0.004
+"""Between portions of news: painting takes Python's lock hundreds of times a frame, and waits for
+it each time as long as this thread never pauses."""
 FIRST_PAINT_SECONDS = 0.25
 """What was loaded is drawn before the disk is looked at: both would only share one core."""
 DECODED_AT_ONCE = 20_000
@@ -139,7 +142,12 @@ class IndexFeed(QObject):
         """What was done here comes before what is found on disk, even within a long look."""
         while self._news:
             news = self._news.popleft()
-            self._publish(context, take_news(self.index, news, context.check, self._urgent))
+
+            def check() -> None:
+                context.check()
+                time.sleep(PAUSE_SECONDS)
+
+            self._publish(context, take_news(self.index, news, check, self._urgent))
 
     # On the window's thread
 

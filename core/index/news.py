@@ -19,8 +19,8 @@ from core.runs.store import Store
 if TYPE_CHECKING:
     from core.index.columns import RunColumns
 
-PORTION = 500
-"""Runs moved in memory between two chances to stop: some 25 ms."""
+PORTION = 50
+"""Runs moved in memory between two chances to stop or to pause: some 5 ms."""
 
 
 @dataclass(frozen=True, slots=True)
