@@ -19,7 +19,7 @@ from core.errors import ArchiveError
 from core.home import find_home_in
 from core.runs.attrs import read_attr
 from core.runs.files import shown
-from core.runs.guild_files import open_directory, open_file, reason
+from core.runs.guild_files import open_file, opened_directory, reason
 from core.runs.run import Run
 from core.runs.store import Store
 
@@ -185,9 +185,7 @@ def _open_below(run_dir: Path, name: str) -> BinaryIO:
     """Open a file going down directory by directory, through no link."""
     *parents, last = name.split("/")
     with ExitStack() as opened:
-        within = open_directory(os.fspath(run_dir))
-        opened.callback(os.close, within)
+        within = opened.enter_context(opened_directory(os.fspath(run_dir)))
         for parent in parents:
-            within = open_directory(parent, within)
-            opened.callback(os.close, within)
+            within = opened.enter_context(opened_directory(parent, within))
         return os.fdopen(open_file(last, within), "rb")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from core.archives.checksums import NAME as RECORD
 from core.runs.attr_file import TEMPORARY
 from core.runs.files import shown
 from core.runs.links import linked_run
+from core.text import plural
 
 ItemKind = Literal["file", "dir", "link"]
 
@@ -90,6 +91,41 @@ def look_at(
     looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
     items = tuple(looking.walk())
     return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
+
+
+def without_links(tree: RunTree, run_dir: str | Path) -> RunTree:
+    """What stands in a zip for a run with links: Guild's form, which its importer understands.
+
+    A link to a file is the file, one to a directory an empty directory; of links that lead nowhere
+    nothing stands there. Unlike in Guild's zips, neither does anything of what lies outside the
+    runs: somebody who exports a run does not expect a data set, or a file of another person, in it.
+    """
+    runs_dir = os.path.dirname(os.path.realpath(run_dir))
+    items = tuple(filter(None, (_in_place_of(item, runs_dir) for item in tree.items)))
+    outside = sum(1 for item in tree.items if item.kind == "link" and _is_outside(item, runs_dir))
+    remarks = tree.remarks
+    if outside:
+        remarks += (f"{plural(outside, 'link')} to files outside of the runs cannot be in a zip",)
+    return RunTree(items, sum(item.size for item in items), remarks)
+
+
+def _in_place_of(item: TreeItem, runs_dir: str) -> TreeItem | None:
+    if item.kind != "link":
+        return item
+    try:
+        found = os.stat(item.source)
+    except OSError:
+        return None
+    if _is_outside(item, runs_dir):
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        return replace(item, kind="dir", found=found)
+    return replace(item, kind="file", found=found) if stat.S_ISREG(found.st_mode) else None
+
+
+def _is_outside(link: TreeItem, runs_dir: str) -> bool:
+    end = os.path.realpath(link.source)
+    return os.path.exists(end) and not end.startswith(f"{runs_dir}/")
 
 
 class _Looking:

@@ -53,7 +53,8 @@ class ZipRecord(NamedTuple):
         size: Bytes of the content.
         offset: Where its local header is in the file.
         mode: Unix mode with the kind of file; 0 when not made by Unix.
-        mtime_ns: Modification time in nanoseconds since 1970-01-01 UTC.
+        dos_time: Modification time as DOS writes it: date and time, 16 bits each.
+        exact_ns: Modification time in nanoseconds since 1970-01-01 UTC; 0 where only DOS' is there.
     """
 
     raw_name: bytes
@@ -64,7 +65,8 @@ class ZipRecord(NamedTuple):
     size: int
     offset: int
     mode: int
-    mtime_ns: int
+    dos_time: int
+    exact_ns: int
 
     @property
     def is_encrypted(self) -> bool:
@@ -80,6 +82,11 @@ class ZipRecord(NamedTuple):
         if form == stat.S_IFLNK:
             return "link"
         return "file" if form in (0, stat.S_IFREG) else "other"
+
+    @property
+    def mtime_ns(self) -> int:
+        """Modification time in nanoseconds since 1970-01-01 UTC."""
+        return self.exact_ns or _dos_time(self.dos_time >> 16, self.dos_time & 0xFFFF)
 
     @property
     def name(self) -> str:
@@ -190,33 +197,52 @@ def iter_names(
         raise damaged(path, f"it declares {declared} entries and has {count:,}")
 
 
-def parse_records(data: bytes, shift: int, path: Path) -> Iterator[ZipRecord]:
-    """The records in a piece of the central directory that holds whole ones."""
-    at = 0
-    while at + 46 <= len(data):
-        found = _RECORD.unpack_from(data, at)
-        magic, made_by, _, flags, method, clock, day, crc, packed, size = found[:10]
-        name, extra, comment, _, _, outer, offset = found[10:]
-        if magic != _RECORD_MAGIC:
+def records_in(data: bytes, path: Path) -> Iterator[tuple[str, int]]:
+    """Name and place of each record in a piece of the central directory that holds whole ones.
+
+    Raises:
+        ArchiveError: They are damaged.
+    """
+    lengths, at, last = _LENGTHS.unpack_from, 0, len(data) - 46
+    while at <= last:
+        if data[at : at + 4] != _RECORD_MAGIC:
             raise damaged(path, "its list of entries is damaged")
-        start = at + 46 + name
-        mtime_ns = 0
-        if extra:
-            fields = _extra_fields(data[start : start + extra])
-            size, packed, offset = _large_numbers(fields.get(1, b""), size, packed, offset)
-            mtime_ns = _exact_time(fields)
-        yield ZipRecord(
-            raw_name=data[at + 46 : start],
-            flags=flags,
-            method=method,
-            crc=crc,
-            packed=packed,
-            size=size,
-            offset=offset + shift,
-            mode=outer >> 16 if made_by >> 8 == _UNIX else 0,
-            mtime_ns=mtime_ns or _dos_time(day, clock),
-        )
-        at = start + extra + comment
+        name, extra, comment = lengths(data, at + _LENGTHS_AT)
+        raw = data[at + 46 : at + 46 + name]
+        try:
+            yield raw.decode("utf-8"), at
+        except UnicodeDecodeError:
+            yield record_at(data, at).name, at
+        at += 46 + name + extra + comment
+
+
+def record_at(data: bytes, at: int, shift: int = 0) -> ZipRecord:
+    """The record that begins at a place of a piece of the central directory.
+
+    Args:
+        data: The piece.
+        at: The place.
+        shift: How many bytes stand before the zip.
+    """
+    found = _RECORD.unpack_from(data, at)
+    _, made_by, _, flags, method, clock, day, crc, packed, size = found[:10]
+    name, extra, _, _, _, outer, offset = found[10:]
+    start = at + 46 + name
+    fields = _extra_fields(data[start : start + extra]) if extra else {}
+    if extra:
+        size, packed, offset = _large_numbers(fields.get(1, b""), size, packed, offset)
+    return ZipRecord(
+        raw_name=data[at + 46 : start],
+        flags=flags,
+        method=method,
+        crc=crc,
+        packed=packed,
+        size=size,
+        offset=offset + shift,
+        mode=outer >> 16 if made_by >> 8 == _UNIX else 0,
+        dos_time=day << 16 | clock,
+        exact_ns=_exact_time(fields),
+    )
 
 
 def decode_name(raw: bytes, flags: int, *, is_unix: bool) -> str:

@@ -14,6 +14,7 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,7 +28,8 @@ from core.archives.zip_directory import (
     ZipRecord,
     find_directory,
     iter_names,
-    parse_records,
+    record_at,
+    records_in,
 )
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.runs.files import shown
@@ -56,7 +58,7 @@ class ZipSource:
     def __init__(self, path: Path, check: Check) -> None:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self._known: tuple[str, list[tuple[str, ZipRecord]]] = "", []
+        self._known = _RunRecords("", b"", 0, [])
         self._sorted: tuple[str, RunEntries] | None = None
         try:
             self._directory = find_directory(self._descriptor, path)
@@ -100,7 +102,7 @@ class ZipSource:
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
-        record = dict(self._records(run_id)).get(name)
+        record = self._listed(run_id).named(name)
         if record is None or record.kind != "file":
             what = f"There is no file {shown(name)} in run {run_id[:8]} of {self.title}."
             raise ArchiveError(what, path=self.path)
@@ -112,11 +114,13 @@ class ZipSource:
         """Id, entry and content of each file of runs."""
         for run_id in ids:
             entries = self.entries(run_id)
-            records = dict(self._records(run_id))
+            listed = self._listed(run_id)
+            places = dict(listed.places)
             for entry in entries:
                 check()
                 if entry.kind == "file" and wanted(run_id, entry):
-                    yield run_id, entry, file_of(self._contents.pieces(records[entry.name]))
+                    record = listed.at(places[entry.name])
+                    yield run_id, entry, file_of(self._contents.pieces(record))
 
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
@@ -174,37 +178,30 @@ class ZipSource:
             raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
         return root
 
-    def _records(self, run_id: str) -> list[tuple[str, ZipRecord]]:
-        """Name relative to the run (without "/" at its end) and record of each entry."""
-        if self._known[0] == run_id:
-            return self._known[1]
-        root = self._root(run_id)
-        skip = len(root.decode("utf-8", "surrogateescape")) + 1 if root else 0
-        found = []
-        place = self._places[run_id]
-        for begin, end in zip(place[::2], place[1::2], strict=True):
-            data = os.pread(self._descriptor, end - begin, begin)
-            for record in parse_records(data, self._directory.shift, self.path):
-                name = record.name
-                while name.startswith("./"):
-                    name = name[2:]
-                found.append((name[skip:].rstrip("/"), record))
-        self._known = run_id, found
-        return found
+    def _listed(self, run_id: str) -> _RunRecords:
+        if self._known.run_id != run_id:
+            root = self._root(run_id)
+            skip = len(root.decode("utf-8", "surrogateescape")) + 1 if root else 0
+            place = self._places[run_id]
+            pieces = zip(place[::2], place[1::2], strict=True)
+            data = b"".join(os.pread(self._descriptor, end - at, at) for at, end in pieces)
+            found = [(_below(name, skip), at) for name, at in records_in(data, self.path)]
+            self._known = _RunRecords(run_id, data, self._directory.shift, found)
+        return self._known
 
     def _small_files(self, run_id: str) -> SmallFiles:
-        records = self._records(run_id)
-        inner = {name: record for name, record in records if name.startswith(GUILD)}
+        listed = self._listed(run_id)
+        inner = {name: at for name, at in listed.places if name.startswith(GUILD)}
 
         def read(name: str) -> bytes | None:
-            record = inner.get(name)
-            return None if record is None else self._small(record)
+            at = inner.get(name)
+            return None if at is None else self._small(listed.at(at))
 
         def mtime(name: str) -> float:
-            return inner[name].mtime_ns / 1e9
+            return listed.at(inner[name]).mtime_ns / 1e9
 
         run_dir = os.fspath(self.run_dir(run_id))
-        return SmallFiles(run_dir, inner, read, mtime, lambda: self._links(records))
+        return SmallFiles(run_dir, inner, read, mtime, lambda: self._links(listed))
 
     def _small(self, record: ZipRecord) -> bytes:
         if record.kind != "file":
@@ -216,11 +213,12 @@ class ZipSource:
         except (ArchiveError, OSError) as e:
             raise RunDamaged(_clause(e)) from e
 
-    def _links(self, records: list[tuple[str, ZipRecord]]) -> Iterator[tuple[str, str]]:
+    def _links(self, listed: _RunRecords) -> Iterator[tuple[str, str]]:
         """Links in the run's directory, and empty directories where links to trials were."""
-        for name, record in records:
+        for name, at in listed.places:
             if "/" in name:
                 continue
+            record = listed.at(at)
             if record.kind == "link":
                 with suppress(RunDamaged):
                     yield name, self._target(record)
@@ -247,7 +245,8 @@ class ZipSource:
 
     def _iter_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
         end_of_last = 0
-        records = self._records(run_id)
+        listed = self._listed(run_id)
+        records = [(name, listed.at(at)) for name, at in listed.places]
         for record in sorted((record for _, record in records), key=lambda each: each.offset):
             if record.offset < end_of_last:
                 raise ArchiveError("Two of its files share the same bytes.")
@@ -264,6 +263,38 @@ class ZipSource:
                 mtime_ns=record.mtime_ns,
                 target=self._target(record) if kind == "link" else "",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _RunRecords:
+    """The records of one run, understood when they are asked for: most never are.
+
+    Attributes:
+        run_id: The run.
+        data: Its pieces of the central directory.
+        shift: How many bytes stand before the zip.
+        places: Name relative to the run (without "/" at its end) and place in `data` of each.
+    """
+
+    run_id: str
+    data: bytes
+    shift: int
+    places: list[tuple[str, int]]
+
+    def at(self, place: int) -> ZipRecord:
+        """The record at a place."""
+        return record_at(self.data, place, self.shift)
+
+    def named(self, name: str) -> ZipRecord | None:
+        """The record of a name; None where there is none."""
+        place = dict(self.places).get(name)
+        return None if place is None else self.at(place)
+
+
+def _below(name: str, skip: int) -> str:
+    while name.startswith("./"):
+        name = name[2:]
+    return name[skip:].rstrip("/")
 
 
 def _clause(error: Exception) -> str:

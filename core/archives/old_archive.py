@@ -1,0 +1,168 @@
+"""The entries of an archive that runs are added to: they stay as they are, byte for byte.
+
+The new archive begins with them and replaces the old one when it is complete.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from core.archives.packer import OutFile
+from core.archives.tar_packer import BLOCK, TarPacker
+from core.archives.zip_directory import find_directory, iter_names
+from core.errors import ArchiveError
+
+_PIECE = 1 << 20
+_LONGEST_HEADER = 1 << 20
+_HINT = "Choose another name for the archive."
+
+
+def copy_zip(
+    old: BinaryIO, out: OutFile, path: Path, check: Callable[[], None]
+) -> tuple[set[str], bytes, int]:
+    """Copy the entries of a zip.
+
+    Args:
+        old: The zip.
+        out: The new one, still empty.
+        path: Name of the zip.
+        check: Called for each megabyte; raises to stop.
+
+    Returns:
+        Ids of the runs, the list of entries, and their number.
+
+    Raises:
+        ArchiveError: It is no zip that can be added to.
+    """
+    descriptor = old.fileno()
+    directory = find_directory(descriptor, path)
+    if directory.shift:
+        raise ArchiveError(f"Cannot add to {path}: it does not begin as a zip.", hint=_HINT)
+    names = {
+        os.fsdecode(name.partition(b"/")[0])
+        for _, _, name in iter_names(descriptor, directory, path)
+    }
+    records = os.pread(descriptor, directory.size, directory.start)
+    old.seek(0)
+    left = directory.start
+    while left:
+        check()
+        piece = old.read(min(_PIECE, left))
+        if not piece:
+            raise ArchiveError(f"Cannot add to {path}: it became shorter meanwhile.", hint=_HINT)
+        out.write(piece)
+        left -= len(piece)
+    return names, records, directory.count
+
+
+def copy_tar(old: BinaryIO, packer: TarPacker, path: Path, check: Callable[[], None]) -> set[str]:
+    """Copy the entries of a compressed tar.
+
+    Args:
+        old: The compressed tar.
+        packer: Writes the new one.
+        path: Name of the tar.
+        check: Called for each entry and each megabyte; raises to stop.
+
+    Returns:
+        Ids of the runs.
+
+    Raises:
+        ArchiveError: It is no tar that can be added to.
+    """
+    old.seek(0)
+    try:
+        with _opened(old) as stream:
+            return _copy_entries(stream, packer, check)
+    except (EOFError, ValueError, OSError, zlib.error, zstandard.ZstdError) as e:
+        raise ArchiveError(f"Cannot add to {path}: it is damaged ({e}).", hint=_HINT) from e
+
+
+def _opened(old: BinaryIO) -> BinaryIO:
+    is_gzip = old.read(2) == b"\x1f\x8b"
+    old.seek(0)
+    if is_gzip:
+        return gzip.GzipFile(fileobj=old)  # type: ignore[return-value] # it reads as one does
+    return zstandard.ZstdDecompressor().stream_reader(  # type: ignore[return-value] # so does it
+        old, read_across_frames=True, closefd=False
+    )
+
+
+def _copy_entries(stream: BinaryIO, packer: TarPacker, check: Callable[[], None]) -> set[str]:
+    """Copy up to the end of the tar, and collect what the names begin with."""
+    ids: set[str] = set()
+    longer = b""
+    while True:
+        check()
+        header = _exactly(stream, BLOCK)
+        if not header.strip(b"\0"):
+            return ids
+        size = _number(header[124:136])
+        kind = header[156:157]
+        packer.raw(header)
+        if kind in (b"x", b"L"):
+            data = _exactly(stream, _padded(min(size, _LONGEST_HEADER)))
+            packer.raw(data)
+            longer = _pax_path(data[:size]) if kind == b"x" else data[:size].rstrip(b"\0")
+            continue
+        _pass_on(stream, packer, _padded(size), check)
+        if kind not in (b"g", b"K"):
+            ids.add(_first_part(longer or _name(header)))
+            longer = b""
+
+
+def _pass_on(stream: BinaryIO, packer: TarPacker, size: int, check: Callable[[], None]) -> None:
+    while size:
+        check()
+        piece = _exactly(stream, min(_PIECE, size))
+        packer.raw(piece)
+        size -= len(piece)
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    pieces = bytearray()
+    while len(pieces) < size:
+        piece = stream.read(size - len(pieces))
+        if not piece:
+            raise EOFError("its end is missing")
+        pieces += piece
+    return bytes(pieces)
+
+
+def _padded(size: int) -> int:
+    return size + -size % BLOCK
+
+
+def _number(field: bytes) -> int:
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:], "big")
+    return int(field.strip(b" \0") or b"0", 8)
+
+
+def _pax_path(data: bytes) -> bytes:
+    """The path that a pax header gives; empty without one."""
+    while data:
+        length = int(data.partition(b" ")[0])
+        if length <= 0:
+            break
+        key, _, value = data[:length].partition(b" ")[2].partition(b"=")
+        if key == b"path":
+            return value.rstrip(b"\n")
+        data = data[length:]
+    return b""
+
+
+def _name(header: bytes) -> bytes:
+    return (header[345:500].rstrip(b"\0") + b"/" + header[:100].rstrip(b"\0")).lstrip(b"/")
+
+
+def _first_part(name: bytes) -> str:
+    parts = [part for part in name.split(b"/") if part not in (b"", b".")]
+    return os.fsdecode(parts[0]) if parts else ""

@@ -1,0 +1,83 @@
+"""Reading the files of a run that leaves, with the checksum of each.
+
+A file that grows meanwhile, as the output of a run that is going on does, is taken as long as it
+was when it was opened. One that becomes shorter, or is gone, ends in an error: what would be
+written is no state that the run ever had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+
+from core.archives.run_tree import TreeItem
+from core.errors import RunError
+from core.runs.files import shown
+from core.runs.guild_files import open_file
+
+PIECE = 1 << 20
+
+
+class RunReader:
+    """Reads files of one run.
+
+    Args:
+        advance: Called with the number of bytes that were read; raises to stop.
+
+    Attributes:
+        digests: Path to SHA-256 of all that were read to their end.
+    """
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self.digests: dict[str, str] = {}
+        self._advance = advance
+
+    def whole(self, item: TreeItem) -> bytes:
+        """The content of a file that fits into memory.
+
+        Raises:
+            OSError: It cannot be read, or is gone.
+        """
+        descriptor = open_file(item.source, follow=True)
+        try:
+            data = _read_up_to(descriptor, item.size)
+        finally:
+            os.close(descriptor)
+        self.digests[item.path] = hashlib.sha256(data).hexdigest()
+        self._advance(len(data))
+        return data
+
+    def pieces(self, item: TreeItem, descriptor: int, size: int) -> Iterator[bytes]:
+        """The content of a large file, piece by piece.
+
+        Args:
+            item: The file.
+            descriptor: It, opened.
+            size: How much of it.
+
+        Raises:
+            RunError: It became shorter meanwhile. The message is a clause.
+            OSError: It cannot be read.
+        """
+        digest = hashlib.sha256()
+        left = size
+        while left:
+            piece = os.read(descriptor, min(PIECE, left))
+            if not piece:
+                raise RunError(f"{shown(item.path)} became shorter while it was copied")
+            digest.update(piece)
+            left -= len(piece)
+            yield piece
+            self._advance(len(piece))
+        self.digests[item.path] = digest.hexdigest()
+
+
+def _read_up_to(descriptor: int, size: int) -> bytes:
+    data = os.read(descriptor, size + 1)
+    if len(data) >= size:
+        return data[:size]
+    pieces = [data]
+    while piece := os.read(descriptor, PIECE):
+        pieces.append(piece)
+    return b"".join(pieces)[:size]

@@ -1,0 +1,105 @@
+"""Deflate on several cores, and whether it is worth it.
+
+How: the data is cut into pieces that are compressed side by side, each with the end of the one
+before as its dictionary, and joined by sync marks into one ordinary deflate stream (as pigz does).
+
+Why a sample decides: files of a run are mostly text, which becomes a quarter, or weights and
+pictures, which become nothing smaller for any amount of time. Three pieces of a large file tell
+which; a small file is simply tried.
+
+Why level 6 for all: it is what `zip` and `gzip` use. Level 1 takes half the time for event files
+and a tenth more room; on two cores it is the disk that limits.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+LEVEL = 6
+PIECE = 512 * 1024
+SMALLEST = 64
+"""Bytes of the smallest content that is worth compressing."""
+
+_WINDOW = 32 * 1024
+_SAMPLE = 64 * 1024
+_WORTH = 0.95
+_MOST_WORKERS = 4
+
+
+def worker_count() -> int:
+    """How many pieces are compressed at once."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
+
+
+def deflated(data: bytes) -> bytes | None:
+    """The content as a raw deflate stream; None where that is not smaller."""
+    if len(data) < SMALLEST:
+        return None
+    packed = zlib.compress(data, LEVEL, -zlib.MAX_WBITS)
+    return packed if len(packed) < len(data) else None
+
+
+def is_worth_it(descriptor: int, size: int) -> bool:
+    """Whether a large file becomes smaller by compressing it; its position does not move."""
+    places = (0, size // 2, max(0, size - _SAMPLE))
+    samples = [os.pread(descriptor, _SAMPLE, place) for place in places]
+    before = sum(map(len, samples))
+    after = sum(len(zlib.compress(sample, 1)) for sample in samples)
+    return after < before * _WORTH
+
+
+class DeflateStream:
+    """Compresses what is written to it, on several cores, into one raw deflate stream.
+
+    Args:
+        write: Takes the compressed bytes, in order, on the caller's thread.
+        pool: Does the work.
+    """
+
+    def __init__(self, write: Callable[[bytes], object], pool: ThreadPoolExecutor) -> None:
+        self._write = write
+        self._pool = pool
+        self._waiting: deque[Future[bytes]] = deque()
+        self._buffer = bytearray()
+        self._before = b""
+
+    def write(self, data: bytes) -> None:
+        """Take more of the content."""
+        self._buffer += data
+        while len(self._buffer) >= PIECE:
+            piece = bytes(self._buffer[:PIECE])
+            del self._buffer[:PIECE]
+            self._submit(piece, is_last=False)
+
+    def finish(self) -> None:
+        """Compress the rest and write the end of the stream."""
+        self._submit(bytes(self._buffer), is_last=True)
+        self._buffer.clear()
+        while self._waiting:
+            self._write(self._waiting.popleft().result())
+
+    def drop(self) -> None:
+        """Forget what has not been written."""
+        for future in self._waiting:
+            future.cancel()
+        self._waiting.clear()
+        self._buffer.clear()
+
+    def _submit(self, piece: bytes, *, is_last: bool) -> None:
+        self._waiting.append(self._pool.submit(_deflate_piece, piece, self._before, is_last))
+        self._before = piece[-_WINDOW:]
+        while len(self._waiting) > 2 * worker_count():
+            self._write(self._waiting.popleft().result())
+
+
+def _deflate_piece(piece: bytes, before: bytes, is_last: bool) -> bytes:  # noqa: FBT001 - private
+    if before:
+        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    else:
+        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(piece)
+    return packed + packer.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)

@@ -1,0 +1,258 @@
+"""Writing tars, compressed by gzip or zstd; links are links, times are exact to the nanosecond.
+
+Why not the tarfile module: it takes 100 microseconds for the header of an entry, and a store has
+thirty a run. The headers are those of POSIX (pax) where ustar's do not suffice.
+
+Why names that are no UTF-8 stand in the plain header where they fit: so does GNU tar, and every
+reader gives their bytes back. Longer ones say that they are bytes (`hdrcharset=BINARY`).
+
+Why an archive is made of several streams (frames of zstd, members of gzip) around a large run: the
+end of one is a place to go back to when the run cannot be read to its end. Every tool reads them
+as one.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import zstandard
+
+from core.archives.entries import ArchiveEntry
+from core.archives.packer import OutFile
+from core.archives.squeeze import DeflateStream, worker_count
+
+BLOCK = 512
+_TYPES = {"file": b"0", "dir": b"5", "link": b"2"}
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_ZSTD_LEVEL = 3
+_GATHER = 256 * 1024
+_MOST_SIZE = 8**11
+_SECOND = 1_000_000_000
+
+
+class Squeezer(Protocol):
+    """Compresses a stream of bytes into a file."""
+
+    def write(self, data: bytes) -> None:
+        """Take more."""
+
+    def end_stream(self) -> None:
+        """End the stream, so that all is in the file; the next write begins another one."""
+
+    def drop(self) -> None:
+        """Forget what is not in the file yet; the next write begins another stream."""
+
+
+class GzipSqueezer:
+    """gzip, on several cores.
+
+    Args:
+        out: The file.
+        pool: Compresses.
+    """
+
+    def __init__(self, out: OutFile, pool: ThreadPoolExecutor) -> None:
+        self._out = out
+        self._pool = pool
+        self._stream: DeflateStream | None = None
+        self._crc = self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Take more."""
+        if self._stream is None:
+            self._out.write(_GZIP_HEAD)
+            self._stream = DeflateStream(self._out.write, self._pool)
+            self._crc = self._size = 0
+        self._crc = zlib.crc32(data, self._crc)
+        self._size += len(data)
+        self._stream.write(data)
+
+    def end_stream(self) -> None:
+        """End the member."""
+        if self._stream is not None:
+            self._stream.finish()
+            self._stream = None
+            self._out.write(struct.pack("<2L", self._crc, self._size & 0xFFFF_FFFF))
+
+    def drop(self) -> None:
+        """Forget the member."""
+        if self._stream is not None:
+            self._stream.drop()
+            self._stream = None
+
+
+class ZstdSqueezer:
+    """zstd, on several cores.
+
+    Args:
+        out: The file.
+    """
+
+    def __init__(self, out: OutFile) -> None:
+        self._out = out
+        parameters = zstandard.ZstdCompressionParameters.from_level(
+            _ZSTD_LEVEL, threads=worker_count(), write_checksum=1
+        )
+        self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
+        self._stream: zstandard.ZstdCompressionObj | None = None
+
+    def write(self, data: bytes) -> None:
+        """Take more."""
+        if self._stream is None:
+            self._stream = self._compressor.compressobj()
+        self._out.write(self._stream.compress(data))
+
+    def end_stream(self) -> None:
+        """End the frame."""
+        if self._stream is not None:
+            self._out.write(self._stream.flush())
+            self._stream = None
+
+    def drop(self) -> None:
+        """Forget the frame."""
+        self._stream = None
+
+
+class TarPacker:
+    """Writes a tar (see core.archives.packer.Packer).
+
+    Args:
+        out: The file.
+        squeezer: Compresses into it.
+    """
+
+    def __init__(self, out: OutFile, squeezer: Squeezer) -> None:
+        self._out = out
+        self._squeezer = squeezer
+        self._mark = 0
+        self._gathered = bytearray()
+
+    def mark(self) -> None:
+        """End a stream here, to go back to."""
+        self._hand_over()
+        self._squeezer.end_stream()
+        self._mark = self._out.tell()
+
+    def take_back(self) -> None:
+        """Remove what was written since `mark`."""
+        self._gathered.clear()
+        self._squeezer.drop()
+        self._out.cut(self._mark)
+
+    def add(self, entry: ArchiveEntry, data: bytes = b"") -> None:
+        """Write an entry with its whole content."""
+        self._write(header_of(entry, len(data)))
+        self._write(data)
+        self._pad(len(data))
+
+    def add_large(self, entry: ArchiveEntry, pieces: Iterator[bytes], *, is_packed: bool) -> None:
+        """Write a large file; what cannot be compressed costs zstd and gzip little."""
+        self._write(header_of(entry, entry.size))
+        for piece in pieces:
+            self._write(piece)
+        self._pad(entry.size)
+
+    def raw(self, data: bytes) -> None:
+        """Write whole entries of another tar."""
+        self._write(data)
+
+    def finish(self) -> None:
+        """Write the end of the tar."""
+        self._write(bytes(2 * BLOCK))
+        self._hand_over()
+        self._squeezer.end_stream()
+        self._out.flush()
+
+    def close(self) -> None:
+        """Forget what is not in the file."""
+        self._squeezer.drop()
+
+    def _pad(self, size: int) -> None:
+        self._write(bytes(-size % BLOCK))
+
+    def _write(self, data: bytes) -> None:
+        self._gathered += data
+        if len(self._gathered) >= _GATHER:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._squeezer.write(bytes(self._gathered))
+            self._gathered.clear()
+
+
+def header_of(entry: ArchiveEntry, size: int) -> bytes:
+    """The header of an entry, and before it the pax header that says what does not fit.
+
+    Args:
+        entry: The entry.
+        size: Bytes of its content.
+    """
+    name = os.fsencode(f"{entry.name}/" if entry.kind == "dir" else entry.name)
+    target = os.fsencode(entry.target)
+    seconds, rest = divmod(entry.mtime_ns, _SECOND)
+    more: dict[bytes, bytes] = {}
+    if len(name) > 100 or _is_utf8(name):
+        more[b"path"] = name
+    if len(target) > 100 or _is_utf8(target):
+        more[b"linkpath"] = target
+    if rest or not 0 <= seconds < _MOST_SIZE:
+        more[b"mtime"] = _decimal(entry.mtime_ns)
+    if size >= _MOST_SIZE:
+        more[b"size"] = b"%d" % size
+    plain = _ustar(name, entry.mode, size, seconds, _TYPES[entry.kind], target)
+    return _pax(more, name) + plain if more else plain
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether it holds letters beyond ASCII that pax must be told of."""
+    if text.isascii():
+        return False
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decimal(time_ns: int) -> bytes:
+    sign = b"-" if time_ns < 0 else b""
+    seconds, rest = divmod(abs(time_ns), _SECOND)
+    return sign + b"%d.%09d" % (seconds, rest)
+
+
+def _pax(values: dict[bytes, bytes], name: bytes) -> bytes:
+    long_bytes = [key for key in (b"path", b"linkpath") if not _decodes(values.get(key, b""))]
+    if long_bytes:
+        values = {b"hdrcharset": b"BINARY", **values}
+    body = b"".join(_pax_line(key, value) for key, value in values.items())
+    head = _ustar(b"PaxHeaders/" + name[-80:], 0o644, len(body), 0, b"x", b"")
+    return head + body + bytes(-len(body) % BLOCK)
+
+
+def _decodes(text: bytes) -> bool:
+    return text.isascii() or _is_utf8(text)
+
+
+def _pax_line(key: bytes, value: bytes) -> bytes:
+    """A line that begins with its own length."""
+    rest = len(key) + len(value) + 3
+    length = rest + len(str(rest))
+    length = rest + len(str(length))
+    return b"%d %b=%b\n" % (length, key, value)
+
+
+def _ustar(name: bytes, mode: int, size: int, seconds: int, kind: bytes, target: bytes) -> bytes:
+    seconds = seconds if 0 <= seconds < _MOST_SIZE else 0
+    size = size if size < _MOST_SIZE else 0
+    head = b"%-100b%07o\0%07o\0%07o\0%011o\0%011o\0        %b%-100bustar\00000" % (
+        name[:100].ljust(100, b"\0"), mode, 0, 0, size, seconds, kind,
+        target[:100].ljust(100, b"\0"),
+    )  # fmt: skip
+    block = head.ljust(BLOCK, b"\0")
+    return b"%b%06o\0 %b" % (block[:148], sum(block), block[156:])
