@@ -14,16 +14,14 @@ from __future__ import annotations
 import errno
 import os
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.runs.erase import erase
-
-if sys.platform != "win32":
-    import fcntl
+from core.runs.guild_files import open_directory
+from core.runs.held_directory import Directory
 
 NAME = ".rundesk"
 _REMOVED, _COPY = "removed-", "copy-"
@@ -66,19 +64,19 @@ def erase_aside(path: str, check: Callable[[], None] = lambda: None) -> int:
     Raises:
         OSError: Something in it cannot be erased.
     """
-    descriptor = None
+    held = None
     if not os.path.islink(path) and os.path.isdir(path):
         try:
-            descriptor = _lock(path)
+            held = _lock(path)
         except BlockingIOError:
             return 0
-        if descriptor is None and _is_young_copy(path):
+        if held is None and _is_young_copy(path):
             return 0
     try:
         return erase(path, check)
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        if held is not None:
+            held.close()
 
 
 @contextmanager
@@ -88,12 +86,12 @@ def place_for_copy(runs_dir: str | Path) -> Iterator[str]:
     What is still there at the end is erased.
     """
     place = _made(f"{runs_dir}/{NAME}", _COPY + random_suffix())
-    descriptor = _lock(place)
+    held = _lock(place)
     try:
         yield place
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        if held is not None:
+            held.close()
         if os.path.lexists(place):
             erase(place)
         drop_if_empty(runs_dir)
@@ -174,21 +172,21 @@ def _is_young_copy(path: str) -> bool:
     return is_copy and time.time() - os.lstat(path).st_mtime < _OLD_SECONDS
 
 
-def _lock(path: str) -> int | None:
-    """Lock a directory until the descriptor is closed; None where that is not possible at all.
+def _lock(path: str) -> Directory | None:
+    """Lock a directory until it is closed; None where that is not possible at all.
 
     Raises:
         BlockingIOError: Another process holds it.
     """
-    if sys.platform == "win32":
-        return None
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    directory = open_directory(path)
+    is_held = False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_held = directory.lock()
     except BlockingIOError:
-        os.close(descriptor)
         raise
     except OSError:
-        os.close(descriptor)
         return None
-    return descriptor
+    finally:
+        if not is_held:
+            directory.close()
+    return directory if is_held else None

@@ -18,14 +18,19 @@ two changes within the same few hundred microseconds the earlier is lost, as bet
 but what stays is whole. A run that is going on does not write the attributes that people write, so
 it may be changed meanwhile.
 
-A run that Guild deletes meanwhile: everything goes through descriptors of the run's directories,
-so that the change goes into the trash with the run. Where the run is erased there is nothing left
-to write to: it is "gone", and nothing of it is made anew.
+A run that Guild deletes meanwhile: everything goes through the run's open directories, so that the
+change goes into the trash with the run. Where the run is erased there is nothing left to write to:
+it is "gone", and nothing of it is made anew.
+
+Windows opens no directories and so locks none: there two of ours are to each other as we are to
+Guild, and a run that goes to the trash meanwhile is "gone".
 
 Why bytes are forced to the disk only where few runs are changed (`is_durable`): that takes
 milliseconds a run, seconds for a thousand. Without, a power cut can undo the changes of the last
-seconds; a crash of this program cannot. ext4 and btrfs write the content of a renamed file before
-its name, so that an attribute is the old one or the new one.
+seconds; a crash of this program cannot. ext4 and btrfs write the content of a file
+that is renamed over another one before its name, so that an attribute is the old one or the new
+one. XFS does not: there an attribute may come back empty, and so may on ext4 and btrfs one that
+the run did not have before.
 
 Links are refused rather than followed or replaced (`core.runs.guild_files` says why), and so is
 what the user may not write: renaming over it would work, but Guild refuses, and it may be meant.
@@ -46,9 +51,7 @@ from pathlib import Path
 from core.errors import RunDamaged, RunError, RunNotFound
 from core.runs.attr_dump import dump_yaml as dump_yaml
 from core.runs.guild_files import MOST_BYTES, open_directory, read_file, reason
-
-if sys.platform != "win32":
-    import fcntl
+from core.runs.held_directory import UNABLE, Directory
 
 TEMPORARY = ".tmp-rundesk-"
 LOCK_SECONDS = 5.0
@@ -56,21 +59,19 @@ LOCK_SECONDS = 5.0
 
 _PAUSE = 0.005
 _OLD_SECONDS = 60.0
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-_UNABLE = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class AttrFiles:
     """The attributes of one run as files; made by `opened` and `locked`.
 
     Args:
-        guild_dir: Descriptor of the run's `.guild`, which belongs to this object.
+        guild_dir: The run's `.guild`, which belongs to this object.
     """
 
-    def __init__(self, guild_dir: int) -> None:
+    def __init__(self, guild_dir: Directory) -> None:
         self._guild = guild_dir
         self._is_locked = False
-        self._attrs: int | None = None
+        self._attrs: Directory | None = None
 
     def read(self, name: str) -> bytes | None:
         """The bytes of an attribute; None where the run has none of that name.
@@ -110,18 +111,19 @@ class AttrFiles:
             for name, data in values.items():
                 _check_writable(attrs, name)
                 if data is not None:
-                    staged[name] = f"{TEMPORARY}{len(staged)}"
-                    _write_new(attrs, staged[name], name, data, is_durable=is_durable)
+                    temporary = f"{TEMPORARY}{len(staged)}"
+                    _write_new(attrs, temporary, name, data, is_durable=is_durable)
+                    staged[name] = temporary
             for name in values:
                 _put(attrs, staged.pop(name, None), name)
                 yield name
         finally:
             for temporary in staged.values():
                 with contextlib.suppress(OSError):
-                    os.unlink(temporary, dir_fd=attrs)
+                    attrs.unlink(temporary)
         if is_durable:
             with contextlib.suppress(OSError):  # what is in the files is on the disk
-                os.fsync(attrs)
+                attrs.sync()
         self._withdraw_from_erased(attrs, values)
 
     def lock(self, seconds: float) -> None:
@@ -135,11 +137,11 @@ class AttrFiles:
     def close(self) -> None:
         """Let go of the directories, and of the lock with them."""
         if self._attrs is not None:
-            os.close(self._attrs)
+            self._attrs.close()
             self._attrs = None
-        os.close(self._guild)
+        self._guild.close()
 
-    def _open_attrs(self) -> int | None:
+    def _open_attrs(self) -> Directory | None:
         if self._attrs is None:
             try:
                 self._attrs = open_directory("attrs", self._guild)
@@ -147,17 +149,17 @@ class AttrFiles:
                 return None
         return self._attrs
 
-    def _made_attrs(self) -> int:
+    def _made_attrs(self) -> Directory:
         attrs = self._open_attrs()
         if attrs is None:
             with contextlib.suppress(FileExistsError):
-                os.mkdir("attrs", dir_fd=self._guild)
+                self._guild.make_directory("attrs")
             attrs = self._attrs = open_directory("attrs", self._guild)
         return attrs
 
     def _has_opref(self) -> bool:
         try:
-            os.stat("opref", dir_fd=self._guild, follow_symlinks=False)
+            self._guild.stat("opref")
         except FileNotFoundError:
             return False
         return True
@@ -166,7 +168,7 @@ class AttrFiles:
         if not self._has_opref():
             raise RunNotFound("it is not there any more")
 
-    def _withdraw_from_erased(self, attrs: int, names: Mapping[str, bytes | None]) -> None:
+    def _withdraw_from_erased(self, attrs: Directory, names: Mapping[str, bytes | None]) -> None:
         """Take back what was written into a run while it was being erased.
 
         Raises:
@@ -176,18 +178,18 @@ class AttrFiles:
             return
         for name in names:
             with contextlib.suppress(OSError):
-                os.unlink(name, dir_fd=attrs)
+                attrs.unlink(name)
         self._check_run()
 
-    def _clear(self, attrs: int) -> None:
+    def _clear(self, attrs: Directory) -> None:
         """Remove what killed processes left: under the lock nobody else is writing.
 
         Where the file system knows no locks, another may be: only what is old is removed then.
         """
-        for name in os.listdir(attrs):
+        for name in attrs.names():
             if name.startswith(TEMPORARY) and (self._is_locked or _is_old(attrs, name)):
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=attrs)
+                    attrs.unlink(name)
 
 
 @contextmanager
@@ -240,48 +242,40 @@ def write_attr_bytes(run_dir: str | Path, name: str, data: bytes | None) -> None
             pass
 
 
-def _lock(directory: int, seconds: float) -> bool:
+def _lock(directory: Directory, seconds: float) -> bool:
     """Wait for the lock; False where the file system or platform knows none."""
-    if sys.platform == "win32":
-        return False
     deadline = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return directory.lock()
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise RunError("another process does not finish changing it") from None
             time.sleep(_PAUSE)
-        except OSError as e:
-            if e.errno in _UNABLE:
-                return False
-            raise
-        else:
-            return True
 
 
-def _check_writable(attrs: int, name: str) -> None:
+def _check_writable(attrs: Directory, name: str) -> None:
     """Refuse what is no plain file of ours to write.
 
     Raises:
         OSError: It is a link or a directory, or write-protected.
     """
     try:
-        mode = os.stat(name, dir_fd=attrs, follow_symlinks=False).st_mode
+        mode = attrs.stat(name).st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
         what = "a link" if stat.S_ISLNK(mode) else "no file"
         raise OSError(errno.EINVAL, f"attribute {name} is {what}")
-    # Asking the system knows of groups, access lists and read-only file systems.
-    is_effective = os.access in os.supports_effective_ids
-    if not os.access(name, os.W_OK, dir_fd=attrs, effective_ids=is_effective):
+    if not attrs.may_write(name):
         raise PermissionError(errno.EACCES, f"attribute {name} is write-protected")
 
 
-def _write_new(attrs: int, temporary: str, name: str, data: bytes, *, is_durable: bool) -> None:
+def _write_new(
+    attrs: Directory, temporary: str, name: str, data: bytes, *, is_durable: bool
+) -> None:
     """A new file with the rights of the one that it is to replace."""
-    descriptor = os.open(temporary, _CREATE, 0o666, dir_fd=attrs)
+    descriptor = attrs.create(temporary)
     try:
         _copy_rights(attrs, name, descriptor)
         rest = memoryview(data)
@@ -291,7 +285,7 @@ def _write_new(attrs: int, temporary: str, name: str, data: bytes, *, is_durable
             _force(descriptor)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary, dir_fd=attrs)
+            attrs.unlink(temporary)
         raise
     finally:
         os.close(descriptor)
@@ -302,37 +296,41 @@ def _force(descriptor: int) -> None:
     try:
         os.fsync(descriptor)
     except OSError as e:
-        if e.errno not in _UNABLE:
+        if e.errno not in UNABLE:
             raise
 
 
-def _copy_rights(attrs: int, name: str, descriptor: int) -> None:
-    """Owner and mode of the attribute; of the directory where root makes a new one."""
+def _copy_rights(attrs: Directory, name: str, descriptor: int) -> None:
+    """Owner and mode of the attribute; of the directory where root makes a new one.
+
+    On Windows a new file has the rights of its directory, and what is write-protected is refused.
+    """
     try:
-        old = os.stat(name, dir_fd=attrs, follow_symlinks=False)
+        old = attrs.stat(name)
     except FileNotFoundError:
         old = None
-    owner = old or os.fstat(attrs)
-    new = os.fstat(descriptor)
-    if (owner.st_uid, owner.st_gid) != (new.st_uid, new.st_gid) and (old or new.st_uid == 0):
-        with contextlib.suppress(PermissionError):  # then it belongs to who changed it
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-    if old and stat.S_IMODE(old.st_mode) != stat.S_IMODE(new.st_mode):
-        with contextlib.suppress(PermissionError):
-            os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+    if sys.platform != "win32":
+        owner = old or attrs.own_stat()
+        new = os.fstat(descriptor)
+        if (owner.st_uid, owner.st_gid) != (new.st_uid, new.st_gid) and (old or new.st_uid == 0):
+            with contextlib.suppress(PermissionError):  # then it belongs to who changed it
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        if old and stat.S_IMODE(old.st_mode) != stat.S_IMODE(new.st_mode):
+            with contextlib.suppress(PermissionError):
+                os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
 
 
-def _put(attrs: int, temporary: str | None, name: str) -> None:
+def _put(attrs: Directory, temporary: str | None, name: str) -> None:
     if temporary is not None:
-        os.replace(temporary, name, src_dir_fd=attrs, dst_dir_fd=attrs)
+        attrs.replace(temporary, name)
         return
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=attrs)
+        attrs.unlink(name)
 
 
-def _is_old(attrs: int, name: str) -> bool:
+def _is_old(attrs: Directory, name: str) -> bool:
     try:
-        written = os.stat(name, dir_fd=attrs, follow_symlinks=False).st_mtime
+        written = attrs.stat(name).st_mtime
     except OSError:
         return False
     return time.time() - written > _OLD_SECONDS

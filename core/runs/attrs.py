@@ -20,6 +20,7 @@ from typing import Any
 from core.errors import RunDamaged
 from core.runs.guild_files import MOST_BYTES as MAX_BYTES
 from core.runs.guild_files import opened_directory, read_file, reason
+from core.runs.held_directory import Directory
 
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
@@ -118,7 +119,7 @@ def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) 
     Raises:
         RunDamaged: The file is there but cannot be read or understood.
     """
-    if "/" in name:
+    if "/" in name or os.sep in name:
         return None  # no attribute's name, and would lead out of the run
     try:
         with (
@@ -133,9 +134,9 @@ def read_attr(run_dir: str | Path, name: str, *, empty_is_damage: bool = False) 
 
 
 def read_attr_file(
-    name: str, attrs_dir: int, *, empty_is_damage: bool = False, most: int = MAX_BYTES
+    name: str, attrs_dir: Directory, *, empty_is_damage: bool = False, most: int = MAX_BYTES
 ) -> Any:
-    """The same, of the directory with the descriptor `attrs_dir`, and of `most` bytes at most."""
+    """The same, of the directory `attrs_dir`, and of `most` bytes at most."""
     text = read_text(name, f"attribute {name}", attrs_dir, most)
     return None if text is None else decode_attr(name, text, empty_is_damage=empty_is_damage)
 
@@ -166,22 +167,24 @@ def list_attrs(run_dir: str | Path) -> list[str]:
         return []
 
 
-def attr_names(attrs_dir: int) -> list[str]:
-    """Names of all attributes in the directory with this descriptor, sorted.
+def attr_names(attrs_dir: Directory) -> list[str]:
+    """Names of all attributes in this directory, sorted.
 
     Raises:
         OSError: It cannot be listed.
     """
-    return sorted(name for name in os.listdir(attrs_dir) if not name.startswith(".tmp-"))
+    return sorted(name for name in attrs_dir.names() if not name.startswith(".tmp-"))
 
 
-def read_text(path: str, what: str, within: int | None = None, most: int = MAX_BYTES) -> str | None:
+def read_text(
+    path: str, what: str, within: Directory | None = None, most: int = MAX_BYTES
+) -> str | None:
     """A small text file of a run; None when there is none.
 
     Args:
         path: The file.
         what: How the file is called in an error.
-        within: Descriptor of the directory that a relative `path` begins in.
+        within: The directory that a relative `path` begins in.
         most: How many bytes it may have.
 
     Raises:

@@ -5,9 +5,9 @@ there, so a link was put there by somebody else, and looking at a run must not s
 what it leads to. Guild itself would follow it. The run's own directory may be a link: people keep
 runs on a scratch disk and link them, and whoever can put a link beside the runs owns the store.
 
-Why directories are held open and files opened within them: no link can take a directory's place
-between the look and the read, and the kernel walks one name instead of a whole path. Reading the
-twenty attributes of a run takes a tenth less time so (measured).
+Why directories are held open and files opened within them: see `held_directory`. The kernel also
+walks one name instead of a whole path: reading the twenty attributes of a run takes a tenth less
+time so (measured).
 
 Why nothing but regular files: a pipe would let the reader wait for ever, a device may give bytes
 without end. O_NONBLOCK opens a pipe without waiting for somebody to write into it.
@@ -21,48 +21,48 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.runs import held_directory
+from core.runs.held_directory import Directory
+
 MOST_BYTES = 16 * 1024 * 1024
 _SMALL = 64 * 1024
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_FLAGS = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_DIRECTORY = _FLAGS | getattr(os, "O_DIRECTORY", 0)
 
 
-def open_directory(path: str, within: int | None = None) -> int:
-    """The descriptor of a directory, which the caller closes.
+def open_directory(path: str, within: Directory | None = None) -> Directory:
+    """A directory, which the caller closes.
 
     Args:
         path: The directory. Only its last name may be no link.
-        within: Descriptor of the directory that a relative `path` begins in.
+        within: The directory that a relative `path` begins in.
 
     Raises:
         OSError: It cannot be opened; `reason` says why.
     """
-    return _open(path, _DIRECTORY, within)
+    return (held_directory.START if within is None else within).directory(path)
 
 
 @contextmanager
-def opened_directory(path: str, within: int | None = None) -> Iterator[int]:
+def opened_directory(path: str, within: Directory | None = None) -> Iterator[Directory]:
     """The same, closed at the end of the block."""
-    descriptor = open_directory(path, within)
+    directory = open_directory(path, within)
     try:
-        yield descriptor
+        yield directory
     finally:
-        os.close(descriptor)
+        directory.close()
 
 
-def open_file(path: str, within: int | None = None, *, follow: bool = False) -> int:
+def open_file(path: str, within: Directory | None = None, *, follow: bool = False) -> int:
     """The descriptor of a regular file, which the caller closes.
 
     Args:
         path: The file.
-        within: Descriptor of the directory that a relative `path` begins in.
+        within: The directory that a relative `path` begins in.
         follow: Whether the file may be a link: the caller has seen where it leads.
 
     Raises:
         OSError: It cannot be opened, or is no regular file; `reason` says why.
     """
-    descriptor = _open(path, _FLAGS & ~_NO_FOLLOW if follow else _FLAGS, within)
+    descriptor = (held_directory.START if within is None else within).open(path, follow=follow)
     try:
         _require_file(descriptor)
     except OSError:
@@ -81,7 +81,7 @@ def open_guild_file(run_dir: str | os.PathLike[str], name: str) -> int:
         return open_file(name, guild_dir)
 
 
-def read_file(path: str, within: int | None = None, most: int = MOST_BYTES) -> bytes:
+def read_file(path: str, within: Directory | None = None, most: int = MOST_BYTES) -> bytes:
     """The content of a regular file, or the beginning of it.
 
     What kind of file it is, is asked only where it may be none: where it has much, or nothing. An
@@ -89,13 +89,13 @@ def read_file(path: str, within: int | None = None, most: int = MOST_BYTES) -> b
 
     Args:
         path: The file.
-        within: Descriptor of the directory that a relative `path` begins in.
+        within: The directory that a relative `path` begins in.
         most: At least one byte more than this is returned of a larger file.
 
     Raises:
         OSError: It cannot be read, or is no regular file.
     """
-    descriptor = _open(path, _FLAGS, within)
+    descriptor = (held_directory.START if within is None else within).open(path)
     try:
         data = os.read(descriptor, _SMALL)
         if 0 < len(data) < _SMALL:
@@ -113,25 +113,6 @@ def reason(error: OSError) -> str:
     """Why a file could not be opened or read, as the end of a sentence."""
     text = error.strerror or str(error)
     return text[:1].lower() + text[1:]
-
-
-def _open(path: str, flags: int, within: int | None) -> int:
-    try:
-        return os.open(path, flags, dir_fd=within)
-    except (FileNotFoundError, PermissionError):
-        raise
-    except OSError as e:
-        # The error of a link that was refused differs from system to system.
-        if _is_link(path, within):
-            raise OSError(errno.ELOOP, "it is a link, and links in a run are not followed") from e
-        raise
-
-
-def _is_link(path: str, within: int | None) -> bool:
-    try:
-        return stat.S_ISLNK(os.stat(path, dir_fd=within, follow_symlinks=False).st_mode)
-    except OSError:
-        return False
 
 
 def _require_file(descriptor: int) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import attr_names, read_attr_file, read_text
 from core.runs.guild_files import MOST_BYTES, open_directory, opened_directory, reason
+from core.runs.held_directory import Directory
 from core.runs.links import read_links
 from core.runs.run import Run
 from core.runs.run_reading import ScalarReader, problem_sentence, read_run
@@ -32,17 +33,17 @@ def read_all_scalars(run_dir: str) -> ScalarReading:
 
 
 class _Files:
-    """The files of a run in a directory, opened within descriptors (core.runs.run_reading)."""
+    """The files of a run in a directory, opened within it (core.runs.run_reading)."""
 
     __slots__ = ("_attrs_dir", "_guild_dir", "_most", "attr_names", "names", "problem", "run_dir")
 
-    def __init__(self, run_dir: str, guild_dir: int, most: int) -> None:
+    def __init__(self, run_dir: str, guild_dir: Directory, most: int) -> None:
         self.run_dir = run_dir
-        self.names = frozenset(os.listdir(guild_dir))
+        self.names = frozenset(guild_dir.names())
         self.attr_names: frozenset[str] = frozenset()
         self.problem = ""
         self._guild_dir = guild_dir
-        self._attrs_dir: int | None = None
+        self._attrs_dir: Directory | None = None
         self._most = most
         self._open_attrs()
 
@@ -63,7 +64,9 @@ class _Files:
         *parents, name = path.split("/")
         return self._text_below(parents, name, what, self._guild_dir)
 
-    def _text_below(self, parents: list[str], name: str, what: str, within: int) -> str | None:
+    def _text_below(
+        self, parents: list[str], name: str, what: str, within: Directory
+    ) -> str | None:
         """Go down directory by directory, so that no link is followed."""
         if not parents:
             return read_text(name, what, within)
@@ -87,7 +90,7 @@ class _Files:
 
     def close(self) -> None:
         if self._attrs_dir is not None:
-            os.close(self._attrs_dir)
+            self._attrs_dir.close()
 
 
 class Store:
@@ -155,10 +158,10 @@ class Store:
         except OSError as e:  # it may be opened, but not listed
             return _unreadable(run_id, run_dir, f"its .guild cannot be read ({reason(e)})")
         finally:
-            os.close(guild_dir)
+            guild_dir.close()
 
-    def _read(self, run_id: str, guild_dir: int, scalars: ScalarReader | None) -> Run:
-        """Read a run whose `.guild` has the descriptor `guild_dir`."""
+    def _read(self, run_id: str, guild_dir: Directory, scalars: ScalarReader | None) -> Run:
+        """Read a run whose `.guild` is `guild_dir`."""
         files = _Files(f"{self.runs_dir}/{run_id}", guild_dir, self._most)
         try:
             return read_run(run_id, files, scalars)
