@@ -146,6 +146,11 @@ class JobContext:
         """Whether the job was asked to stop."""
         return self._cancelled.is_set()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the job was asked to wait, and not to go on since."""
+        return not self._may_run.is_set()
+
     def pause(self) -> None:
         """Ask the job to wait at its next check; returns at once."""
         self._may_run.clear()

@@ -273,6 +273,45 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "job",
+        "Jobs",
+        (
+            ActionSpec(
+                "job.pause",
+                "&Pause Job",
+                "Let the selected jobs wait, or go on when they wait",
+                "Ctrl+Alt+P",
+                "pause",
+            ),
+            ActionSpec(
+                "job.cancel",
+                "&Cancel Job",
+                "Stop the selected jobs; what they have finished stays",
+                "Ctrl+Alt+X",
+                "close",
+            ),
+            ActionSpec(
+                "job.retry",
+                "&Try Again",
+                "Do once more what failed or was cancelled",
+                "Ctrl+Alt+R",
+                "refresh",
+            ),
+            ActionSpec(
+                "job.show",
+                "&Show Result",
+                "Show what came of the selected job",
+                icon="reveal",
+            ),
+            ActionSpec(
+                "job.clear",
+                "Clear &Finished Jobs",
+                "Take all jobs off the list that have ended",
+                icon="clear-list",
+            ),
+        ),
+    ),
+    Area(
         "view",
         "View",
         (
@@ -331,6 +370,13 @@ AREAS: tuple[Area, ...] = (
                 "&Details",
                 "Show or hide the details on the right",
                 "F8",
+                checkable=True,
+            ),
+            ActionSpec(
+                "view.toggle-jobs",
+                "&Jobs",
+                "Show or hide the jobs below the runs",
+                "F7",
                 checkable=True,
             ),
             ActionSpec(

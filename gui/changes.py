@@ -77,12 +77,14 @@ class Changer(QObject):
 
     Signals:
         began: A command is being done (Command).
+        submitted: By which job, and what it is reported as until it ends (Job, Report).
         progressed: How far it is (core.jobs.Progress), ten times a second.
         ended: It ended, whatever came of it (Report).
         history_changed: Other steps can be taken back or done again.
     """
 
     began = Signal(object)
+    submitted = Signal(object, object)
     progressed = Signal(object)
     ended = Signal(object)
     history_changed = Signal()
@@ -189,6 +191,7 @@ class Changer(QObject):
             self._feed.hold()
         self._request, self._step, self._job = request, step, self._job_of(step)
         self.began.emit(step.command)
+        self.submitted.emit(self._job, Report(request.kind, step.title, step.command, None))
         self._bridge.submit(self._job)
 
     def _job_of(self, step: Step) -> Job:

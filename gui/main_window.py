@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_set import ActionSet, fill_menu_bar, fill_toolbar
+from gui.job_actions import JobActions
+from gui.job_list import JobList
 from gui.models.places_model import PlacesModel
 from gui.naming import named
 from gui.services import Services
 from gui.views.centre import Centre
 from gui.views.details import Details
+from gui.views.jobs_panel import JobsPanel
 from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.overflow_button import dress_overflow
 from gui.views.places import PlacesView
@@ -36,7 +39,8 @@ from gui.window_state import HomeState
 
 USUAL_SIZE = QSize(1280, 800)
 _DETAILS_WIDTH = 22  # times the height of a line
-_PANES = ("toolbar", "places", "details")
+_PANES = {"toolbar": "true", "places": "true", "details": "true", "jobs": "false"}
+"""Whether each is shown at the first start."""
 
 
 class MainWindow(QMainWindow):
@@ -51,6 +55,9 @@ class MainWindow(QMainWindow):
         places: The places on the left.
         centre: Filter, sentences and table.
         undo_bar: Floats above the table after runs were changed.
+        jobs: The jobs that the user asked for in this window.
+        jobs_panel: Shows them below the runs.
+        job_actions: What can be done about them.
         details: About the current run.
         status: The status bar.
         recent_menu: Filled by whoever knows the recent homes.
@@ -75,14 +82,25 @@ class MainWindow(QMainWindow):
             services, self.actions_by_id["list.save"], self.actions_by_id["view.columns"]
         )
         self.undo_bar = UndoBar(services.theme, self.centre, self.focus_runs)
+        self.jobs = JobList(services.bridge, self)
+        self.jobs_panel = JobsPanel(
+            self.jobs,
+            services.theme,
+            self.actions_by_id["job.clear"],
+            self.actions_by_id["view.toggle-jobs"],
+        )
         self.details = Details(services)
         self.status = StatusLine()
         self.toolbar = self._make_toolbar(services)
         self.recent_menu: QMenu = fill_menu_bar(self.menuBar(), self.actions_by_id)["recent"]
         self.setStatusBar(self.status)
         self._places_pane = named(QWidget(), "placesPane")
+        self._middle = self._make_middle()
         self.splitter = self._make_splitter()
         self.setCentralWidget(self.splitter)
+        self.job_actions = JobActions(
+            self.actions_by_id, self.jobs, self.jobs_panel, self.status, self
+        )
         self._connect()
         self.setMinimumSize(QSize(640, 400))
 
@@ -91,9 +109,12 @@ class MainWindow(QMainWindow):
         state.restore_geometry(self, USUAL_SIZE)
         if not state.restore_splitter(self.splitter):
             self.splitter.setSizes(self._usual_widths())
+        if not state.restore_splitter(self._middle):
+            height = self.jobs_panel.usual_height()
+            self._middle.setSizes([max(1, self.height() - height), height])
         self.details.set_choices(state.read_map("details"))
-        for name in _PANES:
-            is_on = state.read(f"panes/{name}", "true") != "false"
+        for name, usually in _PANES.items():
+            is_on = state.read(f"panes/{name}", usually) != "false"
             self.actions_by_id[f"view.toggle-{name}"].setChecked(is_on)
             self._show_pane(name, is_on)
 
@@ -101,6 +122,7 @@ class MainWindow(QMainWindow):
         """Remember it for the next time."""
         state.save_geometry(self)
         state.save_splitter(self.splitter)
+        state.save_splitter(self._middle)
         state.write_map("details", self.details.choices())
         for name in _PANES:
             is_on = self.actions_by_id[f"view.toggle-{name}"].isChecked()
@@ -131,7 +153,8 @@ class MainWindow(QMainWindow):
 
     def _panes(self) -> list[QWidget]:
         centre = self.centre
-        return [self._places_pane, centre.filter_row, centre.stack, self.undo_bar, self.details]
+        middle = [centre.filter_row, centre.stack, self.undo_bar, self.jobs_panel]
+        return [self._places_pane, *middle, self.details]
 
     def _make_toolbar(self, services: Services) -> QToolBar:
         toolbar = named(QToolBar("Toolbar"), "mainToolbar", "Toolbar")
@@ -149,15 +172,26 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         return toolbar
 
+    def _make_middle(self) -> QSplitter:
+        """The runs, and the jobs below them."""
+        self.centre.setMinimumHeight(120)
+        middle = named(QSplitter(Qt.Orientation.Vertical), "jobsSplitter")
+        middle.addWidget(self.centre)
+        middle.addWidget(self.jobs_panel)
+        middle.setHandleWidth(1)
+        middle.setChildrenCollapsible(False)
+        middle.setStretchFactor(0, 1)
+        middle.setMinimumWidth(280)
+        return middle
+
     def _make_splitter(self) -> QSplitter:
         pane_layout = QVBoxLayout(self._places_pane)
         pane_layout.setContentsMargins(0, 4, 0, 0)
         pane_layout.addWidget(self.places)
         self._places_pane.setMinimumWidth(130)
-        self.centre.setMinimumWidth(280)
         self.details.setMinimumWidth(230)
         splitter = named(QSplitter(Qt.Orientation.Horizontal), "mainSplitter")
-        for pane in (self._places_pane, self.centre, self.details):
+        for pane in (self._places_pane, self._middle, self.details):
             splitter.addWidget(pane)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -175,8 +209,11 @@ class MainWindow(QMainWindow):
         actions.on("app.close-window", self.close)
 
     def _show_pane(self, name: str, is_on: bool) -> None:
-        pane = {"toolbar": self.toolbar, "places": self._places_pane, "details": self.details}[name]
-        pane.setVisible(is_on)
+        panes: dict[str, QWidget] = {
+            "toolbar": self.toolbar, "places": self._places_pane,
+            "details": self.details, "jobs": self.jobs_panel,
+        }  # fmt: skip
+        panes[name].setVisible(is_on)
 
     # Qt overrides
 

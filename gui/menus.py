@@ -70,6 +70,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "view.toggle-toolbar",
             "view.toggle-places",
             "view.toggle-details",
+            "view.toggle-jobs",
             MenuSpec("Co&lours", ("view.scheme-system", "view.scheme-light", "view.scheme-dark")),
             SEPARATOR,
             "view.next-pane",
@@ -104,6 +105,10 @@ MENUS: tuple[MenuSpec, ...] = (
             "run.purge",
             "run.empty-trash",
         ),
+    ),
+    MenuSpec(
+        "&Jobs",
+        ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
     ),
     MenuSpec(
         "&Help",
@@ -154,6 +159,11 @@ TRASH_MENU = MenuSpec(
         "run.purge",
         "run.empty-trash",
     ),
+)
+
+JOBS_MENU = MenuSpec(
+    "Jobs",
+    ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
 )
 
 HOME_PLACE_MENU = MenuSpec("This computer", ("home.open-folder", "home.copy-path", "view.refresh"))

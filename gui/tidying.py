@@ -17,6 +17,7 @@ from core.text import format_bytes
 from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
+from gui.change_jobs import ChangeJobs
 from gui.changes import Changer
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
@@ -68,6 +69,7 @@ class Tidying(QObject):
         actions = window.actions_by_id
         self._actions = ChangeActions(actions, runs, self.changes, self.stopper, self)
         self._bar = ChangeBar(self.changer, window.undo_bar, actions, self)
+        self._jobs = ChangeJobs(self.changer, window.jobs, self.changes.show_refusals, self)
         self._after = AfterChange(runs, self.changer, self)
         self._bar.list_wanted.connect(self.changes.show_refusals)
         self._bar.stop_wanted.connect(self.changes.stop_first)

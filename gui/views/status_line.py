@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from core.text import format_bytes
 from gui.naming import named
@@ -13,7 +13,11 @@ from gui.tool_tip import plain, plain_tip
 
 
 class StatusLine(QStatusBar):
-    """Four quiet labels; tips of menu entries show in their place for a while."""
+    """Four quiet labels and a button; tips of menu entries show in their place for a while.
+
+    Attributes:
+        jobs: Says how many jobs go on; hidden while there is none to tell of.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +28,11 @@ class StatusLine(QStatusBar):
         self.home = named(plain(QLabel()), "statusHome")
         self.addWidget(self.runs)
         self.addWidget(self.selection)
+        self.jobs = named(QPushButton(), "statusJobs", "Jobs")
+        self.jobs.setFlat(True)
+        self.jobs.setToolTip("Show or hide the jobs (F7)")
+        self.jobs.hide()
+        self.addPermanentWidget(self.jobs)
         self.addPermanentWidget(self.index)
         self.addPermanentWidget(self.home)
 
@@ -44,6 +53,16 @@ class StatusLine(QStatusBar):
             tip = f"The files of more than {MOST_RUNS:,} runs take minutes to list."
         self.selection.setText(text)
         self.selection.setToolTip(tip)
+
+    def show_jobs(self, text: str, *, is_failed: bool) -> None:
+        """Say how many jobs go on or failed; nothing hides the button."""
+        self.jobs.setText(text)
+        self.jobs.setAccessibleName(text or "Jobs")
+        self.jobs.setVisible(bool(text))
+        if self.jobs.property("failed") != is_failed:
+            self.jobs.setProperty("failed", is_failed)
+            self.jobs.style().unpolish(self.jobs)
+            self.jobs.style().polish(self.jobs)
 
     def clear_home(self) -> None:
         """No home is open."""

@@ -105,11 +105,11 @@ def test_toolbar_actions_have_icons_and_short_texts(actions):
             assert len(actions[id_].iconText()) <= 12
 
 
-def test_the_menu_bar_has_the_five_menus_and_gives_the_recent_homes(window, actions):
+def test_the_menu_bar_has_its_menus_and_gives_the_recent_homes(window, actions):
     named = fill_menu_bar(window.menuBar(), actions)
 
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "Edit", "View", "Run", "Help"]
+    assert titles == ["File", "Edit", "View", "Run", "Jobs", "Help"]
     assert isinstance(named["recent"], QMenu)
 
 

@@ -1,0 +1,134 @@
+"""The jobs of the panel as rows: what is done, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from gui.job_list import JobList, UserJob
+from gui.job_text import amount_text, left_text, rate_text
+from gui.tool_tip import plain_tip
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+JobRole = int(Qt.ItemDataRole.UserRole) + 1
+JOB, STATE, PROGRESS, RATE, LEFT, ACTS = range(6)
+TITLES = ("Job", "State", "Progress", "Rate", "Left", "")
+_RIGHT = (RATE, LEFT)
+_Role = Qt.ItemDataRole
+_TOP = QModelIndex()
+
+
+class JobsModel(QAbstractTableModel):
+    """One row a job, the oldest first.
+
+    Args:
+        jobs: The jobs.
+        parent: Owner.
+    """
+
+    def __init__(self, jobs: JobList, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._told: dict[UserJob, tuple[str, ...]] = {}
+        jobs.about_to_add.connect(self._on_about_to_add)
+        jobs.added.connect(lambda _row: self.endInsertRows())
+        jobs.about_to_drop.connect(lambda row: self.beginRemoveRows(_TOP, row, row))
+        jobs.dropped.connect(self._on_dropped)
+        jobs.changed.connect(self._on_changed)
+
+    def row(self, number: int) -> UserJob:
+        """The job of a row."""
+        return self._jobs.jobs[number]
+
+    def number_of(self, row: UserJob) -> int:
+        """The row of a job; -1 when it is not listed any more."""
+        return self._jobs.jobs.index(row) if row in self._jobs.jobs else -1
+
+    # Slots
+
+    def _on_about_to_add(self) -> None:
+        last = len(self._jobs.jobs)
+        self.beginInsertRows(_TOP, last, last)
+
+    def _on_dropped(self) -> None:
+        self._told = {row: texts for row, texts in self._told.items() if row in self._jobs.jobs}
+        self.endRemoveRows()
+
+    def _on_changed(self, number: int) -> None:
+        """Repaint the cells that say something else; ten times a second most say the same."""
+        row = self._jobs.jobs[number]
+        now = (*(_text(row, column) for column in range(ACTS)), _acts_key(row))
+        now = (*now[:PROGRESS], f"{now[PROGRESS]} {fraction_of(row):.3f}", *now[RATE:])
+        before = self._told.get(row, ("",) * len(now))
+        self._told[row] = now
+        other = [column for column in range(len(now)) if now[column] != before[column]]
+        if other:
+            self.dataChanged.emit(self.index(number, min(other)), self.index(number, max(other)))
+
+    # Qt overrides
+
+    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._jobs.jobs)
+
+    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == _Role.DisplayRole:
+            return TITLES[section]
+        if role == _Role.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section in _RIGHT else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: AnyIndex, role: int = _Role.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._jobs.jobs):
+            return None
+        row, column = self._jobs.jobs[index.row()], index.column()
+        if role == _Role.DisplayRole:
+            return _text(row, column)
+        if role == _Role.ToolTipRole:
+            return plain_tip(_text(row, column)) or None
+        if role == _Role.AccessibleTextRole:
+            return f"{TITLES[column]}: {_text(row, column)}" if column != ACTS else ""
+        if role == JobRole:
+            return row
+        return None
+
+
+def _text(row: UserJob, column: int) -> str:
+    progress, is_going = row.job.context.progress, row.end is None
+    if column == JOB:
+        return row.job.title
+    if column == STATE:
+        return row.look.text
+    if column == PROGRESS:
+        return amount_text(progress) if is_going or _is_stopped(row) else ""
+    if column == RATE:
+        return rate_text(row.speed.per_second(), progress.unit) if is_going else ""
+    if column == LEFT:
+        return left_text(row.speed.seconds_left(progress.total)) if is_going else ""
+    return ""
+
+
+def fraction_of(row: UserJob) -> float:
+    """How much of a job is done, from 0 to 1; 0 while it is not known of how much."""
+    if row.end is not None and row.end.grade in ("done", "partly"):
+        return 1.0
+    progress = row.job.context.progress
+    return min(1.0, progress.done / progress.total) if progress.total else 0.0
+
+
+def _is_stopped(row: UserJob) -> bool:
+    return row.end is not None and row.end.grade == "cancelled"
+
+
+def _acts_key(row: UserJob) -> str:
+    """What changes when the buttons of a row do."""
+    return f"{row.end is None} {row.job.context.is_held} {row.job.context.is_cancelled} {row.end}"

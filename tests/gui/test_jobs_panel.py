@@ -1,0 +1,340 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from core.errors import Error
+from core.jobs import Job, JobState
+from gui.job_list import MOST_FINISHED, JobEnd, JobList
+from gui.job_text import left_text
+from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE
+from gui.views.jobs_table import JobsTable
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+class Work:
+    """A job that goes on as the test says."""
+
+    def __init__(self, steps: int = 4) -> None:
+        self.steps = steps
+        self._go = threading.Semaphore(0)
+
+    def __call__(self, context):
+        context.advance(total=self.steps, unit="runs", item="copying")
+        for _ in range(self.steps):
+            while not self._go.acquire(timeout=0.01):
+                context.check()
+            context.advance(1)
+        return "result"
+
+    def step(self, count: int = 1) -> None:
+        self._go.release(count)
+
+
+@pytest.fixture
+def app(open_app, sample_home):
+    app = open_app(sample_home)
+    app.window.resize(1500, 900)
+    app.window.show()
+    return app
+
+
+@pytest.fixture
+def window(app):
+    return app.window
+
+
+@pytest.fixture
+def jobs(window) -> JobList:
+    return window.jobs
+
+
+@pytest.fixture
+def table(window) -> JobsTable:
+    found = window.findChild(JobsTable, "jobsTable")
+    window.actions_by_id["view.toggle-jobs"].setChecked(True)
+    return found
+
+
+@pytest.fixture
+def start(app, jobs):
+    """Starts a job that the user asked for."""
+
+    def start(work, title="Export 4 runs", lane="test", **follow) -> Job:
+        job = Job(title, lane, work)
+        jobs.follow(job, "export", **follow)
+        return app.sessions[0]._services.bridge.submit(job)
+
+    return start
+
+
+@pytest.fixture
+def trigger(window):
+    return lambda id_: window.actions_by_id[id_].trigger()
+
+
+def fail(context):
+    context.advance(2, total=4)
+    raise Error("Cannot write to /mnt/x.zip: the disk is full.", hint="Choose another place.")
+
+
+def cell(table, row: int, column: int) -> str:
+    model: QAbstractItemModel = table.model()
+    return model.index(row, column).data()
+
+
+def test_a_job_shows_title_state_amount_rate_and_time_left(table, jobs, start, qtbot):
+    work = Work(steps=5_000)
+    job = start(work)
+    work.step(9)
+
+    qtbot.waitUntil(lambda: cell(table, 0, PROGRESS) == "9 of 5,000 runs")
+    assert cell(table, 0, JOB) == "Export 4 runs"
+    assert cell(table, 0, STATE) == "copying"
+
+    def is_measured() -> bool:
+        work.step()
+        return "runs/s" in cell(table, 0, RATE) and cell(table, 0, LEFT) != left_text(None)
+
+    qtbot.waitUntil(is_measured)
+    work.step(5_000)
+    qtbot.waitUntil(lambda: cell(table, 0, STATE) == "done")
+    assert cell(table, 0, RATE) == cell(table, 0, LEFT) == ""
+    assert job.state is JobState.DONE
+
+
+def test_jobs_that_nobody_asked_for_are_not_listed(app, table, jobs, qtbot):
+    desk = app.sessions[0].desk
+    desk.feed.look_now()
+    desk.runs.refresh()
+    qtbot.waitUntil(lambda: not desk.runs.is_arranging)
+
+    assert jobs.jobs == []
+
+
+def test_a_failure_opens_the_panel_and_says_what_to_do(window, jobs, start, qtbot):
+    assert not window.jobs_panel.isVisible()
+
+    start(fail)
+
+    qtbot.waitUntil(window.jobs_panel.isVisible)
+    table = window.jobs_panel.table
+    sentence = "Cannot write to /mnt/x.zip: the disk is full. Choose another place."
+    assert cell(table, 0, STATE) == sentence
+    assert table.columnSpan(0, STATE) == 1 + len((PROGRESS, RATE, LEFT))
+    assert window.status.jobs.isVisible()
+    assert window.status.jobs.text() == "1 job failed"
+
+
+def test_the_actions_cancel_the_selected_job(table, jobs, start, trigger, qtbot):
+    job = start(Work())
+    qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
+    table.selectRow(0)
+
+    trigger("job.cancel")
+
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    assert cell(table, 0, STATE) == "cancelled"
+
+
+def test_the_actions_pause_a_job_and_let_it_go_on(window, table, jobs, start, trigger, qtbot):
+    work = Work()
+    job = start(work)
+    qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
+    table.selectRow(0)
+
+    trigger("job.pause")
+    qtbot.waitUntil(lambda: job.state is JobState.PAUSED)
+    assert cell(table, 0, STATE) == "paused"
+    assert window.actions_by_id["job.pause"].text() == "&Resume Job"
+
+    trigger("job.pause")
+    work.step(4)
+    qtbot.waitUntil(lambda: cell(table, 0, STATE) == "done")
+
+
+def test_trying_again_replaces_the_row(table, jobs, start, trigger, qtbot):
+    start(fail, "Export once", retry=lambda: start(Work(0), "Export once more"))
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    table.selectRow(0)
+
+    trigger("job.retry")
+
+    qtbot.waitUntil(lambda: cell(table, 0, STATE) == "done")
+    assert [row.job.title for row in jobs.jobs] == ["Export once more"]
+
+
+def test_what_cannot_be_done_is_disabled_and_says_why(window, table, jobs, start, qtbot):
+    actions = [window.actions_by_id[f"job.{n}"] for n in ("pause", "cancel", "retry", "clear")]
+    assert not any(action.isEnabled() for action in actions)
+    assert all("No job" in action.statusTip() for action in actions)
+
+    work = Work()
+    start(work)
+    table.selectRow(0)
+    assert [action.isEnabled() for action in actions] == [True, True, False, False]
+
+    work.step(4)
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    assert [action.isEnabled() for action in actions] == [False, False, False, True]
+
+
+def test_finished_jobs_stay_until_they_are_cleared(window, table, jobs, start, trigger, qtbot):
+    work = Work()
+    start(fail, lane="a")
+    start(Work(0), lane="b")
+    going = start(work, lane="c")
+    qtbot.waitUntil(lambda: [row.end is None for row in jobs.jobs] == [False, False, True])
+    assert window.status.jobs.text() == "1 job going on · 1 failed"
+
+    trigger("job.clear")
+
+    assert [row.job for row in jobs.jobs] == [going]
+    assert table.model().rowCount() == 1
+    work.step(4)
+    qtbot.waitUntil(lambda: window.status.jobs.text() == "1 job finished")
+    trigger("job.clear")
+    assert not window.status.jobs.isVisible()
+
+
+def test_only_so_many_finished_jobs_are_kept_and_failed_ones_longest(jobs, start, qtbot):
+    failed = start(fail, lane="a")
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    for number in range(MOST_FINISHED + 5):
+        start(Work(0), f"Export {number}", lane="a")
+
+    qtbot.waitUntil(lambda: jobs.jobs[-1].end is not None)
+    assert len(jobs.jobs) == MOST_FINISHED
+    assert jobs.jobs[0].job is failed
+
+
+def test_keys_pause_cancel_and_take_off(table, jobs, start, qtbot):
+    job = start(Work())
+    qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: job.state is JobState.PAUSED)
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+
+    assert jobs.jobs == []
+    assert QGuiApplication.clipboard().text() == "Export 4 runs\tcancelled"
+
+
+def test_the_button_of_a_row_cancels_its_job(table, jobs, start, qtbot):
+    start(Work(), lane="a")
+    job = start(Work(), lane="b")
+    area = table.visualRect(table.model().index(1, ACTS))
+    button = table._delegate.buttons(jobs.jobs[1], area)[-1]
+    assert button.tip == "Cancel this job"
+
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=button.area.center())
+
+    qtbot.waitUntil(lambda: jobs.jobs[1].end is not None)
+    assert job.state is JobState.CANCELLED
+    assert jobs.jobs[0].end is None
+    jobs.cancel(jobs.jobs)
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+
+
+def test_enter_shows_the_result(table, jobs, start, qtbot):
+    shown = []
+    end = JobEnd("done", "done, 24 files verified", show=lambda: shown.append("it"))
+    start(Work(0), sum_up=lambda _result: end)
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is end)
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+
+    assert shown == ["it"]
+
+
+def test_the_context_menu_offers_what_the_menu_bar_does(window, table, start, qtbot):
+    start(Work(0))
+    table.selectRow(0)
+    table.setFocus()
+
+    qtbot.keyClick(table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+
+    def menu() -> QMenu | None:
+        menus = window.jobs_panel.findChildren(QMenu)
+        return next((m for m in menus if m.isVisible()), None)
+
+    qtbot.waitUntil(lambda: menu() is not None)
+    texts = {action.text() for action in menu().actions()}
+    menu().close()
+    assert {"&Pause Job", "&Cancel Job", "&Try Again", "Clear &Finished Jobs"} <= texts
+
+
+def test_a_change_of_many_runs_is_a_job_and_one_of_few_is_not(app, table, jobs, trigger, qtbot):
+    desk = app.sessions[0].desk
+    desk.table.selectRow(0)
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: not desk.tidying.changer.is_busy)
+    assert jobs.jobs == []
+
+    ids = [f"{number:032x}" for number in range(300)]
+    desk.tidying.changes.mark_ids(ids)
+
+    qtbot.waitUntil(lambda: bool(jobs.jobs) and jobs.jobs[0].end is not None)
+    assert cell(table, 0, JOB) == "Mark 300 runs"
+    assert jobs.jobs[0].end.grade == "partly"
+    assert jobs.jobs[0].end.show is not None
+
+
+def test_only_cells_that_say_something_else_are_painted_again(table, jobs, start, qtbot):
+    work = Work()
+    start(work)
+    qtbot.waitUntil(lambda: cell(table, 0, STATE) == "copying")
+    changed, told = [], []
+    table.model().dataChanged.connect(lambda *_: changed.append(1))
+    jobs.changed.connect(told.append)
+
+    qtbot.waitUntil(lambda: len(told) >= 4)
+
+    assert changed == []
+    jobs.cancel(jobs.jobs)
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+
+
+def test_the_panel_is_where_and_as_high_as_it_was(open_app, sample_home, qtbot):
+    first = open_app(sample_home)
+    first.window.resize(1200, 800)
+    first.window.show()
+    first.window.actions_by_id["view.toggle-jobs"].setChecked(True)
+    first.window._middle.setSizes([400, 260])
+    height = first.window.jobs_panel.height()
+    assert first.shutdown()
+
+    again = open_app(sample_home)
+    again.window.show()
+
+    assert again.window.jobs_panel.isVisible()
+    assert abs(again.window.jobs_panel.height() - height) <= 2
+
+
+def test_the_button_in_the_status_bar_shows_and_hides_the_panel(window, jobs, start, qtbot):
+    start(Work(0))
+    qtbot.waitUntil(lambda: jobs.jobs[0].end is not None)
+    assert not window.jobs_panel.isVisible()
+
+    qtbot.mouseClick(window.status.jobs, Qt.MouseButton.LeftButton)
+    assert window.jobs_panel.isVisible()
+    qtbot.mouseClick(window.status.jobs, Qt.MouseButton.LeftButton)
+    assert not window.jobs_panel.isVisible()
+
+
+def test_the_model_keeps_the_rules_of_models(table, jobs, start, qtmodeltester, qtbot):
+    start(Work(0), lane="a")
+    start(fail, lane="b")
+    qtbot.waitUntil(lambda: all(row.end is not None for row in jobs.jobs))
+
+    qtmodeltester.check(table.model())
