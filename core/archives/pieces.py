@@ -1,9 +1,10 @@
-"""A file that is read from pieces made on the way, as unpacking makes them."""
+"""Reading pieces of a file wherever they are, and a file made of pieces as unpacking makes them."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
@@ -45,3 +46,13 @@ class _PieceReader(io.RawIOBase):
 def file_of(pieces: Iterator[bytes]) -> BinaryIO:
     """A file to be read once from its beginning on."""
     return cast(BinaryIO, io.BufferedReader(_PieceReader(pieces), PIECE))
+
+
+def _seek_and_read(descriptor: int, size: int, at: int) -> bytes:
+    """For systems without pread; archives are used by one thread at a time."""
+    os.lseek(descriptor, at, os.SEEK_SET)
+    return os.read(descriptor, size)
+
+
+read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)
+"""Bytes of an open file: (descriptor, size, place); fewer at its end."""

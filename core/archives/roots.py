@@ -19,11 +19,11 @@ MOST_SAID = 3
 def root_of_opref(name: bytes) -> bytes | None:
     """The directory of the run that an entry makes one; None for any other entry."""
     if name.endswith(_MARK):
-        return plain(name)[: -len(_MARK)]
-    return b"" if plain(name) == _MARK[1:] else None
+        return without_dot(name)[: -len(_MARK)]
+    return b"" if without_dot(name) == _MARK[1:] else None
 
 
-def plain(name: bytes) -> bytes:
+def without_dot(name: bytes) -> bytes:
     """A name without the "./" that tar puts before it."""
     while name.startswith(b"./"):
         name = name[2:]

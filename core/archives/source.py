@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
 from core.archives.entries import ArchiveEntry
+from core.archives.tar_headers import is_header
+from core.archives.tar_stream import Packing
 from core.errors import ArchiveError
 from core.runs.guild_files import reason
 from core.runs.run import Run
@@ -25,7 +27,6 @@ SUFFIXES = (*ZIP_SUFFIXES, *TAR_SUFFIXES)
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_TAR_MAGIC = b"ustar"
 
 Check = Callable[[], None]
 Wanted = Callable[[str, ArchiveEntry], bool]
@@ -127,6 +128,12 @@ class RunSource(Protocol):
         """Close the files that are open."""
 
 
+def clause_of(error: Exception) -> str:
+    """A sentence as the end of another one."""
+    text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
 def stem_of(path: Path) -> str:
     """The name of an archive without the suffixes that say what it is."""
     name = path.name
@@ -171,8 +178,22 @@ def _open_archive(path: Path, head: bytes, check: Check) -> RunSource:
         from core.archives.zip_source import ZipSource
 
         return ZipSource(path, check)
+    packing = _packing_of(head)
+    if packing is not None:
+        from core.archives.tar_source import TarSource
+
+        return TarSource(path, packing, check)
     raise ArchiveError(
         f"{path.name} is no archive of runs.",
         path=path,
         hint="Directories of runs, .zip, .tar, .tar.gz and .tar.zst are understood.",
     )
+
+
+def _packing_of(head: bytes) -> Packing | None:
+    """How a tar is packed; None where it can be none."""
+    if head.startswith(_GZIP_MAGIC):
+        return "gzip"
+    if head.startswith(_ZSTD_MAGIC) or head[1:4] == b"\x2a\x4d\x18":  # or begins with an index
+        return "zstd"
+    return "plain" if is_header(head) else None

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.archives.pieces import PIECE
+from core.archives.pieces import PIECE, read_at
 from core.archives.zip_directory import ZipRecord
 from core.errors import ArchiveError
 from core.runs.files import shown
@@ -95,7 +95,7 @@ class ZipContents:
         at = self._content_start(record)
         left = record.packed
         while left:
-            piece = os.pread(self._descriptor, min(PIECE, left), at)
+            piece = read_at(self._descriptor, min(PIECE, left), at)
             if not piece:
                 raise self._damaged(record, "is cut off")
             yield piece
@@ -133,7 +133,7 @@ class ZipContents:
         """Bytes of the file; fewer at its end."""
         offset = at - self._ahead_at
         if offset < 0 or offset + size > len(self._ahead):
-            self._ahead = os.pread(self._descriptor, max(size, _AHEAD), at)
+            self._ahead = read_at(self._descriptor, max(size, _AHEAD), at)
             self._ahead_at, offset = at, 0
         return self._ahead[offset : offset + size]
 

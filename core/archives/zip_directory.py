@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.archives.entries import EntryKind
+from core.archives.pieces import read_at
 from core.errors import ArchiveError
 
 MOST_ENTRIES = 5_000_000
@@ -119,7 +120,7 @@ def find_directory(descriptor: int, path: Path) -> CentralDirectory:
     """
     size = os.fstat(descriptor).st_size
     tail_size = min(size, _END.size + _FULL16 + _LOCATOR.size)
-    tail = os.pread(descriptor, tail_size, size - tail_size)
+    tail = read_at(descriptor, tail_size, size - tail_size)
     at = tail.rfind(_END_MAGIC)
     while at >= 0:
         found = _directory_at(descriptor, tail, at, size - tail_size, path)
@@ -158,7 +159,7 @@ def _directory_at(
 def _large(descriptor: int, tail: bytes, at: int, path: Path) -> tuple[int, ...]:
     """The same of an archive of more than 4 GB or 65,535 entries (ZIP64)."""
     _, _, start, _ = _LOCATOR.unpack_from(tail, at - _LOCATOR.size)
-    data = os.pread(descriptor, _END64.size, min(start, 1 << 62))
+    data = read_at(descriptor, _END64.size, min(start, 1 << 62))
     if len(data) < _END64.size or not data.startswith(_END64_MAGIC):
         raise damaged(path, "its end for large archives is missing")
     _, _, _, _, disk, first_disk, _, count, size, offset = _END64.unpack(data)
@@ -176,7 +177,7 @@ def iter_names(
     position, end = directory.start, directory.start + directory.size
     lengths, count = _LENGTHS.unpack_from, 0
     while position < end:
-        data = os.pread(descriptor, min(WINDOW, end - position), position)
+        data = read_at(descriptor, min(WINDOW, end - position), position)
         at, limit = 0, len(data) - 46
         while at <= limit:
             name, extra, comment = lengths(data, at + _LENGTHS_AT)

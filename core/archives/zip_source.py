@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
-from core.archives.pieces import file_of
-from core.archives.roots import RunRoots, plain, root_of_opref
+from core.archives.pieces import file_of, read_at
+from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.small_files import GUILD, SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, stem_of
+from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
 from core.archives.zip_content import ZipContents
 from core.archives.zip_directory import (
     ZipRecord,
@@ -33,7 +33,7 @@ from core.archives.zip_directory import (
 )
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.runs.files import shown
-from core.runs.guild_files import MOST_BYTES, reason
+from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
 
@@ -161,13 +161,13 @@ class ZipSource:
             if name.startswith(prefix) and place[-1] == begin:
                 place[-1] = end
                 continue
-            root = self._roots.owner(plain(name))
+            root = self._roots.owner(without_dot(name))
             if root is None:
                 outside += name.startswith((b"/", b"../")) or b"/../" in name
                 continue
             place = places[self._roots.ids[root]]
             place.extend((begin, end))
-            prefix = name[: len(name) - len(plain(name))] + root + b"/" * bool(root)
+            prefix = name[: len(name) - len(without_dot(name))] + root + b"/" * bool(root)
         if outside:
             self._roots.problems.append(f"{outside:,} names in it lead out and are left out.")
         return places
@@ -184,7 +184,7 @@ class ZipSource:
             skip = len(root.decode("utf-8", "surrogateescape")) + 1 if root else 0
             place = self._places[run_id]
             pieces = zip(place[::2], place[1::2], strict=True)
-            data = b"".join(os.pread(self._descriptor, end - at, at) for at, end in pieces)
+            data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
             found = [(_below(name, skip), at) for name, at in records_in(data, self.path)]
             self._known = _RunRecords(run_id, data, self._directory.shift, found)
         return self._known
@@ -211,7 +211,7 @@ class ZipSource:
         try:
             return self._contents.small(record)
         except (ArchiveError, OSError) as e:
-            raise RunDamaged(_clause(e)) from e
+            raise RunDamaged(clause_of(e)) from e
 
     def _links(self, listed: _RunRecords) -> Iterator[tuple[str, str]]:
         """Links in the run's directory, and empty directories where links to trials were."""
@@ -231,7 +231,7 @@ class ZipSource:
         try:
             return self._contents.small(record).decode("utf-8", "surrogateescape")
         except (ArchiveError, OSError) as e:
-            raise RunDamaged(_clause(e)) from e
+            raise RunDamaged(clause_of(e)) from e
 
     def _sorted_out(self, run_id: str) -> RunEntries:
         if self._sorted is None or self._sorted[0] != run_id:
@@ -239,7 +239,7 @@ class ZipSource:
                 found = sort_out(self._iter_entries(run_id))
             except (ArchiveError, RunDamaged) as e:
                 where = f"Run {run_id[:8]} of {self.title}"
-                raise ArchiveError(f"{where} is refused: {_clause(e)}.", path=self.path) from e
+                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
             self._sorted = run_id, found
         return self._sorted[1]
 
@@ -295,9 +295,3 @@ def _below(name: str, skip: int) -> str:
     while name.startswith("./"):
         name = name[2:]
     return name[skip:].rstrip("/")
-
-
-def _clause(error: Exception) -> str:
-    """A sentence as the end of another one."""
-    text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
-    return text[:1].lower() + text[1:]

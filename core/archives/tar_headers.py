@@ -1,0 +1,246 @@
+"""What a tar's headers say: ustar, GNU's long names and PAX records, as tar programs write them.
+
+Why not the tarfile module: it takes 30 microseconds for each member, a quarter of a minute for an
+archive of 10,000 runs, and keeps an object of all of them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.archives.entries import EntryKind
+from core.errors import ArchiveError
+
+BLOCK = 512
+LONGEST_HEADER = 1 << 20
+"""Bytes of a header that goes on in blocks of its own (long names, PAX records)."""
+
+_ZEROS = bytes(BLOCK)
+_ADLER = 65521
+_KINDS: dict[bytes, EntryKind] = {
+    **dict.fromkeys((b"0", b"\0", b"7"), "file"),
+    **dict.fromkeys((b"3", b"4", b"6"), "other"),
+    b"2": "link",
+    b"5": "dir",
+    b"D": "dir",
+}
+_LARGEST = 1 << 62
+
+
+class TarMember(NamedTuple):
+    """One entry of a tar.
+
+    Attributes:
+        name: Whole name as bytes, without "/" at its end.
+        kind: What it is; of a hard link, that of a file.
+        size: Bytes of its content, which stands at `position`.
+        mode: Permission bits.
+        mtime_ns: Modification time in nanoseconds since 1970-01-01 UTC.
+        target: What a link says, or the whole name of the file that a hard link is.
+        is_hard: Whether it is a hard link.
+        is_sparse: Whether it is a file with holes in a form of its own, which is not understood.
+        position: Where in the unpacked stream its content begins.
+    """
+
+    name: bytes
+    kind: EntryKind
+    size: int
+    mode: int
+    mtime_ns: int
+    target: bytes
+    is_hard: bool
+    is_sparse: bool
+    position: int
+
+
+@dataclass(slots=True)
+class _Further:
+    """What the headers before an entry say of it."""
+
+    name: bytes = b""
+    target: bytes = b""
+    size: int | None = None
+    mtime_ns: int | None = None
+    is_sparse: bool = False
+
+
+@dataclass(slots=True)
+class HeaderReader:
+    """Makes members of blocks, one after another."""
+
+    _further: _Further = field(default_factory=_Further)
+
+    def read(self, block: bytes, position: int) -> TarMember | None:
+        """The member that a header declares; None for headers that only say more of the next one.
+
+        Args:
+            block: The 512 bytes, not all of them zero.
+            position: Where in the stream the block ends.
+
+        Raises:
+            ArchiveError: It is no header of a tar.
+        """
+        check_sum(block)
+        size = number(block[124:136])
+        form = block[156:157]
+        if form in (b"L", b"K", b"x", b"g"):
+            return None
+        further, self._further = self._further, _Further()
+        name = further.name or _name_of(block)
+        kind = _KINDS.get(form, "file")
+        is_hard = form == b"1"
+        if name.endswith(b"/") and kind == "file":
+            kind = "dir"
+        if further.size is not None:
+            size = further.size
+        return TarMember(
+            name=name.rstrip(b"/"),
+            kind=kind,
+            size=size if kind == "file" and not is_hard else 0,
+            mode=number(block[100:108]) & 0o7777,
+            mtime_ns=_time(block) if further.mtime_ns is None else further.mtime_ns,
+            target=further.target or _text(block[157:257]),
+            is_hard=is_hard,
+            is_sparse=further.is_sparse or form in (b"S", b"M"),
+            position=position,
+        )
+
+    def further_size(self, block: bytes) -> int:
+        """Bytes of content that the header brings before it says what it means; 0 for others.
+
+        Raises:
+            ArchiveError: It brings too many.
+        """
+        if block[156:157] not in (b"L", b"K", b"x", b"g"):
+            return 0
+        size = number(block[124:136])
+        if size > LONGEST_HEADER:
+            raise ArchiveError("One of its headers is too long.")
+        return size
+
+    def take(self, block: bytes, content: bytes) -> None:
+        """Understand the content of a header that says more of the next one."""
+        form = block[156:157]
+        if form == b"L":
+            self._further.name = _text(content)
+        elif form == b"K":
+            self._further.target = _text(content)
+        elif form == b"x":
+            self._take_pax(content)
+
+    def _take_pax(self, content: bytes) -> None:
+        for key, value in _pax_records(content):
+            if key == b"path":
+                self._further.name = value
+            elif key == b"linkpath":
+                self._further.target = value
+            elif key == b"size":
+                self._further.size = _decimal(value)
+            elif key == b"mtime":
+                self._further.mtime_ns = _nanoseconds(value)
+            elif key.startswith(b"GNU.sparse"):
+                self._further.is_sparse = True
+
+
+def is_header(block: bytes) -> bool:
+    """Whether a file that begins so is a tar."""
+    if len(block) < BLOCK or is_end(block[:BLOCK]):
+        return False
+    try:
+        check_sum(block[:BLOCK])
+    except ArchiveError:
+        return False
+    return True
+
+
+def is_end(block: bytes) -> bool:
+    """Whether a block is one of those of zeros at the end."""
+    return block == _ZEROS
+
+
+def padded(size: int) -> int:
+    """Bytes that a content of `size` takes with what fills its last block."""
+    return -size % BLOCK + size
+
+
+def check_sum(block: bytes) -> None:
+    """Make sure that a block is a header.
+
+    The sum is taken by Adler-32, whose lower half is a sum modulo 65521: ten times as fast.
+
+    Raises:
+        ArchiveError: Its checksum is wrong.
+    """
+    found = (zlib.adler32(block) & 0xFFFF) - 1 - sum(block[148:156]) + 8 * 32
+    if (found - number(block[148:156])) % _ADLER:
+        raise ArchiveError("One of its headers has a wrong checksum.")
+
+
+def number(field_: bytes) -> int:
+    """A number of a header: octal digits, or GNU's form for large ones.
+
+    Raises:
+        ArchiveError: It is none.
+    """
+    if field_[0] & 0x80:
+        value = int.from_bytes(bytes([field_[0] & 0x7F]) + field_[1:], "big")
+    else:
+        digits = field_.strip(b" \0")
+        if not digits:
+            return 0
+        try:
+            value = int(digits.split(b"\0", 1)[0], 8)
+        except ValueError as e:
+            raise ArchiveError("One of its headers is damaged.") from e
+    if not 0 <= value < _LARGEST:
+        raise ArchiveError("One of its headers declares an impossible number.")
+    return value
+
+
+def _time(block: bytes) -> int:
+    """Modification time in nanoseconds; GNU writes times before 1970 as negative numbers."""
+    if block[136] == 0xFF:
+        return int.from_bytes(block[136:148], "big", signed=True) * 1_000_000_000
+    return number(block[136:148]) * 1_000_000_000
+
+
+def _name_of(block: bytes) -> bytes:
+    name = _text(block[:100])
+    if block[257:263] == b"ustar\0" and block[345]:
+        return _text(block[345:500]) + b"/" + name
+    return name
+
+
+def _text(data: bytes) -> bytes:
+    return data.split(b"\0", 1)[0]
+
+
+def _pax_records(content: bytes) -> list[tuple[bytes, bytes]]:
+    records = []
+    at = 0
+    while at < len(content) and content[at]:
+        blank = content.find(b" ", at, at + 20)
+        length = _decimal(content[at:blank]) if blank > 0 else 0
+        record = content[blank + 1 : at + length]
+        if not length or not record.endswith(b"\n") or at + length > len(content):
+            raise ArchiveError("One of its headers is damaged.")
+        key, _, value = record[:-1].partition(b"=")
+        records.append((key, value))
+        at += length
+    return records
+
+
+def _decimal(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 18:
+        raise ArchiveError("One of its headers declares an impossible number.")
+    return int(text)
+
+
+def _nanoseconds(text: bytes) -> int:
+    whole, _, part = text.partition(b".")
+    sign = -1 if whole.startswith(b"-") else 1
+    digits = whole.lstrip(b"-") or b"0"
+    fraction = (part + b"0" * 9)[:9]
+    return sign * (_decimal(digits) * 1_000_000_000 + _decimal(fraction))

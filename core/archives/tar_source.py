@@ -1,0 +1,238 @@
+"""Runs in a tar, plain or packed by gzip or zstd, read through once when it is opened.
+
+In that one pass the entries are noted and the small files in `.guild` kept, both packed: some 3 KB
+a run. All else is read again when it is asked for, from the nearest mark of the stream on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.pieces import file_of
+from core.archives.roots import RunRoots, without_dot
+from core.archives.small_files import SmallFiles
+from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
+from core.archives.tar_headers import TarMember
+from core.archives.tar_log import TarLog
+from core.archives.tar_pass import read_through
+from core.archives.tar_stream import STEP, Packing, TarStream
+from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.runs.files import shown
+from core.runs.guild_files import MOST_BYTES
+from core.runs.run import Run
+from core.runs.run_reading import read_run
+
+_Named = tuple[str, TarMember]
+
+
+class TarSource:
+    """Runs of one tar (see core.archives.source.RunSource).
+
+    Args:
+        path: The tar.
+        packing: How it is packed.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        ArchiveError: It is damaged or holds no run.
+    """
+
+    kind: SourceKind = "tar"
+
+    def __init__(self, path: Path, packing: Packing, check: Check) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._known: tuple[str, list[_Named]] = "", []
+        self._sorted: tuple[str, RunEntries] | None = None
+        self._stream = TarStream(self._descriptor, packing, path)
+        self._log = TarLog()
+        try:
+            self._roots = self._read_through(check)
+        except ArchiveError as e:
+            self.close()
+            raise ArchiveError(f"Cannot read {path.name}: {clause_of(e)}.", path=path) from e
+        except BaseException:
+            self.close()
+            raise
+        self._root_of = {run_id: root for root, run_id in self._roots.ids.items()}
+
+    @property
+    def title(self) -> str:
+        """The archive's name."""
+        return self.path.name
+
+    def ids(self) -> list[str]:
+        """Ids of its runs, in the order of the archive."""
+        return list(self._root_of)
+
+    def run_dir(self, run_id: str) -> Path:
+        """The archive's path with the run's place in it."""
+        return self.path / (self._root(run_id).decode("utf-8", "surrogateescape") or run_id)
+
+    def run(self, run_id: str, *, brief: bool = False) -> Run:
+        """What is known of a run without its event files."""
+        return read_run(run_id, self._small_files(run_id), None, brief=brief)
+
+    def attr(self, run_id: str, name: str) -> Any:
+        """One attribute of a run; None where it has none."""
+        return self._small_files(run_id).attr(name)
+
+    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+        """Everything of a run that may be written elsewhere, in the order of the archive."""
+        return self._sorted_out(run_id).entries
+
+    def remarks(self, run_id: str) -> tuple[str, ...]:
+        """What `entries` leaves out, a sentence each."""
+        return self._sorted_out(run_id).remarks
+
+    def open(self, run_id: str, name: str) -> BinaryIO:
+        """Open a file of a run."""
+        member = dict(self._members(run_id)).get(name)
+        if member is None or member.kind != "file":
+            what = f"There is no file {shown(name)} in run {run_id[:8]} of {self.title}."
+            raise ArchiveError(what, path=self.path)
+        return file_of(self._pieces(member))
+
+    def files(
+        self, ids: Sequence[str], check: Check, wanted: Wanted = lambda run_id, entry: True
+    ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
+        """Id, entry and content of each file of runs, in the order of the stream.
+
+        Runs follow each other in a tar, so this is one pass; files of two runs that are mixed
+        are read run by run.
+        """
+        for run_id in sorted(ids, key=lambda each: self._log.first(self._root(each))):
+            entries = self.entries(run_id)
+            members = dict(self._members(run_id))
+            files = [entry for entry in entries if entry.kind == "file" and wanted(run_id, entry)]
+            for entry in sorted(files, key=lambda each: members[each.name].position):
+                check()
+                yield run_id, entry, file_of(self._pieces(members[entry.name]))
+
+    def problems(self) -> list[str]:
+        """Sentences on what was not understood of the whole."""
+        outside = self._log.outside
+        said = [f"{outside:,} names in it lead out and are left out."] if outside else []
+        return [*self._roots.problems, *said]
+
+    def close(self) -> None:
+        """Close the archive."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    # Inside
+
+    def _read_through(self, check: Check) -> RunRoots:
+        roots = RunRoots(read_through(self._stream, self._log, check), stem_of(self.path))
+        self._log.assign(roots.owner)
+        if not roots.ids and not roots.problems and self._log.count:
+            raise ArchiveError("There is no run in it.")
+        return roots
+
+    def _root(self, run_id: str) -> bytes:
+        root = self._root_of.get(run_id)
+        if root is None:
+            raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
+        return root
+
+    def _members(self, run_id: str) -> list[_Named]:
+        """Name relative to the run and member of each entry; hard links are what they link to."""
+        if self._known[0] != run_id:
+            root = self._root(run_id)
+            skip = len(root) + 1 if root else 0
+            found = list(self._log.members(root))
+            plain = {each.name: each for each in found if not each.is_hard}
+            named = [(_text(each.name[skip:]), _resolved(each, plain)) for each in found]
+            self._known = run_id, named
+        return self._known[1]
+
+    def _small_files(self, run_id: str) -> SmallFiles:
+        root = self._root(run_id)
+        kept = self._log.small_files(root)
+        further = self._log.is_partial(root)
+
+        def read(name: str) -> bytes | None:
+            found = kept.get(name)
+            if found is not None and found[0] is not None:
+                return found[0]
+            return self._small(run_id, name) if found is not None or further else None
+
+        def mtime(name: str) -> float:
+            return kept[name][1] / 1e9 if name in kept else 0.0
+
+        names = kept if not further else [name for name, _ in self._members(run_id)]
+        run_dir = os.fspath(self.run_dir(run_id))
+        return SmallFiles(run_dir, names, read, mtime, lambda: self._links(run_id))
+
+    def _small(self, run_id: str, name: str) -> bytes | None:
+        """A file in `.guild` that was too large to be kept."""
+        member = dict(self._members(run_id)).get(name)
+        if member is None:
+            return None
+        if member.kind != "file":
+            raise RunDamaged("it is a link, and links in a run are not followed")
+        if member.size > MOST_BYTES:
+            raise RunDamaged(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+        try:
+            return b"".join(self._pieces(member))
+        except (ArchiveError, OSError) as e:
+            raise RunDamaged(clause_of(e)) from e
+
+    def _links(self, run_id: str) -> Iterator[tuple[str, str]]:
+        for name, member in self._members(run_id):
+            if member.kind == "link" and "/" not in name:
+                yield name, _text(member.target)
+
+    def _pieces(self, member: TarMember) -> Iterator[bytes]:
+        at, end = member.position, member.position + member.size
+        while at < end:
+            if self._stream.position != at:  # somebody else read in between
+                self._stream.go_to(at)
+            piece = self._stream.read(min(STEP, end - at))
+            if not piece:
+                raise ArchiveError(f"{self.title} is cut off.", path=self.path)
+            at += len(piece)
+            yield piece
+
+    def _sorted_out(self, run_id: str) -> RunEntries:
+        if self._sorted is None or self._sorted[0] != run_id:
+            try:
+                found = sort_out(map(_entry, self._members(run_id)))
+            except ArchiveError as e:
+                where = f"Run {run_id[:8]} of {self.title}"
+                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
+            self._sorted = run_id, found
+        return self._sorted[1]
+
+
+def _entry(named: _Named) -> ArchiveEntry:
+    name, member = named
+    if member.is_sparse:
+        raise ArchiveError(f"The file “{shown(name)[:200]}” has holes in a form of its own.")
+    return ArchiveEntry(
+        name=name,
+        kind=member.kind,
+        size=member.size,
+        mode=member.mode,
+        mtime_ns=member.mtime_ns,
+        target=_text(member.target) if member.kind == "link" else "",
+    )
+
+
+def _resolved(member: TarMember, plain: dict[bytes, TarMember]) -> TarMember:
+    """A hard link becomes a file of the same content; one to elsewhere is never written."""
+    if not member.is_hard:
+        return member
+    other = plain.get(without_dot(member.target))
+    if other is None or other.kind != "file":
+        return member._replace(kind="other")
+    return member._replace(size=other.size, position=other.position, is_sparse=other.is_sparse)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
