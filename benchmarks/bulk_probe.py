@@ -20,6 +20,7 @@ from core.runs.change import SetLabel
 from gui.commands import LABELLING
 
 QUIET_SECONDS = 4.0
+LONGEST_WAIT_SECONDS = 60.0
 ONCE = 9
 """How often one run is marked and unmarked; the median counts."""
 
@@ -114,10 +115,15 @@ class _BulkProbe:
         self._wait_for_quiet()
 
     def _wait_for_quiet(self) -> None:
-        """Until the index has told of nothing new for a while."""
-        told = [time.perf_counter()]
+        """Until the index has told of nothing new for a while; a running run never is quiet."""
+        told = [begin := time.perf_counter()]
         self._desk.feed.changed.connect(lambda _changes: told.append(time.perf_counter()))
-        wait_until(lambda: time.perf_counter() - told[-1] > QUIET_SECONDS)
+        wait_until(
+            lambda: (
+                time.perf_counter() - told[-1] > QUIET_SECONDS
+                or time.perf_counter() - begin > LONGEST_WAIT_SECONDS
+            )
+        )
 
     def _on_ended(self, _report: object) -> None:
         self._ended += 1
