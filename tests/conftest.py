@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.command_line",
     "tests.support.desktop",
+    "tests.support.directory_ways",
     "tests.support.guild_session",
     "tests.support.guild_store",
     "tests.support.ordinary_user",

@@ -27,6 +27,8 @@ WORTH_A_PROCESS = 3000
 PORTION = 250
 """Runs that one of the two processes takes at a time: some 3 ms."""
 
+_fork: Callable[[], int] | None = getattr(os, "fork", None)  # Windows has none
+
 Answer = TypeVar("Answer")
 Seen = tuple[list[tuple[bool, str]], list[int], list[int]]
 """Which runs are new, gone and changed."""
@@ -99,7 +101,7 @@ def _without(slots: Sequence[int], others: Sequence[int]) -> list[int]:
 
 
 def _is_worthwhile(count: int) -> bool:
-    can_fork = hasattr(os, "fork") and threading.active_count() == 1
+    can_fork = _fork is not None and threading.active_count() == 1
     return can_fork and (os.cpu_count() or 1) > 1 and count >= WORTH_A_PROCESS
 
 
@@ -118,7 +120,8 @@ class _Look:
         self._ends[1] = len(slots)
         self._changed: list[int] = []
         self._read, write = os.pipe()
-        self._pid = os.fork()
+        assert _fork is not None  # or it is not worthwhile
+        self._pid = _fork()
         if self._pid == 0:
             self._look(write)
         os.close(write)

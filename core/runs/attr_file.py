@@ -59,6 +59,7 @@ LOCK_SECONDS = 5.0
 
 _PAUSE = 0.005
 _OLD_SECONDS = 60.0
+_MOST_WRITERS = 1000
 
 
 class AttrFiles:
@@ -111,9 +112,7 @@ class AttrFiles:
             for name, data in values.items():
                 _check_writable(attrs, name)
                 if data is not None:
-                    temporary = f"{TEMPORARY}{len(staged)}"
-                    _write_new(attrs, temporary, name, data, is_durable=is_durable)
-                    staged[name] = temporary
+                    staged[name] = _write_new(attrs, name, data, is_durable=is_durable)
             for name in values:
                 _put(attrs, staged.pop(name, None), name)
                 yield name
@@ -271,11 +270,9 @@ def _check_writable(attrs: Directory, name: str) -> None:
         raise PermissionError(errno.EACCES, f"attribute {name} is write-protected")
 
 
-def _write_new(
-    attrs: Directory, temporary: str, name: str, data: bytes, *, is_durable: bool
-) -> None:
-    """A new file with the rights of the one that it is to replace."""
-    descriptor = attrs.create(temporary)
+def _write_new(attrs: Directory, name: str, data: bytes, *, is_durable: bool) -> str:
+    """A new file with the rights of the one that it is to replace; returns its name."""
+    temporary, descriptor = _created(attrs)
     try:
         _copy_rights(attrs, name, descriptor)
         rest = memoryview(data)
@@ -289,6 +286,15 @@ def _write_new(
         raise
     finally:
         os.close(descriptor)
+    return temporary
+
+
+def _created(attrs: Directory) -> tuple[str, int]:
+    """A new file under a name that is free: without a lock another process may be writing, too."""
+    for number in range(_MOST_WRITERS):
+        with contextlib.suppress(FileExistsError):
+            return f"{TEMPORARY}{number}", attrs.create(f"{TEMPORARY}{number}")
+    raise FileExistsError(errno.EEXIST, "too many unfinished changes are in the way")
 
 
 def _force(descriptor: int) -> None:

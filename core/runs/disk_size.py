@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.runs.held_directory import is_directory
+
 _CHECK_EVERY = 500
 """Entries between two calls of `check`: some two milliseconds."""
 
@@ -63,7 +65,7 @@ class _Measure:
                 with os.scandir(waiting.pop()) as entries:
                     for entry in entries:
                         self._count()
-                        if entry.is_dir(follow_symlinks=False):
+                        if is_directory(entry):
                             waiting.append(entry.path)
                         elif entry.is_file(follow_symlinks=False):
                             self._add(entry)

@@ -12,9 +12,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from core.runs.held_directory import is_directory, is_link
 from core.runs.permissions import may_change
 
 # Directories that `erase` opens up, and those too deep to be named by a path from here.
@@ -75,7 +77,7 @@ def _is_ours(path: str, found: os.stat_result) -> bool:
 
 def _directories_in(path: str) -> list[str]:
     with os.scandir(path) as entries:
-        return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+        return [entry.path for entry in entries if is_directory(entry)]
 
 
 class _Eraser:
@@ -108,7 +110,7 @@ class _Eraser:
                 found = list(entries)
             for entry in found:
                 self._pause()
-                if entry.is_dir(follow_symlinks=False):
+                if is_directory(entry):
                     self._lift(entry.path)
                 else:
                     self._remove_file(entry.path)
@@ -135,6 +137,8 @@ class _Eraser:
     def _remove_file(self, path: str) -> None:
         try:
             found = os.lstat(path)
+            if sys.platform == "win32" and not found.st_mode & stat.S_IWRITE:
+                os.chmod(path, stat.S_IWRITE)  # removes no file that is write-protected
             os.unlink(path)
         except FileNotFoundError:
             return
@@ -152,9 +156,10 @@ class _Eraser:
 
 def _is_directory(path: str) -> bool:
     try:
-        return stat.S_ISDIR(os.lstat(path).st_mode)
+        found = os.lstat(path)
     except FileNotFoundError:
         return False
+    return stat.S_ISDIR(found.st_mode) and not is_link(found)
 
 
 def _open_up(path: str) -> None:

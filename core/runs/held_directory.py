@@ -30,11 +30,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _DIRECTORY = _READ | _NO_FOLLOW | getattr(os, "O_DIRECTORY", 0)
 _IS_EFFECTIVE = os.access in os.supports_effective_ids
-_LINKS = tuple(
-    getattr(stat, name)
-    for name in ("IO_REPARSE_TAG_SYMLINK", "IO_REPARSE_TAG_MOUNT_POINT")
-    if hasattr(stat, name)
-)
+_SYMBOLIC_LINK, _JUNCTION = 0xA000000C, 0xA0000003  # what Windows calls them
 _PATIENCE = 0.3
 _PAUSE = 0.005
 
@@ -256,7 +252,15 @@ class _Named:
 
 def is_link(found: os.stat_result) -> bool:
     """Whether something leads elsewhere: a link, or on Windows a junction."""
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) in _LINKS
+    tag = getattr(found, "st_reparse_tag", 0)
+    return stat.S_ISLNK(found.st_mode) or tag in (_SYMBOLIC_LINK, _JUNCTION)
+
+
+def is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a directory itself: what a junction leads to is not in here."""
+    if not entry.is_dir(follow_symlinks=False):
+        return False
+    return sys.platform != "win32" or not is_link(entry.stat(follow_symlinks=False))
 
 
 def _require_no_link(found: os.stat_result) -> None:

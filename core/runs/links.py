@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 MAX_LINKS = 100_000
-_ABSOLUTE = re.compile(r"/(?:.*/)?runs/([0-9a-f]{32})\Z", re.DOTALL)
+_ABSOLUTE = re.compile(r"(?:[A-Za-z]:)?/(?:.*/)?runs/([0-9a-f]{32})\Z", re.DOTALL)
 
 
 def read_links(run_dir: str) -> tuple[tuple[str, str], ...]:
@@ -77,4 +77,6 @@ def _sibling(path: str) -> str:
         target = os.readlink(path)
     except OSError:
         return ""
+    if os.sep != "/":  # on Windows, which also puts "//?/" before a drive
+        target = target.replace(os.sep, "/").removeprefix("//?/")
     return linked_run(target, os.path.dirname(os.path.dirname(path)))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from core.runs.files import is_within, shown, sibling_run
 from core.runs.guild_files import reason
+from core.runs.held_directory import is_directory
 from core.runs.run import ScalarSummary
 
 if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
@@ -141,7 +142,7 @@ def read_summaries(
     for directory, names in sorted(tree.find()):
         read = _DirectoryReader(os.path.join(tree.root, directory))
         found = directories[directory] = read.fold(names, known.get(directory))
-        prefix = _key_prefix(directory)
+        prefix = key_prefix(directory)
         for tag, summary in found.folds.items():
             summaries[prefix + tag] = summary
         problem = problem or read.problem
@@ -172,7 +173,7 @@ def read_series(
     curve = _Curve(most)
     problem = ""
     for directory, names in _directories_of(tree, key):
-        tag = key[len(_key_prefix(directory)) :]
+        tag = key[len(key_prefix(directory)) :]
         has_tag = False
         for name in names:
             reader = EventReader(os.path.join(tree.root, directory, name), timed=True)
@@ -188,7 +189,7 @@ def read_series(
 
 def _directories_of(tree: _EventTree, key: str) -> list[tuple[str, list[str]]]:
     """Directories that may hold the key, the one that wins first."""
-    found = [(d, names) for d, names in tree.find() if key.startswith(_key_prefix(d))]
+    found = [(d, names) for d, names in tree.find() if key.startswith(key_prefix(d))]
     return sorted(found, reverse=True)
 
 
@@ -265,7 +266,7 @@ class _EventTree:
             except OSError as e:
                 self.problem = self.problem or _cannot_read(directory or "the run", e)
                 continue
-            if any(f".{_EVENT_FILE}." in name for name in names):
+            if has_events(names):
                 yield directory, sorted(names)
             if self._entries_left < 0:
                 self.problem = f"Only {MOST_ENTRIES:,} files were searched for scalars"
@@ -281,10 +282,10 @@ class _EventTree:
             name = entry.name
             if self._entries_left < 0:
                 break
-            if entry.is_dir(follow_symlinks=False):
+            if is_directory(entry):
                 self._push(base + name, linked=linked)
             elif _EVENT_FILE in name:
-                if not name.endswith(_NO_EVENTS) and entry.is_file() and self._may_read(entry):
+                if is_event_file(name) and entry.is_file() and self._may_read(entry):
                     names.append(name)
             elif linked and entry.is_symlink() and _is_run(entry.path) and self._is_inside(entry):
                 self._waiting.append((base + name, False))
@@ -405,6 +406,16 @@ def fold(before: ScalarSummary | None, points: Points) -> ScalarSummary:
     )
 
 
+def is_event_file(name: str) -> bool:
+    """Whether a file of this name is read where there is an event file in its directory."""
+    return _EVENT_FILE in name and not name.endswith(_NO_EVENTS)
+
+
+def has_events(names: Iterable[str]) -> bool:
+    """Whether these event files of a directory are looked at: one has TensorBoard's usual name."""
+    return any(f".{_EVENT_FILE}." in name for name in names)
+
+
 def _last_index(steps: list[int], step: int) -> int:
     if steps[-1] == step:
         return len(steps) - 1
@@ -415,7 +426,7 @@ def _is_run(path: str) -> bool:
     return os.path.exists(os.path.join(path, ".guild", "opref"))
 
 
-def _key_prefix(directory: str) -> str:
+def key_prefix(directory: str) -> str:
     """What stands before the tag in a key; bytes that are no UTF-8 are shown as such."""
     if directory in ("", ".guild"):
         return ""

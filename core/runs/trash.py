@@ -31,6 +31,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -301,11 +302,7 @@ class _Mover:
 
     def _require_room(self, source: str) -> None:
         size = disk_size(source, self._check).bytes
-        statvfs = getattr(os, "statvfs", None)
-        if statvfs is None:
-            return
-        found = statvfs(self._target_dir)
-        free = found.f_bavail * found.f_frsize
+        free = shutil.disk_usage(self._target_dir).free
         if size > free:
             need, have = format_bytes(size), format_bytes(free)
             raise Refused("full", f"it takes {need}, and {self._target_dir} has {have} left")
@@ -315,7 +312,8 @@ def _move_link(source: str, target: str) -> None:
     """Move a link itself; unlike a rename this never replaces what is there."""
     found = os.lstat(source)
     os.symlink(os.readlink(source), target)
-    os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
+    if os.utime in os.supports_follow_symlinks:  # Windows sets no times of links
+        os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
     os.unlink(source)
 
 

@@ -2,7 +2,8 @@
 
 It is compared with the original before it counts: names, kinds, sizes and targets of links, and
 whether the original changed meanwhile. Then it is flushed to the disk, since the original is
-removed afterwards and a power cut must not find neither.
+removed afterwards and a power cut must not find neither. (Windows has no way for that which Python
+knows: there the last seconds before a power cut are the file system's affair.)
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import errno
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.errors import RunError
 from core.runs.files import shown
+from core.runs.guild_files import open_file
 
 _PIECE = 1 << 20
 _Entry = tuple[int, int, str]  # kind, size, target of a link
@@ -37,7 +40,7 @@ def copy_tree(source: str | Path, target: str | Path, check: Callable[[], None])
     copier = _Copier(os.fspath(source), os.fspath(target), check)
     copier.run()
     copier.verify()
-    _flush(os.fspath(target))
+    flush(os.fspath(target))
 
 
 class _Copier:
@@ -94,7 +97,10 @@ class _Copier:
             os.link(self._linked[inode], target)
             return
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with open(source, "rb") as reading, open(os.open(target, flags, 0o600), "wb") as writing:
+        with (
+            os.fdopen(open_file(source), "rb") as reading,
+            os.fdopen(os.open(target, flags, 0o600), "wb") as writing,
+        ):
             while piece := reading.read(_PIECE):
                 self._check()
                 writing.write(piece)
@@ -104,7 +110,7 @@ class _Copier:
 
     def _copy_attributes(self, path: str) -> None:
         source, target = f"{self._source}/{path}", f"{self._target}/{path}"
-        if getattr(os, "geteuid", lambda: 1)() == 0:
+        if sys.platform != "win32" and os.geteuid() == 0:
             found = os.lstat(source)
             os.chown(target, found.st_uid, found.st_gid, follow_symlinks=False)
         shutil.copystat(source, target, follow_symlinks=False)
@@ -130,22 +136,21 @@ def _entry_of(path: str, found: os.stat_result) -> _Entry:
     return kind, size, os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""
 
 
-def _flush(directory: str) -> None:
+def flush(directory: str) -> None:
     """Wait until the file system of a directory has everything on its disk.
 
     Raises:
         OSError: It could not be written, e.g. since the disk is full or was taken out.
     """
-    if os.name != "posix":
-        return
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if syncfs is None:
-        os.sync()
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        if syncfs(descriptor) and ctypes.get_errno() != errno.ENOSYS:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), directory)
-    finally:
-        os.close(descriptor)
+    if sys.platform != "win32":  # there Python has nothing that does
+        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        if syncfs is None:
+            os.sync()
+            return
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            if syncfs(descriptor) and ctypes.get_errno() != errno.ENOSYS:
+                code = ctypes.get_errno()
+                raise OSError(code, os.strerror(code), directory)
+        finally:
+            os.close(descriptor)

@@ -16,16 +16,22 @@ import pytest
 from core.errors import RunDamaged, RunError, RunNotFound
 from core.runs.attr_file import TEMPORARY, locked, opened, write_attr_bytes
 from core.runs.attrs import list_attrs
+from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
 from tests.support.runs import make_run
+
+pytestmark = BOTH_WAYS
 
 ROOT = Path(__file__).parents[4]
 
 # Kills itself (as kill -9 would) at the N-th call of the operating system that changes something.
 KILLED = """
 import os, signal, sys
+from core.runs import held_directory
 from core.runs.attr_file import locked
 
 run_dir, number = sys.argv[1], int(sys.argv[2])
+if sys.argv[3] == "paths":
+    held_directory.START = held_directory.BY_PATH
 seen = 0
 
 def watch(event, args):
@@ -57,6 +63,13 @@ def attr(run_dir, name):
 
 def left_over(run_dir):
     return [p.name for p in (run_dir / ".guild" / "attrs").iterdir() if p.name.startswith(".tmp-")]
+
+
+def age(run_dir):
+    """Make what killed processes left an hour old."""
+    for name in left_over(run_dir):
+        path = run_dir / ".guild" / "attrs" / name
+        os.utime(path, (path.stat().st_mtime - 3600,) * 2)
 
 
 def write(run_dir, **values):
@@ -113,15 +126,15 @@ def test_a_directory_without_opref_is_no_run(run_dir):
     assert attr(run_dir, "label") == b"old\n"
 
 
-def test_a_process_killed_at_any_step_leaves_old_or_new_attributes_whole(run_dir):
-    steps = int(python(KILLED, run_dir, 0).stdout)
-    assert steps >= 5  # lock, two new files, two renames, one removal
+def test_a_process_killed_at_any_step_leaves_old_or_new_attributes_whole(run_dir, way):
+    steps = int(python(KILLED, run_dir, 0, way).stdout)
+    assert steps >= 5  # two new files, two renames, one removal
     seen = set()
     for number in range(1, steps + 1):
         for name, text in (("label", b"old\n"), ("tags", b"- old\n"), ("marked", b"true\n")):
             write_attr_bytes(run_dir, name, text)
 
-        assert python(KILLED, run_dir, number).returncode == -signal.SIGKILL
+        assert python(KILLED, run_dir, number, way).returncode == -signal.SIGKILL
 
         found = tuple(attr(run_dir, name) for name in ("tags", "label", "marked"))
         assert found[0] in (b"- old\n", b"- new\n")
@@ -131,6 +144,9 @@ def test_a_process_killed_at_any_step_leaves_old_or_new_attributes_whole(run_dir
         seen.add(found)
         write_attr_bytes(run_dir, "label", b"after\n")  # nothing of the killed one is in the way
         assert attr(run_dir, "label") == b"after\n"
+        if way == "paths":  # without a lock another process might still be writing them
+            age(run_dir)
+            write_attr_bytes(run_dir, "label", b"later\n")
         assert left_over(run_dir) == []
     assert (b"- old\n", b"old\n", b"true\n") in seen
     assert len(seen) >= 3
@@ -244,6 +260,7 @@ def test_a_directory_in_place_of_an_attribute_is_refused(run_dir):
     assert left_over(run_dir) == []
 
 
+@HELD_OPEN
 def test_a_run_that_goes_to_the_trash_meanwhile_takes_the_change_along(run_dir, tmp_path):
     with locked(run_dir) as files:
         assert files.read("label") == b"old\n"
@@ -251,6 +268,20 @@ def test_a_run_that_goes_to_the_trash_meanwhile_takes_the_change_along(run_dir, 
         list(files.write({"label": b"new\n"}))
 
     assert attr(tmp_path / "trash", "label") == b"new\n"
+    assert not run_dir.exists()
+
+
+@pytest.mark.parametrize("way", ["paths"], indirect=True)
+def test_a_run_that_goes_to_the_trash_meanwhile_is_gone_where_it_is_known_by_path(
+    run_dir, tmp_path
+):
+    with locked(run_dir) as files:
+        assert files.read("label") == b"old\n"
+        run_dir.rename(tmp_path / "trash")
+        with pytest.raises(RunNotFound):
+            list(files.write({"label": b"new\n"}))
+
+    assert attr(tmp_path / "trash", "label") == b"old\n"
     assert not run_dir.exists()
 
 
@@ -278,6 +309,7 @@ def test_what_was_written_into_a_run_that_is_being_erased_is_taken_back(run_dir)
     assert attr(run_dir, "comments") is None
 
 
+@HELD_OPEN
 def test_two_holders_of_a_run_take_turns(run_dir):
     entered = threading.Event()
     order = []
@@ -297,6 +329,7 @@ def test_two_holders_of_a_run_take_turns(run_dir):
     assert order == ["first", "second"]
 
 
+@HELD_OPEN
 def test_a_run_that_another_process_does_not_let_go_is_refused(run_dir):
     with locked(run_dir), pytest.raises(RunError, match="another process"), held(run_dir):
         pytest.fail("two hold the run")
@@ -320,6 +353,7 @@ COUNT = textwrap.dedent("""
 """)
 
 
+@HELD_OPEN
 def test_two_processes_lose_no_change_of_each_other(run_dir):
     write_attr_bytes(run_dir, "count", b"0\n")
     argv = [sys.executable, "-c", COUNT, str(run_dir), "200"]
@@ -333,14 +367,32 @@ def test_two_processes_lose_no_change_of_each_other(run_dir):
 
 def test_leftovers_without_the_lock_go_only_when_they_are_old(run_dir):
     attrs = run_dir / ".guild" / "attrs"
-    for name, age in ((f"{TEMPORARY}7", 3600), (f"{TEMPORARY}8", 0)):
-        (attrs / name).write_bytes(b"half")
-        stamp = (attrs / name).stat().st_mtime - age
-        os.utime(attrs / name, (stamp, stamp))
+    (attrs / f"{TEMPORARY}7").write_bytes(b"half")
+    age(run_dir)
+    (attrs / f"{TEMPORARY}8").write_bytes(b"half")
 
     with opened(run_dir) as files:  # as where a file system knows no locks
         list(files.write({"label": b"new\n"}))
 
     assert left_over(run_dir) == [f"{TEMPORARY}8"]
+
+
+@HELD_OPEN
+def test_leftovers_go_with_the_next_change_under_the_lock(run_dir):
+    (run_dir / ".guild" / "attrs" / f"{TEMPORARY}8").write_bytes(b"half")
+
     write_attr_bytes(run_dir, "label", b"newer\n")
+
     assert left_over(run_dir) == []
+
+
+def test_what_another_writer_has_not_finished_is_left_to_it(run_dir):
+    other = run_dir / ".guild" / "attrs" / f"{TEMPORARY}0"
+    other.write_bytes(b"half")
+
+    with opened(run_dir) as files:  # as where a file system knows no locks
+        list(files.write({"label": b"new\n", "tags": b"- new\n"}))
+
+    assert (attr(run_dir, "label"), attr(run_dir, "tags")) == (b"new\n", b"- new\n")
+    assert other.read_bytes() == b"half"
+    assert left_over(run_dir) == [other.name]

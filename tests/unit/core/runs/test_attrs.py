@@ -7,7 +7,10 @@ import pytest
 from core.errors import RunDamaged
 from core.runs import attrs as attrs_module
 from core.runs.attrs import MAX_DEPTH, list_attrs, load_yaml, read_attr
+from tests.support.directory_ways import BOTH_WAYS
 from tests.support.runs import make_run
+
+pytestmark = BOTH_WAYS
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,10 @@ from core.runs.change import (
 )
 from core.runs.run import Comment
 from core.runs.store import Store
+from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
 from tests.support.runs import make_run
+
+pytestmark = BOTH_WAYS
 
 RUN = "ab" * 16
 COMMENTS = """\
@@ -499,6 +502,7 @@ def test_a_run_that_went_away_cannot_be_taken_back(store, tmp_path):
     assert refusal(revert(store, outcome.edits, advance=ignore)).kind == "gone"
 
 
+@HELD_OPEN
 def test_two_windows_that_append_at_once_lose_nothing(store):
     make(store)
     words = [[f"{side}{number}" for number in range(30)] for side in "ab"]
@@ -518,6 +522,7 @@ def test_two_windows_that_append_at_once_lose_nothing(store):
     assert [word for word in found if word[0] == "a"] == words[0]
 
 
+@HELD_OPEN
 def test_a_change_is_decided_on_what_is_there_when_it_is_written(store):
     make(store, label="old")
     started = threading.Event()

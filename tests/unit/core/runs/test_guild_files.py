@@ -15,7 +15,10 @@ from core.runs.guild_files import (
 from core.runs.manifest import read_manifest
 from core.runs.store import Store
 from core.runs.tail import read_tail
+from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
 from tests.support.runs import make_run
+
+pytestmark = BOTH_WAYS
 
 A, B = "a" * 32, "b" * 32
 A_LINK = "it is a link, and links in a run are not followed"
@@ -83,6 +86,7 @@ def test_a_link_is_followed_to_a_file_where_the_caller_wants_it(tmp_path):
         open_file(str(tmp_path / "zero"), follow=True)
 
 
+@HELD_OPEN
 def test_names_are_looked_up_in_the_directory_that_was_opened(tmp_path):
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "file").write_text("mine")

@@ -15,8 +15,11 @@ from core.home import Home
 from core.runs.disk_size import disk_size
 from core.runs.purge import finish, purge
 from core.runs.trash import delete
+from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
 from tests.support.runs import make_run
 from tests.support.trees import tree
+
+pytestmark = BOTH_WAYS
 
 A, B = ("a" * 32, "b" * 32)
 
@@ -263,6 +266,7 @@ def test_a_purge_of_100_000_files_is_cancelled_within_half_a_second(tmp_path, ma
     assert names(home.trash_dir) == [B]
 
 
+@HELD_OPEN
 def test_the_next_purge_takes_up_nothing_that_another_is_doing(home):
     name = many_files(home, 2000)
     other = threading.Event()

@@ -7,7 +7,10 @@ from core.errors import RunNotFound
 from core.runs.links import read_links
 from core.runs.run import Comment
 from core.runs.store import Store
+from tests.support.directory_ways import BOTH_WAYS
 from tests.support.runs import make_run
+
+pytestmark = BOTH_WAYS
 
 A, B = "a" * 32, "b" * 32
 

@@ -12,8 +12,11 @@ import pytest
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.trash import Move, MoveOutcome, delete, restore
+from tests.support.directory_ways import BOTH_WAYS
 from tests.support.runs import make_run
 from tests.support.trees import tree
+
+pytestmark = BOTH_WAYS
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
