@@ -10,7 +10,7 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 import zstandard
 
@@ -85,17 +85,16 @@ def copy_tar(old: BinaryIO, packer: TarPacker, path: Path, check: Callable[[], N
         raise ArchiveError(f"Cannot add to {path}: it is damaged ({e}).", hint=_HINT) from e
 
 
-def _opened(old: BinaryIO) -> BinaryIO:
+def _opened(old: BinaryIO) -> IO[bytes]:
     is_gzip = old.read(2) == b"\x1f\x8b"
     old.seek(0)
     if is_gzip:
-        return gzip.GzipFile(fileobj=old)  # type: ignore[return-value] # it reads as one does
-    return zstandard.ZstdDecompressor().stream_reader(  # type: ignore[return-value] # so does it
-        old, read_across_frames=True, closefd=False
-    )
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=old))
+    reader = zstandard.ZstdDecompressor().stream_reader(old, read_across_frames=True, closefd=False)
+    return cast("IO[bytes]", reader)
 
 
-def _copy_entries(stream: BinaryIO, packer: TarPacker, check: Callable[[], None]) -> set[str]:
+def _copy_entries(stream: IO[bytes], packer: TarPacker, check: Callable[[], None]) -> set[str]:
     """Copy up to the end of the tar, and collect what the names begin with."""
     ids: set[str] = set()
     longer = b""
@@ -118,7 +117,7 @@ def _copy_entries(stream: BinaryIO, packer: TarPacker, check: Callable[[], None]
             longer = b""
 
 
-def _pass_on(stream: BinaryIO, packer: TarPacker, size: int, check: Callable[[], None]) -> None:
+def _pass_on(stream: IO[bytes], packer: TarPacker, size: int, check: Callable[[], None]) -> None:
     while size:
         check()
         piece = _exactly(stream, min(_PIECE, size))
@@ -126,7 +125,7 @@ def _pass_on(stream: BinaryIO, packer: TarPacker, size: int, check: Callable[[],
         size -= len(piece)
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     pieces = bytearray()
     while len(pieces) < size:
         piece = stream.read(size - len(pieces))

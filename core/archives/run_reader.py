@@ -27,10 +27,12 @@ class RunReader:
 
     Attributes:
         digests: Path to SHA-256 of all that were read to their end.
+        remarks: Clauses on what of the run could not be written there.
     """
 
     def __init__(self, advance: Callable[[int], None]) -> None:
         self.digests: dict[str, str] = {}
+        self.remarks: list[str] = []
         self._advance = advance
 
     def whole(self, item: TreeItem) -> bytes:

@@ -10,6 +10,7 @@ resources, and the runs themselves can be taken along. Guild copies each trial i
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -91,6 +92,16 @@ def look_at(
     looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
     items = tuple(looking.walk())
     return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
+
+
+def signature(tree: RunTree) -> str:
+    """A short text that is another one when anything of the run has changed."""
+    digest = hashlib.sha256()
+    for item in tree.items:
+        times = item.found.st_mtime_ns, item.found.st_ctime_ns
+        facts = (item.kind, item.size, *(times if item.kind != "dir" else ()), item.target)
+        digest.update(repr((item.path, facts)).encode())
+    return digest.hexdigest()
 
 
 def without_links(tree: RunTree, run_dir: str | Path) -> RunTree:
@@ -179,7 +190,7 @@ class _Looking:
             return TreeItem(path, "dir", entry.path, found)
         if stat.S_ISLNK(found.st_mode):
             return self._link(path, entry.path, found, depth)
-        self.remarks.append(f"{shown(path)} is no file, directory or link and stays here")
+        self.remarks.append(f"{shown(path)} is no file, directory or link, and is left out")
         return None
 
     def _link(self, path: str, source: str, found: os.stat_result, depth: int) -> TreeItem:

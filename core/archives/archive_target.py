@@ -1,0 +1,251 @@
+"""Exporting into an archive: it appears, or changes, by one rename when it is complete.
+
+* Killed, cancelled or on a full disk before the rename: the old archive is as it was (or there is
+  none), and only a hidden part file is left, which `core.archives.part_file` removes.
+* Killed after it: the archive is complete. Its bytes are on the disk before its name is.
+* A second process that adds to the same archive is refused: the old archive is locked while it is
+  copied. A program that knows no locks, such as Guild, and replaces the archive meanwhile, is
+  noticed before the rename; then ours is refused.
+* A run that cannot be read to its end: what was written of it is taken back, the others stay.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from core.archives.checksums import NAME as RECORD
+from core.archives.checksums import Record, dump_record
+from core.archives.entries import ArchiveEntry
+from core.archives.old_archive import copy_tar, copy_zip
+from core.archives.packer import OutFile, Packer
+from core.archives.part_file import lock, part_file
+from core.archives.run_reader import RunReader
+from core.archives.run_tree import RunTree, TreeItem, without_links
+from core.archives.squeeze import is_worth_it, worker_count
+from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
+from core.archives.zip_packer import ZipPacker
+from core.errors import ArchiveError
+from core.runs.guild_files import open_file, reason
+
+MOST_BUFFERED = 8 << 20
+"""A run of so many bytes is read before any of it is written."""
+
+_LARGE = 1 << 20
+
+
+class ArchiveTarget:
+    """An archive that runs are written to.
+
+    Args:
+        path: The archive.
+        packer: Writes it.
+        ids: Runs that it has already.
+        is_zip: Whether its links take Guild's form.
+    """
+
+    def __init__(self, path: Path, packer: Packer, ids: set[str], *, is_zip: bool) -> None:
+        self.path = path
+        self._packer = packer
+        self._ids = ids
+        self._is_zip = is_zip
+
+    def has(self, run_id: str) -> bool:
+        """Whether the archive has a run of that id."""
+        return run_id in self._ids
+
+    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> bytes:
+        """Write a run; returns the record that went with it.
+
+        Raises:
+            OSError: The run cannot be read.
+            RunError: It changed meanwhile. The message is a clause.
+            ArchiveError: The archive cannot be written.
+        """
+        links = {item.path: item.target for item in tree.items if item.kind == "link"}
+        form = without_links(tree, run_dir) if self._is_zip else tree
+        contents = _read_all(form, reader) if form.bytes <= MOST_BUFFERED else None
+        if contents is None:
+            self._packer.mark()
+        try:
+            self._write(run_id, run_dir, form, contents, reader)
+            digests = {path: d for path, d in reader.digests.items() if path not in links}
+            record = dump_record(Record(digests, links))
+            newest = max((item.found.st_mtime_ns for item in form.items), default=0)
+            self._add_record(run_id, record, newest)
+        except BaseException as e:
+            if contents is None and not isinstance(e, ArchiveError):
+                self._packer.take_back()
+            raise
+        self._ids.add(run_id)
+        reader.remarks += form.remarks[len(tree.remarks) :]
+        return record
+
+    def _write(
+        self,
+        run_id: str,
+        run_dir: str,
+        form: RunTree,
+        contents: list[bytes] | None,
+        reader: RunReader,
+    ) -> None:
+        top = os.stat(run_dir)
+        self._packer.add(ArchiveEntry(run_id, "dir", 0, top.st_mode & 0o7777, top.st_mtime_ns))
+        for number, item in enumerate(form.items):
+            entry = _entry(run_id, item)
+            if contents is not None:
+                self._packer.add(entry, contents[number])
+            elif item.kind != "file" or item.size < _LARGE:
+                self._packer.add(entry, reader.whole(item) if item.kind == "file" else b"")
+            else:
+                self._add_large(entry, item, reader)
+
+    def _add_large(self, entry: ArchiveEntry, item: TreeItem, reader: RunReader) -> None:
+        descriptor = open_file(item.source, follow=True)
+        try:
+            size = os.fstat(descriptor).st_size
+            is_packed = is_worth_it(descriptor, size)
+            now = ArchiveEntry(entry.name, "file", size, entry.mode, entry.mtime_ns)
+            self._packer.add_large(now, reader.pieces(item, descriptor, size), is_packed=is_packed)
+        finally:
+            os.close(descriptor)
+
+    def _add_record(self, run_id: str, record: bytes, mtime_ns: int) -> None:
+        name = f"{run_id}/{RECORD}"
+        self._packer.add(ArchiveEntry(name, "file", len(record), 0o644, mtime_ns), record)
+
+
+@contextmanager
+def archive_target(
+    path: Path, suffix: str, check: Callable[[], None]
+) -> Iterator[tuple[ArchiveTarget, Callable[[], None]]]:
+    """An archive to write to, and what makes it visible; without that call nothing happened.
+
+    Args:
+        path: The archive; it may be there.
+        suffix: ".zip", ".tar.gz" or ".tar.zst".
+        check: Called while an old archive is copied; raises to stop.
+
+    Raises:
+        ArchiveError: It cannot be written, or what is there cannot be added to.
+    """
+    path = Path(os.path.realpath(path))
+    with ExitStack() as closing:
+        old = _opened_old(path, closing)
+        try:
+            file, part = closing.enter_context(part_file(path.parent))
+        except OSError as e:
+            raise ArchiveError(f"Cannot write {path}: {reason(e)}.", path=path) from e
+        pool = closing.enter_context(ThreadPoolExecutor(worker_count(), "squeeze"))
+        out = OutFile(file, path)
+        packer, ids = _packer(path, suffix, out, pool, old, check)
+        closing.callback(packer.close)
+
+        def publish() -> None:
+            packer.finish()
+            _publish(file, part, path, old)
+
+        yield ArchiveTarget(path, packer, ids, is_zip=suffix == ".zip"), publish
+
+
+def _packer(
+    path: Path,
+    suffix: str,
+    out: OutFile,
+    pool: ThreadPoolExecutor,
+    old: BinaryIO | None,
+    check: Callable[[], None],
+) -> tuple[Packer, set[str]]:
+    if suffix == ".zip":
+        if old is None:
+            return ZipPacker(out, pool), set()
+        ids, records, count = copy_zip(old, out, path, check)
+        return ZipPacker(out, pool, records, count), ids
+    tar = TarPacker(out, GzipSqueezer(out, pool) if suffix == ".tar.gz" else ZstdSqueezer(out))
+    return tar, copy_tar(old, tar, path, check) if old is not None else set()
+
+
+def _opened_old(path: Path, closing: ExitStack) -> BinaryIO | None:
+    """The archive that is there, locked; None without one."""
+    try:
+        old = closing.enter_context(path.open("rb"))
+    except FileNotFoundError:
+        return None
+    except OSError as e:
+        raise ArchiveError(f"Cannot add to {path}: {reason(e)}.", path=path) from e
+    if not lock(old.fileno()):
+        raise ArchiveError(
+            f"Cannot add to {path}: another process is just doing that.",
+            path=path,
+            hint="Wait for it to end, or choose another name.",
+        )
+    return old
+
+
+def _publish(file: BinaryIO, part: Path, path: Path, old: BinaryIO | None) -> None:
+    """Bring the file to the disk and give it its name.
+
+    Raises:
+        ArchiveError: That fails, or another program changed what is there.
+    """
+    try:
+        os.fsync(file.fileno())
+        if old is None:
+            _link_or_rename(part, path)
+        else:
+            _require_unchanged(path, old)
+            os.fchmod(file.fileno(), os.fstat(old.fileno()).st_mode & 0o7777)
+            os.replace(part, path)
+        _sync_directory(path.parent)
+    except OSError as e:
+        raise ArchiveError(f"Cannot write {path}: {reason(e)}.", path=path) from e
+
+
+def _link_or_rename(part: Path, path: Path) -> None:
+    """Give the file its name unless there is another one by now.
+
+    Raises:
+        OSError: There is.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without further names
+        if os.path.lexists(path):
+            raise FileExistsError(17, "another program made it meanwhile", str(path)) from None
+        os.rename(part, path)
+
+
+def _require_unchanged(path: Path, old: BinaryIO) -> None:
+    now, then = os.stat(path), os.fstat(old.fileno())
+    if (now.st_dev, now.st_ino, now.st_size) != (then.st_dev, then.st_ino, old.seek(0, 2)):
+        raise OSError(17, "another program changed it meanwhile")
+
+
+def _sync_directory(directory: Path) -> None:
+    with suppress(OSError):  # not every file system can; the content is on the disk
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _entry(run_id: str, item: TreeItem) -> ArchiveEntry:
+    mode = item.found.st_mode & 0o7777
+    name = f"{run_id}/{item.path}"
+    return ArchiveEntry(name, item.kind, item.size, mode, item.found.st_mtime_ns, item.target)
+
+
+def _read_all(form: RunTree, reader: RunReader) -> list[bytes]:
+    """The content of every item, empty for those that are no files.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    return [reader.whole(item) if item.kind == "file" else b"" for item in form.items]
