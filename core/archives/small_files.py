@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
 from core.errors import RunDamaged
@@ -19,12 +20,23 @@ ReadSmall = Callable[[str], bytes | None]
 RunDamaged where it cannot be read or is too large."""
 
 
+_ALIKE = frozenset(["exit_status", "host", "user", "sourcecode_digest", "vcs_commit", "marked"])
+"""Attributes that are a word or a number, and the same for most runs of an archive."""
+
+_SHORT = 200
+
+
+@lru_cache(maxsize=1000)
+def _decode_word(name: str, text: str) -> Any:
+    return decode_attr(name, text, empty_is_damage=True)
+
+
 class SmallFiles:
     """What an archive knows of one run (see core.runs.run_reading.RunFiles).
 
     Args:
         run_dir: The archive and the run's place in it.
-        names: Names of its entries relative to the run, of those in `.guild` at least.
+        names: Names of its entries in `.guild`, relative to the run.
         read: Reads one of them.
         mtime: When one of them was modified, in seconds since 1970.
         links: Gives name and target of each of its links; asked only of batches and pipelines.
@@ -33,17 +45,18 @@ class SmallFiles:
     def __init__(
         self,
         run_dir: str,
-        names: Iterable[str],
+        names: Collection[str],
         read: ReadSmall,
         mtime: Callable[[str], float],
         links: Callable[[], Iterable[tuple[str, str]]],
     ) -> None:
-        inner = [name[len(GUILD) :] for name in names if name.startswith(GUILD)]
+        attrs = {name for name in names if name.startswith(ATTRS)}
+        others = (name[len(GUILD) :] for name in names if name not in attrs)
+        found = {name.partition("/")[0] for name in others}
         self.run_dir = run_dir
-        self.names = frozenset(name.partition("/")[0] for name in inner if name)
-        # As many as there are attributes, and never the directory itself.
-        attrs = (name[6:] for name in inner if name.startswith("attrs/"))
-        self.attr_names = frozenset(a for a in attrs if a and "/" not in a)
+        self.names = frozenset(found | {"attrs"} if attrs else found) - {""}
+        below = (name[len(ATTRS) :] for name in attrs)
+        self.attr_names = frozenset(name for name in below if name and "/" not in name)
         self.problem = ""
         self._read = read
         self._mtime = mtime
@@ -52,7 +65,13 @@ class SmallFiles:
     def attr(self, name: str) -> Any:
         """The decoded attribute; None when there is none."""
         text = self._text(ATTRS + name, f"attribute {name}")
-        return None if text is None else decode_attr(name, text, empty_is_damage=True)
+        if text is None:
+            return None
+        if name in _ALIKE and len(text) < _SHORT:
+            value = _decode_word(name, text)
+            if not isinstance(value, list | dict | set):  # those must not be shared
+                return value
+        return decode_attr(name, text, empty_is_damage=True)
 
     def text(self, path: str, what: str) -> str | None:
         """A small text file below `.guild`; None when there is none."""

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
 from core.archives.pieces import file_of
 from core.archives.roots import RunRoots, without_dot
-from core.archives.small_files import SmallFiles
+from core.archives.small_files import GUILD, SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
 from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog
@@ -165,7 +165,9 @@ class TarSource:
         def mtime(name: str) -> float:
             return kept[name][1] / 1e9 if name in kept else 0.0
 
-        names = kept if not further else [name for name, _ in self._members(run_id)]
+        names = list(kept)
+        if further:
+            names = [name for name, _ in self._members(run_id) if name.startswith(GUILD)]
         run_dir = os.fspath(self.run_dir(run_id))
         return SmallFiles(run_dir, names, read, mtime, lambda: self._links(run_id))
 

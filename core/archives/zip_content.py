@@ -13,7 +13,7 @@ from core.archives.zip_directory import ZipRecord
 from core.errors import ArchiveError
 from core.runs.files import shown
 
-_LOCAL = struct.Struct("<4s5H3L2H")
+_LOCAL = struct.Struct("<4s22x2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _STORED, _DEFLATED = 0, 8
 _MOST_RATIO = 1032  # no deflated byte stands for more
@@ -110,14 +110,16 @@ class ZipContents:
         problem = self._problem(record)
         if problem:
             raise self._damaged(record, problem)
-        at, length = record.offset, len(record.raw_name)
-        header = self._bytes(at, _LOCAL.size + length)
-        if len(header) < _LOCAL.size + length or not header.startswith(_LOCAL_MAGIC):
+        at, end = record.offset, _LOCAL.size + len(record.raw_name)
+        header = self._bytes(at, end)
+        if len(header) < end:
+            raise self._damaged(record, "is cut off")
+        magic, length, extra = _LOCAL.unpack_from(header)
+        if magic != _LOCAL_MAGIC:
             raise self._damaged(record, "is not where it should be")
-        *_, name, extra = _LOCAL.unpack_from(header)
-        if name != length or header[_LOCAL.size :] != record.raw_name:
+        if length != end - _LOCAL.size or header[_LOCAL.size :] != record.raw_name:
             raise self._damaged(record, "has two different names")
-        return at + _LOCAL.size + length + int(extra)
+        return at + end + int(extra)
 
     def _problem(self, record: ZipRecord) -> str:
         if record.is_encrypted:

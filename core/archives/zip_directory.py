@@ -198,23 +198,26 @@ def iter_names(
         raise damaged(path, f"it declares {declared} entries and has {count:,}")
 
 
-def records_in(data: bytes, path: Path) -> Iterator[tuple[str, int]]:
-    """Name and place of each record in a piece of the central directory that holds whole ones.
+def records_in(data: bytes, path: Path, within: bytes = b"") -> Iterator[tuple[bytes, int]]:
+    """Raw name and place of each record in a piece of the central directory of whole ones.
+
+    Args:
+        data: The piece.
+        path: The archive, for errors.
+        within: Only records whose names begin so; the names are what follows.
 
     Raises:
         ArchiveError: They are damaged.
     """
-    lengths, at, last = _LENGTHS.unpack_from, 0, len(data) - 46
+    lengths, at, last, skip = _LENGTHS.unpack_from, 0, len(data) - 46, len(within)
     while at <= last:
         if data[at : at + 4] != _RECORD_MAGIC:
             raise damaged(path, "its list of entries is damaged")
         name, extra, comment = lengths(data, at + _LENGTHS_AT)
-        raw = data[at + 46 : at + 46 + name]
-        try:
-            yield raw.decode("utf-8"), at
-        except UnicodeDecodeError:
-            yield record_at(data, at).name, at
-        at += 46 + name + extra + comment
+        start = at + 46
+        if data[start : start + skip] == within:
+            yield data[start + skip : start + name], at
+        at = start + name + extra + comment
 
 
 def record_at(data: bytes, at: int, shift: int = 0) -> ZipRecord:

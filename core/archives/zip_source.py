@@ -12,9 +12,8 @@ from __future__ import annotations
 import os
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,10 +35,12 @@ from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
+from core.text import format_bytes
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
 _CHECK_EACH = 0x3FFF
+_NOBODY = b"\0"  # the group of what is in no run
 
 
 class ZipSource:
@@ -58,12 +59,11 @@ class ZipSource:
     def __init__(self, path: Path, check: Check) -> None:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self._known = _RunRecords("", b"", 0, [])
+        self._known = _RunRecords("", b"", b"", 0, path)
         self._sorted: tuple[str, RunEntries] | None = None
         try:
             self._directory = find_directory(self._descriptor, path)
-            self._roots = self._find_roots(check)
-            self._places = self._find_places(check)
+            self._places = self._find_runs(check)
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -134,43 +134,49 @@ class ZipSource:
 
     # Inside
 
-    def _find_roots(self, check: Check) -> RunRoots:
-        found = []
-        for number, (_, _, name) in enumerate(self._names()):
-            if not number & _CHECK_EACH:
-                check()
-            if name.endswith(b"opref"):
-                root = root_of_opref(name)
-                if root is not None:
-                    found.append(root)
-        roots = RunRoots(found, stem_of(self.path))
-        if not roots.ids and not roots.problems and self._directory.count:
+    def _find_runs(self, check: Check) -> dict[str, array[int]]:
+        """Begins and ends of the pieces of the central directory that are a run's.
+
+        One pass where runs are directories at the top, as nearly always; else a second one.
+        """
+        found: list[bytes] = []
+        places = self._grouped(lambda name: name.partition(b"/")[0], found, check)
+        self._roots = RunRoots(found, stem_of(self.path))
+        if not self._roots.ids and not self._roots.problems and self._directory.count:
             raise ArchiveError(f"There is no run in {self.title}.", path=self.path)
-        return roots
+        if b"" in places or b".." in places:
+            self._roots.problems.append("Names in it that lead out of it are left out.")
+        if any(b"/" in root or not root for root in self._roots.ids) or b"." in places:
+            places = self._grouped(self._owner, [], check)
+        return {run_id: places[root] for root, run_id in self._roots.ids.items()}
 
-    def _names(self) -> Iterator[tuple[int, int, bytes]]:
-        return iter_names(self._descriptor, self._directory, self.path)
-
-    def _find_places(self, check: Check) -> dict[str, array[int]]:
-        """Begins and ends of the pieces of the central directory that are a run's."""
-        places: dict[str, array[int]] = {run_id: array("Q") for run_id in self._roots.ids.values()}
-        prefix, place, outside = b"\0", array("Q"), 0
+    def _grouped(
+        self, group_of: Callable[[bytes], bytes], found: list[bytes], check: Check
+    ) -> dict[bytes, array[int]]:
+        """Pieces of the central directory by group; roots of runs are added to `found`."""
+        places: dict[bytes, array[int]] = {}
+        prefix, place = b"\0", array("Q")
         for number, (begin, end, name) in enumerate(self._names()):
             if not number & _CHECK_EACH:
                 check()
-            if name.startswith(prefix) and place[-1] == begin:
+            if name.endswith(b"opref") and (root := root_of_opref(name)) is not None:
+                found.append(root)
+            if not name.startswith(prefix):
+                group = group_of(name)
+                place = places.setdefault(group, array("Q"))
+                prefix = group + b"/" if group else b"\0"
+            if place and place[-1] == begin:
                 place[-1] = end
-                continue
-            root = self._roots.owner(without_dot(name))
-            if root is None:
-                outside += name.startswith((b"/", b"../")) or b"/../" in name
-                continue
-            place = places[self._roots.ids[root]]
-            place.extend((begin, end))
-            prefix = name[: len(name) - len(without_dot(name))] + root + b"/" * bool(root)
-        if outside:
-            self._roots.problems.append(f"{outside:,} names in it lead out and are left out.")
+            else:
+                place.extend((begin, end))
         return places
+
+    def _owner(self, name: bytes) -> bytes:
+        root = self._roots.owner(without_dot(name))
+        return _NOBODY if root is None else root
+
+    def _names(self) -> Iterator[tuple[int, int, bytes]]:
+        return iter_names(self._descriptor, self._directory, self.path)
 
     def _root(self, run_id: str) -> bytes:
         root = self._root_of.get(run_id)
@@ -181,21 +187,19 @@ class ZipSource:
     def _listed(self, run_id: str) -> _RunRecords:
         if self._known.run_id != run_id:
             root = self._root(run_id)
-            skip = len(root.decode("utf-8", "surrogateescape")) + 1 if root else 0
             place = self._places[run_id]
             pieces = zip(place[::2], place[1::2], strict=True)
             data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
-            found = [(_below(name, skip), at) for name, at in records_in(data, self.path)]
-            self._known = _RunRecords(run_id, data, self._directory.shift, found)
+            self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
         return self._known
 
     def _small_files(self, run_id: str) -> SmallFiles:
         listed = self._listed(run_id)
-        inner = {name: at for name, at in listed.places if name.startswith(GUILD)}
+        inner = listed.inner()
 
         def read(name: str) -> bytes | None:
             at = inner.get(name)
-            return None if at is None else self._small(listed.at(at))
+            return None if at is None else self._small(listed, at)
 
         def mtime(name: str) -> float:
             return listed.at(inner[name]).mtime_ns / 1e9
@@ -203,11 +207,20 @@ class ZipSource:
         run_dir = os.fspath(self.run_dir(run_id))
         return SmallFiles(run_dir, inner, read, mtime, lambda: self._links(listed))
 
-    def _small(self, record: ZipRecord) -> bytes:
+    def _small(self, listed: _RunRecords, at: int) -> bytes:
+        """The content of a small file.
+
+        Raises:
+            RunDamaged: It cannot be read. The message is a clause.
+        """
+        record = listed.at(at)
         if record.kind != "file":
             raise RunDamaged("it is a link, and links in a run are not followed")
-        if record.size > MOST_BYTES:
-            raise RunDamaged(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+        return self._content(record, MOST_BYTES)
+
+    def _content(self, record: ZipRecord, most: int) -> bytes:
+        if record.size > most:
+            raise RunDamaged(f"it is larger than {format_bytes(most)}")
         try:
             return self._contents.small(record)
         except (ArchiveError, OSError) as e:
@@ -221,17 +234,12 @@ class ZipSource:
             record = listed.at(at)
             if record.kind == "link":
                 with suppress(RunDamaged):
-                    yield name, self._target(record)
+                    yield name, self._target(listed, at)
             elif record.kind == "dir" and _RUN_ID.match(name):
                 yield name, f"../{name}"
 
-    def _target(self, record: ZipRecord) -> str:
-        if record.size > _LONGEST_TARGET:
-            raise RunDamaged("it is too long for a link")
-        try:
-            return self._contents.small(record).decode("utf-8", "surrogateescape")
-        except (ArchiveError, OSError) as e:
-            raise RunDamaged(clause_of(e)) from e
+    def _target(self, listed: _RunRecords, at: int) -> str:
+        return self._content(listed.at(at), _LONGEST_TARGET).decode("utf-8", "surrogateescape")
 
     def _sorted_out(self, run_id: str) -> RunEntries:
         if self._sorted is None or self._sorted[0] != run_id:
@@ -246,12 +254,13 @@ class ZipSource:
     def _iter_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
         end_of_last = 0
         listed = self._listed(run_id)
-        records = [(name, listed.at(at)) for name, at in listed.places]
-        for record in sorted((record for _, record in records), key=lambda each: each.offset):
+        records = [listed.at(at) for _, at in listed.places]
+        for record in sorted(records, key=lambda each: each.offset):
             if record.offset < end_of_last:
                 raise ArchiveError("Two of its files share the same bytes.")
             end_of_last = record.offset + len(record.raw_name) + record.packed
-        for name, record in records:
+        for name, at in listed.places:
+            record = listed.at(at)
             if not name and record.kind == "dir":
                 continue  # the run's own directory
             kind = record.kind
@@ -261,29 +270,50 @@ class ZipSource:
                 size=record.size if kind == "file" else 0,
                 mode=record.mode & 0o7777,
                 mtime_ns=record.mtime_ns,
-                target=self._target(record) if kind == "link" else "",
+                target=self._target(listed, at) if kind == "link" else "",
             )
 
 
-@dataclass(frozen=True, slots=True)
 class _RunRecords:
     """The records of one run, understood when they are asked for: most never are.
 
-    Attributes:
+    Args:
         run_id: The run.
+        root: Its directory in the archive.
         data: Its pieces of the central directory.
         shift: How many bytes stand before the zip.
-        places: Name relative to the run (without "/" at its end) and place in `data` of each.
+        path: The archive, for errors.
     """
 
-    run_id: str
-    data: bytes
-    shift: int
-    places: list[tuple[str, int]]
+    def __init__(self, run_id: str, root: bytes, data: bytes, shift: int, path: Path) -> None:
+        self.run_id = run_id
+        self._root = root
+        self._data = data
+        self._shift = shift
+        self._path = path
+        self._places: list[tuple[str, int]] | None = None
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        """Name relative to the run (without "/" at its end) and place of each record."""
+        if self._places is None:
+            skip = len(self._root.decode("utf-8", "surrogateescape")) + 1 if self._root else 0
+            self._places = [
+                (_below(self.at(at).name, skip), at) for _, at in records_in(self._data, self._path)
+            ]
+        return self._places
+
+    def inner(self) -> dict[str, int]:
+        """Places by name of what is in `.guild`."""
+        prefix = self._root + b"/.guild/" if self._root else b".guild/"
+        if self._data[46:48] == b"./":
+            prefix = b"./" + prefix
+        found = records_in(self._data, self._path, prefix)
+        return {GUILD + name.decode("utf-8", "surrogateescape"): at for name, at in found}
 
     def at(self, place: int) -> ZipRecord:
         """The record at a place."""
-        return record_at(self.data, place, self.shift)
+        return record_at(self._data, place, self._shift)
 
     def named(self, name: str) -> ZipRecord | None:
         """The record of a name; None where there is none."""

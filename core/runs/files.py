@@ -118,7 +118,7 @@ def list_directory(
     for entry in found[:most]:
         check()
         entries.append(look.at(entry, path))
-    entries.sort(key=lambda entry: (not entry.is_directory, _natural(entry.name)))
+    entries.sort(key=lambda entry: (not entry.is_directory, natural_name(entry.name)))
     problem = ""
     if len(found) > most:
         more = "more than " if len(found) > MOST_COUNTED else ""
@@ -182,7 +182,7 @@ def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.D
                 entries.append(entry)
     except OSError as e:
         raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
-    entries.sort(key=lambda e: (not e.is_dir(follow_symlinks=False), _natural(e.name)))
+    entries.sort(key=lambda e: (not e.is_dir(follow_symlinks=False), natural_name(e.name)))
     return entries
 
 
@@ -297,7 +297,7 @@ def is_within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
-def _natural(name: str) -> str:
+def natural_name(name: str) -> str:
     """Sort key in which "run 9" comes before "run 10".
 
     A text and not the tuple of `core.text.natural_key`: sorting tuples holds Python's lock, and

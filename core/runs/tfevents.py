@@ -118,13 +118,17 @@ class EventReader:
         """
         fd = open_file(self._path, follow=True)
         try:
-            found = os.fstat(fd)
-            self.size, self.inode = found.st_size, found.st_ino
-            self._left = max(0, self.size - self.offset)
-            os.lseek(fd, self.offset, os.SEEK_SET)
-            yield from self._chunks(fd)
+            yield from self.batches_of(fd)
         finally:
             os.close(fd)
+
+    def batches_of(self, fd: int) -> Iterator[Mapping[str, Points]]:
+        """The same of a file that the caller has opened, and closes."""
+        found = os.fstat(fd)
+        self.size, self.inode = found.st_size, found.st_ino
+        self._left = max(0, self.size - self.offset)
+        os.lseek(fd, self.offset, os.SEEK_SET)
+        yield from self._chunks(fd)
 
     def _chunks(self, fd: int) -> Iterator[Mapping[str, Points]]:
         rest = b""

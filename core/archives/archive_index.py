@@ -1,0 +1,114 @@
+"""What the runs of an archive say, in the columns that tables, filters and commands work with.
+
+Why no cache: an archive is looked at now and then and may be written anew at any time, and reading
+it takes a second or two. The rows come first, since a table needs no event file; scalars follow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.archives.archive_scalars import ArchivedScalars, read_scalars
+from core.archives.source import Check, RunSource, go_on
+from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.index.columns import RunColumns
+from core.index.index import Changes, now_us
+from core.index.row import Row
+from core.runs.run import Run
+from core.runs.run_json import run_document
+from core.runs.run_reading import problem_sentence
+
+CHUNK = 200
+"""Runs between two Changes: some 30 ms."""
+
+
+class ArchiveIndex:
+    """The runs of one source in memory; read only, used by one thread at a time.
+
+    Args:
+        source: Where the runs are; the caller closes it.
+        clock: Now, in microseconds since 1970-01-01 UTC.
+
+    Attributes:
+        columns: What is known of the runs, as `core.index.index.RunIndex` has it.
+    """
+
+    def __init__(self, source: RunSource, clock: Callable[[], int] = now_us) -> None:
+        self.source = source
+        self.columns = RunColumns(self._read_attr, clock)
+
+    @property
+    def problem(self) -> str:
+        """Sentences on what was not understood of the whole; empty when all was."""
+        return " ".join(self.source.problems())
+
+    def refresh(self, check: Check = go_on, *, scalars: bool = True) -> Iterator[Changes]:
+        """Read all runs, and then their scalars.
+
+        Args:
+            check: Called often; raises to stop (core.errors.Cancelled).
+            scalars: Whether their event files are read too.
+        """
+        ids = self.source.ids()
+        for start in range(0, len(ids), CHUNK):
+            check()
+            added = [self._add(run_id) for run_id in ids[start : start + CHUNK]]
+            slots = tuple(slot for slot in added if slot is not None)
+            yield Changes(added=slots, checked=start + len(added), total=len(ids))
+        if scalars:
+            yield from self.read_scalars(ids, check)
+
+    def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
+        """Read the event files of runs; the changes say which runs have scalars now."""
+        changed: list[int] = []
+        for number, found in enumerate(read_scalars(self.source, ids, check), 1):
+            slot = self._take(found)
+            if slot is not None:
+                changed.append(slot)
+            if len(changed) == CHUNK or number == len(ids):
+                yield Changes(changed=tuple(changed), checked=number, total=len(ids))
+                changed = []
+
+    def json_documents(self, slots: Iterable[int]) -> Iterator[str]:
+        """The JSON object of each run, in the shape of core.runs.run_json."""
+        for slot in slots:
+            known = self._run(slot)
+            try:
+                run = self.source.run(known.id)
+            except RunNotFound:
+                run = known
+            batch = self.columns.value("batch", slot)
+            whole = replace(run, scalars=known.scalars, batch=batch, problem=known.problem)
+            yield json.dumps(run_document(whole))
+
+    def _add(self, run_id: str) -> int | None:
+        try:
+            return self.columns.put(self.source.run(run_id, brief=True))
+        except RunNotFound:
+            return None
+        except (ArchiveError, OSError) as e:
+            problem = problem_sentence(run_id, str(e).rstrip("."))
+            return self.columns.put(Run(run_id, self.source.run_dir(run_id), problem=problem))
+
+    def _take(self, found: ArchivedScalars) -> int | None:
+        slot = self.columns.slot_of(found.run_id)
+        if slot is None or not (found.summaries or found.problem):
+            return None
+        known = self._run(slot)
+        problem = known.problem or problem_sentence(known.id, found.problem)
+        run = replace(known, scalars=found.summaries, problem=problem)
+        own_batch = self.columns.stored("batch")[slot]
+        return self.columns.put_row(Row.of(run)._replace(batch=own_batch))
+
+    def _run(self, slot: int) -> Run:
+        run_id = self.columns.stored("id")[slot]
+        return self.columns.run(slot, self.source.run_dir(run_id).parent)
+
+    def _read_attr(self, run_id: str, deleted: bool, name: str) -> Any:  # noqa: FBT001 - callback
+        try:
+            return self.source.attr(run_id, name)
+        except (RunDamaged, RunNotFound, ArchiveError):
+            return None
