@@ -80,7 +80,7 @@ def comment(
     if as_json:
         raise click.UsageError("--json prints what -l/--list lists.")
     home = request.home
-    ids = choose_runs(home, runs, filters)
+    ids = choose_runs(home, runs, filters, ordered=not yes)
     if delete is not None or clear:
         _delete(home, ids, delete, yes=yes)
         return

@@ -21,7 +21,7 @@ from cli.info_text import (
 from cli.listing import FoundRun, find_run, now, run_argument
 from cli.parsing import DeskCommand, Request, json_option
 from cli.screen import note, write_json, write_text
-from core.errors import RunDamaged, RunNotFound
+from core.errors import RunDamaged, RunError, RunNotFound
 from core.index.filters import Filters
 from core.runs.attrs import read_attr
 from core.runs.disk_size import disk_size
@@ -145,9 +145,13 @@ def _manifest(found: FoundRun) -> dict[str, list[str]]:
     return kept
 
 
-def _file_paths(found: FoundRun) -> list[str]:
-    """Paths of all its files, Guild's own included."""
-    return [entry.path for entry in walk_files(found.path) if not entry.is_directory]
+def _file_paths(found: FoundRun) -> list[str] | None:
+    """Paths of all its files, Guild's own included; a note and None where they cannot be listed."""
+    try:
+        return [entry.path for entry in walk_files(found.path) if not entry.is_directory]
+    except RunError as e:
+        note(f"Run {found.id[:8]}: {e}.")
+        return None
 
 
 def _attr(found: FoundRun, name: str) -> Any:

@@ -78,7 +78,7 @@ def label(
     change = _change(set_to, append, prepend, remove, clear=clear, reset=reset)
     if as_json and not is_preview:
         raise click.UsageError("--json prints what -n/--preview shows.")
-    ids = choose_runs(request.home, runs, filters, ordered=is_preview)
+    ids = choose_runs(request.home, runs, filters, ordered=is_preview or not yes)
     if is_preview:
         _show(request.home, ids, change, as_json=as_json)
         return

@@ -21,14 +21,14 @@ from core.runs.change import SetMark
 def mark(
     request: Request, /, *, runs: tuple[str, ...], filters: Filters, clear: bool, yes: bool
 ) -> None:
-    """Mark runs.
+    """Mark runs, or take their marks away.
 
     A marked run is used for an operation that depends on one, instead of the latest.
 
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant: `rundesk mark --clear -Fm` leaves no run marked.
     """
-    ids = choose_runs(request.home, runs, filters)
+    ids = choose_runs(request.home, runs, filters, ordered=not yes)
     verb, done = ("unmark", "Unmarked") if clear else ("mark", "Marked")
     if not yes:
         ask_first(request.home, ids, f"You are about to {verb}")

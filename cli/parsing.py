@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.screen import write_line
 from core.home import Home, resolve_home
 
 COMPLETE_VARIABLE = "_RUNDESK_COMPLETE"
@@ -50,7 +51,18 @@ class Request:
         return resolve_home(named, self.environ, _working_directory(), Path("~").expanduser())
 
 
-class DeskCommand(click.Command):
+class _Helpful(click.Command):
+    """Writes its help as all data is written: told in a sentence where that cannot be done."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option `--help`."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class DeskCommand(_Helpful):
     """A command with `-H/--home` among its options.
 
     Args:
@@ -62,7 +74,7 @@ class DeskCommand(click.Command):
         self.params.append(_home_option(hidden=not needs_home))
 
 
-class DeskGroup(click.Group):
+class DeskGroup(_Helpful, click.Group):
     """The program: its commands are imported when they are called.
 
     Args:
@@ -104,6 +116,16 @@ def deleted_option(function: AnyFunction) -> AnyFunction:
     return click.option("-d", "--deleted", is_flag=True, help="Look among deleted runs.")(function)
 
 
+def archive_option(function: AnyFunction) -> AnyFunction:
+    """Add `-A/--archive`: the command is about an archive instead of a home."""
+    return click.option(
+        *("-A", "--archive"),
+        metavar="PATH",
+        shell_complete=_complete_file,
+        help="Look at the runs of an export directory, .zip, .tar.gz or .tar.zst.",
+    )(function)
+
+
 def _home_option(*, hidden: bool = False) -> click.Option:
     return click.Option(
         ["-H", "--home"],
@@ -114,6 +136,12 @@ def _home_option(*, hidden: bool = False) -> click.Option:
         help="Guild home to use.",
         shell_complete=_complete_directory,
     )
+
+
+def _show_help(ctx: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - the shape of a callback
+    if value and not ctx.resilient_parsing:
+        write_line(ctx.get_help())
+        ctx.exit()
 
 
 def _keep_home(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -127,6 +155,12 @@ def _complete_directory(
     _ctx: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[click.shell_completion.CompletionItem]:
     return [click.shell_completion.CompletionItem(incomplete, type="dir")]
+
+
+def _complete_file(
+    _ctx: click.Context, _option: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    return [click.shell_completion.CompletionItem(incomplete, type="file")]
 
 
 def _working_directory() -> Path:

@@ -52,7 +52,9 @@ def stop(
     if force and (no_wait or timeout is not None):
         raise click.UsageError("--force excludes -n/--no-wait and --timeout.")
     store = store_of(request.home, deleted=False)
-    ids, refused = _stoppable(store, choose_runs(request.home, runs, filters), bool(runs))
+    ids, refused = _stoppable(
+        store, choose_runs(request.home, runs, filters, ordered=not yes), bool(runs)
+    )
     if ids and not yes:
         describe_runs(store, ids, "You are about to stop")
         require_yes(f"Stop {plural(len(ids), 'run')}?", default=False)

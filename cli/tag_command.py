@@ -113,7 +113,7 @@ def tag(
     if rename and not runs and filters == Filters():
         ids = _runs_with(request.home, rename[0])
     else:
-        ids = choose_runs(request.home, runs, filters)
+        ids = choose_runs(request.home, runs, filters, ordered=not yes)
     if not yes:
         ask_first(request.home, ids, "You are about to change the tags of")
     carry_out(request.home, ids, change, "Changed the tags of")

@@ -85,7 +85,7 @@ def delete(
     stopped first if you say so. `restore` brings runs back.
     """
     home = request.home
-    ids = choose_runs(home, runs, filters)
+    ids = choose_runs(home, runs, filters, ordered=not yes)
     ids = _with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
     store = store_of(home, deleted=False)
     verb = "Permanently delete" if permanent else "Delete"
@@ -123,7 +123,7 @@ def restore(
     Without RUN, all deleted runs that match the filters are meant.
     """
     home = request.home
-    ids = choose_runs(home, runs, filters, deleted=True)
+    ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
     ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
     if not yes:
         describe_runs(store_of(home, deleted=True), ids, "You are about to restore")
@@ -157,7 +157,7 @@ def purge(
     Without RUN, all deleted runs that match the filters are meant; `purge :` empties the trash.
     """
     home = request.home
-    ids = choose_runs(home, runs, filters, deleted=True)
+    ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
     ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
     if not yes:
         describe_runs(store_of(home, deleted=True), ids, "You are about to permanently delete")
@@ -204,7 +204,9 @@ def _with_related(
         return ids
     with open_index(home) as index:
         found: Related = up_to_date(
-            index, lambda: related(linked_runs(index.columns, deleted=deleted), ids)
+            index,
+            lambda: related(linked_runs(index.columns, deleted=deleted), ids),
+            deleted=deleted,
         )
     if taken:
         return [*ids, *found.own]

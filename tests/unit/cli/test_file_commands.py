@@ -147,3 +147,14 @@ def test_files_of_deleted_runs_are_there_too(desk):
 
 def test_an_empty_path_is_refused_in_a_sentence(desk, run_dir):
     assert "The path is empty" in desk.fails("cat", "1", "", code=2).err
+
+
+def test_source_code_of_a_run_that_may_not_be_entered_is_an_error(desk, open_dir, as_ordinary_user):
+    run_dir = make_run(open_dir / "runs", RUN, files={"train.py": "print(1)"})
+    run_dir.chmod(0)
+
+    with as_ordinary_user():
+        outcome = desk.on(open_dir).fails("cat", RUN, "-s", "train.py")
+
+    assert outcome.err == "rundesk: Cannot open train.py: permission denied.\n"
+    assert not list(desk.user_home.rglob("*.log"))

@@ -220,3 +220,22 @@ def test_a_batch_tells_the_flags_of_its_prototype(desk):
 
     assert desk("info", "--json").json["proto_flags"] == {"lr": [1, 2]}
     assert desk("info").lines[-3:] == ["proto-flags:", "  lr: [1, 2]", "scalars:"]
+
+
+@pytest.fixture
+def closed_run(desk, open_dir):
+    """A run whose directory may be entered but not listed, in a home of its own."""
+    run_dir = make_run(open_dir / "runs", RUN, attrs={"label": "best"})
+    run_dir.chmod(0o311)
+    return desk.on(open_dir)
+
+
+def test_files_that_may_not_be_listed_leave_the_rest_told(closed_run, as_ordinary_user):
+    with as_ordinary_user():
+        told = closed_run("info", RUN, "--files")
+        document = closed_run("info", RUN, "--files", "--json")
+
+    assert "label: best" in told.lines
+    assert "Cannot list the files of the run" in told.err
+    assert (document.json["label"], document.json["files"]) == ("best", None)
+    assert told.err == document.err

@@ -201,7 +201,9 @@ def test_data_that_cannot_be_written_is_an_error(desk, redirection, sentence):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "output 1", "cat 1 .guild/opref", "--version"])
+@pytest.mark.parametrize(
+    "command", ["list", "output 1", "cat 1 .guild/opref", "--version", "--help", "list --help"]
+)
 def test_what_cannot_be_written_is_told_once(desk, command):
     make_run(desk.home / "runs", files={".guild/output": "text"})
     line = f"{sys.executable} -m cli -H {desk.home} {command} > /dev/full"

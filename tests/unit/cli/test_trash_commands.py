@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -172,6 +173,17 @@ def test_an_empty_answer_means_yes_only_where_nothing_is_lost(
 
     assert code == (0 if is_done else 4)
     assert (runs / A).exists() is not is_done
+
+
+@pytest.mark.parametrize("command", ["delete", "mark", "label -s x", "tag -a x", "comment -c"])
+def test_the_first_runs_of_a_question_are_those_of_the_list(desk, runs, command):
+    for number in range(9):  # names in an order of their own
+        attrs = {"started": f"18000000000000{number}0", "label": f"run {number}"}
+        make_run(runs, f"{(number * 7) % 10}" * 32, attrs=attrs)
+
+    asked = desk.call("-H", str(desk.home), *command.split(), ":").err
+
+    assert re.findall(r"run (\d)", asked) == ["8", "7", "6", "5", "4"]
 
 
 def test_trials_go_along_when_asked_for(desk, runs, trash):
