@@ -2,7 +2,8 @@
 
 Why no migrations: whatever is in it can be read again from the runs. A damaged file is deleted and
 built anew; the version is part of the name, so that two versions of the program do not take turns
-deleting each other's. Why a file a home, named by a digest of its real path: homes may
+deleting each other's. What older versions left goes when a file of this one is made: an older
+program makes its own again, and does not know of this one. Why a file a home, named by a digest of its real path: homes may
 be read-only, and looking must not write into them.
 """
 
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from core.index.row import FIELDS, INTERNED
 VERSION = 3
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 16_384
+_FILE = re.compile(r"index-(\d{1,9})-[0-9a-f]{24}\.sqlite(?:-wal|-shm)?\Z", re.ASCII)
 _ID = FIELDS.index("id")
 _COLUMNS = ("deleted", *FIELDS)
 # Documents are most of the bytes and few commands want them: apart, so that loading skips them.
@@ -39,6 +43,15 @@ def cache_file(cache_dir: Path, home: Path) -> Path:
     """Where the cache of a home is; equal for every path that leads to the same home."""
     digest = hashlib.sha256(os.fsencode(os.path.realpath(home))).hexdigest()[:24]
     return cache_dir / f"index-{VERSION}-{digest}.sqlite"
+
+
+def _remove_older(cache_dir: Path) -> None:
+    """Remove the files of older versions of the index, of every home."""
+    with suppress(OSError):  # they are in nobody's way
+        for path in cache_dir.iterdir():
+            found = _FILE.match(path.name)
+            if found and int(found[1]) < VERSION:
+                path.unlink(missing_ok=True)
 
 
 class CacheLost(Exception):
@@ -164,6 +177,8 @@ class Cache:
     def _open(self, file: Path) -> sqlite3.Connection | None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                _remove_older(file.parent)
             return self._prepared(file)
         except (sqlite3.OperationalError, OSError) as e:
             self._give_up(e)

@@ -1,0 +1,57 @@
+"""The files of the cache: whose they are, and when they go."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.index.schema import VERSION, Cache, cache_file
+
+DIGEST = "0123456789abcdef01234567"
+
+
+@pytest.fixture
+def cache_dir(tmp_path):
+    (tmp_path / "cache").mkdir()
+    return tmp_path / "cache"
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_files_of_older_versions_go_when_one_of_this_version_is_made(cache_dir, tmp_path):
+    for suffix in ("", "-wal", "-shm"):
+        (cache_dir / f"index-{VERSION - 1}-{DIGEST}.sqlite{suffix}").write_bytes(b"old")
+    others = [
+        f"index-{VERSION + 1}-{DIGEST}.sqlite",
+        f"index-{VERSION}-{DIGEST}.sqlite",
+        f"index-{VERSION - 1}-{DIGEST}.sqlite.mine",
+        "index-notes.txt",
+    ]
+    for name in others:
+        (cache_dir / name).write_bytes(b"keep")
+
+    file = cache_file(cache_dir, tmp_path)
+    Cache(file).close()
+
+    assert names(cache_dir) == sorted([*others, file.name])
+
+
+def test_files_of_older_versions_are_left_alone_by_a_file_that_is_there(cache_dir, tmp_path):
+    file = cache_file(cache_dir, tmp_path)
+    Cache(file).close()
+    older = cache_dir / f"index-{VERSION - 1}-{DIGEST}.sqlite"
+    older.write_bytes(b"made again by an older program")
+
+    Cache(file).close()
+
+    assert names(cache_dir) == sorted([older.name, file.name])
+
+
+def test_an_older_file_that_cannot_be_removed_keeps_nothing_from_working(cache_dir, tmp_path):
+    (cache_dir / f"index-{VERSION - 1}-{DIGEST}.sqlite").mkdir()
+
+    cache = Cache(cache_file(cache_dir, tmp_path))
+
+    assert cache.problem == ""
+    cache.close()
