@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -11,18 +10,13 @@ from typing import Any
 import click
 
 from cli.filter_options import filter_options
-from cli.listing import FoundRun, find_run, run_argument
-from cli.parsing import DeskCommand, Request, deleted_option, json_option
+from cli.listing import run_argument
+from cli.named_run import NamedRun, name_run
+from cli.parsing import DeskCommand, Request, archive_option, deleted_option, json_option
 from cli.screen import is_terminal, printable, write_json, write_text, writing
 from cli.terminal_filter import TerminalFilter
-from core.errors import OutputMissing, RunError, RunNotFound
 from core.index.filters import Filters
-from core.runs.files import FileEntry, open_file, walk_files
-from core.runs.output import follow_output
-
-_PIECE = 1 << 18
-_SOURCE_DIR = ".guild/sourcecode"
-"""Where Guild before 0.9 copied source code to; later it lies beside the other files."""
+from core.runs.files import FileEntry
 
 
 @click.command(cls=DeskCommand)
@@ -36,6 +30,7 @@ _SOURCE_DIR = ".guild/sourcecode"
 @click.option("-n", "--no-format", is_flag=True, help="Show paths alone, without a heading.")
 @click.option("-L", "--follow-links", is_flag=True, help="Go into linked directories of runs.")
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
+@archive_option
 @json_option
 @filter_options
 @click.pass_obj
@@ -46,6 +41,7 @@ def ls(
     run: str | None,
     filters: Filters,
     deleted: bool,
+    archive: str | None,
     path: str | None,
     as_json: bool,
     all_files: bool,
@@ -59,7 +55,7 @@ def ls(
     RUN is an id, the beginning of one, or the number of the run in the list; the latest run
     where none is named.
     """
-    found = find_run(request.home, run, filters, deleted=deleted)
+    found = name_run(request, run, filters, deleted=deleted, archive=archive)
     wanted = _wanted_kinds(**kinds)
     entries = [
         entry
@@ -83,6 +79,7 @@ def ls(
 @click.option("-s", "--sourcecode", is_flag=True, help="PATH is that of a source code file.")
 @click.option("-O", "--output", is_flag=True, help="Write the run's output instead of a file.")
 @deleted_option
+@archive_option
 @filter_options
 @click.pass_obj
 def cat(
@@ -96,6 +93,7 @@ def cat(
     output: bool,
     filters: Filters,
     deleted: bool,
+    archive: str | None,
 ) -> None:
     """Write a file of a run to standard output.
 
@@ -108,31 +106,41 @@ def cat(
         raise click.UsageError("Exactly one path is needed: rundesk cat RUN PATH.")
     if named and not named[0]:
         raise click.UsageError("The path is empty: name a file of the run.")
-    found = find_run(request.home, run, filters, deleted=deleted)
-    _write_pieces(_output(found, follow=False) if output else _content(found, named[0], sourcecode))
+    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    _write_pieces(
+        found.output(follow=False) if output else found.content(named[0], sourcecode=sourcecode)
+    )
 
 
 @click.command(cls=DeskCommand)
 @run_argument
 @click.option("-f", "--follow", is_flag=True, help="Go on while the run writes.")
 @deleted_option
+@archive_option
 @filter_options
 @click.pass_obj
 def output(
-    request: Request, /, *, run: str | None, follow: bool, filters: Filters, deleted: bool
+    request: Request,
+    /,
+    *,
+    run: str | None,
+    follow: bool,
+    filters: Filters,
+    deleted: bool,
+    archive: str | None,
 ) -> None:
     """Write the output of a run to standard output."""
-    found = find_run(request.home, run, filters, deleted=deleted)
-    _write_pieces(_output(found, follow=follow))
+    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    _write_pieces(found.output(follow=follow))
 
 
-def _entries(found: FoundRun, *, follow_links: bool, hidden: bool) -> Iterator[FileEntry]:
+def _entries(found: NamedRun, *, follow_links: bool, hidden: bool) -> Iterator[FileEntry]:
     def enter(entry: FileEntry) -> bool:
         if entry.name.startswith(".") and not hidden:
             return False
         return not entry.target or (follow_links and not entry.problem)
 
-    for entry in walk_files(found.path, enter=enter):
+    for entry in found.files(enter):
         if hidden or not entry.name.startswith("."):
             yield entry
 
@@ -178,31 +186,6 @@ def _document(entry: FileEntry) -> dict[str, Any]:
 def _shown(path: str) -> str:
     """A path for people is made printable; for a program it is what it is."""
     return printable(path) if is_terminal() else path
-
-
-def _content(found: FoundRun, path: str, sourcecode: bool) -> Iterator[bytes]:  # noqa: FBT001 - private
-    if sourcecode and os.path.isdir(found.path / _SOURCE_DIR):  # noqa: PTH112 - never raises
-        path = f"{_SOURCE_DIR}/{path}" if not path.startswith("/") else path
-    with open_file(found.path, path) as file:
-        while piece := file.read(_PIECE):
-            yield piece
-
-
-def _output(found: FoundRun, *, follow: bool) -> Iterator[bytes]:
-    """The output; a run that wrote none yet has an empty one."""
-
-    def is_running() -> bool:
-        try:
-            return found.store.read(found.id, scalars=None).status in ("running", "pending")
-        except RunNotFound:
-            return False
-
-    try:
-        yield from follow_output(
-            found.path, is_running=is_running, check=lambda: None, follow=follow
-        )
-    except OutputMissing:
-        raise RunError(f"Run {found.id[:8]} has written no output.", path=found.path) from None
 
 
 def _write_pieces(pieces: Iterable[bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -18,19 +17,14 @@ from cli.info_text import (
     scalar_lines,
     tree_lines,
 )
-from cli.listing import FoundRun, find_run, now, run_argument
-from cli.parsing import DeskCommand, Request, json_option
+from cli.listing import now, run_argument
+from cli.named_run import NamedRun, name_run
+from cli.parsing import DeskCommand, Request, archive_option, json_option
 from cli.screen import note, write_json, write_text
-from core.errors import RunDamaged, RunError, RunNotFound
+from core.errors import ArchiveError, RunError
 from core.index.filters import Filters
-from core.runs.attrs import read_attr
-from core.runs.disk_size import disk_size
-from core.runs.files import walk_files
-from core.runs.links import find_batch
-from core.runs.manifest import read_manifest
 from core.runs.run import Run
 from core.runs.run_json import plain_value, run_document
-from core.runs.store import Store
 from core.text import format_bytes
 
 _HEADINGS = {"env": "environment", "deps": "dependencies"}
@@ -53,6 +47,7 @@ TOLD = frozenset(
 @click.option("-c", "--comments", is_flag=True, hidden=True)
 @click.option("--files", is_flag=True, help="Show the files of the run.")
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
+@archive_option
 @json_option
 @filter_options
 @click.pass_obj
@@ -63,6 +58,7 @@ def info(
     run: str | None,
     filters: Filters,
     deleted: bool,
+    archive: str | None,
     as_json: bool,
     all_scalars: bool,
     **parts: bool,
@@ -72,11 +68,8 @@ def info(
     RUN is an id, the beginning of one, or the number of the run in the list; the latest run
     where none is named.
     """
-    found = find_run(request.home, run, filters, deleted=deleted)
-    known = found.store.read(found.id)
-    if known.batch is None:
-        places = (found.home.runs_dir, found.home.trash_dir)
-        known = replace(known, batch=find_batch(places, found.id))
+    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    known = found.read()
     asked = _parts(found, known, **parts)
     if as_json:
         write_json(run_document(known) | _further_facts(found, known) | asked)
@@ -89,19 +82,20 @@ def info(
     write_text("".join(f"{line}\n" for line in lines))
 
 
-def _further_facts(found: FoundRun, run: Run) -> dict[str, Any]:
+def _further_facts(found: NamedRun, run: Run) -> dict[str, Any]:
     """What only `info` tells: it would take too long for every run of a list."""
     return {
-        "size": disk_size(found.path).bytes,
+        "size": _told(found, found.size),
         "attributes": _other_attributes(found, run),
-        "proto_flags": _proto_flags(found) if run.is_batch else None,
+        "proto_flags": plain_value(dict(found.proto_flags())) if run.is_batch else None,
     }
 
 
-def _run_lines(found: FoundRun, run: Run) -> list[str]:
+def _run_lines(found: NamedRun, run: Run) -> list[str]:
     facts = _further_facts(found, run)
     lines = [*detail_lines(run), *further_lines(run, now=now())]
-    lines.append(f"size: {format_bytes(facts['size'])}")
+    if facts["size"] is not None:
+        lines.append(f"size: {format_bytes(facts['size'])}")
     for name, value in facts["attributes"].items():
         lines += tree_lines(name, value)
     lines += list_lines("tags", run.tags)
@@ -109,21 +103,13 @@ def _run_lines(found: FoundRun, run: Run) -> list[str]:
     return lines + (map_lines("proto-flags", facts["proto_flags"]) if run.is_batch else [])
 
 
-def _other_attributes(found: FoundRun, run: Run) -> dict[str, Any]:
+def _other_attributes(found: NamedRun, run: Run) -> dict[str, Any]:
     """Attributes that nothing else tells of, such as those an operation defines itself."""
     names = [name for name in run.attr_names if name not in TOLD and not name.startswith("_")]
     return {name: _attr(found, name) for name in names}
 
 
-def _proto_flags(found: FoundRun) -> Any:
-    """Flags of a batch's prototype, as lists and functions still."""
-    try:
-        return plain_value(dict(Store(found.path / ".guild").read("proto", scalars=None).flags))
-    except RunNotFound:
-        return {}
-
-
-def _parts(found: FoundRun, run: Run, **asked: bool) -> dict[str, Any]:
+def _parts(found: NamedRun, run: Run, **asked: bool) -> dict[str, Any]:
     """What was asked for by options, by the keys of the JSON document."""
     parts: dict[str, Callable[[], Any]] = {
         "env": lambda: _attr(found, "env") or {},
@@ -135,9 +121,9 @@ def _parts(found: FoundRun, run: Run, **asked: bool) -> dict[str, Any]:
     return {name: tell() for name, tell in parts.items() if asked[name]}
 
 
-def _manifest(found: FoundRun) -> dict[str, list[str]]:
+def _manifest(found: NamedRun) -> dict[str, list[str]]:
     """Paths of source code, of dependencies, and of what Guild put there for itself."""
-    entries = sorted(read_manifest(found.path).entries.values(), key=lambda entry: entry.path)
+    entries = sorted(found.manifest().entries.values(), key=lambda entry: entry.path)
     names = {"source": "sourcecode", "dependency": "dependencies", "internal": "internal"}
     kept: dict[str, list[str]] = {}
     for entry in entries:
@@ -145,19 +131,23 @@ def _manifest(found: FoundRun) -> dict[str, list[str]]:
     return kept
 
 
-def _file_paths(found: FoundRun) -> list[str] | None:
+def _file_paths(found: NamedRun) -> list[str] | None:
     """Paths of all its files, Guild's own included; a note and None where they cannot be listed."""
+    entries = _told(found, lambda: list(found.files(lambda entry: not entry.target)))
+    return entries and [entry.path for entry in entries if not entry.is_directory]
+
+
+def _attr(found: NamedRun, name: str) -> Any:
+    """An attribute as JSON can hold it; a note and None where it cannot be read."""
+    return _told(found, lambda: plain_value(found.attr(name)))
+
+
+def _told(found: NamedRun, read: Callable[[], Any]) -> Any:
+    """What `read` gives; a note and None where it cannot be read."""
     try:
-        return [entry.path for entry in walk_files(found.path) if not entry.is_directory]
+        return read()
+    except ArchiveError as e:
+        note(str(e))
     except RunError as e:
         note(f"Run {found.id[:8]}: {e}.")
-        return None
-
-
-def _attr(found: FoundRun, name: str) -> Any:
-    """An attribute as JSON can hold it; a note and None where it cannot be read."""
-    try:
-        return plain_value(read_attr(found.path, name))
-    except RunDamaged as e:
-        note(f"Run {found.id[:8]}: {e}.")
-        return None
+    return None

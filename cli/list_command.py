@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +20,21 @@ from cli.listing import (
     up_to_date,
     warn_where_missing,
 )
-from cli.parsing import DeskCommand, Request, deleted_option, json_option
+from cli.parsing import (
+    DeskCommand,
+    Request,
+    archive_option,
+    check_place,
+    deleted_option,
+    json_option,
+)
 from cli.screen import note, write_line, write_text
-from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
+from core.runs.run import Run
+
+if TYPE_CHECKING:  # most lists are those of a home
+    from core.archives.archive_index import ArchiveIndex
 
 DEFAULT_ROWS = 20
 MOST = 30_000
@@ -40,6 +52,7 @@ _PIECE = 500
 @click.option("-c", "--comments", is_flag=True, help="Show comments below each run.")
 @click.option("-v", "--verbose", is_flag=True, help="Show details below each run.")
 @deleted_option
+@archive_option
 @json_option
 @filter_options
 @click.pass_obj
@@ -49,6 +62,7 @@ def list_runs(
     *,
     filters: Filters,
     deleted: bool,
+    archive: str | None,
     as_json: bool,
     all_rows: bool,
     limit: int | None,
@@ -63,40 +77,82 @@ def list_runs(
     """
     if all_rows and limit is not None:
         raise click.UsageError("-a/--all and -n/--limit exclude each other.")
+    check_place(archive, deleted=deleted)
+    wanted = _Wanted(filters, deleted, limit, all_rows, simplified, comments, verbose)
+    if archive is not None:
+        _list_archive(archive, wanted, as_json=as_json)
+        return
     home = request.home
     warn_where_missing(home)
     with open_index(home) as index:
         if as_json:
-            documents = up_to_date(
-                index, lambda: _documents(index, filters, deleted, limit), deleted=deleted
-            )
-            _write_documents(documents)
+            _write_documents(up_to_date(index, lambda: wanted.documents(index), deleted=deleted))
             return
-        count = None if all_rows else limit or DEFAULT_ROWS
+        store = store_of(home, deleted=deleted)
 
-        def prepare() -> tuple[int, list[str]]:
-            found = listing_of(index, filters, deleted=deleted)
-            shown = found.first(count)
-            below = _lines_below(home, shown, deleted=deleted, comments=comments, verbose=verbose)
-            rows = zip(row_lines(shown, compact=simplified), below, strict=True)
-            return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
+        def read(run_id: str) -> Run:
+            return store.read(run_id, scalars=None)
 
-        total, rows = up_to_date(index, prepare, deleted=deleted)
-    write_text("".join(f"{row}\n" for row in rows))
-    if limit is None and len(rows) < total:
-        note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")
+        total, rows = up_to_date(index, lambda: wanted.rows(index, read), deleted=deleted)
+    wanted.write(total, rows)
 
 
-def _documents(
-    index: RunIndex,
-    filters: Filters,
-    deleted: bool,  # noqa: FBT001 - the option
-    limit: int | None,
-) -> Iterable[str]:
-    """The JSON of each run; all at once unless that takes hundreds of megabytes."""
-    slots = listing_of(index, filters, deleted=deleted).first(limit).slots
-    texts = index.json_documents(slots)
-    return texts if len(slots) > MOST else list(texts)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the options ask for; they are told in the command's help."""
+
+    filters: Filters
+    deleted: bool
+    limit: int | None
+    all_rows: bool
+    simplified: bool
+    comments: bool
+    verbose: bool
+
+    def documents(self, index: RunIndex | ArchiveIndex) -> Iterable[str]:
+        """The JSON of each run; all at once unless that takes hundreds of megabytes."""
+        found = listing_of(index, self.filters, deleted=self.deleted)
+        slots = found.first(self.limit).slots
+        texts = index.json_documents(slots)
+        return texts if len(slots) > MOST else list(texts)
+
+    def rows(
+        self, index: RunIndex | ArchiveIndex, read: Callable[[str], Run]
+    ) -> tuple[int, list[str]]:
+        """How many runs match, and the text of those that are shown."""
+        found = listing_of(index, self.filters, deleted=self.deleted)
+        shown = found.first(None if self.all_rows else self.limit or DEFAULT_ROWS)
+        below = self._lines_below(shown, read)
+        rows = zip(row_lines(shown, compact=self.simplified), below, strict=True)
+        return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
+
+    def write(self, total: int, rows: list[str]) -> None:
+        """Write the rows, and say how many there are where not all are shown."""
+        write_text("".join(f"{row}\n" for row in rows))
+        if self.limit is None and len(rows) < total:
+            note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")
+
+    def _lines_below(self, listing: Listing, read: Callable[[str], Run]) -> Iterator[list[str]]:
+        """What stands below the row of each run."""
+        for slot, run_id in zip(listing.slots, listing.ids, strict=True):
+            lines: list[str] = []
+            if self.verbose:
+                lines += detail_lines(read(run_id))
+            if self.comments:
+                lines += comment_lines(listing.columns.value("comments", slot) or ())
+            yield [f"  {line}" if line else "" for line in lines]
+
+
+def _list_archive(archive: str, wanted: _Wanted, *, as_json: bool) -> None:
+    from cli.archived import open_archive, read_index
+
+    with open_archive(archive) as source:
+        index = read_index(source, scalars=as_json or bool(wanted.filters.expression))
+        if as_json:
+            _write_documents(wanted.documents(index))
+            return
+        total, rows = wanted.rows(index, source.run)
+    wanted.write(total, rows)
 
 
 def _write_documents(texts: Iterable[str]) -> None:
@@ -107,17 +163,3 @@ def _write_documents(texts: Iterable[str]) -> None:
         write_text(opening + piece)
         opening = ", "
     write_line("]" if opening == ", " else "[]")
-
-
-def _lines_below(
-    home: Home, listing: Listing, *, deleted: bool, comments: bool, verbose: bool
-) -> Iterator[list[str]]:
-    """What stands below the row of each run."""
-    store = store_of(home, deleted=deleted)
-    for slot, run_id in zip(listing.slots, listing.ids, strict=True):
-        lines: list[str] = []
-        if verbose:
-            lines += detail_lines(store.read(run_id, scalars=None))
-        if comments:
-            lines += comment_lines(listing.columns.value("comments", slot) or ())
-        yield [f"  {line}" if line else "" for line in lines]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -26,6 +26,9 @@ from core.index.index import RunIndex
 from core.index.side_sweep import answer_fresh
 from core.runs.selection import needs_order, resolve_run
 from core.runs.store import Store
+
+if TYPE_CHECKING:  # most commands are about a home
+    from core.archives.archive_index import ArchiveIndex
 
 Answer = TypeVar("Answer")
 
@@ -115,7 +118,7 @@ def up_to_date(index: RunIndex, prepare: Callable[[], Answer], *, deleted: bool 
     return answer
 
 
-def listing_of(index: RunIndex, filters: Filters, *, deleted: bool) -> Listing:
+def listing_of(index: RunIndex | ArchiveIndex, filters: Filters, *, deleted: bool) -> Listing:
     """The runs that match, newest first.
 
     Raises:

@@ -126,6 +126,16 @@ def archive_option(function: AnyFunction) -> AnyFunction:
     )(function)
 
 
+def check_place(archive: str | None, *, deleted: bool) -> None:
+    """An archive has no trash.
+
+    Raises:
+        UsageError: Both were asked for.
+    """
+    if archive is not None and deleted:
+        raise click.UsageError("-A/--archive and -d/--deleted exclude each other.")
+
+
 def _home_option(*, hidden: bool = False) -> click.Option:
     return click.Option(
         ["-H", "--home"],
