@@ -180,12 +180,18 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.copy",
-                "&Copy Rows",
-                "Copy the selected rows with their headings, for a spreadsheet",
+                "&Copy",
+                "Copy the selected runs: as folders for a file manager, as ids for a text, "
+                "as a table for a spreadsheet",
                 "Ctrl+C",
                 "copy",
                 scope="table",
-                short="Copy",
+            ),
+            ActionSpec(
+                "run.copy-rows",
+                "Copy Row &Values",
+                "Copy the selected rows with their headings as plain text, parted by tabs",
+                "Ctrl+Alt+Shift+C",
             ),
             ActionSpec(
                 "run.copy-id", "Copy &Id", "Copy the ids of the selected runs", "Ctrl+Shift+C"

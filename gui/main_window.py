@@ -231,19 +231,24 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folders(event):
+        if self._folders(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        folders = _folders(event)
+        folders = self._folders(event)
         if folders:
             event.acceptProposedAction()
             self.folders_dropped.emit(folders)
 
+    def _folders(self, event: QDropEvent) -> list[Path]:
+        """What may be folders: whether they are is found out by a job, not while dragging.
 
-def _folders(event: QDropEvent) -> list[Path]:
-    """What may be folders: whether they are is found out by a job, not while dragging."""
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        What was taken out of this window is not dropped into it.
+        """
+        source = event.source()
+        if isinstance(source, QWidget) and source.window() is self:
+            return []
+        return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 def _focus_in(pane: QWidget) -> bool:

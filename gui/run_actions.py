@@ -19,7 +19,14 @@ from gui.views.run_table import RunTable
 MOST_FOLDERS = 10
 """So many folders are opened at once; nobody wants a hundred windows by mistake."""
 
-_ON_ANY = ("run.copy", "run.copy-id", "run.copy-path", "run.open-folder", "run.reveal")
+_ON_ANY = (
+    "run.copy",
+    "run.copy-rows",
+    "run.copy-id",
+    "run.copy-path",
+    "run.open-folder",
+    "run.reveal",
+)
 
 
 class RunActions(QObject):
@@ -52,7 +59,8 @@ class RunActions(QObject):
         self._runs.selection_changed.connect(self.refresh)
         self._runs.current_changed.connect(self.refresh)
         self._bound: list[tuple[str, Callable[[], object]]] = [
-            ("run.copy", table.copy_rows),
+            ("run.copy", table.copy_runs),
+            ("run.copy-rows", table.copy_rows),
             ("run.copy-id", table.copy_ids),
             ("run.copy-path", table.copy_paths),
             ("run.copy-command", self.copy_command),

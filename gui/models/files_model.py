@@ -198,6 +198,15 @@ class FilesModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, node.children[row])
 
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        entry = self._node(index).entry
+        may_leave = entry is not None and not entry.problem
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if may_leave else flags
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
     # Qt has a second method of this name, without arguments, for QObjects.
     def parent(self, index: _Index) -> QModelIndex:  # type: ignore[override]
         parent = self._node(index).parent

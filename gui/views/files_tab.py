@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QSplitter,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,8 +24,10 @@ from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import Latest
 from gui.models.files_model import KIND, MODIFIED, NAME, SIZE, FilesModel
 from gui.naming import named
+from gui.run_mime import files_mime
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, set_sizes
+from gui.views.files_tree import FilesTree
 from gui.views.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
@@ -64,7 +65,7 @@ class FilesTab(DetailsTab):
         self._latest = Latest(services.bridge, "files", self)
         self._waiting: list[str] = []
         self.model = FilesModel(theme.icon, theme.colour, _now, self)
-        self.tree = named(QTreeView(), "filesTree", "Files of the run")
+        self.tree = named(FilesTree(theme, self._path_of), "filesTree", "Files of the run")
         self.preview = PreviewPane(services)
         self._problem = ProblemLine(theme, self)
         self._actions = {
@@ -221,9 +222,22 @@ class FilesTab(DetailsTab):
             self._problem.show_problem(f"No file manager could show {entry.name}")
 
     def _on_copy(self) -> None:
+        """The path for a terminal, and where the file may leave, itself for a file manager."""
         entry = self.current_entry()
-        if entry is not None and self.run is not None:
-            QGuiApplication.clipboard().setText(str(self.run.path / entry.path))
+        if entry is None or self.run is None:
+            return
+        path = self.run.path / entry.path
+        if entry.problem:
+            QGuiApplication.clipboard().setText(str(path))
+        else:
+            mime = files_mime([path], str(path), is_copied=True)
+            QGuiApplication.clipboard().setMimeData(mime)
+
+    def _path_of(self, index: QModelIndex) -> Path | None:
+        entry = self.model.entry(index)
+        if entry is None or self.run is None or entry.problem:
+            return None
+        return self.run.path / entry.path
 
     def _on_go(self) -> None:
         entry = self.current_entry()

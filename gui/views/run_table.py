@@ -8,18 +8,23 @@ from typing import Any
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from core.text import plural
 from gui.models.run_table_model import AnyIndex
 from gui.run_copy import RunCopy
 from gui.run_list import RunList
+from gui.run_mime import runs_mime
+from gui.run_names import run_name
 from gui.services import Services
 from gui.sparklines import Sparklines
 from gui.views.cell_clicks import CellClicks
+from gui.views.drag_out import start_drag
 from gui.views.label_editor import LabelEditor
 from gui.views.run_canvas import RunCanvas
 from gui.views.scroll_anchor import ScrollAnchor
@@ -71,6 +76,7 @@ class RunTable(RunCanvas):
         super().__init__(run_list, services.theme, parent)
         self.setObjectName("runTable")
         self.setAccessibleName("Runs")
+        self._scattered_press: QPoint | None = None
         self._copy = RunCopy(run_list, services.bridge, self)
         self._type_ahead = TypeAhead(run_list, services.bridge, self)
         self._sparklines = Sparklines(run_list, services.bridge, self)
@@ -119,6 +125,10 @@ class RunTable(RunCanvas):
 
     # Copying
 
+    def copy_runs(self) -> None:
+        """Put the selected runs on the clipboard, as directories, ids and a table."""
+        self._copy.runs()
+
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, with headings, for a spreadsheet."""
         self._copy.rows()
@@ -145,7 +155,7 @@ class RunTable(RunCanvas):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_rows()
+            self.copy_runs()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self._on_activated(self.currentIndex())
             self.activated.emit(self.currentIndex())
@@ -178,12 +188,46 @@ class RunTable(RunCanvas):
         return super().moveCursor(action, modifiers)
 
     def selectionCommand(self, index: AnyIndex, event: QEvent | None = None) -> _Flag:
-        is_right = isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.RightButton
-        if is_right and index.isValid():
+        if isinstance(event, QMouseEvent) and index.isValid():
             slot = self._run_list.model.order[index.row()]
             if self._run_list.selection.has_slot(slot):
-                return _Flag.NoUpdate
+                if event.button() == Qt.MouseButton.RightButton:
+                    return _Flag.NoUpdate
+                if self._run_list.selection.is_scattered and not event.modifiers():
+                    is_up = event.type() == QEvent.Type.MouseButtonRelease
+                    return _Flag.ClearAndSelect | _Flag.Rows if is_up else _Flag.NoUpdate
         return super().selectionCommand(index, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember a press on a selected run that Qt does not know to be selected."""
+        place, selection = event.position().toPoint(), self._run_list.selection
+        row = self.rowAt(place.y())
+        is_plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if is_plain and row >= 0 and selection.is_scattered:
+            is_selected = selection.has_slot(self._run_list.model.order[row])
+            self._scattered_press = place if is_selected else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        press = self._scattered_press
+        if press is None or not event.buttons():
+            self._scattered_press = None
+            super().mouseMoveEvent(event)
+        elif (event.position().toPoint() - press).manhattanLength() > self._drag_distance():
+            self._scattered_press = None
+            self.startDrag(Qt.DropAction.CopyAction)
+
+    def _drag_distance(self) -> int:
+        return QGuiApplication.styleHints().startDragDistance()
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        refs = self._run_list.selected_refs()
+        if not refs:
+            return
+        slot = self._run_list.selected_slots()[0]
+        one = run_name(self._run_list.columns, slot)
+        text = one if len(refs) == 1 else plural(len(refs), "run")
+        start_drag(self, runs_mime(refs, is_copied=False), self._theme, "run-link", text)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         position = event.globalPos()
