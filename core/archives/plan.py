@@ -1,0 +1,222 @@
+"""What an import would do, without doing it: each run of the sources beside the home's own.
+
+A run that is here already is the same when every file is, whatever its times: the environment,
+which stays behind when runs leave, and what only one program keeps do not count. The checksums that
+came with a run answer that without its files being read; otherwise they are read where they are,
+each source once, and only what has the same length here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.archives.arrival import Arrival, arrival_of, record_of
+from core.archives.entries import ArchiveEntry
+from core.archives.read_back import digest_of
+from core.archives.run_tree import look_at
+from core.archives.source import RunSource
+from core.errors import ArchiveError, RunNotFound
+from core.home import Home
+from core.runs.files import shown
+from core.runs.guild_files import open_file, reason
+from core.runs.run import Run
+from core.runs.store import Store
+
+Verdict = Literal["new", "same", "conflict", "problem"]
+
+_PIECE = 1 << 20
+_NO_DIFFERENCE = frozenset(
+    {
+        *(".guild/attrs/env", ".guild/ENV", ".guild/LOCK", ".guild/LOCK.remote"),
+        ".guild/proto/.guild/attrs/env",
+    }
+)
+_ATTRS = ".guild/attrs/"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One run of a source.
+
+    Attributes:
+        run: What is known of it.
+        source: Where it is; open as long as the plan is used.
+        verdict: "new", "same" (here already), "conflict" (here with other content) or "problem"
+            (it cannot be imported).
+        why: What is the problem, as a sentence; empty without one.
+        differs: Attributes and files that differ from the run here, attributes by their names.
+        size: Bytes of its files.
+        files: How many they are.
+        remarks: Sentences on what of it does not arrive.
+    """
+
+    run: Run
+    source: RunSource
+    verdict: Verdict
+    why: str = ""
+    differs: tuple[str, ...] = ()
+    size: int = 0
+    files: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do.
+
+    Attributes:
+        items: The runs, in the order of the sources.
+        problems: Sentences on what of the sources was not understood.
+    """
+
+    items: tuple[PlanItem, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Known:
+    """A run that is here and there."""
+
+    differs: dict[str, None] = field(default_factory=dict)
+    wanted: set[str] = field(default_factory=set)
+
+
+def plan_import(
+    home: Home,
+    sources: Sequence[RunSource],
+    *,
+    check: Callable[[], None] = lambda: None,
+    found: Callable[[PlanItem], None] = lambda item: None,
+) -> ImportPlan:
+    """Compare the runs of sources with those of a home.
+
+    Args:
+        home: Where they would be imported.
+        sources: Where they are, opened by `core.archives.source.open_source`.
+        check: Called often; raises to stop.
+        found: Called with each run as soon as it is seen, in the order of the plan. One that is
+            here already is a "conflict" until its content is compared.
+    """
+    items: list[PlanItem] = []
+    problems: list[str] = []
+    taken: dict[str, str] = {}
+    for source in sources:
+        problems += source.problems()
+        items += _Planning(home, source, taken, check).items(found)
+    return ImportPlan(tuple(items), tuple(problems))
+
+
+class _Planning:
+    """Plans the runs of one source."""
+
+    def __init__(
+        self, home: Home, source: RunSource, taken: dict[str, str], check: Callable[[], None]
+    ) -> None:
+        self._store = Store(home.runs_dir)
+        self._source = source
+        self._taken = taken
+        self._check = check
+        self._known: dict[str, _Known] = {}
+
+    def items(self, found: Callable[[PlanItem], None]) -> list[PlanItem]:
+        """One item a run."""
+        items = []
+        for run_id in self._source.ids():
+            items.append(self._item(run_id))
+            found(items[-1])
+        self._compare_contents()
+        return [self._judged(item) for item in items]
+
+    def _item(self, run_id: str) -> PlanItem:
+        self._check()
+        try:
+            run = self._source.run(run_id, brief=True)
+            arrival = arrival_of(self._source, run_id)
+        except (ArchiveError, RunNotFound) as e:
+            run = Run(run_id, self._source.run_dir(run_id))
+            return PlanItem(run, self._source, "problem", str(e))
+        first = self._taken.setdefault(run_id, self._source.title)
+        facts = (arrival.size, len(arrival.files), arrival.remarks)
+        if first != self._source.title:
+            why = f"The run is in {first} too, and is taken from there."
+            return PlanItem(run, self._source, "problem", why, (), *facts)
+        if not os.path.lexists(self._store.run_dir(run_id)):
+            return PlanItem(run, self._source, "new", "", (), *facts)
+        self._look_at_own(run_id, arrival)
+        return PlanItem(run, self._source, "conflict", "", (), *facts)
+
+    def _look_at_own(self, run_id: str, arrival: Arrival) -> None:
+        """Note what differs by its length, and what has to be read."""
+        known = self._known[run_id] = _Known()
+        try:
+            tree = look_at(self._store.run_dir(run_id), with_env=True, check=self._check)
+        except OSError as e:
+            known.differs[f"the run here, which cannot be read ({reason(e)})"] = None
+            return
+        here = {item.path: item.size for item in tree.items if item.kind == "file"}
+        links = {item.path for item in tree.items if item.kind == "link"}
+        there = {name: entry.size for name, entry in arrival.files.items() if name not in links}
+        for name in sorted((here.keys() | there.keys()) - _NO_DIFFERENCE - arrival.links.keys()):
+            if here.get(name) != there.get(name):
+                known.differs[name] = None
+            else:
+                known.wanted.add(name)
+        if arrival.has_record and self._source.kind == "zip":
+            self._compare_record(run_id, known)
+
+    def _compare_record(self, run_id: str, known: _Known) -> None:
+        digests = record_of(self._source, run_id).digests
+        for name in sorted(known.wanted & digests.keys()):
+            self._check()
+            if digests[name] != self._own_digest(run_id, name):
+                known.differs[name] = None
+        known.wanted -= digests.keys()
+
+    def _compare_contents(self) -> None:
+        """Read what must be read, in one pass."""
+        ids = [run_id for run_id, known in self._known.items() if known.wanted]
+
+        def is_wanted(run_id: str, entry: ArchiveEntry) -> bool:
+            return entry.name in self._known[run_id].wanted
+
+        if not ids:
+            return
+        try:
+            for run_id, entry, file in self._source.files(ids, self._check, is_wanted):
+                if digest_of(file, self._check) != self._own_digest(run_id, entry.name):
+                    self._known[run_id].differs[entry.name] = None
+        except ArchiveError as e:
+            for run_id in ids:
+                self._known[run_id].differs[f"what cannot be read ({e})"] = None
+
+    def _own_digest(self, run_id: str, name: str) -> str:
+        digest = hashlib.sha256()
+        try:
+            descriptor = open_file(f"{self._store.run_dir(run_id)}/{name}")
+        except OSError:
+            return ""
+        with os.fdopen(descriptor, "rb") as file:
+            while piece := file.read(_PIECE):
+                self._check()
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def _judged(self, item: PlanItem) -> PlanItem:
+        known = self._known.get(item.run.id)
+        if known is None or item.verdict != "conflict":
+            return item
+        differs = tuple(_named(known.differs))
+        verdict: Verdict = "conflict" if differs else "same"
+        facts = (item.size, item.files, item.remarks)
+        return PlanItem(item.run, item.source, verdict, "", differs, *facts)
+
+
+def _named(differs: Mapping[str, None]) -> Iterator[str]:
+    """Attributes by their names first, then files."""
+    attrs = [name for name in differs if name.startswith(_ATTRS)]
+    yield from (name.removeprefix(_ATTRS) for name in attrs)
+    yield from (shown(name) for name in differs if name not in attrs)

@@ -1,0 +1,126 @@
+"""Writing one imported run, file by file, where it is not a run yet.
+
+Every file is made anew (never through a link, never over another one), links come last, and rights
+beyond reading, writing and executing are not taken over: nobody's archive makes a program run as
+somebody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO
+
+from core.archives.arrival import Arrival
+from core.archives.checksums import Record, differing
+from core.archives.entries import ArchiveEntry
+from core.errors import ArchiveError
+from core.runs.files import shown
+
+_PIECE = 1 << 20
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_MODES = 0o777
+_PRIVATE = 0o700
+
+
+class StagedRun:
+    """A run that is being written.
+
+    Args:
+        path: Its directory, which is made.
+        arrival: What it consists of.
+        advance: Called with the bytes that were written; raises to stop.
+
+    Attributes:
+        path: Its directory.
+        record: What it was when it was exported; None until that is known, or where it is not.
+    """
+
+    def __init__(self, path: str, arrival: Arrival, advance: Callable[[int], None]) -> None:
+        self.path = path
+        self.record: Record | None = None
+        self._arrival = arrival
+        self._advance = advance
+        self._left = set(arrival.files)
+        self._digests: dict[str, str] = {}
+        self._made: dict[str, ArchiveEntry | None] = {"": None}
+        os.mkdir(path, _PRIVATE)
+        for name, entry in arrival.dirs.items():
+            self._make_dir(name, entry)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all files are there; the record, where there is one, is another matter."""
+        return not self._left
+
+    def write(self, entry: ArchiveEntry, file: BinaryIO) -> None:
+        """Write one file.
+
+        Raises:
+            OSError: It cannot be written.
+            ArchiveError: It cannot be read, or is longer than it says.
+        """
+        self._make_dir(entry.name.rpartition("/")[0], None)
+        descriptor = os.open(f"{self.path}/{entry.name}", _CREATE, 0o666)
+        try:
+            self._digests[entry.name] = self._copy(entry, file, descriptor)
+            if entry.mode & _MODES:
+                os.fchmod(descriptor, entry.mode & _MODES)
+            _set_time(descriptor, entry.mtime_ns)
+        finally:
+            os.close(descriptor)
+        self._left.discard(entry.name)
+
+    def finish(self) -> None:
+        """Make the links, compare with the record, and set the times of directories.
+
+        Raises:
+            ArchiveError: A file is missing or not what was exported. The message is a clause.
+            OSError: Something cannot be written.
+        """
+        if self._left:
+            raise ArchiveError(f"{shown(min(self._left))} is missing in it")
+        if self.record is not None:
+            wrong = differing(self.record, self._digests)
+            if wrong:
+                more = f", and {len(wrong) - 1:,} more files" if len(wrong) > 1 else ""
+                raise ArchiveError(f"{wrong[0]}{more}")
+        for name, entry in self._arrival.links.items():
+            self._make_dir(name.rpartition("/")[0], None)
+            os.symlink(entry.target, f"{self.path}/{name}")
+            _set_time(f"{self.path}/{name}", entry.mtime_ns)
+        for name, made in sorted(self._made.items(), reverse=True):
+            path = f"{self.path}/{name}" if name else self.path
+            os.chmod(path, made.mode & _MODES if made and made.mode & _MODES else 0o755)
+            _set_time(path, made.mtime_ns if made else 0)
+
+    def _make_dir(self, name: str, entry: ArchiveEntry | None) -> None:
+        if name in self._made:
+            self._made[name] = entry or self._made[name]
+            return
+        self._make_dir(name.rpartition("/")[0], None)
+        os.mkdir(f"{self.path}/{name}", _PRIVATE)
+        self._made[name] = entry
+
+    def _copy(self, entry: ArchiveEntry, file: BinaryIO, descriptor: int) -> str:
+        digest = hashlib.sha256()
+        written = 0
+        while piece := file.read(_PIECE):
+            written += len(piece)
+            if written > entry.size:
+                raise ArchiveError(f"{shown(entry.name)} is longer than it says")
+            digest.update(piece)
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            self._advance(len(piece))
+        return digest.hexdigest()
+
+
+def _set_time(path: str | int, mtime_ns: int) -> None:
+    if mtime_ns:
+        with suppress(OverflowError, OSError):  # a time that this file system does not know
+            is_link = isinstance(path, str) and os.path.islink(path)
+            os.utime(path, ns=(mtime_ns, mtime_ns), follow_symlinks=not is_link)
