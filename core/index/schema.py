@@ -3,8 +3,8 @@
 Why no migrations: whatever is in it can be read again from the runs. A damaged file is deleted and
 built anew; the version is part of the name, so that two versions of the program do not take turns
 deleting each other's. What older versions left goes when a file of this one is made: an older
-program makes its own again, and does not know of this one. Why a file a home, named by a digest of its real path: homes may
-be read-only, and looking must not write into them.
+program makes its own again, and does not know of this one. Why a file a home, named by a digest of
+its real path: homes may be read-only, and looking must not write into them.
 """
 
 from __future__ import annotations

@@ -118,7 +118,10 @@ def apply(store: Store, ids: Sequence[str], change: Change, *, advance: Advance)
             for name in files.write(changed, is_durable=is_durable) if changed else ():
                 done.append(FileEdit(run_id, name, before[name], changed[name]))
 
-    return _each(once, edit, advance)
+    try:
+        return _each(once, edit, advance)
+    finally:
+        change.close()
 
 
 def revert(store: Store, edits: Sequence[FileEdit], *, advance: Advance) -> Outcome:

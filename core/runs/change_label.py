@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import Error, QueryError
 from core.runs.label_text import default_label, render
+from core.runs.label_words import LabelWords, Span, word_pattern
 from core.runs.run_attrs import Change, RunAttrs, Values
 
 
@@ -66,13 +67,19 @@ class RemoveFromLabel(Change):
     """
 
     patterns: tuple[str, ...]
+    _words: LabelWords = field(default_factory=LabelWords, compare=False, repr=False)
 
     def values(self, attrs: RunAttrs) -> Values:
         """The label without the words."""
         label = str(attrs.label())
         for pattern in self.patterns:
-            label = without_word(label, pattern)
+            check_patterns((pattern,))
+            label = _without(label, self._words.find(label, pattern))
         return {"label": label.strip()}
+
+    def close(self) -> None:
+        """End the search for words."""
+        self._words.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +109,7 @@ def without_word(label: str, pattern: str) -> str:
     Raises:
         QueryError: The pattern is no regular expression. The message is a clause.
     """
-    word = _word(pattern)
-    if not word.search(label):
-        return " ".join(filter(None, [label.strip()]))
-    pieces, end = [], 0
-    for match in word.finditer(label):
-        pieces.append(label[end : match.start()])
-        end = match.end()
-    return " ".join(filter(None, (piece.strip() for piece in [*pieces, label[end:]])))
+    return _without(label, [match.span() for match in _word(pattern).finditer(label)])
 
 
 def check_patterns(patterns: Iterable[str]) -> None:
@@ -122,10 +122,18 @@ def check_patterns(patterns: Iterable[str]) -> None:
         _word(pattern)
 
 
+def _without(label: str, spans: Iterable[Span]) -> str:
+    pieces, end = [], 0
+    for start, following in spans:
+        pieces.append(label[end:start])
+        end = following
+    return " ".join(filter(None, (piece.strip() for piece in [*pieces, label[end:]])))
+
+
 def _word(pattern: str) -> re.Pattern[str]:
     try:
         re.compile(pattern)  # by itself: the positions of its errors are those that were typed
-        return re.compile(rf"(?:^|\s)(?:{pattern})(?:$|\s)")
+        return re.compile(word_pattern(pattern))
     except (re.error, RecursionError, OverflowError) as e:
         position = getattr(e, "pos", None) or 0
         raise QueryError(

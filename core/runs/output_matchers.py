@@ -148,6 +148,10 @@ class RegexMatcher:
         """
         return [Found._make(fields) for fields in _FOUND.iter_unpack(self._ask(b"f", text))]
 
+    def find_whole(self, text: str) -> list[Found]:
+        """All matches in a text that is taken as one line (errors as of `find`)."""
+        return [Found._make(fields) for fields in _FOUND.iter_unpack(self._ask(b"w", text))]
+
     def close(self) -> None:
         """End the process, also while it is asked."""
         self._is_closed = True

@@ -7,6 +7,7 @@ answer is a length and that many bytes.
     p   the expression as JSON: {"pattern", "ignore_case"}; answer: {"error", "position"}
     c   count the matches in the lines of a text; answer: a number, little-endian
     f   find them; answer: line, start and end of each as three 32-bit numbers
+    w   find them in a text that is taken as one line; the same answer
 
 Why not one search over the whole text: an expression such as [^x]*y would reach over line ends.
 Where that cannot be (see _NEEDS_LINES), a search over the whole text finds the lines that match,
@@ -42,6 +43,12 @@ class Finder:
                 if match.end() > match.start():
                     yield number, match.start(), match.end()
 
+    def find_whole(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """The same of a text that is one line, whatever line ends it has."""
+        for match in self._line.finditer(text):
+            if match.end() > match.start():
+                yield 0, match.start(), match.end()
+
     def _candidates(self, text: str) -> Iterator[tuple[int, str]]:
         if self._text is None:
             yield from enumerate(text.split("\n"))
@@ -69,7 +76,8 @@ def main() -> None:
         elif head[:1] == b"c":
             answer = sum(1 for _ in finder.find(text)).to_bytes(8, "little")
         else:
-            answer = b"".join([_FOUND.pack(*found) for found in finder.find(text)])
+            find = finder.find_whole if head[:1] == b"w" else finder.find
+            answer = b"".join([_FOUND.pack(*found) for found in find(text)])
         answered.write(len(answer).to_bytes(4, "little") + answer)
         answered.flush()
 

@@ -110,3 +110,6 @@ class Change:
                 abcd1234 cannot be changed:".
         """
         raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what it needed to decide; it may be asked again."""

@@ -150,6 +150,7 @@ def work_out_labels(
     found: list[LabelPreview] = []
     told, is_first = time.monotonic(), True
     known.begin()
+    context.interrupt_with(change.close)  # a pattern may search for long
     for run_id in ids:
         context.check()
         found.append(_preview(known, run_id, change))
