@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -29,6 +30,7 @@ _HICOLOR = Path("icons", "hicolor")
 # What the desktop's own tools leave in directories that only we made.
 _CACHES = ("mimeinfo.cache", "icon-theme.cache")
 _TOOL_SECONDS = 30
+_LARGEST_RECORD = 1_000_000
 
 
 def default_prefix(environ: Mapping[str, str], user_home: Path) -> Path:
@@ -48,8 +50,14 @@ def install(prefix: Path, command: str) -> list[Path]:
         The files that are there now.
 
     Raises:
-        DesktopError: The command is not there, or a file cannot be written.
+        DesktopError: The command is not there, or a file cannot be written, or this platform has
+            other ways.
     """
+    if sys.platform in ("win32", "darwin"):
+        raise DesktopError(
+            "The desktop entry cannot be installed: desktops of this platform have no such files",
+            hint="Put the command rundesk-gui where you start programs from.",
+        )
     if not os.access(command, os.X_OK) or not Path(command).is_absolute():
         raise DesktopError(
             f"The desktop entry cannot be installed: {command} cannot be started",
@@ -79,7 +87,7 @@ def uninstall(prefix: Path) -> list[Path]:
     """
     record = _read_record(prefix)
     files = [prefix / line for line in record if not line.endswith("/")]
-    present = [path for path in files if path.is_file() or path.is_symlink()]
+    present = [path for path in files if os.path.isfile(path) or os.path.islink(path)]  # noqa: PTH113, PTH114 - never raise
     try:
         for path in present:
             path.unlink()
@@ -162,20 +170,22 @@ def _write(path: Path, content: bytes) -> None:
 def _read_record(prefix: Path) -> list[str]:
     """Recorded paths below the prefix; directories end with a slash."""
     try:
-        lines = (prefix / _RECORD).read_text(encoding="utf-8").splitlines()
+        with (prefix / _RECORD).open("rb") as file:
+            text = file.read(_LARGEST_RECORD).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return []
-    return [line for line in lines if _is_inside(line)]
+    return [line for line in text.splitlines() if _is_inside(line)]
 
 
 def _is_inside(line: str) -> bool:
     """Whether a recorded path leads nowhere but below the prefix."""
-    return bool(line) and not Path(line).is_absolute() and ".." not in Path(line).parts
+    path = Path(line)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
 def _remove_if_ours(folder: Path) -> None:
     """Remove a directory that `install` made, unless somebody else's files are in it."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder) or os.path.islink(folder):  # noqa: PTH112, PTH114 - never raise
         return
     left = list(folder.iterdir())
     if any(path.name not in _CACHES for path in left):

@@ -15,7 +15,7 @@ def read_place(state: HomeState) -> PlaceName:
     """The place that was shown; the runs where none is remembered."""
     kind = state.read_own("place/kind", PlaceKind.RUNS.value)
     known = {place.value: place for place in PlaceKind if place is not PlaceKind.HOME}
-    if kind not in known:
+    if not isinstance(kind, str) or kind not in known:
         return RUNS
     return (known[kind], str(state.read_own("place/key", "") or ""))
 

@@ -40,7 +40,7 @@ def first_home(explicit: Path | None, state: WindowState) -> FirstHome:
         return FirstHome(None, problem=str(e))  # its hint is for the command line
     is_usual = explicit is None and found.path == user_home / ".guild"
     recent = state.recent_homes(1) if is_usual else []
-    if recent and recent[0].is_dir():
+    if recent and os.path.isdir(recent[0]):  # noqa: PTH112 - no name is too long for it
         return FirstHome(Home(recent[0]))
     return FirstHome(found, is_awaited=explicit is None and not found.path.is_dir())
 

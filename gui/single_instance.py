@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,9 +23,17 @@ MAX_BYTES = 100_000
 
 def server_name(config_dir: Path, home: Path | None) -> str:
     """Name of the socket: the same for the same user, settings and home only."""
-    parts = (getpass.getuser(), str(config_dir.absolute()), str(home.absolute() if home else ""))
+    parts = (_user(), str(config_dir.absolute()), str(home.absolute() if home else ""))
     digest = hashlib.md5("\0".join(parts).encode(errors="surrogateescape"), usedforsecurity=False)
     return f"rundesk-{digest.hexdigest()[:20]}"
+
+
+def _user() -> str:
+    """The user's name, or the number where the system knows no name, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return str(getattr(os, "getuid", int)())
 
 
 def hand_over(name: str, folders: Sequence[Path]) -> bool:

@@ -34,13 +34,13 @@ class WindowState:
 
     def __init__(self, config_dir: Path) -> None:
         self._settings = QSettings(str(config_dir / FILE_NAME), QSettings.Format.IniFormat)
-        self._is_current = self._settings.value("version", VERSION, type=int) == VERSION
+        self._is_current = str(self._settings.value("version", VERSION)) == str(VERSION)
 
     def recent_homes(self, limit: int) -> list[Path]:
         """Homes opened before, the newest first."""
         value = self.read("homes/recent", [])
-        paths = [value] if isinstance(value, str) else list(value or [])
-        return [Path(str(path)) for path in paths][:limit]
+        paths = value if isinstance(value, list) else [value]
+        return [Path(path) for path in paths if isinstance(path, str) and path][:limit]
 
     def add_recent_home(self, home: Path, limit: int) -> None:
         """Make `home` the newest of the recent homes."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import getpass
+import os
 import subprocess
 import sys
 import uuid
@@ -111,3 +113,18 @@ def _socket_path(name: str) -> str:
     path = server.fullServerName()
     server.close()
     return path
+
+
+def test_a_user_without_a_name_has_a_socket_of_his_own(monkeypatch, tmp_path):
+    named = server_name(tmp_path, None)
+
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    numbers = []
+    for number in (4711, 4712):
+        monkeypatch.setattr(os, "getuid", lambda number=number: number)
+        numbers.append(server_name(tmp_path, None))
+
+    assert len({named, *numbers}) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,14 @@ def test_a_prefix_that_is_a_file_is_explained(tmp_path, command):
 )
 def test_default_prefix_follows_the_base_directory_specification(environ, expected):
     assert default_prefix(environ, Path("/home/ada")) == expected
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_a_platform_without_desktop_entries_says_so(tmp_path, command, monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+
+    with pytest.raises(DesktopError, match="desktops of this platform") as caught:
+        install(tmp_path / "share", command)
+
+    assert caught.value.hint
+    assert not (tmp_path / "share").exists()
