@@ -30,6 +30,8 @@ PLACES = {
     "delete": "cli.trash_commands:delete",
     "restore": "cli.trash_commands:restore",
     "purge": "cli.trash_commands:purge",
+    "export": "cli.export_command:export",
+    "import": "cli.import_command:import_",
     "stop": "cli.stop_command:stop",
     "completion": "cli.completion_command:completion",
     "install-desktop": "cli.window_commands:install_desktop",

@@ -86,7 +86,7 @@ def delete(
     """
     home = request.home
     ids = choose_runs(home, runs, filters, ordered=not yes)
-    ids = _with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
     store = store_of(home, deleted=False)
     verb = "Permanently delete" if permanent else "Delete"
     if not yes:
@@ -124,7 +124,7 @@ def restore(
     """
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
-    ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
+    ids = with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
     if not yes:
         describe_runs(store_of(home, deleted=True), ids, "You are about to restore")
         require_yes(f"Restore {plural(len(ids), 'run')}?", default=True)
@@ -158,7 +158,7 @@ def purge(
     """
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
-    ids = _with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
+    ids = with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
     if not yes:
         describe_runs(store_of(home, deleted=True), ids, "You are about to permanently delete")
         require_yes(f"Permanently delete {plural(len(ids), 'run')}?", default=False)
@@ -196,7 +196,7 @@ def _finish_others(home: Home, advance: Callable[[int], None]) -> None:
         note("Files of erased runs are left; the next purge takes them up.")
 
 
-def _with_related(
+def with_related(
     home: Home, ids: list[str], *, deleted: bool, taken: bool, asks: bool
 ) -> list[str]:
     """The runs and, where they are taken along, the trials and steps that belong to them."""
@@ -231,7 +231,7 @@ def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, a
     note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
     if len(done.moves) >= WORTH_TELLING:
         _tell_index(home, done.moves, to_trash=done_word != "Restored")
-    _tell_refusals(done.refused)
+    tell_refusals(done.refused)
     if done.cancelled:
         note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
         raise Cancelled
@@ -265,7 +265,7 @@ def _after_insisting(done: _Done, take: _Pass) -> _Done:
     unknown = _refused(done, "elsewhere")
     if not unknown:
         return done
-    _tell_refusals([each for each in done.refused if each.kind == "elsewhere"])
+    tell_refusals([each for each in done.refused if each.kind == "elsewhere"])
     if not is_confirmed(f"Go on with {plural(len(unknown), 'run')} anyway?", default=False):
         return done
     with until_interrupted() as advance:
@@ -299,7 +299,8 @@ def _tell_index(home: Home, moves: Sequence[Move], *, to_trash: bool) -> None:
     index.close()
 
 
-def _tell_refusals(refused: Sequence[Refusal]) -> None:
+def tell_refusals(refused: Sequence[Refusal]) -> None:
+    """Say why runs were left as they are, a line each."""
     for each in refused[:MOST_REFUSALS]:
         note(f"{PROGRAM}: {each.reason}")
     if len(refused) > MOST_REFUSALS:

@@ -1,0 +1,109 @@
+"""`rundesk export`: runs leave for a directory or an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cli.chosen_runs import choose_runs, runs_argument
+from cli.filter_options import filter_options
+from cli.listing import store_of
+from cli.parsing import DeskCommand, Request
+from cli.questions import describe_runs, require_yes, until_interrupted
+from cli.screen import PROGRAM, note
+from cli.trash_commands import tell_refusals, trials_option, with_related, yes_option
+from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs
+from core.errors import Cancelled
+from core.index.filters import Filters
+from core.text import format_bytes, plural
+
+MOST_REMARKS = 20
+_FORMATS: tuple[ExportFormat, ...] = ("directory", "zip", "tar.gz", "tar.zst")
+
+
+@click.command(cls=DeskCommand)
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@runs_argument
+@click.option("-m", "--move", is_flag=True, help="Remove the runs here when they are there.")
+@click.option(
+    "-r", "--copy-resources", is_flag=True, help="Copy what links lead to instead of the links."
+)
+@click.option(
+    "--with-env", is_flag=True, help="Take the environment along, with all secrets in it."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="What DEST is, where its name does not say it.",
+)
+@trials_option
+@yes_option
+@filter_options
+@click.pass_obj
+def export(
+    request: Request,
+    /,
+    *,
+    destination: Path,
+    runs: tuple[str, ...],
+    filters: Filters,
+    form: ExportFormat | None,
+    move: bool,
+    copy_resources: bool,
+    with_env: bool,
+    with_trials: bool,
+    yes: bool,
+) -> None:
+    """Copy runs to a directory or an archive.
+
+    DEST is a directory, or a file whose name ends in .zip, .tar.gz or .tar.zst. What is there
+    stays; runs are added to it. Real Guild imports what is exported to a directory or a zip.
+
+    RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
+    RUN, all runs that match the filters are meant; : is all.
+    """
+    home = request.home
+    ids = choose_runs(home, runs, filters)
+    ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    if not yes:
+        verb = "move" if move else "copy"
+        describe_runs(store_of(home, deleted=False), ids, f"You are about to {verb}")
+        require_yes(f"Export {plural(len(ids), 'run')} to {destination}?", default=True)
+    options = ExportOptions(form, move, copy_resources, with_env)
+    with until_interrupted() as advance:
+        outcome = export_runs(home, ids, destination, options, advance=advance)
+    _tell(outcome, destination, is_move=move)
+
+
+def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
+    """Say what came of it.
+
+    Raises:
+        Cancelled: The user interrupted it.
+        click.exceptions.Exit: Runs were refused.
+    """
+    exported = plural(len(outcome.exported), "run")
+    size = f" ({format_bytes(outcome.bytes)})" if outcome.exported else ""
+    note(f"Exported {exported} to {destination}{size}.")
+    if is_move:
+        note(f"Removed {plural(len(outcome.removed), 'run')} here.")
+    if outcome.skipped:
+        note(f"{plural(len(outcome.skipped), 'run is', 'runs are')} there already: skipped.")
+    tell_remarks(outcome.remarks)
+    tell_refusals(outcome.refused)
+    if outcome.cancelled:
+        note(f"{PROGRAM}: Interrupted; the other runs are not there.")
+        raise Cancelled
+    if outcome.refused:
+        raise click.exceptions.Exit(1)
+
+
+def tell_remarks(remarks: Sequence[str]) -> None:
+    """Say what else is to be known, a line each."""
+    for remark in remarks[:MOST_REMARKS]:
+        note(remark)
+    if len(remarks) > MOST_REMARKS:
+        note(f"{len(remarks) - MOST_REMARKS:,} more remarks of that kind.")

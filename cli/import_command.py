@@ -1,0 +1,191 @@
+"""`rundesk import`: runs arrive from directories, homes and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.export_command import tell_remarks
+from cli.parsing import DeskCommand, Request, json_option
+from cli.questions import MOST_NAMES, require_yes, until_interrupted
+from cli.screen import PROGRAM, note, printable, write_json, write_line
+from cli.trash_commands import tell_refusals, yes_option
+from core.archives.importing import Choice, ImportOutcome, import_runs
+from core.archives.plan import ImportPlan, PlanItem, plan_import
+from core.archives.source import open_source
+from core.errors import Cancelled
+from core.text import format_bytes, plural
+
+_CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
+
+
+@click.command("import", cls=DeskCommand)
+@click.argument(
+    "sources", metavar="SRC...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option(
+    "--on-conflict",
+    "choice",
+    type=click.Choice(_CHOICES),
+    default="mine",
+    help="What becomes of runs that are here with other content: mine leaves them as they are "
+    "(default), theirs replaces them (they go to the trash), merge adds label, tags, comments and "
+    "mark, both keeps the other one under a new id.",
+)
+@click.option("-m", "--move", is_flag=True, help="Remove the runs there when they are here.")
+@json_option
+@yes_option
+@click.pass_obj
+def import_(
+    request: Request,
+    /,
+    *,
+    sources: tuple[Path, ...],
+    dry_run: bool,
+    choice: Choice,
+    move: bool,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    """Bring runs into the home.
+
+    SRC is a run's directory, a directory of runs, a Guild home, or an archive (.zip, .tar.gz,
+    .tar.zst) that Rundesk or Guild made. The checksums that Rundesk puts into exports are verified.
+    """
+    with ExitStack() as closing, until_interrupted() as advance:
+        opened = []
+        for path in dict.fromkeys(sources):
+            source = open_source(path, check=lambda: advance(0))
+            closing.callback(source.close)
+            opened.append(source)
+        plan = plan_import(request.home, opened, check=lambda: advance(0))
+        if dry_run:
+            _show_plan(plan, as_json=as_json)
+            return
+        if not yes:
+            _describe(plan, choice)
+            count = len(_meant(plan, choice))
+            if count:
+                require_yes(f"Import {plural(count, 'run')}?", default=True)
+        outcome = import_runs(request.home, plan, choice, move=move, advance=advance)
+    if as_json:
+        write_json(asdict(outcome))
+    _tell(outcome, plan, choice, is_move=move)
+
+
+def _meant(plan: ImportPlan, choice: Choice) -> list[PlanItem]:
+    """The runs of which something is to be written."""
+    is_changed = choice != "mine"
+    return [i for i in plan.items if i.verdict == "new" or (i.verdict == "conflict" and is_changed)]
+
+
+def _show_plan(plan: ImportPlan, *, as_json: bool) -> None:
+    if as_json:
+        items = [_document(item) for item in plan.items]
+        write_json({"items": items, "problems": list(plan.problems)})
+        return
+    for item in plan.items:
+        write_line(_line(item))
+    for problem in plan.problems:
+        note(problem)
+    note(_counts(plan))
+
+
+def _describe(plan: ImportPlan, choice: Choice) -> None:
+    """Say what a question is about."""
+    meant = _meant(plan, choice)
+    note(f"You are about to import {plural(len(meant), 'run')} {_size(meant)}:")
+    for item in meant[:MOST_NAMES]:
+        note(f"  {_line(item)}")
+    if len(meant) > MOST_NAMES:
+        note(f"  and {len(meant) - MOST_NAMES:,} more")
+    note(_counts(plan))
+
+
+def _size(items: Sequence[PlanItem]) -> str:
+    return f"({format_bytes(sum(item.size for item in items))})"
+
+
+def _counts(plan: ImportPlan) -> str:
+    verdicts = [item.verdict for item in plan.items]
+    words = {
+        "new": "new",
+        "same": "here already",
+        "conflict": "here with other content",
+        "problem": "that cannot be imported",
+    }
+    found = [f"{verdicts.count(v):,} {word}" for v, word in words.items() if v in verdicts]
+    return f"{plural(len(verdicts), 'run')}: {', '.join(found)}." if found else "No runs."
+
+
+def _line(item: PlanItem) -> str:
+    run = item.run
+    words = [f"{run.short_id}  {item.verdict:8}  {run.status:10}  {format_bytes(item.size):>10}"]
+    words += filter(None, (run.operation, run.label))
+    if item.differs:
+        words.append(f"(differs in {', '.join(item.differs[:MOST_NAMES])})")
+    if item.why:
+        words.append(f"({item.why})")
+    return printable("  ".join(words))
+
+
+def _document(item: PlanItem) -> dict[str, Any]:
+    return {
+        "id": item.run.id,
+        "source": str(item.source.path),
+        "verdict": item.verdict,
+        "why": item.why or None,
+        "differs": list(item.differs),
+        "operation": item.run.operation,
+        "label": item.run.label,
+        "status": item.run.status,
+        "started": item.run.started,
+        "size": item.size,
+        "files": item.files,
+        "remarks": list(item.remarks),
+    }
+
+
+def _tell(outcome: ImportOutcome, plan: ImportPlan, choice: Choice, *, is_move: bool) -> None:
+    """Say what came of it.
+
+    Raises:
+        Cancelled: The user interrupted it.
+        click.exceptions.Exit: Runs were refused.
+    """
+    note(f"Imported {plural(len(outcome.imported), 'run')} ({format_bytes(outcome.bytes)}).")
+    for sentence in _more(outcome, plan, choice, is_move=is_move):
+        note(sentence)
+    tell_remarks((*plan.problems, *outcome.remarks))
+    tell_refusals(outcome.refused)
+    if outcome.cancelled:
+        note(f"{PROGRAM}: Interrupted; the other runs are not here.")
+        raise Cancelled
+    if outcome.refused:
+        raise click.exceptions.Exit(1)
+
+
+def _more(
+    outcome: ImportOutcome, plan: ImportPlan, choice: Choice, *, is_move: bool
+) -> Iterator[str]:
+    if is_move:
+        yield f"Removed {plural(len(outcome.removed), 'run')} there."
+    if outcome.replaced:
+        yield f"Replaced {plural(len(outcome.replaced), 'run')}; what was here is in the trash."
+    if outcome.merged:
+        yield f"Merged what people wrote into {plural(len(outcome.merged), 'run')}."
+    for old, new in outcome.renamed.items():
+        yield f"Run {old[:8]} of the source is {new[:8]} here."
+    verdicts = [item.verdict for item in plan.items]
+    conflicts, same = verdicts.count("conflict"), verdicts.count("same")
+    if conflicts and choice == "mine":
+        were = plural(conflicts, "run is", "runs are")
+        yield f"{were} here with other content, unchanged; --on-conflict says what to do."
+    if same:
+        yield f"{plural(same, 'run was', 'runs were')} here already."

@@ -1,0 +1,184 @@
+"""`export` and `import`: what they take, ask, refuse and say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.answers import Terminal
+from tests.support.runs import make_run
+from tests.support.trees import tree
+
+A, B, C = "ab12" * 8, "ab34" * 8, "cd56" * 8
+
+
+@pytest.fixture
+def runs(desk):
+    """Three runs, A the newest."""
+    for start, (run_id, label) in enumerate([(C, "third"), (B, "second"), (A, "first")]):
+        make_run(
+            desk.home / "runs",
+            run_id,
+            attrs={
+                "id": run_id,
+                "started": f"170000000000000{start}",
+                "label": label,
+                "env": "TOKEN: x",
+            },
+            files={"model": b"x" * 1000},
+        )
+    return desk.home / "runs"
+
+
+@pytest.fixture
+def other(desk, tmp_path):
+    """The command line on another, empty home."""
+    home = tmp_path / "other"
+    (home / "runs").mkdir(parents=True)
+    return desk.on(home)
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir() if path.name != ".guild-nocopy")
+
+
+def test_exported_runs_are_told_and_stay(desk, runs, tmp_path):
+    outcome = desk("export", "-y", str(tmp_path / "out"), "ab12", "2:")
+
+    assert outcome.err.startswith(f"Exported 3 runs to {tmp_path / 'out'} (")
+    assert outcome.data == b""
+    assert names(tmp_path / "out") == names(runs) == [A, B, C]
+    assert not (tmp_path / "out" / A / ".guild" / "attrs" / "env").exists()
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.tar.zst", "x"])
+def test_what_is_exported_is_imported_elsewhere(desk, runs, other, tmp_path, name):
+    desk("export", "-y", "--with-env", str(tmp_path / name), ":")
+
+    outcome = other("import", "-y", str(tmp_path / name))
+
+    assert outcome.err.startswith("Imported 3 runs (")
+    assert tree(other.home / "runs", times=False) == tree(runs, times=False)
+    again = other("import", "-y", str(tmp_path / name))
+    assert again.err == "Imported 0 runs (0 bytes).\n3 runs were here already.\n"
+
+
+def test_moved_runs_are_there_and_not_here(desk, runs, tmp_path):
+    outcome = desk("export", "-y", "-m", str(tmp_path / "x.zip"), "1")
+
+    assert outcome.err.endswith("Removed 1 run here.\n")
+    assert names(runs) == [B, C]
+
+
+def test_runs_that_are_there_are_skipped(desk, runs, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), "1")
+
+    outcome = desk("export", "-y", str(tmp_path / "x.zip"), "1", "2")
+
+    assert outcome.err.startswith("Exported 1 run ")
+    assert outcome.err.endswith("1 run is there already: skipped.\n")
+
+
+def test_nothing_named_is_an_error(desk, runs, tmp_path):
+    outcome = desk.fails("export", "-y", str(tmp_path / "x.zip"))
+
+    assert "No run is named" in outcome.err
+    assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_without_a_person_to_ask_nothing_is_done(desk, runs, other, tmp_path, command):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+    if command == "export":
+        outcome = desk.call("-H", str(desk.home), "export", str(tmp_path / "y.zip"), "1")
+    else:
+        outcome = other.call("-H", str(other.home), "import", str(tmp_path / "x.zip"))
+
+    assert outcome.code == 4
+    assert "Nobody can answer here" in outcome.err
+    assert not (tmp_path / "y.zip").exists()
+    assert names(other.home / "runs") == []
+
+
+def test_a_person_is_asked_once(desk, runs, tmp_path):
+    with Terminal(desk) as terminal:
+        terminal.start("export", str(tmp_path / "x.zip"), "1")
+        terminal.wait_for("Export 1 run to")
+        terminal.type("y\n")
+        assert terminal.finish() == 0
+
+    assert (tmp_path / "x.zip").exists()
+
+
+def test_a_dry_run_says_and_does_nothing(desk, runs, other, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+    other("import", "-y", str(tmp_path / "x.zip"))
+    (other.home / "runs" / A / "model").write_bytes(b"y" * 1000)
+    (other.home / "runs" / C / ".guild" / "opref").unlink()
+    before = tree(other.home)
+
+    text = other("import", "--dry-run", str(tmp_path / "x.zip"))
+    document = other("import", "--dry-run", "--json", str(tmp_path / "x.zip")).json
+
+    assert tree(other.home) == before
+    assert len(text.lines) == 3
+    found = {item["id"]: item for item in document["items"]}
+    assert {run_id: item["verdict"] for run_id, item in found.items()} == {
+        A: "conflict",
+        B: "same",
+        C: "conflict",
+    }
+    assert found[A]["differs"] == ["model"]
+    assert found[A]["label"] == "first"
+    assert document["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "label", "said"),
+    [
+        ("mine", "mine", "1 run is here with other content, unchanged"),
+        ("theirs", "first", "Replaced 1 run; what was here is in the trash."),
+        ("merge", "mine", "were here already"),
+        ("both", "mine", f"Run {A[:8]} of the source is "),
+    ],
+)
+def test_a_conflict_ends_as_it_is_said(desk, runs, other, tmp_path, choice, label, said):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+    other("import", "-y", str(tmp_path / "x.zip"))
+    other("label", "-y", "-s", "mine", A)
+
+    outcome = other("import", "-y", "--on-conflict", choice, str(tmp_path / "x.zip"))
+
+    assert said in outcome.err
+    attr = other.home / "runs" / A / ".guild" / "attrs" / "label"
+    assert attr.read_text() == f"{label}\n"
+    assert len(names(other.home / "runs")) == (4 if choice == "both" else 3)
+
+
+def test_an_import_can_tell_its_outcome_as_json(desk, runs, other, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+
+    document = other("import", "-y", "--json", str(tmp_path / "x.zip")).json
+
+    assert sorted(document["imported"]) == [A, B, C]
+    assert document["refused"] == []
+
+
+def test_runs_are_not_moved_out_of_an_archive(desk, runs, other, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+
+    outcome = other.fails("import", "-y", "-m", str(tmp_path / "x.zip"))
+
+    assert "cannot be moved out of an archive" in outcome.err
+
+
+def test_what_holds_no_run_is_an_error(other, tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"no zip")
+
+    other.fails("import", "-y", str(tmp_path / "x.zip"))
+    other.fails("import", "-y", str(tmp_path / "missing"))
+
+
+def test_the_own_home_is_no_place_to_export_to(desk, runs):
+    outcome = desk.fails("export", "-y", str(runs), ":")
+
+    assert "the runs themselves are there" in outcome.err
