@@ -179,6 +179,13 @@ AREAS: tuple[Area, ...] = (
                 icon="purge",
             ),
             ActionSpec(
+                "run.export",
+                "&Export…",
+                "Copy or move the selected runs into a directory or an archive",
+                "Ctrl+E",
+                "export",
+            ),
+            ActionSpec(
                 "run.copy",
                 "&Copy",
                 "Copy the selected runs: as folders for a file manager, as ids for a text, "

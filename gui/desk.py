@@ -15,6 +15,8 @@ from core.saved_lists import SavedList
 from gui.action_set import fill_menu
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
+from gui.export_choice import ExportHabit
+from gui.exporting import Exporting
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
@@ -80,6 +82,7 @@ class Desk(QObject):
         self.tidying = Tidying(home, window, self.runs, self.feed, services, self)
         changer = self.tidying.changer
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
+        self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -104,6 +107,7 @@ class Desk(QObject):
             self._window.centre.notices.say("left", left)
             state.write_own("left", "")
         self.table.restore(read_map(state, "table"))
+        self.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
         self.filter_box.history.restore(texts_of(read_map(state, "history")))
         self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
         self._window.details.show_tab(str(state.read_own("tab", "overview")))
@@ -126,6 +130,7 @@ class Desk(QObject):
         """
         self._write_state(state)
         self.editing.unbind()
+        self.exporting.unbind()
         left = self.tidying.close()
         self.runs.set_ticking(on=False)
         self._counter.stop()
@@ -144,6 +149,7 @@ class Desk(QObject):
     def _write_state(self, state: HomeState) -> None:
         write_map(state, "table", self.table.state())
         write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
+        write_map(state, "export", self.exporting.habit.as_map())
         write_place(state, self.navigation.place)
         state.write_own("filter", self.filter_box.text())
         state.write_own("tab", self._window.details.tab_name())

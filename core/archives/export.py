@@ -131,7 +131,7 @@ def export_runs(
     """
     path = Path(os.path.abspath(destination))
     kind = options.format or format_of(path)
-    _require_elsewhere(home, path)
+    require_elsewhere(home, path)
     export = _Export(home, options, advance)
     directory = path if kind == "directory" else path.parent
     try:
@@ -172,7 +172,7 @@ def _clear(directory: Path, check: Callable[[], None]) -> None:
         return
 
 
-def _require_elsewhere(home: Home, path: Path) -> None:
+def require_elsewhere(home: Home, path: Path) -> None:
     """Refuse to write runs to where runs of this home are.
 
     Raises:

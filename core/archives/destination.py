@@ -1,0 +1,88 @@
+"""What an export would meet at its destination, found out while the user still types it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.archives.export import ExportFormat, require_elsewhere
+from core.errors import ArchiveError
+from core.home import Home
+from core.runs.guild_files import reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of a destination.
+
+    Attributes:
+        problem: Why nothing can be exported there, in one sentence; empty when it can be tried.
+        note: What is to be known besides, in one sentence; usually empty.
+        free: Bytes that are free there; None when that is not known.
+    """
+
+    problem: str = ""
+    note: str = ""
+    free: int | None = None
+
+
+def look_at_destination(home: Home, path: Path, kind: ExportFormat) -> Outlook:
+    """Look where runs are to go; writes nothing.
+
+    Args:
+        home: The home of the runs.
+        path: The destination, absolute.
+        kind: What is to be written.
+    """
+    try:
+        require_elsewhere(home, path)
+        problem = _directory_problem(path) if kind == "directory" else _archive_problem(path)
+        if problem:
+            return Outlook(problem)
+        free = shutil.disk_usage(_nearest(path)).free
+        return Outlook(note=_note(path, kind), free=free)
+    except ArchiveError as e:
+        return Outlook(f"{e} {e.hint}".strip())
+    except OSError as e:
+        return Outlook(f"Cannot look at {path}: {reason(e)}.")
+    except ValueError:  # a NUL in the name
+        return Outlook("This is no name that a file can have.")
+
+
+def _directory_problem(path: Path) -> str:
+    if path.exists() and not path.is_dir():
+        return f"{path} is a file: choose a directory, or another format."
+    return _write_problem(_nearest(path))
+
+
+def _archive_problem(path: Path) -> str:
+    if path.is_dir():
+        return f"{path} is a directory: add the name of the archive."
+    if not path.parent.is_dir():
+        return f"There is no directory {path.parent}."
+    return _write_problem(path.parent)
+
+
+def _write_problem(directory: Path) -> str:
+    if not directory.is_dir():
+        return f"{directory} is no directory."
+    return "" if os.access(directory, os.W_OK | os.X_OK) else f"You may not write in {directory}."
+
+
+def _note(path: Path, kind: ExportFormat) -> str:
+    if kind != "directory":
+        return "The archive is there already: the runs are added to it." if path.exists() else ""
+    if not path.exists():
+        return "The directory will be made."
+    with os.scandir(path) as entries:
+        is_empty = next(entries, None) is None
+    return "" if is_empty else "The runs are added to what the directory holds."
+
+
+def _nearest(path: Path) -> Path:
+    """The path, or what of it is there."""
+    while not os.path.lexists(path) and path != path.parent:
+        path = path.parent
+    return path
