@@ -61,9 +61,8 @@ class RunRoots:
             else:
                 self._leave_out(root, run_id)
         if deleted:
-            self.problems.append(
-                f"{deleted:,} deleted run{'s'[: deleted != 1]} in it are left out."
-            )
+            what = "deleted run in it is" if deleted == 1 else "deleted runs in it are"
+            self.problems.append(f"{deleted:,} {what} left out.")
         self._depths = sorted({_depth(root) for root in self.ids})
 
     def owner(self, name: bytes) -> bytes | None:

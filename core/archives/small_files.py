@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import RunDamaged
 from core.runs.attrs import decode_attr, decode_text
 from core.runs.guild_files import MOST_BYTES
-from core.runs.links import linked_run
+from core.runs.links import MAX_LINKS, linked_run
 from core.runs.status import Markers, lock_text
 
 GUILD = ".guild/"
@@ -94,8 +94,9 @@ class SmallFiles:
 
     def links(self) -> tuple[tuple[str, str], ...]:
         """Name and run id of each link to a sibling run, sorted by name."""
-        found = ((name, linked_run(target, "..")) for name, target in self._links())
-        return tuple(sorted((name, run_id) for name, run_id in found if run_id))
+        found = {name: linked_run(target, "..") for name, target in self._links()}
+        links = [(name, run_id) for name, run_id in found.items() if run_id and "/" not in name]
+        return tuple(sorted(links[:MAX_LINKS]))
 
     def _lock(self, name: str) -> str | None:
         if name not in self.names:

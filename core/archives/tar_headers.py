@@ -91,7 +91,7 @@ class HeaderReader:
         name = further.name or _name_of(block)
         kind = _KINDS.get(form, "file")
         is_hard = form == b"1"
-        if name.endswith(b"/") and kind == "file":
+        if name.endswith(b"/") and form == b"\0":  # as tar wrote directories before 1988
             kind = "dir"
         if further.size is not None:
             size = further.size

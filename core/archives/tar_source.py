@@ -179,7 +179,7 @@ class TarSource:
         if member.kind != "file":
             raise RunDamaged("it is a link, and links in a run are not followed")
         if member.size > MOST_BYTES:
-            raise RunDamaged(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+            raise RunDamaged(f"it is larger than {MOST_BYTES >> 10:,} KB")
         try:
             return b"".join(self._pieces(member))
         except (ArchiveError, OSError) as e:

@@ -247,6 +247,9 @@ class _Frame:
         self.end = self.begin
         if head:
             self.end = self._end_of_blocks(head)
+            # The library gives what there is of a frame without a word on the rest.
+            if self.end > os.fstat(descriptor).st_size:
+                raise ArchiveError(f"{path.name} is cut off.", path=path)
         self._next = self.begin
 
     def read(self, size: int = -1) -> bytes:

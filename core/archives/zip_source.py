@@ -4,7 +4,7 @@ Why the status is the truth: Guild's own listing of a zip sees attributes only a
 or pending run an error. The markers are in the zip, so they are read here.
 
 Why an empty directory counts as a link: Guild writes no links into a zip, and of a batch's link to
-a trial an empty directory with the trial's id is left.
+a trial an empty directory with the trial's id is left. In ours a record says what was a link.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from core.archives.checksums import NAME as RECORD
+from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
 from core.archives.pieces import file_of, read_at
 from core.archives.roots import RunRoots, root_of_opref, without_dot
@@ -35,7 +37,6 @@ from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
-from core.text import format_bytes
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
@@ -220,14 +221,18 @@ class ZipSource:
 
     def _content(self, record: ZipRecord, most: int) -> bytes:
         if record.size > most:
-            raise RunDamaged(f"it is larger than {format_bytes(most)}")
+            raise RunDamaged(f"it is larger than {most >> 10:,} KB")
         try:
             return self._contents.small(record)
         except (ArchiveError, OSError) as e:
             raise RunDamaged(clause_of(e)) from e
 
     def _links(self, listed: _RunRecords) -> Iterator[tuple[str, str]]:
-        """Links in the run's directory, and empty directories where links to trials were."""
+        """Links in the run's directory, and what stands in a zip where links were."""
+        inner = listed.inner()
+        if RECORD in inner:
+            with suppress(RunDamaged, ArchiveError):
+                yield from parse_record(self._small(listed, inner[RECORD])).links.items()
         for name, at in listed.places:
             if "/" in name:
                 continue
