@@ -10,7 +10,7 @@ from core.index.place_counts import BatchCount, PlaceCounts
 from core.saved_lists import SavedList
 from gui.models.places_model import Place, PlaceKind, Section
 from gui.models.run_table_model import clock_now
-from gui.time_text import day_text
+from gui.time_text import brief_day, day_text
 from gui.views.status_line import short_path
 
 RUNS = (PlaceKind.RUNS, "")
@@ -127,7 +127,7 @@ def _batches(batches: Sequence[BatchCount], now: int) -> list[Place]:
             batch.id,
             title,
             "batch",
-            f"{_number(batch.done)} / {_number(batch.total)}",
+            _batch_count(batch),
             tip=_batch_tip(batch, now),
             note=_telling_note(batch, alike[title], now),
         )
@@ -135,16 +135,26 @@ def _batches(batches: Sequence[BatchCount], now: int) -> list[Place]:
     ]
 
 
+def _batch_count(batch: BatchCount) -> str:
+    """The number of trials, and how many have ended while not all have."""
+    total = _number(batch.total)
+    return total if batch.done >= batch.total else f"{_number(batch.done)} / {total}"
+
+
 def _telling_note(batch: BatchCount, alike: Sequence[BatchCount], now: int) -> str:
     """The shortest of day, day and time, and id that tells a batch from those that read alike."""
     if len(alike) == 1:
         return ""
     ways: tuple[Callable[[BatchCount], str], ...] = (
+        lambda each: brief_day(each.started, now),
         lambda each: day_text(each.started, now),
         lambda each: day_text(each.started, now, with_clock=True),
     )
-    found = (way(batch) for way in ways if len({way(each) for each in alike}) == len(alike))
-    return next(found, batch.id[:8])
+    for way in ways:
+        note = way(batch)
+        if [way(each) for each in alike].count(note) == 1:
+            return note
+    return batch.id[:8]
 
 
 def _batch_tip(batch: BatchCount, now: int) -> str:

@@ -1,4 +1,4 @@
-"""The menu of a place: what can be done with it, and nothing that cannot be done now.
+"""The menu of a place, and F2 on it: what can be done with it, and nothing that cannot be done now.
 
 Why one module for all kinds: each kind has some actions of the window and some things that
 concern this place alone, and two listeners would open two menus.
@@ -25,6 +25,7 @@ _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.OWN_LIST: LIST_MENU,
     PlaceKind.TAG: TAG_MENU,
 }
+_NAMED_BY = {PlaceKind.OWN_LIST: "list.edit", PlaceKind.TAG: "tag.rename"}
 
 
 class PlaceMenu(QObject):
@@ -49,6 +50,7 @@ class PlaceMenu(QObject):
         self._opener = opener
         self._forget = forget
         window.places.menu_requested.connect(self._on_menu_requested)
+        window.places.name_requested.connect(self._on_name_requested)
 
     def make(self, place: Place) -> QMenu:
         """The menu of a place."""
@@ -86,6 +88,11 @@ class PlaceMenu(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         if not menu.isEmpty():
             menu.popup(position)
+
+    @Slot(object)
+    def _on_name_requested(self, place: Place) -> None:
+        if id_ := _NAMED_BY.get(place.kind):
+            self._window.actions_by_id[id_].trigger()
 
 
 def _copy(text: str) -> None:

@@ -14,6 +14,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _MINUTE, _HOUR = 60, 3600
+_RECENT_DAYS = 330  # a day and a month mean one day only
 
 
 def relative_time(time: int, now: int) -> str:
@@ -45,6 +46,11 @@ def exact_time(time: int) -> str:
     return f"{DAYS[then.weekday()]} {then:%Y-%m-%d %H:%M:%S %Z}"
 
 
+def is_date(text: str) -> bool:
+    """Whether what `relative_time` gave says a day of the calendar already, and no distance."""
+    return not (text == "now" or text.endswith(" ago") or text.startswith("yest."))
+
+
 def iso_time(time: int) -> str:
     """Local date and time for other programs, e.g. "2024-11-15T16:40:02+01:00"."""
     then = _local(time)
@@ -64,6 +70,21 @@ def day_text(time: int | None, now: int, *, with_clock: bool = False) -> str:
         return ""
     day = _day(then, today)
     return f"{day} {then:%H:%M}" if with_clock else day
+
+
+def brief_day(time: int | None, now: int) -> str:
+    """The local day where there is little room: "12 Nov", or "Nov 2024" of eleven months ago.
+
+    Args:
+        time: Microseconds since 1970-01-01 UTC; None gives an empty text.
+        now: The present, in the same unit.
+    """
+    then, today = None if time is None else _local(time), _local(now)
+    if then is None or today is None:
+        return ""
+    month = MONTHS[then.month - 1]
+    is_recent = abs((today.date() - then.date()).days) < _RECENT_DAYS
+    return f"{then.day} {month}" if is_recent else f"{month} {then.year}"
 
 
 def _calendar_text(then: datetime, today: datetime) -> str:

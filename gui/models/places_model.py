@@ -56,7 +56,7 @@ class Place:
         count: Shown at the right, e.g. "12,408"; empty while unknown.
         filter: Text it puts into the filter box; None where it leaves the box alone.
         tip: Tooltip.
-        note: Tells it from others of the same title; is never cut off.
+        note: Tells it from others of the same title.
     """
 
     kind: PlaceKind

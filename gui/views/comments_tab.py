@@ -25,7 +25,7 @@ from gui.commands import COMMENTING, Wording
 from gui.comment_drafts import MANY, CommentDrafts, Draft
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
-from gui.time_text import exact_time, relative_time
+from gui.time_text import exact_time, is_date, relative_time
 from gui.views.comment_box import CommentBox
 from gui.views.details_tab import DetailsTab
 from gui.views.fact_text import FactText, coloured, icon_link, link
@@ -178,7 +178,8 @@ class CommentsTab(DetailsTab):
         host = coloured(f"on {comment.host}", "muted", theme) if comment.host else ""
         when = ""
         if comment.time is not None:
-            said = f"{relative_time(comment.time, now)} · {exact_time(comment.time)}"
+            relative, exact = relative_time(comment.time, now), exact_time(comment.time)
+            said = exact if is_date(relative) else f"{relative} · {exact}"
             when = coloured(said, "muted", theme)
         head = " ".join(part for part in (author, host) if part)
         head = coloured(" · ", "muted", theme).join(part for part in (head, when) if part)

@@ -17,7 +17,7 @@ from core.runs.run import STATUSES, Run, RunStatus
 from core.runs.tail import TailLine
 from core.text import flag_text, format_bytes, format_duration, natural_key, plural
 from gui.theme import Theme
-from gui.time_text import exact_time, iso_time, relative_time
+from gui.time_text import exact_time, is_date, iso_time, relative_time
 from gui.views.fact_text import coloured, icon, icon_link, link
 
 DOT = " · "
@@ -224,10 +224,10 @@ class OverviewText:
         if time is None:
             return ""
         relative = relative_time(time, self._now)
-        if relative == "now" or relative.endswith(" ago") or relative.startswith("yest."):
-            clock = iso_time(time)[:19].replace("T", " ")
-            return f"{escape(relative)}{self._muted(f'{DOT}{clock}')}"
-        return escape(exact_time(time))  # the relative time is a date by then, too
+        if is_date(relative):
+            return escape(exact_time(time))
+        clock = iso_time(time)[:19].replace("T", " ")
+        return f"{escape(relative)}{self._muted(f'{DOT}{clock}')}"
 
     def _copied(self, whole: str, shown: str) -> str:
         """A short form of an identifier with a button that copies all of it."""

@@ -12,6 +12,7 @@ from gui.theme import Theme, tabular
 _Index = QModelIndex | QPersistentModelIndex
 _LEAST_ICON = 16
 _GAP = 7
+_LEAST_LETTERS = 8
 
 
 class PlaceDelegate(QStyledItemDelegate):
@@ -65,17 +66,19 @@ class PlaceDelegate(QStyledItemDelegate):
         self._draw_title(painter, rect, place)
 
     def _draw_title(self, painter: QPainter, rect: QRect, place: Place) -> None:
-        """The title, cut where there is no room, and whole what tells it from its like."""
+        """The title, and beside it what tells it from its like; both are cut in a narrow place."""
         metrics = painter.fontMetrics()
         side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         note_width = metrics.horizontalAdvance(place.note) + _GAP if place.note else 0
-        room = max(0, rect.width() - note_width)
+        room = max(rect.width() - note_width, min(rect.width(), _least_title(metrics)))
         title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, room)
         painter.setPen(self._theme.colour("text"))
         painter.drawText(rect, side, title)
-        painter.setPen(self._theme.colour("muted"))
-        rect.setLeft(rect.left() + metrics.horizontalAdvance(title) + _GAP)
-        painter.drawText(rect, side, place.note)
+        if place.note:
+            painter.setPen(self._theme.colour("muted"))
+            rect.setLeft(rect.left() + metrics.horizontalAdvance(title) + _GAP)
+            note = metrics.elidedText(place.note, Qt.TextElideMode.ElideRight, rect.width())
+            painter.drawText(rect, side, note)
 
     def _draw_chip(self, painter: QPainter, rect: QRect, text: str) -> None:
         metrics = painter.fontMetrics()
@@ -113,6 +116,11 @@ def place_width(metrics: QFontMetrics, title: str, count: str) -> int:
     """The width in which a place with an icon is shown whole."""
     texts = metrics.horizontalAdvance(title) + metrics.horizontalAdvance(count)
     return texts + icon_size(metrics) + 4 * _GAP + 2
+
+
+def _least_title(metrics: QFontMetrics) -> int:
+    """The width that a title has at least, whatever is beside it."""
+    return metrics.averageCharWidth() * _LEAST_LETTERS
 
 
 def icon_size(metrics: QFontMetrics) -> int:

@@ -10,7 +10,7 @@ from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Sec
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
 
-_USUAL_TITLE, _WIDEST_COUNT = "This computer", "100,000"
+_USUAL_TITLE, _WIDEST_COUNT = "Failed this month", "100,000"
 _EDGES = 12  # the padding of the style sheet
 _Move = QTreeView.CursorAction
 _UPWARDS = frozenset({_Move.MoveUp, _Move.MovePageUp, _Move.MovePrevious, _Move.MoveEnd})
@@ -28,11 +28,13 @@ class PlacesView(QTreeView):
         place_chosen: The user went to a place that shows runs of this home.
         home_chosen: The user clicked, or pressed Enter on, another home.
         menu_requested: The user wants the menu of a place (place, global position).
+        name_requested: The user wants to give a place another name (F2).
     """
 
     place_chosen = Signal(object)
     home_chosen = Signal(object)
     menu_requested = Signal(object, QPoint)
+    name_requested = Signal(object)
 
     def __init__(self, model: PlacesModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,5 +137,8 @@ class PlacesView(QTreeView):
         place = self.current_place()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and place is not None:
             (self.home_chosen if place.kind is PlaceKind.HOME else self.place_chosen).emit(place)
+            return
+        if event.key() == Qt.Key.Key_F2 and place is not None:
+            self.name_requested.emit(place)
             return
         super().keyPressEvent(event)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QPushButton
@@ -49,6 +51,12 @@ def test_author_host_and_times_stand_over_each_comment(show):
     text = show(comments=COMMENTS)
 
     assert "ada on box · 5 min ago · Tue 2023-11-14" in text
+
+
+def test_an_old_comment_says_its_day_once(show):
+    old = COMMENTS.replace(str(NOW - 5 * MINUTE), str(NOW - 100 * 24 * 60 * MINUTE))
+
+    assert re.search(r"ada on box · \w{3} 2023-\d\d-\d\d \d\d:\d\d:\d\d", show(comments=old))
 
 
 def test_lines_are_kept_and_markup_stays_text(show):

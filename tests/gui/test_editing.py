@@ -283,6 +283,16 @@ def test_a_tag_is_renamed_on_all_runs_in_one_step(app, window, desk, qtbot, trig
     qtbot.waitUntil(lambda: all(tag.key in read(run_id).tags for run_id in ids))
 
 
+def test_f2_on_a_tag_asks_for_its_new_name(window, desk, qtbot, opened):
+    tag = choose_tag(window, qtbot)
+
+    qtbot.keyClick(window.places, Qt.Key.Key_F2)
+
+    dialog = opened("tagDialog")
+    assert dialog.field.text() == tag.key
+    dialog.close()
+
+
 def test_a_tag_is_taken_off_all_runs_and_put_back(window, desk, qtbot, trigger, read):
     columns = desk.runs.columns
     tag = choose_tag(window, qtbot)

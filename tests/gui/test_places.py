@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,30 @@ def test_batches_that_read_alike_are_told_apart_by_time():
     assert {place.title for place in places} == {"lr"}
     assert len(set(notes)) == 2
     assert all(note.endswith(" Jan") for note in notes)
+
+
+def test_the_note_of_a_batch_is_as_short_as_can_be():
+    days = (3, 400, 430, 431)
+    batches = tuple(
+        BatchCount(f"{days_ago:032}", "same", "train+", 1, 1, NOW - days_ago * DAY)
+        for days_ago in days
+    )
+    places = filter_places(PlaceCounts(batches=batches), [], lambda: NOW)[Section.BATCHES]
+
+    recent, other_year, *of_one_month = [place.note for place in places]
+
+    assert re.fullmatch(r"\d+ [A-Z][a-z]{2}", recent)
+    assert re.fullmatch(r"[A-Z][a-z]{2} \d{4}", other_year)
+    assert all(re.fullmatch(r"\d+ [A-Z][a-z]{2} \d{4}", note) for note in of_one_month)
+
+
+@pytest.mark.parametrize(("done", "count"), [(6, "6 / 8"), (8, "8")])
+def test_a_batch_whose_trials_have_all_ended_shows_their_number(done, count):
+    batches = (BatchCount("a" * 32, "mine", "train+", done, 8, NOW),)
+
+    (place,) = filter_places(PlaceCounts(batches=batches), [])[Section.BATCHES]
+
+    assert place.count == count
 
 
 def test_batches_of_one_moment_are_told_apart_by_id():
@@ -281,3 +306,12 @@ def test_marking_a_place_does_not_choose_it(view, qtbot):
         view.mark(TRASH)
 
     assert view.current_place().kind is PlaceKind.TRASH
+
+
+def test_f2_asks_for_another_name_of_a_place(view, model, qtbot):
+    model.show({Section.LISTS: [place("Mine", PlaceKind.OWN_LIST)]})
+    view.mark((PlaceKind.OWN_LIST, "Mine"))
+    with qtbot.waitSignal(view.name_requested) as asked:
+        qtbot.keyClick(view, Qt.Key.Key_F2)
+
+    assert asked.args[0].title == "Mine"
