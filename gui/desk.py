@@ -178,10 +178,11 @@ class Desk(QObject):
         dialog.show()
 
     def show_largest_first(self) -> None:
-        """Sort by size, and show it."""
+        """Sort by size, and show it, from the largest run on."""
         keys = self.table.column_keys()
         if "size" not in keys:
             self.table.show_columns([*keys[:4], "size", *keys[4:]])
+        self.table.verticalScrollBar().setValue(0)
         self.runs.show(sort=[SortKey("size", descending=True)])
 
     def _connect(self) -> None:
@@ -312,7 +313,8 @@ class Desk(QObject):
             )
         else:
             sentence = (
-                "Runs appear here as soon as Guild makes them. A sample store shows what to expect."
+                "Runs appear here as soon as Guild makes them. A sample store shows what to "
+                "expect. You can also drop a folder with runs here."
             )
             choices = [actions["home.open-sample"], actions["home.open"]]
             show("empty-runs", "No runs yet", sentence, choices)

@@ -101,6 +101,8 @@ class CellTexts:
         parts = [self.text(section, slot) or "no value", self.note(section, slot)]
         if self._layout[section].key != "status":
             parts.append(str(self._columns.value("status", slot) or ""))
+        elif self.has_problem(slot):
+            parts.append("has a problem")
         return ", ".join(part for part in parts if part)
 
     def tags(self, slot: int) -> tuple[str, ...]:
@@ -110,6 +112,10 @@ class CellTexts:
     def is_marked(self, slot: int) -> bool:
         """Whether the user marked the run."""
         return bool(self._columns.value("marked", slot))
+
+    def has_problem(self, slot: int) -> bool:
+        """Whether something of the run cannot be read; the status cell's tip says what."""
+        return bool(self._columns.value("problem", slot))
 
     # Inside
 

@@ -200,10 +200,18 @@ class RunPainter:
             icon = self._pixmap(painter, f"status-{status}", status)
             painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
             painter.setPen(self._pens[status])
-            note = self._texts.note(section, slot)
-            text = f"{status} {note}" if note else status
-            shown, _ = fits.get(text) or self._fit(fits, column, text, room)
-            painter.drawText(x + PAD + ICON + _GAP, y + self._baseline(column), shown)
+            text = self._status_text(section, slot)
+            shown, advance = fits.get(text) or self._fit(fits, column, text, room)
+            left = x + PAD + ICON + _GAP
+            painter.drawText(left, y + self._baseline(column), shown)
+            if self._texts.has_problem(slot):
+                sign = self._pixmap(painter, "warning", "warning")
+                at = min(left + advance + _GAP, x + width - ICON)
+                painter.drawPixmap(at, y + (self.row_height - ICON) // 2, sign)
+
+    def _status_text(self, section: int, slot: int) -> str:
+        status, note = self._texts.text(section, slot), self._texts.note(section, slot)
+        return f"{status} {note}" if note else status
 
     def _draw_mark(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
         """A star; a faint one under the pointer says that a click would set it."""
@@ -282,7 +290,7 @@ class RunPainter:
             metrics = self._metrics if column.kind == "status" else self._small_metrics
             width += _GAP + metrics.horizontalAdvance(note)
         if column.kind == "status":
-            width += ICON + _GAP
+            width += (2 if self._texts.has_problem(slot) else 1) * (ICON + _GAP)
         elif column.kind == "spark":
             width += SPARK_WIDTH + 2 * _GAP
         elif column.key == "label" and self._texts.is_marked(slot):

@@ -2,10 +2,13 @@
 
 Where the user has scrolled, or holds the pointer over the rows, the same run stays at the same
 height. At the very top, with the pointer elsewhere, new runs show up by themselves. When the
-user asked for another order, filter or place, the current run stays in view if it was.
+user asked for another filter or place, the current run stays in view if it was. Another order
+shows its first runs to those who looked at the first ones: "sort by accuracy" asks for the best.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractItemView, QTableView
@@ -46,9 +49,13 @@ class ScrollAnchor(QObject):
     def _restore(self) -> None:
         self._table.updateGeometries()
         view = self._run_list.applied_view
-        was_asked, self._view = view != self._view, view
-        if was_asked:
-            self._show_current()
+        before, self._view = self._view, view
+        if view != before:
+            is_sorted = view and before and replace(view, sort=before.sort) == before
+            if is_sorted and self._was_at_top:
+                self._table.verticalScrollBar().setValue(0)
+            else:
+                self._show_current()
         elif not self._was_at_top or self._table.viewport().underMouse():
             self._show_same_run()
 

@@ -69,10 +69,14 @@ class TableLayout(QObject):
         self.apply()
 
     def show(self, keys: Sequence[str]) -> None:
-        """Show the columns that the user chose."""
+        """Show the columns that the user chose; a new one comes into view."""
+        before = self._run_list.model.keys
         self._chosen = list(keys)
         self._run_list.show_columns(keys)
         self.changed.emit()
+        added = [section for section, key in enumerate(keys) if key not in before]
+        if added and before:
+            self._scroll_to(added[-1])
 
     def hide(self, section: int) -> None:
         """Leave out one column; the last one stays."""
@@ -106,7 +110,8 @@ class TableLayout(QObject):
             if width is None:
                 # Half a text still says something, half a number says something false.
                 share = 1.0 if column.is_right or column.kind == "status" else SHARE
-                shown = [*slots, *self._running()] if column.kind == "status" else slots
+                is_longest_running = column.kind in ("status", "duration")
+                shown = [*slots, *self._running()] if is_longest_running else slots
                 width = self._natural_width(section, shown, WIDEST, share)
             self._header.resizeSection(section, width)
         self._is_applying = False
@@ -137,6 +142,13 @@ class TableLayout(QObject):
             self._run_list.show_columns(self._chosen)
         self._run_list.show(sort=_sort_of(state.get("sort")))
         self.apply()
+
+    def _scroll_to(self, section: int) -> None:
+        """Bring a column into view; no row moves."""
+        self._table.updateGeometries()
+        bar, left = self._table.horizontalScrollBar(), self._header.sectionPosition(section)
+        right = left + self._header.sectionSize(section)
+        bar.setValue(max(min(bar.value(), left), right - self._table.viewport().width()))
 
     # Slots
 
@@ -207,7 +219,7 @@ class TableLayout(QObject):
         )
 
     def _running(self) -> list[int]:
-        """Some running runs: theirs are the longest texts of a status ("running on gpu1")."""
+        """Some running runs: theirs are the longest statuses and durations."""
         order, status = self._run_list.model.order, self._run_list.columns.values("status")
         running = (slot for slot in order[:LOOKED_THROUGH] if status[slot] == "running")
         return list(islice(running, SAMPLE_ROWS))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
@@ -288,9 +289,32 @@ def test_another_order_begins_at_the_top_also_when_columns_change_meanwhile(rig)
     assert rig.table.verticalScrollBar().value() == 0
 
 
-def test_another_order_keeps_the_current_run_in_view(rig):
+def test_a_column_that_was_added_comes_into_view(rig):
+    rig.table.resize(300, 300)
+
+    rig.table.show_columns([*rig.table.column_keys(), "scalar:max:acc"])
+    rig.settle()
+
+    header = rig.table.horizontalHeader()
+    section = rig.table.column_keys().index("scalar:max:acc")
+    right = header.sectionViewportPosition(section) + header.sectionSize(section)
+    assert 0 < right <= rig.table.viewport().width()
+
+
+def test_another_order_shows_its_first_runs_to_those_who_looked_at_the_first(rig):
+    click(rig, 2)
+
+    rig.runs.show(sort=[SortKey("started")])
+    rig.settle()
+
+    assert rig.table.verticalScrollBar().value() == 0
+    assert rig.runs.current_ref().id == make_run(2).id
+
+
+def test_another_order_keeps_the_current_run_in_view_of_those_who_had_scrolled(rig):
     click(rig, 2)
     current = rig.runs.model.order[2]
+    rig.table.verticalScrollBar().setValue(20)
 
     rig.runs.show(sort=[SortKey("started")])
     rig.settle()
@@ -471,6 +495,36 @@ def test_the_status_of_a_run_elsewhere_is_not_cut_off_at_first(open_rig):
     section = rig.table.column_keys().index("status")
     text = rig.table.fontMetrics().horizontalAdvance("running on gpu-box-1")
     assert rig.table.columnWidth(section) > text + 20
+
+
+def test_a_run_with_a_problem_shows_a_sign_beside_its_status(open_rig):
+    columns = make_columns(3, status="completed")
+    slot = columns.put(make_run(1, status="completed", problem="Its label is no text."))
+    rig = open_rig(columns)
+    section = rig.table.column_keys().index("status")
+
+    def has_amber(shown: int) -> bool:
+        row = rig.runs.model.row_of(shown)
+        area = rig.table.visualRect(rig.runs.model.index(row, section))
+        image = rig.table.viewport().grab(area).toImage()
+        places = product(range(image.width()), range(image.height()))
+        colours = (image.pixelColor(x, y) for x, y in places)
+        return any(colour.red() - colour.blue() > 80 for colour in colours)
+
+    assert has_amber(slot)
+    assert not has_amber(next(other for other in rig.runs.model.order if other != slot))
+
+
+def test_the_duration_of_a_long_run_is_not_cut_off_at_first(open_rig):
+    columns = make_columns(1000)
+    started = NOW - 312 * 86_400 * SECOND
+    columns.put(make_run(777, status="running", started=started, stopped=None))
+
+    rig = open_rig(columns)
+
+    section = rig.table.column_keys().index("duration")
+    text = rig.table.fontMetrics().horizontalAdvance("312 d 0:00:00")
+    assert rig.table.columnWidth(section) >= text + 2 * PAD
 
 
 def test_the_star_of_a_marked_run_stands_beside_its_label(open_rig):

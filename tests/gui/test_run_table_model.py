@@ -107,6 +107,7 @@ def test_tooltip_of_a_time_is_exact_and_of_a_problem_its_sentence():
 
     assert "2025" in cell(model, 0, "started", Qt.ItemDataRole.ToolTipRole)
     assert cell(model, 0, "status", Qt.ItemDataRole.ToolTipRole) == "The opref has too few words."
+    assert "has a problem" in cell(model, 0, "status", Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_accessible_text_tells_cell_and_status():
