@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from core.errors import QueryError
@@ -26,6 +27,7 @@ Kind = Literal["attribute", "flag", "scalar", "keyword", "value"]
 
 MOST = 60
 MOST_VALUES = 300
+LONGEST_TYPED = 8  # digits of a number that people type
 FIELDS = (
     *("operation", "status", "label", "tags", "started", "stopped", "op", "model", "time", "id"),
     *("marked", "exit_status", "host", "user", "from", "sourcecode", "vcs_commit", "comments"),
@@ -106,6 +108,8 @@ def vocabulary_of(columns: RunColumns) -> Vocabulary:
 def values_of(columns: RunColumns, name: str, now: int) -> dict[str, int]:
     """The most frequent values of a name, as they are written in an expression.
 
+    Measured numbers that only one run has are left out: they would hide the runs they belong to.
+
     Args:
         columns: The runs.
         name: A name as in an expression.
@@ -121,7 +125,13 @@ def values_of(columns: RunColumns, name: str, now: int) -> dict[str, int]:
     values = RunValues(columns, now).of(tree.reference, slots)
     # With their types: True equals 1, but is written otherwise.
     counts = Counter((type(v), v) for v in _each(values[slot] for slot in slots))
-    return {value_text(value): count for (_, value), count in counts.most_common(MOST_VALUES)}
+    common = ((v, n) for (_, v), n in counts.most_common() if not _is_measured(v, n))
+    return {value_text(value): count for value, count in islice(common, MOST_VALUES)}
+
+
+def _is_measured(value: Any, count: int) -> bool:
+    """Whether nobody types this: a number with many digits that a single run has."""
+    return count == 1 and isinstance(value, float) and len(repr(value)) > LONGEST_TYPED
 
 
 def _each(values: Iterable[Any]) -> Iterable[Any]:

@@ -63,9 +63,9 @@ class CompletionPopup(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._on_clicked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(_FRAME, _FRAME, _FRAME, _FRAME)
-        layout.addWidget(self.list)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(_FRAME, _FRAME, _FRAME, _FRAME)
+        self._layout.addWidget(self.list)
 
     @property
     def current(self) -> Suggestion | None:
@@ -120,6 +120,7 @@ class CompletionPopup(QFrame):
         height = shown * self.list.sizeHintForRow(0)
         self.list.setFixedHeight(height)  # or one or two rows would get the room of three
         width = min(max([*widths, _LEAST_WIDTH]) + 4 * _PADDING, 520)
+        self._layout.activate()  # or it would hold the height of the completions before
         self.resize(QSize(width, height + 4 * _FRAME))
 
     def _on_screen(self, below: QPoint) -> QPoint:

@@ -274,6 +274,18 @@ def test_the_list_of_completions_is_as_high_as_its_rows(box):
     assert heights == {count: count * row for count in heights}
 
 
+def test_the_list_shrinks_with_its_rows_while_it_is_open(box):
+    popup = box.edit.completer.popup
+    type_text(box, "started last")
+    many, height = len(offered(box)), popup.height()
+
+    type_text(box, " 3")
+
+    assert 0 < len(offered(box)) < many
+    assert popup.height() < height
+    assert popup.list.y() <= 2
+
+
 def test_time_ranges_are_offered_behind_started(box):
     type_text(box, "started last 3")
 

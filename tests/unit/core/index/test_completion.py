@@ -114,6 +114,14 @@ def test_values_are_counted_as_they_are_written():
     assert vocabulary_of(columns).scalars == {"loss": 7}
 
 
+def test_measured_numbers_of_one_run_are_not_offered():
+    columns = RunColumns()
+    for number, lr in enumerate([0.1, 0.00031, 0.8047733902931213, 0.123456789, 0.123456789]):
+        columns.put(Run(str(number), Path("r"), flags={"lr": lr}))
+
+    assert values_of(columns, "lr", 0) == {"0.123456789": 2, "0.1": 1, "0.00031": 1}
+
+
 def test_each_word_has_its_role():
     assert roles("min loss step < 0.5 and not (opt in [a, 'b'])") == [
         ("keyword", "min"),
