@@ -201,7 +201,8 @@ class UndoBar(QFrame):
         left = self._room_for_text(room, wanted, below=False)
         if left < min(wanted, _NARROWEST_TEXT):
             left = self._room_for_text(room, wanted, below=True)
-        self._text.setFixedSize(left, max(1, self._text.heightForWidth(left)))
+        self._text.setFixedWidth(left)  # first: a label is never asked below its own width
+        self._text.setFixedHeight(max(1, self._text.heightForWidth(left)))
         self._activate_layout()
         size = self.sizeHint()
         x = max(0, (self._area.width() - size.width()) // 2)

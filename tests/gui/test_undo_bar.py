@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 from gui.views.undo_bar import BarText, UndoBar
@@ -130,3 +130,16 @@ def test_it_keeps_its_place_when_the_window_grows(bar, area, qtbot):
     middle = bar.geometry().center().x()
     assert abs(middle - area.width() // 2) <= 2
     assert area.height() - bar.geometry().bottom() < 20
+
+
+@pytest.mark.parametrize("width", [300, 420, 520, 700])
+def test_every_line_of_a_long_sentence_is_shown_in_a_window_made_narrow(bar, area, qtbot, width):
+    area.resize(900, 300)
+    long = "Run 6541160d cannot be changed: its label was changed meanwhile, to 'from guild'."
+    bar.say(BarText(long, is_lasting=True))
+
+    area.resize(width, 300)
+
+    text = bar.findChild(QLabel, "undoText")
+    assert text.height() >= text.heightForWidth(text.width())
+    assert area.rect().contains(bar.geometry())
