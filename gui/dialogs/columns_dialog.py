@@ -249,6 +249,14 @@ class ColumnsDialog(QDialog):
             self._chosen.takeItem(row)
             self._on_order_changed()
 
+    def _go_to_offers(self) -> None:
+        """Into the list, on its first column unless one is current: Space checks it there."""
+        if self._typing.isActive():
+            self._on_searched()
+        if not self._offers.currentIndex().isValid() and self._model.rowCount() > 1:
+            self._offers.setCurrentIndex(self._model.index(1))  # below the first heading
+        self._offers.setFocus()
+
     def _is_order_key(self, event: QKeyEvent) -> bool:
         """Do what a key means in the list of chosen columns; whether it meant something."""
         key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -275,7 +283,7 @@ class ColumnsDialog(QDialog):
             if watched is self._chosen:
                 return self._is_order_key(event)
             if event.key() == Qt.Key.Key_Down:
-                self._offers.setFocus()
+                self._go_to_offers()
                 return True
         return super().eventFilter(watched, event)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +22,7 @@ from gui.naming import named
 from gui.views.two_column_delegate import RightRole, TwoColumnDelegate
 
 _ActionRole = Qt.ItemDataRole.UserRole
+_BEHIND_NAMES = 100_000
 _KEYS_OF_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -46,6 +48,8 @@ class CommandPalette(QDialog):
         self._list.setItemDelegate(delegate)
         self._list.setUniformItemSizes(True)
         self._list.setIconSize(QSize(16, 16))
+        self._nothing = named(QLabel("No command has this name."), "commandNothing")
+        self._nothing.setContentsMargins(4, 6, 4, 0)
         empty = QPixmap(16, 16)
         empty.fill(Qt.GlobalColor.transparent)
         self._no_icon = QIcon(empty)
@@ -54,6 +58,7 @@ class CommandPalette(QDialog):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._edit)
         layout.addWidget(self._list)
+        layout.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignTop)
         self._edit.textChanged.connect(self._refresh)
         self._edit.returnPressed.connect(self._run_current)
         self._edit.installEventFilter(self)
@@ -77,7 +82,7 @@ class CommandPalette(QDialog):
     @Slot(str)
     def _refresh(self, text: str) -> None:
         self._list.clear()
-        ranked = [(rank_match(text, _title(action)), action) for action in self._actions]
+        ranked = [(_rank(text, action), action) for action in self._actions]
         found = [(rank, action) for rank, action in ranked if rank is not None]
         for _, action in sorted(found, key=_order):
             item = QListWidgetItem(self._icon_of(action), _title(action))
@@ -88,6 +93,8 @@ class CommandPalette(QDialog):
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(item)
+        self._nothing.setVisible(not found)
+        self._list.setVisible(bool(found))
         self._list.setCurrentRow(0)
         self._fit_height()
 
@@ -132,6 +139,15 @@ def rank_match(typed: str, title: str) -> int | None:
         first = found if first < 0 else first
         place = found
     return 100 + gaps + first
+
+
+def _rank(typed: str, action: QAction) -> int | None:
+    """By the name; words that stand only in the explanation come after all names."""
+    rank = rank_match(typed, _title(action))
+    if rank is not None:
+        return rank
+    tip = action.statusTip().casefold()
+    return _BEHIND_NAMES if all(word in tip for word in typed.casefold().split()) else None
 
 
 def _order(found: tuple[int, QAction]) -> tuple[bool, int, str]:

@@ -35,7 +35,11 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Earlier and later filters", "Up, Down"),
         ("Complete a name or a value", "Ctrl+Space"),
     ),
-    "Places": (("Go there", "Enter"), ("Menu of a place", "Menu or Shift+F10")),
+    "Places": (
+        ("Go there", "Enter"),
+        ("Rename a tag or an own list", "F2"),
+        ("Menu of a place", "Menu or Shift+F10"),
+    ),
     "Scalars": (
         ("Values at the next or previous step", "Right, Left"),
         ("Move along the curve", "Shift with these keys"),
@@ -45,7 +49,7 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Output": (
         ("Search", "Ctrl+F"),
         ("Next and previous match", "F3, Shift+F3"),
-        ("Next and previous lines of stderr", "F8, Shift+F8"),
+        ("Next and previous lines of stderr", "F4, Shift+F4"),
         ("Copy the selected text", "Ctrl+C"),
         ("Select all", "Ctrl+A"),
         ("Begin and end of the output", "Home, End"),

@@ -52,10 +52,10 @@ class OutputBar(QWidget):
         self.wrap = self._action("output.wrap", "&Wrap Lines", "Break long lines at the edge")
         self.numbers = self._action("output.numbers", "Line &Numbers", "Show line numbers")
         self.next_stderr = self._action(
-            "output.next-stderr", "Next &Stderr", "Next stderr lines", "F8"
+            "output.next-stderr", "Next &Stderr", "Next stderr lines", "F4"
         )
         self.previous_stderr = self._action(
-            "output.previous-stderr", "&Previous Stderr", "Previous stderr lines", "Shift+F8"
+            "output.previous-stderr", "&Previous Stderr", "Previous stderr lines", "Shift+F4"
         )
         self.search = self._action("output.find", "S&earch…", "Search in the output", "Ctrl+F")
         self.copy = self._action("output.copy", "&Copy", "Copy the selected text", "Ctrl+C")

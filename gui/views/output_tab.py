@@ -248,7 +248,7 @@ class OutputTab(DetailsTab):
             return self._open_find
         if event.key() == Qt.Key.Key_F3:
             return lambda: self._step(forward=not back)
-        if event.key() == Qt.Key.Key_F8:
+        if event.key() == Qt.Key.Key_F4:
             return lambda: self._go_to_stderr(forward=not back)
         if event.key() == Qt.Key.Key_Escape and self.find_bar.isVisible():
             return self._close_find

@@ -124,6 +124,14 @@ def test_space_checks_and_unchecks_a_column(rig):
     assert rig.dialog.keys() == list(BASE_KEYS)
 
 
+def test_a_column_is_searched_and_checked_with_the_keyboard_alone(rig):
+    QTest.keyClicks(rig.search, "max acc")
+    QTest.keyClick(rig.search, Qt.Key.Key_Down)
+    QTest.keyClick(rig.offers, Qt.Key.Key_Space)
+
+    assert rig.dialog.keys() == [*BASE_KEYS, "scalar:max:acc"]
+
+
 def test_a_click_on_a_box_checks_and_one_on_a_name_only_selects(rig):
     rig.offers.scrollTo(rig.find("flag:opt"))
     area = rig.offers.visualRect(rig.find("flag:opt"))

@@ -459,6 +459,21 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window, qtbot,
     assert not window.toolbar.isVisible()
 
 
+def test_the_palette_knows_explanations_and_says_when_nothing_is_found(window, trigger):
+    trigger("app.commands")
+    palette = window.findChild(QDialog, "commandPalette")
+    edit = palette.findChild(QLineEdit, "commandEdit")
+    nothing = palette.findChild(QLabel, "commandNothing")
+
+    edit.setText("always dark")
+    assert [action.objectName() for action in palette.shown_actions()] == ["view.scheme-dark"]
+    assert not nothing.isVisible()
+    edit.setText("no such command")
+    assert palette.shown_actions() == []
+    assert nothing.isVisible()
+    palette.close()
+
+
 def test_the_context_menu_offers_what_can_be_done_with_runs(window, desk, qtbot):
     from PySide6.QtWidgets import QMenu
 

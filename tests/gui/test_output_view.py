@@ -357,13 +357,13 @@ def test_stderr_is_gone_to_in_both_directions(tab, show, qtbot):
     streams = [int(i in (500, 501, 900)) for i in range(1000)]
     view = show(numbered(1000), streams=streams)
 
-    press(view, Qt.Key.Key_F8)
+    press(view, Qt.Key.Key_F4)
     qtbot.waitUntil(lambda: "line 500" in texts_on_screen(view))
-    press(view, Qt.Key.Key_F8)
+    press(view, Qt.Key.Key_F4)
     qtbot.waitUntil(lambda: "line 900" in texts_on_screen(view))
-    press(view, Qt.Key.Key_F8)
+    press(view, Qt.Key.Key_F4)
     qtbot.waitUntil(lambda: "no further stderr" in tab.bar.status.text())
-    press(view, Qt.Key.Key_F8, SHIFT)
+    press(view, Qt.Key.Key_F4, SHIFT)
     qtbot.waitUntil(lambda: "line 500" in texts_on_screen(view))
 
 
@@ -469,8 +469,8 @@ def test_places_are_ordered_by_line_and_column():
 def test_the_menu_names_the_keys_and_the_tab_alone_acts_on_them(tab):
     keys = {
         "output.find": "Ctrl+F",
-        "output.next-stderr": "F8",
-        "output.previous-stderr": "Shift+F8",
+        "output.next-stderr": "F4",
+        "output.previous-stderr": "Shift+F4",
         "output.copy": "Ctrl+C",
         "output.select-all": "Ctrl+A",
     }
