@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -17,6 +18,9 @@ from gui.run_mime import runs_mime
 
 MANY = 2_000
 """Cells of more runs than this are written on a worker's thread (5 us a cell)."""
+
+MOST_AT_ONCE = 300
+"""The table that goes with more copied runs than this is written there too (17 us a run)."""
 
 
 class RunCopy(QObject):
@@ -38,15 +42,21 @@ class RunCopy(QObject):
 
         The table is left out where there are many: a spreadsheet takes `rows` quicker.
         """
-        slots = self._run_list.selected_slots()
+        columns, layout = self._run_list.columns, self._run_list.model.layout
+        slots, ids = self._run_list.selected_slots(), self._run_list.selected_ids()
         if not slots:
             return
         self._question.drop()
-        mime = runs_mime(self._run_list.selected_refs(), is_copied=True)
-        if len(slots) <= MANY:
-            columns, layout = self._run_list.columns, self._run_list.model.layout
-            mime.setHtml(table_html(columns, layout, slots))
-        QGuiApplication.clipboard().setMimeData(mime)
+        directory = self._run_list.ref(slots[0]).path.parent
+        if not MOST_AT_ONCE < len(slots) <= MANY:
+            html = table_html(columns, layout, slots) if len(slots) <= MANY else ""
+            _put_runs(directory, ids, html)
+            return
+        self._question.ask(
+            f"Copy {len(slots):,} runs",
+            lambda context: table_html(columns, layout, slots, context.check),
+            lambda html: _put_runs(directory, ids, html),
+        )
 
     def rows(self) -> None:
         """The rows as shown, with headings, for a spreadsheet; nothing when none is selected."""
@@ -59,6 +69,7 @@ class RunCopy(QObject):
                 _put,
             )
         elif slots:
+            self._question.drop()
             _put(table_text(columns, layout, slots))
 
     def ids(self) -> None:
@@ -91,15 +102,20 @@ def table_text(
     return "\n".join(lines) + "\n"
 
 
-def table_html(columns: RunColumns, layout: Sequence[Column], slots: Sequence[int]) -> str:
+def table_html(
+    columns: RunColumns,
+    layout: Sequence[Column],
+    slots: Sequence[int],
+    check: Callable[[], None] = lambda: None,
+) -> str:
     """The same as a table for programs that lay out text; arguments as `table_text`."""
     head = "".join(f"<th>{escape(column.title)}</th>" for column in layout)
-    rows = (
-        "".join(f"<td>{escape(cell)}</td>" for cell in _cells(columns, layout, slot))
-        for slot in slots
-    )
-    body = "".join(f"<tr>{cells}</tr>\n" for cells in rows)
-    return f'<meta charset="utf-8"><table>\n<tr>{head}</tr>\n{body}</table>'
+    rows = []
+    for slot in slots:
+        check()
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(columns, layout, slot))
+        rows.append(f"<tr>{cells}</tr>\n")
+    return f'<meta charset="utf-8"><table>\n<tr>{head}</tr>\n{"".join(rows)}</table>'
 
 
 def _cells(columns: RunColumns, layout: Sequence[Column], slot: int) -> list[str]:
@@ -112,6 +128,13 @@ def _cell(column: Column, value: Any) -> str:
         return ""
     text = column.full_text(value)
     return text if text.isprintable() else " ".join(text.split())
+
+
+def _put_runs(directory: Path, ids: Sequence[str], html: str) -> None:
+    mime = runs_mime(directory, ids, is_copied=True)
+    if html:
+        mime.setHtml(html)
+    QGuiApplication.clipboard().setMimeData(mime)
 
 
 def _put(text: str) -> None:

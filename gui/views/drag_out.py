@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from gui.run_mime import URLS_TYPE
 from gui.theme import Theme
 
 _PADDING = 9
@@ -26,8 +27,8 @@ def start_drag(source: QWidget, mime: QMimeData, theme: Theme, icon: str, text: 
     """
     drag = QDrag(source)
     drag.setMimeData(mime)
-    picture = drag_picture(source, theme, icon, text, is_pile=len(mime.urls()) > 1)
-    drag.setPixmap(picture)
+    is_pile = mime.data(URLS_TYPE).count(b"\n") > 1
+    drag.setPixmap(drag_picture(source, theme, icon, text, is_pile=is_pile))
     drag.setHotSpot(QPoint(-12, -8))
     drag.exec(Qt.DropAction.CopyAction)
 

@@ -221,13 +221,13 @@ class RunTable(RunCanvas):
         return QGuiApplication.styleHints().startDragDistance()
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        refs = self._run_list.selected_refs()
-        if not refs:
+        ids, runs = self._run_list.selected_ids(), self._run_list
+        if not ids:
             return
-        slot = self._run_list.selected_slots()[0]
-        one = run_name(self._run_list.columns, slot)
-        text = one if len(refs) == 1 else plural(len(refs), "run")
-        start_drag(self, runs_mime(refs, is_copied=False), self._theme, "run-link", text)
+        slot = runs.selected_slots()[0]
+        text = run_name(runs.columns, slot) if len(ids) == 1 else plural(len(ids), "run")
+        mime = runs_mime(runs.ref(slot).path.parent, ids, is_copied=False)
+        start_drag(self, mime, self._theme, "run-link", text)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         position = event.globalPos()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTreeView, QWidget
 import gui.views.files_tree
 import gui.views.run_table
 from core.index.arrange import SortKey
-from gui.run_mime import COPIED_TYPE, RUNS_TYPE, files_mime, is_ours, url_of
+from gui.run_mime import COPIED_TYPE, RUNS_TYPE, files_mime, is_ours, runs_mime, url_of
 from gui.theme import Theme
 from gui.views.drag_out import drag_picture
 from tests.support.run_tables import make_columns, make_run, table_rig
@@ -128,6 +128,39 @@ def test_ctrl_c_puts_directories_ids_and_a_table_on_the_clipboard(rig):
     assert urls == [url.toString() for url in mime.urls()]
     assert f"<td>{make_run(1).label}</td>" in mime.html()
     assert "<th>Label</th><th>loss</th>" in mime.html()
+
+
+def test_hundreds_of_runs_are_copied_with_a_table_made_by_a_worker(rig):
+    QGuiApplication.clipboard().setText("before")
+    rig.table.selectAll()
+
+    QTest.keyClick(rig.table, Qt.Key.Key_C, Held.ControlModifier)
+    rig.wait_until(lambda: QGuiApplication.clipboard().mimeData().hasFormat(RUNS_TYPE))
+
+    mime = QGuiApplication.clipboard().mimeData()
+    assert len(mime.urls()) == len(mime.text().splitlines()) == 1_000
+    assert mime.html().count("<tr>") == 1_001
+
+
+def test_thousands_of_runs_are_copied_without_a_table(qtbot, tmp_path):
+    with table_rig(qtbot, make_columns(2_500), tmp_path) as rig:
+        rig.table.selectAll()
+
+        rig.table.copy_runs()
+
+        mime = QGuiApplication.clipboard().mimeData()
+        assert len(mime.urls()) == 2_500
+        assert not mime.hasHtml()
+
+
+def test_a_run_of_an_odd_name_has_an_address():
+    mime = runs_mime(Path("/a b/runs"), ["0" * 32, "ID_x y#z"], is_copied=True)
+
+    assert [url.toLocalFile() for url in mime.urls()] == [
+        "/a b/runs/" + "0" * 32,
+        "/a b/runs/ID_x y#z",
+    ]
+    assert mime.data(COPIED_TYPE).data().endswith(b"/ID_x%20y%23z")
 
 
 def test_what_runs_say_is_no_markup_in_the_copied_table(qtbot, tmp_path):
