@@ -30,6 +30,7 @@ _HICOLOR = Path("icons", "hicolor")
 # What the desktop's own tools leave in directories that only we made.
 _CACHES = ("mimeinfo.cache", "icon-theme.cache")
 _TOOL_SECONDS = 30
+_ELSEWHERE = ("win32", "darwin")
 _LARGEST_RECORD = 1_000_000
 
 
@@ -53,7 +54,7 @@ def install(prefix: Path, command: str) -> list[Path]:
         DesktopError: The command is not there, or a file cannot be written, or this platform has
             other ways.
     """
-    if sys.platform in ("win32", "darwin"):
+    if sys.platform in _ELSEWHERE:
         raise DesktopError(
             "The desktop entry cannot be installed: desktops of this platform have no such files",
             hint="Put the command rundesk-gui where you start programs from.",

@@ -30,6 +30,7 @@ from core.archives.squeeze import is_worth_it, worker_count
 from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
 from core.archives.zip_packer import ZipPacker
 from core.errors import ArchiveError
+from core.runs.file_facts import set_mode
 from core.runs.guild_files import open_file, reason
 
 MOST_BUFFERED = 8 << 20
@@ -198,7 +199,7 @@ def _publish(file: BinaryIO, part: Path, path: Path, old: BinaryIO | None) -> No
             _link_or_rename(part, path)
         else:
             _require_unchanged(path, old)
-            os.fchmod(file.fileno(), os.fstat(old.fileno()).st_mode & 0o7777)
+            set_mode(file.fileno(), os.fstat(old.fileno()).st_mode)
             os.replace(part, path)
         _sync_directory(path.parent)
     except OSError as e:

@@ -18,6 +18,7 @@ from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem
 from core.errors import ArchiveError
 from core.runs.aside import place_for_copy
+from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.guild_files import open_file, reason
 
 _LARGE = 1 << 20
@@ -76,8 +77,7 @@ def _copy(item: TreeItem, target: str, reader: RunReader) -> None:
         os.mkdir(target, 0o700)
     elif item.kind == "link":
         os.symlink(item.target, target)
-        times = (item.found.st_atime_ns, item.found.st_mtime_ns)
-        os.utime(target, ns=times, follow_symlinks=False)
+        set_link_times(target, item.found.st_atime_ns, item.found.st_mtime_ns)
     else:
         _copy_file(item, target, reader)
 
@@ -89,8 +89,8 @@ def _copy_file(item: TreeItem, target: str, reader: RunReader) -> None:
             _write_all(descriptor, reader.whole(item))
         else:
             _copy_large(item, descriptor, reader)
-        os.fchmod(descriptor, item.found.st_mode & 0o7777)
-        os.utime(descriptor, ns=(item.found.st_atime_ns, item.found.st_mtime_ns))
+        set_mode(descriptor, item.found.st_mode)
+        set_times(target, descriptor, item.found.st_atime_ns, item.found.st_mtime_ns)
     finally:
         os.close(descriptor)
 

@@ -17,20 +17,25 @@ the runs (core.runs.aside), since a run must arrive by a rename.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.archives.part_file import INCOMING, clear_noted, lock
+from core.archives.part_file import INCOMING, clear_noted
 from core.errors import ArchiveError
 from core.home import Home
 from core.runs.aside import NAME as HIDDEN
 from core.runs.aside import drop_if_empty, random_suffix
 from core.runs.erase import erase
-from core.runs.guild_files import reason
+from core.runs.guild_files import open_directory, reason
+from core.runs.held_directory import Directory
 from core.text import format_bytes, plural
 
 _AREA = "import-"
+_OLD_SECONDS = 86_400.0
+"""After so long an area is given up that nobody can tell to be in use."""
+
 PART, SWAP = "part", "swap"
 
 
@@ -45,19 +50,20 @@ def staging_area(home: Home) -> Iterator[str]:
         os.makedirs(home.runs_dir, exist_ok=True)
         path = f"{_base(home)}/{_AREA}{random_suffix()}"
         os.makedirs(path, mode=0o700)
-        descriptor = os.open(path, os.O_RDONLY)
+        held = open_directory(path)
     except OSError as e:
         what = f"Cannot import into {home.path}: {reason(e)}."
         raise ArchiveError(what, path=home.path) from e
     try:
-        lock(descriptor)
+        with suppress(OSError):  # `_is_abandoned` knows what to do without
+            held.lock()
         os.mkdir(f"{path}/{PART}")
         os.mkdir(f"{path}/{SWAP}")
         yield path
     finally:
         with suppress(OSError):  # `finish` takes it up
             erase(path)
-        os.close(descriptor)
+        held.close()
         _drop_if_empty(home)
 
 
@@ -104,19 +110,27 @@ def put_in_place(staged: str, target: str) -> None:
 
 def _finish_area(home: Home, area: str, finished: list[str], check: Callable[[], None]) -> int:
     try:
-        descriptor = os.open(area, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        held = open_directory(area)
     except OSError:
         return 0
     try:
-        if not lock(descriptor):
-            return 0  # somebody is at work there
+        if not _is_abandoned(held):
+            return 0
         for run_id in _names(f"{area}/{SWAP}"):
             with suppress(FileExistsError):
                 put_in_place(f"{area}/{SWAP}/{run_id}", f"{home.runs_dir}/{run_id}")
                 finished.append(run_id)
         return erase(area, check)
     finally:
-        os.close(descriptor)
+        held.close()
+
+
+def _is_abandoned(held: Directory) -> bool:
+    """Whether nobody works in an area; where nobody can tell, its age does."""
+    try:
+        return held.lock() or time.time() - held.own_stat().st_mtime > _OLD_SECONDS
+    except OSError:
+        return False
 
 
 def _base(home: Home) -> str:

@@ -15,6 +15,7 @@ from typing import IO, BinaryIO, cast
 import zstandard
 
 from core.archives.packer import OutFile
+from core.archives.pieces import read_at
 from core.archives.tar_packer import BLOCK, TarPacker
 from core.archives.zip_directory import find_directory, iter_names
 from core.errors import ArchiveError
@@ -49,7 +50,7 @@ def copy_zip(
         os.fsdecode(name.partition(b"/")[0])
         for _, _, name in iter_names(descriptor, directory, path)
     }
-    records = os.pread(descriptor, directory.size, directory.start)
+    records = read_at(descriptor, directory.size, directory.start)
     old.seek(0)
     left = directory.start
     while left:

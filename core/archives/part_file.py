@@ -110,13 +110,12 @@ def lock(descriptor: int) -> bool:
 
     Where the file system knows no locks nobody can tell, and it counts as held.
     """
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True  # Windows lets nobody remove or replace what another process has open
 
 
 def _follow(note: str, check: Callable[[], None]) -> int:

@@ -50,8 +50,12 @@ def file_of(pieces: Iterator[bytes]) -> BinaryIO:
 
 def _seek_and_read(descriptor: int, size: int, at: int) -> bytes:
     """For systems without pread; archives are used by one thread at a time."""
+    before = os.lseek(descriptor, 0, os.SEEK_CUR)
     os.lseek(descriptor, at, os.SEEK_SET)
-    return os.read(descriptor, size)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.lseek(descriptor, before, os.SEEK_SET)
 
 
 read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)

@@ -19,6 +19,8 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from core.archives.pieces import read_at
+
 LEVEL = 6
 PIECE = 512 * 1024
 SMALLEST = 64
@@ -46,7 +48,7 @@ def deflated(data: bytes) -> bytes | None:
 def is_worth_it(descriptor: int, size: int) -> bool:
     """Whether a large file becomes smaller by compressing it; its position does not move."""
     places = (0, size // 2, max(0, size - _SAMPLE))
-    samples = [os.pread(descriptor, _SAMPLE, place) for place in places]
+    samples = [read_at(descriptor, _SAMPLE, place) for place in places]
     before = sum(map(len, samples))
     after = sum(len(zlib.compress(sample, 1)) for sample in samples)
     return after < before * _WORTH

@@ -17,6 +17,7 @@ from core.archives.arrival import Arrival
 from core.archives.checksums import Record, differing
 from core.archives.entries import ArchiveEntry
 from core.errors import ArchiveError
+from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.files import shown
 
 _PIECE = 1 << 20
@@ -63,12 +64,15 @@ class StagedRun:
             ArchiveError: It cannot be read, or is longer than it says.
         """
         self._make_dir(entry.name.rpartition("/")[0], None)
-        descriptor = os.open(f"{self.path}/{entry.name}", _CREATE, 0o666)
+        path = f"{self.path}/{entry.name}"
+        descriptor = os.open(path, _CREATE, 0o666)
         try:
             self._digests[entry.name] = self._copy(entry, file, descriptor)
             if entry.mode & _MODES:
-                os.fchmod(descriptor, entry.mode & _MODES)
-            _set_time(descriptor, entry.mtime_ns)
+                set_mode(descriptor, entry.mode & _MODES)
+            with suppress(OverflowError, OSError):  # a time that this file system does not know
+                if entry.mtime_ns:
+                    set_times(path, descriptor, entry.mtime_ns, entry.mtime_ns)
         finally:
             os.close(descriptor)
         self._left.discard(entry.name)
@@ -119,8 +123,10 @@ class StagedRun:
         return digest.hexdigest()
 
 
-def _set_time(path: str | int, mtime_ns: int) -> None:
+def _set_time(path: str, mtime_ns: int) -> None:
     if mtime_ns:
         with suppress(OverflowError, OSError):  # a time that this file system does not know
-            is_link = isinstance(path, str) and os.path.islink(path)
-            os.utime(path, ns=(mtime_ns, mtime_ns), follow_symlinks=not is_link)
+            if os.path.islink(path):
+                set_link_times(path, mtime_ns, mtime_ns)
+            else:
+                os.utime(path, ns=(mtime_ns, mtime_ns))

@@ -43,6 +43,7 @@ from core.runs.attrs import read_attr
 from core.runs.busy import find_busy
 from core.runs.disk_size import disk_size
 from core.runs.erase import find_obstacle
+from core.runs.file_facts import set_link_times
 from core.runs.permissions import may_change
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.store import Store
@@ -312,8 +313,7 @@ def _move_link(source: str, target: str) -> None:
     """Move a link itself; unlike a rename this never replaces what is there."""
     found = os.lstat(source)
     os.symlink(os.readlink(source), target)
-    if os.utime in os.supports_follow_symlinks:  # Windows sets no times of links
-        os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
+    set_link_times(target, found.st_atime_ns, found.st_mtime_ns)
     os.unlink(source)
 
 
