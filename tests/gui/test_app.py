@@ -173,6 +173,7 @@ def test_the_window_comes_back_as_it_was(open_app, sample_home, qtbot):
     desk.filter_box.filters_changed.emit(None)
     wait_until_settled(qtbot, app)
     desk.table.selectRow(2)
+    qtbot.waitUntil(lambda: desk.runs.current_ref() is not None)
     window.details.show_tab("flags")
     desk.filter_box.history.add("lr < 0.1")
     chosen, shown = desk.runs.current_ref().id, len(desk.runs.model.order)
