@@ -54,7 +54,7 @@ class ChipPainter:
         return None
 
     def _places(self, tags: Sequence[str], area: QRect) -> list[tuple[int, int]]:
-        """Left and width of the chips that there is room for; the first one gets narrower for it."""
+        """Left and width of the chips there is room for; the first one gets narrower for it."""
         places: list[tuple[int, int]] = []
         x = area.left()
         for number, tag in enumerate(tags):
