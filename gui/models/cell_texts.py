@@ -143,7 +143,8 @@ class CellTexts:
         seconds = self._columns.value("duration", slot)
         started = self._columns.value("started", slot)
         if started is not None and self._columns.value("status", slot) == "running":
-            seconds = max(0, self._clock() - started) / MICROSECONDS
+            seconds = max(0, self._clock() - started) // MICROSECONDS
+            return format_duration(seconds).partition(".")[0]  # it ticks by the second
         return "" if seconds is None else format_duration(seconds)
 
     def _is_lasting(self, section: int, slot: int) -> bool:

@@ -10,7 +10,7 @@ from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Sec
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
 
-_USUAL_TITLE, _WIDEST_COUNT = "Failed this month", "100,000"
+_USUAL_TITLE, _USUAL_COUNT = "seed × lr  17 Dec 2025", "6 / 8"
 _EDGES = 12  # the padding of the style sheet
 _Move = QTreeView.CursorAction
 _UPWARDS = frozenset({_Move.MoveUp, _Move.MovePageUp, _Move.MovePrevious, _Move.MoveEnd})
@@ -65,9 +65,9 @@ class PlacesView(QTreeView):
         return self._places.place(self.currentIndex())
 
     def usual_width(self) -> int:
-        """The width in which the runs of a large home are shown whole, beside a scroll bar."""
+        """The width in which a batch is shown whole with its day, beside a scroll bar."""
         scroll_bar = self.verticalScrollBar().sizeHint().width()
-        place = place_width(self.fontMetrics(), _USUAL_TITLE, _WIDEST_COUNT)
+        place = place_width(self.fontMetrics(), _USUAL_TITLE, _USUAL_COUNT)
         return place + scroll_bar + _EDGES
 
     def mark(self, name: tuple[PlaceKind, str]) -> None:
