@@ -7,7 +7,7 @@ archive of 10,000 runs, and keeps an object of all of them.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.archives.entries import EntryKind
@@ -26,6 +26,8 @@ _KINDS: dict[bytes, EntryKind] = {
     b"5": "dir",
     b"D": "dir",
 }
+_FURTHER = frozenset([b"L", b"K", b"x", b"g"])
+_BLANKS = b" \0"
 _LARGEST = 1 << 62
 
 
@@ -33,7 +35,7 @@ class TarMember(NamedTuple):
     """One entry of a tar.
 
     Attributes:
-        name: Whole name as bytes, without "/" at its end.
+        name: Whole name as bytes, without "./" before it and "/" at its end.
         kind: What it is; of a hard link, that of a file.
         size: Bytes of its content, which stands at `position`.
         mode: Permission bits.
@@ -66,11 +68,14 @@ class _Further:
     is_sparse: bool = False
 
 
-@dataclass(slots=True)
+_NOTHING = _Further()
+
+
 class HeaderReader:
     """Makes members of blocks, one after another."""
 
-    _further: _Further = field(default_factory=_Further)
+    def __init__(self) -> None:
+        self._further = _NOTHING
 
     def read(self, block: bytes, position: int) -> TarMember | None:
         """The member that a header declares; None for headers that only say more of the next one.
@@ -83,28 +88,30 @@ class HeaderReader:
             ArchiveError: It is no header of a tar.
         """
         check_sum(block)
-        size = number(block[124:136])
         form = block[156:157]
-        if form in (b"L", b"K", b"x", b"g"):
+        if form in _FURTHER:
             return None
-        further, self._further = self._further, _Further()
+        further = self._further
+        if further is not _NOTHING:
+            self._further = _NOTHING
         name = further.name or _name_of(block)
         kind = _KINDS.get(form, "file")
         is_hard = form == b"1"
         if name.endswith(b"/") and form == b"\0":  # as tar wrote directories before 1988
             kind = "dir"
-        if further.size is not None:
-            size = further.size
-        return TarMember(
-            name=name.rstrip(b"/"),
-            kind=kind,
-            size=size if kind == "file" and not is_hard else 0,
-            mode=number(block[100:108]) & 0o7777,
-            mtime_ns=_time(block) if further.mtime_ns is None else further.mtime_ns,
-            target=further.target or _text(block[157:257]),
-            is_hard=is_hard,
-            is_sparse=further.is_sparse or form in (b"S", b"M"),
-            position=position,
+        size = number(block[124:136]) if further.size is None else further.size
+        while name.startswith(b"./"):
+            name = name[2:]
+        return TarMember(  # by position: with names it takes twice as long
+            name.rstrip(b"/"),
+            kind,
+            size if kind == "file" and not is_hard else 0,
+            number(block[100:108]) & 0o7777,
+            _time(block) if further.mtime_ns is None else further.mtime_ns,
+            further.target or _text(block[157:257]),
+            is_hard,
+            further.is_sparse or form in (b"S", b"M"),
+            position,
         )
 
     def further_size(self, block: bytes) -> int:
@@ -113,7 +120,7 @@ class HeaderReader:
         Raises:
             ArchiveError: It brings too many.
         """
-        if block[156:157] not in (b"L", b"K", b"x", b"g"):
+        if block[156:157] not in _FURTHER:
             return 0
         size = number(block[124:136])
         if size > LONGEST_HEADER:
@@ -123,6 +130,8 @@ class HeaderReader:
     def take(self, block: bytes, content: bytes) -> None:
         """Understand the content of a header that says more of the next one."""
         form = block[156:157]
+        if self._further is _NOTHING:
+            self._further = _Further()
         if form == b"L":
             self._further.name = _text(content)
         elif form == b"K":
@@ -173,8 +182,13 @@ def check_sum(block: bytes) -> None:
     Raises:
         ArchiveError: Its checksum is wrong.
     """
-    found = (zlib.adler32(block) & 0xFFFF) - 1 - sum(block[148:156]) + 8 * 32
-    if (found - number(block[148:156])) % _ADLER:
+    field_ = block[148:156]
+    found = (zlib.adler32(block) & 0xFFFF) - 1 - sum(field_) + 8 * 32
+    try:
+        declared = int(field_[:6], 8)
+    except ValueError:
+        declared = number(field_)
+    if (found - declared) % _ADLER:
         raise ArchiveError("One of its headers has a wrong checksum.")
 
 
@@ -184,6 +198,15 @@ def number(field_: bytes) -> int:
     Raises:
         ArchiveError: It is none.
     """
+    if field_[:-1].isdigit() and field_[-1] in _BLANKS:  # as nearly all programs write it
+        try:
+            return int(field_[:-1], 8)
+        except ValueError:
+            pass
+    return _odd_number(field_)
+
+
+def _odd_number(field_: bytes) -> int:
     if field_[0] & 0x80:
         value = int.from_bytes(bytes([field_[0] & 0x7F]) + field_[1:], "big")
     else:

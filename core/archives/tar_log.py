@@ -57,7 +57,7 @@ class TarLog:
 
     def keep(self, root: bytes, files: Small) -> None:
         """Keep small files of the run in the directory `root`, unless there is no room left."""
-        data = self._compress(marshal.dumps(files))
+        data = self._packed(files)
         self._kept += len(data)
         if self._kept > MOST_KEPT:
             self._partial.add(root)
@@ -73,8 +73,7 @@ class TarLog:
         if self._open:
             self._pack()
         prefix, place = b"\0", array("Q")
-        for number, member in enumerate(self._all()):
-            name = member.name
+        for number, name in enumerate(self._names()):
             if name.startswith(prefix) and place[-1] == number:
                 place[-1] = number + 1
                 continue
@@ -117,18 +116,23 @@ class TarLog:
         self.count += len(self._open)
         if self.count > MOST_ENTRIES:
             raise ArchiveError(f"More than {MOST_ENTRIES:,} entries are not read.")
-        self._pieces.append(self._compress(marshal.dumps([tuple(each) for each in self._open])))
+        self._pieces.append(self._packed([tuple(each) for each in self._open]))
         self._open = []
 
-    def _all(self) -> Iterator[TarMember]:
-        for number in range(len(self._pieces)):
-            yield from self._piece(number)
+    def _names(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            for member in self._load(piece):
+                yield member[0]
 
     def _piece(self, number: int) -> list[TarMember]:
         if self._unpacked[0] != number:
             found = [TarMember(*each) for each in self._load(self._pieces[number])]
             self._unpacked = number, found
         return self._unpacked[1]
+
+    def _packed(self, value: Any) -> bytes:
+        data = self._compress(marshal.dumps(value))
+        return bytes(memoryview(data))  # a copy: the library's own keeps the room of the worst case
 
     def _load(self, data: bytes) -> Any:
         return marshal.loads(self._decompress(data))  # packed by this object only

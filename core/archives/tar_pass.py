@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.archives.roots import root_of_opref, without_dot
+from core.archives.roots import root_of_opref
 from core.archives.source import Check
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
 from core.archives.tar_log import Small, TarLog
@@ -57,7 +57,7 @@ class _Pass:
                 self._headers.take(block, self._take(padded(further))[:further])
             member = self._headers.read(block, self._position)
             if member is not None:
-                self._note(member._replace(name=without_dot(member.name)))
+                self._note(member)
         self._keep_small()
         while self._stream.read():  # what follows the end is nothing, but must be whole
             self._check()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Packing = Literal["plain", "gzip", "zstd"]
 
-STEP = 512 * 1024  # bytes asked for at once
+STEP = 128 * 1024  # bytes asked for at once
 MOST_MARKS = 500
 FIRST_SPACING = 8 << 20  # unpacked bytes between two copies of zlib's state
 _LARGEST_WINDOW = 1 << 27
