@@ -61,7 +61,13 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
     desktop.programs.append(program)
     driven = DrivenWindow(desktop, program)
     driven.wait_for("the window is settled", lambda state: state["settled"])
-    desktop.activate(desktop.wait_for_window("Rundesk"))
+    window = desktop.wait_for_window("Rundesk")
+
+    def has_keyboard() -> bool:
+        desktop.activate(window)  # again: a window manager may pass over one that just appeared
+        return bool(driven.ask()["in_front"])
+
+    wait_until(has_keyboard, "the window has the keyboard")
     return driven
 
 
