@@ -14,6 +14,7 @@ from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.navigation import Navigation
+from gui.place_catalogue import RUNS
 from gui.services import Services
 
 _IDS = ("tag.rename", "tag.delete")
@@ -116,8 +117,12 @@ class TagActions(QObject):
             f"Renamed the tag {name} on",
         )
 
+        was_shown = self._navigation.place == (PlaceKind.TAG, tag)
+
         def follow(result: Result) -> None:
-            if result.done and self._current() == tag:
+            # The old place may be gone before the job has ended: all runs are shown then.
+            is_here = self._navigation.place in ((PlaceKind.TAG, tag), RUNS)
+            if result.done and was_shown and is_here:
                 self._navigation.show_tag(new)
 
         self._change_all(tag, RenameTag(tag, new, sync_labels=sync), wording, follow)
