@@ -101,6 +101,11 @@ class App:
         if self.sessions:
             self.sessions[0].opener.open_beside(folder)
 
+    def preview(self, paths: Sequence[Path]) -> None:
+        """Show in the first window what an import of these places would bring."""
+        if self.sessions:
+            self.sessions[0].take(list(paths))
+
     def open_window(self, home: Home | None) -> None:
         """Show a home in a window of its own, or raise the one that shows it already."""
         for session in self.sessions:
@@ -117,6 +122,7 @@ class App:
         if self._report is not None:
             self._report.close()
         for session in list(self.sessions):
+            session.window.close_question.agree()
             session.window.close()
         try:
             self.shared.settings.flush()
@@ -148,8 +154,14 @@ class App:
 
     def _on_called(self, session: WindowSession, folders: Sequence[Path]) -> None:
         session.raise_window()
+        from core.archives.source import is_archive_name  # most starts hand over nothing
+
+        archives = [path for path in folders if is_archive_name(path)]
+        if archives:
+            session.take(archives)
         for folder in folders:
-            session.opener.open_beside(folder)
+            if not is_archive_name(folder):
+                session.opener.open_beside(folder)
 
     def _on_session_ended(self, session: WindowSession) -> None:
         if session in self.sessions:
@@ -213,11 +225,14 @@ def _app_icon() -> QIcon:
 
 
 def quit_when_interrupted(app: QApplication) -> QTimer:
-    """Let Ctrl+C in the terminal close the windows; keep the timer as long as that is wanted."""
+    """Let Ctrl+C in the terminal end the program, whatever goes on, without a question.
+
+    Keep the timer as long as that is wanted.
+    """
     import signal
 
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
-    signal.signal(signal.SIGTERM, lambda *_: app.closeAllWindows())
+    signal.signal(signal.SIGINT, lambda *_: app.exit())
+    signal.signal(signal.SIGTERM, lambda *_: app.exit())
     timer = QTimer(interval=500)  # Python runs signal handlers only between its own steps
     timer.timeout.connect(lambda: None)
     timer.start()

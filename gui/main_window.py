@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_set import ActionSet, fill_menu_bar, fill_toolbar
+from gui.close_question import CloseQuestion
 from gui.job_actions import JobActions
 from gui.job_list import JobList
 from gui.models.places_model import PlacesModel
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         jobs: The jobs that the user asked for in this window.
         jobs_panel: Shows them below the runs.
         job_actions: What can be done about them.
+        close_question: Is asked before the window closes.
         details: About the current run.
         status: The status bar.
         recent_menu: Filled by whoever knows the recent homes.
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         self.job_actions = JobActions(
             self.actions_by_id, self.jobs, self.jobs_panel, self.status, self
         )
+        self.close_question = CloseQuestion(self.jobs, services.theme, self)
         self._connect()
         self.setMinimumSize(QSize(640, 400))
 
@@ -227,6 +230,9 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.close_question.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -109,7 +109,7 @@ class JobsTable(QTableView):
         letters = {PROGRESS: "109 of 500 runs", RATE: "118.8 MB/s", LEFT: "12 h 5 min"}
         for column, text in letters.items():
             bar = BAR_WIDTH + 8 if column == PROGRESS else 0
-            self._widths[column] = metrics.horizontalAdvance(text) + bar + 18
+            self._widths[column] = metrics.horizontalAdvance(text) + bar + 26
         self._widths[ACTS] = self._delegate.acts_width()
         for column, width in self._widths.items():
             self.setColumnWidth(column, width)
