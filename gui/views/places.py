@@ -10,7 +10,7 @@ from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Sec
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
 
-_USUAL_TITLE, _USUAL_COUNT = "seed × lr  17 Dec 2025", "6 / 8"
+_USUAL_TITLE, _USUAL_COUNT = "seed × lr  17 Dec 2025", "12 / 13"
 _EDGES = 12  # the padding of the style sheet
 _Move = QTreeView.CursorAction
 _UPWARDS = frozenset({_Move.MoveUp, _Move.MovePageUp, _Move.MovePrevious, _Move.MoveEnd})
