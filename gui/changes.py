@@ -27,7 +27,7 @@ from gui.job_bridge import JobBridge
 
 LANE = "change"
 MANY = 200
-"""Moves of so many runs are told to the index in one go, not found out by listing half of them."""
+"""Changes of so many runs are told to the index in one go, not found out half-way."""
 
 Kind = Literal["do", "undo", "redo"]
 OnEnd = Callable[[Result], object]

@@ -262,7 +262,10 @@ def _result_of(outcome: Outcome, store: Store, wording: Wording) -> Result:
         refused=outcome.refused,
         cancelled=outcome.cancelled,
         back=RevertEdits(store, outcome.edits, wording) if done else None,
-        news=News(touched=tuple((False, i) for i in (*done, *_refused(outcome.refused)))),
+        news=News(
+            touched=tuple((False, run_id) for run_id in _refused(outcome.refused)),
+            written=outcome.edits,
+        ),
     )
 
 

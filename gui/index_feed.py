@@ -83,7 +83,10 @@ class IndexFeed(QObject):
         self._urgent = tuple(slots)
 
     def hold(self) -> None:
-        """Many runs are being moved: what the directories list is not looked at meanwhile."""
+        """Many runs are being changed: only those on screen are looked at meanwhile.
+
+        What is found would be half of it, and be read at the cost of those who write.
+        """
         self._is_held = True
 
     def tell(self, news: News) -> None:
@@ -119,7 +122,7 @@ class IndexFeed(QObject):
             self._wake.wait(TICK_SECONDS)
             self._wake.clear()
             context.check()
-            self._publish(context, watch.step(self._urgent, lists=not self._is_held))
+            self._publish(context, watch.step(self._urgent, only_urgent=self._is_held))
 
     def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:
         """Tell of changes, several parts at once: each telling costs the window a new order."""
@@ -139,7 +142,10 @@ class IndexFeed(QObject):
             context.publish(self._problem)
 
     def _take_news(self, context: JobContext) -> None:
-        """What was done here comes before what is found on disk, even within a long look."""
+        """What was done here comes before what is found on disk, even within a long look.
+
+        One piece of news after another: what was done last is what is so.
+        """
         while self._news:
             news = self._news.popleft()
 
@@ -147,7 +153,9 @@ class IndexFeed(QObject):
                 context.check()
                 time.sleep(PAUSE_SECONDS)
 
-            self._publish(context, take_news(self.index, news, check, self._urgent))
+            for changes in take_news(self.index, news, check, self._urgent):
+                if changes:
+                    context.publish(changes)
 
     # On the window's thread
 

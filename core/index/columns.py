@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.index.attr_columns import AttrColumns, AttrReader
 from core.index.flag_columns import FlagColumns
 from core.index.gentle_sort import gentle_sort
+from core.index.parents import Parents
 from core.index.ranks import rank
 from core.index.row import (
     FIELDS,
@@ -35,6 +36,9 @@ from core.index.text_column import TextColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
 _NAMES = frozenset(NAMES)
+_ID_LAST = (*(name for name in NAMES if name != "id"), "id")
+"""Its length says how many slots there are: by then the other columns have them."""
+
 _NUMERIC_FIELDS = frozenset(
     {"started", "stopped", "initialized", "exit_status", "pid", "duration", "size"}
 )
@@ -64,7 +68,7 @@ class RunColumns:
         }
         self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
-        self._known_parents: dict[str, tuple[str, bool]] | None = {}
+        self._parents = Parents(self._fields)
         self._words: dict[Any, Any] = {}
         self._moved = 0  # counts changes of the order by time
         self._newest: dict[bool, tuple[int, list[int]]] = {}
@@ -87,14 +91,45 @@ class RunColumns:
             slot = self._slot_of.get((row.id, deleted))
             if slot is None:
                 slot = len(self)
-                for column in self._fields.values():
-                    column.append(None)
+                for name in _ID_LAST:
+                    self._fields[name].append(None)
                 self._slot_of[row.id, deleted] = slot
             self._fill(slot, row)
             if self._fields["deleted"][slot] is None:
                 self._fields["deleted"][slot] = deleted  # last: only now others see the run
                 self._moved += 1
             return slot
+
+    def patch(self, slot: int, values: Mapping[str, Any]) -> None:
+        """Replace some fields of a run by stored ones; the others are as they were."""
+        with self._lock:
+            self._take_all()
+            for name, value in values.items():
+                is_word = name in INTERNED
+                self._fields[name][slot] = (
+                    self._words.setdefault(value, value) if is_word else value
+                )
+            self._attrs.forget(slot)
+            self._texts.forget(slot)
+
+    def move(self, slots: Sequence[int], *, deleted: bool) -> list[int]:
+        """Take runs to the other place as they are; returns their new slots in the same order."""
+        with self._lock:
+            self._take_all()
+            fields, first = self._fields, len(self)
+            moved = range(first, first + len(slots))
+            for name in _ID_LAST:
+                column = fields[name]
+                copied = [None] * len(slots) if name == "deleted" else [column[s] for s in slots]
+                column.extend(copied)
+            self._flags.copy(slots, first)
+            for slot, new in zip(slots, moved, strict=True):
+                self.remove(slot)
+                self._texts.forget(new)
+                self._slot_of[fields["id"][new], deleted] = new
+                fields["deleted"][new] = deleted
+                self._attrs.forget(new)
+            return list(moved)
 
     def differs(self, slot: int, row: Row) -> bool:
         """Whether a row says anything else than what is known (flags change with a new start)."""
@@ -116,7 +151,8 @@ class RunColumns:
                 self._fields.defer(take)
             else:
                 self._fields.update(take(NAMES))
-            self._known_slots = self._known_parents = None
+            self._known_slots = None
+            self._parents.clear()
             self._flags.defer(self._flag_texts)
             self._texts.clear()
             self._moved += 1
@@ -219,7 +255,10 @@ class RunColumns:
         known = self._newest.get(deleted)
         if known is None or known[0] != self._moved:
             moved = self._moved
-            known = self._newest[deleted] = (moved, self._sorted_by_time(deleted=deleted))
+            known = self._newest[deleted] = (
+                moved,
+                _sorted_by_time(self._fields, self.slots(deleted)),
+            )
         return known[1]
 
     def flag_names(self) -> dict[str, int]:
@@ -228,11 +267,15 @@ class RunColumns:
 
     def scalar_keys(self) -> dict[str, int]:
         """Keys of all scalars with the number of runs; those of a batch's trials are left out."""
-        return {key: n for key, n in self._listed("scalar_keys").items() if "/.guild#" not in key}
+        return {
+            key: n
+            for key, n in _listed(self._fields["scalar_keys"], self.slots()).items()
+            if "/.guild#" not in key
+        }
 
     def attr_names(self) -> dict[str, int]:
         """Names of all attributes with the number of runs that have each."""
-        return dict(self._listed("attr_names"))
+        return dict(_listed(self._fields["attr_names"], self.slots()))
 
     def names(self, kind: str) -> set[str]:
         """Names of all of a kind ("flag", "scalar", "attr") that any run has, deleted ones too.
@@ -278,13 +321,12 @@ class RunColumns:
 
     def parent(self, run_id: str) -> str | None:
         """The batch or pipeline that links to a run."""
-        parent = self._parents.get(run_id)
+        parent = self._parents.of(run_id)
         return parent[0] if parent else None
 
     def batch_of(self, run_id: str) -> str | None:
         """The batch that links to a run."""
-        parent, is_batch = self._parents.get(run_id, (None, False))
-        return parent if is_batch else None
+        return self._parent_of(run_id, is_batch=True)
 
     def run(self, slot: int, runs_dir: Path = Path()) -> Run:
         """What the index knows of a run as a value (no command, no dependencies)."""
@@ -311,7 +353,7 @@ class RunColumns:
             column = self._fields[name]
             self._fields[name] = list(map(self._words.setdefault, column, column))
         self._flags.take()
-        _ = self._slot_of, self._parents
+        _ = self._slot_of, self._parents.make()
 
     def _flag_texts(self) -> list[str | None]:
         """The stored flags, which are kept by their own columns from now on."""
@@ -327,24 +369,6 @@ class RunColumns:
             self._known_slots = {key: slot for slot, key in enumerate(keys)}
         return self._known_slots
 
-    @property
-    def _parents(self) -> dict[str, tuple[str, bool]]:
-        """What links to a run, by its id."""
-        if self._known_parents is None:
-            self._known_parents = {}
-            for slot, links in enumerate(self._fields["links"]):
-                if links is not None:
-                    self._note_links(slot)
-        return self._known_parents
-
-    def _sorted_by_time(self, *, deleted: bool) -> list[int]:
-        started, made, ids = (self._fields[name] for name in ("started", "initialized", "id"))
-        slots = self.slots(deleted)  # first: runs that come while this goes on have no time yet
-        times = [made[slot] if time is None else time for slot, time in enumerate(started)]
-        timed = [slot for slot in slots if times[slot] is not None]
-        timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)
-        return gentle_sort(timed, times.__getitem__, descending=True) + timeless
-
     def _fill(self, slot: int, row: Row) -> None:
         fields = self._fields
         if (fields["started"][slot], fields["initialized"][slot]) != (row.started, row.initialized):
@@ -358,20 +382,7 @@ class RunColumns:
         self._attrs.forget(slot)
         self._texts.forget(slot)
         if row.links:
-            self._note_links(slot)
-
-    def _note_links(self, slot: int) -> None:
-        run_id, is_batch = self._fields["id"][slot], bool(self._fields["is_batch"][slot])
-        for _, child in decode_links(self._fields["links"][slot]):
-            self._parents[child] = (run_id, is_batch)
-
-    def _listed(self, name: str) -> Counter[str]:
-        """How many runs list each name in a field that holds one a line."""
-        texts = self._fields[name]
-        counts: Counter[str] = Counter()
-        for text, count in Counter(texts[slot] for slot in self.slots() if texts[slot]).items():
-            counts.update(dict.fromkeys(text.split("\n"), count))
-        return counts
+            self._parents.note(slot)
 
     def _decoded(self, key: str) -> list[Any]:
         column, decode = self._fields[key], _DECODERS[key]
@@ -389,23 +400,40 @@ class RunColumns:
         if key == "short_id":
             return self._fields["id"][slot][:8]
         if key == "duration":
-            return self._duration(slot)
+            return _duration(self._fields, slot, self._clock)
         if key in ("batch", "pipeline"):
-            return self._parent_of(slot, is_batch=key == "batch")
+            return self._parent_of(self._fields["id"][slot], is_batch=key == "batch")
         return None
 
-    def _parent_of(self, slot: int, *, is_batch: bool) -> str | None:
-        parent = self._parents.get(self._fields["id"][slot])
+    def _parent_of(self, run_id: str, *, is_batch: bool) -> str | None:
+        parent = self._parents.of(run_id)
         return parent[0] if parent and parent[1] is is_batch else None
 
-    def _duration(self, slot: int) -> float | None:
-        started = self._fields["started"][slot]
-        if started is None:
-            return None
-        stopped = self._fields["stopped"][slot]
-        if self._fields["status"][slot] == "running":
-            stopped = self._clock()
-        return None if stopped is None else max(0, stopped - started) / MICROSECONDS
+
+def _duration(fields: StoredFields, slot: int, clock: Callable[[], int]) -> float | None:
+    started = fields["started"][slot]
+    if started is None:
+        return None
+    stopped = clock() if fields["status"][slot] == "running" else fields["stopped"][slot]
+    return None if stopped is None else max(0, stopped - started) / MICROSECONDS
+
+
+def _sorted_by_time(fields: StoredFields, slots: Sequence[int]) -> list[int]:
+    """Slots of before: of runs that come while this goes on the times are not there yet."""
+    started, made, ids = (fields[name] for name in ("started", "initialized", "id"))
+    times = [made[slot] if time is None else time for slot, time in enumerate(started)]
+    timed = [slot for slot in slots if times[slot] is not None]
+    timeless = sorted((slot for slot in slots if times[slot] is None), key=ids.__getitem__)
+    return gentle_sort(timed, times.__getitem__, descending=True) + timeless
+
+
+def _listed(texts: Sequence[str | None], slots: Sequence[int]) -> Counter[str]:
+    """How many runs list each name in a field that holds one a line."""
+    counts: Counter[str] = Counter()
+    lists = Counter(text for slot in slots if (text := texts[slot]))
+    for text, count in lists.items():
+        counts.update(dict.fromkeys(text.split("\n"), count))
+    return counts
 
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {

@@ -49,6 +49,17 @@ class FlagColumns:
             if text:
                 self._set([slot], [decode_flags(text)])
 
+    def copy(self, slots: Sequence[int], first: int) -> None:
+        """The slots from `first` on have the same flags as these."""
+        with self._lock:
+            self.decode()
+            for column in self._columns.values():
+                size = len(column)
+                values = [column[slot] if slot < size else None for slot in slots]
+                if values.count(None) < len(values):
+                    column.extend([None] * (first - size))
+                    column[first : first + len(values)] = values
+
     def forget(self, slot: int) -> None:
         """The run has no flags any more."""
         with self._lock:

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ PROCESSES = 2
 SLICE = 500
 """Runs looked at between two chances to stop: some 7 ms."""
 
+MOST_DUE = 300
 AGAIN_SECONDS = 2.1
 """After this long a run that was changing when it was read is read once more."""
 
@@ -107,6 +109,7 @@ class RunIndex:
         self._sizes = Sizes(places, cache_dir, home.path)
         self._strangers: dict[tuple[bool, str], float] = {}
         self._again: dict[tuple[bool, str], float] = {}
+        self._awaited: set[int] = set()
         self._states: dict[str, ScalarState] = {}
         self._access = Access(home, lambda: self.columns.count() > 0)
 
@@ -212,6 +215,16 @@ class RunIndex:
         self._cache.store([], keys)
         return Changes(removed=tuple(slots))
 
+    def note_written(self, slots: Sequence[int]) -> None:
+        """This program wrote what the columns say already: these are read once, a little later.
+
+        Until then they keep the signature of before, so that nothing is lost if it ends sooner.
+        """
+        ids, deleted = self.columns.stored("id"), self.columns.stored("deleted")
+        when = time.monotonic() + AGAIN_SECONDS
+        self._again.update({(bool(deleted[slot]), ids[slot]): when for slot in slots})
+        self._awaited.update(slots)
+
     def note_moved(self, ids: Sequence[str], *, to_trash: bool) -> None:
         """Runs went to the other place as they were; the columns know (`core.index.news`)."""
         self._cache.move(ids, to_trash=to_trash)
@@ -243,6 +256,8 @@ class RunIndex:
         places = self._access.open_places()
         names = ("id", "attr_names", "is_batch", "signature", "deleted")
         *looked_at, deleted = map(self.columns.stored, names)
+        if self._awaited:
+            slots = [slot for slot in slots if slot not in self._awaited]
         certain = self.suspects.union(live_among(self.columns, slots))
         found = [slot for slot in slots if slot in certain and deleted[slot] in places]
         for place in places:
@@ -280,12 +295,17 @@ class RunIndex:
             yield Changes(changed=news, total=len(slots))
 
     def due(self, now: float) -> list[int]:
-        """Slots of runs that were changing when they were read and are to be read again."""
-        keys = [key for key, when in self._again.items() if when <= now]
+        """Slots of runs that were changing when they were read and are to be read again.
+
+        Not more than MOST_DUE at once: nobody waits for what is very likely known.
+        """
+        keys = [*islice((key for key, when in self._again.items() if when <= now), MOST_DUE)]
         for key in keys:
             del self._again[key]
-        slots = [self.columns.slot_of(run_id, deleted) for deleted, run_id in keys]
-        return [slot for slot in slots if slot is not None]
+        found = [self.columns.slot_of(run_id, deleted) for deleted, run_id in keys]
+        slots = [slot for slot in found if slot is not None]
+        self._awaited.difference_update(slots if self._again else self._awaited.copy())
+        return slots
 
     def json_documents(self, slots: Iterable[int]) -> Iterator[str]:
         """The JSON object of each run, in the shape of core.runs.run_json, from prepared text."""

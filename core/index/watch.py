@@ -80,30 +80,32 @@ class Watch:
         found = self._index.changed_among(suspects)
         yield self._index.reread(found, checked=len(known), total=len(known))
 
-    def step(self, urgent: Sequence[int] = (), *, lists: bool = True) -> Iterator[Changes]:
+    def step(self, urgent: Sequence[int] = (), *, only_urgent: bool = False) -> Iterator[Changes]:
         """One look: what became known, in parts that may be empty.
 
         Args:
             urgent: Slots of the runs on screen.
-            lists: Whether the directories may be listed, too; not while many runs are moved.
+            only_urgent: Look at nothing else: many runs are being changed, and what came of it
+                will be told.
         """
-        for changes in self._look(urgent, lists=lists):
+        for changes in self._look(urgent, only_urgent=only_urgent):
             if changes:
                 self._running_at = -RUNNING_SECONDS  # whoever changed may run now
             yield changes
 
-    def _look(self, urgent: Sequence[int], *, lists: bool) -> Iterator[Changes]:
+    def _look(self, urgent: Sequence[int], *, only_urgent: bool) -> Iterator[Changes]:
         now = self._clock()
-        if lists:
+        if not only_urgent:
             yield from self._list(now)
-        due = self._index.due(now)
-        if due:
-            yield self._index.reread(due)
+            due = self._index.due(now)
+            if due:
+                yield self._index.reread(due)
         if now - self._looked >= URGENT_SECONDS:
             self._looked = now
             slots = [*urgent[:MAX_URGENT], *self._running_ones(now)]
             yield self._index.reread(self._index.changed_among(slots))
-        yield from self._sweep_a_part(now)
+        if not only_urgent:
+            yield from self._sweep_a_part(now)
 
     def _list(self, now: float) -> Iterator[Changes]:
         """List again when a directory's time moved, once more after that, and now and then."""

@@ -92,7 +92,7 @@ class _Reading:
 
     def text(self, name: str) -> str:
         """The attribute as text; empty when it has none."""
-        return _str(self.attr(name))
+        return text_of(self.attr(name))
 
     def whole(self, name: str) -> int | None:
         """The attribute as a whole number; None when it has none."""
@@ -141,7 +141,7 @@ def read_run(
         stopped=reading.whole("stopped"),
         initialized=reading.whole("initialized"),
         label=reading.text("label"),
-        tags=_tags(reading),
+        tags=tags_of(reading.attr("tags")),
         marked=bool(reading.attr("marked")),
         comments=_comments(reading),
         flags=_flags(reading),
@@ -196,30 +196,41 @@ def _exit_time(reading: _Reading, lock: str | None) -> float | None:
     return reading.files.exit_time()
 
 
-def _tags(reading: _Reading) -> tuple[str, ...]:
-    tags = reading.attr("tags")
-    if tags is None:
+def tags_of(value: Any) -> tuple[str, ...]:
+    """What the attribute tags says; a single word is one tag."""
+    if value is None:
         return ()
-    return tuple(map(_str, tags)) if isinstance(tags, list) else (_str(tags),)
+    return tuple(map(text_of, value)) if isinstance(value, list) else (text_of(value),)
+
+
+def comments_of(value: Any) -> tuple[Comment, ...]:
+    """What the attribute comments says.
+
+    Raises:
+        RunDamaged: It is no list. The message is a clause.
+    """
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise RunDamaged("attribute comments is not a list")
+    return tuple(comment_of(item) for item in value if isinstance(item, dict))
 
 
 def _comments(reading: _Reading) -> tuple[Comment, ...]:
-    comments = reading.attr("comments")
-    if comments is None:
+    try:
+        return comments_of(reading.attr("comments"))
+    except RunDamaged as e:
+        reading.note(e)
         return ()
-    if not isinstance(comments, list):
-        reading.note("attribute comments is not a list")
-        return ()
-    return tuple(comment_of(item) for item in comments if isinstance(item, dict))
 
 
 def comment_of(item: Mapping[Any, Any]) -> Comment:
     """One record of the attribute comments as a value."""
     time = item.get("time")
     return Comment(
-        body=_str(item.get("body")),
-        user=_str(item.get("user")),
-        host=_str(item.get("host")),
+        body=text_of(item.get("body")),
+        user=text_of(item.get("user")),
+        host=text_of(item.get("host")),
         time=time if isinstance(time, int) and abs(time) < 1 << 63 else None,
     )
 
@@ -231,14 +242,14 @@ def _flags(reading: _Reading) -> dict[str, Any]:
     if not isinstance(flags, dict):
         reading.note("attribute flags is not a map")
         return {}
-    return {_str(name): value for name, value in flags.items()}
+    return {text_of(name): value for name, value in flags.items()}
 
 
 def _cmd(reading: _Reading) -> tuple[str, ...]:
     cmd = reading.attr("cmd")
     if cmd is None:
         return ()
-    return tuple(map(_str, cmd)) if isinstance(cmd, list) else (_str(cmd),)
+    return tuple(map(text_of, cmd)) if isinstance(cmd, list) else (text_of(cmd),)
 
 
 def _scalars(reading: _Reading, scalars: ScalarReader) -> dict[str, ScalarSummary]:
@@ -257,7 +268,8 @@ def _batch_of_trial(files: RunFiles) -> str | None:
     return text.strip() or None
 
 
-def _str(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value that stands where a text is expected, as people read it."""
     if isinstance(value, str):
         return value
     return "" if value is None else flag_text(value)

@@ -1,11 +1,14 @@
 import shutil
+import time
 
 import pytest
 
 from core.errors import Cancelled
 from core.home import Home
-from core.index.index import RunIndex
-from core.index.news import PORTION, News, take_news
+from core.index.index import AGAIN_SECONDS, RunIndex
+from core.index.news import MANY, PORTION, News, take_news
+from core.runs.change import FileEdit, SetLabel, apply
+from core.runs.store import Store
 from tests.support.runs import make_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -166,3 +169,104 @@ def test_many_moves_can_be_stopped_between_portions(home, index):
     with pytest.raises(Cancelled):
         next(parts)
     assert len(index.columns.slots()) == 1
+
+
+def label_many(home, index, count=MANY):
+    ids = [f"{number:032x}" for number in range(count)]
+    for run_id in ids:
+        make_run(home.runs_dir, run_id, attrs={"label": "one", "flags": "lr: 0.1"})
+    settle(index)
+    change = SetLabel("two")
+    return apply(Store(home.runs_dir), ids, change, advance=lambda _: None).edits
+
+
+def never_read(monkeypatch, index):
+    def read(keys, _check):
+        assert not keys
+        return iter(())
+
+    monkeypatch.setattr(index, "read_new", read)
+
+
+def test_many_runs_say_what_was_written_without_being_read(home, index, monkeypatch):
+    edits = label_many(home, index)
+    never_read(monkeypatch, index)
+
+    (changes,) = take(index, News(written=edits))
+
+    assert sorted(changes.changed) == sorted(index.columns.slots())
+    assert set(known(index).values()) == {"two"}
+    assert index.columns.values("flag:lr") == [0.1] * MANY
+
+
+def test_few_runs_that_were_written_are_read_at_once(home, index):
+    edits = label_many(home, index, 2)
+    (home.runs_dir / edits[0].run_id / ".guild" / "attrs" / "label").write_text("three")
+
+    take(index, News(written=edits))
+
+    assert sorted(known(index).values()) == ["three", "two"]
+
+
+def test_runs_that_were_written_are_read_once_and_not_before_they_rest(home, index):
+    take(index, News(written=label_many(home, index)))
+    slots = index.columns.slots()
+    signatures = list(index.columns.stored("signature"))
+    assert index.changed_among(slots) == []
+
+    due = index.due(time.monotonic() + AGAIN_SECONDS + 1)
+    index.reread(due)
+
+    assert sorted(due) == sorted(slots)
+    assert index.changed_among(slots) == []
+    assert all(a != b for a, b in zip(signatures, index.columns.stored("signature"), strict=True))
+
+
+def test_what_others_wrote_right_after_us_is_found_when_runs_are_read(home, index):
+    edits = label_many(home, index)
+    take(index, News(written=edits))
+    (home.runs_dir / edits[5].run_id / ".guild" / "attrs" / "label").write_text("theirs")
+
+    index.reread(index.due(time.monotonic() + AGAIN_SECONDS + 1))
+
+    assert known(index)[edits[5].run_id] == "theirs"
+
+
+def test_a_cache_that_was_closed_before_runs_were_read_is_not_believed(home, index, tmp_path):
+    take(index, News(written=label_many(home, index)))
+    index.close()
+
+    again = RunIndex(home, tmp_path / "cache")
+    again.load()
+    settle(again)
+    again.close()
+
+    assert set(known(again).values()) == {"two"}
+
+
+def test_written_runs_that_are_unknown_or_say_more_are_looked_at(home, index):
+    edits = label_many(home, index)
+    strange = edits[1].run_id
+    (home.runs_dir / strange / ".guild" / "attrs" / "label").write_text("read")
+    make_run(home.runs_dir, A, attrs={"label": "new"})
+    more = (FileEdit(strange, "odd", None, b"1\n"), FileEdit(A, "label", None, b"new\n"))
+
+    take(index, News(written=(*edits, *more)))
+
+    assert known(index)[strange] == "read"
+    assert known(index)[A] == "new"
+
+
+def test_flags_and_texts_go_along_with_runs_that_are_moved(home, index):
+    make_run(home.runs_dir, A, attrs={"label": "one", "flags": "lr: 0.1\nname: resnet"})
+    make_run(home.runs_dir, B, attrs={"flags": "depth: 3"})
+    settle(index)
+    index.columns.texts()
+    move(home, A)
+
+    take(index, News(moved=((A, A),)))
+
+    (slot,) = index.columns.slots(deleted=True)
+    assert index.columns.flags(slot) == {"lr": 0.1, "name": "resnet"}
+    assert "name=resnet" in index.columns.texts()[slot]
+    assert index.columns.flag_names() == {"depth": 1}
