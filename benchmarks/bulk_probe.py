@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.probe import Gaps, settle, wait_until
 from core.runs.change import SetLabel
+from gui.app import App
 from gui.commands import LABELLING
 
 QUIET_SECONDS = 4.0
@@ -27,9 +28,15 @@ ONCE = 9
 
 def main() -> None:
     """Open the window, measure, close it."""
-    from gui.app import App
-
     app = App(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        found = _measure(app)
+    finally:
+        app.shutdown()  # else the window's threads would keep the program alive after an error
+    print(json.dumps(found))
+
+
+def _measure(app: App) -> dict[str, float]:
     desk = app.sessions[0].desk
     assert desk is not None
     app.window.resize(1600, 950)
@@ -37,8 +44,7 @@ def main() -> None:
     settle()
     probe = _BulkProbe(app.window, desk)
     probe.measure()
-    app.shutdown()
-    print(json.dumps(probe.found))
+    return probe.found
 
 
 class _OwnGaps(Gaps):
