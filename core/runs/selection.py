@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 
 from core.errors import RunAmbiguous, RunNotFound
 
-_SLICE = re.compile(r"(\d*):(\d*)\Z", re.ASCII)
+# No list is longer than 18 digits can say, and Python refuses to read thousands of them.
+_SLICE = re.compile(r"(\d{0,18}):(\d{0,18})\Z", re.ASCII)
 _INDEX = re.compile(r"\d{1,18}\Z", re.ASCII)
 _SHOWN = 5
 _SHORT = 8

@@ -52,7 +52,11 @@ def test_several_texts_keep_their_order_and_each_run_comes_once():
 
 
 @pytest.mark.parametrize(
-    "text", ["zz", "6", "0", "6:7", "4:9", "0:2", "3:2", ":0", "", " ", "1:2:3", ":-1"]
+    "text",
+    [
+        *("zz", "6", "0", "6:7", "4:9", "0:2", "3:2", ":0", "", " ", "1:2:3", ":-1"),
+        *("9" * 5000, f"1:{'9' * 5000}", f"{'9' * 5000}:"),
+    ],
 )
 def test_what_matches_nothing_is_said_with_the_text(text):
     with pytest.raises(RunNotFound, match="No run matches") as caught:
