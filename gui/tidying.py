@@ -8,6 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
+from core.archives.incoming import finish as finish_imports
 from core.home import Home
 from core.jobs import JobContext
 from core.runs.purge import finish
@@ -81,9 +82,9 @@ class Tidying(QObject):
 
     @Slot()
     def finish_purges(self) -> None:
-        """Erase what a purge left that was killed half-way; nobody waits for it."""
+        """Take up what killed purges, exports and imports left; nobody waits for it."""
         work = partial(_finish, self._home)
-        self._leftovers.ask("Erase what was left of deleted runs", work, _log)
+        self._leftovers.ask("Erase what was left of deleted runs", work, self._tell_leftovers)
 
     def close(self) -> Callable[[], str]:
         """Let go of the window; see `Changer.close` for what is returned."""
@@ -95,6 +96,12 @@ class Tidying(QObject):
         return self.changer.close()
 
     # Slots
+
+    def _tell_leftovers(self, sentences: tuple[str, ...]) -> None:
+        for sentence in sentences:
+            log.info("%s", sentence)
+        if sentences:
+            self._window.undo_bar.say(BarText(" ".join(sentences)))
 
     @Slot()
     def _on_stopping_changed(self) -> None:
@@ -114,14 +121,14 @@ class Tidying(QObject):
         self._window.undo_bar.say(BarText(sentence, buttons, is_lasting=bool(refused)))
 
 
-def _finish(home: Home, context: JobContext) -> int:
+def _finish(home: Home, context: JobContext) -> tuple[str, ...]:
+    """Take up what killed processes left; sentences on what the user should know of it."""
     try:
-        return finish(home, context.check)
+        freed = finish(home, context.check)
+        if freed:
+            said = format_bytes(freed)
+            log.info("%s of deleted runs were left by a purge that did not end", said)
+        return finish_imports(home, context.check)
     except OSError as e:
-        log.warning("What was left of deleted runs cannot be erased: %s", e)
-        return 0
-
-
-def _log(freed: int) -> None:
-    if freed:
-        log.info("%s of deleted runs were left by a purge that did not end", format_bytes(freed))
+        log.warning("What killed processes left cannot be removed: %s", e)
+        return ()

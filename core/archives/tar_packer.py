@@ -30,6 +30,7 @@ BLOCK = 512
 _TYPES = {"file": b"0", "dir": b"5", "link": b"2"}
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _ZSTD_LEVEL = 3
+_ZSTD_JOB = 1 << 20  # zstd's own choice takes 250 MB of memory, and makes a half percent less
 _GATHER = 256 * 1024
 _MOST_SIZE = 8**11
 _SECOND = 1_000_000_000
@@ -96,7 +97,7 @@ class ZstdSqueezer:
     def __init__(self, out: OutFile) -> None:
         self._out = out
         parameters = zstandard.ZstdCompressionParameters.from_level(
-            _ZSTD_LEVEL, threads=worker_count(), write_checksum=1
+            _ZSTD_LEVEL, threads=worker_count(), job_size=_ZSTD_JOB, write_checksum=1
         )
         self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
         self._stream: zstandard.ZstdCompressionObj | None = None

@@ -492,3 +492,15 @@ def test_a_running_run_is_not_deleted_but_may_be_stopped_first(
 
     qtbot.waitUntil(lambda: running in names_in(home.trash_dir), timeout=20_000)
     qtbot.waitUntil(lambda: bar.sentence == f"Moved run {running[:8]} to the trash.")
+
+
+def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, home, qtbot):
+    waiting = home.path / "incoming" / "import-abcdefgh"
+    make_run(waiting / "swap", "f" * 32)
+    make_run(waiting / "part", "e" * 32)
+
+    bar = open_app(home.path).window.undo_bar
+
+    qtbot.waitUntil(lambda: "An interrupted import was finished: 1 run (ffffffff)." in bar.sentence)
+    assert (home.runs_dir / ("f" * 32)).is_dir()
+    assert not (home.path / "incoming").exists()

@@ -1,0 +1,200 @@
+"""Export and import of many small runs and of a large one, beside Guild, zip, tar with zstd."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.report import Figure
+from benchmarks.setting import PEER, ROOT, Setting, own_directories, runs_of
+from core.archives.export import ExportOptions, export_runs
+from core.archives.importing import import_runs
+from core.archives.plan import plan_import
+from core.archives.source import open_source
+from core.errors import Cancelled
+from core.home import Home
+from core.runs.store import Store
+
+RUNS = (100, 500)
+LARGE = (256 << 20, 1 << 30)
+ROUNDS = 3
+TIMES_GUILD, TIMES_TOOL = 5.0, 0.9
+MOST_MB, MOST_CANCEL = 100.0, 0.5
+FORMS = ("zip", "tar.zst")
+
+
+def figures(setting: Setting) -> Iterator[Figure]:
+    """Small runs against Guild and the tools, then a large run, its memory and its cancelling."""
+    scratch = setting.scratch("archives")
+    for count in RUNS:
+        home = _some_runs(setting.home(1000), scratch / f"home-{count}", count)
+        yield from _commands(home, runs_of(count), scratch, with_guild=True)
+    for size in LARGE:
+        home = _large_run(scratch / f"large-{size}", size)
+        yield from _commands(home, f"{size >> 20:,} MiB", scratch, with_guild=size == LARGE[0])
+        yield from _memory_and_cancel(home, f"{size >> 20:,} MiB", scratch)
+        shutil.rmtree(home)
+    shutil.rmtree(scratch)
+
+
+def _commands(home: Path, size: str, scratch: Path, *, with_guild: bool) -> Iterator[Figure]:
+    """Whole commands in turns with the others."""
+    for form in FORMS:
+        ours, tool, guild = [], [], []
+        back, unpack, guild_back = [], [], []
+        for _ in range(ROUNDS):
+            place = _empty(scratch / "work")
+            ours.append(_rundesk(home, place, "export", "-y", place / f"a.{form}", ":"))
+            tool.append(_timed(lambda p=place, f=form: _pack(home, p, f)))
+            (place / "into").mkdir()
+            back.append(_rundesk(place / "into", place, "import", "-y", place / f"a.{form}"))
+            unpack.append(_timed(lambda p=place, f=form: _unpack(p, f)))
+            if form == "zip" and with_guild and not guild:  # it takes minutes
+                guild.append(_guild(home, "export", "-y", str(place / "g.zip")))
+                (place / "guild").mkdir()
+                guild_back.append(_guild(place / "guild", "import", "-y", str(place / "g.zip")))
+        name = "zip -r" if form == "zip" else "tar | zstd -T0"
+        yield _figure(f"rundesk export, {form}", size, ours, tool, name, TIMES_TOOL)
+        name = "unzip" if form == "zip" else "tar -x"
+        yield _figure(f"rundesk import, {form}", size, back, unpack, name, TIMES_TOOL)
+        if guild:
+            yield _figure(f"rundesk export, {form}", size, ours, guild, "guild export", TIMES_GUILD)
+            yield _figure(
+                f"rundesk import, {form}", size, back, guild_back, "guild import", TIMES_GUILD
+            )
+
+
+def _memory_and_cancel(home: Path, size: str, scratch: Path) -> Iterator[Figure]:
+    for form in FORMS:
+        place = _empty(scratch / "memory")
+        yield Figure(f"memory over the start, {form} there and back", size,
+                     _peak(home, place, form), "MB", at_most=MOST_MB)  # fmt: skip
+        yield Figure(f"cancel of an export, {form}", size,
+                     _cancel_seconds(home, _empty(place), form), at_most=MOST_CANCEL)  # fmt: skip
+
+
+def _peak(home: Path, place: Path, form: str) -> float:
+    """Megabytes that a child takes beyond what it has when everything is imported."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        start = _peak_kib()
+        path = place / f"m.{form}"
+        export_runs(Home(home), Store(home / "runs").ids(), path, ExportOptions())
+        into = Home(place / "into")
+        into.path.mkdir()
+        with closing(open_source(path)) as source:
+            import_runs(into, plan_import(into, [source]))
+        os.write(writing, str((_peak_kib() - start) / 1024).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        return float(file.read())
+
+
+def _peak_kib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _cancel_seconds(home: Path, place: Path, form: str) -> float:
+    """From the request, in the middle, to the end."""
+    asked: list[float] = []
+    done = 0
+
+    def advance(amount: int) -> None:
+        nonlocal done
+        done += amount
+        if done > 64 << 20:
+            asked.append(time.perf_counter())
+            raise Cancelled
+
+    export_runs(
+        Home(home), Store(home / "runs").ids(), place / f"c.{form}", ExportOptions(),
+        advance=advance,
+    )  # fmt: skip
+    return time.perf_counter() - asked[0]
+
+
+def _figure(
+    what: str, size: str, ours: list[float], peer: list[float], name: str, ratio: float
+) -> Figure:
+    medians = statistics.median(ours), statistics.median(peer)
+    return Figure(what, size, medians[0], peer=medians[1], peer_name=name, ratio=ratio)
+
+
+def _pack(home: Path, place: Path, form: str) -> None:
+    runs = home / "runs"
+    if form == "zip":
+        _run(["zip", "-qry", str(place / "t.zip"), "."], runs)
+    else:
+        _run(["sh", "-c", f"tar -cf - . | zstd -q -T0 -o '{place}/t.tar.zst'"], runs)
+
+
+def _unpack(place: Path, form: str) -> None:
+    target = _empty(place / "unpacked")
+    if form == "zip":
+        _run(["unzip", "-q", str(place / "t.zip"), "-d", str(target)], place)
+    else:
+        _run(["tar", "--zstd", "-xf", str(place / "t.tar.zst"), "-C", str(target)], place)
+
+
+def _rundesk(home: Path, place: Path, *arguments: object) -> float:
+    program = str(Path(sys.executable).with_name("rundesk"))
+    argv = [program, "-H", str(home), *map(str, arguments)]
+    return _timed(lambda: _run(argv, ROOT, own_directories(place / "own")))
+
+
+def _guild(home: Path, *arguments: str) -> float:
+    environ = {"NO_WARN_RUNDIR": "1", "PYTHONWARNINGS": "ignore"}
+    argv = [str(PEER / "guild"), "-H", str(home), *arguments]
+    return _timed(lambda: _run(argv, ROOT, environ))
+
+
+def _some_runs(home: Path, target: Path, count: int) -> Path:
+    (target / "runs").mkdir(parents=True)
+    for run_dir in sorted((home / "runs").iterdir())[:count]:
+        shutil.copytree(run_dir, target / "runs" / run_dir.name, symlinks=True)
+    return target
+
+
+def _large_run(home: Path, size: int) -> Path:
+    """A run whose one half cannot be compressed and whose other half is text."""
+    run_dir = home / "runs" / ("e" * 32)
+    (run_dir / ".guild" / "attrs").mkdir(parents=True)
+    (run_dir / ".guild" / "opref").write_text("script:/p '' '' train.py")
+    with (run_dir / "weights.bin").open("wb") as file:
+        for _ in range(size >> 21):
+            file.write(os.urandom(1 << 20))
+    text = b"".join(b"step: %d loss: %.6f\n" % (n, 1 / (n + 1)) for n in range(40_000))
+    with (run_dir / "log.txt").open("wb") as file:
+        for number in range((size >> 1) // len(text)):
+            file.write(b"epoch %d\n" % number + text)
+    return home
+
+
+def _empty(path: Path) -> Path:
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _run(argv: Sequence[str], cwd: Path, environ: dict[str, str] | None = None) -> None:
+    subprocess.run(
+        argv, cwd=cwd, env=os.environ | (environ or {}), check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
