@@ -22,10 +22,10 @@ _prefix_option = click.option(
 
 
 @click.command(cls=DeskCommand)
-@click.argument("places", nargs=-1, metavar="[HOME|FOLDER]...", type=click.Path())
+@click.argument("places", nargs=-1, metavar="[HOME|FOLDER|ARCHIVE]...", type=click.Path())
 @click.pass_context
 def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
-    """Open the window, on a home or on the folders given."""
+    """Open the window, on a home or on the folders given; show what archives would bring."""
     request = ctx.find_object(Request)
     named = [] if request is None or request.named_home is None else [str(request.home.path)]
     from gui.__main__ import main

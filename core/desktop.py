@@ -1,4 +1,4 @@
-"""The desktop integration: the entry in the menu, the icon, what software centres show.
+"""The desktop integration: the entry in the menu, the icon, archives of runs, software centres.
 
 Why: the application is installed from a wheel, and no wheel can put files where a desktop looks
 for them. These files are written one by one, atomically, and each is recorded, so that
@@ -26,9 +26,16 @@ ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 _RECORD = Path("rundesk", "desktop-files.txt")
 _ENTRY = Path("applications", f"{APPLICATION_ID}.desktop")
 _METAINFO = Path("metainfo", f"{APPLICATION_ID}.metainfo.xml")
+_MIME = Path("mime")
+_TYPES = _MIME / "packages" / f"{APPLICATION_ID}.xml"
 _HICOLOR = Path("icons", "hicolor")
 # What the desktop's own tools leave in directories that only we made.
-_CACHES = ("mimeinfo.cache", "icon-theme.cache")
+_CACHES = (
+    *("mimeinfo.cache", "icon-theme.cache", "mime.cache", "types", "globs", "globs2", "magic"),
+    *("XMLnamespaces", "treemagic", "subclasses", "icons", "generic-icons", "aliases", "version"),
+)
+# Where the desktop's own tool writes what it makes of our types.
+_MADE_OF_TYPES = _MIME / "application" / "made"
 _TOOL_SECONDS = 30
 _ELSEWHERE = ("win32", "darwin")
 _LARGEST_RECORD = 1_000_000
@@ -66,7 +73,7 @@ def install(prefix: Path, command: str) -> list[Path]:
         )
     files = _files(command)
     try:
-        made = _make_directories(prefix, [*files, _RECORD])
+        made = _make_directories(prefix, [*files, _RECORD, _MADE_OF_TYPES])
         record = sorted({*_read_record(prefix), *map(str, files), *(f"{path}/" for path in made)})
         _write(prefix / _RECORD, "".join(f"{line}\n" for line in record).encode())
         for path, content in files.items():
@@ -109,6 +116,7 @@ def _files(command: str) -> dict[Path, bytes]:
     found = {
         _ENTRY: _entry_for(command, entry).encode(),
         _METAINFO: (shipped / f"{APPLICATION_ID}.metainfo.xml").read_bytes(),
+        _TYPES: (shipped / f"{APPLICATION_ID}.xml").read_bytes(),
     }
     icons = shipped / "icons"
     for size in ICON_SIZES:
@@ -200,6 +208,7 @@ def _refresh_caches(prefix: Path) -> None:
     """Tell the desktop at once; without these tools it notices at the next log-in."""
     applications, hicolor = prefix / _ENTRY.parent, prefix / _HICOLOR
     for argv in (
+        ["update-mime-database", str(prefix / _MIME)],
         ["update-desktop-database", "-q", str(applications)],
         ["gtk-update-icon-cache", "-q", "-t", "-f", str(hicolor)],
     ):

@@ -1,4 +1,4 @@
-"""`rundesk-gui [-H HOME] [HOME|FOLDER…]`: opens the window, or raises the one that is open.
+"""`rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE…]`: opens the window, or raises the one that is open.
 
 Why not click: the window starts sooner without it, and all options are these few.
 """
@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     """Open a window for each home that is named, or for the usual one.
 
     Args:
-        argv: Homes, projects and runs directories; None takes the arguments of the process.
+        argv: Homes, projects, runs directories, archives; None takes the process's arguments.
         config_dir: See `gui.app.App`.
 
     Returns:
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
         sys.stdout.write(f"rundesk {program_version()}\n")
         return 0
     if names[:1] == ["--help"]:
-        sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER]...\n")
+        sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE]...\n")
         return 0
     from gui.start import start
 

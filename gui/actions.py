@@ -186,6 +186,20 @@ AREAS: tuple[Area, ...] = (
                 "export",
             ),
             ActionSpec(
+                "run.import",
+                "&Import…",
+                "Bring runs in from archives and directories, and see first what would come",
+                "Ctrl+I",
+                "import",
+            ),
+            ActionSpec(
+                "run.paste",
+                "P&aste",
+                "Import the runs, directories or archives that were copied in a file manager",
+                "Ctrl+V",
+                scope="table",
+            ),
+            ActionSpec(
                 "run.copy",
                 "&Copy",
                 "Copy the selected runs: as folders for a file manager, as ids for a text, "

@@ -17,6 +17,7 @@ from gui.desk_state import read_map, read_place, texts_of, write_map, write_plac
 from gui.editing import Editing
 from gui.export_choice import ExportHabit
 from gui.exporting import Exporting
+from gui.importing import Importing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
@@ -83,6 +84,7 @@ class Desk(QObject):
         changer = self.tidying.changer
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
+        self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -131,6 +133,7 @@ class Desk(QObject):
         self._write_state(state)
         self.editing.unbind()
         self.exporting.unbind()
+        self.importing.unbind()
         left = self.tidying.close()
         self.runs.set_ticking(on=False)
         self._counter.stop()

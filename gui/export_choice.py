@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.archives.export import ExportFormat, ExportOptions, format_of
 from core.home import Home
+
+if TYPE_CHECKING:
+    from core.archives.export import ExportFormat, ExportOptions
 
 FORMATS: tuple[ExportFormat, ...] = ("zip", "tar.zst", "tar.gz", "directory")
 SUFFIXES: Mapping[ExportFormat, str] = {
@@ -102,4 +104,6 @@ def with_format(text: str, kind: ExportFormat) -> str:
 
 def format_of_text(text: str) -> ExportFormat:
     """What a destination is by its name."""
+    from core.archives.export import format_of  # not needed to open a window
+
     return format_of(path_of(text))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from core.archives.export import ExportOutcome
 from core.runs.refusal import Refusal
 from core.text import format_bytes, plural
 from gui.job_text import Grade
+
+if TYPE_CHECKING:
+    from core.archives.export import ExportOutcome
 
 
 def export_sentence(outcome: ExportOutcome, *, is_move: bool) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Slot
 
-from core.archives.export import ExportOutcome, export_runs
 from core.errors import Error
 from core.home import Home
 from core.index.linked_runs import linked_runs
 from core.index.news import News
-from core.jobs import Job, JobContext
+from core.jobs import Job, JobContext, JobState
 from core.runs.disk_size import disk_size
 from core.runs.related import Related, related
 from core.text import plural
@@ -28,6 +28,9 @@ from gui.main_window import MainWindow
 from gui.run_list import RunList
 from gui.services import Services
 from gui.views.undo_bar import BarText
+
+if TYPE_CHECKING:
+    from core.archives.export import ExportOutcome
 
 LANE = "archives"
 _LONGEST_NAME = 40
@@ -171,12 +174,12 @@ class Exporting(QObject):
         wanted = self._jobs.pop(job, None)
         if wanted is None:
             return
-        if not isinstance(job.result, ExportOutcome):
+        if job.state is not JobState.DONE:
             if isinstance(job.error, Error):
                 sentence = f"{job.error} {job.error.hint}".strip()
                 self._window.undo_bar.say(BarText(sentence, is_lasting=True))
             return
-        outcome = job.result
+        outcome = cast("ExportOutcome", job.result)
         for remark in outcome.remarks:
             log.info("%s: %s", job.title, remark)
         sentence = export_sentence(outcome, is_move=wanted.options.move)
@@ -201,6 +204,8 @@ def _export(
     home: Home, feed: IndexFeed, wanted: ExportWanted, context: JobContext
 ) -> ExportOutcome:
     """Count, and export; on a worker's thread."""
+    from core.archives.export import export_runs  # its packers are only needed now
+
     context.advance(unit="bytes", item="counting")
     if not wanted.options.copy_resources:  # else more is copied than the runs hold
         sizes = (disk_size(home.runs_dir / i, context.check).bytes for i in wanted.ids)
@@ -212,9 +217,7 @@ def _export(
     return outcome
 
 
-def _sum_up(wanted: ExportWanted, result: object) -> JobEnd:
-    if not isinstance(result, ExportOutcome):
-        return JobEnd("failed", "nothing was exported")
+def _sum_up(wanted: ExportWanted, result: Any) -> JobEnd:
     sentence = export_sentence(result, is_move=wanted.options.move)
     return JobEnd(export_grade(result), sentence)
 

@@ -29,6 +29,7 @@ MENUS: tuple[MenuSpec, ...] = (
             MenuSpec("Open &Recent", name="recent"),
             "home.open-sample",
             SEPARATOR,
+            "run.import",
             "run.export",
             SEPARATOR,
             "home.open-folder",
@@ -45,6 +46,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "edit.redo",
             SEPARATOR,
             "run.copy",
+            "run.paste",
             SEPARATOR,
             "view.filter",
             "view.clear-filter",
@@ -173,7 +175,9 @@ JOBS_MENU = MenuSpec(
     ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
 )
 
-HOME_PLACE_MENU = MenuSpec("This computer", ("home.open-folder", "home.copy-path", "view.refresh"))
+HOME_PLACE_MENU = MenuSpec(
+    "This computer", ("run.import", SEPARATOR, "home.open-folder", "home.copy-path", "view.refresh")
+)
 
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
 
@@ -198,6 +202,7 @@ TOOLBAR: tuple[str, ...] = (
     "run.show-batch",
     "run.show-trials",
     SEPARATOR,
+    "run.import",
     "run.export",
     SEPARATOR,
     "run.delete",

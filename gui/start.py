@@ -16,27 +16,42 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
     """Show the homes that the folders mean, until the last window is closed.
 
     Args:
-        folders: Each opens a window; none opens the usual home.
+        folders: Each opens a window; none opens the usual home. Archives are previewed in the
+            first one, as imports.
         config_dir: See `gui.app.App`.
 
     Returns:
         The exit status.
     """
     make_qt_application()
-    homes, problem = homes_in(folders)
+    archives = archives_in(folders) if folders else []
+    homes, problem = homes_in([path for path in folders if path not in archives])
     explicit, further = (homes[0] if homes else None), homes[1:]
     directories = Directories.within(config_dir) if config_dir else Directories.of_user()
     home = first_home(explicit, WindowState(directories.config)).home
     name = server_name(directories.config, home.path if home else None)
-    if not problem and hand_over(name, further):
+    if not problem and hand_over(name, [*further, *_absolute(archives)]):
         return 0
     app = App(explicit, config_dir, problem)
     interrupts = quit_when_interrupted(app.qt)
     try:
         for folder in further:
             app.open_folder(folder)
+        if archives:
+            app.preview(_absolute(archives))
         status = app.run()
     finally:
         interrupts.stop()
         all_ended = app.shutdown()
     return status if all_ended else 1
+
+
+def archives_in(paths: Sequence[Path]) -> list[Path]:
+    """Those that are called like archives of runs."""
+    from core.archives.source import is_archive_name  # most starts name none
+
+    return [path for path in paths if is_archive_name(path)]
+
+
+def _absolute(paths: Sequence[Path]) -> list[Path]:
+    return [path.absolute() for path in paths]

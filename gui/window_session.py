@@ -147,8 +147,23 @@ class WindowSession(QObject):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
+        self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
+
+    @Slot(list)
+    def take(self, paths: list[Path]) -> None:
+        """Preview what was dropped as an import; without a home, open the one that was dropped."""
+        if self.desk is not None:
+            self.desk.importing.preview(paths)
+            return
+        from core.archives.source import is_archive_name
+
+        if any(map(is_archive_name, paths)):
+            sentence = "Open a home first: the runs of an archive are imported into one."
+            self.window.centre.notices.say("open", sentence)
+        else:
+            self.opener.open_folders(paths)
 
     def raise_window(self) -> None:
         """Bring the window to the front."""
@@ -186,7 +201,7 @@ class WindowSession(QObject):
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_by_id
         window.closing.connect(self.end)
-        window.folders_dropped.connect(self.opener.open_folders)
+        window.folders_dropped.connect(self.take)
         window.places.home_chosen.connect(self._on_home_chosen)
         window.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         self.opener.found.connect(self.open_home)

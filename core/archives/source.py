@@ -143,6 +143,11 @@ def stem_of(path: Path) -> str:
     return name
 
 
+def is_archive_name(path: Path) -> bool:
+    """Whether a file is called like an archive that may hold runs; does not look at the disk."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
 def go_on() -> None:
     """The default check: nothing asks to stop."""
 

@@ -344,18 +344,26 @@ def drop(window, path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["home", "project", "runs"])
-def test_a_dropped_folder_opens_its_home(app, window, tmp_path, qtbot, what):
+def test_a_dropped_home_is_previewed_and_can_be_opened(app, window, tmp_path, qtbot, what):
     home = tmp_path / "other" / ".guild"
     home.parent.mkdir()
     make_sample_store(home, runs=4)
     folder = {"home": home, "project": home.parent, "runs": home / "runs"}[what]
 
     drop(window, folder)
+    open_as_home(window, qtbot)
 
     qtbot.waitUntil(lambda: app.sessions[0].home.path == home)
     wait_until_settled(qtbot, app)
     assert len(app.sessions[0].desk.runs.model.order) == 4
     assert "other" in window.windowTitle()
+
+
+def open_as_home(window, qtbot):
+    """Presses the button of the preview that opens what was dropped."""
+    button = window.findChild(QPushButton, "importOpenHome")
+    qtbot.waitUntil(button.isVisible)
+    button.click()
 
 
 def test_a_dropped_folder_without_runs_is_explained_and_changes_nothing(
@@ -365,13 +373,16 @@ def test_a_dropped_folder_without_runs_is_explained_and_changes_nothing(
 
     drop(window, tmp_path / "empty")
 
-    qtbot.waitUntil(lambda: "no runs" in window.centre.notices.text())
+    problems = window.findChild(QLabel, "importProblems")
+    qtbot.waitUntil(lambda: "There is no run in" in problems.text())
+    problems.window().reject()
     assert len(app.sessions[0].desk.runs.model.order) == RUNS
 
 
 def test_the_home_before_becomes_a_recent_one(app, window, tmp_path, sample_home, qtbot):
     make_sample_store(tmp_path / "other", runs=4)
     drop(window, tmp_path / "other")
+    open_as_home(window, qtbot)
     qtbot.waitUntil(lambda: app.sessions[0].home.path == tmp_path / "other")
 
     (recent,) = window.places_model.places(Section.HOMES)

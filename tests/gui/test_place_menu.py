@@ -62,6 +62,7 @@ def clipboard() -> str:
 
 def test_this_computer_offers_its_folder_and_path(menu_of):
     assert texts(menu_of(Section.PLACES, "This computer")) == [
+        "Import…",
         "Open Home Folder",
         "Copy Home Path",
         "Refresh",

@@ -57,6 +57,18 @@ def test_installed_metainfo_is_valid(tmp_path, command):
     validate("appstreamcli", "validate", "--no-net", str(metainfo))
 
 
+def test_the_desktop_knows_archives_of_runs_by_their_names(tmp_path, command):
+    install(tmp_path / "share", command)
+
+    assert shutil.which("update-mime-database"), "shared-mime-info is not installed"
+    globs = (tmp_path / "share" / "mime" / "globs2").read_text().splitlines()
+    types = dict(reversed(line.split(":")[1:3]) for line in globs if "rundesk" in line)
+    entry = (tmp_path / "share" / ENTRY).read_text()
+    opened = re.search(r"^MimeType=(.*)$", entry, re.M)[1].split(";")
+    assert types.keys() == {"*.runs.zip", "*.runs.tar.zst", "*.runs.tar.gz"}
+    assert set(types.values()) < set(opened)
+
+
 def test_entry_starts_the_installed_command(tmp_path, command):
     install(tmp_path / "share", command)
 

@@ -1,0 +1,296 @@
+"""The runs that could be imported, which of them are to be, and what becomes of those here already.
+
+A box is ticked where something is to happen. What was decided about a run stays when further
+archives are added and all of them are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from core.archives.importing import Choice
+from core.archives.plan import PlanItem, Verdict
+from core.text import format_bytes, natural_key
+from gui.models.label_preview_model import one_line
+from gui.tool_tip import plain_tip
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+Key = tuple[str, str]
+
+SignRole = 257  # icon and token of a cell, or None
+QuietRole = 258  # whether nothing will happen to the row
+
+HEADINGS = ("Run", "Operation", "Label", "Status", "Size", "Here", "What happens")
+RUN, OPERATION, LABEL, STATUS, SIZE, HERE, HAPPENS = range(7)
+CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
+MOST_NAMED = 6
+
+_DISPLAY, _TOOLTIP, _ALIGN, _CHECK, _ACCESSIBLE = 0, 3, 7, 10, 11
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_TOP = QModelIndex()
+_WORDS: Mapping[Verdict, str] = {
+    "new": "new",
+    "same": "here already",
+    "conflict": "differs",
+    "problem": "not possible",
+}
+_SIGNS: Mapping[Verdict, tuple[str, str]] = {
+    "new": ("import", "added"),
+    "same": ("status-completed", "muted"),
+    "conflict": ("warning", "warning"),
+    "problem": ("status-error", "error"),
+}
+_HAPPENS: Mapping[Choice, str] = {
+    "mine": "keep mine",
+    "theirs": "take theirs",
+    "merge": "merge into mine",
+    "both": "keep both",
+}
+_MERGED = frozenset({"label", "tags", "comments", "marked"})
+
+
+class ImportModel(QAbstractTableModel):
+    """One row a run of a source.
+
+    Signals:
+        decided: Other runs are to be imported, or otherwise.
+    """
+
+    decided = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[PlanItem] = []
+        self._order: list[int] = []
+        self._off: set[Key] = set()
+        self._choices: dict[Key, Choice] = {}
+        self._is_whole = False
+
+    # What is known
+
+    def clear(self) -> None:
+        """All is looked at once more."""
+        self.beginResetModel()
+        self._items, self._order, self._is_whole = [], [], False
+        self.endResetModel()
+
+    def add(self, items: Sequence[PlanItem]) -> None:
+        """Runs that were just seen; those here already are not compared yet."""
+        first = len(self._items)
+        self.beginInsertRows(_TOP, first, first + len(items) - 1)
+        self._items += items
+        self._order += range(first, len(self._items))
+        self.endInsertRows()
+
+    def finish(self, items: Sequence[PlanItem]) -> None:
+        """All runs, compared."""
+        self._is_whole = True
+        if len(items) == len(self._items):
+            self._items = list(items)
+            self._tell()
+            return
+        self.beginResetModel()
+        self._items, self._order = list(items), list(range(len(items)))
+        self.endResetModel()
+        self.decided.emit()
+
+    def item(self, row: int) -> PlanItem:
+        """The run of a row."""
+        return self._items[self._order[row]]
+
+    def verdicts(self) -> Counter[str]:
+        """How many runs are new, the same, in conflict, or a problem."""
+        return Counter(item.verdict for item in self._items)
+
+    # What is decided
+
+    def taken(self) -> list[PlanItem]:
+        """The runs to which something is to happen, in the order of their sources."""
+        return [item for item in self._items if self._is_taken(item)]
+
+    def choice(self, item: PlanItem) -> Choice:
+        """What becomes of a run that is here with other content."""
+        return self._choices.get(key_of(item), "mine")
+
+    def choices(self) -> dict[str, Choice]:
+        """The same for all of them, by run id."""
+        found = (item for item in self._items if item.verdict == "conflict")
+        return {item.run.id: self.choice(item) for item in found}
+
+    def take(self, rows: Iterable[int], *, on: bool) -> None:
+        """Tick rows, or take their ticks off; where a run differs, both are kept or merged."""
+        for item in [self.item(row) for row in rows]:
+            if item.verdict == "new":
+                (self._off.discard if on else self._off.add)(key_of(item))
+            elif item.verdict == "conflict" and not on:
+                self._choices[key_of(item)] = "mine"
+            elif item.verdict == "conflict" and self.choice(item) == "mine":
+                self._choices[key_of(item)] = gentle_choice(item)
+        self._tell()
+
+    def take_all(self, *, new: bool, others: bool) -> None:
+        """Tick all rows of a kind, or take their ticks off."""
+        rows = range(len(self._items))
+        self.take([r for r in rows if self.item(r).verdict == "new"], on=new)
+        self.take([r for r in rows if self.item(r).verdict == "conflict"], on=others)
+
+    def choose(self, rows: Iterable[int], choice: Choice) -> None:
+        """Decide what becomes of runs that are here with other content; others are left out."""
+        for item in [self.item(row) for row in rows]:
+            if item.verdict == "conflict":
+                self._choices[key_of(item)] = choice
+        self._tell()
+
+    def conflict_rows(self, among: Iterable[int] | None = None) -> list[int]:
+        """Rows of runs that are here with other content."""
+        if not self._is_whole:
+            return []
+        rows = range(len(self._items)) if among is None else among
+        return [row for row in rows if self.item(row).verdict == "conflict"]
+
+    # Inside
+
+    def _is_taken(self, item: PlanItem) -> bool:
+        if item.verdict == "conflict":
+            return self._is_whole and self.choice(item) != "mine"
+        return item.verdict == "new" and key_of(item) not in self._off
+
+    def _tell(self) -> None:
+        if self._items:
+            last = self.index(len(self._items) - 1, len(HEADINGS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        self.decided.emit()
+
+    def _text(self, item: PlanItem, column: int) -> str:
+        run = item.run
+        if column == SIZE:
+            return format_bytes(item.size) if item.files else ""
+        if column == HERE:
+            return "comparing…" if self._is_open(item) else _WORDS[item.verdict]
+        if column == HAPPENS:
+            return self._happens(item)
+        return (run.id[:8], run.operation, run.label, run.status)[column]
+
+    def _happens(self, item: PlanItem) -> str:
+        if item.verdict == "problem":
+            return item.why
+        if item.verdict == "conflict":
+            return "" if self._is_open(item) else _HAPPENS[self.choice(item)]
+        return "import" if self._is_taken(item) else "nothing"
+
+    def _is_open(self, item: PlanItem) -> bool:
+        """Whether it is not known yet if the run here is the same."""
+        return item.verdict == "conflict" and not self._is_whole
+
+    def _sign(self, item: PlanItem, column: int) -> tuple[str, str] | None:
+        if column == STATUS and item.verdict != "problem":
+            return f"status-{item.run.status}", item.run.status
+        if column == HERE:
+            return ("status-pending", "muted") if self._is_open(item) else _SIGNS[item.verdict]
+        return None
+
+    def _tip(self, item: PlanItem, column: int) -> str:
+        if column == RUN:
+            return f"{item.run.id}\n{item.source.path}"
+        if column in (HERE, HAPPENS) and (item.why or item.differs or item.remarks):
+            return about(item)
+        return self._text(item, column)
+
+    # Qt overrides
+
+    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._items)
+
+    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == _ALIGN:
+            return _RIGHT if section == SIZE else _LEFT
+        return HEADINGS[section] if role == _DISPLAY else None
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and index.column() == RUN:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+        if not index.isValid():
+            return None
+        item, column = self.item(index.row()), index.column()
+        if role == _CHECK:
+            return self._check(item) if column == RUN else None
+        if role == QuietRole:
+            return not self._is_taken(item)
+        if role == _ALIGN:
+            return _RIGHT if column == SIZE else _LEFT
+        reads: dict[int, Callable[[], object]] = {
+            _DISPLAY: lambda: one_line(self._text(item, column)),
+            SignRole: lambda: self._sign(item, column),
+            _TOOLTIP: lambda: plain_tip(self._tip(item, column)) or None,
+            _ACCESSIBLE: lambda: f"{HEADINGS[column]}: {one_line(self._text(item, column))}",
+        }
+        return reads[role]() if role in reads else None
+
+    def _check(self, item: PlanItem) -> Qt.CheckState | None:
+        if item.verdict in ("same", "problem"):
+            return None
+        return Qt.CheckState.Checked if self._is_taken(item) else Qt.CheckState.Unchecked
+
+    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
+        if not index.isValid() or role != _CHECK or index.data(_CHECK) is None:
+            return False
+        self.take([index.row()], on=Qt.CheckState(value) == Qt.CheckState.Checked)
+        return True
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if not 0 <= column < len(HEADINGS):
+            return
+        self.beginResetModel()
+        self._order.sort(
+            key=lambda number: self._rank(self._items[number], column),
+            reverse=order == Qt.SortOrder.DescendingOrder,
+        )
+        self.endResetModel()
+
+    def _rank(self, item: PlanItem, column: int) -> Any:
+        if column == SIZE:
+            return item.size
+        if column == HERE:
+            return ("conflict", "problem", "new", "same").index(item.verdict)
+        return natural_key(self._text(item, column))
+
+
+def key_of(item: PlanItem) -> Key:
+    """What a decision about a run is remembered by."""
+    return str(item.source.path), item.run.id
+
+
+def gentle_choice(item: PlanItem) -> Choice:
+    """What loses nothing: merge what people wrote, or keep both where the files differ too."""
+    return "merge" if set(item.differs) <= _MERGED else "both"
+
+
+def about(item: PlanItem) -> str:
+    """What is to be known of a run before it is imported, in sentences."""
+    said = [item.why] if item.why else []
+    if item.differs:
+        more = len(item.differs) - MOST_NAMED
+        names = ", ".join(item.differs[:MOST_NAMED])
+        said.append(f"Differs: {names}{f' and {more:,} more' if more > 0 else ''}.")
+    return " ".join([*said, *item.remarks])
