@@ -1,4 +1,6 @@
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -197,4 +199,42 @@ def test_closed_queue_takes_no_more_and_says_who_is_busy():
 
     gate.set()
     assert job.wait(5)
+    assert queue.close(5)
+
+
+def test_a_worker_waits_for_more_jobs_of_its_lane_for_a_while():
+    queue, threads = JobQueue(idle_seconds=60), []
+    for _ in range(3):
+        job = Job("Note", "a", lambda _: threads.append(threading.current_thread()))
+        assert queue.submit(job).wait(5)
+
+    assert len(set(threads)) == 1
+    assert queue.active() == []
+    assert queue.close(5)  # does not wait until the worker gives up by itself
+    threads[0].join(5)
+    assert not threads[0].is_alive()
+
+
+def test_a_worker_that_waited_in_vain_ends_and_another_is_born():
+    queue, threads = JobQueue(idle_seconds=0), []
+    for _ in range(20):
+        job = Job("Note", "a", lambda _: threads.append(threading.current_thread()))
+        assert queue.submit(job).wait(5)
+        threads[-1].join(5)
+
+    assert len(set(threads)) == 20
+    assert queue.close(5)
+
+
+def test_what_a_job_found_is_not_held_by_its_worker():
+    queue = JobQueue(idle_seconds=60)
+    job = Job("Find", "a", lambda _: set())
+    known = weakref.ref(job)
+    assert queue.submit(job).wait(5)
+    queue.submit(Job("Wait for the worker", "a", lambda _: None)).wait(5)
+
+    del job
+    gc.collect()
+
+    assert known() is None
     assert queue.close(5)
