@@ -43,14 +43,12 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    if not texts and filters == Filters():
+    if not texts and filters.is_empty:
         raise RunNotFound(
             "No run is named.",
             hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
         )
-    if filters == Filters() and not any(
-        needs_order(text) for text in texts if ordered or text != _ALL
-    ):
+    if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != _ALL):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         known = _listed(home, filters, deleted=deleted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -84,8 +84,14 @@ class Filters:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every run matches because nothing is asked."""
-        return self == Filters()
+        """Whether every run matches because nothing is asked, as by an empty part of a label."""
+        asked = replace(
+            self,
+            operations=tuple(filter(None, self.operations)),
+            labels=tuple(filter(None, self.labels)),
+            comments=tuple(filter(None, self.comments)),
+        )
+        return asked == Filters()
 
     def validate(self) -> None:
         """Make sure that `select` will understand everything.

@@ -40,11 +40,12 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.parametrize("filters", [[], ["-Fl", ""], ["-Fo", "", "-Fc", ""]], ids=" ".join)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_nothing_named_is_an_error_and_changes_nothing(desk, runs, command):
+def test_nothing_named_is_an_error_and_changes_nothing(desk, runs, command, filters):
     before = sorted((path, path.read_bytes()) for path in runs.rglob("attrs/*"))
 
-    outcome = desk.fails(*command, "-y")
+    outcome = desk.fails(*command, "-y", *filters)
 
     assert outcome.err.startswith("rundesk: No run is named.\nName runs by id")
     assert sorted((path, path.read_bytes()) for path in runs.rglob("attrs/*")) == before

@@ -62,11 +62,12 @@ def test_runs_are_named_or_chosen_as_in_guild(desk, runs, arguments, left):
     assert names(runs) == left
 
 
+@pytest.mark.parametrize("filters", [[], ["-Fl", ""], ["-Fo", "", "-Fc", ""]], ids=" ".join)
 @pytest.mark.parametrize("command", ["delete", "restore", "purge", "stop"])
-def test_nothing_named_is_an_error_and_not_all(desk, runs, trash, command):
+def test_nothing_named_is_an_error_and_not_all(desk, runs, trash, command, filters):
     desk("delete", "-y", C)
 
-    outcome = desk.fails(command, "-y")
+    outcome = desk.fails(command, "-y", *filters)
 
     assert "No run is named." in outcome.err
     assert names(runs) == [A, B]
