@@ -19,10 +19,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow
+
+if TYPE_CHECKING:  # what is measured begins with its import
+    from gui.app import App
 
 MB = 1_000_000
 PATIENCE = 600.0
@@ -91,6 +94,13 @@ def measure_live(home: Path, config: Path, *, only_until_settled: bool) -> dict[
 
     gaps = Gaps()
     app = App(home, config)
+    try:
+        return _measured(app, home, gaps, only_until_settled=only_until_settled)
+    finally:
+        app.shutdown()  # else the window's threads would keep the program alive after an error
+
+
+def _measured(app: App, home: Path, gaps: Gaps, *, only_until_settled: bool) -> dict[str, float]:
     desk = app.sessions[0].desk
     assert desk is not None
     found: dict[str, float] = {}
@@ -102,7 +112,6 @@ def measure_live(home: Path, config: Path, *, only_until_settled: bool) -> dict[
         _measure_changes(home, desk.table, gaps, found)
     found["rss"] = rss() / MB
     found["rss_peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
-    app.shutdown()
     return found
 
 
