@@ -184,7 +184,7 @@ class ImportPreview(QDialog):
 
     def _on_found(self, items: tuple[PlanItem, ...]) -> None:
         self.model.add(items)
-        self._show_state()
+        self._counts.setText(self._counts_now())
 
     def _on_looked(self, looked: Looked) -> None:
         self._looked = looked
@@ -207,7 +207,7 @@ class ImportPreview(QDialog):
         for button in (self._all, self._none, self._new):
             button.setVisible(not is_empty)
         self._open_home.setVisible(self._looked is not None and bool(self._looked.opened.home))
-        taken = self.model.taken()
+        taken = self.model.taken() if self._looked is not None else []
         self._verb.setText(f"Import {plural(len(taken), 'Run')}" if taken else "Import")
         self._verb.setEnabled(self._looked is not None and bool(taken))
         size = sum(item.size for item in taken if self.model.choice(item) != "merge")

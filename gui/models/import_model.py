@@ -131,20 +131,15 @@ class ImportModel(QAbstractTableModel):
 
     def take(self, rows: Iterable[int], *, on: bool) -> None:
         """Tick rows, or take their ticks off; where a run differs, both are kept or merged."""
-        for item in [self.item(row) for row in rows]:
-            if item.verdict == "new":
-                (self._off.discard if on else self._off.add)(key_of(item))
-            elif item.verdict == "conflict" and not on:
-                self._choices[key_of(item)] = "mine"
-            elif item.verdict == "conflict" and self.choice(item) == "mine":
-                self._choices[key_of(item)] = gentle_choice(item)
+        for row in rows:
+            self._take(self.item(row), on=on)
         self._tell()
 
     def take_all(self, *, new: bool, others: bool) -> None:
         """Tick all rows of a kind, or take their ticks off."""
-        rows = range(len(self._items))
-        self.take([r for r in rows if self.item(r).verdict == "new"], on=new)
-        self.take([r for r in rows if self.item(r).verdict == "conflict"], on=others)
+        for item in self._items:
+            self._take(item, on=new if item.verdict == "new" else others)
+        self._tell()
 
     def choose(self, rows: Iterable[int], choice: Choice) -> None:
         """Decide what becomes of runs that are here with other content; others are left out."""
@@ -161,6 +156,14 @@ class ImportModel(QAbstractTableModel):
         return [row for row in rows if self.item(row).verdict == "conflict"]
 
     # Inside
+
+    def _take(self, item: PlanItem, *, on: bool) -> None:
+        if item.verdict == "new":
+            (self._off.discard if on else self._off.add)(key_of(item))
+        elif item.verdict == "conflict" and not on:
+            self._choices[key_of(item)] = "mine"
+        elif item.verdict == "conflict" and self.choice(item) == "mine":
+            self._choices[key_of(item)] = gentle_choice(item)
 
     def _is_taken(self, item: PlanItem) -> bool:
         if item.verdict == "conflict":
