@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     if names[:1] == ["--help"]:
         sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE]...\n")
         return 0
+    from gui.quick_imports import quicken_imports
+
+    quicken_imports()  # before there is much to import
     from gui.start import start
 
     return start(_folders(names), config_dir)
