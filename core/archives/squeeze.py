@@ -23,8 +23,9 @@ from core.archives.pieces import read_at
 
 LEVEL = 6
 PIECE = 512 * 1024
-SMALLEST = 64
-"""Bytes of the smallest content that is worth compressing."""
+SMALLEST = 256
+"""Bytes of the smallest content that is worth compressing: half the files of a run are smaller, and
+trying them took a fifth of the time of an export."""
 
 _WINDOW = 32 * 1024
 _SAMPLE = 64 * 1024

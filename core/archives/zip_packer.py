@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
@@ -196,9 +197,14 @@ def _name(entry: ArchiveEntry) -> tuple[bytes, int]:
 
 
 def _dos_time(mtime_ns: int) -> tuple[int, int]:
+    return _dos_clock(mtime_ns // 1_000_000_000)
+
+
+@lru_cache(maxsize=1024)  # the files of a run were written within the same seconds
+def _dos_clock(seconds: int) -> tuple[int, int]:
     """Clock and day in the local time, as far as DOS had them."""
     try:
-        year, month, day, hour, minute, second = time.localtime(mtime_ns // 1_000_000_000)[:6]
+        year, month, day, hour, minute, second = time.localtime(seconds)[:6]
     except (OverflowError, ValueError, OSError):
         return 0, 1 << 5 | 1
     if not 1980 <= year <= 2107:
