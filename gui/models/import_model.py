@@ -42,9 +42,9 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()
 _WORDS: Mapping[Verdict, str] = {
     "new": "new",
-    "same": "here already",
+    "same": "same",
     "conflict": "differs",
-    "problem": "not possible",
+    "problem": "problem",
 }
 _SIGNS: Mapping[Verdict, tuple[str, str]] = {
     "new": ("import", "added"),
@@ -55,7 +55,7 @@ _SIGNS: Mapping[Verdict, tuple[str, str]] = {
 _HAPPENS: Mapping[Choice, str] = {
     "mine": "keep mine",
     "theirs": "take theirs",
-    "merge": "merge into mine",
+    "merge": "merge",
     "both": "keep both",
 }
 _MERGED = frozenset({"label", "tags", "comments", "marked"})

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -46,8 +46,10 @@ _INSET = 8
 _ICON = 14
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
-_WIDTHS = {RUN: 11, OPERATION: 9, LABEL: 10, STATUS: 11, SIZE: 7, HERE: 11, HAPPENS: 12}
+_WIDTHS = {RUN: 11, OPERATION: 13, LABEL: 10, STATUS: 11, SIZE: 7, HERE: 11, HAPPENS: 12}
 """Usual widths of the columns, in digits."""
+_ENOUGH = 90
+"""In a narrower table, in digits, the operation gives its room to the label."""
 
 
 class ImportTable(QTableView):
@@ -126,6 +128,11 @@ class ImportTable(QTableView):
             self._runs.take(rows, on=Qt.CheckState.Unchecked in boxes)
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() // max(1, self.fontMetrics().horizontalAdvance("0"))
+        self.setColumnHidden(OPERATION, room < _ENOUGH)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)

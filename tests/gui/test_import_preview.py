@@ -13,6 +13,7 @@ from gui.models.import_model import (
     HAPPENS,
     HERE,
     LABEL,
+    OPERATION,
     RUN,
     SIZE,
     ImportModel,
@@ -104,7 +105,7 @@ def test_each_run_says_what_it_is_and_what_happens_to_it(open_preview, archive):
 
     assert text(dialog, "importCounts") == "2 new · 2 here with other content · 1 here already"
     assert (cell(dialog, NEW, HERE), cell(dialog, NEW, HAPPENS)) == ("new", "import")
-    assert (cell(dialog, SAME, HERE), cell(dialog, SAME, HAPPENS)) == ("here already", "nothing")
+    assert (cell(dialog, SAME, HERE), cell(dialog, SAME, HAPPENS)) == ("same", "nothing")
     assert (cell(dialog, OTHER, HERE), cell(dialog, OTHER, HAPPENS)) == ("differs", "keep mine")
     assert cell(dialog, NEW, LABEL) == "first"
     assert cell(dialog, NEW, SIZE)
@@ -128,7 +129,7 @@ def test_all_none_and_only_new_tick_the_boxes(open_preview, archive):
 
     press(dialog, "importAll")
     assert verb(dialog).text() == "Import 4 Runs"
-    assert cell(dialog, LABELLED, HAPPENS) == "merge into mine"
+    assert cell(dialog, LABELLED, HAPPENS) == "merge"
     assert cell(dialog, OTHER, HAPPENS) == "keep both"
     press(dialog, "importNone")
     assert verb(dialog).text() == "Import"
@@ -282,6 +283,16 @@ def test_headings_sort_and_sorting_back_keeps_decisions(open_preview, archive):
     assert [item.run.id for item in dialog.model.taken()] == [NEWER]
 
 
+def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot):
+    dialog = open_preview(archive)
+    assert not dialog.table.isColumnHidden(OPERATION)
+
+    dialog.resize(620, 500)
+
+    qtbot.waitUntil(lambda: dialog.table.isColumnHidden(OPERATION))
+    assert dialog.table.columnWidth(LABEL) > 60
+
+
 def test_the_model_is_sound_while_it_grows(open_preview, archive, qtbot):
     items = open_preview(archive)._looked.plan.items
     model = ImportModel()
@@ -290,7 +301,7 @@ def test_the_model_is_sound_while_it_grows(open_preview, archive, qtbot):
     model.add(items[:2])
     model.add(items[2:])
     found = [model.index(row, HERE).data() for row in range(5)]
-    assert sorted(found) == ["comparing…", "comparing…", "here already", "new", "new"]
+    assert sorted(found) == ["comparing…", "comparing…", "new", "new", "same"]
     model.finish(items)
     model.sort(LABEL)
     model.clear()
