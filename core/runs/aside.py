@@ -16,7 +16,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.runs.erase import erase
@@ -118,7 +118,7 @@ def drop_if_empty(runs_dir: str | Path) -> None:
 
 def _renamed_into(source: str, directory: str, name: str) -> str:
     for attempt in range(3):
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        _make(directory)
         try:
             os.rename(source, f"{directory}/{name}")
         except FileNotFoundError:
@@ -132,7 +132,7 @@ def _renamed_into(source: str, directory: str, name: str) -> str:
 
 def _made(directory: str, name: str) -> str:
     for attempt in range(3):
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        _make(directory)
         try:
             os.mkdir(f"{directory}/{name}", mode=0o700)
         except FileNotFoundError:
@@ -141,6 +141,12 @@ def _made(directory: str, name: str) -> str:
         else:
             break
     return f"{directory}/{name}"
+
+
+def _make(directory: str) -> None:
+    """Make the hidden directory, but not what it lies in: that may have been renamed just now."""
+    with suppress(FileExistsError):
+        os.mkdir(directory, mode=0o700)
 
 
 def _forget_opref(path: str) -> None:

@@ -119,7 +119,7 @@ def delete(
             Cancelled, which ends in an outcome.
         unproven: Take also runs that may be running where we cannot look, e.g. another machine.
     """
-    mover = _Mover(Store(home.runs_dir), home.trash_dir, advance)
+    mover = _Mover(home, Store(home.runs_dir), home.trash_dir, advance)
 
     def move(run_id: str) -> Move:
         require_idle(mover.source.run_dir(run_id), unproven=unproven)
@@ -138,7 +138,7 @@ def restore(
         ids: Names of the runs in the trash.
         advance: As for `delete`.
     """
-    mover = _Mover(Store(home.trash_dir), home.runs_dir, advance)
+    mover = _Mover(home, Store(home.trash_dir), home.runs_dir, advance)
 
     def move(run_id: str) -> Move:
         return mover.move(run_id, _own_name(home, run_id), make_room=False)
@@ -210,9 +210,16 @@ def _each(
 class _Mover:
     """Moves runs from one directory to another."""
 
-    def __init__(self, source: Store, target_dir: Path, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self, home: Home, source: Store, target_dir: Path, advance: Callable[[int], None]
+    ) -> None:
         self.source = source
         self._target_dir = os.fspath(target_dir)
+        self._made_dirs = [
+            os.fspath(path)
+            for path in (target_dir.parent, target_dir)
+            if path.is_relative_to(home.path) and path != home.path
+        ]
         self._has_target_dir = False
         self._check = lambda: advance(0)
 
@@ -231,7 +238,7 @@ class _Mover:
         """
         require_run(self.source, run_id)
         if not self._has_target_dir:
-            os.makedirs(self._target_dir, exist_ok=True)
+            self._make_target_dir()
             self._has_target_dir = True
         target = f"{self._target_dir}/{name}"
         displaced = ""
@@ -256,8 +263,17 @@ class _Mover:
         """Whether somebody removed the directory that runs go to; it is made again."""
         if os.path.isdir(self._target_dir):
             return False
-        os.makedirs(self._target_dir, exist_ok=True)
+        self._make_target_dir()
         return True
+
+    def _make_target_dir(self) -> None:
+        """Make what is missing of it, but never the home: it may have been renamed just now."""
+        for path in self._made_dirs:
+            try:
+                os.mkdir(path)
+            except FileExistsError:
+                if not os.path.isdir(path):
+                    raise
 
     def _make_room(self, name: str) -> str:
         other = f"{name}_{random_suffix()}"

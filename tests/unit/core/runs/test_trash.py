@@ -231,6 +231,25 @@ def test_a_trash_that_is_removed_meanwhile_is_made_again(home):
     assert names(home.runs_dir) == [C]
 
 
+def test_a_home_that_is_renamed_meanwhile_is_not_made_again(home, monkeypatch):
+    moved = home.path.with_name("renamed")
+    delete(home, [A])
+    rename = os.rename
+
+    def rename_late(source, target):
+        if home.path.exists():
+            rename(home.path, moved)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", rename_late)
+    outcome = delete(home, [B, C])
+
+    assert outcome.moves == ()
+    assert {refusal.kind for refusal in outcome.refused} == {"gone"}
+    assert not home.path.exists()
+    assert (names(moved / "runs"), names(moved / "trash" / "runs")) == ([B, C], [A])
+
+
 def test_a_trash_that_is_a_file_is_a_refusal(home):
     (home.path / "trash").write_text("")
 
