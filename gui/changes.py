@@ -14,7 +14,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.errors import Error
+from core.errors import Error, HomeError
 from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext
@@ -92,6 +92,7 @@ class Changer(QObject):
     def __init__(self, home: Home, bridge: JobBridge, feed: IndexFeed, parent: QObject) -> None:
         super().__init__(parent)
         self.history = History()
+        self._home = home
         self._store = Store(home.runs_dir)
         self._bridge = bridge
         self._feed = feed
@@ -195,9 +196,11 @@ class Changer(QObject):
         self._bridge.submit(self._job)
 
     def _job_of(self, step: Step) -> Job:
-        command, feed = step.command, self._feed
+        command, feed, home = step.command, self._feed, self._home
 
         def work(context: JobContext) -> Result:
+            if not home.path.is_dir():  # else an undo would be spent on runs that come back with it
+                raise HomeError(f"Nothing was changed: {home.path} is not there now.")
             context.advance(total=len(command.ids))
             result = command.run(context.advance)
             feed.tell(result.news)

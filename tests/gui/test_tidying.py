@@ -504,3 +504,19 @@ def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, h
     qtbot.waitUntil(lambda: "An interrupted import was finished: 1 run (ffffffff)." in bar.sentence)
     assert (home.runs_dir / ("f" * 32)).is_dir()
     assert not (home.path / "incoming").exists()
+
+
+def test_an_undo_while_the_home_is_away_can_be_tried_again(qtbot, desk, home, bar, trigger):
+    run_id = plain_ids(desk)[0]
+    select(desk, [run_id])
+    trigger("run.delete")
+    qtbot.waitUntil(lambda: (home.trash_dir / run_id).exists() and idle(desk))
+
+    away = home.path.rename(home.path.with_name("away"))
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: idle(desk) and "is not there now" in bar.sentence)
+    assert not home.path.exists()
+
+    away.rename(home.path)
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: (home.runs_dir / run_id).exists() and idle(desk))
