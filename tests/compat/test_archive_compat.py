@@ -53,7 +53,9 @@ def test_every_run_is_what_the_home_says_of_it(guild_home, desk, export):
         assert here == there
 
 
-@pytest.mark.parametrize("question", [("-Fo", "m:train"), ("-Fm",), ("-Fl", "best"), ("-Ft", "paper")])
+@pytest.mark.parametrize(
+    "question", [("-Fo", "m:train"), ("-Fm",), ("-Fl", "best"), ("-Ft", "paper")]
+)
 def test_filters_choose_the_same_runs(peer, guild_home, desk, export, question):
     theirs = peer.json(guild_home, "runs", "list", "--json", "-A", str(export), *question)
 
