@@ -217,9 +217,13 @@ class Changer(QObject):
             if result.back is not None:
                 self.history.add(Step(_title(step, result), result.back))
             return
-        if result.cancelled:
-            done = {*result.done, *(refusal.run_id for refusal in result.refused)}
+        # A full disk passes; what is refused for another reason would only bar the steps before.
+        waiting = {refusal.run_id for refusal in result.refused if refusal.kind == "full"}
+        if result.cancelled or waiting:
+            done = {*result.done, *(refusal.run_id for refusal in result.refused)} - waiting
             rest = step.command.without(done)
+            if not result.cancelled:
+                rest = rest.without(set(rest.ids) - waiting)
             if rest.ids:
                 keep_rest(Step(step.title, rest))
         if result.back is not None:

@@ -195,15 +195,17 @@ def _each(
 ) -> MoveOutcome:
     moves: list[Move] = []
     refused: list[Refusal] = []
+    runs = tuple(dict.fromkeys(ids))
     try:
-        for run_id in dict.fromkeys(ids):
+        for run_id in runs:
             try:
                 moves.append(move(run_id))
             except (Refused, RunError, OSError) as e:
                 refused.append(refusal_of(e, run_id, done))
             advance(1)
     except Cancelled:
-        return MoveOutcome(tuple(moves), tuple(refused), cancelled=True)
+        is_cancelled = len(moves) + len(refused) < len(runs)
+        return MoveOutcome(tuple(moves), tuple(refused), is_cancelled)
     return MoveOutcome(tuple(moves), tuple(refused))
 
 

@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 import time
+from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,8 +14,10 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.attrs import read_attr
+from core.runs.refusal import Refusal
 from core.sample import make_sample_store
-from gui.commands import Result, Wording
+from gui.commands import MARKING, Result, Wording
+from gui.history import Step
 from gui.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
 from tests.support.runs import make_run
@@ -504,6 +507,39 @@ def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, h
     qtbot.waitUntil(lambda: "An interrupted import was finished: 1 run (ffffffff)." in bar.sentence)
     assert (home.runs_dir / ("f" * 32)).is_dir()
     assert not (home.path / "incoming").exists()
+
+
+@dataclass(frozen=True)
+class NeedsRoom:
+    """A step back that a full disk refuses until there is room."""
+
+    ids: tuple[str, ...]
+    room: threading.Event
+    wording: Wording = MARKING
+
+    def run(self, _advance) -> Result:
+        if self.room.is_set():
+            return Result(done=self.ids)
+        first, *others = self.ids
+        why = "Run cannot be changed: the disk is full."
+        return Result(done=(first,), refused=tuple(Refusal(i, why, "full") for i in others))
+
+    def without(self, ids) -> NeedsRoom:
+        return replace(self, ids=tuple(i for i in self.ids if i not in ids))
+
+
+def test_what_a_full_disk_refused_to_take_back_can_be_tried_again(qtbot, desk):
+    ids, room = tuple(plain_ids(desk)[:3]), threading.Event()
+    changer = desk.tidying.changer
+    history = changer.history
+    history.add(Step("Mark 3 runs", NeedsRoom(ids, room)))
+
+    changer.undo()
+    qtbot.waitUntil(lambda: bool(history.undo_step) and history.undo_step.command.ids == ids[1:])
+
+    room.set()
+    changer.undo()
+    qtbot.waitUntil(lambda: history.undo_step is None and idle(desk))
 
 
 def test_an_undo_while_the_home_is_away_can_be_tried_again(qtbot, desk, home, bar, trigger):
