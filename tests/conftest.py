@@ -77,3 +77,18 @@ def no_stray_widgets(request):
     app = QApplication.instance()
     left = [w for w in app.topLevelWidgets() if w.isVisible()] if app else []
     assert not left
+
+
+@pytest.fixture(autouse=True)
+def no_held_keys(request):
+    """Let go of Shift and Ctrl, which Qt takes for held after a click that was made with them."""
+    yield
+    if "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication, QWindow
+    from PySide6.QtTest import QTest
+
+    if QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.keyRelease(QWindow(), Qt.Key.Key_Shift)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
