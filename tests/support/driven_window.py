@@ -31,7 +31,9 @@ class DrivenWindow:
         assert self.program.poll() is None, f"the window is gone\n{self.desktop.logs()}"
         self.program.stdin.write("state\n")
         self.program.stdin.flush()
-        return json.loads(self.program.stdout.readline())
+        answer = self.program.stdout.readline()
+        assert answer, f"the window ended: {self.program.wait(10)}\n{self.desktop.logs()}"
+        return json.loads(answer)
 
     def wait_for(self, what: str, is_so) -> dict[str, Any]:
         """The first state of which `is_so(state)` is true."""
@@ -55,8 +57,8 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
     with log.open("ab") as errors:
         program = subprocess.Popen(
             [sys.executable, "-m", "tests.support.driven_window", str(home), str(config)],
-            cwd=ROOT, env=desktop.environ | {"PYTHONUNBUFFERED": "1"}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
+            cwd=ROOT, env=desktop.environ | {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
         )  # fmt: skip
     desktop.programs.append(program)
     driven = DrivenWindow(desktop, program)
