@@ -58,7 +58,8 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
         program = subprocess.Popen(
             [sys.executable, "-m", "tests.support.driven_window", str(home), str(config)],
             cwd=ROOT, env=desktop.environ | {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+            start_new_session=True,
         )  # fmt: skip
     desktop.programs.append(program)
     driven = DrivenWindow(desktop, program)
