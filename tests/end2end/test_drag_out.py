@@ -53,6 +53,20 @@ def drag(desktop: Desktop, start: list[int], end: tuple[int, int]) -> None:
     desktop.run("xdotool", "sleep", "0.3", "mouseup", "1")  # fmt: skip
 
 
+def drag_into(folder: Path, desktop: Desktop, start: list[int]) -> None:
+    """Drag until something arrives: a file manager that has just opened may miss a drop."""
+
+    def has_arrived() -> bool:
+        drag(desktop, start, DROP_AT)
+        try:
+            wait_until(lambda: any(folder.iterdir()), "something arrives", 8)
+        except pytest.fail.Exception:
+            return False
+        return True
+
+    wait_until(has_arrived, "a drop is taken", 60)
+
+
 def is_same(here: Path, there: Path) -> bool:
     """Whether two trees hold the same files."""
     found = filecmp.dircmp(here, there)
@@ -68,7 +82,7 @@ def test_one_run_arrives_as_its_directory(desktop, drop_zone, tmp_path):
     state = window.wait_for("the rows have places", lambda s: s["cells"]["label"])
     run_id = state["ids"][3]
 
-    drag(desktop, state["cells"]["label"][3], DROP_AT)
+    drag_into(drop_zone, desktop, state["cells"]["label"][3])
 
     wait_until(
         lambda: (
@@ -90,7 +104,7 @@ def test_hundreds_of_runs_arrive_at_once(desktop, drop_zone, tmp_path):
     desktop.key("ctrl+a")
     state = window.wait_for("all are selected", lambda s: s["selected"] == MANY)
 
-    drag(desktop, state["cells"]["label"][4], DROP_AT)
+    drag_into(drop_zone, desktop, state["cells"]["label"][4])
 
     wait_until(lambda: len(list(drop_zone.iterdir())) == MANY, "all runs arrive", 60)
     assert {path.name for path in drop_zone.iterdir()} == set(state["ids"])
