@@ -188,6 +188,8 @@ def _translated_ssh(error: Exception, attempt: str, remote: str) -> RemoteError:
         )
     if isinstance(error, paramiko.AuthenticationException):
         return AuthenticationFailed(f"Cannot {attempt}: the host refused the login", remote=remote)
+    if isinstance(error.__context__, TimeoutError):
+        return RemoteTimeout(f"Cannot {attempt}: the host did not answer in time", remote=remote)
     if str(error).startswith(_BANNER):
         # What a host does whose MaxStartups is reached: it closes without a word.
         return RemoteBusy(

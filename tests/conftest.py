@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.support.other_disk",
     "tests.support.processes",
     "tests.support.ssh_server",
+    "tests.support.ssh_client",
     "tests.support.tabs",
 ]
 
