@@ -55,6 +55,11 @@ class Packets(Packetizer):
         super().__init__(sock)
         self.heard = time.monotonic()
 
+    def close(self) -> None:
+        """End, with the timer of a handshake that failed: it would hold up the program's end."""
+        self.complete_handshake()
+        super().close()
+
     def read_message(self) -> Any:
         """The next packet, as paramiko wants it."""
         message = super().read_message()
