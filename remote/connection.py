@@ -18,6 +18,7 @@ allow one at a time.
 
 from __future__ import annotations
 
+import shlex
 import socket
 import threading
 import time
@@ -254,7 +255,8 @@ class Connection:
         """Run a command; the caller closes the channel.
 
         Args:
-            command: For the user's shell there; every value in it is quoted by the caller.
+            command: For `sh`, whatever the user's shell there is; every value in it is quoted by
+                the caller.
 
         Raises:
             RemoteRefused: The server runs no commands, or has no channel left.
@@ -262,7 +264,8 @@ class Connection:
         """
         channel = self._open()
         try:
-            channel.exec_command(command.encode("utf-8", "surrogateescape"))
+            line = f"exec sh -c {shlex.quote(command)}"
+            channel.exec_command(line.encode("utf-8", "surrogateescape"))
         except paramiko.SSHException as e:
             channel.close()
             self._require_alive(e)
