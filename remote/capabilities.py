@@ -90,7 +90,7 @@ def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
     """Ask what the shell of a server offers; none is an answer too.
 
     Raises:
-        ConnectionLost: The connection ended.
+        RemoteUnreachable: The connection ended.
     """
     try:
         done = connection.run(PROBE, most=1 << 20, check=check)

@@ -27,7 +27,14 @@ from dataclasses import dataclass
 
 import paramiko
 
-from remote.errors import ConnectionLost, RemoteRefused, UnsafeAnswer, translating
+from remote.errors import (
+    RemoteBusy,
+    RemoteRefused,
+    RemoteUnreachable,
+    UnsafeAnswer,
+    translated,
+    translating,
+)
 
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 WINDOW = 8 << 20
@@ -43,6 +50,8 @@ DEAD_SECONDS = 20
 KEEPALIVE_SECONDS = 8
 _REKEY_BYTES = 1 << 36
 _MOST_ERRORS = 64 << 10
+_YIELD_SECONDS = 5.0  # a server notices late that a channel was closed
+_PAUSE = 0.05
 
 Check = Callable[[], None]
 
@@ -104,11 +113,11 @@ class ByteChannel:
             check: Called while nothing comes; raises to stop (core.errors.Cancelled).
 
         Raises:
-            ConnectionLost: The connection ended, or nothing came for SILENCE_SECONDS.
+            RemoteUnreachable: The connection ended, or nothing came for SILENCE_SECONDS.
         """
         begun = time.monotonic()
         while True:
-            with translating(self._name):
+            with translating(f"talk to {self._name}", self._name):
                 self._take_errors()
                 try:
                     return self._channel.recv(most)
@@ -120,7 +129,7 @@ class ByteChannel:
         """So many bytes.
 
         Raises:
-            ConnectionLost: They end before.
+            RemoteUnreachable: They end before.
         """
         first = self.read(size, check)
         if len(first) == size:
@@ -128,7 +137,9 @@ class ByteChannel:
         pieces, left = [first], size - len(first)
         while left:
             if not pieces[-1]:
-                raise ConnectionLost(f"{self._name} ended its answer too early.", remote=self._name)
+                raise RemoteUnreachable(
+                    f"{self._name} ended its answer too early.", remote=self._name
+                )
             pieces.append(self.read(left, check))
             left -= len(pieces[-1])
         return b"".join(pieces)
@@ -137,12 +148,12 @@ class ByteChannel:
         """Send all of `data`.
 
         Raises:
-            ConnectionLost: It cannot be sent, or the server takes nothing for SILENCE_SECONDS.
+            RemoteUnreachable: It cannot be sent, or the server takes nothing for SILENCE_SECONDS.
         """
         rest = memoryview(data)
         begun = time.monotonic()
         while rest:
-            with translating(self._name):
+            with translating(f"talk to {self._name}", self._name):
                 try:
                     # As bytes: paramiko joins the piece to its message, and copies it then anyway.
                     sent = self._channel.send(bytes(rest[:PIECE]))
@@ -160,7 +171,7 @@ class ByteChannel:
 
     def end_input(self) -> None:
         """Say that no more will be written."""
-        with translating(self._name):
+        with translating(f"talk to {self._name}", self._name):
             self._channel.shutdown_write()
 
     def errors(self) -> str:
@@ -172,11 +183,11 @@ class ByteChannel:
         """How the command ended; -1 where it was ended by a signal or does not say.
 
         Raises:
-            ConnectionLost: The connection ended before.
+            RemoteUnreachable: The connection ended before.
         """
         begun = time.monotonic()
         while not self._channel.status_event.wait(STEP_SECONDS):
-            with translating(self._name):
+            with translating(f"talk to {self._name}", self._name):
                 self._take_errors()
                 self._require_life(begun)
             check()
@@ -260,7 +271,7 @@ class Connection:
 
         Raises:
             RemoteRefused: The server runs no commands, or has no channel left.
-            ConnectionLost: The connection ended.
+            RemoteUnreachable: The connection ended.
         """
         channel = self._open()
         try:
@@ -286,7 +297,7 @@ class Connection:
         Raises:
             RemoteRefused: The server runs no commands.
             UnsafeAnswer: There is more output than `most`.
-            ConnectionLost: The connection ended.
+            RemoteUnreachable: The connection ended.
         """
         stream = self.start(command)
         pieces: list[bytes] = []
@@ -309,7 +320,7 @@ class Connection:
 
         Raises:
             RemoteRefused: The server has no SFTP, or no channel left.
-            ConnectionLost: The connection ended.
+            RemoteUnreachable: The connection ended.
         """
         channel = self._open()
         try:
@@ -337,27 +348,20 @@ class Connection:
         self._transport.close()
 
     def _open(self) -> paramiko.Channel:
+        deadline = 0.0
         while True:
             try:
-                with translating(self.name):
-                    return self._open_once()
-            except RemoteRefused:
+                with translating(f"open a session on {self.name}", self.name):
+                    return self._transport.open_session()
+            except RemoteBusy:
                 with self._lock:
                     offers = list(self._yield)
-                if not sum(give_up() for give_up in offers):
+                if sum(give_up() for give_up in offers):
+                    deadline = time.monotonic() + _YIELD_SECONDS
+                elif time.monotonic() > deadline:
                     raise
-
-    def _open_once(self) -> paramiko.Channel:
-        try:
-            return self._transport.open_session()
-        except paramiko.ChannelException as e:
-            raise RemoteRefused(
-                f"{self.name} allows no further channel.",
-                hint="Raise MaxSessions in its sshd_config, or end other sessions.",
-                remote=self.name,
-            ) from e
+                time.sleep(_PAUSE)
 
     def _require_alive(self, error: Exception) -> None:
         if not self._transport.is_active():
-            with translating(self.name):
-                raise EOFError from error
+            raise translated(error, f"talk to {self.name}", self.name) from error

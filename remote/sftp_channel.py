@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from remote import sftp_wire as wire
 from remote.connection import ByteChannel, Check, go_on
-from remote.errors import ConnectionLost, RemoteRefused, UnsafeAnswer
+from remote.errors import RemoteRefused, RemoteUnreachable, UnsafeAnswer
 from remote.sftp_wire import Reply, text
 
 MOST_UNDER_WAY = 3 << 20
@@ -139,7 +139,7 @@ class SftpChannel:
             most: How many at once; None for as many as the server has handles for.
 
         Raises:
-            ConnectionLost: The connection ended.
+            RemoteUnreachable: The connection ended.
             UnsafeAnswer: The server answered what was not asked.
         """
         most = self.limits.handles if most is None else most
@@ -264,7 +264,7 @@ class SftpChannel:
     def _tell_end(self) -> None:
         said = self.channel.errors().splitlines()[:1]
         more = f" ({said[0]})" if said else ""
-        raise ConnectionLost(f"{self.name} ended its SFTP{more}.", remote=self.name)
+        raise RemoteUnreachable(f"{self.name} ended its SFTP{more}.", remote=self.name)
 
     def _flush(self, check: Check) -> None:
         out, self._out = self._out, bytearray()

@@ -17,7 +17,13 @@ from core.errors import Cancelled
 from core.runs.files import shown
 from remote import sftp_wire as wire
 from remote.connection import Check, Connection, go_on
-from remote.errors import ConnectionLost, RemoteFull, RemoteRefused, UnsafeAnswer
+from remote.errors import (
+    RemoteFull,
+    RemotePermission,
+    RemoteRefused,
+    RemoteUnreachable,
+    UnsafeAnswer,
+)
 from remote.files import MOST_ENTRIES, Fetch, Store, Tree
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
@@ -278,7 +284,8 @@ class SftpFiles:
             return
         if code == wire.FAILURE:
             self._require_room(path, what)
-        raise RemoteRefused(
+        kind = RemotePermission if code == wire.PERMISSION_DENIED else RemoteRefused
+        raise kind(
             f"{self.name} does not {what} {shown(path)}: {reason_of(code, message)}.",
             remote=self.name,
         )
@@ -316,7 +323,7 @@ class SftpFiles:
                     raise
             try:
                 yield self._channel
-            except (Cancelled, ConnectionLost, UnsafeAnswer):
+            except (Cancelled, RemoteUnreachable, UnsafeAnswer):
                 self._drop()
                 raise
             finally:
