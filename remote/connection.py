@@ -50,7 +50,7 @@ DEAD_SECONDS = 20
 KEEPALIVE_SECONDS = 8
 _REKEY_BYTES = 1 << 36
 _MOST_ERRORS = 64 << 10
-_YIELD_SECONDS = 5.0  # a server notices late that a channel was closed
+_YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
 
 Check = Callable[[], None]
@@ -348,7 +348,7 @@ class Connection:
         self._transport.close()
 
     def _open(self) -> paramiko.Channel:
-        deadline = 0.0
+        deadline = time.monotonic() + _YIELD_SECONDS
         while True:
             try:
                 with translating(f"open a session on {self.name}", self.name):
@@ -356,9 +356,8 @@ class Connection:
             except RemoteBusy:
                 with self._lock:
                     offers = list(self._yield)
-                if sum(give_up() for give_up in offers):
-                    deadline = time.monotonic() + _YIELD_SECONDS
-                elif time.monotonic() > deadline:
+                given_up = sum(give_up() for give_up in offers)
+                if not given_up and time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
 
