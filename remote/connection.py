@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import paramiko
 
@@ -54,6 +55,7 @@ _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
 
 Check = Callable[[], None]
+Answer = TypeVar("Answer")
 
 
 def go_on() -> None:
@@ -249,6 +251,8 @@ class Connection:
         self._transport = transport
         self._lock = threading.Lock()
         self._yield: list[Callable[[], bool]] = []
+        self._asking = threading.Lock()
+        self._known: object | None = None
         # Not earlier: while a person types a password the server expects nothing else.
         transport.set_keepalive(KEEPALIVE_SECONDS)
 
@@ -342,6 +346,13 @@ class Connection:
         """
         with self._lock:
             self._yield.append(give_up)
+
+    def remembered(self, ask: Callable[[], Answer]) -> Answer:
+        """What `ask` found the first time: what a server can is asked once a connection."""
+        with self._asking:
+            if self._known is None:
+                self._known = ask()
+            return self._known  # type: ignore[return-value]  # there is one question only
 
     def close(self) -> None:
         """End the connection; never raises, and does not wait."""
