@@ -146,7 +146,7 @@ class ByteChannel:
             left -= len(pieces[-1])
         return b"".join(pieces)
 
-    def write(self, data: bytes | memoryview, check: Check = go_on) -> None:
+    def write(self, data: bytes | bytearray | memoryview, check: Check = go_on) -> None:
         """Send all of `data`.
 
         Raises:

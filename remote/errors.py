@@ -15,6 +15,7 @@
   - RemoteFull            no space is left there
   - RemoteRefused         the host, or a program on it, does not do what it was asked
   - UnsafeAnswer          the host answered what no honest one does; nothing of it is used
+  - TransferBusy          retryable; another process transfers between the same two places
   - TransferMismatch      retryable; what arrived is not what was sent
   - RemoteConfigError     + path; a configuration file cannot be read, written or understood
     + RemoteNotFound      no remote has that name
@@ -115,6 +116,12 @@ class RemoteRefused(RemoteError):
 
 class UnsafeAnswer(RemoteError):
     """The host answered what no honest one does; nothing of it is used."""
+
+
+class TransferBusy(RemoteError):
+    """Another process transfers between the same two places."""
+
+    retryable: ClassVar[bool] = True
 
 
 class TransferMismatch(RemoteError):

@@ -129,8 +129,11 @@ class RemoteFiles(Protocol):
     def begin_copy(self, old: str, new: str, size: int, check: Check) -> bool:
         """Copy the first bytes of a file there; False where the server cannot."""
 
-    def rename(self, old: str, new: str) -> None:
-        """Rename; refused where `new` exists."""
+    def rename_all(self, pairs: Sequence[tuple[str, str]], check: Check) -> Mapping[str, str]:
+        """Rename, in this order; refused where the new name exists. Old path to reason of failures.
+
+        One that fails does not keep the others from being tried.
+        """
 
     def replace(self, old: str, new: str) -> None:
         """Rename a file over another one in one step, where the server can."""
@@ -138,8 +141,11 @@ class RemoteFiles(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file or link; nothing happens where there is none."""
 
-    def remove_tree(self, path: str, check: Check) -> None:
-        """Remove a directory with everything in it; nothing happens where there is none."""
+    def remove_directory(self, path: str) -> None:
+        """Remove an empty directory; nothing happens where there is none."""
+
+    def remove_trees(self, paths: Sequence[str], check: Check) -> None:
+        """Remove directories with everything in them; those that are not there are passed over."""
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""

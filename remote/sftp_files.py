@@ -189,10 +189,17 @@ class SftpFiles:
             sftp.run([copy_data(old, new, size, done)], check)
             return bool(done)
 
-    def rename(self, old: str, new: str) -> None:
-        """Rename; refused where `new` exists."""
-        code, message = self._ask(Request(wire.RENAME, text(old) + text(new))).status()
-        self._require(code, message, "rename", old)
+    def rename_all(
+        self, pairs: Sequence[tuple[str, str]], check: Check = go_on
+    ) -> Mapping[str, str]:
+        """Rename, in this order; refused where the new name exists."""
+        failures: list[tuple[int, str, str]] = []
+        tasks = (
+            do_one(Request(wire.RENAME, text(old) + text(new)), old, failures) for old, new in pairs
+        )
+        with self._opened() as sftp:
+            sftp.run(tasks, check)
+        return {path: reason_of(code, message) for code, message, path in failures}
 
     def replace(self, old: str, new: str) -> None:
         """Rename a file over another one in one step, where the server can."""
@@ -212,20 +219,23 @@ class SftpFiles:
         if code != wire.NO_SUCH_FILE:
             self._require(code, message, "remove", path)
 
-    def remove_tree(self, path: str, check: Check = go_on) -> None:
-        """Remove a directory with everything in it; nothing happens where there is none."""
-        found = self.look(path)
-        if found is None:
-            return
-        if found.kind != "dir":
-            self.remove(path)
-            return
-        tree = self.trees([path], check)[path]
-        inner = [(f"{path}/{entry.name}", entry.kind) for entry in tree.entries]
+    def remove_directory(self, path: str) -> None:
+        """Remove an empty directory."""
+        code, message = self._ask(Request(wire.RMDIR, text(path))).status()
+        if code != wire.NO_SUCH_FILE:
+            self._require(code, message, "remove", path)
+
+    def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
+        """Remove directories with everything in them."""
+        trees = self.trees(paths, check)
+        inner = [
+            (f"{path}/{entry.name}", entry.kind)
+            for path, tree in trees.items()
+            for entry in tree.entries
+        ]
         files = [(p, Request(wire.REMOVE, text(p))) for p, kind in inner if kind != "dir"]
         self._do_all("remove", files, check, is_gone_fine=True)
-        dirs = sorted((p for p, kind in inner if kind == "dir"), key=lambda p: -p.count("/"))
-        for level in _by_depth([*dirs, path]):
+        for level in _by_depth([*(p for p, kind in inner if kind == "dir"), *paths]):
             requests = [(p, Request(wire.RMDIR, text(p))) for p in level]
             self._do_all("remove", requests, check, is_gone_fine=True)
 
