@@ -13,6 +13,10 @@
     + HostKeyRevoked      its key is marked as stolen
   - RemotePermission      the host refuses to read or write something
   - RemoteFull            no space is left there
+  - RemoteRefused         the host, or a program on it, does not do what it was asked
+  - UnsafeAnswer          the host answered what no honest one does; nothing of it is used
+  - TransferBusy          retryable; another process transfers between the same two places
+  - TransferMismatch      retryable; what arrived is not what was sent
   - RemoteConfigError     + path; a configuration file cannot be read, written or understood
     + RemoteNotFound      no remote has that name
     + RemoteUnsupported   the remote is of a kind that Rundesk does not speak
@@ -104,6 +108,26 @@ class RemotePermission(RemoteError):
 
 class RemoteFull(RemoteError):
     """No space is left on the host."""
+
+
+class RemoteRefused(RemoteError):
+    """The host, or a program on it, does not do what it was asked."""
+
+
+class UnsafeAnswer(RemoteError):
+    """The host answered what no honest one does; nothing of it is used."""
+
+
+class TransferBusy(RemoteError):
+    """Another process transfers between the same two places."""
+
+    retryable: ClassVar[bool] = True
+
+
+class TransferMismatch(RemoteError):
+    """What arrived is not what was sent."""
+
+    retryable: ClassVar[bool] = True
 
 
 class RemoteConfigError(RemoteError):
