@@ -17,11 +17,12 @@ from typing import Any
 
 from remote.connection import Connection
 from remote.errors import RemoteUnreachable, translating
+from remote.exchange import Asking
 from remote.host_keys import KnownHosts, host_key_of, negotiate_known_types
 from remote.host_options import HostOptions, ProxyCommand
 from remote.keyring_store import Keyring, SecretStore
 from remote.local_user import LocalUser
-from remote.login import Asking, Login
+from remote.login import Login
 from remote.prompts import Ask, Check, SharedAnswers
 from remote.remote import Remote
 from remote.route import Route, RoutePlanner
@@ -61,9 +62,9 @@ class Session:
     ) -> None:
         self.remote = remote
         self._ask = ask
-        self._local = local or LocalUser.current()
-        self._answers = answers or SharedAnswers()
-        self._secrets = secrets or Keyring()
+        self._local = LocalUser.current() if local is None else local
+        self._answers = SharedAnswers() if answers is None else answers
+        self._secrets = Keyring() if secrets is None else secrets
         self._say = say
         self._lock = threading.Lock()
         self._link: _Link | None = None
