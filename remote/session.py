@@ -26,7 +26,7 @@ from remote.login import Login
 from remote.prompts import Ask, Check, SharedAnswers
 from remote.remote import Remote
 from remote.route import Route, RoutePlanner
-from remote.transport import TunedTransport
+from remote.transport import TunedTransport, open_tunnel
 from remote.watch import Watch, watch_times
 from remote.wire import ProxyProcess, connect_tcp
 
@@ -192,14 +192,16 @@ class _Link:
         self._prove(transport, known)
         login = Login(transport, hop, self._remote, self._asking)
         login.run()
+        if login.banner:
+            self._asking.say(f"The host says: {' '.join(login.banner.split())}")
         self._asking.say(f"Logged in to {hop.login}.")
 
     def _carrier(self, hop: HostOptions) -> Any:
         say = self._asking.say
         if self._transports:
             say(f"Going on to {hop.host}, port {hop.port}.")
-            return self._transports[-1].open_channel(
-                "direct-tcpip", (hop.host, hop.port), ("127.0.0.1", 0), timeout=self._route.timeout
+            return open_tunnel(
+                self._transports[-1], (hop.host, hop.port), self._route.timeout, self._remote
             )
         if hop.proxy_command is not None:
             return self._start(hop.proxy_command)

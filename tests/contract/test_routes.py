@@ -84,10 +84,8 @@ def test_a_jump_host_that_cannot_reach_the_next_is_told(ssh_user, three):
     text = ssh_user.config.read_text()
     ssh_user.config.write_text(f"Host c\n  ProxyJump a\n{text}")
 
-    with pytest.raises(RemoteUnreachable, match="Cannot connect to box") as caught:
+    with pytest.raises(RemoteUnreachable, match=r"the host in between cannot reach 127\.0\.0\.1"):
         ssh_user.session(ssh_user.named({"host": "c"})).connection(go_on)
-
-    assert "session" not in str(caught.value)
 
 
 def test_a_jump_host_that_forwards_nothing_is_told(ssh_user, start_ssh_server, ssh_server):
