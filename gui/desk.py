@@ -27,7 +27,7 @@ from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.selection_size import SelectionSize
-from gui.services import Services
+from gui.services import HomeRuns, Services
 from gui.size_feed import SizeFeed
 from gui.tidying import Tidying
 from gui.views.filter_edit import FilterEdit
@@ -72,7 +72,7 @@ class Desk(QObject):
         self._is_awaited = False
         index = RunIndex(home, services.directories.cache)
         self.feed = IndexFeed(services.bridge, index, self)
-        self.runs = RunList(home, index.columns, services.bridge, self)
+        self.runs = RunList(HomeRuns(home), index.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
