@@ -39,6 +39,13 @@ class RunShelf(Protocol):
     def is_on_disk(self) -> bool:
         """Whether its runs are directories here, which other programs can open."""
 
+    @property
+    def file(self) -> Path | None:
+        """The file or directory that it is; None where it is none on this disk."""
+
+    def run_dir(self, run_id: str) -> Path:
+        """What stands for a run's directory: a real one where `is_on_disk`; asks no disk."""
+
     def contents(self, run_id: str) -> RunContents:
         """Looks into one of its runs."""
 
@@ -83,6 +90,17 @@ class RunPlace(Protocol):
 
     def ref(self, run_id: str, *, deleted: bool) -> RunRef:
         """Which run an id means; asks no disk."""
+
+
+class ShelfRuns:
+    """The runs of a shelf (see RunPlace)."""
+
+    def __init__(self, shelf: RunShelf) -> None:
+        self._shelf = shelf
+
+    def ref(self, run_id: str, *, deleted: bool) -> RunRef:
+        """Which run an id means."""
+        return RunRef(run_id, self._shelf.run_dir(run_id), deleted, self._shelf)
 
 
 class HomeRuns:
