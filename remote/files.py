@@ -30,7 +30,10 @@ class Sink(Protocol):
         """The next bytes, in their order."""
 
     def end(self, problem: str) -> None:
-        """All came, or why not: "gone", "shorter" than it was, "longer", or a reason."""
+        """All came, or why not: "gone", "shorter" than it was, or a reason."""
+
+    def close(self) -> None:
+        """No more will come, whatever came."""
 
 
 class Spring(Protocol):
@@ -118,7 +121,7 @@ class RemoteFiles(Protocol):
         """Make directories, each after its parent; those that exist are left as they are."""
 
     def make_links(self, links: Mapping[str, str], check: Check) -> None:
-        """Make links: path to what it says."""
+        """Make links: path to what it says; what is there is replaced."""
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check) -> None:
         """Give files and directories mode and time: path to the entry that has them."""
