@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remote.config import RemoteList
@@ -111,6 +111,7 @@ def test_a_key_that_was_added_is_known_whatever_was_there(local, data):
     assert KnownHosts(options).verify(key, "box", refuse) is False
 
 
+@settings(max_examples=15)  # each writes three times, down to the disk
 @given(
     st.dictionaries(names, st.dictionaries(names, texts, max_size=3), max_size=4),
     names,
