@@ -170,11 +170,14 @@ class _Params:
 
 
 def compare_of(value: Any) -> tuple[str, ...] | None:
-    """Column specifications of a `compare` attribute; None where it has none."""
+    """Column specifications of a `compare` attribute; None where it says nothing.
+
+    An empty list says that no columns are wanted.
+    """
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list):
         return None
-    return tuple(str(item) for item in found if isinstance(item, str | int | float)) or None
+    return tuple(str(item) for item in found if isinstance(item, str | int | float))
 
 
 def objective_of(value: Any) -> str:
