@@ -66,7 +66,7 @@ QUESTIONS = [
     ("--min", "loss"),
     ("--max", "loss", "-p", "-c", "loss"),
     ("--max", "acc", "-n", "4"),
-    ("--min", "started",),
+    ("--min", "started", "-p"),
     ("2:5",),
     ("3", "1", "-r"),
     ("-Sc", "-r"),
