@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from core.compare.cells import Cells
@@ -42,10 +43,10 @@ class ScalarCells:
         self._rows = len(slots)
         self._groups = _groups(runs, slots)
 
-    def keys(self) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+    def by_keys(self) -> Iterator[tuple[Keys, list[int]]]:
         """The different lists of keys, each with the rows of the runs that have it, in order."""
         for group in self._groups:
-            yield group.keys.names, group.rows
+            yield group.keys, group.rows
 
     def column(self, spec: ColumnSpec) -> Cells:
         """The values that a specification of a scalar asks for; None where there is none."""
@@ -116,11 +117,13 @@ class _Group:
     def __init__(self, keys: Keys, rows: list[int], packed: Sequence[bytes]) -> None:
         self.keys = keys
         self.rows = rows
-        per_run = max(1, len(keys.names) * SUMMARY.size)
-        many = max(1, _PIECE // per_run)
-        self._pieces = [
-            _numbers(packed[start : start + many]) for start in range(0, len(packed), many)
-        ]
+        self._packed = packed
+
+    @cached_property
+    def _pieces(self) -> list[tuple[memoryview[float], memoryview[int]]]:
+        many = max(1, _PIECE // (len(self.keys.names) * SUMMARY.size))
+        starts = range(0, len(self._packed), many)
+        return [_numbers(self._packed[start : start + many]) for start in starts]
 
     def place(self, name: str) -> int:
         return self.keys.find(name)

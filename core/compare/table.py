@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from core.compare.column_spec import ColumnSpec
 from core.compare.cells import UNORDERED, Cells, ColumnCells, is_same
+from core.compare.column_spec import ColumnSpec
 from core.compare.scalar_cells import ScalarCells
 from core.index.columns import RunColumns
 from core.index.gentle_sort import gentle_sort
