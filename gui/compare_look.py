@@ -61,9 +61,9 @@ def look_of(column: Column, values: Sequence[Any]) -> Look:
         return Look(title_of(column), "number", is_right=True, is_whole=is_whole, has_delta=True)
     if spec.kind == "flag":
         kind: Kind = "number" if is_number else "text"
-        return Look(title_of(column), kind, is_number, has_delta=is_number)
+        return Look(title_of(column), kind, is_right=is_number, has_delta=is_number)
     kind = _KINDS.get(spec.name, "number" if is_number else "text")
-    return Look(title_of(column), kind, is_number or spec.name in _RIGHT)
+    return Look(title_of(column), kind, is_right=is_number or spec.name in _RIGHT)
 
 
 def title_of(column: Column) -> str:

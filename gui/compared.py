@@ -18,7 +18,7 @@ from core.compare.groups import Group, Summary, group_rows, summarise
 from core.compare.layout import Wanted, lay_out
 from core.compare.operation_hints import ProjectHints
 from core.compare.table import Column, CompareTable, SortBy, build_table, columns_of
-from core.compare.views import CompareView
+from core.compare.view_file import CompareView
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.gentle_sort import gentle_sort

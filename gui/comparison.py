@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.compare.views import CompareView
+from core.compare.view_file import CompareView
 from core.errors import Error
 from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
