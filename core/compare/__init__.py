@@ -1,0 +1,1 @@
+"""Several runs beside each other: what differs, which is best, and their curves."""
