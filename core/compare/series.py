@@ -22,10 +22,11 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, islice
+from itertools import compress, count, islice
+from math import isnan
 from operator import lt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.runs.files import shown
 from core.runs.guild_files import reason
@@ -34,12 +35,17 @@ from core.runs.scalars import EventDirectory, find_event_directories
 if TYPE_CHECKING:
     from core.runs.tfevents import Points
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024
 MOST_POINTS = 200_000
 SMALL_FILE = 16 * 1024 * 1024  # of these all scalars are kept, whatever was asked for
 _POINT_BYTES = 24
 
+_TOLD_BYTES = 8 * 1024 * 1024
+_VERSIONS = count()
+
+Number = TypeVar("Number", int, float)
 Nothing = Callable[[], None]
+_Wanted = list[tuple[EventDirectory, frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,7 @@ class _Collected:
 
     def extend(self, points: Points) -> None:
         if self.times or any(points.wall_times):
-            missing = len(self.values) - len(self.times)
-            self.times.extend(bytes_of_zeros(missing))
+            self.times.extend(_zeros(len(self.values) - len(self.times)))
             self.times.extend(points.wall_times)
         self.steps.extend(points.steps)
         self.values.extend(points.values)
@@ -95,17 +100,16 @@ class _Collected:
         """Keep the least and the greatest of each whole block of the points that wait."""
         block = block or self.block
         first = len(self.values) - self.waiting
-        count = self.waiting // block
-        if not count:
+        blocks = self.waiting // block
+        if not blocks:
             return
         kept: list[int] = []
         values = self.values
-        for start in range(first, first + count * block, block):
-            part = values[start : start + block]
-            a, b = part.index(min(part)), part.index(max(part))
-            kept += (start + a, start + b) if a <= b else (start + b, start + a)
-        rest = first + count * block
-        self.waiting -= count * block
+        for start in range(first, first + blocks * block, block):
+            a, b = _extremes(values[start : start + block])
+            kept += (start + a, start + b)
+        rest = first + blocks * block
+        self.waiting -= blocks * block
         self.steps = _replaced(self.steps, first, kept, rest)
         self.values = _replaced(self.values, first, kept, rest)
         if self.times:
@@ -127,7 +131,7 @@ class _File:
     problem: str = ""
     tags: frozenset[str] | None = None  # what is kept of it; None for all
     points: dict[str, _Collected] = field(default_factory=dict)
-    version: int = 0
+    version: int = field(default_factory=lambda: next(_VERSIONS))
 
     @property
     def bytes(self) -> int:
@@ -147,7 +151,7 @@ class SeriesCache:
     def __init__(self, most_bytes: int = MOST_BYTES, most_points: int = MOST_POINTS) -> None:
         self._most_bytes = most_bytes
         self._most_points = most_points
-        self._files: OrderedDict[str, _File] = OrderedDict()
+        self._files: OrderedDict[Path, _File] = OrderedDict()
         self._made: OrderedDict[tuple[str, str], tuple[object, RunSeries]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.RLock()
@@ -189,7 +193,7 @@ class SeriesCache:
                 if on_part is not None:
                     tell = self._teller(on_part, run_dir, wanted, problem)
                 for name in directory.names:
-                    self._read_file(os.path.join(directory.path, name), tags, check, tell)
+                    self._read_file(directory.path / name, tags, check, tell)
             found = self._series(run_dir, wanted, problem, is_whole=True)
             self._forget_what_is_too_much()
             return found
@@ -207,29 +211,33 @@ class SeriesCache:
         return tell
 
     def _read_file(
-        self, path: str, tags: frozenset[str], check: Nothing, tell: Nothing | None
+        self, path: Path, tags: frozenset[str], check: Nothing, tell: Nothing | None
     ) -> None:
         """Read what is not known of a file."""
         known = self._files.pop(path, None)
         try:
-            found = os.stat(path)
+            found = path.stat()
             file = _going_on(known, found, tags)
+            if file is not None and not _is_same(file, found):
+                self._files[path] = file  # what a cancelled reading took stays known
+                self._take(path, file, check, tell)
+                if file.problem:  # a new file may have taken the name and inode of that one
+                    file = None
             if file is None:
                 keeps_all = found.st_size <= SMALL_FILE
                 before = known.tags if known is not None and known.tags else frozenset()
                 file = _File(found.st_ino, tags=None if keeps_all else tags | before)
-            self._files[path] = file
-            is_known = found.st_size == file.size and found.st_mtime_ns == file.changed
-            if not is_known:
+                self._files[path] = file
                 self._take(path, file, check, tell)
-                file.size, file.changed = found.st_size, found.st_mtime_ns
+            file.size, file.changed = found.st_size, found.st_mtime_ns
+            self._files[path] = file
         except OSError as e:
             self._files[path] = _File(0, problem=_cannot_read(path, e))
 
-    def _take(self, path: str, file: _File, check: Nothing, tell: Nothing | None) -> None:
+    def _take(self, path: Path, file: _File, check: Nothing, tell: Nothing | None) -> None:
         from core.runs.tfevents import EventReader
 
-        reader = EventReader(path, file.offset, timed=True)
+        reader = EventReader(str(path), file.offset, timed=True)
         told = file.offset
         for batch in reader.batches():
             for tag, points in batch.items():
@@ -237,7 +245,7 @@ class SeriesCache:
                     self._collected(file, tag).extend(points)
             self.bytes_read += reader.offset - file.offset
             file.offset, file.problem = reader.offset, reader.problem
-            file.version += 1
+            file.version = next(_VERSIONS)
             check()
             if tell is not None and reader.offset - told >= _TOLD_BYTES:
                 told = reader.offset
@@ -255,13 +263,13 @@ class SeriesCache:
     ) -> dict[str, RunSeries]:
         found: dict[str, RunSeries] = {}
         for directory, tags in wanted:
-            paths = [os.path.join(directory.path, name) for name in directory.names]
+            paths = [directory.path / name for name in directory.names]
             files = [self._files[path] for path in paths if path in self._files]
             for tag in tags:
                 key = directory.prefix + tag
                 if key in found or not any(tag in file.points for file in files):
                     continue
-                state = [(id(file), file.version) for file in files], problem, is_whole
+                state = [file.version for file in files], problem, is_whole
                 known = self._made.pop((str(run_dir), key), None)
                 if known is None or known[0] != state:
                     known = state, _joined(files, tag, problem, is_whole=is_whole)
@@ -280,10 +288,6 @@ class SeriesCache:
             made -= _POINT_BYTES * len(series.values)
 
 
-_Wanted = list[tuple[EventDirectory, frozenset[str]]]
-_TOLD_BYTES = 8 * 1024 * 1024
-
-
 def _wanted(directories: Iterable[EventDirectory], keys: Sequence[str]) -> _Wanted:
     """The directories that may hold a key, with the tags that are looked for there."""
     found = []
@@ -295,14 +299,22 @@ def _wanted(directories: Iterable[EventDirectory], keys: Sequence[str]) -> _Want
     return found
 
 
+def _is_same(known: _File, found: os.stat_result) -> bool:
+    """Whether nothing was written since a file was read to its end."""
+    return found.st_size == known.size and found.st_mtime_ns == known.changed
+
+
 def _going_on(known: _File | None, found: os.stat_result, tags: frozenset[str]) -> _File | None:
     """What is known, if reading can go on from there and it has what is asked for."""
-    if known is None or known.inode != found.st_ino or known.size > found.st_size:
+    if known is None or known.inode != found.st_ino:
         return None
-    if known.offset > found.st_size or (known.tags is not None and not tags <= known.tags):
+    if known.tags is not None and not tags <= known.tags:
         return None
-    was_rewritten = known.size == found.st_size and known.changed not in (0, found.st_mtime_ns)
-    return None if was_rewritten or known.problem else known
+    if _is_same(known, found):
+        return known
+    is_shorter = found.st_size < max(known.size, known.offset)
+    was_rewritten = found.st_size == known.size
+    return None if is_shorter or was_rewritten or known.problem else known
 
 
 def _joined(files: Sequence[_File], tag: str, problem: str, *, is_whole: bool) -> RunSeries:
@@ -317,13 +329,13 @@ def _joined(files: Sequence[_File], tag: str, problem: str, *, is_whole: bool) -
         steps.extend(part.steps)
         values.extend(part.values)
         if has_times:
-            times.extend(part.times or bytes_of_zeros(len(part.values)))
+            times.extend(part.times or _zeros(len(part.values)))
     starts.update(_falls(steps))
     problem = next((file.problem for file in files if file.problem), problem)
     return RunSeries(
         steps=_even(steps),
         values=values,
-        wall_times=times if has_times else bytes_of_zeros(len(values)),
+        wall_times=times if has_times else _zeros(len(values)),
         starts=tuple(sorted(start for start in starts if start < len(values))),
         thinned=max((part.block for part in parts), default=1) // 2 or 1,
         problem=problem,
@@ -331,9 +343,20 @@ def _joined(files: Sequence[_File], tag: str, problem: str, *, is_whole: bool) -
     )
 
 
-def bytes_of_zeros(count: int) -> array[float]:
-    """So many zeros."""
-    return array("d", bytes(8 * count))
+def _zeros(number: int) -> array[float]:
+    return array("d", bytes(8 * number))
+
+
+def _extremes(values: Sequence[float]) -> tuple[int, int]:
+    """Positions of the least and the greatest value, in their order; nan only where all are."""
+    least, most = min(values), max(values)
+    if isnan(sum(values)):
+        numbers = [value for value in values if not isnan(value)]
+        if not numbers:
+            return 0, len(values) - 1
+        least, most = min(numbers), max(numbers)
+    a, b = list(values).index(least), list(values).index(most)
+    return min(a, b), max(a, b)
 
 
 def _even(steps: array[int]) -> Sequence[int]:
@@ -353,12 +376,11 @@ def _falls(steps: Sequence[int]) -> Iterator[int]:
     return compress(range(1, len(steps)), falls)
 
 
-def _replaced(
-    numbers: array, first: int, kept: Sequence[int], rest: int  # type: ignore[type-arg]  # of either kind
-) -> array:  # type: ignore[type-arg]  # as above
+def _replaced(numbers: array[Number], first: int, kept: Sequence[int], rest: int) -> array[Number]:
     """The numbers, of which those from `first` to `rest` are replaced by the kept ones."""
-    return numbers[:first] + array(numbers.typecode, map(numbers.__getitem__, kept)) + numbers[rest:]
+    chosen = array(numbers.typecode, map(numbers.__getitem__, kept))
+    return numbers[:first] + chosen + numbers[rest:]
 
 
-def _cannot_read(path: str, error: OSError) -> str:
-    return f"Cannot read {shown(os.path.basename(path))}: {reason(error)}"
+def _cannot_read(path: Path, error: OSError) -> str:
+    return f"Cannot read {shown(path.name)}: {reason(error)}"

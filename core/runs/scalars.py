@@ -160,7 +160,7 @@ class EventDirectory:
     """
 
     prefix: str
-    path: str
+    path: Path
     names: tuple[str, ...]
 
 
@@ -178,7 +178,7 @@ def find_event_directories(
     """
     tree = _EventTree(os.fspath(run_dir), linked=linked)
     found = [
-        EventDirectory(key_prefix(directory), os.path.join(tree.root, directory), tuple(names))
+        EventDirectory(key_prefix(directory), Path(tree.root, directory), tuple(names))
         for directory, names in sorted(tree.find(), reverse=True)
     ]
     return found, tree.problem
