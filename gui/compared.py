@@ -166,6 +166,12 @@ def specs_of(texts: Sequence[str]) -> tuple[list[ColumnSpec], list[str]]:
     return specs, problems
 
 
+def default_columns(columns: RunColumns, slots: Sequence[int]) -> list[str]:
+    """Specifications of the columns that suit some runs; for a worker's thread."""
+    layout = lay_out(columns, slots, Wanted(), ProjectHints())
+    return [str(column.spec) for column in layout.columns if not _is_in_heads(column)]
+
+
 def _build(columns: RunColumns, question: Question, check: Check) -> Built:
     projects, view, slots = ProjectHints(), question.view, question.slots
     if view.columns is None:
@@ -215,7 +221,7 @@ def _facts(
     directions = Directions(view.directions, built.objectives)
     facts = []
     for place, column in enumerate(table.columns[: len(table.columns) - built.groupers]):
-        if view.columns is None and column.spec.kind == "attr" and column.spec.name in _IN_HEADS:
+        if view.columns is None and _is_in_heads(column):
             continue
         check()
         values = table.values(place)
@@ -292,6 +298,10 @@ def _in_order_of_groups(
             order = gentle_sort(list(range(len(there))), keys.__getitem__, descending=descending)
             ordered = [there[number] for number in order] + missing
     return tuple(ordered)
+
+
+def _is_in_heads(column: Column) -> bool:
+    return column.spec.kind == "attr" and column.spec.name in _IN_HEADS
 
 
 def _mean(group: GroupFact, place: int) -> float | None:

@@ -12,7 +12,7 @@ from core.compare.view_file import CompareView
 from core.errors import Error
 from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
-from gui.compared import Compared, Question, compare
+from gui.compared import Compared, Question, compare, default_columns
 from gui.job_bridge import JobBridge, Latest
 from gui.models.run_table_model import clock_now
 
@@ -59,6 +59,7 @@ class Comparison(QObject):
         self._is_stale = True
         self._is_built = False
         self._question = Latest(bridge, LANE, self)
+        self._defaults = Latest(bridge, LANE, self)
         self._rest = QTimer(self, singleShot=True, interval=_SHORTEST_REST_MS)
         self._rest.timeout.connect(self._on_rested)
         chosen.changed.connect(self._on_chosen_changed)
@@ -93,6 +94,11 @@ class Comparison(QObject):
             self._is_built = False
         self.view_changed.emit()
         self._ask_soon(at_once=True)
+
+    def find_default_columns(self, on_found: Callable[[list[str]], None]) -> None:
+        """Call `on_found` with the specifications of the columns that suit the runs."""
+        columns, slots = self._chosen.columns, list(self._chosen.slots())
+        self._defaults.ask("Choose columns", lambda _: default_columns(columns, slots), on_found)
 
     def set_on(self, *, on: bool) -> None:
         """Whether anybody looks: nothing is asked while nobody does."""

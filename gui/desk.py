@@ -182,9 +182,9 @@ class Desk(QObject):
         if choose is not None:
             choose()
             return
-        from gui.dialogs.columns_dialog import ColumnsDialog
+        from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
 
-        dialog = ColumnsDialog(self.runs, self._services, self._window)
+        dialog = ColumnsDialog(TableColumns(self.runs), self._services, self._window)
         dialog.keys_chosen.connect(self.table.show_columns)
         dialog.reset_chosen.connect(self.table.reset_columns)
         dialog.finished.connect(dialog.deleteLater)

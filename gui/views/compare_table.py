@@ -117,7 +117,6 @@ class CompareTable(CompareCanvas):
         self.select_slots(slots, slot)
 
     def _make_current(self, line: int, fact: int) -> None:
-        """Make a cell current without selecting it or scrolling to it."""
         index = self._compare.index_of(line, fact)
         self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
 
