@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
+from core.index.gentle_sort import gentle_sort
 from core.index.ranks import rank
 
 Cells = Sequence[Any] | dict[int, Any]
@@ -48,6 +49,24 @@ class ColumnCells:
         if float not in set(map(type, values)):
             return ranks
         return [UNORDERED if is_nan(value) else ranks[row] for row, value in enumerate(values)]
+
+
+def sort_rows(
+    ranks: Sequence[Any], order: Sequence[int] | None = None, *, descending: bool = False
+) -> list[int]:
+    """Rows by their ranks; NaN comes behind them, and what is missing last of all.
+
+    Args:
+        ranks: As ColumnCells has them.
+        order: The rows as they are; None where they are in order.
+        descending: Whether the greatest comes first.
+    """
+    rows = list(range(len(ranks))) if order is None else list(order)
+    missing = [row for row in rows if ranks[row] is None]
+    unordered = [row for row in rows if ranks[row] is UNORDERED]
+    if missing or unordered:
+        rows = [row for row in rows if ranks[row] is not None and ranks[row] is not UNORDERED]
+    return gentle_sort(rows, ranks.__getitem__, descending=descending) + unordered + missing
 
 
 def is_nan(value: object) -> bool:

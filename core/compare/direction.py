@@ -106,7 +106,7 @@ def objectives_of(
     texts = dict.fromkeys(projects.of(opref).objective for opref in {oprefs[s] for s in chosen})
     having = runs.has_attr("objective")
     batches = [slot for slot in chosen if having[slot]]
-    values = runs.values("attr:objective") if batches else []
+    values = runs.attrs("objective", batches)
     texts |= dict.fromkeys(objective_of(values[slot]) for slot in batches)
     found: dict[str, Direction] = {}
     for text in filter(None, texts):

@@ -5,8 +5,8 @@ run's operation, and those the user adds. An operation's columns are what its pr
 attribute `compare` asks for, else all flags, the step, and all scalars. Columns of the same header
 become one; the user's values win over the operation's and those over the core ones.
 
-Unlike in Guild a flag that is null in every run makes no column, and scalars with blanks in their
-names, which it cannot ask for, are not left out.
+Unlike in Guild, scalars with blanks or commas in their names, which it cannot ask for, are not left
+out.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class _OperationColumns:
         """What the runs' own attribute asks for; older versions of Guild wrote it."""
         having = self._runs.has_attr("compare")
         slots = [slot for slot in self._slots if having[slot]]
-        values = self._runs.values("attr:compare") if slots else []
+        values = self._runs.attrs("compare", slots)
         found = {slot: compare_of(values[slot]) for slot in slots}
         return {slot: specs for slot, specs in found.items() if specs}
 
@@ -155,8 +155,9 @@ class _OperationColumns:
 
     def _take_flags(self, rows: Sequence[int], only: frozenset[int] | None) -> None:
         for name in sorted(self._runs.names("flag")):
-            values = self._runs.values(f"flag:{name}")
-            first = next((row for row in rows if values[self._slots[row]] is not None), -1)
+            values, nulls = self._runs.values(f"flag:{name}"), self._runs.null_flags(name)
+            slots = ((row, self._slots[row]) for row in rows)
+            first = next((r for r, slot in slots if values[slot] is not None or slot in nulls), -1)
             if first >= 0:
                 self._add(Source(ColumnSpec("flag", name), only), (first, 0, name))
 

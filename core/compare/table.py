@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from core.compare.cells import UNORDERED, Cells, ColumnCells, is_same
+from core.compare.cells import Cells, ColumnCells, is_same, sort_rows
 from core.compare.column_spec import ColumnSpec
 from core.compare.scalar_cells import ScalarCells
 from core.index.columns import RunColumns
-from core.index.gentle_sort import gentle_sort
 from core.index.query_tree import Reference
 from core.index.query_values import RunValues
 
@@ -121,7 +120,7 @@ class CompareTable:
         for level in reversed(levels):
             ranks = self._cells[level.place].ranks
             shown = ranks if before is None else [ranks[row] for row in before]
-            order = _sorted(order, shown, descending=level.descending)
+            order = sort_rows(shown, order, descending=level.descending)
         return self.taken(order)
 
     def taken(self, rows: Sequence[int]) -> CompareTable:
@@ -242,12 +241,3 @@ class _Reader:
     @cached_property
     def _attrs(self) -> RunValues:
         return RunValues(self._runs, self._now)
-
-
-def _sorted(order: list[int], ranks: Sequence[Any], *, descending: bool) -> list[int]:
-    missing = [row for row in order if ranks[row] is None]
-    unordered = [row for row in order if ranks[row] is UNORDERED]
-    if missing or unordered:
-        last = {*missing, *unordered}
-        order = [row for row in order if row not in last]
-    return gentle_sort(order, ranks.__getitem__, descending=descending) + unordered + missing
