@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -24,6 +25,7 @@ from gui.views.compare_canvas import CompareCanvas
 
 _Flag = QItemSelectionModel.SelectionFlag
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_TURNS: dict[int, bool] = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
 
@@ -71,7 +73,9 @@ class CompareTable(CompareCanvas):
         """Numbers of the selected lines, from the first on."""
         is_turned = self._compare.is_turned
         lines: set[int] = set()
-        for span in self.selectionModel().selection():
+        # PySide's stubs do not know that a selection is a list.
+        spans = cast("Iterable[QItemSelectionRange]", self.selectionModel().selection())
+        for span in spans:
             first, last = (span.left(), span.right()) if is_turned else (span.top(), span.bottom())
             lines.update(range(first, last + 1))
         return sorted(lines)
@@ -223,9 +227,9 @@ class CompareTable(CompareCanvas):
             self.copy_wanted.emit()
         elif event.key() in _ENTER and is_plain:
             self._on_activated(self.currentIndex())
-        elif is_plain and event.key() == Qt.Key.Key_Right and self._turn_current_group(on=True):
-            event.accept()
-        elif is_plain and event.key() == Qt.Key.Key_Left and self._turn_current_group(on=False):
+        elif (
+            is_plain and event.key() in _TURNS and self._turn_current_group(on=_TURNS[event.key()])
+        ):
             event.accept()
         elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.clearSelection()
