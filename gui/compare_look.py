@@ -23,6 +23,7 @@ Tone = Literal["plain", "same", "better", "worse"]
 
 LONGEST = 1_000  # letters of a cell: measuring a text of megabytes takes seconds at each paint
 SAMPLE = 200
+_MOST_PERCENT = 1e6  # of more, only the distance itself says anything
 
 _KINDS: dict[str, Kind] = {
     "status": "status", "id": "mono", "run": "mono", "short_id": "mono", "vcs_commit": "mono",
@@ -132,7 +133,8 @@ def delta_text(look: Look, value: Any, base: Any) -> str:
         return ""
     sign = "+" if found.difference > 0 else "−"
     text = f"{sign}{scalar_text(abs(found.difference), whole=look.is_whole)}"
-    return text if found.percent is None else f"{text} · {sign}{_percent(abs(found.percent))}"
+    share = _MOST_PERCENT if found.percent is None else abs(found.percent)
+    return f"{text} · {sign}{_percent(share)}" if share < _MOST_PERCENT else text
 
 
 def tone_of(look: Look, value: Any, base: Any, direction: Direction | None) -> Tone:
@@ -163,9 +165,7 @@ def stats_text(look: Look, summary: Summary) -> str:
 
 
 def _percent(share: float) -> str:
-    if share >= 1000:
-        return f"{share:.3g} %" if share < 1e6 else "> 999,999 %"
-    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+    return f"{share:,.0f} %" if share >= 10 else f"{share:.2g} %"
 
 
 def _one_line(text: str) -> str:

@@ -143,9 +143,8 @@ def compare(columns: RunColumns, question: Question, built: Built | None, check:
     check()
     row, table = _in_order(columns, question, built)
     check()
-    groups = _groups(table, built, view, check)
+    groups = _in_order_of_groups(table, _groups(table, built, view, check), view)
     facts = _facts(table, groups, built, view, check)
-    groups = _in_order_of_groups(table, groups, facts, view)
     took = time.perf_counter() - began
     return Compared(view, table, facts, groups, row, built, took)
 
@@ -287,7 +286,7 @@ def _titles(names: Sequence[str], groups: Sequence[Group]) -> list[str]:
 
 
 def _in_order_of_groups(
-    table: CompareTable, groups: tuple[GroupFact, ...], facts: Sequence[Fact], view: CompareView
+    table: CompareTable, groups: tuple[GroupFact, ...], view: CompareView
 ) -> tuple[GroupFact, ...]:
     """Groups by their means in the columns that are sorted by; else by their first rows."""
     ordered = list(groups)

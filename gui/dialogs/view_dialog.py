@@ -52,7 +52,9 @@ class ViewDialog(QDialog):
         form.addRow("&Name", self.name_edit)
         form.addRow("", self.default_box)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._save = QPushButton("Save")
+        # Else Qt makes it the default for as long as there is no name, and Enter cancels then.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self._save = named(QPushButton("Save"), "viewSave")
         self._save.setDefault(True)
         buttons.addButton(self._save, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._on_accepted)

@@ -181,13 +181,13 @@ class CompareCanvas(QTableView):
         self.setCornerButtonEnabled(False)
         self.setMouseTracking(True)
         self.setFrameShape(QTableView.Shape.NoFrame)
-        self._use_row_height()
-        corner = self.findChild(QAbstractButton)
-        self._corner = named(QLabel("Run", corner), "compareCorner")
-        if corner is not None:
-            box = QHBoxLayout(corner)
+        self._corner_button = self.findChild(QAbstractButton)
+        self._corner = named(QLabel("Run", self._corner_button), "compareCorner")
+        if self._corner_button is not None:
+            box = QHBoxLayout(self._corner_button)
             box.setContentsMargins(0, 0, 0, 1)
             box.addWidget(self._corner)
+        self._use_row_height()
 
     def _use_row_height(self) -> None:
         self.rows_head.setMinimumSectionSize(self._painter.row_height)
