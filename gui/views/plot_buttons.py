@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from gui.columns import describe
+from gui.plot_columns import key_title
 
 MOST_IN_MENU = 30
 
@@ -23,13 +23,6 @@ def switch(text: str, name: str, parent: QWidget) -> QToolButton:
     button.setAccessibleName(name)
     button.setToolTip(name)
     return button
-
-
-def key_title(key: str) -> str:
-    """What a column is called: of scalars with the aggregate, of others by their name."""
-    if key.startswith("but:"):
-        return f"all flags but {key[4:]}"
-    return describe(key).title
 
 
 class KeyButton(QToolButton):

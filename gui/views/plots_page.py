@@ -21,16 +21,21 @@ from PySide6.QtWidgets import (
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.naming import in_role
+from gui.plot_columns import key_title
 from gui.plot_file import Sheet, save_sheet
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.curves_view import CurvesView
-from gui.views.plot_buttons import KeyButton, key_title, menu_button, switch
+from gui.views.parallel_view import ParallelView
+from gui.views.plot_buttons import KeyButton, menu_button, switch
 from gui.views.plot_legend import PlotLegend
+from gui.views.scatter_view import ScatterView
 
 CURVES = "curves"
-TITLES = {CURVES: "Curves"}
+SCATTER = "scatter"
+PARALLEL = "parallel"
+TITLES = {CURVES: "Curves", SCATTER: "Scatter", PARALLEL: "Parallel"}
 
 
 class PlotsPage(QWidget):
@@ -58,7 +63,13 @@ class PlotsPage(QWidget):
         self._saving = Latest(services.bridge, "files", self)
         self._keys = Latest(services.bridge, "columns", self)
         self.curves = CurvesView(chosen, self._colours, services)
-        self._views: dict[str, Any] = {CURVES: self.curves}
+        self.scatter = ScatterView(chosen, self._colours, services)
+        self.parallel = ParallelView(chosen, self._colours, services)
+        self._views: dict[str, Any] = {
+            CURVES: self.curves,
+            SCATTER: self.scatter,
+            PARALLEL: self.parallel,
+        }
         self._build()
         for view in self._views.values():
             view.run_wanted.connect(self._on_run_wanted)
