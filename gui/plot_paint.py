@@ -18,7 +18,7 @@ from gui.theme import Theme, tabular
 
 TOP, RIGHT, GAP = 8.0, 14.0, 6.0
 _WIDEST_WORD = 110.0
-_LINE_APART = 2.6  # heights of a line between two numbers of a vertical axis
+_LINE_APART = 3.0  # heights of a line between two numbers of a vertical axis
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -24,11 +26,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from core.compare.axes import ValueAxis
-from core.compare.ticks import ticks
+from core.compare.axes import ValueAxis, number_text
+from core.compare.ticks import Tick, ticks
 from gui.parallel_lines import ParallelPicture, paint_parallel, plane
 from gui.plot_columns import key_title, look_of
-from gui.plot_paint import small_font, transform_of
+from gui.plot_paint import AxisLook, small_font, transform_of
 from gui.plot_strokes import polygon
 from gui.theme import Theme
 
@@ -36,6 +38,9 @@ TITLE_ROOM, BELOW, SIDE = 30.0, 12.0, 56.0
 BRUSH_WIDTH = 14.0
 REACH = 26.0
 """Pixels beside an axis that belong to it."""
+
+FEW = 8
+"""An axis of no more different numbers than these says each of them."""
 
 _LEAST_BRUSH = 0.01
 _KEY_BRUSH, _KEY_STEP = 0.2, 0.05
@@ -225,12 +230,12 @@ class ParallelPlot(QWidget):
         metrics = QFontMetricsF(painter.font())
         line = metrics.height()
         look = look_of(axis)
-        most = max(2, int(self.area.height() / (line * (1.3 if axis.kind == "words" else 2.6))))
+        most = max(2, int(self.area.height() / (line * (1.3 if axis.kind == "words" else 3.4))))
         ground = self.theme.colour("window")
         ground.setAlpha(205)
         span = axis.high - axis.low
         low, high = (axis.low, axis.high) if span > 0 else (axis.low - 0.5, axis.high + 0.5)
-        for tick in ticks(look.kind, low, high, most, look.words):
+        for tick in self._ticks(axis, look, (low, high), most):
             height = (tick.place - axis.low) / span if span > 0 else 0.5
             if not 0 <= height <= 1 or (span <= 0 and tick.place != axis.low):
                 continue
@@ -245,6 +250,16 @@ class ParallelPlot(QWidget):
             painter.fillRect(box, ground)
             painter.setPen(self.theme.colour("muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _ticks(
+        self, axis: ValueAxis, look: AxisLook, ends: tuple[float, float], most: int
+    ) -> list[Tick]:
+        """Round numbers, or the very values of an axis that has few."""
+        places = sorted(set(filter(isfinite, axis.places))) if axis.different <= FEW else []
+        gaps = [b - a for a, b in pairwise(places)]
+        if axis.kind == "words" or not places or min(gaps, default=1.0) * most < ends[1] - ends[0]:
+            return ticks(look.kind, *ends, most, look.words)
+        return [Tick(p, number_text(10**p if axis.is_log else p)) for p in places]
 
     def _room(self) -> float:
         """Pixels from one axis to the next."""

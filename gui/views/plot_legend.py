@@ -13,7 +13,7 @@ from gui.theme import Theme
 
 SIGN, GAP, BETWEEN = 18.0, 6.0, 18.0
 MOST_ROWS = 3
-WIDEST_NAME = 260.0
+WIDEST_NAME = 200.0
 SCALE_WIDTH = 180.0
 
 
@@ -90,8 +90,10 @@ def lay_out_legend(
         return [(QRectF(left, 2, SCALE_WIDTH, line), entry) for entry in entries], line + 6
     places: list[tuple[QRectF, LegendEntry]] = []
     x, row = left, 0
+    share = (width - left) * MOST_ROWS / (len(entries) + 1) - SIGN - GAP - BETWEEN
+    widest = max(WIDEST_NAME, share)
     for entry in entries:
-        wide = SIGN + GAP + min(metrics.horizontalAdvance(entry.name) + 2, WIDEST_NAME)
+        wide = SIGN + GAP + min(metrics.horizontalAdvance(entry.name) + 2, widest)
         if x + wide > width and x > left:
             x, row = left, row + 1
         if row >= MOST_ROWS:
