@@ -1,7 +1,9 @@
 """A line for each run across parallel axes: laid out by columns and painted on a worker's thread.
 
-Why all lines of a colour are one: Qt is called once for a thousand runs instead of once for each.
-Between two runs the line goes around the picture, far outside of what is seen.
+Why line by line, without transparency: Qt holds Python's lock while it draws, so a call that draws
+many lines would stop the window; and a line that shines through takes Qt three to eight times as
+long (measured). Why the faint lines of all runs are kept as a picture: while a brush moves, only
+the runs in it are drawn anew.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from core.compare.axes import ValueAxis
 from core.index.columns import RunColumns
@@ -24,11 +26,7 @@ from gui.plot_strokes import polygon
 MANY = 1_500
 """Lines of more runs than these are thin and not smoothed at their edges: a third of the time."""
 
-AT_ONCE = 500
 ROOM = 0.02
-
-_FAR = 50.0
-_SEGMENTS_ALPHA = {True: 110, False: 210}
 
 Brushes = Mapping[str, Sequence[tuple[float, float]]]
 
@@ -75,6 +73,7 @@ class ParallelPicture:
         axes: From left to right.
         heights: Of each run on each axis, from 0 (bottom) to 1; nan where it has no place.
         kept: Whether each run is in all brushes.
+        ground: All runs, faintly; None where all stand out.
         raster: The painted picture.
     """
 
@@ -82,6 +81,7 @@ class ParallelPicture:
     axes: tuple[ValueAxis, ...]
     heights: np.ndarray
     kept: np.ndarray
+    ground: QImage | None = None
     raster: Raster | None = None
 
 
@@ -94,6 +94,8 @@ def make_parallel(wish: ParallelWish, check: Callable[[], None]) -> ParallelPict
     heights = np.column_stack([_heights(axis) for axis in axes])
     kept = brushed(heights, axes, wish.brushes)
     found = ParallelPicture(wish, tuple(axes), heights, kept)
+    if not _strong(found).all():
+        found = replace(found, ground=_known_ground(found) or _ground(found, check))
     return replace(found, raster=_paint(found, check))
 
 
@@ -116,25 +118,49 @@ def paint_parallel(
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw all lines: those left out faintly below, then colour by colour."""
-    count = len(picture.heights)
-    numbers = np.asarray(picture.wish.numbers)
+    strong = _strong(picture)
+    _paint_faint(picture.heights[~strong], picture.wish.faint, painter, (view, area), check)
+    _paint_strong(picture, painter, (view, area), check)
+
+
+def _strong(picture: ParallelPicture) -> np.ndarray:
+    """Whether each run is drawn in its colour."""
     strong = np.array(picture.kept)
     if picture.wish.strong:
-        chosen = np.zeros(count, dtype=bool)
+        chosen = np.zeros(len(strong), dtype=bool)
         chosen[list(picture.wish.strong)] = True
         strong &= chosen
+    return strong
+
+
+def _paint_faint(
+    heights: np.ndarray,
+    colour: QColor,
+    painter: QPainter,
+    place: tuple[View, QRectF],
+    check: Callable[[], None],
+) -> None:
     painter.save()
-    painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
-    is_many = count > MANY
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_many)
-    _paint_lines(painter, picture.heights[~strong], picture.wish.faint, check)
-    few = int(strong.sum()) <= MANY
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
-    for number in np.unique(numbers[strong]) if count else ():
-        colours = picture.wish.colours
-        shade = QColor(colours[int(number) % len(colours)])
-        shade.setAlpha(_SEGMENTS_ALPHA[int(strong.sum()) > 100])
-        _paint_lines(painter, picture.heights[strong & (numbers == number)], shade, check)
+    painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(heights) <= MANY)
+    _paint_lines(painter, heights, colour, check)
+    painter.restore()
+
+
+def _paint_strong(
+    picture: ParallelPicture,
+    painter: QPainter,
+    place: tuple[View, QRectF],
+    check: Callable[[], None],
+) -> None:
+    strong, numbers = _strong(picture), np.asarray(picture.wish.numbers)
+    colours = picture.wish.colours
+    painter.save()
+    painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, int(strong.sum()) <= MANY)
+    for number in np.unique(numbers[strong]) if len(numbers) else ():
+        heights = picture.heights[strong & (numbers == number)]
+        _paint_lines(painter, heights, colours[int(number) % len(colours)], check)
     painter.restore()
 
 
@@ -184,24 +210,53 @@ def _heights(axis: ValueAxis) -> np.ndarray:
     return cast("np.ndarray", (places - axis.low) / (axis.high - axis.low))
 
 
+def _known_ground(picture: ParallelPicture) -> QImage | None:
+    """The faint lines as they are painted already, if they are the same."""
+    wish, known = picture.wish, picture.wish.known
+    if known is None or known.ground is None or known.axes != picture.axes:
+        return None
+    before = known.wish
+    is_same = (wish.slots, wish.size, wish.ratio, wish.faint) == (
+        before.slots,
+        before.size,
+        before.ratio,
+        before.faint,
+    )
+    return known.ground if is_same else None
+
+
+def _ground(picture: ParallelPicture, check: Callable[[], None]) -> QImage:
+    image = _image(picture.wish)
+    painter = QPainter(image)
+    try:
+        place = plane(len(picture.axes)), QRectF(QPointF(0, 0), picture.wish.size)
+        _paint_faint(picture.heights, picture.wish.faint, painter, place, check)
+    finally:
+        painter.end()
+    return image
+
+
 def _paint(picture: ParallelPicture, check: Callable[[], None]) -> Raster:
     """Painted at its place: parallel coordinates are not zoomed."""
-    wish = picture.wish
     view = plane(len(picture.axes))
-    width, height = wish.size.width(), wish.size.height()
+    image = QImage(picture.ground) if picture.ground is not None else _image(picture.wish)
+    painter = QPainter(image)
+    try:
+        _paint_strong(picture, painter, (view, QRectF(QPointF(0, 0), picture.wish.size)), check)
+    finally:
+        painter.end()
+    return Raster(image, view)
+
+
+def _image(wish: ParallelWish) -> QImage:
     image = QImage(
-        max(1, round(width * wish.ratio)),
-        max(1, round(height * wish.ratio)),
+        max(1, round(wish.size.width() * wish.ratio)),
+        max(1, round(wish.size.height() * wish.ratio)),
         QImage.Format.Format_ARGB32_Premultiplied,
     )
     image.setDevicePixelRatio(wish.ratio)
     image.fill(0)
-    painter = QPainter(image)
-    try:
-        paint_parallel(picture, painter, view, QRectF(0, 0, width, height), check)
-    finally:
-        painter.end()
-    return Raster(image, view)
+    return image
 
 
 def plane(axes: int) -> View:
@@ -218,27 +273,15 @@ def _paint_lines(
     if heights.shape[1] == 1:  # one axis has no lines: short ones show where runs are
         heights = np.repeat(heights, 2, axis=1)
     whole = np.isfinite(heights).all(axis=1)
-    complete = heights[whole]
-    for first in range(0, len(complete), AT_ONCE):
-        painter.drawPolyline(_round_trip(complete[first : first + AT_ONCE]))
-        check()
+    places = np.arange(heights.shape[1], dtype=float)
+    for count, row in enumerate(heights[whole]):
+        painter.drawPolyline(polygon(places, row))
+        if count % 100 == 0:
+            check()
     for row in heights[~whole]:
         for start, stop in _stretches(row):
-            painter.drawPolyline(polygon(np.arange(start, stop, dtype=float), row[start:stop]))
+            painter.drawPolyline(polygon(places[start:stop], row[start:stop]))
     check()
-
-
-def _round_trip(heights: np.ndarray) -> QPolygonF:
-    """All lines one after the other, with a way around the picture after each."""
-    count, axes = heights.shape
-    xs = np.empty((count, axes + 4))
-    ys = np.empty((count, axes + 4))
-    xs[:, 0], ys[:, 0] = -_FAR, -_FAR
-    xs[:, 1], ys[:, 1] = -_FAR, heights[:, 0]
-    xs[:, 2:-2], ys[:, 2:-2] = np.arange(axes), heights
-    xs[:, -2], ys[:, -2] = _FAR + axes, heights[:, -1]
-    xs[:, -1], ys[:, -1] = _FAR + axes, -_FAR
-    return polygon(xs.ravel(), ys.ravel())
 
 
 def _stretches(row: np.ndarray) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import floor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
@@ -124,9 +125,9 @@ def lay_out_axes(paper: QRectF, view: View, looks: tuple[AxisLook, AxisLook], fo
     y_ticks = ticks(y_look.kind, view.bottom, view.top, room, y_look.words)
     widest = max((metrics.horizontalAdvance(tick.text) for tick in y_ticks), default=20.0)
     left = min(widest, _WIDEST_WORD) + GAP + 4
-    area = QRectF(
-        paper.left() + left, paper.top() + above, max(20.0, paper.width() - left - RIGHT), height
-    )
+    width = max(20.0, paper.width() - left - RIGHT)
+    # Whole pixels: a picture that lies between pixels would be blurred.
+    area = QRectF(*map(floor, (paper.left() + left, paper.top() + above, width, height)))
     return Axes(area, _x_ticks(area, view, x_look, metrics), tuple(y_ticks))
 
 

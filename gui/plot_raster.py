@@ -36,8 +36,9 @@ def raster(
         ratio: Device pixels a pixel.
         paint: Draws a view into an area.
     """
-    wide = view.widened(MARGIN)
-    area = QRectF(0, 0, size.width() * (1 + 2 * MARGIN), size.height())
+    margin = round(size.width() * MARGIN)  # whole pixels, so that the picture need not be scaled
+    wide = view.widened(margin / size.width())
+    area = QRectF(0, 0, size.width() + 2 * margin, size.height())
     image = QImage(
         max(1, round(area.width() * ratio)),
         max(1, round(area.height() * ratio)),

@@ -129,9 +129,15 @@ class RunColours(QObject):
         is_own = not self._found.key
         return RunStyle(number, self._found.is_scale, is_own and number >= SOLID_COLOURS)
 
-    def styles(self, slots: Iterable[int]) -> list[RunStyle]:
-        """How runs are drawn."""
-        return [self.style(slot) for slot in slots]
+    def numbers(self, slots: Iterable[int]) -> tuple[int, ...]:
+        """The numbers of the colours of many runs."""
+        known = self._found.numbers.get
+        return tuple([known(slot, 0) for slot in slots])
+
+    def palette(self) -> tuple[QColor, ...]:
+        """The colours by number, in the scheme in force."""
+        styles = [RunStyle(number, self._found.is_scale) for number in range(MOST)]
+        return tuple(style.colour(self._theme) for style in styles)
 
     def colour(self, slot: int) -> QColor:
         """The colour of a run in the scheme in force."""

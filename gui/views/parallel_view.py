@@ -189,18 +189,15 @@ class ParallelView(QWidget):
             self._wants_more = True
             return
         slots = tuple(self._chosen.slots())
-        styles = [self._colours.style(slot) for slot in slots]
-        theme = self._services.theme
-        by_number = {style.number: style.colour(theme) for style in styles}
         standing_out = set() if self.plot.brushes else set(self._chosen.standing_out())
-        faint = theme.colour("line")
+        faint = self._services.theme.colour("line")
         wish = ParallelWish(
             columns=self._chosen.columns,
             slots=slots,
             keys=self._keys,
             logs=dict(self._logs),
-            numbers=tuple(style.number for style in styles),
-            colours=tuple(by_number.get(n, theme.curve_colour(n)) for n in range(12)),
+            numbers=self._colours.numbers(slots),
+            colours=self._colours.palette(),
             faint=faint,
             size=self.plot.area.size(),
             ratio=self.plot.devicePixelRatioF(),

@@ -139,9 +139,8 @@ class PlotCanvas(QWidget):
         painter.save()
         painter.setClipRect(axes.area.adjusted(-1, -3, 1, 1))
         if self._raster is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setOpacity(self.opacity)
-            painter.drawImage(self._place_of(self._raster.view), self._raster.image)
+            self._paint_raster(painter, self._raster)
             painter.setOpacity(1)
         self.overlay(painter)
         painter.restore()
@@ -151,6 +150,16 @@ class PlotCanvas(QWidget):
             painter.setPen(QPen(self.theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _paint_raster(self, painter: QPainter, found: Raster) -> None:
+        """Draw the picture where its part of the plane is now: unscaled where that is possible."""
+        place = self._place_of(found.view)
+        size = found.image.deviceIndependentSize()
+        if abs(place.width() - size.width()) + abs(place.height() - size.height()) < 0.5:
+            painter.drawImage(QPointF(round(place.left()), round(place.top())), found.image)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, found.image)
 
     def _place_of(self, view: View) -> QRectF:
         transform = transform_of(self.view, self.area)

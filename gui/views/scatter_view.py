@@ -208,18 +208,14 @@ class ScatterView(QWidget):
             return
         slots = tuple(self._chosen.slots())
         standing_out = set(self._chosen.standing_out())
-        styles = [self._colours.style(slot) for slot in slots]
-        theme = self._services.theme
-        by_number = {style.number: style.colour(theme) for style in styles}
-        colours = tuple(by_number.get(n, theme.curve_colour(n)) for n in range(12))
         wish = ScatterWish(
             columns=self._chosen.columns,
             slots=slots,
             x=(self.x_key.key, self._logs["x"]),
             y=(self.y_key.key, self._logs["y"]),
             size_key=self.sizes.key,
-            numbers=tuple(style.number for style in styles),
-            colours=colours,
+            numbers=self._colours.numbers(slots),
+            colours=self._colours.palette(),
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
             view=self.canvas.view if self._is_zoomed else None,
