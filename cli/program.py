@@ -24,6 +24,7 @@ PLACES = {
     "cat": "cli.file_commands:cat",
     "output": "cli.file_commands:output",
     "compare": "cli.compare_command:compare",
+    "scalars": "cli.scalars_command:scalars",
     "label": "cli.label_command:label",
     "tag": "cli.tag_command:tag",
     "mark": "cli.mark_command:mark",

@@ -436,6 +436,13 @@ AREAS: tuple[Area, ...] = (
         "View",
         (
             ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
+            ActionSpec(
+                "view.plots",
+                "P&lots",
+                "Plot the selected runs, or all that the filter shows",
+                "Alt+3",
+                "plots",
+            ),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(
                 "view.clear-filter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint, Slot
@@ -23,7 +24,9 @@ _TOO_FEW = "Two runs or more are needed to compare."
 _NO_PAGE = "This is about the comparison: look at that first."
 _NO_RUN = "Select a run first."
 _TOO_MANY = "So many runs cannot be columns: one could not find any of them."
+_NO_RUNS = "There are no runs to look at."
 _COMPARE = "compare"
+_PAGES = ("view.plots",)
 _ON_PAGE = (
     *("compare.only-different", "compare.group", "compare.export", "compare.save-view"),
     "compare.turn",
@@ -59,6 +62,7 @@ class Comparing(QObject):
         self._bound: list[tuple[str, Callable[..., object]]] = [
             ("view.runs", self.show_runs),
             ("compare.open", self.compare),
+            ("view.plots", partial(self.show_page, "plots")),
             ("compare.pin", self.pin),
             ("compare.only-different", self._show_only_different),
             ("compare.turn", self._turn),
@@ -90,6 +94,8 @@ class Comparing(QObject):
         is_enough = len(self._runs.model.order) >= LEAST
         actions.set_enabled("view.runs", "")
         actions.set_enabled("compare.open", "" if is_enough else _TOO_FEW)
+        for id_ in _PAGES:
+            actions.set_enabled(id_, "" if self._runs.model.order else _NO_RUNS)
         current = self._current_id()
         actions.set_enabled("compare.pin", "" if current else _NO_RUN)
         is_pinned = current is not None and current == self._chosen.pinned
@@ -115,9 +121,15 @@ class Comparing(QObject):
     def compare(self) -> None:
         """Compare the selected runs, or all that are shown."""
         self._chosen.take_selection()
-        self._tabs.show_page(_COMPARE)
+        self.show_page(_COMPARE)
+
+    def show_page(self, name: str) -> None:
+        """Look at a page, with the keyboard in it."""
+        self._tabs.show_page(name)
         page = self._page()
-        if page is not None:
+        if page is None:
+            self._window.focus_runs()
+        else:
             page.table.setFocus()
 
     @Slot()

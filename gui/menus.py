@@ -121,6 +121,7 @@ MENUS: tuple[MenuSpec, ...] = (
         (
             "view.runs",
             "compare.open",
+            "view.plots",
             SEPARATOR,
             "compare.pin",
             "compare.only-different",

@@ -56,6 +56,7 @@ class PageSpec:
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
+    PageSpec("plots", "Plots", "gui.views.plots_page"),
 )
 """From left to right."""
 
