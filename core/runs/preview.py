@@ -117,7 +117,7 @@ def read_preview(
             size = os.fstat(file.fileno()).st_size
             head = file.read(most)
             check()
-            if _image_format(head):
+            if image_format(head):
                 head += file.read(max(0, MOST_IMAGE_BYTES - len(head)))
         except OSError as e:
             raise RunError(f"Cannot read {path}: {e.strerror or e}", path=Path(run_dir)) from e
@@ -129,7 +129,7 @@ def make_preview(name: str, head: bytes, size: int) -> Preview:
     """The preview of a file with this name, these first bytes, and this size."""
     if not head:
         return Preview("empty", size, note="" if size == 0 else "The file cannot be read")
-    if _image_format(head):
+    if image_format(head):
         return _image(head, size)
     encoding = guess_encoding(head)
     if not encoding:
@@ -156,11 +156,11 @@ def guess_encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def hex_lines(data: bytes) -> str:
-    """Sixteen bytes a line: offset, bytes in hexadecimal, and those that are letters."""
+def hex_lines(data: bytes, start: int = 0) -> str:
+    """Sixteen bytes a line: offset (from `start` on), hexadecimal, and those that are letters."""
     lines = []
-    for offset in range(0, len(data), 16):
-        row = data[offset : offset + 16]
+    for offset in range(start, start + len(data), 16):
+        row = data[offset - start : offset - start + 16]
         pairs = f"{row[:8].hex(' ')}  {row[8:].hex(' ')}"
         letters = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
         lines.append(f"{offset:08x}  {pairs:<48}  {letters}")
@@ -276,7 +276,8 @@ def _table(preview: Preview, delimiter: str) -> Preview | None:
     )
 
 
-def _image_format(head: bytes) -> str:
+def image_format(head: bytes) -> str:
+    """The format of a picture that begins so, e.g. "png"; empty when it is none."""
     for magic, name in _IMAGES:
         if head.startswith(magic):
             return name
@@ -292,4 +293,4 @@ def _image(head: bytes, size: int) -> Preview:
         shown = head[:HEX_BYTES]
         note = f"The picture is larger than {MOST_IMAGE_BYTES // 2**20} MB."
         return Preview("binary", size, len(shown), hex_lines(shown), note=note)
-    return Preview("image", size, len(head), encoding=_image_format(head), data=head)
+    return Preview("image", size, len(head), encoding=image_format(head), data=head)

@@ -1,0 +1,1 @@
+"""What two or more runs have in common, and what differs between them."""
