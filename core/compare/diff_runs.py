@@ -142,6 +142,15 @@ def diff_runs(
     return RunDiff(left.name, right.name, tuple(sections))
 
 
+def has_file(side: DiffSide, path: str) -> bool:
+    """Whether a side has a file that can be opened."""
+    try:
+        side.open(path).close()
+    except Error:
+        return False
+    return True
+
+
 class _Work:
     """Compares two sides, and counts what was read for it."""
 
@@ -209,7 +218,7 @@ class _Work:
             files, problem = side.source(self._check)
             return {file.title: file.path for file in files}, problem
         if name == "output":
-            return ({"output": OUTPUT} if _has(side, OUTPUT) else {}), ""
+            return ({"output": OUTPUT} if has_file(side, OUTPUT) else {}), ""
         found = (entry for entry in side.files(self._check) if _is_result(entry))
         paths = [entry.path for entry in islice(found, MOST_FILES + 1)]
         problem = ""
@@ -295,14 +304,6 @@ def _as_map(value: Any) -> dict[str, Any]:
 def _is_result(entry: FileEntry) -> bool:
     """Whether it is a file that belongs to no other section."""
     return entry.shape == "file" and entry.kind != "source" and not entry.problem
-
-
-def _has(side: DiffSide, path: str) -> bool:
-    try:
-        side.open(path).close()
-    except Error:
-        return False
-    return True
 
 
 def _problem(side: DiffSide, error: RunDamaged) -> str:

@@ -93,7 +93,7 @@ def find_window(left: BinaryIO, right: BinaryIO, most: int, check: Check) -> Win
         data = _read(left, 0, most)
         return Window(data, data, same_after=sizes[0] - len(data))
     start = _line_start(left, place)
-    after = _same_end(left, right, (sizes[0] - place, sizes[1] - place), check)
+    after = _same_end((left, right), sizes, min(sizes) - place, check)
     after -= _kept_after(left, sizes[0] - after)
     ends = sizes[0] - after, sizes[1] - after
     if max(ends) - start <= most:
@@ -122,15 +122,16 @@ def common_start_of_bytes(one: bytes, other: bytes) -> int:
     return common_start(one.decode("latin-1"), other.decode("latin-1"))
 
 
-def _same_end(left: BinaryIO, right: BinaryIO, most: tuple[int, int], check: Check) -> int:
+def _same_end(
+    files: tuple[BinaryIO, BinaryIO], sizes: tuple[int, int], limit: int, check: Check
+) -> int:
     """Bytes that are the same at the end of both files, of so many at most."""
-    sizes = size_of(left), size_of(right)
-    limit, done = min(most), 0
+    done = 0
     while done < limit:
         check()
         count = min(PIECE, limit - done)
-        one = _read(left, sizes[0] - done - count, count)
-        other = _read(right, sizes[1] - done - count, count)
+        one = _read(files[0], sizes[0] - done - count, count)
+        other = _read(files[1], sizes[1] - done - count, count)
         if one != other:
             return done + common_start_of_bytes(one[::-1], other[::-1])
         done += count
