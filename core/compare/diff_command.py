@@ -81,7 +81,7 @@ def choose_command(commands: Mapping[str, str], path: str) -> list[str]:
     for pattern, command in commands.items():
         if pattern != "default" and _is_meant(pattern, ending):
             return split_command(command)
-    return split_command(commands.get("default") or _usual_command(ending))
+    return split_command(commands.get("default", _usual_command(ending)))
 
 
 def split_command(command: str) -> list[str]:
