@@ -24,6 +24,7 @@ PLACES = {
     "cat": "cli.file_commands:cat",
     "output": "cli.file_commands:output",
     "diff": "cli.diff_command:diff",
+    "compare": "cli.compare_command:compare",
     "label": "cli.label_command:label",
     "tag": "cli.tag_command:tag",
     "mark": "cli.mark_command:mark",

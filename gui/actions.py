@@ -261,6 +261,20 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "compare",
+        "Comparing runs",
+        (
+            ActionSpec(
+                "compare.open",
+                "Compare R&uns",
+                "Compare the selected runs, or all that the filter shows",
+                "Alt+2",
+                "compare",
+                short="Compare",
+            ),
+        ),
+    ),
+    Area(
         "list",
         "Smart lists",
         (
@@ -342,6 +356,7 @@ AREAS: tuple[Area, ...] = (
         "view",
         "View",
         (
+            ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(
                 "view.clear-filter",

@@ -13,6 +13,8 @@ from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from gui.action_set import fill_menu
+from gui.chosen_runs import ChosenRuns
+from gui.comparing import Comparing
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
 from gui.export_choice import ExportHabit
@@ -30,6 +32,7 @@ from gui.selection_size import SelectionSize
 from gui.services import Services
 from gui.size_feed import SizeFeed
 from gui.tidying import Tidying
+from gui.views.centre_tabs import RUNS
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 from gui.window_state import HomeState
@@ -76,7 +79,8 @@ class Desk(QObject):
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        window.centre.put(self.filter_box, self.table)
+        self.chosen = ChosenRuns(self.runs, self)
+        window.centre.put(self.filter_box, self.table, self.chosen)
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -85,14 +89,13 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
+        self.comparing = Comparing(window, self.chosen, self.runs, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
         self._sizes = SelectionSize(self.runs, services.bridge, self)
         self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
-        self._urgent = QTimer(self)
-        self._urgent.setSingleShot(True)
-        self._urgent.setInterval(URGENT_MS)
+        self._urgent = QTimer(self, singleShot=True, interval=URGENT_MS)
         self._connect()
 
     # Life
@@ -110,6 +113,7 @@ class Desk(QObject):
             state.write_own("left", "")
         self.table.restore(read_map(state, "table"))
         self.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
+        self._window.centre.tabs.restore(read_map(state, "pages"))
         self.filter_box.history.restore(texts_of(read_map(state, "history")))
         self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
         self._window.details.show_tab(str(state.read_own("tab", "overview")))
@@ -131,6 +135,7 @@ class Desk(QObject):
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
         self._write_state(state)
+        self.comparing.unbind()
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
@@ -151,6 +156,7 @@ class Desk(QObject):
 
     def _write_state(self, state: HomeState) -> None:
         write_map(state, "table", self.table.state())
+        write_map(state, "pages", self._window.centre.tabs.state())
         write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
         write_map(state, "export", self.exporting.habit.as_map())
         write_place(state, self.navigation.place)
@@ -171,10 +177,14 @@ class Desk(QObject):
         self._window.centre.notices.say("desk", sentence)
 
     def choose_columns(self) -> None:
-        """Open the choice of columns."""
-        from gui.dialogs.columns_dialog import ColumnsDialog
+        """Open the choice of columns of what is looked at."""
+        choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
+        if choose is not None:
+            choose()
+            return
+        from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
 
-        dialog = ColumnsDialog(self.runs, self._services, self._window)
+        dialog = ColumnsDialog(TableColumns(self.runs), self._services, self._window)
         dialog.keys_chosen.connect(self.table.show_columns)
         dialog.reset_chosen.connect(self.table.reset_columns)
         dialog.finished.connect(dialog.deleteLater)
@@ -192,6 +202,7 @@ class Desk(QObject):
         window = self._window
         self.feed.changed.connect(self._on_changed)
         self.feed.problem.connect(self._on_problem)
+        self.chosen.run_wanted.connect(self._on_run_wanted)
         self.feed.progressed.connect(self._on_progressed)
         self.feed.settled.connect(self._on_settled)
         self.runs.arranged.connect(self._on_arranged)
@@ -219,6 +230,7 @@ class Desk(QObject):
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
         self.runs.on_changes(changes)
+        self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
             self.table.news.add(changes.added)
         self._counter.refresh()
@@ -274,6 +286,12 @@ class Desk(QObject):
     @Slot()
     def _on_table_rested(self) -> None:
         self.feed.set_urgent(self.runs.model.visible_slots())
+
+    @Slot(str)
+    def _on_run_wanted(self, run_id: str) -> None:
+        self.navigation.go_to_run(run_id)
+        self._window.centre.tabs.show_page(RUNS)
+        self._window.focus_runs()
 
     @Slot(str)
     def _on_run_missing(self, run_id: str) -> None:

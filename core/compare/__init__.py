@@ -1,1 +1,1 @@
-"""What two or more runs have in common, and what differs between them."""
+"""Comparing runs: which columns, their values side by side, groups, and texts of all that."""
