@@ -54,7 +54,10 @@ class PageSpec:
         return cast("QWidget", import_module(self.module).make(chosen, services))
 
 
-PAGES: tuple[PageSpec, ...] = ()
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("diff", "Diff", "gui.views.diff_view"),
+    PageSpec("images", "Images", "gui.views.image_grid"),
+)
 """From left to right."""
 
 
