@@ -119,7 +119,7 @@ class DiffBar(QWidget):
         self.look.setVisible(look is not None and (bool(others) or look == "image"))
         if look is None:
             return
-        self.look.setText(MODES[mode] if look == "image" else LOOKS[look])
+        self.look.setText(f"{MODES[mode] if look == 'image' else LOOKS[look]} ▾")
         if look == "image":
             for name, title in MODES.items():
                 action = self._look_menu.addAction(title)

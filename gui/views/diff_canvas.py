@@ -24,7 +24,15 @@ from core.compare.diff_text import TextDiff
 from gui.diff_rows import DiffRow, DiffRows
 from gui.highlight import Spans
 from gui.theme import Theme, mono_font
-from gui.views.diff_painter import LEFT, RIGHT, DiffLook, DiffPainter, Place, layout_of
+from gui.views.diff_painter import (
+    LEFT,
+    RIGHT,
+    DiffLook,
+    DiffPainter,
+    Place,
+    layout_of,
+    marks_of,
+)
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
@@ -68,11 +76,13 @@ class DiffCanvas(QAbstractScrollArea):
 
     # What is shown
 
-    def show_diff(self, diff: TextDiff | None, *, stay: bool = False) -> None:
+    def show_diff(
+        self, diff: TextDiff | None, *, stay: bool = False, numbered: bool = True
+    ) -> None:
         """Show another diff, from its first difference on, or where the one before was left."""
         top = self.verticalScrollBar().value()
         self.rows = DiffRows(diff, only_differences=self._only_differences)
-        self.look = DiffLook(diff)
+        self.look = DiffLook(diff, numbered=numbered)
         self._widest = _widest_of(diff)
         self._lay_out()
         if stay:
@@ -171,8 +181,21 @@ class DiffCanvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         if not top + 1 <= row < top + self._page() - 2:
             self.verticalScrollBar().setValue(row - min(_ABOVE, self._page() // 3))
+        self._show_columns_of(row)
         self.viewport().update()
         self.difference_changed.emit()
+
+    def _show_columns_of(self, row: int) -> None:
+        """Scroll across to what differs in a long line."""
+        marks = marks_of(self.rows.row(row), self.look.diff)
+        cells = [
+            layout_of(self._line_of(row, side) or "").cell_of(spans[0][0], 0)
+            for side, spans in enumerate(marks)
+            if spans
+        ]
+        bar = self.horizontalScrollBar()
+        if cells and not bar.value() <= min(cells) < bar.value() + bar.pageStep() - 4:
+            bar.setValue(min(cells) - bar.pageStep() // 2 if min(cells) > bar.pageStep() - 4 else 0)
 
     def _place_of_difference(self) -> int:
         """The row that next and previous count from: the current difference while it is seen."""
@@ -211,7 +234,7 @@ class DiffCanvas(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self.rows.count - page))
         bar.setPageStep(page)
-        room = self.viewport().width() / 2 - self.painter.gutter(self.look.diff)
+        room = self.viewport().width() / 2 - self.painter.gutter(self.look)
         cells = max(1, int(room / self.painter.cell))
         across = self.horizontalScrollBar()
         across.setRange(0, max(0, self._widest + 1 - cells))
@@ -240,7 +263,7 @@ class DiffCanvas(QAbstractScrollArea):
         if text is None:
             return row, 0
         rect = self.painter.side_rect(side, self.viewport().width(), 0)
-        x = point.x() - rect.x() - self.painter.gutter(self.look.diff)
+        x = point.x() - rect.x() - self.painter.gutter(self.look)
         cell = x / self.painter.cell + self.horizontalScrollBar().value()
         return row, layout_of(text).column_at(max(0.0, cell), 0)
 

@@ -34,6 +34,7 @@ class DiffLook:
 
     Attributes:
         diff: The texts.
+        numbered: Whether lines have numbers.
         spans: Colours of the lines of either side.
         side: The side on which text is selected.
         selection: The first and the last place that are selected; None for none.
@@ -41,6 +42,7 @@ class DiffLook:
     """
 
     diff: TextDiff | None = None
+    numbered: bool = True
     spans: tuple[Spans, Spans] = ((), ())
     side: int = LEFT
     selection: tuple[Place, Place] | None = None
@@ -86,9 +88,9 @@ class DiffPainter:
         self._font, self._metrics, self._theme = font, metrics, theme
         self._colours: dict[str, QColor] = {}
 
-    def gutter(self, diff: TextDiff | None) -> float:
+    def gutter(self, look: DiffLook) -> float:
         """Width of the numbers and signs of one side."""
-        return (_digits(diff) + 4) * self.cell
+        return (_digits(look) + 4) * self.cell
 
     def side_rect(self, side: int, width: float, y: float) -> QRectF:
         """Where a row of one side is drawn."""
@@ -118,7 +120,7 @@ class DiffPainter:
             if row.kind == "fold":
                 self._draw_fold(painter, row, QRectF(0, y, width, self.row_height))
                 continue
-            marks = _marks_of(row, look.diff)
+            marks = marks_of(row, look.diff)
             for side in (LEFT, RIGHT):
                 rect = self.side_rect(side, width, y)
                 cell = self._cell(look, (number, row, side), rect, left)
@@ -147,7 +149,7 @@ class DiffPainter:
         if line is None or look.diff is None:
             return None
         text = (look.diff.right if side else look.diff.left).lines[line]
-        text_at = QPointF(rect.x() + self.gutter(look.diff) - left * self.cell, rect.y())
+        text_at = QPointF(rect.x() + self.gutter(look) - left * self.cell, rect.y())
         return _Cell(number, row.kind, side, line, layout_of(text), rect, text_at)
 
     def _draw_fold(self, painter: QPainter, row: DiffRow, rect: QRectF) -> None:
@@ -164,8 +166,8 @@ class DiffPainter:
         side = "right" if cell.side else "left"
         if cell.kind != "same":
             painter.fillRect(cell.rect, self._colour(f"{side}-only"))
-        self._draw_gutter(painter, cell, look.diff)
-        painter.setClipRect(cell.rect.adjusted(self.gutter(look.diff), 0, 0, 0))
+        self._draw_gutter(painter, cell, look)
+        painter.setClipRect(cell.rect.adjusted(self.gutter(look), 0, 0, 0))
         for start, length in marks:
             self._fill(painter, cell, (start, start + length), f"{side}-word")
         selected = selected_columns(cell.number, cell.side, len(cell.layout.text), look)
@@ -174,9 +176,10 @@ class DiffPainter:
         self._draw_text(painter, cell, look.spans[cell.side])
         painter.setClipping(False)
 
-    def _draw_gutter(self, painter: QPainter, cell: _Cell, diff: TextDiff | None) -> None:
-        text = str(cell.line + (diff.first if diff else 1))
-        edge = cell.rect.x() + (_digits(diff) + 1) * self.cell
+    def _draw_gutter(self, painter: QPainter, cell: _Cell, look: DiffLook) -> None:
+        first = look.diff.first if look.diff else 1
+        text = str(cell.line + first) if look.numbered else ""
+        edge = cell.rect.x() + (_digits(look) + 1) * self.cell
         baseline = cell.rect.y() + self._baseline
         painter.setPen(self._colour("muted"))
         painter.drawText(QPointF(edge - len(text) * self.cell, baseline), text)
@@ -240,7 +243,8 @@ def selected_columns(row: int, side: int, length: int, look: DiffLook) -> tuple[
     return (begin, end) if begin < end else None
 
 
-def _marks_of(row: DiffRow, diff: TextDiff | None) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+def marks_of(row: DiffRow, diff: TextDiff | None) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """What differs within the two lines of a row."""
     if row.kind != "changed" or diff is None or row.left is None or row.right is None:
         return (), ()
     return _word_marks(diff.left.lines[row.left], diff.right.lines[row.right])
@@ -269,7 +273,8 @@ def _coloured(
         yield at, last, "text"
 
 
-def _digits(diff: TextDiff | None) -> int:
-    if diff is None:
-        return 3
+def _digits(look: DiffLook) -> int:
+    diff = look.diff
+    if diff is None or not look.numbered:
+        return 0
     return max(3, len(str(max(len(diff.left.lines), len(diff.right.lines)) + diff.first)))
