@@ -23,6 +23,7 @@ Tone = Literal["plain", "same", "better", "worse"]
 
 LONGEST = 1_000  # letters of a cell: measuring a text of megabytes takes seconds at each paint
 SAMPLE = 200
+_MOST_PERCENT = 1e6  # of more, only the distance itself says anything
 
 _KINDS: dict[str, Kind] = {
     "status": "status", "id": "mono", "run": "mono", "short_id": "mono", "vcs_commit": "mono",
@@ -40,6 +41,7 @@ class Look:
         title: Its heading.
         kind: How its cells are drawn.
         is_right: Whether they stand at the right, digits below digits.
+        is_scalar: Whether its values are those of a scalar, and shown with few digits.
         is_whole: The numbers of a scalar are all whole.
         has_delta: Whether the distance from the baseline's value says something.
     """
@@ -47,6 +49,7 @@ class Look:
     title: str
     kind: Kind = "text"
     is_right: bool = False
+    is_scalar: bool = False
     is_whole: bool = False
     has_delta: bool = False
 
@@ -58,10 +61,18 @@ def look_of(column: Column, values: Sequence[Any]) -> Look:
     is_number = _are_numbers(there)
     if spec.kind == "scalar":
         is_whole = spec.step or spec.aggregate == "count" or _are_whole(there)
-        return Look(title_of(column), "number", is_right=True, is_whole=is_whole, has_delta=True)
+        title = title_of(column)
+        return Look(
+            title,
+            "number",
+            is_right=True,
+            is_scalar=True,
+            is_whole=is_whole,
+            has_delta=spec.is_number,
+        )
     if spec.kind == "flag":
         kind: Kind = "number" if is_number else "text"
-        return Look(title_of(column), kind, is_right=is_number, has_delta=is_number)
+        return Look(title_of(column), kind, is_right=is_number)
     kind = _KINDS.get(spec.name, "number" if is_number else "text")
     return Look(title_of(column), kind, is_right=is_number or spec.name in _RIGHT)
 
@@ -100,7 +111,7 @@ def value_text(look: Look, value: Any) -> str:
     """The short text of a cell; empty where the value is missing."""
     if value is None:
         return ""
-    if look.kind == "number" and isinstance(value, float):
+    if look.is_scalar and isinstance(value, float):
         return scalar_text(value, whole=look.is_whole)
     return _one_line(_full(value)[:LONGEST])
 
@@ -121,9 +132,9 @@ def delta_text(look: Look, value: Any, base: Any) -> str:
     if found is None or not found.difference or found.difference != found.difference:
         return ""
     sign = "+" if found.difference > 0 else "−"
-    whole = look.is_whole or (isinstance(value, int) and isinstance(base, int))
-    text = f"{sign}{scalar_text(abs(found.difference), whole=whole)}"
-    return text if found.percent is None else f"{text} · {sign}{_percent(abs(found.percent))}"
+    text = f"{sign}{scalar_text(abs(found.difference), whole=look.is_whole)}"
+    share = _MOST_PERCENT if found.percent is None else abs(found.percent)
+    return f"{text} · {sign}{_percent(share)}" if share < _MOST_PERCENT else text
 
 
 def tone_of(look: Look, value: Any, base: Any, direction: Direction | None) -> Tone:
@@ -138,11 +149,9 @@ def tone_of(look: Look, value: Any, base: Any, direction: Direction | None) -> T
 
 def spread_text(look: Look, summary: Summary) -> tuple[str, str]:
     """The mean of a group, and in small beside it how far its values spread."""
-    is_whole = look.is_whole and summary.least == summary.most
-    mean = scalar_text(float(summary.mean), whole=is_whole)
     if summary.deviation is None or summary.least == summary.most:
-        return mean, ""
-    return mean, f"± {scalar_text(summary.deviation)}"
+        return value_text(look, summary.least), ""
+    return scalar_text(float(summary.mean)), f"± {scalar_text(summary.deviation)}"
 
 
 def stats_text(look: Look, summary: Summary) -> str:
@@ -156,9 +165,7 @@ def stats_text(look: Look, summary: Summary) -> str:
 
 
 def _percent(share: float) -> str:
-    if share >= 1000:
-        return f"{share:.3g} %" if share < 1e6 else "> 999,999 %"
-    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+    return f"{share:,.0f} %" if share >= 10 else f"{share:.2g} %"
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,8 +23,6 @@ from gui.views.compare_bar import CompareBar
 
 LANE = "views"
 PATTERN = "Views of comparisons (*.json)"
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +258,8 @@ class CompareViews(QObject):
 
     def _open_default(self) -> None:
         name = self._known.default_of(self.operation)
-        if self.operation and not self._is_own and name and name != self._comparison.view.name:
+        is_other = name in self._known.names and name != self._comparison.view.name
+        if self.operation and not self._is_own and is_other:
             loading = f"Open the view {name}"
             self._doing.ask(
                 loading, lambda _context: self._views.load(name), self._on_default, self._on_error

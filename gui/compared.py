@@ -29,6 +29,9 @@ Check = Callable[[], None]
 _IN_HEADS = frozenset(("run", "label"))
 """Attributes that stand beside each run anyway."""
 
+_LAST = frozenset(("started", "time"))
+"""Attributes that come after flags and scalars, which are why runs are compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -140,9 +143,8 @@ def compare(columns: RunColumns, question: Question, built: Built | None, check:
     check()
     row, table = _in_order(columns, question, built)
     check()
-    groups = _groups(table, built, view, check)
+    groups = _in_order_of_groups(table, _groups(table, built, view, check), view)
     facts = _facts(table, groups, built, view, check)
-    groups = _in_order_of_groups(table, groups, facts, view)
     took = time.perf_counter() - began
     return Compared(view, table, facts, groups, row, built, took)
 
@@ -169,7 +171,8 @@ def specs_of(texts: Sequence[str]) -> tuple[list[ColumnSpec], list[str]]:
 def default_columns(columns: RunColumns, slots: Sequence[int]) -> list[str]:
     """Specifications of the columns that suit some runs; for a worker's thread."""
     layout = lay_out(columns, slots, Wanted(), ProjectHints())
-    return [str(column.spec) for column in layout.columns if not _is_in_heads(column)]
+    laid_out = sorted(layout.columns, key=_is_last)
+    return [str(column.spec) for column in laid_out if not _is_in_heads(column)]
 
 
 def _build(columns: RunColumns, question: Question, check: Check) -> Built:
@@ -178,7 +181,8 @@ def _build(columns: RunColumns, question: Question, check: Check) -> Built:
         more, problems = specs_of(view.added)
         wanted = Wanted(more=tuple(map(headed, more)))
         layout = lay_out(columns, slots, wanted, projects)
-        laid_out, said = layout.columns, [*problems, *layout.problems]
+        laid_out = tuple(sorted(layout.columns, key=_is_last))
+        said = [*problems, *layout.problems]
     else:
         specs, said = specs_of(view.columns)
         laid_out = columns_of(map(headed, specs))
@@ -282,7 +286,7 @@ def _titles(names: Sequence[str], groups: Sequence[Group]) -> list[str]:
 
 
 def _in_order_of_groups(
-    table: CompareTable, groups: tuple[GroupFact, ...], facts: Sequence[Fact], view: CompareView
+    table: CompareTable, groups: tuple[GroupFact, ...], view: CompareView
 ) -> tuple[GroupFact, ...]:
     """Groups by their means in the columns that are sorted by; else by their first rows."""
     ordered = list(groups)
@@ -302,6 +306,10 @@ def _in_order_of_groups(
 
 def _is_in_heads(column: Column) -> bool:
     return column.spec.kind == "attr" and column.spec.name in _IN_HEADS
+
+
+def _is_last(column: Column) -> bool:
+    return column.spec.kind == "attr" and column.spec.name in _LAST
 
 
 def _mean(group: GroupFact, place: int) -> float | None:

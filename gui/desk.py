@@ -89,7 +89,7 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.comparing = Comparing(window, self.chosen, self.runs, self)
+        self.comparing = Comparing(window, self.chosen, self.runs, self.filter_box, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )

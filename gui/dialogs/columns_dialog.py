@@ -122,7 +122,7 @@ class TableColumns:
 
     def find_default_keys(self, on_found: Callable[[list[str]], None]) -> None:
         """Call `on_found` with the columns that suit the runs."""
-        self._source.find_default_keys(on_found)
+        self._run_list.find_default_keys(on_found)
 
 
 class ColumnsDialog(QDialog):
@@ -455,4 +455,3 @@ class _OfferDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(120, option.fontMetrics.height() + 10)
-

@@ -171,7 +171,7 @@ class CompareModel(QAbstractTableModel):
             self._places = {}
             for number in range(len(self._lines)):
                 if (found := self.slot(number)) is not None:
-                    self._places[found] = number
+                    self._places.setdefault(found, number)
         return self._places.get(slot)
 
     def is_baseline(self, line: int) -> bool:

@@ -55,6 +55,7 @@ class PageSpec:
 
 
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
     PageSpec("diff", "Diff", "gui.views.diff_view"),
     PageSpec("images", "Images", "gui.views.image_grid"),
 )
@@ -103,6 +104,7 @@ class CentreTabs(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(empty)
         self._head = named(QWidget(), "centreTabHead")
+        self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
         row.setContentsMargins(8, 0, 8, 0)
         row.addWidget(self.bar, 1)

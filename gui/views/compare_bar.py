@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui.actions import plain_text
@@ -29,14 +29,13 @@ class CompareBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("compareBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self.group_menu = named(QMenu(self), "compareGroupMenu")
         self.view_menu = named(QMenu(self), "compareViewMenu")
-        self._group = self._menu_button("compareGroup", "Group", self.group_menu)
-        self._view = self._menu_button("compareView", "View", self.view_menu)
-        self._summary = in_role(named(plain(QLabel()), "compareSummary"), "muted")
-        self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._group = _MenuButton("compareGroup", "Group", self.group_menu, theme)
+        self._view = _MenuButton("compareView", "View", self.view_menu, theme)
+        self._summary = in_role(named(_Summary(), "compareSummary"), "muted")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 12, 5)
         self._row.setSpacing(4)
@@ -84,15 +83,6 @@ class CompareBar(QWidget):
         button.style().unpolish(button)
         button.style().polish(button)
 
-    def _menu_button(self, name: str, text: str, menu: QMenu) -> QToolButton:
-        button = named(QToolButton(), name, text)
-        button.setText(text)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
-
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
         button.setDefaultAction(action)
@@ -106,3 +96,45 @@ class CompareBar(QWidget):
         for button, icon in ((self._group, "batch"), (self._view, "list")):
             button.setIcon(self._theme.icon(icon, "muted"))
             button.setIconSize(QSize(size, size))
+
+
+class _Summary(QLabel):
+    """A sentence at the right that ends in an ellipsis where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        plain(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        metrics = self.fontMetrics()
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), int(where), shown)
+
+
+class _MenuButton(QToolButton):
+    """A button that drops a menu down, and shows so by a quiet sign of its own."""
+
+    def __init__(self, name: str, text: str, menu: QMenu, theme: Theme) -> None:
+        super().__init__()
+        named(self, name, text)
+        self._theme = theme
+        self.setText(text)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("muted"))
+        x, y = self.width() - 11.0, self.height() / 2
+        painter.drawPolygon(
+            QPolygonF([QPointF(x - 3.5, y - 1.5), QPointF(x + 3.5, y - 1.5), QPointF(x, y + 2.5)])
+        )

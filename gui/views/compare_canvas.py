@@ -7,18 +7,27 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QWidget,
+)
 
 from gui.compared import Compared
 from gui.models.compare_model import AnyIndex, CompareModel
+from gui.naming import named
 from gui.theme import Theme
 from gui.views.compare_head import CompareHead
 from gui.views.compare_painter import ComparePainter, Grid
 from gui.views.run_painter import draw_message
 
-NARROWEST, WIDEST, WIDEST_FITTED = 48, 320, 900
+NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
 NARROWEST_HEAD, WIDEST_HEAD = 120, 280
-_TURNED_WIDTH = 130  # the least width of a run that is a column: its name should say something
+_TURNED = (140, 300)  # the least and the most of a run that is a column
 SAMPLE = 60
 """Cells of a column that decide how wide it is."""
 
@@ -79,6 +88,7 @@ class CompareCanvas(QTableView):
         if is_turned != was_turned or not is_same:
             how = QAbstractItemView.SelectionBehavior
             self.setSelectionBehavior(how.SelectColumns if is_turned else how.SelectRows)
+        self._corner.setText("" if is_turned else "Run")
         for head in (self.columns_head, self.rows_head):
             head.show_sort(answer.view.sort)
         self.fit_all()
@@ -103,7 +113,7 @@ class CompareCanvas(QTableView):
 
     def fit(self, section: int) -> None:
         """Make a column as wide as its cells need, whatever that is."""
-        width = min(self._natural_width(section, WIDEST_FITTED), WIDEST_FITTED)
+        width = min(self._natural_width(section), WIDEST_FITTED)
         self.columns_head.resizeSection(section, width)
 
     def widths(self) -> dict[str, int]:
@@ -124,11 +134,12 @@ class CompareCanvas(QTableView):
 
     def _width_of(self, section: int) -> int:
         if self._compare.is_turned:
-            return max(_TURNED_WIDTH, min(self._natural_width(section, WIDEST), WIDEST))
+            least, most = _TURNED
+            return max(least, min(self._natural_width(section), most))
         own = self._widths.get(self._compare.facts[section].column.header)
-        return own or max(NARROWEST, min(self._natural_width(section, WIDEST), WIDEST))
+        return own or max(NARROWEST, min(self._natural_width(section), WIDEST))
 
-    def _natural_width(self, section: int, _most: int) -> int:
+    def _natural_width(self, section: int) -> int:
         """What the heading and a sample of the cells need."""
         width = self.columns_head.natural_width(section)
         rows = self._compare.rowCount()
@@ -153,6 +164,7 @@ class CompareCanvas(QTableView):
         self.setHorizontalHeader(self.columns_head)
         self.setVerticalHeader(self.rows_head)
         self.setModel(self._compare)
+        self.rows_head.setObjectName("compareRows")
         self.columns_head.setAccessibleName("Columns of the comparison")
         self.rows_head.setAccessibleName("Compared runs")
         self.columns_head.setMinimumSectionSize(36)
@@ -169,6 +181,12 @@ class CompareCanvas(QTableView):
         self.setCornerButtonEnabled(False)
         self.setMouseTracking(True)
         self.setFrameShape(QTableView.Shape.NoFrame)
+        self._corner_button = self.findChild(QAbstractButton)
+        self._corner = named(QLabel("Run", self._corner_button), "compareCorner")
+        if self._corner_button is not None:
+            box = QHBoxLayout(self._corner_button)
+            box.setContentsMargins(0, 0, 0, 1)
+            box.addWidget(self._corner)
         self._use_row_height()
 
     def _use_row_height(self) -> None:

@@ -201,7 +201,9 @@ class CompareHead(QHeaderView):
             corners = [(-3.5, -2 * turn), (3.5, -2 * turn), (0, 2.5 * turn)]
             self._draw_polygon(painter, at, corners, "accent")
             if is_numbered:
-                self._draw_number(painter, QRect(int(at.x()) + 5, rect.top(), 12, rect.height()), level[0])
+                self._draw_number(
+                    painter, QRect(int(at.x()) + 5, rect.top(), 12, rect.height()), level[0]
+                )
 
     def _draw_number(self, painter: QPainter, area: QRect, number: int) -> None:
         small = QFont(self.font())

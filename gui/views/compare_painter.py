@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from core.runs.run import STATUSES
@@ -158,26 +158,24 @@ class ComparePainter:
         painter.setPen(self._pens["muted" if is_quiet else "text"])
         painter.setFont(self._bold if cell.is_best else self._mono if is_mono else self._font)
         # Runs as columns: values of one run stand below each other, whatever they are.
-        left = x + width - PAD - advance if look.is_right else x + PAD
+        is_right = look.is_right and not self._model.is_turned
+        left = x + width - PAD - advance if is_right else x + PAD
         painter.drawText(left, y + self._baseline(is_mono=is_mono), shown)
         if cell.note and advance + GAP + self._small_metrics.horizontalAdvance(cell.note) <= room:
-            self._draw_note(painter, cell, area, right=left if look.is_right else 0)
+            note = self._small_metrics.horizontalAdvance(cell.note)
+            self._draw_note(
+                painter, cell, left - GAP - note if is_right else left + advance + GAP, y
+            )
 
-    def _draw_note(
-        self, painter: QPainter, cell: Cell, area: tuple[int, int, int], *, right: int
-    ) -> None:
-        x, y, width = area
-        advance = self._small_metrics.horizontalAdvance(cell.note)
-        left = right - GAP - advance if right else x + width - PAD - advance
+    def _draw_note(self, painter: QPainter, cell: Cell, left: int, y: int) -> None:
         painter.setPen(self._pens[_TONES[cell.tone]])
         painter.setFont(self._small)
         painter.drawText(left, y + self._baseline(), cell.note)
 
     def _draw_status(self, painter: QPainter, status: str, area: tuple[int, int, int]) -> None:
         x, y, width = area
-        icon = self._theme.icon(f"status-{status}", status).pixmap(
-            ICON, painter.device().devicePixelRatioF()
-        )
+        ratio = painter.device().devicePixelRatio()
+        icon = self._theme.icon(f"status-{status}", status).pixmap(QSize(ICON, ICON), ratio)
         painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
         room = width - 2 * PAD - ICON - _ICON_GAP
         shown, _ = self._fit(status, room, is_bold=False, is_mono=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -24,7 +26,17 @@ from gui.views.compare_canvas import CompareCanvas
 
 _Flag = QItemSelectionModel.SelectionFlag
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_TURNS: dict[int, bool] = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
 _PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Lines by slot or title of group: those selected, and the current one with its fact."""
+
+    lines: list[str | int]
+    current: str | int | None = None
+    fact: int = 0
 
 
 class CompareTable(CompareCanvas):
@@ -58,6 +70,8 @@ class CompareTable(CompareCanvas):
         self._is_restoring = False
         self._telling = QTimer(self, singleShot=True, interval=0)
         self._telling.timeout.connect(self._tell_selected)
+        # No override of `selectionChanged`: PySide 6.11 then ends the program when a table goes.
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.doubleClicked.connect(self._on_activated)
         for head in (self.columns_head, self.rows_head):
             head.sort_clicked.connect(self._on_sort_clicked)
@@ -71,7 +85,9 @@ class CompareTable(CompareCanvas):
         """Numbers of the selected lines, from the first on."""
         is_turned = self._compare.is_turned
         lines: set[int] = set()
-        for span in self.selectionModel().selection():
+        # PySide's stubs do not know that a selection is a list.
+        spans = cast("Iterable[QItemSelectionRange]", self.selectionModel().selection())
+        for span in spans:
             first, last = (span.left(), span.right()) if is_turned else (span.top(), span.bottom())
             lines.update(range(first, last + 1))
         return sorted(lines)
@@ -89,8 +105,17 @@ class CompareTable(CompareCanvas):
         return self._compare.slot(self._compare.line_at(index)) if index.isValid() else None
 
     def select_slots(self, slots: Iterable[int], current: int | None) -> None:
-        """Select the lines of these runs without telling of it."""
-        model = self._compare
+        """Select the lines of these runs without telling of it.
+
+        A selected heading stands for the runs of its group: they are selected already.
+        """
+        model, slots = self._compare, list(slots)
+        index = self.currentIndex()
+        here = model.slots(model.line_at(index)) if index.isValid() else []
+        if current in here or current is None:
+            current = None
+        if current is None and set(slots) == set(self.selected_slots()):
+            return
         lines = sorted(line for line in map(model.line_of, slots) if line is not None)
         self._is_restoring = True
         place = model.line_of(current) if current is not None else None
@@ -104,21 +129,43 @@ class CompareTable(CompareCanvas):
         self.show_selected_lines(frozenset(lines))
 
     def show_answer(self, answer: Compared, *, is_turned: bool) -> None:
-        index, fact = self.currentIndex(), 0
-        slot, fact = self.current_slot(), self._compare.fact_at(index) if index.isValid() else 0
-        slots = self.selected_slots()
+        kept = self._kept()
         self._is_restoring = True
         super().show_answer(answer, is_turned=is_turned)
-        if slot is not None and self._compare.facts:
-            line = self._compare.line_of(slot)
-            if line is not None:
-                self._make_current(line, min(fact, len(self._compare.facts) - 1))
         self._is_restoring = False
-        self.select_slots(slots, slot)
+        self._restore(kept)
 
-    def _make_current(self, line: int, fact: int) -> None:
-        index = self._compare.index_of(line, fact)
-        self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
+    def _kept(self) -> _Kept:
+        """What is selected and current, in words that outlive a reset."""
+        model, index = self._compare, self.currentIndex()
+        lines = [self._key(line) for line in self.selected_lines()]
+        if not index.isValid():
+            return _Kept(lines)
+        return _Kept(lines, self._key(model.line_at(index)), model.fact_at(index))
+
+    def _restore(self, kept: _Kept) -> None:
+        """Select the same lines again, as far as they are there, and make the same one current."""
+        model = self._compare
+        lines = sorted(line for line in map(self._line_of, kept.lines) if line is not None)
+        place = self._line_of(kept.current)
+        self._is_restoring = True
+        if place is not None and model.facts:
+            index = model.index_of(place, min(kept.fact, len(model.facts) - 1))
+            self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
+        self.selectionModel().select(self._selection_of(lines), _Flag.ClearAndSelect)
+        self._is_restoring = False
+        self.show_selected_lines(frozenset(lines))
+
+    def _line_of(self, key: str | int | None) -> int | None:
+        if key is None or isinstance(key, int):
+            return None if key is None else self._compare.line_of(key)
+        heads = enumerate(self._compare.lines)
+        return next((n for n, line in heads if line.row is None and self._key(n) == key), None)
+
+    def _key(self, line: int) -> str | int:
+        """What a line is: the slot of a run, the title of a group."""
+        slot = self._compare.slot(line)
+        return self._compare.name(line) if slot is None else slot
 
     def _selection_of(self, lines: Sequence[int]) -> QItemSelection:
         model, selection = self._compare, QItemSelection()
@@ -140,9 +187,12 @@ class CompareTable(CompareCanvas):
 
     def open_groups(self, titles: Sequence[str], *, on: bool) -> None:
         """Show the runs of groups, or their headings alone."""
+        kept = self._kept()
+        self._is_restoring = True
         self._compare.open_groups(titles, on=on)
+        self._is_restoring = False
         self.fit_all()
-        self.show_selected_lines(frozenset(self.selected_lines()))
+        self._restore(kept)
 
     def _turn_current_group(self, *, on: bool) -> bool:
         """Open or close the group that the current line heads; whether it heads one."""
@@ -151,9 +201,7 @@ class CompareTable(CompareCanvas):
         if shown is None or shown.row is not None or shown.group is None:
             return False
         if self._compare.is_open(shown.group) != on:
-            line, fact = self._compare.line_at(index), self._compare.fact_at(index)
             self.open_groups([shown.group.title], on=on)
-            self.setCurrentIndex(self._compare.index_of(line, fact))
         return True
 
     # Sorting
@@ -202,6 +250,11 @@ class CompareTable(CompareCanvas):
         else:
             self.run_activated.emit(slot)
 
+    def _on_selection_changed(self) -> None:
+        if not self._is_restoring:
+            self.show_selected_lines(frozenset(self.selected_lines()))
+            self._telling.start()
+
     def _tell_selected(self) -> None:
         slots, current = self.selected_slots(), self.current_slot()
         if current in slots:
@@ -211,21 +264,15 @@ class CompareTable(CompareCanvas):
 
     # Qt overrides
 
-    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        super().selectionChanged(selected, deselected)
-        if not self._is_restoring:
-            self.show_selected_lines(frozenset(self.selected_lines()))
-            self._telling.start()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _PLAIN
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
         elif event.key() in _ENTER and is_plain:
             self._on_activated(self.currentIndex())
-        elif is_plain and event.key() == Qt.Key.Key_Right and self._turn_current_group(on=True):
-            event.accept()
-        elif is_plain and event.key() == Qt.Key.Key_Left and self._turn_current_group(on=False):
+        elif (
+            is_plain and event.key() in _TURNS and self._turn_current_group(on=_TURNS[event.key()])
+        ):
             event.accept()
         elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.clearSelection()
