@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -40,8 +41,18 @@ from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_run
 from core.runs.source_code import list_source
 
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+
 _OF_ATTRS: tuple[SectionName, ...] = (
     *("flags", "attributes", "environment", "packages", "dependencies"),
+)
+_PARTS = (
+    ("-O", "output", "what the runs printed"),
+    ("-s", "sourcecode", "source code, line by line"),
+    ("-e", "env", "environments and packages"),
+    ("-f", "flags", "flags"),
+    ("-a", "attrs", "all attributes, flags included"),
+    ("-D", "deps", "resolved dependencies"),
 )
 _OPTIONS: dict[str, tuple[SectionName, ...]] = {
     "output": ("output",),
@@ -69,15 +80,19 @@ class Found:
     files: tuple[tuple[str, FileDiff], ...]
 
 
+def _part_options(function: AnyFunction) -> AnyFunction:
+    """Add the options that choose sections."""
+    for letter, name, what in reversed(_PARTS):
+        function = click.option(letter, f"--{name}", is_flag=True, help=f"Compare {what}.")(
+            function
+        )
+    return function
+
+
 @click.command(cls=DeskCommand)
 @click.argument("run", required=False, shell_complete=complete_run)
 @click.argument("other", required=False, shell_complete=complete_run)
-@click.option("-O", "--output", is_flag=True, help="Compare what the runs printed.")
-@click.option("-s", "--sourcecode", is_flag=True, help="Compare source code, line by line.")
-@click.option("-e", "--env", is_flag=True, help="Compare environments and packages.")
-@click.option("-f", "--flags", is_flag=True, help="Compare flags.")
-@click.option("-a", "--attrs", is_flag=True, help="Compare all attributes, flags included.")
-@click.option("-D", "--deps", is_flag=True, help="Compare resolved dependencies.")
+@_part_options
 @click.option(
     *("-p", "--path", "paths"),
     multiple=True,
@@ -120,22 +135,21 @@ def diff(
     so that the latest run is compared to the one before. Without options all sections are told,
     and files by their names.
     """
-    _check_options(working=working, directory=directory, other=other)
-    asked = _sections(parts)
+    _check_options(working=working, directory=directory, runs=(run, other))
     if working or directory is not None:
+        asked: list[SectionName] = ["source"]
         left = _find(request.home, [run or "1"], filters, deleted=deleted)[0]
-        right, asked = _directory_for(left, directory), ["source"]
-    elif run is not None and other is None:
-        raise click.UsageError("Two runs are needed: rundesk diff RUN OTHER.")
+        right = _directory_for(left, directory)
+        side: DiffSide = DirectorySide(
+            right, frozenset(file.title for file in list_source(left).files)
+        )
     else:
-        named = [run or "2", other or "1"]
-        left, right = _find(request.home, named, filters, deleted=deleted)
+        asked = _sections(parts)
+        left, right = _find(request.home, [run or "2", other or "1"], filters, deleted=deleted)
+        side = RunSide(right)
     if command is not None or by_guild:
         _run_command((left, right), asked, paths, command)
         return
-    side: DiffSide = RunSide(right)
-    if working or directory is not None:
-        side = DirectorySide(right, frozenset(file.title for file in list_source(left).files))
     found = _compare(RunSide(left), side, asked, paths)
     if as_json:
         write_json(diff_document(found.runs, found.files))
@@ -143,12 +157,17 @@ def diff(
         write_diff(found.runs, found.files)
 
 
-def _check_options(*, working: bool, directory: str | None, other: str | None) -> None:
-    """Raises UsageError where options exclude each other."""
+def _check_options(
+    *, working: bool, directory: str | None, runs: tuple[str | None, str | None]
+) -> None:
+    """Raises UsageError where options exclude each other, or runs are missing."""
+    is_run_alone = working or directory is not None
     if working and directory is not None:
         raise click.UsageError("-w/--working and -d/--dir exclude each other.")
-    if other is not None and (working or directory is not None):
+    if runs[1] is not None and is_run_alone:
         raise click.UsageError("-w/--working and -d/--dir take one run.")
+    if runs[0] is not None and runs[1] is None and not is_run_alone:
+        raise click.UsageError("Two runs are needed: rundesk diff RUN OTHER.")
 
 
 def _sections(parts: dict[str, bool]) -> list[SectionName]:

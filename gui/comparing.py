@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.action_set import fill_menu
 from gui.chosen_runs import LEAST, ChosenRuns
+from gui.diffing import Diffing
 from gui.main_window import MainWindow
 from gui.menus import COMPARE_MENU
 from gui.run_list import RunList
@@ -56,6 +57,7 @@ class Comparing(QObject):
         self._chosen = chosen
         self._runs = runs
         self._filter_box = filter_box
+        self._diffing = Diffing(window, chosen, self)
         self._bound: list[tuple[str, Callable[..., object]]] = [
             ("view.runs", self.show_runs),
             ("compare.open", self.compare),
@@ -76,6 +78,7 @@ class Comparing(QObject):
 
     def unbind(self) -> None:
         """Let go of the actions: the home is closed."""
+        self._diffing.unbind()
         self._tabs.page_made.disconnect(self._on_page_made)
         self._tabs.page_changed.disconnect(self.refresh)
         for id_, do in self._bound:

@@ -102,7 +102,8 @@ def _series_of(found: dict[str, dict[int, str]]) -> list[ImageSeries]:
         for match in _NUMBER.finditer(path):
             name = f"{path[: match.start()]}#{path[match.end() :]}"
             groups.setdefault(name, {})[int(match[0][:18])] = path
-    made, taken = [], set()
+    made: list[ImageSeries] = []
+    taken: set[str] = set()
     for name, by_step in sorted(groups.items(), key=lambda item: -len(item[1])):
         steps = sorted(step for step, path in by_step.items() if path not in taken)
         if len(steps) > 1:

@@ -87,9 +87,9 @@ class DiffBar(QWidget):
         self.right = named(_RunBox(), "diffRight", "Run on the right")
         self.swap = named(IconButton(theme, "swap", "Swap the sides"), "diffSwap")
         self.previous = named(
-            IconButton(theme, "up", "Previous difference (Alt+Up)"), "diffPrevious"
+            IconButton(theme, "up", "Previous difference (Alt+PgUp)"), "diffPrevious"
         )
-        self.next = named(IconButton(theme, "down", "Next difference (Alt+Down)"), "diffNext")
+        self.next = named(IconButton(theme, "down", "Next difference (Alt+PgDown)"), "diffNext")
         self.place = in_role(named(plain(QLabel()), "diffPlace"), "muted")
         self.only = named(QToolButton(), "diffOnly", "Only differences")
         self.look = named(QToolButton(), "diffLook", "How it is compared")

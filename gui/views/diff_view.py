@@ -13,13 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
-    QHeaderView,
     QSplitter,
-    QStyleOptionViewItem,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,7 +27,7 @@ from core.compare.diff_command import (
     run_apart,
 )
 from core.compare.diff_file import Look
-from core.compare.diff_runs import FilePair, RunDiff, SectionName
+from core.compare.diff_runs import RunDiff, SectionName
 from core.errors import Error
 from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
@@ -40,26 +36,22 @@ from gui.diff_look import DiffLookup, FilePaths, FoundFile, describe
 from gui.job_bridge import Latest
 from gui.models.diff_list_model import (
     TITLES,
-    ChangeRole,
     DiffListModel,
-    FileRole,
     SectionRole,
     summary,
 )
 from gui.naming import named
-from gui.services import RunRef, Services
-from gui.theme import Theme
+from gui.services import Services
 from gui.views.details_tab import set_sizes
 from gui.views.diff_bar import DiffBar
+from gui.views.diff_list import DiffList, key_of
 from gui.views.diff_pane import DiffPane
 from gui.views.image_pair import PairMode
 from gui.views.problem_line import ProblemLine
-from gui.views.row_delegate import RowDelegate
 from gui.views.tab_order import lead_through
 
 FOLLOW_MS = 2000  # between two looks at runs that say something else
 _LIST_WIDTH = 260
-_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
 def make(chosen: ChosenRuns, services: Services) -> QWidget:
@@ -96,12 +88,12 @@ class DiffView(QWidget):
         self._shown_name = ""  # of the file on screen
         self.bar = DiffBar(services.theme)
         self.model = DiffListModel(self)
-        self.list = named(QTreeView(), "diffList", "What differs")
+        self.list = named(DiffList(self.model, services.theme), "diffList", "What differs")
         self.pane = DiffPane(services)
         self._problem = ProblemLine(services.theme)
         self._follow = QTimer(self, interval=FOLLOW_MS)
         self._follow.setSingleShot(True)
-        self._build(services.theme)
+        self._build()
         self._connect()
 
     # Between two starts
@@ -128,16 +120,15 @@ class DiffView(QWidget):
         """Go to the next difference, in the next file if need be, or (-1) to the one before."""
         if self.pane.go_to_difference(by):
             return
-        targets = self.model.targets()
-        current = self.list.currentIndex().siblingAtColumn(0)
-        rows = [_key(index) for index in targets]
-        if not rows:
-            return
-        key = _key(current) if current.isValid() else None
-        place = rows.index(key) + by if key in rows else (0 if by > 0 else len(rows) - 1)
-        if 0 <= place < len(rows):
+        index = self.list.target(by)
+        if index.isValid():
             self._goes_to_last = by < 0
-            self.list.setCurrentIndex(targets[place])
+            self.list.setCurrentIndex(index)
+
+    def swap(self) -> None:
+        """Have the left run on the right."""
+        left, right = self.choice.ids
+        self.choice.choose(right, left)
 
     def look_at(self, section: SectionName, file: str = "") -> None:
         """Look at a section, or at a file in it, as soon as it is known."""
@@ -151,7 +142,7 @@ class DiffView(QWidget):
         refs = self.choice.refs
         if refs is None:
             return
-        paths = self._current_paths() or FilePaths("", "")
+        paths = self.list.current_paths() or FilePaths("", "")
         left, right = refs[0].path / (paths.left or ""), refs[1].path / (paths.right or "")
 
         def work(context: JobContext) -> str:
@@ -163,20 +154,7 @@ class DiffView(QWidget):
 
     # Inside
 
-    def _build(self, theme: Theme) -> None:
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(_ListDelegate(theme, self.list))
-        self.list.setHeaderHidden(True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setUniformRowHeights(True)
-        self.list.setAllColumnsShowFocus(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setIndentation(16)
-        header = self.list.header()
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(20)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+    def _build(self) -> None:
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "diffSplitter")
         self.splitter.setHandleWidth(1)
         self.splitter.addWidget(self.list)
@@ -234,31 +212,20 @@ class DiffView(QWidget):
             self.pane.show_message("Comparing…")
         self.lookup.ask_runs(*refs)
 
-    def _current_paths(self) -> FilePaths | None:
-        """Paths of the file that is looked at; None for a section of values."""
-        index = self.list.currentIndex().siblingAtColumn(0)
-        if not index.isValid():
-            return None
-        pair = index.data(FileRole)
-        if isinstance(pair, FilePair):
-            return FilePaths(pair.left, pair.right)
-        section = self.model.section(index.data(SectionRole))
-        if section is not None and section.name == "output" and section.files:
-            return FilePaths(section.files[0].left, section.files[0].right)
-        return None
-
     def _show_current(self, *, stay: bool = False) -> None:
         index = self.list.currentIndex().siblingAtColumn(0)
         refs = self.choice.refs
         if not index.isValid() or refs is None:
             return
-        paths = self._current_paths()
+        paths = self.list.current_paths()
         section = self.model.section(index.data(SectionRole))
         if paths is not None:
-            self._ask_file(refs, paths)
+            self.lookup.ask_file(refs, paths, self._look)
         elif section is not None and section.name not in ("source", "files", "output"):
             self.lookup.drop_file()
-            self.pane.show_facts(TITLES[section.name], section.facts, self._titles(), stay=stay)
+            self.pane.show_facts(
+                TITLES[section.name], section.facts, self.choice.names(), stay=stay
+            )
             self._after_showing()
         elif section is not None:
             self.lookup.drop_file()
@@ -266,17 +233,11 @@ class DiffView(QWidget):
                 _about_files(section.name, section.differing, len(section.files))
             )
 
-    def _ask_file(self, refs: tuple[RunRef, RunRef], paths: FilePaths) -> None:
-        self.lookup.ask_file(refs, paths, self._look)
-
     def _after_showing(self) -> None:
         """Whoever goes back through the differences comes from behind."""
         if self._goes_to_last:
             self.pane.go_to_last_difference()
         self._goes_to_last = False
-
-    def _titles(self) -> tuple[str, str]:
-        return self.choice.names()
 
     def _choose_row(self) -> None:
         """Look at what was looked at, or at the first thing that differs."""
@@ -329,7 +290,7 @@ class DiffView(QWidget):
     def _on_file(self, found: FoundFile) -> None:
         is_again = found.paths.name == self._shown_name
         self._shown_name = found.paths.name
-        self.pane.show_file(found, self._titles(), stay=is_again)
+        self.pane.show_file(found, self.choice.names(), stay=is_again)
         self.bar.show_looks(found.diff.look, found.diff.other_looks, self.pane.pictures.mode)
         self._after_showing()
 
@@ -363,10 +324,8 @@ class DiffView(QWidget):
         self.model.show_only_differences(on=on)
         self.list.expandAll()
         self.pane.show_only_differences(on=on)
-        if kept is not None and (index := self.model.index_of(*kept)).isValid():
-            self.list.selectionModel().currentChanged.disconnect(self._on_current_changed)
-            self.list.setCurrentIndex(index)
-            self.list.selectionModel().currentChanged.connect(self._on_current_changed)
+        if kept is not None:
+            self.list.mark(*kept)
 
     @Slot()
     def _show_place(self) -> None:
@@ -376,7 +335,7 @@ class DiffView(QWidget):
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if not current.isValid():
             return
-        self._wanted = _key(current.siblingAtColumn(0))
+        self._wanted = key_of(current)
         self._look = None
         self._shown_name = ""
         self.bar.show_looks(None, (), self.pane.pictures.mode)
@@ -396,42 +355,6 @@ class DiffView(QWidget):
         if self.lookup.is_waiting:
             self.lookup.drop()
             self._stale = True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _STEPS.get(Qt.Key(event.key()))
-        if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.go_to_difference(step)
-        else:
-            super().keyPressEvent(event)
-
-
-class _ListDelegate(RowDelegate):
-    """Draws what is the same quietly, and signs in their colours."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    # Qt overrides
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
-        super().initStyleOption(option, index)
-        roles = {"same": "muted", "removed": "error", "added": "added"}
-        change = index.siblingAtColumn(0).data(ChangeRole)
-        is_section = index.siblingAtColumn(0).data(FileRole) is None
-        role = (
-            "muted" if change == "same" else ("text" if is_section else roles.get(change, "text"))
-        )
-        if index.column() == 1 and change in ("changed", "unsure") and not is_section:
-            role = "warning"
-        colour = self._theme.colour(role)
-        option.palette.setColor(option.palette.ColorRole.Text, colour)
-        option.palette.setColor(option.palette.ColorRole.HighlightedText, colour)
-
-
-def _key(index: QModelIndex) -> tuple[SectionName, str]:
-    pair = index.data(FileRole)
-    return index.data(SectionRole), pair.name if isinstance(pair, FilePair) else ""
 
 
 def _about_files(section: SectionName, differing: int, count: int) -> str:

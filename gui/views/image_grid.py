@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QSlider,
     QSplitter,
     QStackedWidget,
     QTreeView,
@@ -27,22 +26,19 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.run_images import MOST_RUNS, FoundImages, ImageSeries, find_images
-from core.runs.files import shown
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.models.image_list_model import ImageListModel
 from gui.naming import in_role, named
 from gui.picture_store import PictureKey, PictureStore
-from gui.picture_zoom import STEP
 from gui.run_colours import run_colours
 from gui.run_names import run_name
 from gui.services import Services
-from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.details_tab import set_sizes
-from gui.views.fact_sheet import IconButton
-from gui.views.image_tiles import SIZES, ImageTiles, Tile
+from gui.views.image_bar import ImageBar
+from gui.views.image_tiles import ImageTiles, Tile
 from gui.views.row_delegate import RowDelegate
 from gui.views.tab_order import lead_through
 
@@ -87,14 +83,10 @@ class ImageGrid(QWidget):
         self.list = named(QTreeView(), "imageList", "Pictures of the runs")
         self.tiles = named(ImageTiles(services.theme, self._store.get), "imageTiles", "Pictures")
         self.message = in_role(named(plain(QLabel()), "imageMessage"), "muted")
-        self.heading = in_role(named(plain(QLabel()), "imageHeading"), "heading")
-        self.note = in_role(named(plain(QLabel()), "imageNote"), "muted")
-        self.step = named(QSlider(Qt.Orientation.Horizontal), "imageStep", "Number in the name")
-        self.step_text = in_role(plain(QLabel()), "muted")
-        self.tile_size = named(QSlider(Qt.Orientation.Horizontal), "imageSize", "Size of the tiles")
+        self.bar = ImageBar(services.theme, self.tiles)
         self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
-        self._build(services.theme)
+        self._build()
         self._connect()
 
     # Between two starts
@@ -112,7 +104,7 @@ class ImageGrid(QWidget):
         if isinstance(state.get("picture"), str):
             self._wanted = state["picture"]
         if isinstance(state.get("size"), int):
-            self.tile_size.setValue(state["size"])
+            self.bar.tile_size.setValue(state["size"])
         set_sizes(self.splitter, state.get("sizes"))
 
     # What the user asks for
@@ -126,7 +118,7 @@ class ImageGrid(QWidget):
 
     # Inside
 
-    def _build(self, theme: Theme) -> None:
+    def _build(self) -> None:
         side = self._side()
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
@@ -135,7 +127,7 @@ class ImageGrid(QWidget):
         rows = QVBoxLayout(self._right)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addLayout(self._head(theme))
+        rows.addWidget(self.bar)
         rows.addWidget(self.tiles, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.message)
@@ -149,7 +141,7 @@ class ImageGrid(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
-        lead_through(self.search, self.list, self.step, self.tile_size, self.tiles)
+        lead_through(self.search, self.list, self.bar, self.tiles)
 
     def _side(self) -> QWidget:
         """The search box above the list."""
@@ -184,35 +176,6 @@ class ImageGrid(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
-    def _head(self, theme: Theme) -> QHBoxLayout:
-        """The name of the picture, and what changes how it is seen."""
-        texts = QVBoxLayout()
-        texts.setSpacing(1)
-        texts.addWidget(self.heading)
-        texts.addWidget(self.note)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 8, 6)
-        head.setSpacing(4)
-        head.addLayout(texts, 1)
-        self.step.setMinimumWidth(120)
-        self.tile_size.setRange(0, len(SIZES) - 1)
-        self.tile_size.setValue(self.tiles.size_number)
-        self.tile_size.setFixedWidth(80)
-        self.tile_size.setToolTip("Size of the tiles")
-        head.addWidget(self.step_text)
-        head.addWidget(self.step, 1)
-        head.addSpacing(6)
-        head.addWidget(self.tile_size)
-        for icon, name, do in (
-            ("zoom-out", "Show smaller (−)", lambda: self.tiles.zoom_by(1 / STEP)),
-            ("zoom-in", "Show larger (+)", lambda: self.tiles.zoom_by(STEP)),
-            ("fit", "Show whole pictures (0)", self.tiles.zoom.reset),
-        ):
-            button = IconButton(theme, icon, name)
-            button.clicked.connect(lambda _=False, do=do: do())
-            head.addWidget(button)
-        return head
-
     def _connect(self) -> None:
         chosen = self._chosen
         chosen.changed.connect(self._on_runs_changed)
@@ -226,8 +189,8 @@ class ImageGrid(QWidget):
         self.tiles.run_selected.connect(lambda run_id: chosen.select([run_id]))
         self.tiles.run_activated.connect(chosen.run_wanted)
         self.search.textChanged.connect(self._on_search)
-        self.step.valueChanged.connect(self._on_step)
-        self.tile_size.valueChanged.connect(self.tiles.set_size_number)
+        self.bar.step.valueChanged.connect(self._on_step)
+        self.bar.tile_size.valueChanged.connect(self.tiles.set_size_number)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
 
     def _ask(self) -> None:
@@ -250,7 +213,7 @@ class ImageGrid(QWidget):
         series = self._series
         if series is None:
             return
-        place = min(self.step.value(), len(series.steps) - 1)
+        place = min(self.bar.step.value(), len(series.steps) - 1)
         columns = self._chosen.columns
         pixels = self.tiles.pixels
         tiles = []
@@ -260,22 +223,9 @@ class ImageGrid(QWidget):
             name, colour = run_name(columns, slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
         self.tiles.show_tiles(tiles)
-        self.tile_size.setVisible(not self.tiles.shares_room)
-        self._show_facts(series, place, sum(tile.key is not None for tile in tiles))
+        counts = sum(tile.key is not None for tile in tiles), len(tiles)
+        self.bar.show_facts(series, place, counts, len(self._chosen.slots()) - len(tiles))
         self._mark_current()
-
-    def _show_facts(self, series: ImageSeries, place: int, count: int) -> None:
-        step = series.steps[place]
-        self.heading.setText(shown(series.name))
-        facts = [f"In {count:,} of {plural(len(self._slots), 'run')}"]
-        more = len(self._chosen.slots()) - len(self._slots)
-        if more > 0:
-            facts.append(f"{more:,} further runs are not shown: select fewer, or filter")
-        self.note.setText(" · ".join(facts))
-        has_steps = len(series.steps) > 1
-        self.step.setVisible(has_steps)
-        self.step_text.setVisible(has_steps)
-        self.step_text.setText("" if step is None else f"# {step:,}")
 
     # Slots
 
@@ -314,12 +264,9 @@ class ImageGrid(QWidget):
         series = self.model.series(current.row())
         is_other = self._series is None or series.name != self._series.name
         self._series, self._wanted = series, series.name
-        self.step.blockSignals(True)  # noqa: FBT003 - Qt takes no name
-        self.step.setRange(0, len(series.steps) - 1)
+        self.bar.show_steps(len(series.steps), anew=is_other)
         if is_other:
-            self.step.setValue(len(series.steps) - 1)
             self.tiles.zoom.reset()
-        self.step.blockSignals(False)  # noqa: FBT003 - as above
         self._stack.setCurrentWidget(self._right)
         self._show_tiles()
 
