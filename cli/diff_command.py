@@ -89,6 +89,30 @@ def _part_options(function: AnyFunction) -> AnyFunction:
     return function
 
 
+def _other_options(function: AnyFunction) -> AnyFunction:
+    """Add the options that let a directory, or another program, take part."""
+    for option in (
+        click.option(
+            *("-g", "--guild-cmd", "by_guild"),
+            is_flag=True,
+            help="Let the program compare that Guild's configuration names.",
+        ),
+        click.option("-c", "--cmd", "command", metavar="CMD", help="Let the program CMD compare."),
+        click.option(
+            *("-d", "--dir", "directory"),
+            metavar="DIR",
+            help="Compare a run's source code with DIR.",
+        ),
+        click.option(
+            *("-w", "--working"),
+            is_flag=True,
+            help="Compare a run's source code with its project.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 @click.command(cls=DeskCommand)
 @click.argument("run", required=False, shell_complete=complete_run)
 @click.argument("other", required=False, shell_complete=complete_run)
@@ -99,16 +123,7 @@ def _part_options(function: AnyFunction) -> AnyFunction:
     metavar="PATH",
     help="Compare this file; with -s a file of the source code.",
 )
-@click.option("-w", "--working", is_flag=True, help="Compare a run's source code with its project.")
-@click.option(
-    "-d", "--dir", "directory", metavar="DIR", help="Compare a run's source code with DIR."
-)
-@click.option("-c", "--cmd", "command", metavar="CMD", help="Let the program CMD compare.")
-@click.option(
-    *("-g", "--guild-cmd", "by_guild"),
-    is_flag=True,
-    help="Let the program compare that Guild's configuration names.",
-)
+@_other_options
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
 @json_option
 @filter_options
