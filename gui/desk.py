@@ -11,13 +11,9 @@ from core.home import Home
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
-<<<<<<< HEAD
-from gui.action_set import fill_menu
+from gui.archive_places import ArchivePlaces
 from gui.chosen_runs import ChosenRuns
 from gui.comparing import Comparing
-=======
-from gui.archive_places import ArchivePlaces
->>>>>>> main
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
 from gui.emptiness import explain_emptiness
@@ -37,7 +33,6 @@ from gui.services import HomeRuns, Services
 from gui.size_feed import SizeFeed
 from gui.table_choices import choose_columns, pop_up, show_largest_first
 from gui.tidying import Tidying
-from gui.views.centre_tabs import RUNS
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 from gui.window_state import HomeState
@@ -87,8 +82,7 @@ class Desk(QObject):
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        self.chosen = ChosenRuns(self.runs, self)
-        window.centre.put(self.filter_box, self.table, self.chosen)
+        self.comparing = Comparing(window, self.table, self.filter_box, self.navigation, self)
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -97,11 +91,7 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-<<<<<<< HEAD
-        self.comparing = Comparing(window, self.chosen, self.runs, self.filter_box, self)
-=======
         self.archives = ArchivePlaces(window, services, self)
->>>>>>> main
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -148,11 +138,8 @@ class Desk(QObject):
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
         self._write_state(state)
-<<<<<<< HEAD
         self.comparing.unbind()
-=======
         self.archives.unbind()
->>>>>>> main
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
@@ -186,6 +173,11 @@ class Desk(QObject):
     # What others ask for
 
     @property
+    def chosen(self) -> ChosenRuns:
+        """The runs that are compared, plotted and so on."""
+        return self.comparing.chosen
+
+    @property
     def is_front(self) -> bool:
         """Whether the home's runs are what is shown, and not those of an archive."""
         return self.archives.front is None
@@ -213,23 +205,12 @@ class Desk(QObject):
         self._window.centre.notices.say("desk", sentence)
 
     def choose_columns(self) -> None:
-<<<<<<< HEAD
         """Open the choice of columns of what is looked at."""
         choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
-        if choose is not None:
+        if choose is None:
+            choose_columns(self.table, self._services, self._window)
+        else:
             choose()
-            return
-        from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
-
-        dialog = ColumnsDialog(TableColumns(self.runs), self._services, self._window)
-        dialog.keys_chosen.connect(self.table.show_columns)
-        dialog.reset_chosen.connect(self.table.reset_columns)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
-=======
-        """Open the choice of columns."""
-        choose_columns(self.table, self._services, self._window)
->>>>>>> main
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -239,7 +220,6 @@ class Desk(QObject):
         window = self._window
         self.feed.changed.connect(self._on_changed)
         self.feed.problem.connect(self._on_problem)
-        self.chosen.run_wanted.connect(self._on_run_wanted)
         self.feed.progressed.connect(self._on_progressed)
         self.feed.settled.connect(self._on_settled)
         self.runs.arranged.connect(self._on_arranged)
@@ -365,12 +345,6 @@ class Desk(QObject):
     @Slot()
     def _on_table_rested(self) -> None:
         self.feed.set_urgent(self.runs.model.visible_slots())
-
-    @Slot(str)
-    def _on_run_wanted(self, run_id: str) -> None:
-        self.navigation.go_to_run(run_id)
-        self._window.centre.tabs.show_page(RUNS)
-        self._window.focus_runs()
 
     @Slot(str)
     def _on_run_missing(self, run_id: str) -> None:

@@ -149,17 +149,13 @@ class Views:
                 continue
         return found
 
-<<<<<<< HEAD
     def path_of(self, name: str) -> Path:
         """The file of a view.
 
         Raises:
             SettingsError: There is none of that name.
         """
-=======
-    def _file_of(self, name: str) -> Path:
         wanted = tidied(name).casefold()
->>>>>>> main
         for path, known in self._files().items():
             if known.casefold() == wanted:
                 return path
