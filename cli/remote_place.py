@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from cli.parsing import AnyFunction
+from cli.questions import until_interrupted
 from core.directories import Directories
 from remote.config import RemoteList, find_config
 from remote.connection import Check, Connection
@@ -18,6 +16,7 @@ from remote.memory import TransferMemory
 from remote.prompts import Nobody
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
+from remote.remote_source import RemoteSource
 from remote.session import Session
 
 
@@ -69,13 +68,24 @@ def open_place(name: str) -> Iterator[Place]:
         session.close()
 
 
+@contextmanager
+def open_remote_runs(name: str) -> Iterator[RemoteSource]:
+    """The runs of a remote.
+
+    Raises:
+        RemoteError: It cannot be reached.
+    """
+    with open_place(name) as place, until_interrupted() as advance:
+        home = open_remote_home(
+            place.connect(lambda: advance(0)), place.remote.guild_home, check=lambda: advance(0)
+        )
+        source = RemoteSource(home, lambda: advance(0))
+        try:
+            yield source
+        finally:
+            source.close()
+
+
 def transfer_memory() -> TransferMemory:
     """What is remembered of transfers."""
     return TransferMemory(Directories.of_user().state)
-
-
-def remote_option(function: AnyFunction) -> AnyFunction:
-    """Add `-r/--remote`: the command is about the runs of a server."""
-    return click.option(*("-r", "--remote"), metavar="REMOTE", help="Use the runs of this remote.")(
-        function
-    )
