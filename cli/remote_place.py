@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from cli.parsing import AnyFunction, Request
 from cli.questions import until_interrupted
+from cli.terminal_ask import person
 from core.directories import Directories
+from core.errors import Error
 from remote.config import RemoteList, find_config
 from remote.connection import Check, Connection
 from remote.local_user import LocalUser
 from remote.memory import TransferMemory
-from remote.prompts import Nobody
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
 from remote.remote_source import RemoteSource
@@ -61,7 +65,7 @@ def open_place(name: str) -> Iterator[Place]:
     local = LocalUser.current()
     remote = RemoteList(find_config(local, Path.cwd())).find(name)
     remote.require_supported()
-    session = Session(remote, Nobody(), local=local)
+    session = Session(remote, person(accepted_keys()), local=local)
     try:
         yield Place(remote, session)
     finally:
@@ -89,3 +93,39 @@ def open_remote_runs(name: str) -> Iterator[RemoteSource]:
 def transfer_memory() -> TransferMemory:
     """What is remembered of transfers."""
     return TransferMemory(Directories.of_user().state)
+
+
+def accept_option(function: AnyFunction) -> AnyFunction:
+    """Add `--accept-host-key`, which `accepted_keys` then knows."""
+    return click.option(
+        "--accept-host-key",
+        multiple=True,
+        metavar="SHA256:…",
+        expose_value=False,
+        callback=_keep_accepted,
+        help="Take a host key of that fingerprint for known, and remember it.",
+    )(function)
+
+
+def accepted_keys() -> tuple[str, ...]:
+    """Fingerprints of host keys that the command line accepts."""
+    request = click.get_current_context().find_object(Request)
+    return request.accepted_keys if request is not None else ()
+
+
+def complete_remote(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """Names of remotes."""
+    try:
+        known = RemoteList(find_config(LocalUser.current(), Path.cwd())).all()
+    except Error:
+        return []
+    names = (remote.name for remote in known)
+    return [click.shell_completion.CompletionItem(n) for n in names if n.startswith(incomplete)]
+
+
+def _keep_accepted(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
+    request = ctx.find_object(Request)
+    if request is not None:
+        request.accepted_keys = value
