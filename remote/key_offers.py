@@ -55,7 +55,13 @@ class KeyOffers:
         while self._keys and self._exchange.allowed == before:
             key = self._keys.pop(0)
             loaded = key if isinstance(key, HeldKey) else self._load(key)
-            if loaded is not None and self._offer(loaded, _title(key)):
+            if loaded is None:
+                continue
+            if loaded.public_blob is not None:
+                if self._offer(loaded, f"the certificate of {_title(key)}"):
+                    return True
+                loaded.public_blob = None  # it may have run out; the key alone may do
+            if self._exchange.allowed == before and self._offer(loaded, _title(key)):
                 return True
         return False
 
