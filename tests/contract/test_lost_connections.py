@@ -220,3 +220,15 @@ def test_nothing_of_a_lost_connection_reaches_the_terminal(ssh_user, start_odd_s
         root.handlers = handlers
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_leaving_a_frozen_server_takes_no_time(ssh_user, ssh_server):
+    ssh_user.knows(ssh_server)
+    session = ssh_user.session(ssh_user.remote(ssh_server))
+    session.connection(go_on)
+    ssh_server.freeze()
+    start = time.monotonic()
+
+    session.close()
+
+    assert time.monotonic() - start < 5
