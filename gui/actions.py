@@ -7,53 +7,12 @@ can hold all of them to the same rules. An action's id is its object name and ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtGui import QKeySequence
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
-
-    Attributes:
-        id: Object name, `area.verb`.
-        text: As in menus, with its mnemonic.
-        tip: One sentence: what it does; shown in the status bar and as tooltip.
-        shortcut: Portable text such as "Ctrl+F"; empty for none.
-        icon: Name of the icon; empty for none.
-        checkable: Whether it is on or off.
-        group: Actions of one group exclude each other.
-        scope: "table" for shortcuts that mean something else in a text field.
-        short: Text on the toolbar; empty takes `text`.
-    """
-
-    id: str
-    text: str
-    tip: str
-    shortcut: str = ""
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-    scope: Literal["window", "table"] = "window"
-    short: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Actions that belong together.
-
-    Attributes:
-        prefix: What their ids begin with.
-        title: Heading in the list of shortcuts.
-        actions: In the order of that list.
-    """
-
-    prefix: str
-    title: str
-    actions: tuple[ActionSpec, ...]
-
+from gui.action_spec import ActionSpec, Area
+from gui.compare_actions import COMPARING
+from gui.diff_actions import DIFFERENCES
 
 AREAS: tuple[Area, ...] = (
     Area(
@@ -308,6 +267,8 @@ AREAS: tuple[Area, ...] = (
             ),
         ),
     ),
+    COMPARING,
+    DIFFERENCES,
     Area(
         "list",
         "Smart lists",
@@ -390,6 +351,28 @@ AREAS: tuple[Area, ...] = (
         "view",
         "View",
         (
+            ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
+            ActionSpec(
+                "view.plots",
+                "P&lots",
+                "Plot the selected runs, or all that the filter shows",
+                "Alt+3",
+                "plots",
+            ),
+            ActionSpec(
+                "view.diff",
+                "Di&fferences",
+                "Show what differs between two of the selected runs, or of all that are shown",
+                "Alt+4",
+                "diff",
+            ),
+            ActionSpec(
+                "view.images",
+                "I&mages",
+                "Show the same picture of the selected runs, or of all that are shown",
+                "Alt+5",
+                "image",
+            ),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(
                 "view.clear-filter",
