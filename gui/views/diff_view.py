@@ -38,7 +38,6 @@ from gui.models.diff_list_model import (
     TITLES,
     DiffListModel,
     SectionRole,
-    summary,
 )
 from gui.naming import named
 from gui.services import Services
@@ -84,7 +83,7 @@ class DiffView(QWidget):
         self._stale = True
         self._wanted: tuple[SectionName, str] | None = None  # what the user looks at
         self._look: Look | None = None
-        self._goes_to_last = False
+        self._arriving = 0  # by going through differences: 1 from above, -1 from below
         self._shown_name = ""  # of the file on screen
         self.bar = DiffBar(services.theme)
         self.model = DiffListModel(self)
@@ -122,7 +121,7 @@ class DiffView(QWidget):
             return
         index = self.list.target(by)
         if index.isValid():
-            self._goes_to_last = by < 0
+            self._arriving = by
             self.list.setCurrentIndex(index)
 
     def swap(self) -> None:
@@ -234,10 +233,12 @@ class DiffView(QWidget):
             )
 
     def _after_showing(self) -> None:
-        """Whoever goes back through the differences comes from behind."""
-        if self._goes_to_last:
+        """Whoever goes through the differences is at the first one, or comes from behind."""
+        if self._arriving < 0:
             self.pane.go_to_last_difference()
-        self._goes_to_last = False
+        elif self._arriving > 0 and not self.pane.place()[0]:
+            self.pane.go_to_difference(1)
+        self._arriving = 0
 
     def _choose_row(self) -> None:
         """Look at what was looked at, or at the first thing that differs."""
@@ -281,10 +282,10 @@ class DiffView(QWidget):
         self.list.expandAll()
         problems = dict.fromkeys(each.problem for each in diff.sections if each.problem)
         self._problem.show_problem(" ".join(problems))
-        if summary(diff) == "Nothing differs" and self._wanted is None:
+        if any(section.differing for section in diff.sections):
+            self._choose_row()
+        else:
             self.pane.show_message("Nothing differs between these two runs.")
-            return
-        self._choose_row()
 
     @Slot(object)
     def _on_file(self, found: FoundFile) -> None:
