@@ -18,6 +18,7 @@ import click
 from cli.chosen_runs import runs_argument
 from cli.compare_answer import Answer, GroupList, OutputForm, RunTable, ScalarList
 from cli.compare_text import scalar_lines
+from cli.completion_command import complete_columns, complete_header
 from cli.filter_options import filter_options
 from cli.listing import listing_of, now, open_index, up_to_date, warn_where_missing
 from cli.parsing import DeskCommand, Request, complete_file, json_option
@@ -47,15 +48,39 @@ ALL_FLAGS_BUT = "all but "
     help="Write a CSV file; - is standard output.",
 )
 @json_option
-@click.option("-c", "--cols", metavar="COLUMNS", help="Show these columns too.")
-@click.option("-cc", "--strict-cols", metavar="COLUMNS", help="Show only these columns.")
+@click.option(
+    "-c",
+    "--cols",
+    metavar="COLUMNS",
+    shell_complete=complete_columns,
+    help="Show these columns too.",
+)
+@click.option(
+    "-cc",
+    "--strict-cols",
+    metavar="COLUMNS",
+    shell_complete=complete_columns,
+    help="Show only these columns.",
+)
 @click.option("-r", "--skip-core", is_flag=True, help="Leave out the core columns but the run.")
 @click.option("-p", "--skip-op-cols", is_flag=True, help="Leave out the operation's columns.")
 @click.option("-u", "--skip-unchanged", is_flag=True, help="Leave out what is the same in all.")
 @click.option("-e", "--extra-cols", is_flag=True, help="Show the source code's digest.")
 @click.option("-s", "--all-scalars", is_flag=True, help="Show scalars of the system too.")
-@click.option("--min", "min_col", metavar="COLUMN", help="Smallest values of COLUMN first.")
-@click.option("--max", "max_col", metavar="COLUMN", help="Largest values of COLUMN first.")
+@click.option(
+    "--min",
+    "min_col",
+    metavar="COLUMN",
+    shell_complete=complete_header,
+    help="Smallest values of COLUMN first.",
+)
+@click.option(
+    "--max",
+    "max_col",
+    metavar="COLUMN",
+    shell_complete=complete_header,
+    help="Largest values of COLUMN first.",
+)
 @click.option(
     *("-n", "--limit", "--top"),
     type=click.IntRange(min=1),
@@ -65,6 +90,7 @@ ALL_FLAGS_BUT = "all but "
 @click.option(
     "--group-by",
     metavar="COLUMNS",
+    shell_complete=complete_columns,
     help="Put runs together that are equal in COLUMNS; 'all but seed' is all flags but seed.",
 )
 @click.option("--include-batch", is_flag=True, help="Show batch runs too.")

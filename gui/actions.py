@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from PySide6.QtGui import QKeySequence
 
 from gui.action_spec import ActionSpec, Area
+from gui.compare_actions import COMPARING
 from gui.diff_actions import DIFFERENCES
 
 AREAS: tuple[Area, ...] = (
@@ -219,65 +220,40 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
-        "compare",
-        "Comparing runs",
+        "archive",
+        "Archives",
         (
             ActionSpec(
-                "compare.open",
-                "Compare R&uns",
-                "Compare the selected runs, or all that the filter shows",
-                "Alt+2",
-                "compare",
-                short="Compare",
+                "archive.open",
+                "Open &Archive…",
+                "Look at the runs of an archive beside this home, without importing them",
+                "Ctrl+Shift+A",
+                "archive",
             ),
             ActionSpec(
-                "compare.pin",
-                "Pin as &Baseline",
-                "Measure the other runs against this one, or against none when it is pinned",
-                "Ctrl+B",
-                "pin",
-                short="Pin",
+                "archive.open-directory",
+                "Open Export &Directory…",
+                "Look at the runs of a directory beside this home, without importing them",
+                icon="archive",
             ),
             ActionSpec(
-                "compare.only-different",
-                "Only &Differences",
-                "Leave out columns that are the same for all compared runs",
-                "Ctrl+Shift+D",
-                "filter",
-                checkable=True,
+                "archive.import",
+                "Import &Here…",
+                "Import the selected runs of the archive that is shown, or all of them, and see "
+                "first what would come",
+                "Ctrl+Alt+I",
+                "import",
             ),
             ActionSpec(
-                "compare.turn",
-                "Runs as C&olumns",
-                "Put the compared runs beside each other, while they are few",
-                "Ctrl+Alt+T",
-                "turn",
-                checkable=True,
-            ),
-            ActionSpec(
-                "compare.group",
-                "&Group Runs…",
-                "Put compared runs together that have flags or attributes in common",
-                "Ctrl+G",
-                "batch",
-            ),
-            ActionSpec(
-                "compare.export",
-                "&Export Comparison…",
-                "Copy or save the comparison as CSV, TSV, Markdown, LaTeX or JSON",
-                "Ctrl+Shift+E",
-                "export",
-                short="Export",
-            ),
-            ActionSpec(
-                "compare.save-view",
-                "&Save View…",
-                "Give columns, order and groups of the comparison a name",
-                "Ctrl+Shift+S",
-                "save",
+                "archive.close",
+                "Close Archi&ve",
+                "Take the archive that is shown off the places; its file is not touched",
+                "Ctrl+Shift+W",
+                "close",
             ),
         ),
     ),
+    COMPARING,
     DIFFERENCES,
     Area(
         "list",
@@ -362,6 +338,13 @@ AREAS: tuple[Area, ...] = (
         "View",
         (
             ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
+            ActionSpec(
+                "view.plots",
+                "P&lots",
+                "Plot the selected runs, or all that the filter shows",
+                "Alt+3",
+                "plots",
+            ),
             ActionSpec(
                 "view.diff",
                 "Di&fferences",

@@ -61,10 +61,10 @@ class Diffing(QObject):
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the runs that are chosen."""
-        count = len(self._chosen.slots())
+        count = 0 if self._tabs.is_lent else len(self._chosen.slots())
         self._actions.set_enabled("view.diff", "" if count >= LEAST else _TOO_FEW)
         self._actions.set_enabled("view.images", "" if count else "There are no runs.")
-        is_seen = self._tabs.page_name() == DIFF
+        is_seen = self._tabs.page_name() == DIFF and not self._tabs.is_lent
         why_not = _NO_PAGE if not is_seen else "" if count >= LEAST else _TOO_FEW
         for id_ in _ON_PAGE:
             self._actions.set_enabled(id_, why_not)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
+from core.compare.axes import value_text
 from core.compare.colouring import MOST, Colouring, best_key, colour_runs, colour_values
 from core.index.columns import RunColumns
 from core.jobs import JobContext
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from gui.chosen_runs import ChosenRuns
 
 AUTOMATIC = "auto"
+ALL_BUT = "but:"
+"""Before a flag's name: runs with the same flags but this one (a seed) share a colour."""
 SOLID_COLOURS = 6  # of twelve runs, the later six have broken lines: a second sign beside colour
 
 _FEW = 200  # of the flags, those looked at for one that tells runs apart
@@ -126,9 +129,15 @@ class RunColours(QObject):
         is_own = not self._found.key
         return RunStyle(number, self._found.is_scale, is_own and number >= SOLID_COLOURS)
 
-    def styles(self, slots: Iterable[int]) -> list[RunStyle]:
-        """How runs are drawn."""
-        return [self.style(slot) for slot in slots]
+    def numbers(self, slots: Iterable[int]) -> tuple[int, ...]:
+        """The numbers of the colours of many runs."""
+        known = self._found.numbers.get
+        return tuple([known(slot, 0) for slot in slots])
+
+    def palette(self) -> tuple[QColor, ...]:
+        """The colours by number, in the scheme in force."""
+        styles = [RunStyle(number, self._found.is_scale) for number in range(MOST)]
+        return tuple(style.colour(self._theme) for style in styles)
 
     def colour(self, slot: int) -> QColor:
         """The colour of a run in the scheme in force."""
@@ -190,5 +199,23 @@ def _colouring(
         context.check()
         key = best_key(slots, keys, columns.value) or "operation"
     context.check()
+    if key.startswith(ALL_BUT):
+        return colour_values(key, slots, _other_flags(columns, slots, key.removeprefix(ALL_BUT)))
     values = columns.values(key)
     return colour_values(key, slots, [values[slot] for slot in slots])
+
+
+def _other_flags(columns: RunColumns, slots: Sequence[int], left_out: str) -> list[str]:
+    """The flags of each run but one, in words: of those on which the runs differ."""
+    cells: dict[str, list[str]] = {}
+    for name in sorted(columns.flag_names()):
+        values = columns.values(f"flag:{name}")
+        texts = ["–" if values[s] is None else value_text(values[s]) for s in slots]
+        if name != left_out and len(set(texts)) > 1:
+            cells[name] = texts
+    if not cells:
+        return ["all runs"] * len(slots)
+    return [
+        " ".join(f"{name}={texts[place]}" for name, texts in cells.items())
+        for place in range(len(slots))
+    ]
