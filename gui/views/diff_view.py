@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import QModelIndex, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -46,11 +45,11 @@ from gui.views.diff_bar import DiffBar
 from gui.views.diff_list import DiffList, key_of
 from gui.views.diff_pane import DiffPane
 from gui.views.image_pair import PairMode
+from gui.views.list_splitter import ListSplitter
 from gui.views.problem_line import ProblemLine
 from gui.views.tab_order import lead_through
 
 FOLLOW_MS = 2000  # between two looks at runs that say something else
-_LIST_WIDTH = 260
 
 
 def make(chosen: ChosenRuns, services: Services) -> QWidget:
@@ -154,13 +153,7 @@ class DiffView(QWidget):
     # Inside
 
     def _build(self) -> None:
-        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "diffSplitter")
-        self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(self.list)
-        self.splitter.addWidget(self.pane)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([_LIST_WIDTH, 800])
-        self.list.setMinimumWidth(120)
+        self.splitter = named(ListSplitter(self.list, self.pane), "diffSplitter")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
