@@ -74,17 +74,16 @@ class Diffing(QObject):
     @Slot()
     def show_diff(self) -> None:
         """Look at what differs between the selected runs."""
-        self._chosen.take_selection()
-        self._tabs.show_page(DIFF)
-        page = self._page()
-        if page is not None:
-            page.list.setFocus()
+        self._show(DIFF)
 
     @Slot()
     def show_images(self) -> None:
         """Look at the pictures of the selected runs."""
+        self._show(IMAGES)
+
+    def _show(self, name: str) -> None:
         self._chosen.take_selection()
-        self._tabs.show_page(IMAGES)
+        self._tabs.show_page(name)
         page = self._tabs.current()
         if page is not None:
             page.setFocus()
