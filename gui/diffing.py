@@ -12,6 +12,7 @@ from gui.main_window import MainWindow
 
 if TYPE_CHECKING:  # the page is made late: the window shows its runs sooner
     from gui.views.diff_view import DiffView
+    from gui.views.image_grid import ImageGrid
 
 DIFF, IMAGES = "diff", "images"
 _TOO_FEW = "Two runs or more are needed to compare."
@@ -84,9 +85,9 @@ class Diffing(QObject):
     def _show(self, name: str) -> None:
         self._chosen.take_selection()
         self._tabs.show_page(name)
-        page = self._tabs.current()
+        page = cast("DiffView | ImageGrid | None", self._tabs.current())
         if page is not None:
-            page.setFocus()
+            page.list.setFocus()
 
     @Slot()
     def _next(self) -> None:

@@ -17,6 +17,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile
+from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
@@ -104,6 +105,7 @@ class WindowSession(QObject):
         )
         self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
+        self._scratch = Scratch(shared.directories.cache / "scratch")
         self._is_ended = False
         self._connect()
         self._show_recent()
@@ -139,7 +141,9 @@ class WindowSession(QObject):
         self._close_desk()
         self._enable_home_actions(is_open=True)
         settings = self._shared.settings
-        self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
+        self.desk = Desk(
+            home, self.window, self._services, lambda: settings.value.lists, self._scratch, self
+        )
         self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
@@ -186,6 +190,7 @@ class WindowSession(QObject):
         left = self._close_desk()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
+        self._scratch.close()
         if sentence := left():
             log.warning("%s", sentence)
             state.write_own("left", sentence)

@@ -161,7 +161,6 @@ class DiffView(QWidget):
         layout.addWidget(self._problem)
         layout.addWidget(self.splitter, 1)
         lead_through(self.bar, self.list, self.pane)
-        self.setFocusProxy(self.list)
         self.bar.only.setChecked(True)
         self.pane.show_only_differences(on=True)
 

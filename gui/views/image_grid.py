@@ -136,7 +136,6 @@ class ImageGrid(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
         lead_through(self.search, self.list, self.bar, self.tiles)
-        self.setFocusProxy(self.list)
 
     def _side(self) -> QWidget:
         """The search box above the list."""
