@@ -138,7 +138,19 @@ def state_of(app: Any) -> dict[str, Any]:
     found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    return found
+    return found | {"diff": diff_of(window)}
+
+
+def diff_of(window: Any) -> dict[str, str]:
+    """What the page Diff says; nothing while it is not seen."""
+    from PySide6.QtWidgets import QLabel, QTreeView
+
+    tree = window.findChild(QTreeView, "diffList")
+    if tree is None or not tree.isVisible():
+        return {}
+    labels = {name: window.findChild(QLabel, name) for name in ("diffHeading", "diffPlace")}
+    seen = {name: label.text() for name, label in labels.items()}
+    return seen | {"row": str(tree.currentIndex().siblingAtColumn(0).data() or "")}
 
 
 def labels_of(model: Any) -> dict[str, str]:
