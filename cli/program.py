@@ -23,6 +23,7 @@ PLACES = {
     "ls": "cli.file_commands:ls",
     "cat": "cli.file_commands:cat",
     "output": "cli.file_commands:output",
+    "compare": "cli.compare_command:compare",
     "scalars": "cli.scalars_command:scalars",
     "label": "cli.label_command:label",
     "tag": "cli.tag_command:tag",

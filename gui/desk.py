@@ -89,7 +89,7 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.comparing = Comparing(window, self.chosen, self.runs, self)
+        self.comparing = Comparing(window, self.chosen, self.runs, self.filter_box, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -182,9 +182,9 @@ class Desk(QObject):
         if choose is not None:
             choose()
             return
-        from gui.dialogs.columns_dialog import ColumnsDialog
+        from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
 
-        dialog = ColumnsDialog(self.runs, self._services, self._window)
+        dialog = ColumnsDialog(TableColumns(self.runs), self._services, self._window)
         dialog.keys_chosen.connect(self.table.show_columns)
         dialog.reset_chosen.connect(self.table.reset_columns)
         dialog.finished.connect(dialog.deleteLater)

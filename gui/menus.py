@@ -111,7 +111,22 @@ MENUS: tuple[MenuSpec, ...] = (
             "run.empty-trash",
         ),
     ),
-    MenuSpec("&Compare", ("view.runs", "compare.open")),
+    MenuSpec(
+        "&Compare",
+        (
+            "view.runs",
+            "compare.open",
+            "view.plots",
+            SEPARATOR,
+            "compare.pin",
+            "compare.only-different",
+            "compare.turn",
+            "compare.group",
+            SEPARATOR,
+            "compare.export",
+            "compare.save-view",
+        ),
+    ),
     MenuSpec(
         "&Jobs",
         ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
@@ -151,6 +166,28 @@ TABLE_MENU = MenuSpec(
         SEPARATOR,
         "run.delete",
         "run.purge",
+    ),
+)
+
+COMPARE_MENU = MenuSpec(
+    "Compared runs",
+    (
+        "compare.pin",
+        "compare.open",
+        SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
     ),
 )
 

@@ -40,7 +40,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
-    *("view.largest-first", "view.runs"),
+    *("view.largest-first", "view.runs", "view.plots"),
     *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 

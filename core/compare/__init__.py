@@ -1,1 +1,1 @@
-"""Several runs beside each other: what differs, which is best, and their curves."""
+"""Comparing runs: which columns, their values side by side, groups, and texts of all that."""

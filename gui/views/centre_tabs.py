@@ -54,7 +54,10 @@ class PageSpec:
         return cast("QWidget", import_module(self.module).make(chosen, services))
 
 
-PAGES: tuple[PageSpec, ...] = ()
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
+    PageSpec("plots", "Plots", "gui.views.plots_page"),
+)
 """From left to right."""
 
 
@@ -100,6 +103,7 @@ class CentreTabs(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(empty)
         self._head = named(QWidget(), "centreTabHead")
+        self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
         row.setContentsMargins(8, 0, 8, 0)
         row.addWidget(self.bar, 1)
