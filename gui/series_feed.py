@@ -28,7 +28,8 @@ FIRST_RUNS = 2_000
 
 _BATCH_SECONDS = 0.15
 
-Found = Mapping[tuple[int, str], RunSeries]
+Found = Mapping[tuple[int, str], RunSeries | None]
+"""Series by slot and key; None where a run has no such values (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,11 @@ class SeriesFeed(QObject):
         done, found = batch
         self._done = done
         news = {place: s for place, s in found.items() if self._series.get(place) is not s}
-        self._series.update(news)
+        for place, series in news.items():
+            if series is None:
+                del self._series[place]
+            else:
+                self._series[place] = series
         if news:
             self.changed.emit()
         self.reading_changed.emit()
@@ -198,7 +203,7 @@ def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> 
 
 def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext) -> None:
     """On a worker's thread: every run after the other, told in batches."""
-    batch: dict[tuple[int, str], RunSeries] = {}
+    batch: dict[tuple[int, str], RunSeries | None] = {}
     told = time.monotonic()
 
     def tell(done: int) -> None:
@@ -214,7 +219,7 @@ def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext
             tell(done)
 
         found = cache.read(each.path, each.keys, check=context.check, on_part=take)
-        batch.update({(each.slot, key): series for key, series in found.items()})
+        batch.update({(each.slot, key): found.get(key) for key in each.keys})
         if time.monotonic() - told > _BATCH_SECONDS:
             tell(number + 1)
     tell(len(wanted))
