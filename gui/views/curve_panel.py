@@ -190,6 +190,8 @@ class CurvePanel(QWidget):
             parts.append("no values that can be drawn" if picture.hidden else "no values yet")
         elif picture.hidden:
             parts.append(f"{plural(picture.hidden, 'value')} cannot be drawn")
+        if picture.outside:
+            parts.append(f"{plural(picture.outside, 'curve')} beyond this view")
         problems = {getattr(line.points, "problem", "") for line in picture.wish.lines} - {""}
         parts += sorted(problems)[:1]
         if len(problems) > 1:

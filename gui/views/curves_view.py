@@ -30,6 +30,7 @@ from gui.run_colours import RunColours
 from gui.run_names import run_name
 from gui.series_feed import SeriesFeed
 from gui.services import Services
+from gui.tool_tip import plain
 from gui.views.axis_button import AxisButton
 from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
@@ -41,6 +42,8 @@ SMOOTHING_STEPS, MOST_SMOOTHING = 100, 0.99
 """As in the details of one run."""
 
 _AXES_OF = 50  # runs that are asked which axes their values have
+_NOTHING = "These runs have logged no scalars."
+_NONE_TICKED = "Choose scalars above to see their curves."
 _SWITCHES = ("log_x", "log_y", "averages")
 
 
@@ -134,6 +137,9 @@ class CurvesView(QWidget):
         layout.setSpacing(4)
         layout.addLayout(bar)
         layout.addWidget(self.area, 1)
+        self._nothing = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
+        layout.addWidget(self._nothing, 1)
+        self._nothing.hide()
 
     # What is shown
 
@@ -200,7 +206,6 @@ class CurvesView(QWidget):
             wanted = [key for key in self._wish if key in found]
             self.scalars.set_keys(wanted or common_scalars(found)[:FIRST_PANELS])
         self._show_panels()
-        self._tell()
 
     def _on_scalars_chosen(self) -> None:
         self._wish = self.scalars.keys
@@ -221,6 +226,7 @@ class CurvesView(QWidget):
         self._place_panels()
         self.feed.want(keys)
         self._fill()
+        self._tell()
 
     def _make_panel(self, key: str) -> CurvePanel:
         columns = self._chosen.columns
@@ -290,6 +296,10 @@ class CurvesView(QWidget):
         if self.feed.left_out:
             parts.append(f"the first {len(self.feed.slots):,} runs")
         self._status.setText(" · ".join(parts))
+        nothing = "" if self.panels else _NOTHING if not self.feed.scalars else _NONE_TICKED
+        self._nothing.setText(nothing)
+        self._nothing.setVisible(bool(nothing))
+        self.area.setVisible(not nothing)
         self._all.setVisible(bool(self.feed.left_out))
 
     def _look(self) -> None:

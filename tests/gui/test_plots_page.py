@@ -179,6 +179,13 @@ def test_without_runs_a_sentence_says_so(page_of):
     assert page._message.text() == "There are no runs to plot."
 
 
+def test_runs_without_scalars_are_said_to_have_none(page_of, qtbot):
+    page, _ = page_of(run(0), run(1))
+
+    qtbot.waitUntil(page.curves._nothing.isVisible)
+    assert page.curves._nothing.text() == "These runs have logged no scalars."
+
+
 def test_wall_time_is_offered_only_where_runs_have_it(page_of, qtbot):
     page, _ = page_of(run(0, loss=1.0))
     wait_for_curves(qtbot, page, 1)
