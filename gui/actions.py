@@ -7,53 +7,12 @@ can hold all of them to the same rules. An action's id is its object name and ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtGui import QKeySequence
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
-
-    Attributes:
-        id: Object name, `area.verb`.
-        text: As in menus, with its mnemonic.
-        tip: One sentence: what it does; shown in the status bar and as tooltip.
-        shortcut: Portable text such as "Ctrl+F"; empty for none.
-        icon: Name of the icon; empty for none.
-        checkable: Whether it is on or off.
-        group: Actions of one group exclude each other.
-        scope: "table" for shortcuts that mean something else in a text field.
-        short: Text on the toolbar; empty takes `text`.
-    """
-
-    id: str
-    text: str
-    tip: str
-    shortcut: str = ""
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-    scope: Literal["window", "table"] = "window"
-    short: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Actions that belong together.
-
-    Attributes:
-        prefix: What their ids begin with.
-        title: Heading in the list of shortcuts.
-        actions: In the order of that list.
-    """
-
-    prefix: str
-    title: str
-    actions: tuple[ActionSpec, ...]
-
+from gui.action_spec import ActionSpec, Area
+from gui.compare_actions import COMPARING
+from gui.diff_actions import DIFFERENCES
 
 AREAS: tuple[Area, ...] = (
     Area(
@@ -209,8 +168,22 @@ AREAS: tuple[Area, ...] = (
                 scope="table",
             ),
             ActionSpec(
+                "run.copy-archive",
+                "Cop&y as Archive",
+                "Pack the selected runs into one archive and copy that, for a file manager",
+                "Ctrl+Alt+A",
+                "archive",
+            ),
+            ActionSpec(
+                "run.drag-archive",
+                "Drag as One Archi&ve",
+                "Pack the selected runs into one archive that can then be dragged out",
+                "Ctrl+Alt+D",
+                "archive",
+            ),
+            ActionSpec(
                 "run.copy-rows",
-                "Copy Row &Values",
+                "Copy Row Val&ues",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
@@ -261,65 +234,41 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
-        "compare",
-        "Comparing runs",
+        "archive",
+        "Archives",
         (
             ActionSpec(
-                "compare.open",
-                "Compare R&uns",
-                "Compare the selected runs, or all that the filter shows",
-                "Alt+2",
-                "compare",
-                short="Compare",
+                "archive.open",
+                "Open &Archive…",
+                "Look at the runs of an archive beside this home, without importing them",
+                "Ctrl+Shift+A",
+                "archive",
             ),
             ActionSpec(
-                "compare.pin",
-                "Pin as &Baseline",
-                "Measure the other runs against this one, or against none when it is pinned",
-                "Ctrl+B",
-                "pin",
-                short="Pin",
+                "archive.open-directory",
+                "Open Export &Directory…",
+                "Look at the runs of a directory beside this home, without importing them",
+                icon="archive",
             ),
             ActionSpec(
-                "compare.only-different",
-                "Only &Differences",
-                "Leave out columns that are the same for all compared runs",
-                "Ctrl+Shift+D",
-                "filter",
-                checkable=True,
+                "archive.import",
+                "Import &Here…",
+                "Import the selected runs of the archive that is shown, or all of them, and see "
+                "first what would come",
+                "Ctrl+Alt+I",
+                "import",
             ),
             ActionSpec(
-                "compare.turn",
-                "Runs as C&olumns",
-                "Put the compared runs beside each other, while they are few",
-                "Ctrl+Alt+T",
-                "turn",
-                checkable=True,
-            ),
-            ActionSpec(
-                "compare.group",
-                "&Group Runs…",
-                "Put compared runs together that have flags or attributes in common",
-                "Ctrl+G",
-                "batch",
-            ),
-            ActionSpec(
-                "compare.export",
-                "&Export Comparison…",
-                "Copy or save the comparison as CSV, TSV, Markdown, LaTeX or JSON",
-                "Ctrl+Shift+E",
-                "export",
-                short="Export",
-            ),
-            ActionSpec(
-                "compare.save-view",
-                "&Save View…",
-                "Give columns, order and groups of the comparison a name",
-                "Ctrl+Shift+S",
-                "save",
+                "archive.close",
+                "Close Archi&ve",
+                "Take the archive that is shown off the places; its file is not touched",
+                "Ctrl+Shift+W",
+                "close",
             ),
         ),
     ),
+    COMPARING,
+    DIFFERENCES,
     Area(
         "list",
         "Smart lists",
@@ -405,10 +354,24 @@ AREAS: tuple[Area, ...] = (
             ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
             ActionSpec(
                 "view.plots",
-                "&Plots",
+                "P&lots",
                 "Plot the selected runs, or all that the filter shows",
                 "Alt+3",
                 "plots",
+            ),
+            ActionSpec(
+                "view.diff",
+                "Di&fferences",
+                "Show what differs between two of the selected runs, or of all that are shown",
+                "Alt+4",
+                "diff",
+            ),
+            ActionSpec(
+                "view.images",
+                "I&mages",
+                "Show the same picture of the selected runs, or of all that are shown",
+                "Alt+5",
+                "image",
             ),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(

@@ -86,8 +86,13 @@ class ChosenRuns(QObject):
         return self._runs.ref(slot)
 
     def take_selection(self) -> None:
-        """Be about the runs that are selected now, also while a page is looked at."""
+        """Be about the runs that are selected now, also while a page is looked at.
+
+        There, one selected run is no wish to be about all of them: the page's runs stay.
+        """
         count = self._runs.selection.count()
+        if self._is_held and count < LEAST:
+            return
         self._picked = tuple(self._runs.selected_slots()) if count >= LEAST else ()
         self._look()
 

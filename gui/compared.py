@@ -29,6 +29,9 @@ Check = Callable[[], None]
 _IN_HEADS = frozenset(("run", "label"))
 """Attributes that stand beside each run anyway."""
 
+_MANY = 300
+"""Runs of a group of which the numbers are summed up before it is shown."""
+
 _LAST = frozenset(("started", "time"))
 """Attributes that come after flags and scalars, which are why runs are compared."""
 
@@ -50,21 +53,34 @@ class Question:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
-    """The values of runs in the order they were given, and what their projects say.
+    """The values of runs in the order they were given, and what does not depend on an order.
 
     Attributes:
         table: The values; the columns that are grouped by come last.
         objectives: Which way scalars are better, by key.
         problems: Sentences on columns that are not understood.
         groupers: How many columns are there for the groups alone.
+        looks: How the other columns read.
+        differing: Places of those that are not the same for all runs.
     """
 
     table: CompareTable
     objectives: Mapping[str, Direction]
     problems: tuple[str, ...] = ()
     groupers: int = 0
+    looks: tuple[Look, ...] = ()
+    differing: frozenset[int] = frozenset()
+    _best: dict[tuple[int, Direction], frozenset[int]] = field(default_factory=dict)
+
+    def best(self, place: int, direction: Direction) -> frozenset[int]:
+        """Slots of the runs with the best value of a column; found once."""
+        key = (place, direction)
+        if key not in self._best:
+            rows = best_of(self.table.values(place), direction)
+            self._best[key] = frozenset(self.table.slots[row] for row in rows)
+        return self._best[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +90,25 @@ class GroupFact:
     Attributes:
         title: What that is, in words; no two groups have the same.
         rows: Their rows in the table, in its order.
-        summaries: Mean and so on by place of the column; None where it has no number there.
+        table: The values of all runs.
     """
 
     title: str
     rows: tuple[int, ...]
-    summaries: Mapping[int, Summary | None]
+    table: CompareTable = field(repr=False)
+    _summaries: dict[int, Summary | None] = field(default_factory=dict, repr=False)
+
+    def summary(self, place: int) -> Summary | None:
+        """Mean and so on of a column, found once; None where there is no number in it."""
+        if place not in self._summaries:
+            values = (self.table.value(row, place) for row in self.rows)
+            self._summaries[place] = summarise(values)
+        return self._summaries[place]
+
+    def mean(self, place: int) -> float | None:
+        """The mean of a column; None where there is no number in it."""
+        found = self.summary(place)
+        return None if found is None else found.mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +120,7 @@ class Fact:
         column: What it shows.
         look: How it reads.
         direction: Which way it is better; None for neither.
-        best: Rows of the best value; empty where there is none, or where all are the same.
+        best: Slots of the best value; empty where there is none, or where all are the same.
         best_groups: Numbers of the groups with the best mean.
         differs: Whether it is not the same for all runs.
     """
@@ -143,8 +172,8 @@ def compare(columns: RunColumns, question: Question, built: Built | None, check:
     check()
     row, table = _in_order(columns, question, built)
     check()
-    groups = _in_order_of_groups(table, _groups(table, built, view, check), view)
-    facts = _facts(table, groups, built, view, check)
+    groups = _in_order_of_groups(table, _groups(table, built, check), view)
+    facts = _facts(groups, built, view, check)
     took = time.perf_counter() - began
     return Compared(view, table, facts, groups, row, built, took)
 
@@ -191,7 +220,14 @@ def _build(columns: RunColumns, question: Question, check: Check) -> Built:
     by_group = [Column(f"group by {spec}", columns_of([spec])[0].sources) for spec in groupers]
     table = build_table(columns, slots, [*laid_out, *by_group], now=question.now, check=check)
     objectives = objectives_of(columns, slots, projects)
-    return Built(table, objectives, (*said, *problems), len(by_group))
+    looks = []
+    for place, column in enumerate(laid_out):
+        check()
+        looks.append(look_of(column, table.values(place)))
+    check()
+    differing = frozenset(table.differing())
+    said = [*said, *problems]
+    return Built(table, objectives, tuple(said), len(by_group), tuple(looks), differing)
 
 
 def _in_order(
@@ -215,56 +251,41 @@ def _in_order(
 
 
 def _facts(
-    table: CompareTable,
-    groups: Sequence[GroupFact],
-    built: Built,
-    view: CompareView,
-    check: Check,
+    groups: Sequence[GroupFact], built: Built, view: CompareView, check: Check
 ) -> tuple[Fact, ...]:
-    differing = frozenset(table.differing())
     directions = Directions(view.directions, built.objectives)
     facts = []
-    for place, column in enumerate(table.columns[: len(table.columns) - built.groupers]):
+    for place, look in enumerate(built.looks):
+        column = built.table.columns[place]
         if view.columns is None and _is_in_heads(column):
             continue
         check()
-        values = table.values(place)
         direction = directions.of(column.spec)
-        means = [_mean(group, place) for group in groups] if direction else []
+        best = built.best(place, direction) if direction else frozenset[int]()
+        means = [group.mean(place) for group in groups] if direction else []
+        best_groups = best_of(means, direction)
         facts.append(
-            Fact(
-                place,
-                column,
-                look_of(column, values),
-                direction,
-                best_of(values, direction),
-                best_of(means, direction),
-                place in differing,
-            )
+            Fact(place, column, look, direction, best, best_groups, place in built.differing)
         )
     return tuple(facts)
 
 
-def _groups(
-    table: CompareTable, built: Built, view: CompareView, check: Check
-) -> tuple[GroupFact, ...]:
+def _groups(table: CompareTable, built: Built, check: Check) -> tuple[GroupFact, ...]:
     if not built.groupers:
         return ()
     first = len(table.columns) - built.groupers
     found = group_rows(table, range(first, len(table.columns)))
     names = [column.spec.header for column in table.columns[first:]]
-    summaries: list[dict[int, Summary | None]] = [{} for _ in found]
-    for place in range(first):
-        check()
-        values = table.values(place)
-        if any(type(value) in (int, float) for value in values):
-            for number, group in enumerate(found):
-                summaries[number][place] = summarise(values[row] for row in group.rows)
     titles = _titles(names, found)
-    return tuple(
-        GroupFact(title, group.rows, each)
-        for title, group, each in zip(titles, found, summaries, strict=True)
+    groups = tuple(
+        GroupFact(title, group.rows, table) for title, group in zip(titles, found, strict=True)
     )
+    for group in groups:
+        if len(group.rows) > _MANY:  # too many to be summed up while the window draws
+            check()
+            for place in range(first):
+                group.summary(place)
+    return groups
 
 
 def _titles(names: Sequence[str], groups: Sequence[Group]) -> list[str]:
@@ -294,7 +315,7 @@ def _in_order_of_groups(
         place = table.place_of(header)
         if place is None:
             continue
-        means = {group.title: _mean(group, place) for group in ordered}
+        means = {group.title: group.mean(place) for group in ordered}
         there = [group for group in ordered if _is_number(means[group.title])]
         missing = [group for group in ordered if not _is_number(means[group.title])]
         if there:
@@ -310,11 +331,6 @@ def _is_in_heads(column: Column) -> bool:
 
 def _is_last(column: Column) -> bool:
     return column.spec.kind == "attr" and column.spec.name in _LAST
-
-
-def _mean(group: GroupFact, place: int) -> float | None:
-    summary = group.summaries.get(place)
-    return None if summary is None else summary.mean
 
 
 def _is_number(value: Any) -> bool:

@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
-from PySide6.QtWidgets import QMenu
 
 from core.home import Home
-from core.index.arrange import SortKey
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
-from gui.action_set import fill_menu
+from core.scratch import Scratch
+from gui.archive_places import ArchivePlaces
 from gui.chosen_runs import ChosenRuns
 from gui.comparing import Comparing
-from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
+from gui.desk_state import recall, remember
 from gui.editing import Editing
-from gui.export_choice import ExportHabit
+from gui.emptiness import explain_emptiness
 from gui.exporting import Exporting
 from gui.importing import Importing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.selection_size import SelectionSize
-from gui.services import Services
+from gui.services import HomeRuns, Services
 from gui.size_feed import SizeFeed
+from gui.table_choices import choose_columns, pop_up, show_largest_first
 from gui.tidying import Tidying
-from gui.views.centre_tabs import RUNS
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 from gui.window_state import HomeState
+
+if TYPE_CHECKING:
+    from gui.shelf_desk import ShelfDesk
 
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""
@@ -49,6 +53,7 @@ class Desk(QObject):
         window: Where it is shown.
         services: Shared services of that window.
         own_lists: Gives the user's smart lists.
+        scratch: Keeps what is only needed while the window is open.
         parent: Owner.
 
     Signals:
@@ -63,6 +68,7 @@ class Desk(QObject):
         window: MainWindow,
         services: Services,
         own_lists: Callable[[], tuple[SavedList, ...]],
+        scratch: Scratch,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -75,12 +81,11 @@ class Desk(QObject):
         self._is_awaited = False
         index = RunIndex(home, services.directories.cache)
         self.feed = IndexFeed(services.bridge, index, self)
-        self.runs = RunList(home, index.columns, services.bridge, self)
+        self.runs = RunList(HomeRuns(home), index.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        self.chosen = ChosenRuns(self.runs, self)
-        window.centre.put(self.filter_box, self.table, self.chosen)
+        self.comparing = Comparing(window, self.table, self.filter_box, self.navigation, self)
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -89,7 +94,8 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.comparing = Comparing(window, self.chosen, self.runs, self.filter_box, self)
+        self.archives = ArchivePlaces(window, scratch, services, self)
+        self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -108,18 +114,8 @@ class Desk(QObject):
             is_awaited: The home is not there yet, and that is no problem.
         """
         self._is_awaited = is_awaited
-        if left := str(state.read_own("left", "") or ""):
-            self._window.centre.notices.say("left", left)
-            state.write_own("left", "")
-        self.table.restore(read_map(state, "table"))
-        self.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
-        self._window.centre.tabs.restore(read_map(state, "pages"))
-        self.filter_box.history.restore(texts_of(read_map(state, "history")))
-        self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
-        self._window.details.show_tab(str(state.read_own("tab", "overview")))
-        if selected := str(state.read_own("selected", "") or ""):
-            self.navigation.want_run(selected)
         self._window.places_model.show(home_places(self._counts))
+        recall(self, self._window, state)
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
@@ -134,8 +130,10 @@ class Desk(QObject):
         Returns:
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
-        self._write_state(state)
+        remember(self, self._window, state)
+        self.parcels.unbind()
         self.comparing.unbind()
+        self.archives.unbind()
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
@@ -154,18 +152,30 @@ class Desk(QObject):
         self.deleteLater()
         return left
 
-    def _write_state(self, state: HomeState) -> None:
-        write_map(state, "table", self.table.state())
-        write_map(state, "pages", self._window.centre.tabs.state())
-        write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
-        write_map(state, "export", self.exporting.habit.as_map())
-        write_place(state, self.navigation.place)
-        state.write_own("filter", self.filter_box.text())
-        state.write_own("tab", self._window.details.tab_name())
-        current = self.runs.current_ref()
-        state.write_own("selected", current.id if current else "")
-
     # What others ask for
+
+    @property
+    def chosen(self) -> ChosenRuns:
+        """The runs that are compared, plotted and so on."""
+        return self.comparing.chosen
+
+    @property
+    def is_front(self) -> bool:
+        """Whether the home's runs are what is shown, and not those of an archive."""
+        return self.archives.front is None
+
+    @property
+    def front(self) -> Desk | ShelfDesk:
+        """Whose runs are shown: the home's, or those of an archive."""
+        return self.archives.front or self
+
+    def look_now(self) -> None:
+        """Look for changes on disk at once."""
+        self.feed.look_now()
+
+    def clear_filter(self) -> None:
+        """Show every run of the home, or of the trash."""
+        self.navigation.clear_filter()
 
     def show_lists(self) -> None:
         """The user's lists changed."""
@@ -179,30 +189,19 @@ class Desk(QObject):
     def choose_columns(self) -> None:
         """Open the choice of columns of what is looked at."""
         choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
-        if choose is not None:
+        if choose is None:
+            choose_columns(self.table, self._services, self._window)
+        else:
             choose()
-            return
-        from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
-
-        dialog = ColumnsDialog(TableColumns(self.runs), self._services, self._window)
-        dialog.keys_chosen.connect(self.table.show_columns)
-        dialog.reset_chosen.connect(self.table.reset_columns)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
-        keys = self.table.column_keys()
-        if "size" not in keys:
-            self.table.show_columns([*keys[:4], "size", *keys[4:]])
-        self.table.verticalScrollBar().setValue(0)
-        self.runs.show(sort=[SortKey("size", descending=True)])
+        show_largest_first(self.table)
 
     def _connect(self) -> None:
         window = self._window
         self.feed.changed.connect(self._on_changed)
         self.feed.problem.connect(self._on_problem)
-        self.chosen.run_wanted.connect(self._on_run_wanted)
         self.feed.progressed.connect(self._on_progressed)
         self.feed.settled.connect(self._on_settled)
         self.runs.arranged.connect(self._on_arranged)
@@ -218,7 +217,13 @@ class Desk(QObject):
         self.table.run_activated.connect(lambda _id: window.focus_details())
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
         self._urgent.timeout.connect(self._on_table_rested)
-        window.details.run_requested.connect(self.navigation.go_to_run)
+        window.details.run_requested.connect(self._on_run_requested)
+        window.details.tag_requested.connect(self._on_tag_requested)
+        self.navigation.archive_wanted.connect(self.archives.show)
+        self.navigation.shown.connect(self.archives.leave)
+        self.archives.front_changed.connect(self._on_front_changed)
+        self.archives.filter_changed.connect(self.filter_changed)
+        self.archives.import_wanted.connect(self.importing.preview_some)
         self.run_actions.run_wanted.connect(self.navigation.go_to_run)
         self.run_actions.trials_wanted.connect(self.navigation.show_trials)
         self.run_actions.failed.connect(self.say)
@@ -234,7 +239,7 @@ class Desk(QObject):
         if self.feed.is_settled:
             self.table.news.add(changes.added)
         self._counter.refresh()
-        if self.runs.current_slot() in changes.changed:
+        if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
 
     @Slot(str)
@@ -250,18 +255,20 @@ class Desk(QObject):
 
     @Slot(int, int)
     def _on_progressed(self, checked: int, total: int) -> None:
-        if total:
+        if total and self.is_front:
             self._window.status.index.setText(f"Reading runs: {checked:,} of {total:,}")
 
     @Slot()
     def _on_settled(self) -> None:
-        self._window.status.index.setText("Index up to date")
-        self._window.status.index.setToolTip(self.feed.index.cache_problem)
+        if self.is_front:
+            self._window.status.index.setText("Index up to date")
+            self._window.status.index.setToolTip(self.feed.index.cache_problem)
         self._show_emptiness()
 
     @Slot(int, int)
     def _on_arranged(self, shown: int, total: int) -> None:
-        self._window.status.show_counts(shown, total)
+        if self.is_front:
+            self._window.status.show_counts(shown, total)
         self._urgent.start()
         self._show_emptiness()
 
@@ -272,26 +279,54 @@ class Desk(QObject):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self._window.status.show_selection(self.runs.selection.count())
-        self._sizes.count()
+        if self.is_front:
+            self._window.status.show_selection(self.runs.selection.count())
+            self._sizes.count()
 
     @Slot(object)
     def _on_size_counted(self, size: int) -> None:
-        self._window.status.show_selection(self.runs.selection.count(), size)
+        if self.is_front:
+            self._window.status.show_selection(self.runs.selection.count(), size)
 
     @Slot(object)
     def _on_current_changed(self, _slot: int | None) -> None:
+        if self.is_front:
+            self._window.details.show_run(self.runs.current_ref())
+
+    @Slot(str)
+    def _on_run_requested(self, run_id: str) -> None:
+        if self.is_front:
+            self.navigation.go_to_run(run_id)
+
+    @Slot(str)
+    def _on_tag_requested(self, tag: str) -> None:
+        if self.is_front:
+            self.navigation.show_tag(tag)
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        """An archive came before the home's runs, or they are back."""
+        is_front = self.is_front
+        self.runs.set_ticking(on=is_front)
+        self.editing.set_front(on=is_front)
+        if not is_front:
+            self.run_actions.unbind()
+            return
+        self.run_actions.bind()
+        self._window.details.set_lookup(self.runs.columns)
         self._window.details.show_run(self.runs.current_ref())
+        self._window.status.show_counts(len(self.runs.model.order), self._total())
+        self._on_selection_changed()
+        if self.feed.is_settled:
+            self._on_settled()
+        self._show_emptiness()
+
+    def _total(self) -> int:
+        return self.runs.columns.count(deleted=self.runs.view.deleted)
 
     @Slot()
     def _on_table_rested(self) -> None:
         self.feed.set_urgent(self.runs.model.visible_slots())
-
-    @Slot(str)
-    def _on_run_wanted(self, run_id: str) -> None:
-        self.navigation.go_to_run(run_id)
-        self._window.centre.tabs.show_page(RUNS)
-        self._window.focus_runs()
 
     @Slot(str)
     def _on_run_missing(self, run_id: str) -> None:
@@ -305,37 +340,20 @@ class Desk(QObject):
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
-        menu = QMenu(self._window)
-        spec = TRASH_MENU if self.runs.view.deleted else TABLE_MENU
-        fill_menu(menu, spec, self._window.actions_by_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        deleted = self.runs.view.deleted
+        pop_up(TRASH_MENU if deleted else TABLE_MENU, self._window, position)
 
     def _show_emptiness(self) -> None:
         """Where no run is shown, say why, and what to do."""
+        if not self.is_front:
+            return
         is_empty = not self.runs.model.order and not self.runs.is_arranging
         is_empty = is_empty and self.feed.is_settled
         if is_empty:
-            self._explain_emptiness()
+            explain_emptiness(
+                self._window,
+                problem=self._problem,
+                is_narrowed=self.navigation.is_narrowed,
+                deleted=self.runs.view.deleted,
+            )
         self._window.centre.show_table(is_empty=is_empty)
-
-    def _explain_emptiness(self) -> None:
-        show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
-        if self._problem:
-            show("folder", "The home cannot be read", self._problem, [actions["home.open"]])
-        elif self.navigation.is_narrowed:
-            sentence = "No run of this place matches the filter."
-            show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
-        elif self.runs.view.deleted:
-            show(
-                "trash",
-                "The trash is empty",
-                "Deleted runs stay here until you delete them permanently.",
-            )
-        else:
-            sentence = (
-                "Runs appear here as soon as Guild makes them. A sample store shows what to "
-                "expect. You can also drop a folder with runs here."
-            )
-            choices = [actions["home.open-sample"], actions["home.open"]]
-            show("empty-runs", "No runs yet", sentence, choices)

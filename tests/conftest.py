@@ -27,7 +27,13 @@ pytest_plugins = [
     "tests.support.other_disk",
     "tests.support.plotted",
     "tests.support.processes",
+    "tests.support.ssh_server",
+    "tests.support.ssh_client",
+    "tests.support.ssh_account",
+    "tests.support.odd_server",
+    "tests.support.connections",  # on top of the server
     "tests.support.tabs",
+    "tests.support.two_homes",
 ]
 
 # A shell ignores Ctrl+C for what it starts in the background, and everything below inherits that.

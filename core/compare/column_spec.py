@@ -95,10 +95,11 @@ def parse_column(text: str) -> ColumnSpec:
     Raises:
         QueryError: It is not understood, or there are several.
     """
-    first, *others = parse_columns(text)
-    if others:
-        raise QueryError("Only one column can be named here.", position=text.index(","))
-    return first
+    parser = _Parser(text)
+    column = parser.column()
+    if parser.has_more:
+        parser.fail("Only one column can be named here.")
+    return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,20 @@ class _Parser:
         self._text = text
         self._token = self._next(0)
 
+    @property
+    def has_more(self) -> bool:
+        return self._token.kind != "end"
+
     def parse(self) -> tuple[ColumnSpec, ...]:
-        columns = [self._column()]
+        columns = [self.column()]
         while self._token.kind == ",":
             self._take()
-            columns.append(self._column())
-        if self._token.kind != "end":
-            self._fail("A comma is missing before “{}”.", hint="Put names with blanks in quotes.")
+            columns.append(self.column())
+        if self.has_more:
+            self.fail("A comma is missing before “{}”.", hint="Put names with blanks in quotes.")
         return tuple(columns)
 
-    def _column(self) -> ColumnSpec:
+    def column(self) -> ColumnSpec:
         kind = self._kind()
         column = self._scalar() if kind == "scalar" else ColumnSpec(kind, self._name())
         while self._token.kind == "as":
@@ -148,24 +153,24 @@ class _Parser:
             self._take(after_prefix=True)
         if self._token.kind in _KEYWORDS:
             hint = f"If a scalar is called “{self._token.text}”, put it in quotes."
-            self._fail("The name of a scalar is missing before “{}”.", hint=hint)
+            self.fail("The name of a scalar is missing before “{}”.", hint=hint)
         column = ColumnSpec("scalar", self._name(), aggregate)
         if self._token.kind != "step":
             return column
         if aggregate in WITHOUT_STEP:
-            self._fail(f"The {_NAMES[str(aggregate)]} of a scalar has no step.")
+            self.fail(f"The {_NAMES[str(aggregate)]} of a scalar has no step.")
         self._take()
         return replace(column, step=True)
 
     def _name(self) -> str:
         """The name of what the column shows; keywords are names too, where one must come."""
         if self._token.kind in (",", "end") or not self._token.value:
-            self._fail("The name of a column is missing here.")
+            self.fail("The name of a column is missing here.")
         return self._take().value
 
     def _heading(self) -> str:
         if self._token.kind in (",", "end", "as") or not self._token.value:
-            self._fail(
+            self.fail(
                 "The heading is missing behind “as”.", hint="Put headings with blanks in quotes."
             )
         return self._take().value
@@ -194,7 +199,7 @@ class _Parser:
         quote = self._text[start]
         raise QueryError(f"The closing {quote} is missing.", position=start, length=rest)
 
-    def _fail(self, message: str, *, hint: str = "") -> NoReturn:
+    def fail(self, message: str, *, hint: str = "") -> NoReturn:
         token = self._token
         raise QueryError(
             message.format(token.text), position=token.position, length=len(token.text), hint=hint

@@ -219,5 +219,5 @@ def _key(value: Any) -> Any:
     if value is None or type(value) is str:
         return value
     if type(value) in (int, float):
-        return "nan" if is_nan(value) else (value,)
+        return ("nan",) if is_nan(value) else (value,)
     return type(value).__name__, flag_text(value)

@@ -127,11 +127,12 @@ class _OperationColumns:
         asked: dict[tuple[str, ...], list[int]] = {}
         rest = []
         for row, slot in enumerate(self._slots):
-            specs = projects.of(oprefs[slot]).compare or own.get(slot)
-            if specs:
-                asked.setdefault(specs, []).append(row)
-            else:
+            specs = projects.of(oprefs[slot]).compare
+            specs = own.get(slot) if specs is None else specs
+            if specs is None:
                 rest.append(row)
+            else:
+                asked.setdefault(specs, []).append(row)
         for texts, rows in asked.items():
             only = None if len(rows) == len(self._slots) else frozenset(map(self._slot, rows))
             for number, spec in enumerate(self._parsed(texts)):
@@ -144,7 +145,7 @@ class _OperationColumns:
         slots = [slot for slot in self._slots if having[slot]]
         values = self._runs.attrs("compare", slots)
         found = {slot: compare_of(values[slot]) for slot in slots}
-        return {slot: specs for slot, specs in found.items() if specs}
+        return {slot: specs for slot, specs in found.items() if specs is not None}
 
     def _parsed(self, texts: Iterable[str]) -> Iterator[ColumnSpec]:
         for text in texts:

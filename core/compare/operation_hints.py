@@ -23,6 +23,7 @@ from core.runs.opref import Opref, parse_opref
 PROJECT_FILE = "guild.yml"
 MOST_BYTES = 1024 * 1024
 _DEEPEST = 10
+_MOST_PARENTS = 100
 _MODEL_NAMES = ("model", "config")
 _INHERITED = ("operations", "operation-defaults", "params")
 _REFERENCE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
@@ -107,7 +108,7 @@ def _hints(items: list[Any], opref: Opref) -> OperationHints:
     model = next((item for item in items if item.get("model") == opref.model), None)
     if model is None:
         return NO_HINTS
-    whole = _extended(model, items, 0)
+    whole = _extended(model, items)
     operations, defaults = whole.get("operations"), whole.get("operation-defaults")
     operation = operations.get(opref.op) if isinstance(operations, Mapping) else None
     if operation is None:
@@ -124,16 +125,27 @@ def _hints(items: list[Any], opref: Opref) -> OperationHints:
     )
 
 
-def _extended(item: Mapping[str, Any], items: list[Any], depth: int) -> dict[str, Any]:
-    """An item with what it inherits from others of its file."""
-    whole = dict(item)
-    parents = item.get("extends") or []
-    for name in [parents] if isinstance(parents, str) else parents:
-        parent = next((one for one in items if _name_of(one) == name), None)
-        if parent is not None and depth < _DEEPEST:
-            inherited = _extended(parent, items, depth + 1)
-            whole = _completed(whole, {key: inherited.get(key) for key in _INHERITED})
+def _extended(model: Mapping[str, Any], items: list[Any]) -> dict[str, Any]:
+    """A model with what it inherits from others of its file, each of them once."""
+    by_name = {name: item for item in items if isinstance(name := _name_of(item), str)}
+    whole = dict(model)
+    seen: set[str] = set()
+    waiting = _parents(model)
+    while waiting and len(seen) < _MOST_PARENTS:
+        name = waiting.pop(0)
+        if name in seen or name not in by_name:
+            continue
+        seen.add(name)
+        parent = by_name[name]
+        whole = _completed(whole, {key: parent[key] for key in _INHERITED if key in parent})
+        waiting = _parents(parent) + waiting
     return whole
+
+
+def _parents(item: Mapping[str, Any]) -> list[str]:
+    found = item.get("extends")
+    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    return [name for name in names if isinstance(name, str)]
 
 
 def _completed(
@@ -170,11 +182,14 @@ class _Params:
 
 
 def compare_of(value: Any) -> tuple[str, ...] | None:
-    """Column specifications of a `compare` attribute; None where it has none."""
+    """Column specifications of a `compare` attribute; None where it says nothing.
+
+    An empty list says that no columns are wanted.
+    """
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list):
         return None
-    return tuple(str(item) for item in found if isinstance(item, str | int | float)) or None
+    return tuple(str(item) for item in found if isinstance(item, str | int | float))
 
 
 def objective_of(value: Any) -> str:

@@ -15,6 +15,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Literal, TextIO, get_args
 
 from core.runs.run_json import plain_value
@@ -23,6 +24,7 @@ from core.text import flag_text
 TextFormat = Literal["csv", "tsv", "markdown", "latex", "json"]
 FORMATS: tuple[TextFormat, ...] = get_args(TextFormat)
 
+_PIECE = 500
 _FLOAT32 = struct.Struct("<f")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -105,9 +107,18 @@ def _write_tsv(grid: Grid, out: TextIO) -> None:
 
 
 def _write_separated(grid: Grid, out: TextIO, delimiter: str) -> None:
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(grid.headers)
-    writer.writerows(grid.rows)
+    rest = chain([grid.headers], grid.rows)
+    while rows := list(islice(rest, _PIECE)):
+        text = _separated(rows, delimiter, csv.QUOTE_MINIMAL)
+        # Python leaves a lone carriage return unquoted, and readers end the line there.
+        out.write(_separated(rows, delimiter, csv.QUOTE_NONNUMERIC) if "\r" in text else text)
+
+
+def _separated(rows: Iterable[Sequence[Any]], delimiter: str, quoting: Literal[0, 2]) -> str:
+    part = io.StringIO()
+    writer = csv.writer(part, delimiter=delimiter, lineterminator="\n", quoting=quoting)
+    writer.writerows(rows)
+    return part.getvalue()
 
 
 def _write_json(grid: Grid, out: TextIO) -> None:

@@ -70,6 +70,11 @@ class LoadedView:
     problems: tuple[str, ...] = ()
 
 
+def tidied(name: str) -> str:
+    """A name of a view on one line, and no longer than can be read."""
+    return " ".join(name.split())[:MAX_NAME].rstrip()
+
+
 def view_text(view: CompareView) -> str:
     """The document of a view."""
     document = {
@@ -162,7 +167,7 @@ def _text(value: Any) -> str:
 
 
 def _name(value: Any) -> str:
-    return " ".join(_text(value).split())[:MAX_NAME]
+    return tidied(_text(value))
 
 
 def _flag(value: Any) -> bool:

@@ -17,7 +17,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from core.compare.view_file import CompareView, LoadedView, read_json, read_view, view_text
+from core.compare.view_file import (
+    CompareView,
+    LoadedView,
+    read_json,
+    read_view,
+    tidied,
+    view_text,
+)
 from core.errors import SettingsError
 from core.own_file import replace_text
 
@@ -59,14 +66,14 @@ class Views:
         Raises:
             SettingsError: It has no name, or cannot be written.
         """
-        name = " ".join(view.name.split())
+        name = tidied(view.name)
         if not name:
             raise SettingsError("A view needs a name", hint="Type a name for the view.")
         try:
             path = self.path_of(name)
         except SettingsError:
             path = self._new_file(name)
-        _write(path, view_text(view), f"Cannot save the view “{name}”")
+        _write(path, view_text(replace(view, name=name)), f"Cannot save the view “{name}”")
         return path
 
     def take(self, path: Path) -> LoadedView:
@@ -148,8 +155,9 @@ class Views:
         Raises:
             SettingsError: There is none of that name.
         """
+        wanted = tidied(name).casefold()
         for path, known in self._files().items():
-            if known.casefold() == name.casefold():
+            if known.casefold() == wanted:
                 return path
         raise SettingsError(
             f"There is no view called “{name}”", hint="It may have been deleted in another window."

@@ -28,6 +28,7 @@ class PlaceKind(Enum):
     RUNS = "runs"
     TRASH = "trash"
     HOME = "home"
+    ARCHIVE = "archive"
     LIST = "list"
     OWN_LIST = "own-list"
     BATCH = "batch"
@@ -38,6 +39,7 @@ class Section(Enum):
     """Headings, in their order; the value is the text."""
 
     PLACES = "Places"
+    ARCHIVES = "Archives"
     LISTS = "Smart lists"
     BATCHES = "Batches"
     TAGS = "Tags"

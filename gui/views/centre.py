@@ -12,6 +12,7 @@ from gui.services import Services
 from gui.views.centre_tabs import CentreTabs
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+from gui.views.parcel_bar import ParcelBar
 from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14
@@ -39,7 +40,9 @@ class Centre(QWidget):
         self.setObjectName("centrePane")
         self.notices = NoticeBar(services.theme)
         self.empty = EmptyState(services.theme)
+        self.parcel = ParcelBar(services.theme)
         self._filter: QWidget | None = None
+        self._behind: QWidget | None = None
         self.filter_row = named(QWidget(), "filterRow")
         self._row = QHBoxLayout(self.filter_row)
         self._row.setContentsMargins(12, 9, 12, 9)
@@ -54,6 +57,7 @@ class Centre(QWidget):
         layout.addWidget(self.filter_row)
         layout.addWidget(self.notices)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.parcel)
         self.filter_row.hide()
 
     @property
@@ -70,8 +74,38 @@ class Centre(QWidget):
         self.filter_row.show()
         lead_through(reached_before(self), filter_box, *self._buttons, self.tabs.bar, table)
 
+    def lend(self, filter_box: QWidget, table: QWidget) -> None:
+        """Show these in front of the home's, which stay as they are until `give_back`."""
+        self.give_back()
+        self._behind = self._filter
+        self._change_filter(filter_box)
+        self.tabs.lend(table)
+        lead_through(reached_before(self), filter_box, *self._buttons, table)
+
+    def give_back(self) -> None:
+        """Show the home's again; what was in front belongs to nobody here."""
+        if self._behind is None:
+            return
+        front, behind = self._filter, self._behind
+        self._behind = None
+        self._change_filter(behind)
+        if front is not None:
+            front.setParent(None)
+        table = self.tabs.give_back()
+        if table is not None:
+            lead_through(reached_before(self), behind, *self._buttons, self.tabs.bar, table)
+
+    def _change_filter(self, filter_box: QWidget) -> None:
+        if self._filter is not None:
+            self._filter.hide()
+        self._filter = filter_box
+        if self._row.indexOf(filter_box) < 0:
+            self._row.insertWidget(0, filter_box, 1)
+        filter_box.show()
+
     def clear(self) -> None:
         """Let go of the filter box and the table: their home is closed."""
+        self.give_back()
         if self._filter is not None:
             self._filter.hide()
             self._filter.setParent(None)

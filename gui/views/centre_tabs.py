@@ -57,6 +57,8 @@ class PageSpec:
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
     PageSpec("plots", "Plots", "gui.views.plots_page"),
+    PageSpec("diff", "Diff", "gui.views.diff_view"),
+    PageSpec("images", "Images", "gui.views.image_grid"),
 )
 """From left to right."""
 
@@ -76,7 +78,7 @@ class CentreTabs(QWidget):
 
     Signals:
         page_made: A page is looked at for the first time (its name, the page).
-        page_changed: Another tab is looked at (its name).
+        page_changed: Another tab is looked at (its name), or another table is in front.
     """
 
     page_made = Signal(str, QWidget)
@@ -96,6 +98,7 @@ class CentreTabs(QWidget):
         self._empty = empty
         self._is_empty = True
         self._table: QWidget | None = None
+        self._lent: QWidget | None = None
         self._chosen: ChosenRuns | None = None
         self._made: dict[str, QWidget] = {}
         self._states: dict[str, Any] = {}
@@ -122,7 +125,7 @@ class CentreTabs(QWidget):
         self.clear()
         self._table, self._chosen = table, chosen
         self.stack.addWidget(table)
-        self._head.setVisible(chosen is not None and bool(self._pages))
+        self._show_head()
         if chosen is not None:
             chosen.changed.connect(self._show_counts)
         self._show_counts()
@@ -141,6 +144,31 @@ class CentreTabs(QWidget):
         self._made, self._states = {}, {}
         self._head.hide()
         self.show_table(is_empty=True)
+
+    def lend(self, table: QWidget) -> None:
+        """Show another table in front of the home's and its pages, until `give_back`."""
+        self._lent = table
+        self.stack.addWidget(table)
+        self._show_front()
+
+    def give_back(self) -> QWidget | None:
+        """Show the home's again; returns its table. What was in front belongs to nobody here."""
+        lent, self._lent = self._lent, None
+        if lent is not None:
+            lent.hide()
+            lent.setParent(None)
+        self._show_front()
+        return self._table
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether another table is in front of the home's and its pages."""
+        return self._lent is not None
+
+    def _show_front(self) -> None:
+        self._show_head()
+        self._show_current()
+        self.page_changed.emit(self.page_name())
 
     def show_table(self, *, is_empty: bool) -> None:
         """Show what the tab says, or why it would be empty."""
@@ -216,7 +244,14 @@ class CentreTabs(QWidget):
         state = self._states.get(name)
         return state if isinstance(state, Mapping) else {}
 
+    def _show_head(self) -> None:
+        has_pages = self._chosen is not None and bool(self._pages)
+        self._head.setVisible(has_pages and self._lent is None)
+
     def _show_current(self) -> None:
+        if self._lent is not None:
+            self.stack.setCurrentWidget(self._empty if self._is_empty else self._lent)
+            return
         page = self.page(self.page_name()) or self._table
         if self._chosen is not None:
             self._chosen.hold(on=page is not self._table)

@@ -28,7 +28,7 @@ from gui.views.run_painter import draw_message
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
 NARROWEST_HEAD, WIDEST_HEAD = 120, 280
 _TURNED = (140, 300)  # the least and the most of a run that is a column
-SAMPLE = 60
+SAMPLE = 30
 """Cells of a column that decide how wide it is."""
 
 _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -58,6 +58,8 @@ class CompareCanvas(QTableView):
         self._widths: dict[str, int] = {}
         self._head_width: int | None = None
         self._is_applying = False
+        self._measured: dict[str, int] = {}
+        self._measured_for: tuple[bool, bool, bool] | None = None
         self._selected: frozenset[int] = frozenset()
         self.columns_head = CompareHead(_HORIZONTAL, model, theme, self)
         self.rows_head = CompareHead(_VERTICAL, model, theme, self)
@@ -76,8 +78,8 @@ class CompareCanvas(QTableView):
         """The head with the columns of the comparison."""
         return self.rows_head if self._compare.is_turned else self.columns_head
 
-    def show_answer(self, answer: Compared, *, is_turned: bool) -> None:
-        """Show another answer; whoever keeps a selection restores it where rows are others."""
+    def show_answer(self, answer: Compared, *, is_turned: bool) -> bool:
+        """Show another answer; returns whether lines are the same and keep their selection."""
         bars = (self.horizontalScrollBar(), self.verticalScrollBar())
         before = [bar.value() for bar in bars]
         was_turned = self._compare.is_turned
@@ -95,6 +97,7 @@ class CompareCanvas(QTableView):
         for bar, value in zip(bars, before, strict=True):
             bar.setValue(value)
         self.viewport().update()
+        return is_same
 
     def show_empty_text(self, title: str, hint: str = "") -> None:
         """Say this in the middle while there is nothing to compare."""
@@ -106,6 +109,7 @@ class CompareCanvas(QTableView):
     def fit_all(self) -> None:
         """Give every column its width: the user's, or what its cells need."""
         self._is_applying = True
+        self._forget_measured()
         for section in range(self._compare.columnCount()):
             self.columns_head.resizeSection(section, self._width_of(section))
         self._fit_rows_head()
@@ -132,12 +136,25 @@ class CompareCanvas(QTableView):
         self._widths = found
         self.fit_all()
 
+    def _forget_measured(self) -> None:
+        """Measure anew where cells say more or less than before; in another order they do not."""
+        answer = self._compare.answer
+        if answer is not None:
+            kind = (answer.baseline is not None, bool(answer.groups), self._compare.is_turned)
+            if kind != self._measured_for:
+                self._measured.clear()
+                self._measured_for = kind
+
     def _width_of(self, section: int) -> int:
         if self._compare.is_turned:
             least, most = _TURNED
             return max(least, min(self._natural_width(section), most))
-        own = self._widths.get(self._compare.facts[section].column.header)
-        return own or max(NARROWEST, min(self._natural_width(section), WIDEST))
+        header = self._compare.facts[section].column.header
+        if own := self._widths.get(header):
+            return own
+        if header not in self._measured:
+            self._measured[header] = self._natural_width(section)
+        return max(NARROWEST, min(self._measured[header], WIDEST))
 
     def _natural_width(self, section: int) -> int:
         """What the heading and a sample of the cells need."""

@@ -128,12 +128,14 @@ class CompareTable(CompareCanvas):
         self._is_restoring = False
         self.show_selected_lines(frozenset(lines))
 
-    def show_answer(self, answer: Compared, *, is_turned: bool) -> None:
+    def show_answer(self, answer: Compared, *, is_turned: bool) -> bool:
         kept = self._kept()
         self._is_restoring = True
-        super().show_answer(answer, is_turned=is_turned)
+        is_same = super().show_answer(answer, is_turned=is_turned)
         self._is_restoring = False
-        self._restore(kept)
+        if not is_same:
+            self._restore(kept)
+        return is_same
 
     def _kept(self) -> _Kept:
         """What is selected and current, in words that outlive a reset."""

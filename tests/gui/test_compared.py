@@ -124,7 +124,7 @@ def test_groups_have_what_their_runs_share_as_title_and_their_means():
     loss = fact(answer, "loss")
     group = next(g for g in answer.groups if g.title == "lr=0.1  opt=sgd")
     numbers = [columns.value("scalar:last:loss", answer.table.slots[row]) for row in group.rows]
-    assert group.summaries[loss.place].mean == pytest.approx(sum(numbers) / len(numbers))
+    assert group.mean(loss.place) == pytest.approx(sum(numbers) / len(numbers))
     assert sum(len(g.rows) for g in answer.groups) == 30
 
 
@@ -153,7 +153,7 @@ def test_groups_are_sorted_by_their_means():
     answer = compared(columns, range(60), group_by=("=lr", "=opt"), sort=(("loss", False),))
 
     place = fact(answer, "loss").place
-    means = [group.summaries[place].mean for group in answer.groups]
+    means = [group.mean(place) for group in answer.groups]
     assert means == sorted(means)
     assert fact(answer, "loss").best_groups == {0}
 
