@@ -36,7 +36,8 @@ from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
 from gui.views.scalar_chooser import ScalarChooser
 
-PANEL_WIDTH, PANEL_HEIGHT = 420, 240
+PANEL_WIDTH, PANEL_HEIGHT = 370, 230
+NARROW = 620
 FIRST_PANELS = 4
 SMOOTHING_STEPS, MOST_SMOOTHING = 100, 0.99
 """As in the details of one run."""
@@ -103,9 +104,9 @@ class CurvesView(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 0, 12, 0)
         bar.setSpacing(6)
-        caption = in_role(QLabel("Smoothing", self), "muted")
+        self._caption = in_role(QLabel("Smoothing", self), "muted")
         first: tuple[QWidget, ...] = (self.scalars, self.axis, self.log_x, self.log_y)
-        for widget in (*first, self.averages, caption, self.smoothing, self._amount):
+        for widget in (*first, self.averages, self._caption, self.smoothing, self._amount):
             bar.addWidget(widget)
         bar.addStretch(1)
         bar.addWidget(self._status)
@@ -116,8 +117,10 @@ class CurvesView(QWidget):
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
         self.smoothing.setRange(0, SMOOTHING_STEPS)
         self.smoothing.setPageStep(10)
-        self.smoothing.setFixedWidth(120)
+        self.smoothing.setMinimumWidth(48)
+        self.smoothing.setMaximumWidth(120)
         self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setToolTip("Smoothing")
         self.smoothing.valueChanged.connect(self._on_way)
         self._amount = QLabel("0.00", self)
 
@@ -310,6 +313,9 @@ class CurvesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        is_narrow = self.width() < NARROW
+        self._caption.setVisible(not is_narrow)
+        self.scalars.be_short(on=is_narrow)
         self._place_panels()
         self._look()
 
