@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.support.ordinary_user",
     "tests.support.other_disk",
     "tests.support.processes",
+    "tests.support.ssh_server",
     "tests.support.tabs",
 ]
 
