@@ -215,6 +215,8 @@ class _TickDelegate(QStyledItemDelegate):
             index.data() or "", Qt.TextElideMode.ElideRight, area.width()
         )
         painter.drawText(area, index.data(_Role.TextAlignmentRole), text)
+        painter.setPen(self._theme.colour("line"))
+        painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         painter.restore()
 
     def _draw_button(
