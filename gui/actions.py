@@ -304,6 +304,13 @@ AREAS: tuple[Area, ...] = (
         "Jobs",
         (
             ActionSpec(
+                "job.answer",
+                "&Answer",
+                "Open what the selected job asks, or let it try again now",
+                "Ctrl+Alt+A",
+                "state-asking",
+            ),
+            ActionSpec(
                 "job.pause",
                 "&Pause Job",
                 "Let the selected jobs wait, or go on when they wait",

@@ -113,7 +113,7 @@ MENUS: tuple[MenuSpec, ...] = (
     ),
     MenuSpec(
         "&Jobs",
-        ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+        ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
     ),
     MenuSpec(
         "&Help",
@@ -172,7 +172,7 @@ TRASH_MENU = MenuSpec(
 
 JOBS_MENU = MenuSpec(
     "Jobs",
-    ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+    ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
 )
 
 HOME_PLACE_MENU = MenuSpec(

@@ -1,5 +1,8 @@
 """The places on the left as a tree of two levels: sections, and the places in them.
 
+Some rows are no places but lead to one: another home, or the command that adds a remote. They are
+chosen by a click or Enter, never by passing over them.
+
 A place is a plain value; showing new values touches only the rows that differ, so that counts
 may change every second without disturbing the current place.
 """
@@ -32,12 +35,19 @@ class PlaceKind(Enum):
     OWN_LIST = "own-list"
     BATCH = "batch"
     TAG = "tag"
+    REMOTE = "remote"
+    COMMAND = "command"
+
+
+PASSED_OVER = frozenset({PlaceKind.HOME, PlaceKind.COMMAND})
+"""Kinds that only a click or Enter chooses."""
 
 
 class Section(Enum):
     """Headings, in their order; the value is the text."""
 
     PLACES = "Places"
+    REMOTES = "Remotes"
     LISTS = "Smart lists"
     BATCHES = "Batches"
     TAGS = "Tags"
@@ -50,13 +60,15 @@ class Place:
 
     Attributes:
         kind: What choosing it does.
-        key: Unique within its kind: a list's name, a tag, a batch's id, a home's path.
+        key: Unique within its kind: a list's or remote's name, a tag, a batch's id, a home's path,
+            the id of the action that a command triggers.
         title: Shown text.
         icon: Name of its icon; empty for none.
         count: Shown at the right, e.g. "12,408"; empty while unknown.
         filter: Text it puts into the filter box; None where it leaves the box alone.
         tip: Tooltip.
         note: Tells it from others of the same title.
+        token: Role of the colour of its icon.
     """
 
     kind: PlaceKind
@@ -67,6 +79,7 @@ class Place:
     filter: str | None = None
     tip: str = ""
     note: str = ""
+    token: str = "muted"
 
     @property
     def name(self) -> tuple[PlaceKind, str]:

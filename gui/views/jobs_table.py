@@ -136,9 +136,12 @@ class JobsTable(QTableView):
 
     def _button_at(self, place: QPoint) -> tuple[UserJob, RowButton] | None:
         index = self.indexAt(place)
-        if not index.isValid() or index.column() != ACTS:
+        if not index.isValid() or index.column() not in (STATE, ACTS):
             return None
         row = self._model.row(index.row())
+        if index.column() == STATE:
+            area = self._delegate.answer_area(row, self.visualRect(index), self.font())
+            return (row, RowButton("answer", area)) if area.contains(place) else None
         found = self._delegate.button_at(row, self.visualRect(index), place)
         return None if found is None else (row, found)
 
@@ -153,8 +156,12 @@ class JobsTable(QTableView):
 
     def act(self, name: ActName, rows: list[UserJob]) -> None:
         """Do what a button does to the jobs that have such a button."""
-        able = [row for row in rows if name in acts_of(row)]
         jobs = self._jobs
+        if name == "answer":
+            for row in [row for row in rows if row.look.button][:1]:
+                row.answer()
+            return
+        able = [row for row in rows if name in acts_of(row)]
         if name == "show":
             for row in able[:1]:
                 if row.end is not None and row.end.show is not None:
@@ -195,6 +202,7 @@ class JobsTable(QTableView):
             is_held = any(row.job.context.is_held for row in rows)
             self.act("resume" if is_held else "pause", rows)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.act("answer", rows)
             self.act("show", rows)
         else:
             super().keyPressEvent(event)

@@ -6,7 +6,14 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal,
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTreeView, QWidget
 
-from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Section
+from gui.models.places_model import (
+    PASSED_OVER,
+    AnyIndex,
+    Place,
+    PlaceKind,
+    PlacesModel,
+    Section,
+)
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
 
@@ -27,12 +34,14 @@ class PlacesView(QTreeView):
     Signals:
         place_chosen: The user went to a place that shows runs of this home.
         home_chosen: The user clicked, or pressed Enter on, another home.
+        command_chosen: The user clicked, or pressed Enter on, a command (the id of its action).
         menu_requested: The user wants the menu of a place (place, global position).
         name_requested: The user wants to give a place another name (F2).
     """
 
     place_chosen = Signal(object)
     home_chosen = Signal(object)
+    command_chosen = Signal(str)
     menu_requested = Signal(object, QPoint)
     name_requested = Signal(object)
 
@@ -98,10 +107,17 @@ class PlacesView(QTreeView):
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
         place = self._places.place(index)
-        if place is not None and place.kind is PlaceKind.HOME:
+        if place is not None and (place.kind in PASSED_OVER or place.name == self._wanted):
+            self._choose(place)  # again, where it is the current one: its filter may have changed
+
+    def _choose(self, place: Place) -> None:
+        if place.kind is PlaceKind.HOME:
             self.home_chosen.emit(place)
-        elif place is not None and place.name == self._wanted:
-            self.place_chosen.emit(place)  # again: the filter may have been changed meanwhile
+        elif place.kind is PlaceKind.COMMAND:
+            self._follow_wanted()
+            self.command_chosen.emit(place.key)
+        else:
+            self.place_chosen.emit(place)
 
     @Slot(QPoint)
     def _on_menu_requested(self, position: QPoint) -> None:
@@ -114,7 +130,7 @@ class PlacesView(QTreeView):
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)
         place = self._places.place(current)
-        if place is None or place.kind is PlaceKind.HOME:
+        if place is None or place.kind in PASSED_OVER:
             return
         if self._is_following or self._places.is_changing:
             return
@@ -136,7 +152,7 @@ class PlacesView(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = self.current_place()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and place is not None:
-            (self.home_chosen if place.kind is PlaceKind.HOME else self.place_chosen).emit(place)
+            self._choose(place)
             return
         if event.key() == Qt.Key.Key_F2 and place is not None:
             self.name_requested.emit(place)
