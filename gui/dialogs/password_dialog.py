@@ -98,6 +98,7 @@ class PasswordDialog(QDialog):
         width = _WIDTH * self.fontMetrics().averageCharWidth()
         self.setMinimumWidth(width)
         self.resize(QSize(width, 10))
+        self._verb.setDefault(True)  # not before it is in the dialog: that would choose another
         self.fields[0].setFocus()
 
     def _grid(self, form: Form) -> QGridLayout:
@@ -134,7 +135,6 @@ class PasswordDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._verb = named(QPushButton("&Continue"), "passwordVerb")
         buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)
-        self._verb.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return buttons
