@@ -30,7 +30,7 @@ from core.runs.run import Run, ScalarSummary
 from gui.columns import BASE_KEYS
 from gui.job_bridge import JobBridge
 from gui.run_list import RunList
-from gui.services import Services
+from gui.services import HomeRuns, Services
 from gui.theme import Theme
 from gui.views.run_table import RunTable
 
@@ -135,7 +135,7 @@ def bench(columns: RunColumns, directory: Path) -> Iterator[tuple[Bench, float]]
     for key in KEYS:
         columns.values(key)
     begin = time.perf_counter()
-    runs = RunList(Home(directory), columns, bridge, clock=lambda: NOW)
+    runs = RunList(HomeRuns(Home(directory)), columns, bridge, clock=lambda: NOW)
     table = RunTable(runs, services)
     table.restore({"version": 1, "columns": list(KEYS), "widths": dict.fromkeys(KEYS, 80)})
     table.resize(1600, 900)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -27,6 +27,8 @@ class ActionSet(QObject):
         self._by_id: dict[str, QAction] = {}
         self._specs = {spec.id: spec for spec in specs()}
         self._tips = {spec.id: tool_tip(spec) for spec in specs()}
+        self._why_not: dict[str, str] = {}
+        self._held: dict[str, str] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in specs():
             action = self._make(spec, parent)
@@ -57,6 +59,23 @@ class ActionSet(QObject):
             id_: The action.
             why_not: One sentence on why it cannot be done now; empty when it can.
         """
+        self._why_not[id_] = why_not
+        self._show_enabled(id_, self._held.get(id_) or why_not)
+
+    def hold(self, ids: Iterable[str], why_not: str) -> None:
+        """Disable actions, whatever `set_enabled` says of them, until `release`."""
+        for id_ in ids:
+            self._held[id_] = why_not
+            self._show_enabled(id_, why_not)
+
+    def release(self) -> None:
+        """Let `set_enabled` decide about all actions again."""
+        held, self._held = self._held, {}
+        for id_ in held:
+            if id_ in self._why_not:
+                self._show_enabled(id_, self._why_not[id_])
+
+    def _show_enabled(self, id_: str, why_not: str) -> None:
         action = self._by_id[id_]
         action.setEnabled(not why_not)
         tip = self._tips[id_]

@@ -261,6 +261,40 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "archive",
+        "Archives",
+        (
+            ActionSpec(
+                "archive.open",
+                "Open &Archive…",
+                "Look at the runs of an archive beside this home, without importing them",
+                "Ctrl+Shift+A",
+                "archive",
+            ),
+            ActionSpec(
+                "archive.open-directory",
+                "Open Export &Directory…",
+                "Look at the runs of a directory beside this home, without importing them",
+                icon="archive",
+            ),
+            ActionSpec(
+                "archive.import",
+                "&Import Here…",
+                "Import the selected runs of the archive that is shown, or all of them, and see "
+                "first what would come",
+                "Ctrl+Alt+I",
+                "import",
+            ),
+            ActionSpec(
+                "archive.close",
+                "&Close Archive",
+                "Take the archive that is shown off the places; its file is not touched",
+                "Ctrl+Shift+W",
+                "close",
+            ),
+        ),
+    ),
+    Area(
         "list",
         "Smart lists",
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMenu
@@ -13,6 +14,7 @@ from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from gui.action_set import fill_menu
+from gui.archive_places import ArchivePlaces
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
 from gui.export_choice import ExportHabit
@@ -27,12 +29,15 @@ from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.selection_size import SelectionSize
-from gui.services import Services
+from gui.services import HomeRuns, Services
 from gui.size_feed import SizeFeed
 from gui.tidying import Tidying
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 from gui.window_state import HomeState
+
+if TYPE_CHECKING:
+    from gui.shelf_desk import ShelfDesk
 
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""
@@ -72,7 +77,7 @@ class Desk(QObject):
         self._is_awaited = False
         index = RunIndex(home, services.directories.cache)
         self.feed = IndexFeed(services.bridge, index, self)
-        self.runs = RunList(home, index.columns, services.bridge, self)
+        self.runs = RunList(HomeRuns(home), index.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
@@ -85,14 +90,13 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
+        self.archives = ArchivePlaces(window, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
         self._sizes = SelectionSize(self.runs, services.bridge, self)
         self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
-        self._urgent = QTimer(self)
-        self._urgent.setSingleShot(True)
-        self._urgent.setInterval(URGENT_MS)
+        self._urgent = QTimer(self, singleShot=True, interval=URGENT_MS)
         self._connect()
 
     # Life
@@ -116,6 +120,7 @@ class Desk(QObject):
         if selected := str(state.read_own("selected", "") or ""):
             self.navigation.want_run(selected)
         self._window.places_model.show(home_places(self._counts))
+        self.archives.restore(read_map(state, "archives"))
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
@@ -131,6 +136,7 @@ class Desk(QObject):
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
         self._write_state(state)
+        self.archives.unbind()
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
@@ -154,12 +160,31 @@ class Desk(QObject):
         write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
         write_map(state, "export", self.exporting.habit.as_map())
         write_place(state, self.navigation.place)
+        write_map(state, "archives", self.archives.state())
         state.write_own("filter", self.filter_box.text())
         state.write_own("tab", self._window.details.tab_name())
         current = self.runs.current_ref()
         state.write_own("selected", current.id if current else "")
 
     # What others ask for
+
+    @property
+    def is_front(self) -> bool:
+        """Whether the home's runs are what is shown, and not those of an archive."""
+        return self.archives.front is None
+
+    @property
+    def front(self) -> Desk | ShelfDesk:
+        """Whose runs are shown: the home's, or those of an archive."""
+        return self.archives.front or self
+
+    def look_now(self) -> None:
+        """Look for changes on disk at once."""
+        self.feed.look_now()
+
+    def clear_filter(self) -> None:
+        """Show every run of the home, or of the trash."""
+        self.navigation.clear_filter()
 
     def show_lists(self) -> None:
         """The user's lists changed."""
@@ -207,7 +232,13 @@ class Desk(QObject):
         self.table.run_activated.connect(lambda _id: window.focus_details())
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
         self._urgent.timeout.connect(self._on_table_rested)
-        window.details.run_requested.connect(self.navigation.go_to_run)
+        window.details.run_requested.connect(self._on_run_requested)
+        window.details.tag_requested.connect(self._on_tag_requested)
+        self.navigation.archive_wanted.connect(self.archives.show)
+        self.navigation.shown.connect(self.archives.leave)
+        self.archives.front_changed.connect(self._on_front_changed)
+        self.archives.filter_changed.connect(self.filter_changed)
+        self.archives.import_wanted.connect(self.importing.preview_some)
         self.run_actions.run_wanted.connect(self.navigation.go_to_run)
         self.run_actions.trials_wanted.connect(self.navigation.show_trials)
         self.run_actions.failed.connect(self.say)
@@ -222,7 +253,7 @@ class Desk(QObject):
         if self.feed.is_settled:
             self.table.news.add(changes.added)
         self._counter.refresh()
-        if self.runs.current_slot() in changes.changed:
+        if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
 
     @Slot(str)
@@ -238,18 +269,20 @@ class Desk(QObject):
 
     @Slot(int, int)
     def _on_progressed(self, checked: int, total: int) -> None:
-        if total:
+        if total and self.is_front:
             self._window.status.index.setText(f"Reading runs: {checked:,} of {total:,}")
 
     @Slot()
     def _on_settled(self) -> None:
-        self._window.status.index.setText("Index up to date")
-        self._window.status.index.setToolTip(self.feed.index.cache_problem)
+        if self.is_front:
+            self._window.status.index.setText("Index up to date")
+            self._window.status.index.setToolTip(self.feed.index.cache_problem)
         self._show_emptiness()
 
     @Slot(int, int)
     def _on_arranged(self, shown: int, total: int) -> None:
-        self._window.status.show_counts(shown, total)
+        if self.is_front:
+            self._window.status.show_counts(shown, total)
         self._urgent.start()
         self._show_emptiness()
 
@@ -260,16 +293,50 @@ class Desk(QObject):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self._window.status.show_selection(self.runs.selection.count())
-        self._sizes.count()
+        if self.is_front:
+            self._window.status.show_selection(self.runs.selection.count())
+            self._sizes.count()
 
     @Slot(object)
     def _on_size_counted(self, size: int) -> None:
-        self._window.status.show_selection(self.runs.selection.count(), size)
+        if self.is_front:
+            self._window.status.show_selection(self.runs.selection.count(), size)
 
     @Slot(object)
     def _on_current_changed(self, _slot: int | None) -> None:
+        if self.is_front:
+            self._window.details.show_run(self.runs.current_ref())
+
+    @Slot(str)
+    def _on_run_requested(self, run_id: str) -> None:
+        if self.is_front:
+            self.navigation.go_to_run(run_id)
+
+    @Slot(str)
+    def _on_tag_requested(self, tag: str) -> None:
+        if self.is_front:
+            self.navigation.show_tag(tag)
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        """An archive came before the home's runs, or they are back."""
+        is_front = self.is_front
+        self.runs.set_ticking(on=is_front)
+        self.editing.set_front(on=is_front)
+        if not is_front:
+            self.run_actions.unbind()
+            return
+        self.run_actions.bind()
+        self._window.details.set_lookup(self.runs.columns)
         self._window.details.show_run(self.runs.current_ref())
+        self._window.status.show_counts(len(self.runs.model.order), self._total())
+        self._on_selection_changed()
+        if self.feed.is_settled:
+            self._on_settled()
+        self._show_emptiness()
+
+    def _total(self) -> int:
+        return self.runs.columns.count(deleted=self.runs.view.deleted)
 
     @Slot()
     def _on_table_rested(self) -> None:
@@ -295,6 +362,8 @@ class Desk(QObject):
 
     def _show_emptiness(self) -> None:
         """Where no run is shown, say why, and what to do."""
+        if not self.is_front:
+            return
         is_empty = not self.runs.model.order and not self.runs.is_arranging
         is_empty = is_empty and self.feed.is_settled
         if is_empty:

@@ -10,11 +10,14 @@ from gui.navigation import PlaceName
 from gui.place_catalogue import RUNS
 from gui.window_state import HomeState
 
+_NOT_OWN = (PlaceKind.HOME, PlaceKind.ARCHIVE)
+"""Places whose runs are not the home's."""
+
 
 def read_place(state: HomeState) -> PlaceName:
     """The place that was shown; the runs where none is remembered."""
     kind = state.read_own("place/kind", PlaceKind.RUNS.value)
-    known = {place.value: place for place in PlaceKind if place is not PlaceKind.HOME}
+    known = {place.value: place for place in PlaceKind if place not in _NOT_OWN}
     if not isinstance(kind, str) or kind not in known:
         return RUNS
     return (known[kind], str(state.read_own("place/key", "") or ""))

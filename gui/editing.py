@@ -68,6 +68,7 @@ class Editing(QObject):
         self._question = Latest(services.bridge, "query", self)
         self._open: dict[int, tuple[Change, Tell]] = {}
         self._navigation = navigation
+        self._is_front = True
         self._tags = TagActions(window, self._runs.columns, changer, navigation, services, self)
         self._bound: list[tuple[str, Callable[[], object]]] = [
             ("run.label", self.label),
@@ -85,7 +86,6 @@ class Editing(QObject):
         details.change_wanted.connect(self._on_change_wanted)
         details.action_requested.connect(self._on_action_requested)
         details.label_typed.connect(self._on_label_typed)
-        details.tag_requested.connect(self._navigation.show_tag)
         self._table.tag_clicked.connect(self._navigation.show_tag)
         editor.label_typed.connect(self._on_label_typed)
         editor.dialog_wanted.connect(self.label)
@@ -103,7 +103,6 @@ class Editing(QObject):
         details.change_wanted.disconnect(self._on_change_wanted)
         details.action_requested.disconnect(self._on_action_requested)
         details.label_typed.disconnect(self._on_label_typed)
-        details.tag_requested.disconnect(self._navigation.show_tag)
         for id_, do in self._bound:
             self._window.actions_by_id[id_].triggered.disconnect(do)
             self._window.actions_by_id.set_enabled(id_, _NO_RUN)
@@ -116,7 +115,13 @@ class Editing(QObject):
         why_not = _DELETED if self._runs.view.deleted else "" if count else _NO_RUN
         for id_ in _IDS:
             self._window.actions_by_id.set_enabled(id_, why_not)
-        self._window.details.show_selected(max(1, count), self._runs.selected_ids)
+        if self._is_front:
+            self._window.details.show_selected(max(1, count), self._runs.selected_ids)
+
+    def set_front(self, *, on: bool) -> None:
+        """Whether the details are about runs of this home."""
+        self._is_front = on
+        self.refresh()
 
     # Actions
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.archives.importing import Choice
@@ -45,21 +45,49 @@ class ImportWanted:
     choices: dict[str, Choice]
 
 
+@dataclass(frozen=True, slots=True)
+class ImportPlaces:
+    """What is to be looked into.
+
+    Attributes:
+        paths: Files and directories, in the order in which they were named.
+        only: Which runs of some of them; of those that are not named here all.
+    """
+
+    paths: tuple[Path, ...] = ()
+    only: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+
+    def with_all(self, paths: Iterable[Path]) -> ImportPlaces:
+        """These, and all runs of some more."""
+        new = tuple(paths)
+        only = {path: ids for path, ids in self.only.items() if path not in new}
+        return ImportPlaces(tuple(dict.fromkeys((*self.paths, *new))), only)
+
+    def with_some(self, path: Path, ids: Iterable[str]) -> ImportPlaces:
+        """These, and some runs of one more; of one that is wanted whole nothing changes."""
+        if path in self.paths and path not in self.only:
+            return self
+        some = self.only.get(path, frozenset()).union(ids)
+        paths = tuple(dict.fromkeys((*self.paths, path)))
+        return ImportPlaces(paths, {**self.only, path: some})
+
+
 def look_into(
-    home: Home, paths: Sequence[Path], opened_by_now: list[OpenedSources], context: JobContext
+    home: Home, places: ImportPlaces, opened_by_now: list[OpenedSources], context: JobContext
 ) -> Looked:
     """Open places and plan; publishes runs (tuples of PlanItem) as they are seen.
 
     Args:
         home: Where the runs would go.
-        paths: Files and directories.
+        places: Files and directories.
         opened_by_now: Gets what was opened, so that it is closed whatever comes after.
         context: Of the job.
     """
-    opened = open_sources(home, paths, check=context.check)
+    opened = open_sources(home, places.paths, check=context.check)
     opened_by_now.append(opened)
     slices = _Slices(context)
-    plan = plan_import(home, opened.sources, check=context.check, found=slices.add)
+    only, check = places.only, context.check
+    plan = plan_import(home, opened.sources, only=only, check=check, found=slices.add)
     slices.tell()
     return Looked(opened, ImportPlan(plan.items, (*opened.problems, *plan.problems)))
 

@@ -25,6 +25,7 @@ from gui.index_feed import IndexFeed
 from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.run_list import RunList
+from gui.run_mime import runs_from
 from gui.services import Services
 from gui.views.undo_bar import BarText
 
@@ -101,7 +102,12 @@ class Importing(QObject):
     @Slot()
     def paste(self) -> None:
         """Preview the files and directories that were copied."""
-        urls = QGuiApplication.clipboard().mimeData().urls()
+        copied = QGuiApplication.clipboard().mimeData()
+        runs = runs_from(copied)
+        if runs is not None and runs.file is not None:
+            self.preview_some(runs.file, runs.ids)
+            return
+        urls = copied.urls()
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if paths:
             self.preview(paths)
@@ -111,6 +117,17 @@ class Importing(QObject):
 
     def preview(self, paths: Sequence[Path]) -> None:
         """Show what an import of these places would bring, beside what is shown already."""
+        self._shown_preview().add(paths)
+
+    @Slot(object, object)
+    def preview_some(self, path: Path, ids: Sequence[str] | None) -> None:
+        """Show what an import of some runs of an archive, or of all, would bring."""
+        if ids is None:
+            self.preview([path])
+        else:
+            self._shown_preview().add_some(path, ids)
+
+    def _shown_preview(self) -> ImportPreview:
         if self._preview is None:
             from gui.dialogs.import_preview import ImportPreview
 
@@ -121,7 +138,7 @@ class Importing(QObject):
             preview.finished.connect(preview.deleteLater)
             self._preview = preview
             preview.open()
-        self._preview.add(paths)
+        return self._preview
 
     def begin(self, wanted: ImportWanted) -> None:
         """Import as the user decided."""
@@ -203,7 +220,7 @@ def _sum_up(result: Any) -> JobEnd:
 
 
 def _titles(wanted: ImportWanted) -> str:
-    titles = list(dict.fromkeys(item.source.title for item in wanted.items))
+    titles = list({item.source.path: item.source.title for item in wanted.items}.values())
     more = len(titles) - 1
     return f"{titles[0]} and {plural(more, 'more', 'more')}" if more else titles[0]
 

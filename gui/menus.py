@@ -29,6 +29,11 @@ MENUS: tuple[MenuSpec, ...] = (
             MenuSpec("Open &Recent", name="recent"),
             "home.open-sample",
             SEPARATOR,
+            "archive.open",
+            "archive.open-directory",
+            "archive.import",
+            "archive.close",
+            SEPARATOR,
             "run.import",
             "run.export",
             SEPARATOR,
@@ -167,6 +172,25 @@ TRASH_MENU = MenuSpec(
         SEPARATOR,
         "run.purge",
         "run.empty-trash",
+    ),
+)
+
+SHELF_MENU = MenuSpec(
+    "Runs of an archive",
+    (
+        "archive.import",
+        SEPARATOR,
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
     ),
 )
 

@@ -7,6 +7,7 @@ an expression. Everything that can (tags, smart lists) is, so that the user sees
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -31,9 +32,13 @@ class Navigation(QObject):
 
     Signals:
         run_missing: A run that was asked for is not in this home (its id).
+        archive_wanted: The user went to an archive (its path), which is none of the home's runs.
+        shown: Runs of this home are what is looked at now.
     """
 
     run_missing = Signal(str)
+    archive_wanted = Signal(object)
+    shown = Signal()
 
     def __init__(
         self, runs: RunList, places: PlacesView, filter_box: FilterEdit, parent: QObject
@@ -68,6 +73,9 @@ class Navigation(QObject):
     @Slot(object)
     def go_to(self, place: Place) -> None:
         """Show the runs of a place; a text that another place put into the box goes."""
+        if place.kind is PlaceKind.ARCHIVE:
+            self.archive_wanted.emit(Path(place.key))
+            return
         if place.filter is None:
             self.go(place.name)
             return
@@ -110,6 +118,7 @@ class Navigation(QObject):
             self.run_missing.emit(run_id)
             return
         if is_deleted == self._runs.view.deleted and self._runs.select_ids([run_id]):
+            self.shown.emit()
             return
         self.want_run(run_id)
         self._place = TRASH if is_deleted else RUNS
@@ -130,6 +139,7 @@ class Navigation(QObject):
         if kind is PlaceKind.BATCH:
             filters = replace(filters, trials_of=key)
         self._places.mark(self._place)
+        self.shown.emit()
         self._runs.show(deleted=kind is PlaceKind.TRASH, filters=filters)
 
     @Slot()

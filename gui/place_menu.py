@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from gui.action_set import fill_menu
+from gui.file_manager import reveal_path
 from gui.home_opener import HomeOpener
 from gui.main_window import MainWindow
 from gui.menus import HOME_PLACE_MENU, LIST_MENU, TAG_MENU, TRASH_PLACE_MENU, MenuSpec
 from gui.models.places_model import Place, PlaceKind
+from gui.views.place_drops import PlaceDrop
 
 _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.RUNS: HOME_PLACE_MENU,
@@ -36,7 +38,12 @@ class PlaceMenu(QObject):
         opener: Opens other homes.
         forget: Drops a home from the recent ones.
         parent: Owner.
+
+    Signals:
+        archive_action: What is to be done with an archive ("show", "import" or "close"; its path).
     """
+
+    archive_action = Signal(str, object)
 
     def __init__(
         self,
@@ -59,6 +66,8 @@ class PlaceMenu(QObject):
         menu.setAccessibleName(place.title)
         if place.kind is PlaceKind.HOME:
             self._add_home(menu, Path(place.key))
+        elif place.kind is PlaceKind.ARCHIVE:
+            self._add_archive(menu, Path(place.key))
         elif place.kind is PlaceKind.BATCH:
             self._add_batch(menu, place.key)
         elif place.filter:
@@ -75,6 +84,34 @@ class PlaceMenu(QObject):
         menu.addSeparator()
         menu.addAction("Copy &Path", lambda: _copy(str(home)))
         menu.addAction("&Remove from Recent Homes", lambda: self._forget(home))
+
+    def _add_archive(self, menu: QMenu, archive: Path) -> None:
+        def act(what: str) -> Callable[[], None]:
+            return lambda: self.archive_action.emit(what, archive)
+
+        menu.addAction("&Show Its Runs", act("show"))
+        menu.addAction("&Import…", act("import"))
+        menu.addSeparator()
+        menu.addAction("&Reveal in File Manager", lambda: reveal_path(archive))
+        menu.addAction("Copy &Path", lambda: _copy(str(archive)))
+        menu.addSeparator()
+        menu.addAction("&Close Archive", act("close"))
+
+    def make_drop_menu(self, drop: PlaceDrop) -> QMenu:
+        """What can become of files that were dropped."""
+        menu = QMenu(self._window)
+        menu.setObjectName("dropMenu")
+        menu.setAccessibleName("What was dropped")
+
+        def open_all() -> None:
+            for path in drop.paths:
+                self.archive_action.emit("show", path)
+
+        menu.addAction("&Open as Archive", open_all)
+        menu.addAction("&Import…", lambda: self._window.folders_dropped.emit(list(drop.paths)))
+        menu.addSeparator()
+        menu.addAction("Cancel")
+        return menu
 
     def _add_batch(self, menu: QMenu, batch_id: str) -> None:
         menu.addAction(

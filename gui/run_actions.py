@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from core.errors import Error
-from core.runs.store import Store
 from gui.action_set import ActionSet
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import JobBridge, Latest
@@ -24,9 +23,13 @@ _ON_ANY = (
     "run.copy-rows",
     "run.copy-id",
     "run.copy-path",
-    "run.open-folder",
+    "run.copy-command",
     "run.reveal",
 )
+_NO_RUN = "Select a run first."
+_NO_TRIAL = "The run is no trial of a batch that is known."
+_NO_BATCH = "The run is no batch."
+_PACKED = "The run is packed in an archive: import it to open its folder."
 
 
 class RunActions(QObject):
@@ -69,51 +72,67 @@ class RunActions(QObject):
             ("run.show-batch", self.show_batch),
             ("run.show-trials", self.show_trials),
         ]
-        for id_, do in self._bound:
-            actions[id_].triggered.connect(do)
-        self.refresh()
+        self._is_bound = False
+        self.bind()
+
+    def bind(self) -> None:
+        """Take the actions: what they do concerns this table from now on."""
+        if not self._is_bound:
+            self._is_bound = True
+            for id_, do in self._bound:
+                self._actions[id_].triggered.connect(do)
+            self.refresh()
 
     def unbind(self) -> None:
-        """Let go of the actions: the home is closed."""
-        for id_, do in self._bound:
-            self._actions[id_].triggered.disconnect(do)
-            self._actions[id_].setEnabled(False)
-        self._bound = []
+        """Let go of the actions: the table is not shown any more."""
+        if self._is_bound:
+            self._is_bound = False
+            for id_, do in self._bound:
+                self._actions[id_].triggered.disconnect(do)
+                self._actions.set_enabled(id_, _NO_RUN)
 
     def refresh(self) -> None:
         """Enable what can be done with the selected runs."""
-        current = self._runs.current_slot()
+        if not self._is_bound:
+            return
+        enable, current = self._actions.set_enabled, self._runs.current_ref()
+        nothing = "" if current is not None else _NO_RUN
         for id_ in _ON_ANY:
-            self._actions[id_].setEnabled(current is not None)
-        self._actions["run.copy-command"].setEnabled(current is not None)
-        self._actions["run.show-batch"].setEnabled(bool(self._value("batch")))
-        self._actions["run.show-trials"].setEnabled(bool(self._value("is_batch")))
+            enable(id_, nothing)
+        packed = "" if current is None or current.is_on_disk else _PACKED
+        enable("run.open-folder", nothing or packed)
+        enable("run.show-batch", nothing or ("" if self._value("batch") else _NO_TRIAL))
+        enable("run.show-trials", nothing or ("" if self._value("is_batch") else _NO_BATCH))
 
     def copy_command(self) -> None:
         """Put the command line of the current run on the clipboard."""
         ref = self._runs.current_ref()
         if ref is None:
             return
-        store = Store(ref.path.parent)
+        contents = ref.contents
         self._reading.ask(
             f"Read the command of run {ref.id[:8]}",
-            lambda _context: store.read(ref.id, None).cmd,
+            lambda context: contents.run(context.check).cmd,
             self._on_command_read,
             self._on_error,
         )
 
     def open_folders(self) -> None:
         """Open the directories of the selected runs."""
-        for ref in self._runs.selected_refs()[:MOST_FOLDERS]:
+        refs = [ref for ref in self._runs.selected_refs() if ref.is_on_disk]
+        for ref in refs[:MOST_FOLDERS]:
             if not open_path(ref.path):
                 self.failed.emit(f"No program could open {ref.path}.")
                 return
 
     def reveal(self) -> None:
-        """Show the current run's directory in the folder around it."""
+        """Show the current run's directory, or its archive, in the folder around it."""
         ref = self._runs.current_ref()
-        if ref is not None and not reveal_path(ref.path):
-            self.failed.emit(f"No file manager could show {ref.path}.")
+        if ref is None:
+            return
+        path = ref.path if ref.is_on_disk or ref.shelf is None else ref.shelf.file
+        if path is not None and not reveal_path(path):
+            self.failed.emit(f"No file manager could show {path}.")
 
     def show_batch(self) -> None:
         """Go to the batch of the current trial."""

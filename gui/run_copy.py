@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -14,7 +13,8 @@ from core.index.columns import RunColumns
 from gui.columns import Column
 from gui.job_bridge import JobBridge, Latest
 from gui.run_list import LANE, RunList
-from gui.run_mime import runs_mime
+from gui.run_mime import mime_of
+from gui.services import RunRef
 
 MANY = 2_000
 """Cells of more runs than this are written on a worker's thread (5 us a cell)."""
@@ -47,15 +47,15 @@ class RunCopy(QObject):
         if not slots:
             return
         self._question.drop()
-        directory = self._run_list.ref(slots[0]).path.parent
+        where = self._run_list.ref(slots[0])
         if not MOST_AT_ONCE < len(slots) <= MANY:
             html = table_html(columns, layout, slots) if len(slots) <= MANY else ""
-            _put_runs(directory, ids, html)
+            _put_runs(where, ids, html)
             return
         self._question.ask(
             f"Copy {len(slots):,} runs",
             lambda context: table_html(columns, layout, slots, context.check),
-            lambda html: _put_runs(directory, ids, html),
+            lambda html: _put_runs(where, ids, html),
         )
 
     def rows(self) -> None:
@@ -130,8 +130,8 @@ def _cell(column: Column, value: Any) -> str:
     return text if text.isprintable() else " ".join(text.split())
 
 
-def _put_runs(directory: Path, ids: Sequence[str], html: str) -> None:
-    mime = runs_mime(directory, ids, is_copied=True)
+def _put_runs(where: RunRef, ids: Sequence[str], html: str) -> None:
+    mime = mime_of(where, ids, is_copied=True)
     if html:
         mime.setHtml(html)
     QGuiApplication.clipboard().setMimeData(mime)

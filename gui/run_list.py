@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import Error, QueryError
-from core.home import Home
 from core.index.arrange import NEWEST_FIRST, SortKey, View, arrange
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -29,7 +28,7 @@ from gui.models.row_change import RowChange, row_change
 from gui.models.run_table_model import RunTableModel, clock_now, row_numbers
 from gui.run_selection import RunSelection, SelectedRows, rows_of
 from gui.selection_keeper import SelectionKeeper
-from gui.services import RunRef
+from gui.services import RunPlace, RunRef
 
 if TYPE_CHECKING:
     from core.index.index import Changes
@@ -71,10 +70,10 @@ class Arrangement:
 
 
 class RunList(QObject):
-    """The runs of one home as one table shows them.
+    """The runs of one place as one table shows them.
 
     Args:
-        home: Where the runs are.
+        place: Where the runs are.
         columns: What is known of them.
         bridge: Runs the questions.
         parent: Owner.
@@ -106,17 +105,17 @@ class RunList(QObject):
 
     def __init__(
         self,
-        home: Home,
+        place: RunPlace,
         columns: RunColumns,
         bridge: JobBridge,
         parent: QObject | None = None,
         clock: Callable[[], int] = clock_now,
     ) -> None:
         super().__init__(parent)
-        self._home = home
+        self._place = place
         self._columns = columns
         self._clock = clock
-        self.model = RunTableModel(home, columns, clock, self)
+        self.model = RunTableModel(place, columns, clock, self)
         self.selection = RunSelection(self.model, self)
         self._keeper = SelectionKeeper(self.model, self.selection, self)
         self._view = View()
@@ -254,8 +253,7 @@ class RunList(QObject):
         """Which run a slot is."""
         run_id = self._columns.value("id", slot)
         deleted = bool(self._columns.value("deleted", slot))
-        place = self._home.trash_dir if deleted else self._home.runs_dir
-        return RunRef(run_id, place / run_id, deleted)
+        return self._place.ref(run_id, deleted=deleted)
 
     def select_ids(self, run_ids: Iterable[str]) -> bool:
         """Select these runs and make the first current; whether all of them are shown."""

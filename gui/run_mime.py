@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
+
+from gui.services import RunRef
 
 RUNS_TYPE = "application/x-rundesk-runs"
 COPIED_TYPE = "x-special/gnome-copied-files"
@@ -46,14 +49,34 @@ def files_mime(paths: Sequence[Path], text: str, *, is_copied: bool) -> QMimeDat
     return _mime([_encoded(path) for path in paths], text, is_copied=is_copied)
 
 
-def runs_mime(directory: Path, ids: Sequence[str], *, is_copied: bool) -> QMimeData:
+@dataclass(frozen=True, slots=True)
+class RunsFrom:
+    """Runs that are dragged or were copied, and where they are.
+
+    Attributes:
+        ids: Which.
+        file: The archive or export that they are in; None for runs of a home.
+    """
+
+    ids: tuple[str, ...]
+    file: Path | None = None
+
+
+def runs_mime(
+    directory: Path | None, ids: Sequence[str], *, is_copied: bool, file: Path | None = None
+) -> QMimeData:
     """Runs: their directories, their ids as text, and what they are for ourselves.
 
     Args:
-        directory: Where all of them are.
+        directory: Where all of them are; None where they are no directories on this disk.
         ids: Which, in the order wanted.
         is_copied: For the clipboard, where it must be said that they are not cut.
+        file: The archive or export that they are in; None for runs of a home.
     """
+    if directory is None:
+        mime = QMimeData()
+        mime.setText("\n".join(ids))
+        return _with_runs(mime, ids, file)
     before = _encoded(directory)
     urls = [
         b"%s/%s" % (before, run_id.encode())
@@ -62,7 +85,22 @@ def runs_mime(directory: Path, ids: Sequence[str], *, is_copied: bool) -> QMimeD
         for run_id in ids
     ]
     mime = _mime(urls, "\n".join(ids), is_copied=is_copied)
-    mime.setData(RUNS_TYPE, json.dumps({"ids": list(ids)}).encode())
+    return _with_runs(mime, ids, file)
+
+
+def runs_from(mime: QMimeData) -> RunsFrom | None:
+    """The runs that `runs_mime` was told of, by us or another window; None where there are none."""
+    try:
+        found = json.loads(bytes(mime.data(RUNS_TYPE).data()))
+        file = found.get("file")
+        return RunsFrom(tuple(map(str, found["ids"])), Path(file) if file else None)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _with_runs(mime: QMimeData, ids: Sequence[str], file: Path | None) -> QMimeData:
+    said = {"ids": list(ids)} | ({"file": str(file)} if file is not None else {})
+    mime.setData(RUNS_TYPE, json.dumps(said).encode())
     return mime
 
 
@@ -82,3 +120,10 @@ def _mime(urls: Sequence[bytes], text: str, *, is_copied: bool) -> QMimeData:
 def is_ours(mime: QMimeData) -> bool:
     """Whether something is dragged or was copied from a table of runs."""
     return mime.hasFormat(RUNS_TYPE)
+
+
+def mime_of(where: RunRef, ids: Sequence[str], *, is_copied: bool) -> QMimeData:
+    """Runs that are where one of them is; see `runs_mime`."""
+    directory = where.path.parent if where.is_on_disk else None
+    file = where.shelf.file if where.shelf is not None else None
+    return runs_mime(directory, ids, is_copied=is_copied, file=file)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
-from core.runs.scalars import Series, read_series
+from core.runs.contents import RunContents
+from core.runs.scalars import Series
 from gui.job_bridge import JobBridge, Latest
 from gui.models.run_table_model import Curve
 from gui.run_list import RunList
@@ -27,7 +27,7 @@ MOST_READ = 20_000
 SETTLE_MS = 60  # while the user scrolls fast, rows that flew by are not read
 BATCH = 8
 
-Wanted = tuple[str, int, Path, str]  # column key, slot, run directory, scalar key
+Wanted = tuple[str, int, RunContents, str]  # column key, slot, run, scalar key
 
 
 class Sparklines(QObject):
@@ -70,7 +70,7 @@ class Sparklines(QObject):
         self._question.ask("Read small curves", work, lambda _: None, on_item=model.set_curves)
 
     def _wanted(self, key: str, slot: int) -> Wanted:
-        return key, slot, self._run_list.ref(slot).path, key.partition(":")[2]
+        return key, slot, self._run_list.ref(slot).contents, key.partition(":")[2]
 
 
 def thin_curve(steps: Sequence[int], values: Sequence[float], most: int = POINTS) -> Curve:
@@ -99,19 +99,19 @@ def thin_curve(steps: Sequence[int], values: Sequence[float], most: int = POINTS
 
 def _read_all(wanted: Sequence[Wanted], context: JobContext) -> None:
     found: dict[tuple[str, int], Curve] = {}
-    for key, slot, run_dir, scalar in wanted:
+    for key, slot, contents, scalar in wanted:
         context.check()
-        found[key, slot] = _read(run_dir, scalar, context)
+        found[key, slot] = _read(contents, scalar, context)
         if len(found) >= BATCH:
             context.publish(found)
             found = {}
     context.publish(found)
 
 
-def _read(run_dir: Path, scalar: str, context: JobContext) -> Curve:
+def _read(contents: RunContents, scalar: str, context: JobContext) -> Curve:
     """The curve of one run; one that cannot be read has no points (the details say why)."""
     try:
-        series: Series = read_series(run_dir, scalar, check=context.check, most=MOST_READ)
+        series: Series = contents.series(scalar, context.check, MOST_READ)
     except (Error, OSError):
         return ()
     return thin_curve(series.steps, series.values)

@@ -32,6 +32,7 @@ from gui.sample_home import SampleHome
 from gui.services import Services
 from gui.settings_file import SettingsFile
 from gui.theme import Theme
+from gui.views.place_drops import PlaceDrop
 from gui.views.status_line import short_path
 from gui.window_actions import WindowActions
 from gui.window_state import WindowState
@@ -139,7 +140,7 @@ class WindowSession(QObject):
         self._enable_home_actions(is_open=True)
         settings = self._shared.settings
         self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
-        self.desk.runs.view_changed.connect(self._on_view_changed)
+        self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
         self.window.status.show_home(home.path, Path.home())
@@ -203,6 +204,8 @@ class WindowSession(QObject):
         window.closing.connect(self.end)
         window.folders_dropped.connect(self.take)
         window.places.home_chosen.connect(self._on_home_chosen)
+        window.places.dropped.connect(self._on_dropped)
+        self._place_menu.archive_action.connect(self._on_archive_action)
         window.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         self.opener.found.connect(self.open_home)
         self.opener.found_beside.connect(self._shared.open_window)
@@ -215,12 +218,14 @@ class WindowSession(QObject):
         actions.on("home.open-sample", self.opener.open_sample)
         actions.on("home.open-folder", self._open_home_folder)
         actions.on("home.copy-path", self._copy_home_path)
-        actions.on("view.columns", self._on_desk(lambda desk: desk.choose_columns()))
-        actions.on("view.largest-first", self._on_desk(lambda desk: desk.show_largest_first()))
-        actions.on("view.refresh", self._on_desk(lambda desk: desk.feed.look_now()))
-        actions.on("view.filter", self._on_desk(lambda desk: desk.filter_box.start_typing()))
-        actions.on("help.filter", self._on_desk(lambda desk: desk.filter_box.show_help()))
-        actions.on("view.clear-filter", self._on_desk(lambda desk: desk.navigation.clear_filter()))
+        actions.on("view.columns", self._on_desk(lambda desk: desk.front.choose_columns()))
+        actions.on(
+            "view.largest-first", self._on_desk(lambda desk: desk.front.show_largest_first())
+        )
+        actions.on("view.refresh", self._on_desk(lambda desk: desk.front.look_now()))
+        actions.on("view.filter", self._on_desk(lambda desk: desk.front.filter_box.start_typing()))
+        actions.on("help.filter", self._on_desk(lambda desk: desk.front.filter_box.show_help()))
+        actions.on("view.clear-filter", self._on_desk(lambda desk: desk.front.clear_filter()))
         actions.on("view.this-computer", self._on_desk(lambda desk: desk.navigation.go(RUNS)))
         actions.on("view.trash", self._on_desk(lambda desk: desk.navigation.go(TRASH)))
 
@@ -238,7 +243,7 @@ class WindowSession(QObject):
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
         for spec in specs():
-            if spec.id.startswith(("run.", "edit.", "tag.")):
+            if spec.id.startswith(("run.", "edit.", "tag.", "archive.")):
                 self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes
@@ -292,13 +297,38 @@ class WindowSession(QObject):
         self.opener.open_folders([Path(place.key)])
 
     @Slot(object)
+    def _on_dropped(self, drop: PlaceDrop) -> None:
+        """Runs of an archive are imported, files too, or they become places: that is asked."""
+        runs = drop.runs
+        if self.desk is not None and runs is not None and runs.file is not None:
+            self.desk.importing.preview_some(runs.file, runs.ids)
+        elif self.desk is None or drop.is_for_home:
+            self.take(list(drop.paths))
+        else:
+            menu = self._place_menu.make_drop_menu(drop)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(drop.position)
+
+    @Slot(str, object)
+    def _on_archive_action(self, what: str, archive: Path) -> None:
+        if self.desk is None:
+            return
+        archives, importing = self.desk.archives, self.desk.importing
+        if what == "close":
+            archives.close(archive)
+        elif what == "import":
+            importing.preview([archive])
+        else:
+            archives.open([archive])
+
+    @Slot(object)
     def _on_trouble(self, error: Error) -> None:
         self.window.centre.notices.say("open", f"{error} {error.hint}".strip())
 
     @Slot()
     def _on_view_changed(self) -> None:
         if self.desk is not None:
-            self._list_actions.show_text(self.desk.filter_box.text())
+            self._list_actions.show_text(self.desk.front.filter_box.text())
 
     @Slot()
     def _on_settings_changed(self) -> None:

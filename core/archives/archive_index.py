@@ -31,14 +31,20 @@ class ArchiveIndex:
     Args:
         source: Where the runs are; the caller closes it.
         clock: Now, in microseconds since 1970-01-01 UTC.
+        columns: Take the runs; None makes new ones.
 
     Attributes:
         columns: What is known of the runs, as `core.index.index.RunIndex` has it.
     """
 
-    def __init__(self, source: RunSource, clock: Callable[[], int] = now_us) -> None:
+    def __init__(
+        self,
+        source: RunSource,
+        clock: Callable[[], int] = now_us,
+        columns: RunColumns | None = None,
+    ) -> None:
         self.source = source
-        self.columns = RunColumns(self._read_attr, clock)
+        self.columns = columns if columns is not None else RunColumns(self._read_attr, clock)
 
     @property
     def problem(self) -> str:

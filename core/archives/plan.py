@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from core.archives.arrival import Arrival, arrival_of, record_of
@@ -89,6 +90,7 @@ def plan_import(
     home: Home,
     sources: Sequence[RunSource],
     *,
+    only: Mapping[Path, Collection[str]] | None = None,
     check: Callable[[], None] = lambda: None,
     found: Callable[[PlanItem], None] = lambda item: None,
 ) -> ImportPlan:
@@ -97,16 +99,19 @@ def plan_import(
     Args:
         home: Where they would be imported.
         sources: Where they are, opened by `core.archives.source.open_source`.
+        only: Which runs, by the path of their source; of a source that is not named all.
         check: Called often; raises to stop.
         found: Called with each run as soon as it is seen, in the order of the plan. One that is
             here already is a "conflict" until its content is compared.
     """
     items: list[PlanItem] = []
     problems: list[str] = []
-    taken: dict[str, str] = {}
+    taken: dict[str, RunSource] = {}
     for source in sources:
         problems += source.problems()
-        items += _Planning(home, source, taken, check).items(found)
+        wanted = (only or {}).get(source.path)
+        ids = [i for i in source.ids() if wanted is None or i in wanted]
+        items += _Planning(home, source, taken, check).items(ids, found)
     return ImportPlan(tuple(items), tuple(problems))
 
 
@@ -114,7 +119,7 @@ class _Planning:
     """Plans the runs of one source."""
 
     def __init__(
-        self, home: Home, source: RunSource, taken: dict[str, str], check: Callable[[], None]
+        self, home: Home, source: RunSource, taken: dict[str, RunSource], check: Callable[[], None]
     ) -> None:
         self._store = Store(home.runs_dir)
         self._source = source
@@ -122,10 +127,10 @@ class _Planning:
         self._check = check
         self._known: dict[str, _Known] = {}
 
-    def items(self, found: Callable[[PlanItem], None]) -> list[PlanItem]:
-        """One item a run."""
+    def items(self, ids: Sequence[str], found: Callable[[PlanItem], None]) -> list[PlanItem]:
+        """One item for each of these runs."""
         items = []
-        for run_id in self._source.ids():
+        for run_id in ids:
             items.append(self._item(run_id))
             found(items[-1])
         self._compare_contents()
@@ -139,10 +144,12 @@ class _Planning:
         except (ArchiveError, RunNotFound) as e:
             run = Run(run_id, self._source.run_dir(run_id))
             return PlanItem(run, self._source, "problem", str(e))
-        first = self._taken.setdefault(run_id, self._source.title)
+        first = self._taken.setdefault(run_id, self._source)
         facts = (arrival.size, len(arrival.files), arrival.remarks)
-        if first != self._source.title:
-            why = f"The run is in {first} too, and is taken from there."
+        if first is not self._source:
+            is_alike = first.title == self._source.title
+            where = shown(str(first.path)) if is_alike else first.title
+            why = f"The run is in {where} too, and is taken from there."
             return PlanItem(run, self._source, "problem", why, (), *facts)
         if not os.path.lexists(self._store.run_dir(run_id)):
             return PlanItem(run, self._source, "new", "", (), *facts)

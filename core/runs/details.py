@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import read_attr
@@ -90,6 +90,17 @@ class FlagReading:
     problem: str = ""
 
 
+class RunReads(Protocol):
+    """What reads runs by their ids (core.runs.store.Store does)."""
+
+    def read(self, run_id: str, scalars: None = None) -> Run:
+        """What is known of a run.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """A snapshot of all that the overview shows, curves apart.
@@ -136,6 +147,25 @@ def read_details(
         RunNotFound: There is no such run (any more).
     """
     run = store.read(run_dir.name, scalars=None)
+    return read_run_details(run, store, run_dir, parent, elsewhere)
+
+
+def read_run_details(
+    run: Run,
+    store: RunReads,
+    run_dir: Path,
+    parent: str | None = None,
+    elsewhere: RunReads | None = None,
+) -> Details:
+    """Read what the overview shows of a run that is known already.
+
+    Args:
+        run: The run.
+        store: Reads those that are related to it.
+        run_dir: A directory in which its files are.
+        parent: As for `read_details`.
+        elsewhere: As for `read_details`.
+    """
     owner = run.batch or parent
     return Details(
         run=run,
@@ -220,7 +250,7 @@ def _glance_rank(key: str) -> tuple[bool, bool, bool, bool, str]:
     )
 
 
-def _related(store: Store, elsewhere: Store | None, name: str, run_id: str) -> Related:
+def _related(store: RunReads, elsewhere: RunReads | None, name: str, run_id: str) -> Related:
     for place in (store, elsewhere):
         try:
             if place is not None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from core.errors import RunError
 from core.runs.files import open_file
@@ -115,12 +115,35 @@ def read_preview(
     with open_file(run_dir, path) as file:
         try:
             size = os.fstat(file.fileno()).st_size
-            head = file.read(most)
-            check()
-            if _image_format(head):
-                head += file.read(max(0, MOST_IMAGE_BYTES - len(head)))
+            return preview_of(path, file, size, most=most, check=check)
         except OSError as e:
             raise RunError(f"Cannot read {path}: {e.strerror or e}", path=Path(run_dir)) from e
+
+
+def preview_of(
+    path: str,
+    file: BinaryIO,
+    size: int,
+    *,
+    most: int = SHOWN_BYTES,
+    check: Callable[[], None] = lambda: None,
+) -> Preview:
+    """The preview of a file that is open, of which only the beginning is read.
+
+    Args:
+        path: Its name decides between ways to show the same text.
+        file: At its beginning.
+        size: Of the whole file.
+        most: As for `read_preview`.
+        check: As for `read_preview`.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    head = file.read(most)
+    check()
+    if _image_format(head):
+        head += file.read(max(0, MOST_IMAGE_BYTES - len(head)))
     check()
     return make_preview(os.path.basename(path), head, max(size, len(head)))
 

@@ -33,7 +33,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import Job
 from core.text import format_bytes, plural
-from gui.import_look import ImportWanted, Looked, look_into
+from gui.import_look import ImportPlaces, ImportWanted, Looked, look_into
 from gui.job_bridge import Latest
 from gui.models.import_model import CHOICES, ImportModel, about
 from gui.naming import in_role, named
@@ -74,7 +74,7 @@ class ImportPreview(QDialog):
         self.setAcceptDrops(True)
         self._home = home
         self._services = services
-        self._paths: list[Path] = []
+        self._places = ImportPlaces()
         self._opened: list[OpenedSources] = []
         self._looked: Looked | None = None
         self._question = Latest(services.bridge, LANE, self)
@@ -84,8 +84,19 @@ class ImportPreview(QDialog):
 
     def add(self, paths: Iterable[Path]) -> None:
         """Look into these places too."""
-        self._paths = list(dict.fromkeys([*self._paths, *paths]))
-        if self._paths:
+        self._take(self._places.with_all(paths))
+
+    def add_some(self, path: Path, ids: Iterable[str]) -> None:
+        """Look into these runs of one archive or directory too."""
+        self._take(self._places.with_some(path, ids))
+
+    @property
+    def _paths(self) -> tuple[Path, ...]:
+        return self._places.paths
+
+    def _take(self, places: ImportPlaces) -> None:
+        self._places = places
+        if places.paths:
             self._look()
             self.table.setFocus()
 
@@ -159,10 +170,10 @@ class ImportPreview(QDialog):
         self._close_opened()
         self._looked = None
         self.model.clear()
-        home, paths, opened = self._home, tuple(self._paths), self._opened
+        home, places, opened = self._home, self._places, self._opened
         self._question.ask(
             "Look at what could be imported",
-            lambda context: look_into(home, paths, opened, context),
+            lambda context: look_into(home, places, opened, context),
             self._on_looked,
             self._on_failed,
             on_item=self._on_found,

@@ -31,6 +31,7 @@ class PlaceKind(Enum):
     RUNS = "runs"
     TRASH = "trash"
     HOME = "home"
+    ARCHIVE = "archive"
     LIST = "list"
     OWN_LIST = "own-list"
     BATCH = "batch"
@@ -47,6 +48,7 @@ class Section(Enum):
     """Headings, in their order; the value is the text."""
 
     PLACES = "Places"
+    ARCHIVES = "Archives"
     REMOTES = "Remotes"
     LISTS = "Smart lists"
     BATCHES = "Batches"

@@ -17,12 +17,12 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.home import Home
 from core.index.columns import RunColumns
 from core.runs.run import Run
 from gui.columns import Column
 from gui.models.cell_texts import CellTexts
 from gui.models.row_change import Removal, RowChange
+from gui.services import RunPlace
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -59,7 +59,7 @@ class RunTableModel(QAbstractTableModel):
         texts: What the cells say.
 
     Args:
-        home: Where the runs are.
+        place: Where the runs are.
         columns: The runs' values.
         clock: The present in microseconds since 1970-01-01 UTC.
         parent: Owner.
@@ -67,13 +67,13 @@ class RunTableModel(QAbstractTableModel):
 
     def __init__(
         self,
-        home: Home,
+        place: RunPlace,
         columns: RunColumns,
         clock: Callable[[], int] = clock_now,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._home = home
+        self._place = place
         self._columns = columns
         self.texts = CellTexts(columns, clock)
         self._layout: tuple[Column, ...] = ()
@@ -268,7 +268,8 @@ class RunTableModel(QAbstractTableModel):
 
     def _run(self, _section: int, slot: int) -> Run:
         deleted = bool(self._columns.value("deleted", slot))
-        return self._columns.run(slot, self._home.trash_dir if deleted else self._home.runs_dir)
+        ref = self._place.ref(self._columns.value("id", slot), deleted=deleted)
+        return self._columns.run(slot, ref.path.parent)
 
     def _value(self, section: int, slot: int) -> Any:
         return self._columns.value(self._layout[section].value_key, slot)

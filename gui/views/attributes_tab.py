@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -18,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.jobs import JobContext
-from core.runs.attribute_tree import AttrNode, read_attribute_tree, whole_text
+from core.errors import Error
+from core.runs.attribute_tree import AttrNode, whole_text
 from gui.job_bridge import Latest
 from gui.models.attribute_tree_model import AttributeTreeModel
 from gui.services import RunRef, Services
@@ -131,13 +130,25 @@ class AttributesTab(DetailsTab):
             QGuiApplication.clipboard().setText(node.name)
 
     def _load(self, run: RunRef) -> None:
-        self._latest.ask("Read attributes", lambda context: _read(run.path, context), self._on_read)
+        contents = run.contents
+        self._latest.ask(
+            "Read attributes",
+            lambda context: contents.attributes(context.check),
+            self._on_read,
+            self._on_error,
+        )
 
     def _clear(self) -> None:
         self._latest.drop()
         self.model.show(())
         self.value_view.clear()
         self._nothing.hide()
+
+    def _on_error(self, error: Error) -> None:
+        self._clear()
+        self._splitter.hide()
+        self._nothing.setText(str(error))
+        self._nothing.show()
 
     def _on_read(self, nodes: tuple[AttrNode, ...]) -> None:
         if nodes != self.model.nodes or not nodes:
@@ -207,7 +218,3 @@ class AttributesTab(DetailsTab):
     def _dress(self) -> None:
         self._search_icon.setIcon(self.services.theme.icon("search", "muted"))
         self.tree.viewport().update()
-
-
-def _read(path: Path, context: JobContext) -> tuple[AttrNode, ...]:
-    return read_attribute_tree(path, context.check)

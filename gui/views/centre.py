@@ -39,6 +39,7 @@ class Centre(QWidget):
         self.empty = EmptyState(services.theme)
         self._table: QWidget | None = None
         self._filter: QWidget | None = None
+        self._behind: tuple[QWidget | None, QWidget | None] | None = None
         self.filter_row = named(QWidget(), "filterRow")
         self._row = QHBoxLayout(self.filter_row)
         self._row.setContentsMargins(12, 9, 12, 9)
@@ -66,8 +67,38 @@ class Centre(QWidget):
         lead_through(reached_before(self), filter_box, *self._buttons, table)
         self.show_table(is_empty=True)
 
+    def lend(self, filter_box: QWidget, table: QWidget) -> None:
+        """Show these in front of the home's, which stay as they are until `give_back`."""
+        self.give_back()
+        self._behind = self._filter, self._table
+        self._change_to(filter_box, table)
+
+    def give_back(self) -> None:
+        """Show the home's again; what was in front belongs to nobody here."""
+        if self._behind is not None:
+            behind, self._behind = self._behind, None
+            for widget in (self._filter, self._table):
+                if widget is not None:
+                    widget.hide()
+                    widget.setParent(None)
+            self._filter, self._table = None, None
+            self._change_to(*behind)
+
+    def _change_to(self, filter_box: QWidget | None, table: QWidget | None) -> None:
+        if self._filter is not None:
+            self._filter.hide()
+        self._filter, self._table = filter_box, table
+        if filter_box is None or table is None:
+            return
+        if self._row.indexOf(filter_box) < 0:
+            self._row.insertWidget(0, filter_box, 1)
+            self.stack.addWidget(table)
+        filter_box.show()
+        lead_through(reached_before(self), filter_box, *self._buttons, table)
+
     def clear(self) -> None:
         """Let go of the filter box and the table: their home is closed."""
+        self.give_back()
         for widget in (self._filter, self._table):
             if widget is not None:
                 widget.hide()

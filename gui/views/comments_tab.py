@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from core.errors import Error
 from core.runs.change import AddComment, Change, DeleteComment, EditComment, author
 from core.runs.run import Comment, Run
-from core.runs.store import Store
 from core.text import plural
 from gui.commands import COMMENTING, Wording
 from gui.comment_drafts import MANY, CommentDrafts, Draft
@@ -120,11 +119,10 @@ class CommentsTab(DetailsTab):
     # Reading
 
     def _load(self, run: RunRef) -> None:
-        store = Store(run.path.parent)
-        name = run.path.name
+        contents = run.contents
         self._latest.ask(
             "Read comments",
-            lambda _: store.read(name, scalars=None),
+            lambda context: contents.run(context.check),
             self._on_read,
             self._on_error,
         )
@@ -201,7 +199,7 @@ class CommentsTab(DetailsTab):
         return "&nbsp;&nbsp;" + "&nbsp;&nbsp;".join(tools)
 
     def _can_change(self) -> bool:
-        return self.run is not None and not self.run.deleted
+        return self.run is not None and self.run.can_change
 
     # The box
 

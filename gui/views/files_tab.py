@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.jobs import JobContext
-from core.runs.files import FileEntry, Listing, list_directory, shown
+from core.runs.contents import RunContents
+from core.runs.files import FileEntry, Listing, shown
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import Latest
 from gui.models.files_model import KIND, MODIFIED, NAME, SIZE, FilesModel
@@ -143,7 +144,7 @@ class FilesTab(DetailsTab):
         paths = self.model.asked_paths() or [""]
         self._problem.show_problem("")
         self._waiting = paths
-        self._list_next(run.path)
+        self._list_next(run.contents)
         entry = self.current_entry()
         if entry is not None:
             self._look_into(entry)
@@ -158,16 +159,16 @@ class FilesTab(DetailsTab):
     def _on_wanted(self, path: str) -> None:
         self._waiting.append(path)
         if self.run is not None and not self._latest.is_waiting:
-            self._list_next(self.run.path)
+            self._list_next(self.run.contents)
 
-    def _list_next(self, run_dir: Path) -> None:
+    def _list_next(self, contents: RunContents) -> None:
         if not self._waiting:
             return
         path = self._waiting.pop(0)
         before = self.model.listing(path)
 
         def list_it(context: JobContext) -> Listing | None:
-            found = list_directory(run_dir, path, check=context.check, most=MOST_ROWS)
+            found = contents.listing(path, context.check, MOST_ROWS)
             return None if found == before else found
 
         def listed(found: Listing | None) -> None:
@@ -176,7 +177,7 @@ class FilesTab(DetailsTab):
             shown_now = found or before
             if shown_now is not None and shown_now.problem:
                 self._problem.show_problem(shown_now.problem)
-            self._list_next(run_dir)
+            self._list_next(contents)
 
         self._latest.ask("List files", list_it, listed, lambda e: listed(Listing(problem=str(e))))
 
@@ -191,7 +192,7 @@ class FilesTab(DetailsTab):
         if self.run is None:
             return
         if entry.shape == "file" and not entry.problem:
-            self.preview.show_file(self.run.path, entry.path)
+            self.preview.show_file(self.run, entry.path)
         else:
             self.preview.show_message(_nothing_to_see(entry))
 
@@ -211,12 +212,15 @@ class FilesTab(DetailsTab):
         entry = self.current_entry()
         if entry is None or self.run is None or entry.problem:
             return
+        if not self.run.is_on_disk:
+            self._problem.show_problem("Import the run to open its files in other programs.")
+            return
         if not self._open_file(self.run.path / entry.path):
             self._problem.show_problem(f"No program could open {entry.name}")
 
     def _on_reveal(self) -> None:
         entry = self.current_entry()
-        if entry is None or self.run is None:
+        if entry is None or self.run is None or not self.run.is_on_disk:
             return
         if not self._reveal(self.run.path / entry.path):
             self._problem.show_problem(f"No file manager could show {entry.name}")
@@ -227,7 +231,7 @@ class FilesTab(DetailsTab):
         if entry is None or self.run is None:
             return
         path = self.run.path / entry.path
-        if entry.problem:
+        if entry.problem or not self.run.is_on_disk:
             QGuiApplication.clipboard().setText(str(path))
         else:
             mime = files_mime([path], str(path), is_copied=True)
@@ -235,7 +239,7 @@ class FilesTab(DetailsTab):
 
     def _path_of(self, index: QModelIndex) -> Path | None:
         entry = self.model.entry(index)
-        if entry is None or self.run is None or entry.problem:
+        if entry is None or self.run is None or entry.problem or not self.run.is_on_disk:
             return None
         return self.run.path / entry.path
 
@@ -256,11 +260,13 @@ class FilesTab(DetailsTab):
         """The menu for an entry: only what can be done with it."""
         menu = QMenu(self)
         menu.setObjectName("filesMenu")
-        if not entry.problem and entry.shape != "run":
+        is_on_disk = self.run is not None and self.run.is_on_disk
+        if is_on_disk and not entry.problem and entry.shape != "run":
             menu.addAction(self._actions[OPEN])
         if entry.run_id:
             menu.addAction(self._actions[GO])
-        menu.addAction(self._actions[REVEAL])
+        if is_on_disk:
+            menu.addAction(self._actions[REVEAL])
         menu.addAction(self._actions[COPY])
         return menu
 

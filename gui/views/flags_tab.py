@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
-from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.runs.details import FlagFact, FlagOrigin, FlagReading, read_flags
+from core.errors import Error
+from core.jobs import JobContext
+from core.runs.contents import RunContents
+from core.runs.details import FlagFact, FlagOrigin, FlagReading
 from core.text import flag_text, natural_key
 from gui.job_bridge import Latest
 from gui.models.fact_table_model import FactColumn, FactTableModel
@@ -88,13 +90,19 @@ class FlagsTab(DetailsTab):
         return action
 
     def _load(self, run: RunRef) -> None:
-        path = run.path
-        self._latest.ask("Read flags", lambda _: _read(path), self._on_read)
+        contents = run.contents
+        self._latest.ask(
+            "Read flags", lambda context: _read(contents, context), self._on_read, self._on_error
+        )
 
     def _clear(self) -> None:
         self._latest.drop()
         self._problem.show_problem("")
         self.table.show_rows(())
+
+    def _on_error(self, error: Error) -> None:
+        self._clear()
+        self._problem.show_problem(str(error))
 
     def _on_read(self, found: tuple[FlagReading, list[FlagRow]]) -> None:
         reading, rows = found
@@ -102,8 +110,8 @@ class FlagsTab(DetailsTab):
         self.table.show_rows(rows, problem=reading.problem)
 
 
-def _read(run_dir: Path) -> tuple[FlagReading, list[FlagRow]]:
-    reading = read_flags(run_dir)
+def _read(contents: RunContents, context: JobContext) -> tuple[FlagReading, list[FlagRow]]:
+    reading = contents.flags(context.check)
     return reading, [FlagRow(fact, flag_text(fact.value)) for fact in reading.flags]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -12,8 +11,9 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from core.curves import CurveOptions, offered_axes
 from core.jobs import JobContext
+from core.runs.contents import RunContents
 from core.runs.details import main_scalar
-from core.runs.scalars import ScalarReading, ScalarState, Series, read_series, read_summaries
+from core.runs.scalars import ScalarReading, ScalarState, Series
 from gui.job_bridge import Latest
 from gui.services import Services
 from gui.views.axis_button import AxisButton
@@ -82,13 +82,13 @@ class GlanceCurve(Section):
         if isinstance(is_on := choices.get("log"), bool):
             self._log_button.setChecked(is_on)
 
-    def load(self, run_dir: Path) -> None:
+    def load(self, contents: RunContents) -> None:
         """Read the main scalar of a run, or what was added to it."""
         state = self._glance.state if self._glance is not None else None
         before = self._glance
         self._latest.ask(
             "Read the main scalar",
-            lambda context: _read(run_dir, state, before, context),
+            lambda context: _read(contents, state, before, context),
             self._on_read,
         )
 
@@ -132,12 +132,15 @@ class GlanceCurve(Section):
 
 
 def _read(
-    run_dir: Path, state: ScalarState | None, before: _Glance | None, context: JobContext
+    contents: RunContents,
+    state: ScalarState | None,
+    before: _Glance | None,
+    context: JobContext,
 ) -> _Glance:
-    reading = read_summaries(run_dir, state, linked=False)
+    reading = contents.scalars(state, context.check, linked=False)
     key = main_scalar(reading.summaries)
     summary = reading.summaries.get(key)
     if before is not None and before.key == key and before.reading.summaries.get(key) == summary:
         return _Glance(reading.state, key, reading, before.series)
-    series = read_series(run_dir, key, check=context.check) if key else None
+    series = contents.series(key, context.check) if key else None
     return _Glance(reading.state, key, reading, series)

@@ -73,7 +73,7 @@ class LabelHeading(QWidget):
             self.leave()
         self._run, self._label = run, label
         for button in (self._edit, self._tags):
-            button.setVisible(not run.deleted)
+            button.setVisible(run.can_change)
 
     def problem(self) -> str:
         """The sentence under the line; empty when there is none."""
@@ -82,7 +82,7 @@ class LabelHeading(QWidget):
     @Slot()
     def edit(self) -> None:
         """Let the user type the label."""
-        if self._run is None or self._run.deleted:
+        if self._run is None or not self._run.can_change:
             return
         if not fits_a_line(self._label):
             self.dialog_wanted.emit()

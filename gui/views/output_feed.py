@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import RunError
 from core.jobs import JobContext
+from core.runs.contents import RunContents
 from core.runs.output import OutputReader, OutputState, OutputWindow, TextPosition
 from gui.job_bridge import JobBridge, Latest
 from gui.views.output_canvas import Place
@@ -71,10 +71,10 @@ class OutputFeed(QObject):
         """Whether lines are on their way."""
         return self._windows.is_waiting
 
-    def open(self, run_dir: Path) -> None:
+    def open(self, contents: RunContents) -> None:
         """Read the output of another run."""
         self.close()
-        self.reader = OutputReader(run_dir)
+        self.reader = contents.output()
         self.begin()
         self.look()
 

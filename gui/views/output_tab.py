@@ -95,7 +95,7 @@ class OutputTab(DetailsTab):
     def _load(self, run: RunRef) -> None:
         if self.feed.reader is None:
             self.feed.lines = self._lines_around()
-            self.feed.open(run.path)
+            self.feed.open(run.contents)
             self._restart_search()
         else:
             self.feed.look()

@@ -16,11 +16,10 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import Error
-from core.home import Home
 from core.jobs import JobContext
-from core.runs.details import Details, read_details
+from core.runs.contents import RunContents
+from core.runs.details import Details
 from core.runs.processes import ProcessFacts, ProcessWatch
-from core.runs.store import Store
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
@@ -150,6 +149,7 @@ class OverviewTab(DetailsTab):
         layout.addWidget(self._scroll)
 
     def _add_tools(self) -> None:
+        self._disk_tools: list[IconButton] = []
         tools: tuple[tuple[Section, str, str, Callable[[], object]], ...] = (
             (self.output, "log", "Show all output", lambda: self.tab_requested.emit("output")),
             (self.command, "copy", "Copy the command", self.copy_command),
@@ -161,6 +161,8 @@ class OverviewTab(DetailsTab):
             button = IconButton(self.services.theme, icon, name, section)
             button.clicked.connect(lambda _=False, slot=slot: slot())
             section.add_tool(button)
+            if icon in ("folder-open", "reveal"):
+                self._disk_tools.append(button)
 
     def choices(self) -> dict[str, Any]:
         return self.curve.choices()
@@ -190,11 +192,11 @@ class OverviewTab(DetailsTab):
 
     def _load(self, run: RunRef) -> None:
         parent = self.lookup.parent(run.id) if self.lookup is not None else None
-        watch = self._watch
+        watch, contents = self._watch, run.contents
         self._follow.begin()
         self._latest.ask(
             f"Read run {run.id[:8]}",
-            lambda context: _read(run, parent, watch, context),
+            lambda context: _read(contents, parent, watch, context),
             self._on_read,
             self._on_error,
         )
@@ -225,7 +227,7 @@ class OverviewTab(DetailsTab):
         if is_other:
             self._scroll.verticalScrollBar().setValue(0)
         if self.run is not None:
-            self.curve.load(self.run.path)
+            self.curve.load(self.run.contents)
         if self._details.run.status == "running":
             self._tick.start()
             self._follow.schedule()
@@ -280,6 +282,9 @@ class OverviewTab(DetailsTab):
         self.related.set_title(text.related_title())
         self.output.set_title("Output · following" if is_running else "Output")
         assert self.run is not None
+        self.directory.set_title("Directory" if self.run.is_on_disk else "Place")
+        for tool in self._disk_tools:
+            tool.setVisible(self.run.is_on_disk)
         for section, html in (
             (self.related, text.related()),
             (self.output, text.output()),
@@ -325,11 +330,9 @@ def _text_of(section: Section) -> FactText:
 
 
 def _read(
-    run: RunRef, parent: str | None, watch: ProcessWatch, context: JobContext
+    contents: RunContents, parent: str | None, watch: ProcessWatch, context: JobContext
 ) -> tuple[Details, ProcessFacts | None]:
-    home = Home(run.path.parents[2 if run.deleted else 1])
-    elsewhere = Store(home.runs_dir if run.deleted else home.trash_dir)
-    details = read_details(Store(run.path.parent), run.path, parent, elsewhere)
+    details = contents.details(parent, context.check)
     context.check()
     pid = details.run.pid
     return details, watch.look(pid) if pid is not None else None

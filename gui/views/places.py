@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRectF,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QTreeView, QWidget
 
 from gui.models.places_model import (
@@ -16,6 +33,7 @@ from gui.models.places_model import (
 )
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
+from gui.views.place_drops import PlaceDrop, read_drop
 
 _USUAL_TITLE, _USUAL_COUNT = "seed × lr  17 Dec 2025", "12 / 13"
 _EDGES = 12  # the padding of the style sheet
@@ -37,6 +55,7 @@ class PlacesView(QTreeView):
         command_chosen: The user clicked, or pressed Enter on, a command (the id of its action).
         menu_requested: The user wants the menu of a place (place, global position).
         name_requested: The user wants to give a place another name (F2).
+        dropped: Something was dropped on a place, or beside all of them (a PlaceDrop).
     """
 
     place_chosen = Signal(object)
@@ -44,6 +63,7 @@ class PlacesView(QTreeView):
     command_chosen = Signal(str)
     menu_requested = Signal(object, QPoint)
     name_requested = Signal(object)
+    dropped = Signal(object)
 
     def __init__(self, model: PlacesModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +80,9 @@ class PlacesView(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.setAcceptDrops(True)
+        self._theme = theme
+        self._target: tuple[PlaceKind, str] | None = None
         self._wanted = (PlaceKind.RUNS, "")
         self._is_following = False
         self.customContextMenuRequested.connect(self._on_menu_requested)
@@ -125,7 +148,54 @@ class PlacesView(QTreeView):
         if place is not None:
             self.menu_requested.emit(place, self.viewport().mapToGlobal(position))
 
+    def _drop_of(self, event: QDropEvent) -> PlaceDrop | None:
+        """What would be dropped where the pointer is; shows the place that takes it."""
+        position = event.position().toPoint()
+        place = self._places.place(self.indexAt(position))
+        drop = read_drop(event.mimeData(), place, self.viewport().mapToGlobal(position))
+        is_taken = place is not None and drop is not None and drop.is_for_home
+        self._show_target(place.name if place is not None and is_taken else None)
+        return drop
+
+    def _show_target(self, target: tuple[PlaceKind, str] | None) -> None:
+        if target != self._target:
+            self._target = target
+            self.viewport().update()
+
     # Qt overrides
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+        event.accept()  # else the moves over other places would not be told
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._drop_of(event) is None:
+            event.ignore()
+        else:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._show_target(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        drop = self._drop_of(event)
+        self._show_target(None)
+        if drop is None:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.dropped.emit(drop)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._target is not None:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("accent"), 1.5))
+            area = self.visualRect(self._places.index_of(self._target))
+            painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6)
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -29,13 +28,14 @@ from PySide6.QtWidgets import (
 
 from core.errors import Error
 from core.jobs import JobContext
+from core.runs.contents import RunContents
 from core.runs.files import shown
-from core.runs.preview import MOST_BYTES, SHOWN_BYTES, Preview, read_preview
+from core.runs.preview import MOST_BYTES, SHOWN_BYTES, Preview
 from core.text import format_bytes
 from gui.highlight import Spans, highlight
 from gui.job_bridge import Latest
 from gui.naming import in_role, named
-from gui.services import Services
+from gui.services import RunRef, Services
 from gui.tool_tip import plain, plain_tip
 from gui.views.code_view import CodeView
 from gui.views.find_bar import FindBar
@@ -74,7 +74,7 @@ class PreviewPane(QWidget):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._latest = Latest(services.bridge, "files", self)
-        self._run_dir: Path | None = None
+        self._run: RunRef | None = None
         self._path = ""
         self._most = SHOWN_BYTES
         self._preview: Preview | None = None
@@ -128,27 +128,28 @@ class PreviewPane(QWidget):
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)
         table.verticalHeader().setVisible(False)
 
-    def show_file(self, run_dir: Path, path: str) -> None:
+    def show_file(self, run: RunRef, path: str) -> None:
         """Show another file, or newer bytes of the same one."""
-        if (run_dir, path) != (self._run_dir, self._path):
+        if (run, path) != (self._run, self._path):
             self._most = SHOWN_BYTES
             self._preview = None
-        self._run_dir, self._path = run_dir, path
+        self._run, self._path = run, path
         self._ask()
 
     def show_message(self, sentence: str) -> None:
         """Show a sentence and no file."""
         self._latest.drop()
-        self._run_dir, self._path, self._preview = None, "", None
+        self._run, self._path, self._preview = None, "", None
         self._say(sentence, role="muted")
 
     def _ask(self) -> None:
-        run_dir, path, most, before = self._run_dir, self._path, self._most, self._preview
-        if run_dir is None:
+        run, path, most, before = self._run, self._path, self._most, self._preview
+        if run is None:
             return
+        contents: RunContents = run.contents
 
         def look(context: JobContext) -> Spans | None:
-            preview = read_preview(run_dir, path, most=most, check=context.check)
+            preview = contents.preview(path, most, context.check)
             if preview == before:
                 return None
             context.publish(_look_at(preview))

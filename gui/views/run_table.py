@@ -19,7 +19,7 @@ from core.text import plural
 from gui.models.run_table_model import AnyIndex
 from gui.run_copy import RunCopy
 from gui.run_list import RunList
-from gui.run_mime import runs_mime
+from gui.run_mime import mime_of
 from gui.run_names import run_name
 from gui.services import Services
 from gui.sparklines import Sparklines
@@ -226,7 +226,7 @@ class RunTable(RunCanvas):
             return
         slot = runs.selected_slots()[0]
         text = run_name(runs.columns, slot) if len(ids) == 1 else plural(len(ids), "run")
-        mime = runs_mime(runs.ref(slot).path.parent, ids, is_copied=False)
+        mime = mime_of(runs.ref(slot), ids, is_copied=False)
         start_drag(self, mime, self._theme, "run-link", text)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

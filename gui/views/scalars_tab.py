@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import isnan
-from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
@@ -15,10 +14,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from core.curves import offered_axes
 from core.errors import Error
 from core.jobs import JobContext
+from core.runs.contents import RunContents
 from core.runs.details import main_scalar
 from core.runs.run import RunStatus, ScalarSummary
-from core.runs.scalars import ScalarReading, ScalarState, Series, read_series, read_summaries
-from core.runs.store import Store
+from core.runs.scalars import ScalarReading, ScalarState, Series
 from core.text import float_text, natural_key
 from gui.job_bridge import Latest
 from gui.models.fact_table_model import FactColumn, FactTableModel
@@ -108,7 +107,13 @@ class ScalarsTab(DetailsTab):
     def _load(self, run: RunRef) -> None:
         state = self._state
         self._follow.begin()
-        self._latest.ask("Read scalars", lambda _: _read(run, state), self._on_read, self._on_error)
+        contents = run.contents
+        self._latest.ask(
+            "Read scalars",
+            lambda context: _read(contents, state, context),
+            self._on_read,
+            self._on_error,
+        )
 
     def _clear(self) -> None:
         self._latest.drop()
@@ -164,10 +169,10 @@ class ScalarsTab(DetailsTab):
             self._show_curves(keys)
             self._follow_if_running()
             return
-        path, summaries = self.run.path, self._summaries
+        contents, summaries = self.run.contents, self._summaries
         self._latest_series.ask(
             "Read curves",
-            lambda context: _read_series(path, wanted, summaries, context),
+            lambda context: _read_series(contents, wanted, summaries, context),
             self._on_series,
         )
 
@@ -207,18 +212,18 @@ class ScalarsTab(DetailsTab):
             self._follow.schedule()
 
 
-def _read(run: RunRef, state: ScalarState | None) -> _Read:
-    status = Store(run.path.parent).read(run.path.name, scalars=None).status
-    return _Read(read_summaries(run.path, state), status)
+def _read(contents: RunContents, state: ScalarState | None, context: JobContext) -> _Read:
+    status = contents.run(context.check).status
+    return _Read(contents.scalars(state, context.check), status)
 
 
 def _read_series(
-    path: Path,
+    contents: RunContents,
     keys: Sequence[str],
     summaries: Mapping[str, ScalarSummary],
     context: JobContext,
 ) -> dict[str, tuple[ScalarSummary, Series]]:
-    return {key: (summaries[key], read_series(path, key, check=context.check)) for key in keys}
+    return {key: (summaries[key], contents.series(key, context.check)) for key in keys}
 
 
 def _same(a: ScalarSummary, b: ScalarSummary) -> bool:

@@ -16,8 +16,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListView, QSplitter, QVBoxLayout, QWidget
 
+from core.errors import Error
 from core.runs.files import shown
-from core.runs.source_code import SourceFile, SourceListing, list_source
+from core.runs.source_code import SourceFile, SourceListing
 from gui.job_bridge import Latest
 from gui.naming import named
 from gui.services import RunRef, Services
@@ -77,8 +78,13 @@ class SourceTab(DetailsTab):
             self.list.setCurrentIndex(self.model.index(row))
 
     def _load(self, run: RunRef) -> None:
-        path = run.path
-        self._latest.ask("List source code", lambda c: list_source(path, c.check), self._on_listed)
+        contents = run.contents
+        self._latest.ask(
+            "List source code",
+            lambda context: contents.source(context.check),
+            self._on_listed,
+            self._on_error,
+        )
 
     def _clear(self) -> None:
         self._latest.drop()
@@ -86,6 +92,10 @@ class SourceTab(DetailsTab):
         self.model.show(())
         self.list.hide()
         self.preview.show_message("")
+
+    def _on_error(self, error: Error) -> None:
+        self._clear()
+        self._problem.show_problem(str(error))
 
     def _on_listed(self, listing: SourceListing) -> None:
         self._problem.show_problem(listing.problem)
@@ -118,7 +128,7 @@ class SourceTab(DetailsTab):
 
     def _look_into(self, file: SourceFile) -> None:
         if self.run is not None:
-            self.preview.show_file(self.run.path, file.path)
+            self.preview.show_file(self.run, file.path)
 
 
 def _main_row(files: tuple[SourceFile, ...]) -> int:

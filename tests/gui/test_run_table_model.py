@@ -19,11 +19,12 @@ from gui.models.run_table_model import (
     ValueRole,
     row_numbers,
 )
+from gui.services import HomeRuns
 from tests.support.run_tables import NOW, SECOND, make_columns, make_run, make_summary
 
 
 def make_model(columns, keys=BASE_KEYS, now=NOW):
-    model = RunTableModel(Home(Path("/home")), columns, lambda: now)
+    model = RunTableModel(HomeRuns(Home(Path("/home"))), columns, lambda: now)
     model.set_columns([study(key, columns) for key in keys])
     model.show_order(columns.slots())
     return model
@@ -162,7 +163,7 @@ def test_duration_of_a_running_run_ticks_and_others_are_left_alone(qtbot):
     columns.put(make_run(0, status="running", started=NOW, stopped=None))
     columns.put(make_run(1))
     clock = [NOW + 5 * SECOND]
-    model = RunTableModel(Home(Path("/home")), columns, lambda: clock[0])
+    model = RunTableModel(HomeRuns(Home(Path("/home"))), columns, lambda: clock[0])
     model.set_columns([study(key, columns) for key in BASE_KEYS])
     model.show_order([0, 1])
     assert cell(model, 0, "duration") == "0:00:05"
@@ -184,7 +185,7 @@ def test_duration_of_a_running_run_ticks_and_others_are_left_alone(qtbot):
 def test_relative_times_tick(qtbot):
     columns = make_columns(1)
     clock = [NOW]
-    model = RunTableModel(Home(Path("/home")), columns, lambda: clock[0])
+    model = RunTableModel(HomeRuns(Home(Path("/home"))), columns, lambda: clock[0])
     model.set_columns([study("started", columns)])
     model.show_order([0])
     assert cell(model, 0, "started") == "now"

@@ -16,7 +16,7 @@ from core.jobs import JobQueue
 from core.runs.run import Run, ScalarSummary
 from gui.job_bridge import JobBridge
 from gui.run_list import RunList
-from gui.services import Services
+from gui.services import HomeRuns, Services
 from gui.theme import Theme
 from gui.views.run_table import RunTable
 
@@ -100,7 +100,7 @@ def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[Table
     broken: list[Any] = []
     bridge.broke.connect(broken.append)
     services = Services(bridge, Theme("light"), Directories.within(tmp_path / "own"))
-    runs = RunList(Home(tmp_path / "home"), columns, bridge, clock=lambda: NOW)
+    runs = RunList(HomeRuns(Home(tmp_path / "home")), columns, bridge, clock=lambda: NOW)
     table = RunTable(runs, services)
     rig = TableRig(
         columns,

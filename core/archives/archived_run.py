@@ -1,0 +1,183 @@
+"""One run of an archive as the details see it (core.runs.contents.RunContents)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from core.archives.archive_files import list_archived_files
+from core.archives.run_copies import Part, RunCopies
+from core.archives.source import Check, RunSource, clause_of, go_on
+from core.errors import ArchiveError, RunError, RunNotFound
+from core.runs.attribute_tree import AttrNode, read_attribute_tree
+from core.runs.details import Details, FlagReading, read_flags, read_run_details
+from core.runs.files import Listing, shown
+from core.runs.output import OutputReader, OutputState, OutputWindow
+from core.runs.preview import Preview, preview_of
+from core.runs.run import Run
+from core.runs.scalars import (
+    MOST_POINTS,
+    ScalarReading,
+    ScalarState,
+    Series,
+    read_series,
+    read_summaries,
+)
+from core.runs.source_code import OLD_PLACE, SourceFile, SourceListing, list_source
+
+MOST_TAIL = 64 << 20
+"""Output of more bytes is not unpacked for its last lines in the overview."""
+
+Use = Callable[[Check], AbstractContextManager[RunSource]]
+
+
+class ArchivedRun:
+    """Answers from a source that others use too.
+
+    Args:
+        run_id: The run.
+        use: Gives the source to one thread at a time.
+        copies: Where its files are read by offset.
+    """
+
+    def __init__(self, run_id: str, use: Use, copies: RunCopies) -> None:
+        self._id = run_id
+        self._use = use
+        self._copies = copies
+
+    def run(self, check: Check) -> Run:
+        """Its fields, without scalars."""
+        with self._use(check) as source:
+            return source.run(self._id)
+
+    def details(self, parent: str | None, check: Check) -> Details:
+        """What the overview shows, curves apart; long output is left out."""
+        path = self._copy("facts", check)
+        with self._use(check) as source:
+            sizes = {entry.name: entry.size for entry in source.entries(self._id)}
+            if 0 < sizes.get(".guild/output", 0) <= MOST_TAIL:
+                self._copies.copy(source, self._id, "output", check)
+            run = source.run(self._id)
+            return read_run_details(run, _SourceRuns(source), path, parent)
+
+    def flags(self, check: Check) -> FlagReading:
+        """Its flags, and those of its prototype."""
+        return read_flags(self._copy("facts", check))
+
+    def scalars(
+        self, state: ScalarState | None, check: Check, *, linked: bool = True
+    ) -> ScalarReading:
+        """Its own scalars summed up; those of linked runs are read there."""
+        return read_summaries(self._copy("events", check), state, linked=False)
+
+    def series(self, key: str, check: Check, most: int | None = None) -> Series:
+        """All points of one scalar."""
+        return read_series(self._copy("events", check), key, check=check, most=most or MOST_POINTS)
+
+    def output(self) -> OutputReader:
+        """Reads its output, which is copied when that is first asked something."""
+        place = Path(self._id)
+        return _ArchivedOutput(place, lambda check: self._copy("output", check))
+
+    def listing(self, path: str, check: Check, most: int) -> Listing:
+        """The entries of one of its directories."""
+        with self._use(check) as source:
+            found = list_archived_files(source, self._id)
+        inside = [entry for entry in found if entry.path.rpartition("/")[0] == path]
+        problem = ""
+        if len(inside) > most:
+            problem = f"{most:,} of {len(inside):,} files in {shown(path) or 'the run'} are shown"
+        return Listing(tuple(inside[:most]), problem)
+
+    def preview(self, path: str, most: int, check: Check) -> Preview:
+        """What one of its files looks like."""
+        try:
+            with self._use(check) as source:
+                sizes = {e.name: e.size for e in source.entries(self._id) if e.kind == "file"}
+                with source.open(self._id, path) as file:
+                    return preview_of(path, file, sizes[path], most=most, check=check)
+        except ArchiveError as e:
+            raise RunError(f"Cannot read {shown(path)}: {clause_of(e)}") from e
+
+    def source(self, check: Check) -> SourceListing:
+        """Its source code."""
+        listing = list_source(self._copy("facts", check), check)
+        if listing.files:
+            return listing
+        with self._use(check) as source:
+            names = [entry.name for entry in source.entries(self._id) if entry.kind == "file"]
+        below = f"{OLD_PLACE}/"
+        old = [SourceFile(n, n.removeprefix(below)) for n in sorted(names) if n.startswith(below)]
+        return SourceListing(tuple(old), listing.problem)
+
+    def attributes(self, check: Check) -> tuple[AttrNode, ...]:
+        """Every attribute."""
+        return read_attribute_tree(self._copy("facts", check), check)
+
+    def _copy(self, part: Part, check: Check) -> Path:
+        known = self._copies.has(self._id, part)
+        if known is not None:
+            return known
+        with self._use(check) as source:
+            return self._copies.copy(source, self._id, part, check)
+
+
+class _SourceRuns:
+    """The runs of a source, as one of a store are read."""
+
+    def __init__(self, source: RunSource) -> None:
+        self._source = source
+
+    def read(self, run_id: str, scalars: None = None) -> Run:
+        """What is known of a run.
+
+        Raises:
+            RunNotFound: There is no such run, or it cannot be read.
+        """
+        try:
+            return self._source.run(run_id)
+        except (ArchiveError, OSError) as e:
+            raise RunNotFound(f"Run {run_id[:8]} cannot be read: {clause_of(e)}.") from e
+
+
+class _ArchivedOutput(OutputReader):
+    """Copies the output before the first question about it; nothing is added to it any more.
+
+    Args:
+        place: Named in sentences.
+        fetch: Copies it, or finds the copy; the run's directory.
+    """
+
+    def __init__(self, place: Path, fetch: Callable[[Check], Path]) -> None:
+        super().__init__(place)
+        self._fetch = fetch
+
+    def extend(self, check: Check) -> Iterator[OutputState]:
+        """Count the lines that were not counted before."""
+        try:
+            self._find(check)
+        except RunError as e:
+            yield OutputState(problem=f"{e}. {e.hint}".strip())
+            return
+        yield from super().extend(check)
+
+    def window(self, at: int, before: int, after: int, check: Check) -> OutputWindow:
+        """The lines around a place."""
+        self._find(check)
+        return super().window(at, before, after, check)
+
+    def last(self, count: int, check: Check) -> OutputWindow:
+        """The last lines."""
+        self._find(check)
+        return super().last(count, check)
+
+    def is_running(self, check: Check = go_on) -> bool:
+        """A run in an archive is not running, whatever it was when it was packed."""
+        return False
+
+    def _find(self, check: Check) -> None:
+        try:
+            self.run_dir = self._fetch(check)
+        except (ArchiveError, RunNotFound) as e:
+            raise RunError(str(e).rstrip("."), hint=e.hint) from e

@@ -1,0 +1,149 @@
+"""Copies of parts of packed runs, in private directories: of the runs that were looked at last.
+
+Every name that is written was found safe by the source (core.archives.entries), every file is made
+anew, and links are never made: whatever reads here stays here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from core.archives.entries import ArchiveEntry
+from core.archives.source import Check, RunSource
+from core.errors import ArchiveError
+from core.runs.files import shown
+from core.runs.guild_files import reason
+from core.runs.scalars import is_event_file
+from core.scratch import Scratch
+from core.text import format_bytes
+
+Part = Literal["facts", "output", "events"]
+
+MOST_RUNS = 12
+MOST_BYTES = 1 << 30
+"""Of one part of a run. More is not worth the wait for a look: import the run."""
+
+_PIECE = 1 << 20
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_OUTPUT = frozenset({".guild/output", ".guild/output.index"})
+
+
+class RunCopies:
+    """Keeps the copies of one source. Any thread may ask, also for the same run.
+
+    Args:
+        scratch: Where the directories are made.
+    """
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        self._lock = threading.RLock()
+        self._copies: dict[str, tuple[Path, set[Part]]] = {}
+
+    def has(self, run_id: str, part: Part) -> Path | None:
+        """The directory of a run where this part of it is a copy already."""
+        found = self._copies.get(run_id)  # without the lock: somebody may copy for a while
+        return found[0] if found is not None and part in found[1] else None
+
+    def copy(self, source: RunSource, run_id: str, part: Part, check: Check) -> Path:
+        """Copy a part of a run; returns the directory that stands for the run's.
+
+        Args:
+            source: Where the run is; no other thread uses it meanwhile.
+            run_id: The run.
+            part: What of it: all small files in `.guild`, its output, or its event files.
+            check: Called often; raises to stop, and then nothing of this part stays.
+
+        Raises:
+            ArchiveError: The run is unsafe or damaged, the part too large, or the disk full.
+        """
+        with self._lock:
+            known = self.has(run_id, part)
+            if known is not None:
+                return known
+            try:
+                path = self._directory(run_id)
+                self._write(source, run_id, part, path, check)
+            except OSError as e:
+                self._drop(run_id)
+                what = f"Run {run_id[:8]} cannot be looked at: {reason(e)}."
+                raise ArchiveError(what, path=source.path) from e
+            except BaseException:
+                self._drop(run_id)
+                raise
+            self._copies[run_id][1].add(part)
+            return path
+
+    def clear(self) -> None:
+        """Remove all copies: the source is another one."""
+        with self._lock:
+            for run_id in list(self._copies):
+                self._drop(run_id)
+
+    def _directory(self, run_id: str) -> Path:
+        known = self._copies.pop(run_id, None)
+        if known is None:
+            while len(self._copies) >= MOST_RUNS:
+                self._drop(next(iter(self._copies)))
+            path = self._scratch.make() / run_id
+            path.mkdir()
+            known = path, set()
+        self._copies[run_id] = known  # the newest comes last
+        return known[0]
+
+    def _drop(self, run_id: str) -> None:
+        found = self._copies.pop(run_id, None)
+        if found is not None:
+            shutil.rmtree(found[0].parent, ignore_errors=True)
+
+    def _write(self, source: RunSource, run_id: str, part: Part, path: Path, check: Check) -> None:
+        is_wanted = _WANTED[part]
+        size = sum(e.size for e in source.entries(run_id) if e.kind == "file" and is_wanted(e.name))
+        if size > MOST_BYTES:
+            raise ArchiveError(
+                f"The {part} of run {run_id[:8]} are {format_bytes(size)}: too large for a look.",
+                path=source.path,
+                hint="Import the run to see them.",
+            )
+        wanted = source.files([run_id], check, lambda _id, entry: is_wanted(entry.name))
+        for _, entry, file in wanted:
+            try:
+                _write_file(path, entry, file, check)
+            except ArchiveError as e:
+                name = shown(entry.name)
+                what = f"{name} of run {run_id[:8]} is damaged: {str(e).rstrip('.')}."
+                raise ArchiveError(what, path=source.path) from e
+
+
+def _write_file(path: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -> None:
+    target = path / entry.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(target, _CREATE, 0o600), "wb") as copy:
+        while piece := file.read(_PIECE):
+            check()
+            copy.write(piece)
+    with suppress(OverflowError, OSError):  # a time that this file system does not know
+        os.utime(target, ns=(entry.mtime_ns, entry.mtime_ns))
+
+
+def _is_fact(name: str) -> bool:
+    is_guild = name.startswith(".guild/") and name not in _OUTPUT
+    return is_guild and not name.startswith(".guild/sourcecode/") and not _is_event(name)
+
+
+def _is_event(name: str) -> bool:
+    directory, _, last = name.rpartition("/")
+    return directory != ".guild/attrs" and is_event_file(last)
+
+
+_WANTED: dict[Part, Callable[[str], bool]] = {
+    "facts": _is_fact,
+    "output": _OUTPUT.__contains__,
+    "events": _is_event,
+}

@@ -1,0 +1,88 @@
+"""Directories for what is only needed while the program runs: removed at its end, or at the next.
+
+Each process has a directory of its own below one parent, locked as long as it lives. Killed at any
+moment it leaves that directory unlocked, and the next process that needs one removes it; nothing
+in it is ever the only copy of anything. On a full disk whoever writes there fails with what was
+written so far, which goes with the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from core.runs.aside import random_suffix
+from core.runs.erase import erase
+from core.runs.guild_files import open_directory
+from core.runs.held_directory import Directory
+
+_PREFIX = "scratch-"
+
+
+class Scratch:
+    """Gives out directories; any thread may ask.
+
+    Args:
+        parent: Where the process's own one is made when it is first needed.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._lock = threading.Lock()
+        self._held: Directory | None = None
+        self._own: Path | None = None
+        self._is_closed = False
+
+    def make(self) -> Path:
+        """A new directory that nobody else can read.
+
+        Raises:
+            OSError: It cannot be made, or everything was removed already.
+        """
+        with self._lock:
+            path = self._own_directory() / random_suffix()
+        path.mkdir(0o700)
+        return path
+
+    def close(self) -> None:
+        """Remove everything; what others still read is gone for them."""
+        with self._lock:
+            self._is_closed = True
+            own, held = self._own, self._held
+            self._own = self._held = None
+        if own is not None:
+            with suppress(OSError):  # the next process takes it up
+                erase(os.fspath(own))
+        if held is not None:
+            held.close()
+
+    def _own_directory(self) -> Path:
+        if self._is_closed:
+            raise FileNotFoundError(2, "the program is ending", os.fspath(self._parent))
+        if self._own is None:
+            self._parent.mkdir(0o700, parents=True, exist_ok=True)
+            self._clear_abandoned()
+            own = self._parent / f"{_PREFIX}{random_suffix()}"
+            own.mkdir(0o700)
+            self._held = open_directory(os.fspath(own))
+            with suppress(OSError):  # a file system without locks: nobody takes it up there
+                self._held.lock()
+            self._own = own
+        return self._own
+
+    def _clear_abandoned(self) -> None:
+        for path in self._parent.iterdir():
+            if path.name.startswith(_PREFIX):
+                with suppress(OSError):
+                    _erase_if_abandoned(os.fspath(path))
+
+
+def _erase_if_abandoned(path: str) -> None:
+    held = open_directory(path)
+    try:
+        if held.lock():
+            erase(path)
+    finally:
+        held.close()
