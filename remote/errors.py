@@ -13,6 +13,10 @@
     + HostKeyRevoked      its key is marked as stolen
   - RemotePermission      the host refuses to read or write something
   - RemoteFull            no space is left there
+  - RemoteRefused         the host, or a program on it, does not do what it was asked
+  - UnsafeAnswer          the host answered what no honest one does; nothing of it is used
+  - TransferBusy          retryable; another process transfers between the same two places
+  - TransferMismatch      retryable; what arrived is not what was sent
   - RemoteConfigError     + path; a configuration file cannot be read, written or understood
     + RemoteNotFound      no remote has that name
     + RemoteUnsupported   the remote is of a kind that Rundesk does not speak
@@ -106,6 +110,26 @@ class RemoteFull(RemoteError):
     """No space is left on the host."""
 
 
+class RemoteRefused(RemoteError):
+    """The host, or a program on it, does not do what it was asked."""
+
+
+class UnsafeAnswer(RemoteError):
+    """The host answered what no honest one does; nothing of it is used."""
+
+
+class TransferBusy(RemoteError):
+    """Another process transfers between the same two places."""
+
+    retryable: ClassVar[bool] = True
+
+
+class TransferMismatch(RemoteError):
+    """What arrived is not what was sent."""
+
+    retryable: ClassVar[bool] = True
+
+
 class RemoteConfigError(RemoteError):
     """A configuration file cannot be read, written or understood."""
 
@@ -188,6 +212,8 @@ def _translated_ssh(error: Exception, attempt: str, remote: str) -> RemoteError:
         )
     if isinstance(error, paramiko.AuthenticationException):
         return AuthenticationFailed(f"Cannot {attempt}: the host refused the login", remote=remote)
+    if isinstance(error.__context__, TimeoutError):
+        return RemoteTimeout(f"Cannot {attempt}: the host did not answer in time", remote=remote)
     if str(error).startswith(_BANNER):
         # What a host does whose MaxStartups is reached: it closes without a word.
         return RemoteBusy(

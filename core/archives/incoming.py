@@ -48,7 +48,7 @@ def staging_area(home: Home) -> Iterator[str]:
     """
     try:
         os.makedirs(home.runs_dir, exist_ok=True)
-        path = f"{_base(home)}/{_AREA}{random_suffix()}"
+        path = f"{staging_base(home)}/{_AREA}{random_suffix()}"
         os.makedirs(path, mode=0o700)
         held = open_directory(path)
     except OSError as e:
@@ -81,7 +81,7 @@ def finish(home: Home, check: Callable[[], None] = lambda: None) -> tuple[str, .
     """
     finished: list[str] = []
     freed = clear_noted(home, check)
-    for base in _bases(home):
+    for base in staging_bases(home):
         for name in _names(base):
             if name.startswith(_AREA):
                 freed += _finish_area(home, f"{base}/{name}", finished, check)
@@ -133,9 +133,9 @@ def _is_abandoned(held: Directory) -> bool:
         return False
 
 
-def _base(home: Home) -> str:
-    """The directory for areas, on the file system of the runs."""
-    own, hidden = _bases(home)
+def staging_base(home: Home) -> str:
+    """The directory for areas, on the file system of the runs; it need not exist."""
+    own, hidden = staging_bases(home)
     try:
         is_near = os.stat(home.path).st_dev == os.stat(home.runs_dir).st_dev
     except FileNotFoundError:
@@ -143,7 +143,8 @@ def _base(home: Home) -> str:
     return own if is_near else hidden
 
 
-def _bases(home: Home) -> tuple[str, str]:
+def staging_bases(home: Home) -> tuple[str, str]:
+    """Where areas can be: beside the runs, and hidden among them."""
     return f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"
 
 

@@ -48,7 +48,7 @@ class ServerOptions:
         key_types: Types of the host keys, as ssh-keygen names them.
         environ: Further variables of sessions.
         first_on_path: A folder whose programs come first.
-        lines: Further lines of sshd_config; the first of two equal keywords wins.
+        lines: Further lines of sshd_config; they take the place of ours with the same keyword.
     """
 
     sftp_only: bool = False
@@ -190,8 +190,12 @@ class SshServer:
         wait_until(lambda: process.poll() is not None or _greets(self.port))
         return process.poll() is None
 
-    def _config_lines(self) -> Iterator[str]:
-        yield from self.options.lines
+    def _config_lines(self) -> list[str]:
+        named = {line.split()[0].lower() for line in self.options.lines}
+        own = [line for line in self._own_lines() if line.split()[0].lower() not in named]
+        return [*self.options.lines, *own]
+
+    def _own_lines(self) -> Iterator[str]:
         yield from (f"HostKey {self.host_key(kind)}" for kind in self.options.key_types)
         yield from (
             f"Port {self.port}",

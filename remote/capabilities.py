@@ -1,0 +1,117 @@
+"""What a server can, asked once a connection; what it can decides the way, never its name.
+
+The shell is asked by one command whose answer stands between two marks, since a noisy ~/.bashrc
+may print before it. Servers that run SFTP whatever they are told get no input and end at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from remote.connection import Check, Connection, go_on
+from remote.errors import RemoteRefused, UnsafeAnswer
+
+_MARK = "rundesk-probe"
+PROBE = (
+    f"printf '\\n{_MARK}-begin\\n'; "
+    "for p in tar find xargs grep sha256sum cp head cat stat rm kill guild; do "
+    'command -v "$p" >/dev/null 2>&1 && printf "has %s\\n" "$p"; done; '
+    "[ \"$(find /dev/null -maxdepth 0 -printf 'yes %l' 2>/dev/null)\" = 'yes ' ]"
+    " && echo can printf; "
+    "[ \"$(printf 'a\\0b\\0' | xargs -0 echo 2>/dev/null)\" = 'a b' ] && echo can xargs0; "
+    "printf '/dev/null\\0' | tar -cf - --null --no-recursion -T - >/dev/null 2>&1"
+    " && echo can tarlist; "
+    "[ \"$(echo x | grep -aHZ '' | wc -c)\" -gt 3 ] 2>/dev/null && echo can grepz; "
+    "[ -d /proc/self ] && echo can proc; "
+    'printf "host %s\\n" "$(hostname 2>/dev/null)"; printf "kind %s\\n" "$(uname -s 2>/dev/null)"; '
+    "tar --version 2>&1 | head -n 1 | grep -q busybox && echo can busybox; "
+    f"printf '{_MARK}-end\\n'"
+)
+_ANSWER = re.compile(rf"^{_MARK}-begin\n(.*?)^{_MARK}-end$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a server can.
+
+    Attributes:
+        has_shell: It runs commands.
+        programs: Names of programs that it has, of those that are of use.
+        abilities: "printf" (find tells all of a file), "xargs0", "tarlist" (tar reads names that
+            end with NUL), "grepz", "proc", "busybox".
+        host: What it calls itself; empty when it does not say.
+        system: "Linux", "Darwin" …; empty when it does not say.
+        extensions: Names of its SFTP's extensions, with their versions.
+    """
+
+    has_shell: bool = False
+    programs: frozenset[str] = frozenset()
+    abilities: frozenset[str] = frozenset()
+    host: str = ""
+    system: str = ""
+    extensions: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def can_find(self) -> bool:
+        """Whether one command tells everything of trees."""
+        return {"find", "xargs"} <= self.programs and {"printf", "xargs0"} <= self.abilities
+
+    @property
+    def can_tar(self) -> bool:
+        """Whether many files leave as one stream."""
+        return "tar" in self.programs and "tarlist" in self.abilities
+
+    @property
+    def can_untar(self) -> bool:
+        """Whether many files arrive as one stream."""
+        return "tar" in self.programs
+
+    @property
+    def can_hash(self) -> bool:
+        """Whether checksums are computed there."""
+        return {"sha256sum", "xargs"} <= self.programs and "xargs0" in self.abilities
+
+    def words(self) -> str:
+        """What people are told of it."""
+        if not self.has_shell:
+            return "SFTP only"
+        parts = ["shell"]
+        if "busybox" in self.abilities:
+            parts.append("BusyBox")
+        parts += ["tar"] if self.can_tar else ["no tar"] if not self.can_untar else []
+        parts += [] if self.can_hash else ["no checksums"]
+        parts += ["Guild"] if "guild" in self.programs else []
+        return ", ".join(parts)
+
+
+def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
+    """Ask what the shell of a server offers; none is an answer too.
+
+    Raises:
+        RemoteUnreachable: The connection ended.
+    """
+    try:
+        done = connection.run(PROBE, most=1 << 20, check=check)
+    except (RemoteRefused, UnsafeAnswer):
+        return Capabilities()
+    return parse_probe(done.output)
+
+
+def parse_probe(output: bytes) -> Capabilities:
+    """Understand what the probe printed."""
+    found = _ANSWER.search(output.decode("utf-8", "replace"))
+    if found is None:
+        return Capabilities()
+    said: dict[str, set[str]] = {}
+    for line in found[1].splitlines():
+        key, _, value = line.partition(" ")
+        said.setdefault(key, set()).add(value.strip())
+    return Capabilities(
+        has_shell=True,
+        programs=frozenset(said.get("has", ())),
+        abilities=frozenset(said.get("can", ())),
+        host=next(iter(said.get("host", ())), ""),
+        system=next(iter(said.get("kind", ())), ""),
+    )

@@ -1,0 +1,378 @@
+"""Remotes in Guild's own configuration file, which both programs read and both users edit.
+
+Which file that is, Guild decides: `GUILD_CONFIG`, else `guild-config.yml` in the current
+directory, else `~/.guild/config.yml`. Reading uses the YAML reader of runs; changing uses
+ruamel.yaml, as it keeps comments, order, quotes and everything that is not ours.
+
+What happens when a change stops after each of its steps:
+
+1. *The new text is made* in memory. It is read again and must say exactly what was there, with the
+   one remote changed; else nothing is written, and the person is told to edit the file.
+2. *A temporary file beside it* holds the new text. A crash or a full disk leaves that file, and the
+   configuration as it was.
+3. *Renamed over the configuration*, in one step; a link stays one, and so do its permissions.
+
+Another writer: before the rename the file is compared with what was read. Where somebody changed
+it meanwhile, the change is made anew on the new text. Somebody who edits a remote that was changed
+since it was shown is told so, instead of undoing the other change.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError as RoundTripError
+
+from core.errors import RunDamaged
+from core.runs.attrs import load_yaml
+from remote.errors import RemoteConfigError, RemoteNotFound
+from remote.local_user import LocalUser
+from remote.remote import NAME, SSH, Remote
+
+MAX_BYTES = 1_000_000
+_MOST_TRIES = 5
+_MOST_PARENTS = 50
+_SECTION, _POOL, _EXTENDS = "remotes", "config", "extends"
+
+Change = Callable[[Any], None]
+
+
+def find_config(local: LocalUser, folder: Path) -> Path:
+    """The configuration file by Guild's rules; it need not exist.
+
+    Args:
+        local: Whose it is.
+        folder: The current directory.
+    """
+    named = local.environ.get("GUILD_CONFIG")
+    if named:
+        return folder / local.expand(named) if named.startswith("~") else folder / named
+    nearby = folder / "guild-config.yml"
+    return nearby if nearby.exists() else local.home / ".guild" / "config.yml"
+
+
+class RemoteList:
+    """The remotes of a configuration file. Each call reads the file anew.
+
+    Args:
+        path: The file; it may be missing, and is then made by the first change.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def all(self) -> list[Remote]:
+        """Every remote, in the order of the file.
+
+        Raises:
+            RemoteConfigError: The file cannot be read or understood.
+        """
+        data = self._data()
+        return [self._remote(name, data) for name in _section(data)]
+
+    def find(self, name: str) -> Remote:
+        """The remote of that name.
+
+        Raises:
+            RemoteNotFound: There is none.
+            RemoteConfigError: The file cannot be read or understood.
+        """
+        data = self._data()
+        if name not in _section(data):
+            raise self._not_found(name, data)
+        return self._remote(name, data)
+
+    def add(self, name: str, values: Mapping[str, Any]) -> Remote:
+        """Add a remote of type `ssh`.
+
+        Raises:
+            RemoteConfigError: The name is taken or unusable, a value is not understood, or the file
+                cannot be changed.
+        """
+        if not NAME.fullmatch(name):
+            raise RemoteConfigError(
+                f"“{name}” cannot be the name of a remote",
+                path=self.path,
+                remote=name,
+                hint="Use a word without blanks, slashes and colons.",
+            )
+        entry = {"type": SSH, **{key: value for key, value in values.items() if value is not None}}
+        _check(Remote(name, SSH, self.path, entry))
+
+        def change(data: Any) -> None:
+            if name in _section(data):
+                raise RemoteConfigError(
+                    f"There is a remote {name} already",
+                    path=self.path,
+                    remote=name,
+                    hint=f"Change it with “rundesk remote edit {name}”, or choose another name.",
+                )
+            if not isinstance(data.get(_SECTION), Mapping):
+                data[_SECTION] = {}
+            data[_SECTION][name] = entry
+
+        self._change(change, name)
+        return self.find(name)
+
+    def edit(self, name: str, changes: Mapping[str, Any], *, seen: Remote | None = None) -> Remote:
+        """Change keys of a remote.
+
+        Args:
+            name: The remote.
+            changes: Key to its new value; None takes the key out.
+            seen: The remote as it was shown to who changes it; None for no matter.
+
+        Raises:
+            RemoteNotFound: There is none of that name.
+            RemoteConfigError: It was changed since it was seen, a value is not understood, or the
+                file cannot be changed.
+        """
+
+        def change(data: Any) -> None:
+            if name not in _section(data):
+                raise self._not_found(name, data)
+            if seen is not None and self._remote(name, data) != seen:
+                raise RemoteConfigError(
+                    f"The remote {name} was changed meanwhile by somebody else",
+                    path=self.path,
+                    remote=name,
+                    hint="Look at it again, then change it.",
+                )
+            entry = data[_SECTION][name]
+            for key, value in changes.items():
+                if value is not None:
+                    entry[key] = value
+                elif key in entry:
+                    del entry[key]
+            edited = self._remote(name, data)
+            if edited.is_supported:
+                _check(edited)
+
+        self._change(change, name)
+        return self.find(name)
+
+    def remove(self, name: str) -> None:
+        """Take a remote out of the configuration; nothing happens on the host.
+
+        Raises:
+            RemoteNotFound: There is none of that name.
+            RemoteConfigError: Another remote extends it, or the file cannot be changed.
+        """
+
+        def change(data: Any) -> None:
+            section = _section(data)
+            if name not in section:
+                raise self._not_found(name, data)
+            heirs = [other for other, item in section.items() if name in _parents(item)]
+            if heirs:
+                raise RemoteConfigError(
+                    f"Cannot remove the remote {name}: {heirs[0]} extends it",
+                    path=self.path,
+                    remote=name,
+                )
+            del data[_SECTION][name]
+            if not data[_SECTION]:
+                del data[_SECTION]
+
+        self._change(change, name)
+
+    # Reading
+
+    def _data(self) -> Any:
+        return _loaded(_read(self.path), self.path)
+
+    def _remote(self, name: str, data: Any) -> Remote:
+        item = _section(data)[name]
+        if not isinstance(item, Mapping):
+            return Remote(name, "", self.path, {})
+        values = _inherited(item, data, self.path)
+        kind = values.pop("type", "")
+        return Remote(name, kind if isinstance(kind, str) else "", self.path, values)
+
+    def _not_found(self, name: str, data: Any) -> RemoteNotFound:
+        names = ", ".join(map(str, _section(data)))
+        return RemoteNotFound(
+            f"There is no remote {name} in {self.path}",
+            path=self.path,
+            remote=name,
+            hint=f"There are: {names}." if names else "Add one with “rundesk remote add”.",
+        )
+
+    # Changing
+
+    def _change(self, change: Change, name: str) -> None:
+        target = Path(os.path.realpath(self.path))
+        for _ in range(_MOST_TRIES):
+            before = _read(self.path)
+            text = _changed(before, change, name, self.path)
+            try:
+                if _replace(target, before, text):
+                    return
+            except OSError as e:
+                raise RemoteConfigError(
+                    f"Cannot save the remotes in {self.path}: {(e.strerror or str(e)).lower()}",
+                    path=self.path,
+                    hint="Check the permissions and free space of that folder.",
+                ) from e
+        raise RemoteConfigError(
+            f"Cannot save the remotes: another program keeps changing {self.path}", path=self.path
+        )
+
+
+def _section(data: Any) -> Mapping[str, Any]:
+    section = data.get(_SECTION) if isinstance(data, Mapping) else None
+    if not isinstance(section, Mapping):
+        return {}
+    return {name: item for name, item in section.items() if isinstance(name, str)}
+
+
+def _parents(item: Any) -> list[str]:
+    names = item.get(_EXTENDS, []) if isinstance(item, Mapping) else []
+    return [names] if isinstance(names, str) else [n for n in names if isinstance(n, str)]
+
+
+def _inherited(
+    item: Mapping[str, Any], data: Mapping[str, Any], path: Path, depth: int = 0
+) -> dict[str, Any]:
+    """Values of an item and of what it extends; its own win, then those named first."""
+    if depth > _MOST_PARENTS:
+        raise RemoteConfigError(f"Items of {path} extend each other in a circle", path=path)
+    values = {str(key): value for key, value in item.items() if key != _EXTENDS}
+    pool = data.get(_POOL)
+    for name in _parents(item):
+        parent = _section(data).get(name, pool.get(name) if isinstance(pool, Mapping) else None)
+        if parent is None:
+            raise RemoteConfigError(
+                f"“{name}”, which is extended in {path}, is not there", path=path
+            )
+        if isinstance(parent, Mapping):
+            values = _inherited(parent, data, path, depth + 1) | values
+    return values
+
+
+def _check(remote: Remote) -> None:
+    """Look at every value, so that a mistake is told before it is saved."""
+    _ = (remote.host, remote.user, remote.port, remote.connect_timeout)
+    _ = (remote.private_key, remote.proxy, remote.guild_home, remote.description)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return b""
+    except OSError as e:
+        raise RemoteConfigError(
+            f"Cannot read {path}: {(e.strerror or str(e)).lower()}", path=path
+        ) from e
+    if len(data) > MAX_BYTES:
+        raise RemoteConfigError(f"{path} is longer than {MAX_BYTES:,} bytes", path=path)
+    return data
+
+
+def _loaded(text: bytes, path: Path) -> Any:
+    try:
+        data = load_yaml(text.decode("utf-8"))
+    except RunDamaged as e:
+        raise RemoteConfigError(f"The configuration {path} {e}", path=path) from e
+    except UnicodeDecodeError as e:
+        raise RemoteConfigError(f"The configuration {path} is not UTF-8", path=path) from e
+    if data is None:
+        return {}
+    if not isinstance(data, Mapping):
+        raise RemoteConfigError(
+            f"{path} is no configuration of Guild: it has no sections", path=path
+        )
+    return data
+
+
+def _changed(before: bytes, change: Change, name: str, path: Path) -> bytes:
+    """The text with the change in it, proved to say nothing else than before otherwise."""
+    wanted = _loaded(before, path)
+    change(wanted)
+    if _others(wanted, name) != _others(_loaded(before, path), name):  # an alias shares its item
+        raise _cannot_change(path)
+    text = before.decode("utf-8")
+    tool = YAML(typ="rt")
+    tool.preserve_quotes = True
+    tool.width = 1_000_000  # long values stay on their lines
+    tool.indent(*_indents(text))
+    try:
+        document = tool.load(text)
+        document = tool.map() if document is None else document
+        change(document)
+        out = io.StringIO()
+        tool.dump(document, out)
+    except (RoundTripError, RecursionError, KeyError) as e:
+        raise _cannot_change(path) from e
+    result = out.getvalue().encode("utf-8")
+    if not wanted:  # an empty map would be written as {}
+        result = text[: _start(text)].encode("utf-8")
+    if _loaded(result, path) != wanted:
+        raise _cannot_change(path)
+    return result
+
+
+def _others(data: Any, name: str) -> dict[Any, Any]:
+    """Everything that a configuration says but for one remote."""
+    others = {other: item for other, item in _section(data).items() if other != name}
+    return {key: item for key, item in data.items() if key != _SECTION} | {_SECTION: others}
+
+
+def _cannot_change(path: Path) -> RemoteConfigError:
+    return RemoteConfigError(
+        f"{path} cannot be changed without touching what is not ours",
+        path=path,
+        hint="Change the remote in that file with an editor.",
+    )
+
+
+def _start(text: str) -> int:
+    """Where the first line is that is neither blank nor a comment."""
+    position = 0
+    for line in text.splitlines(keepends=True):
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+        position += len(line)
+    return position
+
+
+def _indents(text: str) -> tuple[int, int, int]:
+    """How the file indents: maps, lists, and the dash in a list."""
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines]
+    step = next((n for n in indents if n), 2)
+    for above, line, indent in zip(lines, lines[1:], indents[1:], strict=False):
+        if line.lstrip().startswith("- ") and above.rstrip().endswith(":"):
+            offset = indent - (len(above) - len(above.lstrip(" ")))
+            return step, offset + 2, offset
+    return step, step, 0
+
+
+def _replace(target: Path, before: bytes, text: bytes) -> bool:
+    """Write the new text in place of the old; False where somebody else wrote meanwhile."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        if _read(target) != before:
+            temporary.unlink()
+            return False
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True

@@ -1,0 +1,377 @@
+"""One SSH connection: commands and file channels over a paramiko.Transport that is authenticated.
+
+Why transports are made by `tuned_transport`: AES-GCM comes last in paramiko's order although it is
+half again as fast, it leaves Nagle's delay on, and it asks for new keys after 512 MiB. Where the
+server closes a channel while that goes on, paramiko's thread waits for itself until the connection
+dies (issue 822, still open; seen here once in a few gigabytes). So new keys are asked for only
+after what OpenSSH itself allows with these ciphers (2^36 bytes), and where a server asks for them
+at the wrong moment, `clear_to_send_timeout` ends the wait after seconds; the transfer goes on over
+a new connection.
+
+Why reads and writes wait in short steps: whoever waits for a server must be able to stop within a
+second, without breaking the connection that others use, and a server that does not answer must be
+noticed. A blocked channel is left by its timeout, not by closing it from another thread.
+
+Why a channel that cannot be opened closes the idle one for files: servers with `MaxSessions 1`
+allow one at a time.
+"""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import paramiko
+
+from remote.errors import (
+    RemoteBusy,
+    RemoteRefused,
+    RemoteUnreachable,
+    UnsafeAnswer,
+    translated,
+    translating,
+)
+
+CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
+WINDOW = 8 << 20
+MAX_PACKET = 256 << 10
+PIECE = 32 << 10
+"""Bytes of one packet to a server: OpenSSH takes no more."""
+
+STEP_SECONDS = 0.25
+SILENCE_SECONDS = 60.0
+"""After so long without a byte a server is given up."""
+
+DEAD_SECONDS = 20
+KEEPALIVE_SECONDS = 8
+_REKEY_BYTES = 1 << 36
+_MOST_ERRORS = 64 << 10
+_YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
+_PAUSE = 0.05
+
+Check = Callable[[], None]
+Answer = TypeVar("Answer")
+
+
+def go_on() -> None:
+    """The default check: nothing asks to stop."""
+
+
+def tuned_transport(sock: socket.socket | paramiko.Channel) -> paramiko.Transport:
+    """A transport over a connected socket (or a channel of a jump host), to be authenticated."""
+    transport = paramiko.Transport(
+        sock,
+        default_window_size=WINDOW,
+        default_max_packet_size=MAX_PACKET,
+    )
+    options = transport.get_security_options()
+    known = tuple(options.ciphers)
+    first = tuple(cipher for cipher in CIPHERS if cipher in known)
+    options.ciphers = (*first, *(cipher for cipher in known if cipher not in first))
+    packetizer = transport.packetizer
+    packetizer.REKEY_BYTES = packetizer.REKEY_PACKETS = _REKEY_BYTES
+    transport.clear_to_send_timeout = 5.0
+    transport.channel_timeout = SILENCE_SECONDS
+    if isinstance(sock, socket.socket):
+        _tune_socket(sock)
+    return transport
+
+
+def _tune_socket(sock: socket.socket) -> None:
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # What is sent (at least every eight seconds) must be acknowledged: a dead network is
+        # noticed although nobody answers to say so.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_SECONDS * 1000)
+
+
+class ByteChannel:
+    """A channel that is read and written by one thread; every wait can be stopped.
+
+    Args:
+        channel: An open channel.
+        name: How the remote is called, for errors.
+    """
+
+    def __init__(self, channel: paramiko.Channel, name: str) -> None:
+        self._channel = channel
+        self._name = name
+        self._errors = bytearray()
+        self._had_errors = 0
+        channel.settimeout(STEP_SECONDS)
+
+    def read(self, most: int, check: Check = go_on) -> bytes:
+        """At most so many bytes; none at the end.
+
+        Args:
+            most: Bytes to take at once.
+            check: Called while nothing comes; raises to stop (core.errors.Cancelled).
+
+        Raises:
+            RemoteUnreachable: The connection ended, or nothing came for SILENCE_SECONDS.
+        """
+        begun = time.monotonic()
+        while True:
+            with translating(f"talk to {self._name}", self._name):
+                self._take_errors()
+                try:
+                    return self._channel.recv(most)
+                except TimeoutError:
+                    self._require_life(begun)
+            check()
+
+    def read_exactly(self, size: int, check: Check = go_on) -> bytes:
+        """So many bytes.
+
+        Raises:
+            RemoteUnreachable: They end before.
+        """
+        first = self.read(size, check)
+        if len(first) == size:
+            return first
+        pieces, left = [first], size - len(first)
+        while left:
+            if not pieces[-1]:
+                raise RemoteUnreachable(
+                    f"{self._name} ended its answer too early.", remote=self._name
+                )
+            pieces.append(self.read(left, check))
+            left -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def write(self, data: bytes | bytearray | memoryview, check: Check = go_on) -> None:
+        """Send all of `data`.
+
+        Raises:
+            RemoteUnreachable: It cannot be sent, or the server takes nothing for SILENCE_SECONDS.
+        """
+        rest = memoryview(data)
+        begun = time.monotonic()
+        while rest:
+            with translating(f"talk to {self._name}", self._name):
+                try:
+                    # As bytes: paramiko joins the piece to its message, and copies it then anyway.
+                    sent = self._channel.send(bytes(rest[:PIECE]))
+                except TimeoutError:
+                    self._require_life(begun)
+                    sent = -1
+                if sent == 0:
+                    raise EOFError
+            if sent > 0:
+                rest = rest[sent:]
+                begun = time.monotonic()
+            else:
+                self._take_errors()
+                check()
+
+    def end_input(self) -> None:
+        """Say that no more will be written."""
+        with translating(f"talk to {self._name}", self._name):
+            self._channel.shutdown_write()
+
+    def errors(self) -> str:
+        """What came on the error stream so far, the beginning of it."""
+        self._take_errors()
+        return self._errors.decode("utf-8", "replace").strip()
+
+    def exit_code(self, check: Check = go_on) -> int:
+        """How the command ended; -1 where it was ended by a signal or does not say.
+
+        Raises:
+            RemoteUnreachable: The connection ended before.
+        """
+        begun = time.monotonic()
+        while not self._channel.status_event.wait(STEP_SECONDS):
+            with translating(f"talk to {self._name}", self._name):
+                self._take_errors()
+                self._require_life(begun)
+            check()
+        self._take_errors()
+        return self._channel.exit_status
+
+    def close(self) -> None:
+        """Close the channel; what runs there gets a closed pipe."""
+        self._channel.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether both sides still may speak."""
+        return not self._channel.closed and not self._channel.eof_received
+
+    def _take_errors(self) -> None:
+        """Keep the window free of what nobody reads."""
+        while self._channel.recv_stderr_ready():
+            data = self._channel.recv_stderr(PIECE)
+            if not data:
+                return
+            self._had_errors += len(data)
+            self._errors += data[: max(0, _MOST_ERRORS - len(self._errors))]
+            if self._had_errors > WINDOW:
+                raise EOFError("it complains without end")
+
+    def _require_life(self, begun: float) -> None:
+        if not self._channel.get_transport().is_active():
+            raise EOFError
+        if time.monotonic() - begun > SILENCE_SECONDS:
+            raise OSError(f"it said nothing for {SILENCE_SECONDS:.0f} seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command on the server said.
+
+    Attributes:
+        output: Its standard output.
+        errors: The beginning of its error output.
+        code: How it ended; -1 where that is not known.
+    """
+
+    output: bytes
+    errors: str
+    code: int
+
+
+class Connection:
+    """A connection to a remote, used by several threads; each has channels of its own.
+
+    Args:
+        transport: Connected and authenticated; it belongs to this object.
+        name: How the remote is called, for errors.
+    """
+
+    def __init__(self, transport: paramiko.Transport, name: str = "the server") -> None:
+        self.name = name
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._yield: list[Callable[[], bool]] = []
+        self._asking = threading.Lock()
+        self._known: object | None = None
+        # Not earlier: while a person types a password the server expects nothing else.
+        transport.set_keepalive(KEEPALIVE_SECONDS)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the connection is up, as far as is known."""
+        return self._transport.is_active() and self._transport.is_authenticated()
+
+    @property
+    def server(self) -> str:
+        """What the server calls itself, e.g. "SSH-2.0-OpenSSH_9.2p1"."""
+        return str(self._transport.remote_version)
+
+    def start(self, command: str) -> ByteChannel:
+        """Run a command; the caller closes the channel.
+
+        Args:
+            command: For `sh`, whatever the user's shell there is; every value in it is quoted by
+                the caller.
+
+        Raises:
+            RemoteRefused: The server runs no commands, or has no channel left.
+            RemoteUnreachable: The connection ended.
+        """
+        channel = self._open()
+        try:
+            line = f"exec sh -c {shlex.quote(command)}"
+            channel.exec_command(line.encode("utf-8", "surrogateescape"))
+        except paramiko.SSHException as e:
+            channel.close()
+            self._require_alive(e)
+            raise RemoteRefused(f"{self.name} runs no commands.", remote=self.name) from e
+        return ByteChannel(channel, self.name)
+
+    def run(
+        self, command: str, *, given: bytes = b"", most: int = 64 << 20, check: Check = go_on
+    ) -> Completed:
+        """Run a command to its end.
+
+        Args:
+            command: As for `start`.
+            given: Its standard input.
+            most: Bytes of output after which the server is not believed any more.
+            check: Called while waiting; raises to stop.
+
+        Raises:
+            RemoteRefused: The server runs no commands.
+            UnsafeAnswer: There is more output than `most`.
+            RemoteUnreachable: The connection ended.
+        """
+        stream = self.start(command)
+        pieces: list[bytes] = []
+        try:
+            if given:
+                stream.write(given, check)
+            stream.end_input()
+            left = most
+            while piece := stream.read(1 << 18, check):
+                pieces.append(piece)
+                left -= len(piece)
+                if left < 0:
+                    raise UnsafeAnswer(f"{self.name} answers without end.", remote=self.name)
+            return Completed(b"".join(pieces), stream.errors(), stream.exit_code(check))
+        finally:
+            stream.close()
+
+    def open_sftp(self) -> ByteChannel:
+        """A channel that speaks SFTP; the caller closes it.
+
+        Raises:
+            RemoteRefused: The server has no SFTP, or no channel left.
+            RemoteUnreachable: The connection ended.
+        """
+        channel = self._open()
+        try:
+            channel.invoke_subsystem("sftp")
+        except paramiko.SSHException as e:
+            channel.close()
+            self._require_alive(e)
+            raise RemoteRefused(
+                f"{self.name} offers no SFTP.",
+                hint="Its sshd needs a line like “Subsystem sftp internal-sftp”.",
+                remote=self.name,
+            ) from e
+        return ByteChannel(channel, self.name)
+
+    def offer_to_yield(self, give_up: Callable[[], bool]) -> None:
+        """Name something that closes an idle channel and says whether it had one.
+
+        It is asked where the server allows no further channel.
+        """
+        with self._lock:
+            self._yield.append(give_up)
+
+    def remembered(self, ask: Callable[[], Answer]) -> Answer:
+        """What `ask` found the first time: what a server can is asked once a connection."""
+        with self._asking:
+            if self._known is None:
+                self._known = ask()
+            return self._known  # type: ignore[return-value]  # there is one question only
+
+    def close(self) -> None:
+        """End the connection; never raises, and does not wait."""
+        self._transport.close()
+
+    def _open(self) -> paramiko.Channel:
+        deadline = time.monotonic() + _YIELD_SECONDS
+        while True:
+            try:
+                with translating(f"open a session on {self.name}", self.name):
+                    return self._transport.open_session()
+            except RemoteBusy:
+                with self._lock:
+                    offers = list(self._yield)
+                given_up = sum(give_up() for give_up in offers)
+                if not given_up and time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+
+    def _require_alive(self, error: Exception) -> None:
+        if not self._transport.is_active():
+            raise translated(error, f"talk to {self.name}", self.name) from error

@@ -1,0 +1,273 @@
+"""What a run consists of, here or on a server, and whether two of them are the same.
+
+What is no part of it: LOCK, which names a process of one machine, LOCK.remote, which says where a
+copy was last seen running, what a killed change left, and the record of checksums of an export.
+
+Why a time counts in whole seconds where one side has no more: SFTP knows no others, so a file that
+was sent so must not look changed.
+
+Why a server is asked by one `find` where it has GNU's: twelve thousand files take a tenth of a
+second so, whatever the distance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core.archives.checksums import NAME as RECORD
+from core.archives.entries import ArchiveEntry, EntryKind, sort_out
+from core.archives.run_tree import look_at
+from core.errors import ArchiveError
+from core.runs.attr_file import TEMPORARY
+from core.runs.busy import find_busy
+from core.runs.files import shown
+from core.runs.guild_files import reason
+from remote.connection import Check
+from remote.errors import UnsafeAnswer
+from remote.files import MOST_ENTRIES, Tree
+from remote.remote_home import RemoteHome
+from remote.sftp_wire import decode, encode
+
+LOCK, LOCK_REMOTE = ".guild/LOCK", ".guild/LOCK.remote"
+ATTRS = ".guild/attrs/"
+ENVIRONMENT = frozenset([".guild/attrs/env", ".guild/ENV", ".guild/proto/.guild/attrs/env"])
+"""Left at home unless asked for, and no difference between here and there."""
+
+USER_ATTRS = ("label", "tags", "marked", "comments")
+"""Attributes that people write."""
+
+USER_FILES = frozenset(ATTRS + name for name in USER_ATTRS)
+_NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
+_SECOND = 1_000_000_000
+_KINDS: dict[bytes, EntryKind] = {b"f": "file", b"d": "dir", b"l": "link"}
+_FIND = (
+    'cd -- {runs} && xargs -0 sh -c \'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh; '
+    "echo done"
+)
+_MOST_OUTPUT = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one run consists of on one side.
+
+    Attributes:
+        run_id: The run.
+        entries: Name to entry: files, directories and links.
+        is_running: It has a LOCK, and nothing proves that its process has ended.
+        lock_remote: It has a LOCK.remote: it is a copy of a run that was running elsewhere.
+        remarks: Sentences on what is left out: devices, links that lead out of it.
+        problem: Why it cannot be copied, as a sentence; empty when it can.
+        attrs: Contents of attributes that people write, where they were asked for.
+    """
+
+    run_id: str
+    entries: Mapping[str, ArchiveEntry] = field(default_factory=dict)
+    is_running: bool = False
+    lock_remote: bool = False
+    remarks: tuple[str, ...] = ()
+    problem: str = ""
+    attrs: Mapping[str, bytes | None] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, ArchiveEntry]:
+        """Its files."""
+        return {name: e for name, e in self.entries.items() if e.kind == "file"}
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(entry.size for entry in self.entries.values())
+
+    def signature(self) -> str:
+        """A short text that is another one when anything but what people write has changed."""
+        digest = hashlib.sha256()
+        for name, entry in sorted(self.entries.items()):
+            if name not in ENVIRONMENT and name not in USER_FILES and entry.kind != "dir":
+                when = entry.mtime_ns // _SECOND if entry.kind == "file" else 0
+                digest.update(repr((name, entry.kind, entry.size, when, entry.target)).encode())
+        return digest.hexdigest()[:32]
+
+
+def are_same(one: ArchiveEntry, other: ArchiveEntry) -> bool:
+    """Whether two entries look like the same content."""
+    if one.kind != other.kind or one.size != other.size or one.target != other.target:
+        return False
+    if one.kind != "file" or one.mtime_ns == other.mtime_ns:
+        return True
+    is_coarse = not one.mtime_ns % _SECOND or not other.mtime_ns % _SECOND
+    return is_coarse and one.mtime_ns // _SECOND == other.mtime_ns // _SECOND
+
+
+def manifests_here(runs_dir: Path, ids: Iterable[str], check: Check) -> dict[str, Manifest]:
+    """What runs of this computer consist of; those that are not there are left out."""
+    found = {}
+    for run_id in ids:
+        run_dir = f"{runs_dir}/{run_id}"
+        if os.path.lexists(f"{run_dir}/.guild/opref"):
+            found[run_id] = manifest_here(run_id, run_dir, check)
+    return found
+
+
+def manifest_here(run_id: str, run_dir: str, check: Check) -> Manifest:
+    """What a directory of this computer consists of as a run."""
+    try:
+        tree = look_at(run_dir, with_env=True, check=check)
+    except OSError as e:
+        what = f" of {shown(e.filename)}" if e.filename else ""
+        return Manifest(run_id, problem=f"It cannot be read{what}: {reason(e)}.")
+    found = (
+        ArchiveEntry(
+            item.path, item.kind, item.size, item.found.st_mode & 0o7777,
+            item.found.st_mtime_ns, item.target,
+        )
+        for item in tree.items
+    )  # fmt: skip
+    manifest = manifest_of(run_id, found)
+    return replace(
+        manifest,
+        is_running=find_busy(run_dir) is not None,
+        remarks=(*(f"{remark}." for remark in tree.remarks), *manifest.remarks),
+    )
+
+
+def manifest_of(run_id: str, entries: Iterable[ArchiveEntry], problem: str = "") -> Manifest:
+    """Sort out what a run consists of; whatever is unsafe in it is its problem."""
+    if problem:
+        return Manifest(run_id, problem=f"It cannot be listed: {problem}.")
+    listed = list(entries)
+    names = {entry.name for entry in listed}
+    try:
+        sorted_out = sort_out(listed)
+    except ArchiveError as e:
+        return Manifest(run_id, problem=str(e))
+    kept = {
+        entry.name: entry
+        for entry in sorted_out.entries
+        if entry.name not in _NEVER and not entry.name.startswith(ATTRS + TEMPORARY)
+    }
+    return Manifest(run_id, kept, LOCK in names, LOCK_REMOTE in names, sorted_out.remarks)
+
+
+def manifests_there(home: RemoteHome, ids: Sequence[str], check: Check) -> dict[str, Manifest]:
+    """What runs of a server consist of; those that are not there are left out.
+
+    Raises:
+        RemoteError: The server does not answer, or answers nonsense.
+    """
+    trees = trees_there(home, home.runs_dir, ids, check)
+    found = {}
+    for run_id in ids:
+        tree = trees.get(run_id, Tree())
+        if any(entry.name == ".guild/opref" for entry in tree.entries):
+            found[run_id] = manifest_of(run_id, tree.entries, tree.problem)
+        elif tree.problem and tree.entries:
+            found[run_id] = Manifest(run_id, problem=f"It cannot be listed: {tree.problem}.")
+    return _with_running(home, found, check)
+
+
+def trees_there(
+    home: RemoteHome, directory: str, names: Sequence[str], check: Check
+) -> dict[str, Tree]:
+    """Everything below directories of one directory of a server, by their names."""
+    if not names:
+        return {}
+    if home.capabilities.can_find:
+        return _found(home, directory, names, check)
+    trees = home.files.trees([f"{directory}/{name}" for name in names], check)
+    return {name: trees[f"{directory}/{name}"] for name in names}
+
+
+def _found(home: RemoteHome, directory: str, names: Sequence[str], check: Check) -> dict[str, Tree]:
+    given = b"".join(encode(f"./{name}") + b"\0" for name in names)
+    command = _FIND.format(runs=shlex.quote(directory))
+    done = home.connection.run(command, given=given, most=_MOST_OUTPUT, check=check)
+    if not done.output.endswith(b"done\n"):
+        raise UnsafeAnswer(f"{home.name} lists its files in no known form.", remote=home.name)
+    return parse_found(done.output[: -len(b"done\n")], names, done.errors)
+
+
+def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[str, Tree]:
+    """Understand what `find` printed of directories.
+
+    Raises:
+        UnsafeAnswer: It is nothing that find prints.
+    """
+    fields = output.split(b"\0")
+    if len(fields) > 2 * MOST_ENTRIES:
+        raise UnsafeAnswer("The server lists files without end.")
+    entries: dict[str, list[ArchiveEntry]] = {name: [] for name in names}
+    for at in range(0, len(fields) - 1, 2):
+        name, entry = _entry_of(fields[at], fields[at + 1])
+        if name not in entries:
+            raise UnsafeAnswer("The server lists files that were not asked for.")
+        if entry is not None:
+            entries[name].append(entry)
+    return {name: Tree(tuple(found), _error_of(name, errors)) for name, found in entries.items()}
+
+
+def _entry_of(line: bytes, target: bytes) -> tuple[str, ArchiveEntry | None]:
+    try:
+        kind, size, mode, when, path = line.split(b" ", 4)
+        whole, _, part = when.partition(b".")
+        mtime = int(whole) * _SECOND + int((part + b"0" * 9)[:9])
+        number, bits = int(size), int(mode, 8)
+    except ValueError as e:
+        raise UnsafeAnswer("The server lists its files in no known form.") from e
+    top, _, name = decode(path).removeprefix("./").partition("/")
+    if not name:
+        return top, None
+    what = _KINDS.get(kind, "other")
+    return top, ArchiveEntry(
+        name, what, max(0, number) if what == "file" else 0, bits & 0o7777, mtime,
+        decode(target) if what == "link" else "",
+    )  # fmt: skip
+
+
+def _error_of(name: str, errors: str) -> str:
+    for line in errors.splitlines():
+        if f"./{name}/" in line or f"./{name}'" in line or f"./{name}’" in line:
+            return line.rpartition(":")[2].strip().lower() or "it cannot be read"
+    return ""
+
+
+def _with_running(
+    home: RemoteHome, found: dict[str, Manifest], check: Check
+) -> dict[str, Manifest]:
+    """Forget the LOCKs whose processes have ended for certain."""
+    locked = [run_id for run_id, manifest in found.items() if manifest.is_running]
+    if not locked:
+        return found
+    alive = alive_there(home, locked, check)
+    return {
+        run_id: manifest if run_id in alive or not manifest.is_running
+        else replace(manifest, is_running=False)
+        for run_id, manifest in found.items()
+    }  # fmt: skip
+
+
+def alive_there(home: RemoteHome, ids: Sequence[str], check: Check) -> set[str]:
+    """Which of the runs that have a LOCK may be running: all whose process is not proven gone.
+
+    A process is gone where the server shows its processes, the run was made on that very machine,
+    and the number in the LOCK is none of them.
+    """
+    paths = {run_id: f"{home.run_dir(run_id)}/{LOCK}" for run_id in ids}
+    hosts = {run_id: f"{home.run_dir(run_id)}/{ATTRS}host" for run_id in ids}
+    texts = home.files.read([*paths.values(), *hosts.values()], check)
+    if "proc" not in home.capabilities.abilities:
+        return set(ids)
+    own = {home.capabilities.host, home.capabilities.host.partition(".")[0], ""}
+    alive = set()
+    for run_id in ids:
+        host = (texts[hosts[run_id]] or b"").decode("utf-8", "replace").strip()
+        pid = (texts[paths[run_id]] or b"").strip()[:10]
+        is_here = host in own or not home.capabilities.host
+        if not is_here or not pid.isdigit() or home.files.look(f"/proc/{int(pid)}") is not None:
+            alive.add(run_id)
+    return alive

@@ -1,0 +1,151 @@
+"""Keys that a login may use: files, and what an SSH agent holds.
+
+A key that cannot be used is no reason to end: it is passed over with a note, as OpenSSH does.
+Which of them were tried, and why some were not, is what "test" shows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from paramiko.agent import AgentKey, AgentSSH
+from paramiko.pkey import PublicBlob
+
+from remote.host_options import HostOptions
+
+AGENT_SECONDS = 120.0  # it may ask the person
+_UNREADABLE = (
+    *(ValueError, UnsupportedAlgorithm, paramiko.SSHException),
+    paramiko.pkey.UnknownKeyType,
+)
+
+
+class PassphraseWanted(Exception):
+    """A key file is encrypted, and no passphrase or a wrong one was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file that may hold a private key.
+
+    Attributes:
+        path: The file.
+        is_named: Whether somebody named it, and its absence is worth a word.
+    """
+
+    path: Path
+    is_named: bool
+
+    @property
+    def public(self) -> PublicBlob | None:
+        """Its public half, where a readable `.pub` lies beside it or it is one."""
+        for path in (self.path, Path(f"{self.path}.pub")):
+            if path.suffix == ".pub":
+                with contextlib.suppress(OSError, *_UNREADABLE, IndexError):
+                    return PublicBlob.from_file(str(path))
+        return None
+
+    def load(self, passphrase: str | None) -> paramiko.PKey:
+        """Read the key.
+
+        Raises:
+            PassphraseWanted: It is encrypted, and `passphrase` is None or wrong.
+            OSError: It cannot be read.
+            ValueError: It is no private key, or of a kind that is not supported.
+        """
+        try:
+            return paramiko.PKey.from_path(self.path, password=passphrase)  # type: ignore[arg-type, call-arg, unused-ignore]  # the stubs are of paramiko 4
+        except (TypeError, paramiko.PasswordRequiredException) as e:
+            raise PassphraseWanted from e
+        except _UNREADABLE as e:
+            if passphrase is not None:  # without one, it was found to be encrypted before
+                raise PassphraseWanted from e
+            raise ValueError(f"{self.path} is no private key of a supported kind") from e
+
+
+class Agent(AgentSSH):
+    """An SSH agent at a socket.
+
+    Args:
+        path: Its Unix socket.
+
+    Raises:
+        OSError: It does not answer.
+        SSHException: What answers is no agent, or refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(AGENT_SECONDS)
+            sock.connect(str(path))
+            self._connect(sock)  # type: ignore[attr-defined]  # the stubs leave it out
+        except (OSError, paramiko.SSHException):
+            sock.close()
+            raise
+
+    def keys(self) -> list[HeldKey]:
+        """Keys that it holds; none when it is empty, or locked."""
+        return [HeldKey(key) for key in self.get_keys()]
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._close()  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+class HeldKey(AgentKey):
+    """A key of an agent that may decline to sign.
+
+    paramiko ends the whole connection then. Here a signature that cannot be right is sent instead:
+    the host refuses it like any other, and the login goes on with the next key.
+
+    Attributes:
+        declined: Why it did not sign; empty while it did.
+    """
+
+    def __init__(self, key: AgentKey) -> None:
+        super().__init__(key.agent, key.blob, key.comment)  # type: ignore[attr-defined, call-arg, unused-ignore]  # the stubs leave them out
+        self.declined = ""
+
+    def sign_ssh_data(self, data: bytes, algorithm: str | None = None) -> bytes:  # type: ignore[override]  # the stubs promise a message
+        """A signature by the agent, or one that no host takes."""
+        try:
+            signed = super().sign_ssh_data(data, algorithm)
+        except (OSError, paramiko.SSHException) as e:
+            self.declined = str(e)
+            refused = paramiko.Message()
+            refused.add_string(algorithm or self.get_name())
+            refused.add_string(bytes(64))
+            return refused.asbytes()
+        assert isinstance(signed, bytes)
+        return signed
+
+
+def key_files(options: HostOptions) -> Iterator[KeyFile]:
+    """Files to try for a host, in their order; usual ones only where they are."""
+    for path in options.identity_files:
+        if options.has_identities or path.exists():
+            yield KeyFile(path, options.has_identities)
+
+
+def arranged(
+    files: list[KeyFile], held: list[HeldKey], *, only_named: bool
+) -> list[KeyFile | HeldKey]:
+    """Keys in the order that OpenSSH tries them.
+
+    Those of the agent that are named as files, in the order of the files; then the agent's others,
+    unless only named ones are wanted; then files that the agent does not hold.
+    """
+    blobs = {file.path: file.public.key_blob for file in files if file.public is not None}
+    by_blob = {key.blob: key for key in held}
+    named = [by_blob[blob] for blob in blobs.values() if blob in by_blob]
+    others = [] if only_named else [key for key in held if key not in named]
+    rest = [file for file in files if blobs.get(file.path) not in by_blob]
+    return [*named, *others, *rest]

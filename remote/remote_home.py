@@ -1,0 +1,73 @@
+"""A Guild home on a server: where its runs are, and what can be done there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remote.capabilities import Capabilities, probe_shell
+from remote.connection import Check, Connection, go_on
+from remote.sftp_files import SftpFiles
+
+DEFAULT_HOME = ".guild"
+"""Where Guild looks on a server whose remote names no other: in the login directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteHome:
+    """The home of one remote over one connection.
+
+    Attributes:
+        connection: To the server.
+        files: Its files.
+        capabilities: What the server can.
+        path: The home's directory, absolute.
+    """
+
+    connection: Connection
+    files: SftpFiles
+    capabilities: Capabilities
+    path: str
+
+    @property
+    def name(self) -> str:
+        """How the remote is called."""
+        return self.connection.name
+
+    @property
+    def runs_dir(self) -> str:
+        """Where runs are."""
+        return f"{self.path}/runs"
+
+    @property
+    def trash_dir(self) -> str:
+        """Where deleted runs are."""
+        return f"{self.path}/trash/runs"
+
+    def run_dir(self, run_id: str) -> str:
+        """Where a run is."""
+        return f"{self.path}/runs/{run_id}"
+
+    def close(self) -> None:
+        """Close its file channel; the connection stays."""
+        self.files.close()
+
+
+def open_remote_home(
+    connection: Connection, path: str = DEFAULT_HOME, *, check: Check = go_on
+) -> RemoteHome:
+    """Find out what the server can, and where its home is; nothing is made there.
+
+    Args:
+        connection: To the server.
+        path: The home; relative to the login directory, which "~" stands for too.
+        check: Called while waiting; raises to stop.
+
+    Raises:
+        RemoteError: The server offers no SFTP, or is gone.
+    """
+    files = SftpFiles(connection)
+    capabilities = connection.remembered(lambda: probe_shell(connection, check))
+    login = files.real_path(".").rstrip("/")
+    wanted = path.removeprefix("~/") if path != "~" else "."
+    whole = wanted if wanted.startswith("/") else f"{login}/{wanted}"
+    return RemoteHome(connection, files, capabilities, whole.rstrip("/") or "/")

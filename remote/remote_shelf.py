@@ -1,0 +1,230 @@
+"""Runs that arrive on a server: written where nobody lists them, verified before they count.
+
+    HOME/incoming/push-KEY/part/ID     being written; KEY stands for the home that pushes
+    HOME/incoming/push-KEY/pieces/…    large files of which a part is there, by version
+    HOME/incoming/push-KEY/swap/ID.*   see remote.swap
+
+A run appears by one rename. When the connection is lost or this program dies before, the next push
+from the same home finds the files in `part` and `pieces` and goes on; one that was interrupted
+between the two renames of an exchange is finished by the next push or pull of anybody, since until
+then the run is away. What else others left there is theirs, until it is a day old.
+
+A full disk or a missing right there: the run stays in `part`, and the next push goes on with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from core.archives.entries import ArchiveEntry
+from core.runs.aside import NAME as HIDDEN
+from core.runs.aside import random_suffix
+from remote import swap
+from remote.connection import Check
+from remote.errors import RemoteRefused
+from remote.manifest import trees_there
+from remote.remote_home import RemoteHome
+from remote.sftp_wire import encode
+
+INCOMING, PREFIX = "incoming", "push-"
+_PARTS = ("part", "pieces", "swap")
+_OLD_SECONDS = 86_400
+
+
+class RemotePlace:
+    """A home of a server, for remote.swap.
+
+    Args:
+        home: The home.
+        check: Called while waiting; raises to stop.
+    """
+
+    def __init__(self, home: RemoteHome, check: Check) -> None:
+        self._home = home
+        self._check = check
+
+    def exists(self, path: str) -> bool:
+        """Whether anything is there."""
+        return self._home.files.look(path) is not None
+
+    def rename_all(self, pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Rename directories in this order, never over anything; old path to why it failed."""
+        # Not to be stopped between two renames that belong together.
+        return self._home.files.rename_all(pairs, lambda: None)
+
+    def names(self, directory: str) -> Sequence[str]:
+        """Names in a directory; none where there is none."""
+        return [entry.name for entry in self._home.files.names(directory, self._check) or ()]
+
+    def discard(self, paths: Sequence[str]) -> None:
+        """Erase trees."""
+        if not paths:
+            return
+        if {"rm", "xargs"} <= self._home.capabilities.programs and (
+            "xargs0" in self._home.capabilities.abilities
+        ):
+            given = b"".join(encode(path) + b"\0" for path in paths)
+            done = self._home.connection.run("xargs -0 rm -rf --", given=given, check=self._check)
+            if not done.code:
+                return
+        self._home.files.remove_trees(paths, self._check)
+
+    def to_trash(self, path: str, run_id: str) -> None:
+        """Move a tree into the trash as a deleted run, as Guild does."""
+        home, files = self._home, self._home.files
+        files.make_dirs([f"{home.path}/trash", home.trash_dir], self._check)
+        target = f"{home.trash_dir}/{run_id}"
+        pairs = [(path, target)]
+        if files.look(target) is not None:
+            pairs.insert(0, (target, f"{target}_{random_suffix()}"))
+        failed = files.rename_all(pairs, lambda: None)
+        if failed:
+            why = next(iter(failed.values()))
+            raise RemoteRefused(
+                f"{home.name} does not move run {run_id[:8]} to its trash: {why}.",
+                remote=home.name,
+            )
+
+
+class RemoteShelf:
+    """The area of one home of ours in a home of a server.
+
+    Args:
+        home: The server's home; its directories are made.
+        key: Stands for our home (remote.local_shelf.key_of).
+        check: Called often; raises to stop.
+    """
+
+    def __init__(self, home: RemoteHome, key: str, check: Check) -> None:
+        self.home = home
+        self.place = RemotePlace(home, check)
+        self._check = check
+        files = home.files
+        files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
+        self.path = f"{_base_of(home)}/{PREFIX}{key}"
+        files.make_dirs([self.path, *(f"{self.path}/{name}" for name in _PARTS)], check)
+
+    @property
+    def part(self) -> str:
+        """Where runs are written."""
+        return f"{self.path}/part"
+
+    def left(self, ids: Sequence[str]) -> dict[str, dict[str, ArchiveEntry]]:
+        """What earlier tries left of runs: id to name to entry."""
+        names = {entry.name for entry in self.home.files.names(self.part, self._check) or ()}
+        wanted = [run_id for run_id in ids if run_id in names]
+        trees = trees_there(self.home, self.part, wanted, self._check)
+        return {run_id: {e.name: e for e in tree.entries} for run_id, tree in trees.items()}
+
+    def pieces(self) -> dict[str, int]:
+        """Parts of large files that are there: path to bytes."""
+        directory = f"{self.path}/pieces"
+        found = self.home.files.names(directory, self._check) or ()
+        return {f"{directory}/{entry.name}": entry.size for entry in found}
+
+    def piece(self, run_id: str, entry: ArchiveEntry) -> str:
+        """Where the beginning of a large file of this version is kept."""
+        version = f"{run_id}\0{entry.name}\0{entry.size}\0{entry.mtime_ns}"
+        return f"{self.path}/pieces/{hashlib.sha256(encode(version)).hexdigest()[:32]}"
+
+    def put(self, ids: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+        """Let complete runs appear; ids of those that could not, and why.
+
+        Args:
+            ids: Which, as they are called in `part`.
+            names: Ids that they get where these are others.
+        """
+        pairs = [
+            (f"{self.part}/{run_id}", self.home.run_dir(names.get(run_id, run_id)))
+            for run_id in ids
+        ]
+        failed = self.place.rename_all(pairs)
+        return {
+            run_id: failed[old]
+            for run_id, (old, _) in zip(ids, pairs, strict=True)
+            if old in failed
+        }
+
+    def exchange(self, ids: Sequence[str], kept: Sequence[str]) -> dict[str, str]:
+        """Let complete runs take the places of those of their ids; failures, and why.
+
+        Args:
+            ids: Which.
+            kept: Those whose old version goes to the trash.
+        """
+        swaps = [swap.Swap(run_id, f"{self.part}/{run_id}", run_id in kept) for run_id in ids]
+        return swap.exchange(self.place, swaps, f"{self.path}/swap", self.home.runs_dir)
+
+    def copy_there(self, pairs: Mapping[str, str]) -> list[str]:
+        """Copy files on the server by its shell, new path to old one; the new ones that failed."""
+        if "cp" not in self.home.capabilities.programs:
+            return list(pairs)
+        failed = []
+        for new, old in pairs.items():
+            command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
+            if self.home.connection.run(command, check=self._check).code:
+                failed.append(new)
+        return failed
+
+    def close(self) -> None:
+        """Remove the directories that are empty."""
+        files = self.home.files
+        for name in (*_PARTS, ""):
+            with suppress(RemoteRefused):
+                files.remove_directory(f"{self.path}/{name}".rstrip("/"))
+        with suppress(RemoteRefused):
+            files.remove_directory(self.path.rpartition("/")[0])
+
+
+def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
+    """Finish exchanges that were interrupted on a server; returns ids of runs that are back.
+
+    Args:
+        home: The server's home.
+        key: Stands for our home: what it left is ours to remove.
+        check: Called often; raises to stop.
+    """
+    place = RemotePlace(home, check)
+    finished: list[str] = []
+    for base in (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"):
+        for entry in home.files.names(base, check) or ():
+            if not entry.name.startswith(PREFIX):
+                continue
+            area = f"{base}/{entry.name}"
+            is_old = time.time() - entry.mtime_ns / 1e9 > _OLD_SECONDS
+            if entry.name == PREFIX + key or is_old:
+                finished += swap.recover(place, f"{area}/swap", home.runs_dir)
+            else:
+                finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
+    return tuple(finished)
+
+
+def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list[str]:
+    """Bring back runs that are away; what else is there may be in use."""
+    names = set(place.names(swap_dir))
+    finished = []
+    for name in sorted(names):
+        run_id = name.removesuffix(swap.OLD)
+        is_whole = run_id + swap.NEW in names
+        if name.endswith(swap.OLD) and is_whole and not place.exists(f"{runs_dir}/{run_id}"):
+            place.rename_all([(f"{swap_dir}/{run_id}{swap.NEW}", f"{runs_dir}/{run_id}")])
+            finished.append(run_id)
+    return finished
+
+
+def _base_of(home: RemoteHome) -> str:
+    """The directory for areas, on the file system of the runs."""
+    own, runs = (home.files.device(path) for path in (home.path, home.runs_dir))
+    base = f"{home.path}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
+    home.files.make_dirs([base], lambda: None)
+    return base
+
+
+def _parents(path: str) -> list[str]:
+    """The directories above a home, outermost first."""
+    parts = path.strip("/").split("/")[:-1]
+    return ["/" + "/".join(parts[: n + 1]) for n in range(len(parts))]

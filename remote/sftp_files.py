@@ -1,0 +1,354 @@
+"""The files of a server by SFTP alone: works everywhere, needs no shell there.
+
+See remote.files for what the methods do. A channel that failed is thrown away and opened anew by
+the next call: half an answer in it would be taken for the answer to the next question.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from core.archives.entries import ArchiveEntry
+from core.errors import Cancelled
+from core.runs.files import shown
+from remote import sftp_wire as wire
+from remote.connection import Check, Connection, go_on
+from remote.errors import (
+    RemoteFull,
+    RemotePermission,
+    RemoteRefused,
+    RemoteUnreachable,
+    UnsafeAnswer,
+)
+from remote.files import MOST_ENTRIES, Fetch, Store, Tree
+from remote.sftp_channel import Request, SftpChannel, Task
+from remote.sftp_listing import Listing, Walk, drained
+from remote.sftp_tasks import (
+    copy_data,
+    do_one,
+    facts_of,
+    fetch_all,
+    make_dir,
+    read_small,
+    reason_of,
+    store_all,
+    try_one,
+)
+from remote.sftp_wire import Reply, text
+
+_DEEP = 100
+"""Directories of which the entries are asked for at once."""
+
+_POSIX_RENAME = b"posix-rename@openssh.com"
+_HARDLINK = b"hardlink@openssh.com"
+_COPY_DATA = b"copy-data"
+_STATVFS = b"statvfs@openssh.com"
+
+
+class SftpFiles:
+    """Files over one SFTP channel, opened when it is needed (see remote.files.RemoteFiles).
+
+    Args:
+        connection: The server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._channel: SftpChannel | None = None
+        self._lock = threading.RLock()
+        connection.offer_to_yield(self.give_up)
+
+    @property
+    def name(self) -> str:
+        """How the remote is called."""
+        return self._connection.name
+
+    @property
+    def extensions(self) -> Mapping[bytes, bytes]:
+        """What the server can beyond version 3."""
+        with self._opened() as sftp:
+            return sftp.extensions
+
+    def give_up(self) -> bool:
+        """Close the channel where nobody uses it; whether there was one."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            was_open = self._channel is not None
+            self._drop()
+            return was_open
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Close the channel."""
+        with self._lock:
+            self._drop()
+
+    def look(self, path: str) -> ArchiveEntry | None:
+        """What is at a path; None where nothing is."""
+        reply = self._ask(Request(wire.LSTAT, text(path)))
+        code, message = reply.status()
+        if code == wire.NO_SUCH_FILE:
+            return None
+        self._require(code, message, "look at", path)
+        return reply.facts().entry(path)
+
+    def names(self, path: str, check: Check = go_on) -> list[ArchiveEntry] | None:
+        """What is in a directory, unordered; None where there is none."""
+        with self._opened() as sftp:
+            listing = Listing(sftp, 1)
+            sftp.run([listing.one_directory(path, "", lambda name: None)], check)
+        code, message = listing.failures.get(path, (wire.OK, ""))
+        if code == wire.NO_SUCH_FILE:
+            return None
+        self._require(code, message, "list", path)
+        return listing.found
+
+    def trees(self, paths: Sequence[str], check: Check = go_on) -> Mapping[str, Tree]:
+        """Everything below each of the directories."""
+        with self._opened() as sftp:
+            walks = {path: Walk(path) for path in paths}
+            listing = Listing(sftp, MOST_ENTRIES)
+            waiting: deque[Task] = deque(
+                listing.tree(path, "", walk, lambda task: waiting.append(task))
+                for path, walk in walks.items()
+            )
+            while waiting:
+                sftp.run(drained(waiting), check, min(_DEEP, sftp.limits.handles))
+        return {path: walk.tree() for path, walk in walks.items()}
+
+    def read(self, paths: Iterable[str], check: Check = go_on) -> Mapping[str, bytes | None]:
+        """Contents of small files; None of those that are missing, links or no files."""
+        found: dict[str, bytes | None] = {}
+        with self._opened() as sftp:
+            sftp.run((read_small(sftp, path, found) for path in paths), check)
+        return found
+
+    def fetch(self, wanted: Iterable[Fetch], check: Check = go_on) -> None:
+        """Bring files; each sink is told of its own problem."""
+        with self._opened() as sftp:
+            fetch_all(sftp, wanted, check)
+
+    def store(self, given: Iterable[Store], check: Check = go_on) -> None:
+        """Send files into directories that exist; each spring is told of its own problem."""
+        with self._opened() as sftp:
+            store_all(sftp, given, check)
+
+    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> None:
+        """Make directories, each after its parent; those that exist are left as they are."""
+        refused: list[str] = []
+        depths: dict[int, list[str]] = {}
+        for path in dict.fromkeys(paths):
+            depths.setdefault(path.count("/"), []).append(path)
+        with self._opened() as sftp:
+            for _, level in sorted(depths.items()):
+                sftp.run((make_dir(path, refused) for path in level), check)
+        if refused:
+            self._refuse_to_write("make the directory", refused[0])
+
+    def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
+        """Make links: path to what it says."""
+        # OpenSSH takes the two names in the other order than the standard says.
+        requests = [
+            (path, Request(wire.SYMLINK, text(says) + text(path))) for path, says in links.items()
+        ]
+        self._do_all("make the link", requests, check)
+
+    def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
+        """Give files and directories mode and time."""
+        requests = [
+            (path, Request(wire.SETSTAT, text(path) + facts_of(entry)))
+            for path, entry in entries.items()
+        ]
+        self._do_all("set the time of", requests, check)
+
+    def share(self, pairs: Mapping[str, str], check: Check = go_on) -> Sequence[str]:
+        """Give files a second name, new path to old one; returns the new ones that failed."""
+        failed: list[str] = []
+        with self._opened() as sftp:
+            if _HARDLINK not in sftp.extensions:
+                return list(pairs)
+            requests = (
+                (new, Request(wire.EXTENDED, text(_HARDLINK) + text(old) + text(new)))
+                for new, old in pairs.items()
+            )
+            sftp.run((try_one(request, new, failed) for new, request in requests), check)
+        return failed
+
+    def begin_copy(self, old: str, new: str, size: int, check: Check = go_on) -> bool:
+        """Copy the first bytes of a file there; False where the server cannot."""
+        with self._opened() as sftp:
+            if _COPY_DATA not in sftp.extensions:
+                return False
+            done: list[bool] = []
+            sftp.run([copy_data(old, new, size, done)], check)
+            return bool(done)
+
+    def rename_all(
+        self, pairs: Sequence[tuple[str, str]], check: Check = go_on
+    ) -> Mapping[str, str]:
+        """Rename, in this order; refused where the new name exists."""
+        failures: list[tuple[int, str, str]] = []
+        tasks = (
+            do_one(Request(wire.RENAME, text(old) + text(new)), old, failures) for old, new in pairs
+        )
+        with self._opened() as sftp:
+            sftp.run(tasks, check)
+        return {path: reason_of(code, message) for code, message, path in failures}
+
+    def replace(self, old: str, new: str) -> None:
+        """Rename a file over another one in one step, where the server can."""
+        with self._opened() as sftp:
+            is_able = _POSIX_RENAME in sftp.extensions
+        if is_able:
+            body = text(_POSIX_RENAME) + text(old) + text(new)
+            code, message = self._ask(Request(wire.EXTENDED, body)).status()
+        else:
+            self.remove(new)
+            code, message = self._ask(Request(wire.RENAME, text(old) + text(new))).status()
+        self._require(code, message, "replace", new)
+
+    def remove(self, path: str) -> None:
+        """Remove a file or link; nothing happens where there is none."""
+        code, message = self._ask(Request(wire.REMOVE, text(path))).status()
+        if code != wire.NO_SUCH_FILE:
+            self._require(code, message, "remove", path)
+
+    def remove_directory(self, path: str) -> None:
+        """Remove an empty directory."""
+        code, message = self._ask(Request(wire.RMDIR, text(path))).status()
+        if code != wire.NO_SUCH_FILE:
+            self._require(code, message, "remove", path)
+
+    def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
+        """Remove directories with everything in them."""
+        trees = self.trees(paths, check)
+        inner = [
+            (f"{path}/{entry.name}", entry.kind)
+            for path, tree in trees.items()
+            for entry in tree.entries
+        ]
+        files = [(p, Request(wire.REMOVE, text(p))) for p, kind in inner if kind != "dir"]
+        self._do_all("remove", files, check, is_gone_fine=True)
+        for level in _by_depth([*(p for p, kind in inner if kind == "dir"), *paths]):
+            requests = [(p, Request(wire.RMDIR, text(p))) for p in level]
+            self._do_all("remove", requests, check, is_gone_fine=True)
+
+    def free_bytes(self, path: str) -> int | None:
+        """How much room is left; None where the server does not say."""
+        found = self._statvfs(path)
+        return None if found is None else found[0]
+
+    def device(self, path: str) -> int | None:
+        """Which file system a directory is on; None where the server does not say."""
+        found = self._statvfs(path)
+        return None if found is None else found[1]
+
+    def real_path(self, path: str) -> str:
+        """The absolute path of what is there."""
+        reply = self._ask(Request(wire.REALPATH, text(path)))
+        code, message = reply.status()
+        self._require(code, message, "find", path)
+        names = reply.names()
+        if len(names) != 1:
+            raise UnsafeAnswer(f"{self.name} answers what was not asked.", remote=self.name)
+        return wire.decode(names[0][0])
+
+    def _statvfs(self, path: str) -> tuple[int, int] | None:
+        with self._opened() as sftp:
+            if _STATVFS not in sftp.extensions:
+                return None
+            reply = sftp.ask(Request(wire.EXTENDED, text(_STATVFS) + text(path)))
+        if reply.kind != wire.EXTENDED_REPLY:
+            return None
+        values = [reply.long() for _ in range(11)]
+        return values[1] * values[4], values[8]
+
+    def _do_all(
+        self,
+        what: str,
+        requests: Sequence[tuple[str, Request]],
+        check: Check,
+        *,
+        is_gone_fine: bool = False,
+    ) -> None:
+        failures: list[tuple[int, str, str]] = []
+        with self._opened() as sftp:
+            sftp.run((do_one(request, path, failures) for path, request in requests), check)
+        for code, message, path in failures:
+            if not (is_gone_fine and code == wire.NO_SUCH_FILE):
+                self._require(code, message, what, path)
+
+    def _ask(self, request: Request) -> Reply:
+        with self._opened() as sftp:
+            return sftp.ask(request)
+
+    def _require(self, code: int, message: str, what: str, path: str) -> None:
+        """Raise where a status is not OK."""
+        if code == wire.OK:
+            return
+        if code == wire.FAILURE:
+            self._require_room(path, what)
+        kind = RemotePermission if code == wire.PERMISSION_DENIED else RemoteRefused
+        raise kind(
+            f"{self.name} does not {what} {shown(path)}: {reason_of(code, message)}.",
+            remote=self.name,
+        )
+
+    def _refuse_to_write(self, what: str, path: str) -> None:
+        self._require_room(path, what)
+        self._require(wire.PERMISSION_DENIED, "", what, path)
+
+    def _require_room(self, path: str, what: str) -> None:
+        """Servers say "failure" where a disk is full: ask how much is left.
+
+        Raises:
+            RemoteFull: There is none.
+        """
+        free = None
+        with suppress(RemoteRefused):
+            free = self.free_bytes(posixpath.dirname(path) or ".")
+        if free is not None and free < 1 << 16:
+            raise RemoteFull(
+                f"{self.name} cannot {what} {shown(path)}: its disk is full.",
+                hint="Make room there; what was sent is kept.",
+                remote=self.name,
+            )
+
+    @contextmanager
+    def _opened(self) -> Iterator[SftpChannel]:
+        """The channel; after a failure in the middle of an answer it is closed."""
+        with self._lock:
+            if self._channel is None or not self._channel.channel.is_open:
+                self._channel = SftpChannel(self._connection.open_sftp(), self.name)
+                try:
+                    self._channel.begin()
+                except BaseException:
+                    self._drop()
+                    raise
+            try:
+                yield self._channel
+            except (Cancelled, RemoteUnreachable, UnsafeAnswer):
+                self._drop()
+                raise
+            finally:
+                if self._channel is not None and not self._channel.is_idle:
+                    self._drop()
+
+    def _drop(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+
+def _by_depth(paths: Sequence[str]) -> Iterator[list[str]]:
+    depths: dict[int, list[str]] = {}
+    for path in paths:
+        depths.setdefault(path.count("/"), []).append(path)
+    for _, level in sorted(depths.items(), reverse=True):
+        yield level

@@ -1,0 +1,222 @@
+"""Many files as one tar over an exec channel: half the time of SFTP for small ones.
+
+The tar only carries bytes. What a run consists of, and which modes and times its files get, is
+known from its listing before; a tar that brings a name that was not asked for, or another size, is
+not believed in that file, and a hostile one ends in an error with nothing written outside of the
+files that were asked for. So links, devices and directories in it mean nothing.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from core.archives.entries import ArchiveEntry
+from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
+from core.archives.tar_packer import header_of
+from core.errors import ArchiveError
+from remote.connection import ByteChannel, Check, Connection
+from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
+from remote.files import Fetch, Spring
+from remote.sftp_wire import encode
+
+_READ = 1 << 20
+_GATHER = 1 << 18
+_WRITE = 1 << 20
+
+Pace = Callable[[int], None]
+"""Called with bytes that go over the line; may wait (a limit), or raise (a stop)."""
+
+
+def fetch_by_tar(
+    connection: Connection, directory: str, wanted: Mapping[str, Fetch], check: Check
+) -> None:
+    """Bring files of a server, each to its sink.
+
+    Files that do not come, or come with another size, are told to their sinks.
+
+    Args:
+        connection: The server; it has a tar that reads names from its input.
+        directory: Where the names begin.
+        wanted: Name below the directory to what is wanted, from its beginning.
+        check: Called often; raises to stop.
+
+    Raises:
+        UnsafeAnswer: What comes is no tar.
+        RemoteUnreachable: The connection was lost.
+    """
+    command = f"cd -- {shlex.quote(directory)} && exec tar -cf - --null --no-recursion -T -"
+    stream = connection.start(command)
+    try:
+        stream.write(b"".join(encode(f"./{name}") + b"\0" for name in wanted), check)
+        stream.end_input()
+        left = dict(wanted)
+        _Receiving(stream, left, connection.name, check).run()
+        for fetch in left.values():
+            fetch.sink.end("gone")
+    finally:
+        stream.close()
+
+
+class _Receiving:
+    """Reads one tar."""
+
+    def __init__(
+        self, stream: ByteChannel, left: dict[str, Fetch], name: str, check: Check
+    ) -> None:
+        self._stream = stream
+        self._left = left
+        self._name = name
+        self._check = check
+        self._headers = HeaderReader()
+        self._buffer = b""
+        self._at = 0
+
+    def run(self) -> None:
+        """Take all members."""
+        try:
+            while block := self._take(BLOCK):
+                if is_end(block):
+                    break
+                further = self._headers.further_size(block)
+                if further:
+                    self._headers.take(block, self._take(padded(further))[:further])
+                member = self._headers.read(block, 0)
+                if member is not None:
+                    self._member(member)
+        except ArchiveError as e:
+            raise UnsafeAnswer(f"{self._name} sends no tar: {e}", remote=self._name) from e
+        while self._stream.read(_READ, self._check):  # what fills the last block
+            pass
+
+    def _member(self, member: TarMember) -> None:
+        name = member.name.decode("utf-8", "surrogateescape")
+        fetch = None
+        if member.kind == "file" and not member.is_sparse:
+            fetch = self._left.pop(name, None)
+        if fetch is None:
+            self._pass(padded(member.size), None)
+            return
+        if member.is_hard:
+            fetch.sink.end("a second name of another file")
+            return
+        if member.size != fetch.size:
+            self._pass(padded(member.size), None)
+            fetch.sink.end("shorter" if member.size < fetch.size else "longer")
+            return
+        self._pass(member.size, fetch)
+        fetch.sink.end("")
+        self._pass(-member.size % BLOCK, None)
+
+    def _pass(self, size: int, fetch: Fetch | None) -> None:
+        """Give content to a sink, or let it go."""
+        while size:
+            if self._at >= len(self._buffer):
+                self._buffer, self._at = self._more(), 0
+            piece = self._buffer[self._at : self._at + size]
+            self._at += len(piece)
+            size -= len(piece)
+            if fetch is not None:
+                fetch.sink.take(piece)
+
+    def _take(self, size: int) -> bytes:
+        """The next bytes; none at the end."""
+        while len(self._buffer) - self._at < size:
+            self._check()
+            more = self._stream.read(_READ, self._check)
+            if not more:
+                if self._at < len(self._buffer):
+                    raise ArchiveError("it is cut off")
+                return b""
+            self._buffer, self._at = self._buffer[self._at :] + more, 0
+        data = self._buffer[self._at : self._at + size]
+        self._at += size
+        return data
+
+    def _more(self) -> bytes:
+        self._check()
+        more = self._stream.read(_READ, self._check)
+        if not more:
+            raise ArchiveError("it is cut off")
+        return more
+
+
+def store_by_tar(
+    connection: Connection,
+    directory: str,
+    given: Iterable[tuple[ArchiveEntry, Spring]],
+    check: Check,
+) -> None:
+    """Send files into a directory of a server.
+
+    A file that becomes shorter meanwhile is filled with zeros, and its spring is told: whoever
+    compares sizes and times afterwards sends it again.
+
+    Args:
+        connection: The server; it has a tar.
+        directory: Where the names begin.
+        given: Entry of each file, with its name below the directory, and its content.
+        check: Called often; raises to stop.
+
+    Raises:
+        RemoteFull: There is no room.
+        RemoteRefused: The tar there gave up, with its reason.
+        RemoteUnreachable: The connection was lost.
+    """
+    stream = connection.start(f"cd -- {shlex.quote(directory)} && exec tar -xpof -")
+    springs: list[Spring] = []
+    try:
+        for piece in _packed(given, springs):
+            check()
+            stream.write(piece, check)
+            if not stream.is_open:
+                break
+        if stream.is_open:
+            stream.end_input()
+        while stream.read(_READ, check):
+            pass
+        code = stream.exit_code(check)
+        if code:
+            _refuse(connection.name, stream.errors())
+        for spring in springs:
+            spring.end("")
+    finally:
+        stream.close()
+
+
+def _packed(
+    given: Iterable[tuple[ArchiveEntry, Spring]], springs: list[Spring]
+) -> Iterator[bytes | bytearray]:
+    """The tar, in pieces that are worth sending."""
+    gathered = bytearray()
+    for entry, spring in given:
+        springs.append(spring)
+        gathered += header_of(replace(entry, name=f"./{entry.name}"), entry.size)
+        left = entry.size
+        while left:
+            data = spring.give(min(left, _WRITE)) or bytes(min(left, _WRITE))
+            left -= len(data)
+            if len(data) >= _GATHER:
+                yield gathered
+                yield data
+                gathered = bytearray()
+            else:
+                gathered += data
+        gathered += bytes(-entry.size % BLOCK)
+        if len(gathered) >= _GATHER:
+            yield gathered
+            gathered = bytearray()
+    yield gathered + bytes(2 * BLOCK)
+
+
+def _refuse(name: str, errors: str) -> None:
+    lines = [line for line in errors.splitlines() if "Exiting with failure" not in line]
+    said = lines[0].removeprefix("tar: ") if lines else "it gave no reason"
+    if "No space left" in errors or "quota exceeded" in errors.lower():
+        raise RemoteFull(
+            f"{name} cannot take the files: its disk is full.",
+            hint="Make room there; runs that are complete stay.",
+            remote=name,
+        )
+    raise RemoteRefused(f"{name} cannot take the files: {said}.", remote=name)

@@ -1,0 +1,128 @@
+"""The SSH protocol as paramiko speaks it, tuned for many runs and made to end when it must.
+
+What differs from paramiko as it comes (figures from our own measurements on one machine):
+
+* AES-GCM first: twice the speed of paramiko's first choice, which has GCM last.
+* Packets of 256 KiB towards us, a window of 4 MiB, and TCP_NODELAY (paramiko never sets it).
+* New keys every 64 GiB, OpenSSH's own limit for these ciphers, not every 512 MiB.
+* No dead-lock while keys change. A message from the host (the end of a channel, say) that wants an
+  answer while new keys are negotiated lets paramiko's reading thread wait for itself; half a minute
+  later the connection dies (https://github.com/paramiko/paramiko/issues/822). Here such answers are
+  kept until the new keys are in use. That matters for hosts whose own RekeyLimit is low.
+* The time of the last packet is known, so that a connection that stands still can be told from one
+  that is busy; see `remote/watch.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from typing import Any
+
+import paramiko
+from paramiko.packet import Packetizer
+
+WINDOW_BYTES = 4 * 2**20
+PACKET_BYTES = 256 * 2**10
+KEY_CHANGE_SECONDS = 20.0
+CHANNEL_SECONDS = 30.0
+LOGIN_SECONDS = 120.0  # what OpenSSH grants a login; an agent may ask the person meanwhile
+LOST_MILLISECONDS = 25_000
+_FIRST_CIPHERS = (
+    *("aes128-gcm@openssh.com", "aes256-gcm@openssh.com"),
+    *("aes128-ctr", "aes256-ctr", "aes192-ctr"),
+)
+_FIRST_MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com")
+_WEAK = ("3des", "md5", "-cbc", "sha1-96")
+
+# What paramiko warns of goes to the log where there is one, never to the terminal by itself.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+
+class Packets(Packetizer):
+    """Reads and writes packets, and knows when the last one came.
+
+    Attributes:
+        heard: time.monotonic() of the last packet.
+    """
+
+    REKEY_BYTES = 2**36
+    REKEY_PACKETS = 2**30
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self.heard = time.monotonic()
+
+    def close(self) -> None:
+        """End, with the timer of a handshake that failed: it would hold up the program's end."""
+        self.complete_handshake()
+        super().close()
+
+    def read_message(self) -> Any:
+        """The next packet, as paramiko wants it."""
+        message = super().read_message()
+        self.heard = time.monotonic()
+        return message
+
+
+class TunedTransport(paramiko.Transport):
+    """One SSH connection.
+
+    Args:
+        sock: Connected to the host; a channel of another connection does as well.
+        timeout: Seconds for the greeting and for the negotiation of keys.
+    """
+
+    def __init__(self, sock: Any, timeout: float) -> None:
+        self._held: list[paramiko.Message] = []
+        super().__init__(
+            sock,
+            default_window_size=WINDOW_BYTES,
+            default_max_packet_size=PACKET_BYTES,
+            packetizer_class=Packets,
+        )
+        self.banner_timeout = timeout
+        self.handshake_timeout = timeout
+        self.auth_timeout = LOGIN_SECONDS
+        self.channel_timeout = CHANNEL_SECONDS
+        self.clear_to_send_timeout = KEY_CHANGE_SECONDS
+        security = self.get_security_options()
+        security.ciphers = _ordered(security.ciphers, _FIRST_CIPHERS)
+        security.digests = _ordered(security.digests, _FIRST_MACS)
+        if isinstance(sock, socket.socket) and sock.family != getattr(socket, "AF_UNIX", None):
+            _tune(sock)
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the host was last heard."""
+        assert isinstance(self.packetizer, Packets)
+        return time.monotonic() - self.packetizer.heard
+
+    # What paramiko calls
+
+    def _send_user_message(self, data: paramiko.Message) -> None:
+        if threading.current_thread() is self and not self.clear_to_send.is_set():
+            self._held.append(data)  # this thread alone can end the change of keys
+            return
+        super()._send_user_message(data)  # type: ignore[misc]  # the stubs leave it out
+
+    def _parse_newkeys(self, message: paramiko.Message) -> None:
+        super()._parse_newkeys(message)  # type: ignore[misc]  # the stubs leave it out
+        held, self._held = self._held, []
+        for data in held:
+            self._send_user_message(data)
+
+
+def _ordered(offered: Any, first: tuple[str, ...]) -> tuple[str, ...]:
+    """Algorithms that paramiko has, those of `first` first, without the weak ones."""
+    rest = (name for name in offered if not any(part in name for part in _WEAK))
+    return tuple(dict.fromkeys((*(name for name in first if name in offered), *rest)))
+
+
+def _tune(sock: socket.socket) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: what was sent and stays unanswered
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_MILLISECONDS)
