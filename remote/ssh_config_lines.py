@@ -156,7 +156,7 @@ class _Reader:
         elif not pattern.startswith("/"):
             pattern = str(self._folder / pattern)
         # pathlib's own glob knows no absolute patterns.
-        return [Path(name) for name in sorted(glob.glob(pattern))]  # noqa: PTH207
+        return [Path(name) for name in sorted(glob.glob(pattern))]
 
 
 def _keyword_of(text: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import Error
 from gui.naming import as_title, in_role, named
 from gui.theme import Theme, mono_font
 from gui.tool_tip import plain
@@ -88,6 +89,24 @@ class HostKeyFacts:
             question.fingerprint,
             question.known_hosts,
             other_types=question.other_types,
+        )
+
+    @classmethod
+    def of_error(cls, error: Error) -> HostKeyFacts | None:
+        """Of a key that ended a connection; None for another failure."""
+        from remote.errors import HostKeyChanged, HostKeyRevoked
+
+        if not isinstance(error, HostKeyChanged | HostKeyRevoked):
+            return None
+        found = error.facts
+        return cls(
+            "changed" if isinstance(error, HostKeyChanged) else "revoked",
+            found.host,
+            found.key_type,
+            found.fingerprint,
+            found.known_hosts or Path(),
+            found.line,
+            (found.known,) if found.known and isinstance(error, HostKeyChanged) else (),
         )
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import Error
 from gui.naming import as_title, in_role, named
 from gui.remotes.remote_draft import SSH, HostOffer, RemoteDraft, problems_of
 from gui.theme import Theme
@@ -120,6 +121,15 @@ class RemoteDialog(QDialog):
         self.log.end(sentence, is_good=is_good)
         self._show_state()
 
+    def close_saved(self) -> None:
+        """It is saved."""
+        super().accept()
+
+    def show_failure(self, error: Error) -> None:
+        """It could not be saved."""
+        self._failure.setText(f"{error}. {error.hint}".strip())
+        self._failure.show()
+
     # Building
 
     def _build(self) -> None:
@@ -137,6 +147,9 @@ class RemoteDialog(QDialog):
         self._buttons.addButton(self._test, QDialogButtonBox.ButtonRole.ActionRole)
         self._verb = named(QPushButton("&Add" if self._is_new else "&Save"), "remoteVerb")
         self._buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._failure = in_role(named(plain(QLabel()), "remoteFailure"), "error")
+        self._failure.setWordWrap(True)
+        self._failure.hide()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -155,6 +168,7 @@ class RemoteDialog(QDialog):
         layout.setSpacing(14)
         layout.addWidget(title)
         layout.addLayout(middle, 1)
+        layout.addWidget(self._failure)
         layout.addWidget(self._buttons)
         letter = self.fontMetrics().averageCharWidth()
         self.setMinimumWidth((96 if self._is_new else 70) * letter)

@@ -71,6 +71,7 @@ class Place:
         tip: Tooltip.
         note: Tells it from others of the same title.
         token: Role of the colour of its icon.
+        spoken: What the icon means, for who hears the screen.
     """
 
     kind: PlaceKind
@@ -82,6 +83,7 @@ class Place:
     tip: str = ""
     note: str = ""
     token: str = "muted"
+    spoken: str = ""
 
     @property
     def name(self) -> tuple[PlaceKind, str]:
@@ -203,5 +205,7 @@ def _place_data(place: Place, role: int) -> Any:
     if role == Qt.ItemDataRole.ToolTipRole:
         return plain_tip(place.tip) or None
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return ", ".join(part for part in (place.title, place.note, place.count) if part)
+        return ", ".join(
+            part for part in (place.title, place.note, place.spoken, place.count) if part
+        )
     return None

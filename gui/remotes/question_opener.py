@@ -7,6 +7,7 @@ import importlib.util
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
+from core.errors import Error
 from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.question_text import brief, form_of
@@ -46,6 +47,16 @@ class QuestionOpener(QObject):
         self._dialogs[waiting] = dialog
         dialog.finished.connect(lambda _result: self._on_finished(waiting))
         dialog.open()
+
+    def explain(self, error: Error, over: QWidget | None = None) -> None:
+        """Show a host key that ended everything; nothing for other failures."""
+        from gui.dialogs.host_key_dialog import HostKeyDialog, HostKeyFacts
+
+        facts = HostKeyFacts.of_error(error)
+        if facts is not None:
+            dialog = HostKeyDialog(facts, self._theme, over or self._window)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     # Inside
 

@@ -58,7 +58,12 @@ KEYS: tuple[KeySpec, ...] = (
     ),
     KeySpec("description", "&Description", is_common=True),
     KeySpec("connect-timeout", "Connect timeout", "as ~/.ssh/config says", "Seconds", "number"),
-    KeySpec("proxy", "Proxy", "as ~/.ssh/config says", "A host to go through, as in ssh -J"),
+    KeySpec(
+        "proxy",
+        "Proxy command",
+        "as ~/.ssh/config says",
+        "A command here that makes the connection, as ProxyCommand of OpenSSH",
+    ),
     KeySpec("venv-path", "Virtual environment", "", "Guild there runs in it; its .guild is used"),
     KeySpec("conda-env", "Conda environment", "", "Guild there runs in it; its .guild is used"),
     KeySpec("venv-activate", "Activate command", "", "How Guild activates the environment there"),

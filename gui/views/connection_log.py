@@ -52,6 +52,10 @@ class ConnectionLog(QWidget):
         """The test waits for an answer."""
         self._say("state-asking", "warning", text)
 
+    def go_on(self) -> None:
+        """The answer is there."""
+        self._say("status-running", "running", "Connecting…")
+
     def add(self, line: str) -> None:
         """One more line."""
         self._lines.appendPlainText(line)

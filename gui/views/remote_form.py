@@ -84,6 +84,7 @@ class RemoteForm(QWidget):
         self._show_further(on=is_further)
         is_ssh = draft.type == SSH
         self._ssh.setVisible(is_ssh)
+        self._fields["name"].setEnabled(not draft.old_name)
         for label in (self._unsupported, self._foreign):
             label.setVisible(not is_ssh)
         self._unsupported.setText(
