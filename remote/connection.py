@@ -1,12 +1,4 @@
-"""One SSH connection: commands and file channels over a paramiko.Transport that is authenticated.
-
-Why transports are made by `tuned_transport`: AES-GCM comes last in paramiko's order although it is
-half again as fast, it leaves Nagle's delay on, and it asks for new keys after 512 MiB. Where the
-server closes a channel while that goes on, paramiko's thread waits for itself until the connection
-dies (issue 822, still open; seen here once in a few gigabytes). So new keys are asked for only
-after what OpenSSH itself allows with these ciphers (2^36 bytes), and where a server asks for them
-at the wrong moment, `clear_to_send_timeout` ends the wait after seconds; the transfer goes on over
-a new connection.
+"""One SSH connection: commands and file channels over a transport that is authenticated.
 
 Why reads and writes wait in short steps: whoever waits for a server must be able to stop within a
 second, without breaking the connection that others use, and a server that does not answer must be
@@ -19,7 +11,6 @@ allow one at a time.
 from __future__ import annotations
 
 import shlex
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -36,10 +27,8 @@ from remote.errors import (
     translated,
     translating,
 )
+from remote.transport import WINDOW_BYTES
 
-CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
-WINDOW = 8 << 20
-MAX_PACKET = 256 << 10
 PIECE = 32 << 10
 """Bytes of one packet to a server: OpenSSH takes no more."""
 
@@ -47,9 +36,6 @@ STEP_SECONDS = 0.25
 SILENCE_SECONDS = 60.0
 """After so long without a byte a server is given up."""
 
-DEAD_SECONDS = 20
-KEEPALIVE_SECONDS = 8
-_REKEY_BYTES = 1 << 36
 _MOST_ERRORS = 64 << 10
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
@@ -60,36 +46,6 @@ Answer = TypeVar("Answer")
 
 def go_on() -> None:
     """The default check: nothing asks to stop."""
-
-
-def tuned_transport(sock: socket.socket | paramiko.Channel) -> paramiko.Transport:
-    """A transport over a connected socket (or a channel of a jump host), to be authenticated."""
-    transport = paramiko.Transport(
-        sock,
-        default_window_size=WINDOW,
-        default_max_packet_size=MAX_PACKET,
-    )
-    options = transport.get_security_options()
-    known = tuple(options.ciphers)
-    first = tuple(cipher for cipher in CIPHERS if cipher in known)
-    options.ciphers = (*first, *(cipher for cipher in known if cipher not in first))
-    packetizer = transport.packetizer
-    packetizer.REKEY_BYTES = packetizer.REKEY_PACKETS = _REKEY_BYTES
-    transport.clear_to_send_timeout = 5.0
-    transport.channel_timeout = SILENCE_SECONDS
-    if isinstance(sock, socket.socket):
-        _tune_socket(sock)
-    return transport
-
-
-def _tune_socket(sock: socket.socket) -> None:
-    if sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # What is sent (at least every eight seconds) must be acknowledged: a dead network is
-        # noticed although nobody answers to say so.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_SECONDS * 1000)
 
 
 class ByteChannel:
@@ -213,7 +169,7 @@ class ByteChannel:
                 return
             self._had_errors += len(data)
             self._errors += data[: max(0, _MOST_ERRORS - len(self._errors))]
-            if self._had_errors > WINDOW:
+            if self._had_errors > WINDOW_BYTES:
                 raise EOFError("it complains without end")
 
     def _require_life(self, begun: float) -> None:
@@ -253,8 +209,6 @@ class Connection:
         self._yield: list[Callable[[], bool]] = []
         self._asking = threading.Lock()
         self._known: object | None = None
-        # Not earlier: while a person types a password the server expects nothing else.
-        transport.set_keepalive(KEEPALIVE_SECONDS)
 
     @property
     def is_alive(self) -> bool:

@@ -7,7 +7,7 @@
   - RemoteIncompatible    no common ground: algorithms, protocol, or services
   - AuthenticationFailed  the host took none of what was offered
   - AnswerNeeded          a question was not answered, and nothing goes on without
-  - HostKeyError          the host did not prove to be the one that is known
+  - HostKeyError          + facts; the host did not prove to be the one that is known
     + HostKeyUnknown      nobody vouched for its key yet
     + HostKeyChanged      another key is known for it
     + HostKeyRevoked      its key is marked as stolen
@@ -35,6 +35,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -86,8 +87,39 @@ class AnswerNeeded(RemoteError):
     """A question was not answered, or nobody is there who could."""
 
 
+@dataclass(frozen=True, slots=True)
+class HostKeyFacts:
+    """What is to be seen of a host key that is not trusted.
+
+    Attributes:
+        host: As known_hosts names it.
+        key_type: For example "ssh-ed25519".
+        fingerprint: "SHA256:…" of what the host shows.
+        known: The fingerprint that is known for it; empty for none.
+        known_hosts: The file with the line that decides; None for none.
+        line: That line, from 1; 0 for none.
+    """
+
+    host: str = ""
+    key_type: str = ""
+    fingerprint: str = ""
+    known: str = ""
+    known_hosts: Path | None = None
+    line: int = 0
+
+
 class HostKeyError(RemoteError):
-    """The host did not prove to be the one that is known."""
+    """The host did not prove to be the one that is known.
+
+    Attributes:
+        facts: What a dialog shows of it.
+    """
+
+    def __init__(
+        self, message: str, *, remote: str = "", hint: str = "", facts: HostKeyFacts | None = None
+    ) -> None:
+        super().__init__(message, remote=remote, hint=hint)
+        self.facts = facts or HostKeyFacts()
 
 
 class HostKeyUnknown(HostKeyError):

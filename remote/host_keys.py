@@ -24,7 +24,13 @@ from pathlib import Path
 
 import paramiko
 
-from remote.errors import HostKeyChanged, HostKeyRevoked, HostKeyUnknown, RemoteConfigError
+from remote.errors import (
+    HostKeyChanged,
+    HostKeyFacts,
+    HostKeyRevoked,
+    HostKeyUnknown,
+    RemoteConfigError,
+)
 from remote.host_options import DEFAULT_PORT, HostOptions
 from remote.prompts import Ask, Check, HostKeyQuestion
 from remote.ssh_config_lines import Place
@@ -133,10 +139,13 @@ class KnownHosts:
                 "and StrictHostKeyChecking says that only known ones are accepted",
                 remote=remote,
                 hint=f"Add it to {question.known_hosts} yourself.{self._authority_hint()}",
+                facts=self._facts(key, None),
             )
         if strictness == "ask" and not ask.accept_host_key(question, check):
             raise HostKeyUnknown(
-                f"The host key of {self.name} was not accepted ({key.fingerprint})", remote=remote
+                f"The host key of {self.name} was not accepted ({key.fingerprint})",
+                remote=remote,
+                facts=self._facts(key, None),
             )
         return True
 
@@ -181,6 +190,7 @@ class KnownHosts:
                     f"{known.place}",
                     remote=remote,
                     hint="Somebody who stole it may be answering. Ask the host's administrator.",
+                    facts=self._facts(key, known),
                 )
 
     def _refuse_changed(self, key: HostKey, remote: str) -> None:
@@ -192,6 +202,7 @@ class KnownHosts:
                     remote=remote,
                     hint="Somebody may be answering in its place. If its administrator confirms "
                     f"the new key, remove line {known.place.line} of {known.place.path}.",
+                    facts=self._facts(key, known),
                 )
 
     def _authority_hint(self) -> str:
@@ -199,6 +210,16 @@ class KnownHosts:
         if not places:
             return ""
         return f" ({places[0]} names a certificate authority; these are not supported.)"
+
+    def _facts(self, key: HostKey, known: KnownKey | None) -> HostKeyFacts:
+        return HostKeyFacts(
+            host=self.name,
+            key_type=key.key_type,
+            fingerprint=key.fingerprint,
+            known=known.key.fingerprint if known else "",
+            known_hosts=known.place.path if known else None,
+            line=known.place.line if known else 0,
+        )
 
     @staticmethod
     def _is(known: KnownKey, key: HostKey) -> bool:

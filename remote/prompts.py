@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from remote.errors import AnswerNeeded, HostKeyUnknown
+from remote.errors import AnswerNeeded, HostKeyFacts, HostKeyUnknown
 
 Check = Callable[[], None]
 Value = TypeVar("Value")
@@ -235,6 +235,7 @@ def host_key_unknown(question: HostKeyQuestion) -> HostKeyUnknown:
         remote=question.remote,
         hint="If that is the fingerprint the host's administrator names, accept it with "
         f"--accept-host-key {question.fingerprint}",
+        facts=HostKeyFacts(question.host, question.key_type, question.fingerprint),
     )
 
 

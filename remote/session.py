@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from remote.connection import Connection
 from remote.errors import RemoteUnreachable, translating
 from remote.host_keys import KnownHosts, host_key_of, negotiate_known_types
 from remote.host_options import HostOptions, ProxyCommand
@@ -67,7 +68,7 @@ class Session:
         self._lock = threading.Lock()
         self._link: _Link | None = None
 
-    def connection(self, check: Check) -> TunedTransport:
+    def connection(self, check: Check) -> Connection:
         """The connection, made if there is none.
 
         Args:
@@ -80,7 +81,7 @@ class Session:
             if self._link is None or not self._link.is_open:
                 self._drop()
                 self._link = self._connect(check)
-            return self._link.transport
+            return self._link.connection
 
     @property
     def is_connected(self) -> bool:
@@ -138,10 +139,12 @@ class _Link:
         self._transports: list[TunedTransport] = []
         self._process: ProxyProcess | None = None
         self._watch: Watch | None = None
+        self._connection: Connection | None = None
 
     @property
-    def transport(self) -> TunedTransport:
-        return self._transports[-1]
+    def connection(self) -> Connection:
+        assert self._connection is not None
+        return self._connection
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +160,9 @@ class _Link:
             self._reach(hop)
         target = self._route.target
         interval, patience = watch_times(target.alive_interval, target.alive_count)
-        self._watch = Watch(self.transport, interval, patience)
+        transport = self._transports[-1]
+        self._watch = Watch(transport, interval, patience)
+        self._connection = Connection(transport, self._remote)
 
     def close(self) -> None:
         if self._watch is not None:

@@ -19,7 +19,6 @@ pytest_plugins = [
     "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
     "tests.support.application",
     "tests.support.command_line",
-    "tests.support.connections",
     "tests.support.desktop",
     "tests.support.directory_ways",
     "tests.support.guild_session",
@@ -29,6 +28,7 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.ssh_server",
     "tests.support.ssh_client",
+    "tests.support.connections",  # on top of the server
     "tests.support.tabs",
 ]
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import paramiko
 import pytest
 
-from remote.connection import Connection, tuned_transport
+from remote.connection import Connection
+from remote.transport import TunedTransport
 from tests.support.ssh_server import SshServer
 
 Connect = Callable[[SshServer], Connection]
@@ -17,7 +18,7 @@ Connect = Callable[[SshServer], Connection]
 def connect_to(server: SshServer) -> Connection:
     """A connection, which the caller closes."""
     sock = socket.create_connection((server.host, server.port), 10)
-    transport = tuned_transport(sock)
+    transport = TunedTransport(sock, 10)
     transport.start_client(timeout=20)
     transport.auth_publickey(server.user, paramiko.PKey.from_path(server.key))
     return Connection(transport, "box")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -208,11 +207,4 @@ def ssh_agent(tmp_path) -> Iterator[SshAgent]:
 
 def run_command(session: Session, command: str) -> str:
     """What a command prints on the host, over the session's connection."""
-    channel = session.connection(go_on).open_session(timeout=30)
-    with contextlib.closing(channel):
-        channel.exec_command(command)
-        with channel.makefile("rb") as out:
-            return out.read().decode()
-
-
-Run = Callable[[Session, str], str]
+    return session.connection(go_on).run(command).output.decode()

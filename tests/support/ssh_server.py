@@ -188,7 +188,10 @@ class SshServer:
             [sshd, "-D", "-f", str(config), "-E", str(self.log)], stdin=subprocess.DEVNULL
         )
         wait_until(lambda: process.poll() is not None or _greets(self.port))
-        return process.poll() is None
+        if process.poll() is not None:
+            return False
+        wait_until(lambda: self.connections() == 0)  # that of the greeting has left
+        return True
 
     def _config_lines(self) -> list[str]:
         named = {line.split()[0].lower() for line in self.options.lines}
