@@ -45,6 +45,9 @@ def main() -> None:
 
 def measure_start(home: Path, config: Path) -> dict[str, float]:
     """Seconds from the start of the process to the first window, and to the first rows."""
+    from gui.quick_imports import quicken_imports
+
+    quicken_imports()  # as the program itself begins
     from gui.app import make_qt_application
     from gui.start import start
 

@@ -279,7 +279,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "archive.import",
-                "&Import Here…",
+                "Import &Here…",
                 "Import the selected runs of the archive that is shown, or all of them, and see "
                 "first what would come",
                 "Ctrl+Alt+I",
@@ -287,7 +287,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "archive.close",
-                "&Close Archive",
+                "Close Archi&ve",
                 "Take the archive that is shown off the places; its file is not touched",
                 "Ctrl+Shift+W",
                 "close",

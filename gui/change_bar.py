@@ -20,6 +20,7 @@ PATIENCE_MS = 300
 _BUTTONS: dict[Offer, str] = {
     "undo": "Undo",
     "redo": "Redo",
+    "again": "Try Again",
     "show": "Show",
     "stop": "Stop and Delete…",
     "insist": "Delete Anyway…",
@@ -96,6 +97,8 @@ class ChangeBar(QObject):
             return self._changer.undo
         if offer == "redo":
             return self._changer.redo
+        if offer == "again":
+            return partial(self._changer.again, report)
         signals = {
             "show": self.list_wanted, "stop": self.stop_wanted, "insist": self.insist_wanted,
         }  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from core.runs.refusal import Refusal
+from core.runs.refusal import PASSING, Refusal
 from core.text import format_bytes, plural
 from gui.changes import Report
 from gui.commands import DeleteRuns, PurgeRuns, Result, RevertEdits
 
-Offer = Literal["undo", "redo", "show", "stop", "insist"]
+Offer = Literal["undo", "redo", "again", "show", "stop", "insist"]
 
 MOST_NAMES = 3
 
@@ -20,8 +20,8 @@ def sentence_of(report: Report) -> str:
     result = report.result
     if result is None:
         return _failure(report)
-    parts = [_done_part(report, result), _left_part(report, result)]
-    said = "; ".join(part for part in parts if part)
+    done, left = _done_part(report, result), _left_part(report, result)
+    said = f"{done}; {lower_first(left)}" if done and left else done or left
     return f"{said or _nothing(report, result)}. {result.problem}".strip()
 
 
@@ -39,6 +39,8 @@ def offers_of(report: Report) -> tuple[Offer, ...]:
         offers.append("stop")
     elif is_removal and "elsewhere" in kinds:
         offers.append("insist")
+    elif kinds & PASSING:
+        offers.append("again")
     if len(result.refused) > 1 or (result.refused and result.done):
         offers.append("show")
     return tuple(offers)
@@ -52,7 +54,7 @@ def needs_attention(report: Report) -> bool:
 
 def _failure(report: Report) -> str:
     if report.error is None:
-        return f"Not done: {_lower(report.title)}."
+        return f"Not done: {lower_first(report.title)}."
     return f"{report.error} {report.error.hint}".strip()
 
 
@@ -61,12 +63,12 @@ def _done_part(report: Report, result: Result) -> str:
         return ""
     wording = report.command.wording
     if report.kind == "undo" and isinstance(report.command, RevertEdits):
-        said = f"Undone: {_lower(wording.title(len(result.done)))}"
+        said = f"Undone: {lower_first(wording.title(len(result.done)))}"
     else:
         said = wording.sentence(result.done)
     if result.freed:
         said += f", {format_bytes(result.freed)} are free again"
-    return f"Stopped: {_lower(said)}" if result.cancelled else said
+    return f"Stopped: {lower_first(said)}" if result.cancelled else said
 
 
 def _left_part(report: Report, result: Result) -> str:
@@ -95,7 +97,7 @@ def _refused_part(report: Report, result: Result) -> str:
 
 def _nothing(report: Report, result: Result) -> str:
     if result.cancelled:
-        return f"Stopped before anything was done: {_lower(report.title)}"
+        return f"Stopped before anything was done: {lower_first(report.title)}"
     if result.unchanged == 1:
         return "Nothing to change: the run is like that already"
     return f"Nothing to change: {plural(result.unchanged, 'run')} are like that already"
@@ -107,5 +109,6 @@ def _names(refused: Sequence[Refusal]) -> str:
     return f"{names} and {more:,} more" if more > 0 else names
 
 
-def _lower(text: str) -> str:
+def lower_first(text: str) -> str:
+    """The text as it reads within a sentence."""
     return text[:1].lower() + text[1:]

@@ -19,6 +19,7 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext
 from core.runs.change import Change
+from core.runs.refusal import PASSING
 from core.runs.store import Store
 from gui.commands import ChangeRuns, Command, Result, Wording
 from gui.history import History, Step
@@ -145,6 +146,19 @@ class Changer(QObject):
         """Do again what was taken back last."""
         self._ask(_Request("redo"))
 
+    def again(self, report: Report) -> None:
+        """Do once more what was refused for a reason that may have passed.
+
+        Why an undo that lacked a right is not kept for the next Ctrl+Z: it would bar the steps
+        before for as long as the right is missing. The bar offers it instead.
+        """
+        if report.result is None:
+            return
+        for_now = refused_for_now(report.result)
+        rest = Step(report.title, report.command.without(set(report.command.ids) - for_now))
+        kept = {"undo": self.history.undo_step, "redo": self.history.redo_step}.get(report.kind)
+        self._ask(_Request(report.kind, None if kept == rest else rest))
+
     @Slot()
     def cancel(self) -> None:
         """Stop after the run that is being changed, and do nothing of what waits."""
@@ -183,9 +197,9 @@ class Changer(QObject):
                 self._begin(request, step)
 
     def _step_of(self, request: _Request) -> Step | None:
-        if request.kind == "undo":
-            return self.history.take_undo()
-        return self.history.take_redo() if request.kind == "redo" else request.step
+        if request.step is not None:
+            return request.step
+        return self.history.take_undo() if request.kind == "undo" else self.history.take_redo()
 
     def _begin(self, request: _Request, step: Step) -> None:
         if len(step.command.ids) >= MANY:
@@ -218,7 +232,8 @@ class Changer(QObject):
                 self.history.add(Step(_title(step, result), result.back))
             return
         # A full disk passes; what is refused for another reason would only bar the steps before.
-        waiting = {refusal.run_id for refusal in result.refused if refusal.kind == "full"}
+        is_full = any(refusal.kind == "full" for refusal in result.refused)
+        waiting = refused_for_now(result) if is_full else frozenset()
         if result.cancelled or waiting:
             done = {*result.done, *(refusal.run_id for refusal in result.refused)} - waiting
             rest = step.command.without(done)
@@ -265,6 +280,11 @@ class Changer(QObject):
     def _on_progressed(self, job: Job) -> None:
         if job is self._job:
             self.progressed.emit(job.context.progress)
+
+
+def refused_for_now(result: Result) -> frozenset[str]:
+    """Runs that were refused for a reason that may pass."""
+    return frozenset(r.run_id for r in result.refused if r.kind in PASSING)
 
 
 def left_sentence(begun: Sequence[tuple[Job, Step]]) -> str:

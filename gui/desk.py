@@ -6,17 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
-from PySide6.QtWidgets import QMenu
 
 from core.home import Home
-from core.index.arrange import SortKey
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
-from gui.action_set import fill_menu
 from gui.archive_places import ArchivePlaces
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
+from gui.emptiness import explain_emptiness
 from gui.export_choice import ExportHabit
 from gui.exporting import Exporting
 from gui.importing import Importing
@@ -31,6 +29,7 @@ from gui.run_list import RunList
 from gui.selection_size import SelectionSize
 from gui.services import HomeRuns, Services
 from gui.size_feed import SizeFeed
+from gui.table_choices import choose_columns, pop_up, show_largest_first
 from gui.tidying import Tidying
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
@@ -197,21 +196,11 @@ class Desk(QObject):
 
     def choose_columns(self) -> None:
         """Open the choice of columns."""
-        from gui.dialogs.columns_dialog import ColumnsDialog
-
-        dialog = ColumnsDialog(self.runs, self._services, self._window)
-        dialog.keys_chosen.connect(self.table.show_columns)
-        dialog.reset_chosen.connect(self.table.reset_columns)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
+        choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
-        keys = self.table.column_keys()
-        if "size" not in keys:
-            self.table.show_columns([*keys[:4], "size", *keys[4:]])
-        self.table.verticalScrollBar().setValue(0)
-        self.runs.show(sort=[SortKey("size", descending=True)])
+        show_largest_first(self.table)
 
     def _connect(self) -> None:
         window = self._window
@@ -354,11 +343,8 @@ class Desk(QObject):
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
-        menu = QMenu(self._window)
-        spec = TRASH_MENU if self.runs.view.deleted else TABLE_MENU
-        fill_menu(menu, spec, self._window.actions_by_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        deleted = self.runs.view.deleted
+        pop_up(TRASH_MENU if deleted else TABLE_MENU, self._window, position)
 
     def _show_emptiness(self) -> None:
         """Where no run is shown, say why, and what to do."""
@@ -367,26 +353,10 @@ class Desk(QObject):
         is_empty = not self.runs.model.order and not self.runs.is_arranging
         is_empty = is_empty and self.feed.is_settled
         if is_empty:
-            self._explain_emptiness()
+            explain_emptiness(
+                self._window,
+                problem=self._problem,
+                is_narrowed=self.navigation.is_narrowed,
+                deleted=self.runs.view.deleted,
+            )
         self._window.centre.show_table(is_empty=is_empty)
-
-    def _explain_emptiness(self) -> None:
-        show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
-        if self._problem:
-            show("folder", "The home cannot be read", self._problem, [actions["home.open"]])
-        elif self.navigation.is_narrowed:
-            sentence = "No run of this place matches the filter."
-            show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
-        elif self.runs.view.deleted:
-            show(
-                "trash",
-                "The trash is empty",
-                "Deleted runs stay here until you delete them permanently.",
-            )
-        else:
-            sentence = (
-                "Runs appear here as soon as Guild makes them. A sample store shows what to "
-                "expect. You can also drop a folder with runs here."
-            )
-            choices = [actions["home.open-sample"], actions["home.open"]]
-            show("empty-runs", "No runs yet", sentence, choices)

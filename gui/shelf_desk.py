@@ -11,13 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
-from PySide6.QtWidgets import QMenu
 
 from core.archives.shelf import Shelf
 from core.index.arrange import SortKey
 from core.index.filters import Filters
 from core.index.index import Changes
-from gui.action_set import fill_menu
 from gui.main_window import MainWindow
 from gui.menus import SHELF_MENU
 from gui.place_catalogue import tag_filter
@@ -25,6 +23,7 @@ from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.services import Services, ShelfRuns
 from gui.shelf_feed import Look, ShelfFeed, Told
+from gui.table_choices import choose_columns, pop_up
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -151,13 +150,7 @@ class ShelfDesk(QObject):
 
     def choose_columns(self) -> None:
         """Open the choice of columns."""
-        from gui.dialogs.columns_dialog import ColumnsDialog
-
-        dialog = ColumnsDialog(self.runs, self._services, self._window)
-        dialog.keys_chosen.connect(self.table.show_columns)
-        dialog.reset_chosen.connect(self.table.reset_columns)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
+        choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
         """Sizes of packed runs are not counted: the newest first instead."""
@@ -320,7 +313,4 @@ class ShelfDesk(QObject):
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
-        menu = QMenu(self._window)
-        fill_menu(menu, SHELF_MENU, self._window.actions_by_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(SHELF_MENU, self._window, position)

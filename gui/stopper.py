@@ -15,6 +15,7 @@ from core.runs.refusal import Refusal
 from core.runs.stop import Stopped, stop
 from core.runs.store import Store
 from core.text import plural
+from gui.change_text import lower_first
 from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
 
@@ -122,7 +123,8 @@ def stopped_sentence(stopped: Sequence[Stopped], refused: Sequence[Refusal]) -> 
     if killed:
         parts.append("it had to be killed" if len(stopped) == 1 else f"{killed} had to be killed")
     if len(refused) == 1:
-        parts.append(refused[0].reason.removesuffix("."))
+        reason = refused[0].reason.removesuffix(".")
+        parts.append(lower_first(reason) if parts else reason)
     elif refused:
         parts.append(f"{len(refused):,} could not be stopped")
     return f"{'; '.join(parts)}."

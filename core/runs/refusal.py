@@ -7,6 +7,9 @@ from typing import Literal
 
 RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied", "full"]
 
+PASSING: frozenset[RefusalKind] = frozenset(("denied", "full"))
+"""What may be otherwise the next time: rights are given, room is made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -154,7 +154,8 @@ def require_run(store: Store, run_id: str) -> None:
     """
     is_name = run_id not in ("", ".", "..") and not {"/", "\0", os.sep} & set(run_id)
     if not is_name or run_id.startswith(".") or not store.is_run(run_id):
-        raise Refused("gone", "there is no such run (any more)")
+        where = "in the trash" if store.runs_dir.parent.name == "trash" else "there"
+        raise Refused("gone", f"it is not {where} any more")
 
 
 def require_idle(run_dir: Path, *, unproven: bool) -> None:

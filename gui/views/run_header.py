@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from core.index.arrange import NEWEST_FIRST, SortKey
 from gui.columns import Column
+from gui.text_widths import TextWidths
 from gui.theme import Theme
 from gui.views.run_painter import PAD, ROW_MARGIN
 
@@ -52,6 +53,7 @@ class RunHeader(QHeaderView):
         self._layout: Sequence[Column] = ()
         self._sort: tuple[SortKey, ...] = NEWEST_FIRST
         self._held = _Modifier.NoModifier
+        self._title_widths = self._measured_titles()
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -81,10 +83,12 @@ class RunHeader(QHeaderView):
 
     def title_width(self, section: int) -> int:
         """The width in which a heading is shown whole, arrow and number of a level included."""
+        return self._title_widths.of(self._layout[section].title) + 2 * PAD + _ARROW + 14
+
+    def _measured_titles(self) -> TextWidths:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
-        metrics = QFontMetrics(font)
-        return metrics.horizontalAdvance(self._layout[section].title) + 2 * PAD + _ARROW + 14
+        return TextWidths(QFontMetrics(font))
 
     def next_sort(self, section: int, *, is_added: bool) -> tuple[SortKey, ...]:
         """The order after a click on a heading.
@@ -162,6 +166,11 @@ class RunHeader(QHeaderView):
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.fontMetrics().height() + ROW_MARGIN)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._title_widths = self._measured_titles()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._held = event.modifiers()

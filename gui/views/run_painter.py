@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from core.runs.run import STATUSES
 from gui.columns import Column
 from gui.models.run_table_model import Curve, RunTableModel
+from gui.text_widths import TextWidths
 from gui.theme import Theme, mono_font, tabular
 from gui.views.chip_painter import ChipPainter
 
@@ -94,6 +95,9 @@ class RunPainter:
         self._metrics = QFontMetrics(self._font)
         self._small_metrics = QFontMetrics(self._small)
         self._mono_metrics = QFontMetrics(self._mono)
+        self._widths = TextWidths(self._metrics)
+        self._small_widths = TextWidths(self._small_metrics)
+        self._mono_widths = TextWidths(self._mono_metrics)
         self.row_height = self._metrics.height() + ROW_MARGIN
         self.use_theme()
 
@@ -183,7 +187,7 @@ class RunPainter:
                     painter.drawPixmap(at, y + (self.row_height - ICON) // 2, star)
                 continue
             note = self._texts.note(section, slot)
-            if note and left > self._small_metrics.horizontalAdvance(note):
+            if note and left > self._small_widths.of(note):
                 painter.drawText(after, y + self._baseline(column), note)
 
     def _draw_status(
@@ -284,11 +288,11 @@ class RunPainter:
     def _content_width(self, column: Column, section: int, slot: int) -> int:
         if column.kind == "tags":
             return self._chips.width_of(self._texts.tags(slot))
-        width = self._metrics_of(column).horizontalAdvance(self._texts.text(section, slot))
+        width = self._widths_of(column).of(self._texts.text(section, slot))
         note = self._texts.note(section, slot)
         if note:
-            metrics = self._metrics if column.kind == "status" else self._small_metrics
-            width += _GAP + metrics.horizontalAdvance(note)
+            widths = self._widths if column.kind == "status" else self._small_widths
+            width += _GAP + widths.of(note)
         if column.kind == "status":
             width += (2 if self._texts.has_problem(slot) else 1) * (ICON + _GAP)
         elif column.kind == "spark":
@@ -312,6 +316,9 @@ class RunPainter:
     def _metrics_of(self, column: Column) -> QFontMetrics:
         return self._mono_metrics if column.kind == "mono" else self._metrics
 
+    def _widths_of(self, column: Column) -> TextWidths:
+        return self._mono_widths if column.kind == "mono" else self._widths
+
     def _baseline(self, column: Column) -> int:
         metrics = self._metrics_of(column)
         return (self.row_height - 1 - metrics.height()) // 2 + metrics.ascent()
@@ -333,11 +340,12 @@ class RunPainter:
         self, fits: dict[str, tuple[str, int]], column: Column, text: str, room: int
     ) -> tuple[str, int]:
         """The text as far as there is room, and its width; remembered."""
-        metrics = self._metrics_of(column)
-        shown, advance = text, metrics.horizontalAdvance(text)
+        widths = self._widths_of(column)
+        shown, advance = text, widths.of(text)
         if advance > room:
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            advance = metrics.horizontalAdvance(shown)
+            elide = self._metrics_of(column).elidedText
+            shown = elide(text, Qt.TextElideMode.ElideRight, room)
+            advance = widths.of(shown)
         fits[text] = shown, advance
         return shown, advance
 

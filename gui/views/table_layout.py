@@ -153,8 +153,11 @@ class TableLayout(QObject):
     # Slots
 
     def _on_default_keys(self, keys: list[str]) -> None:
-        if self._chosen is None:
-            self._run_list.show_columns(keys)
+        if self._chosen is not None:
+            return
+        if keys != self._run_list.model.keys:
+            self._run_list.show_columns(keys)  # which applies them
+        else:
             self.apply()
 
     def _on_arranged(self, shown: int, total: int) -> None:

@@ -40,6 +40,9 @@ CASES = {
         done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "full"))
     ),
     "Run 00000000 cannot be deleted: because.": deleted(refused=(refusal(3, "running"),)),
+    "Moved run 00000000 to the trash; run 00000000 cannot be deleted: because.": deleted(
+        done=IDS[:1], refused=(refusal(3, "denied"),)
+    ),
     "Stopped: moved 3 runs to the trash; 13 runs left as they were.": deleted(
         done=IDS[:3], cancelled=True
     ),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.attrs import read_attr
-from core.runs.refusal import Refusal
+from core.runs.refusal import Refusal, RefusalKind
 from core.sample import make_sample_store
 from gui.commands import MARKING, Result, Wording
 from gui.history import Step
@@ -511,18 +511,19 @@ def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, h
 
 @dataclass(frozen=True)
 class NeedsRoom:
-    """A step back that a full disk refuses until there is room."""
+    """A step back that is refused for all runs but the first until there is room, or a right."""
 
     ids: tuple[str, ...]
     room: threading.Event
+    lacks: RefusalKind = "full"
     wording: Wording = MARKING
 
     def run(self, _advance) -> Result:
         if self.room.is_set():
             return Result(done=self.ids)
         first, *others = self.ids
-        why = "Run cannot be changed: the disk is full."
-        return Result(done=(first,), refused=tuple(Refusal(i, why, "full") for i in others))
+        why = "Run cannot be changed."
+        return Result(done=(first,), refused=tuple(Refusal(i, why, self.lacks) for i in others))
 
     def without(self, ids) -> NeedsRoom:
         return replace(self, ids=tuple(i for i in self.ids if i not in ids))
@@ -540,6 +541,33 @@ def test_what_a_full_disk_refused_to_take_back_can_be_tried_again(qtbot, desk):
     room.set()
     changer.undo()
     qtbot.waitUntil(lambda: history.undo_step is None and idle(desk))
+
+
+@pytest.mark.parametrize("lacks", ["full", "denied"])
+def test_the_bar_offers_what_was_refused_for_now_once_more(qtbot, desk, bar, lacks):
+    ids, room = tuple(plain_ids(desk)[:3]), threading.Event()
+    history = desk.tidying.changer.history
+    history.add(Step("Mark 3 runs", NeedsRoom(ids, room, lacks)))
+    desk.tidying.changer.undo()
+    qtbot.waitUntil(lambda: bar.button("Try Again") is not None and idle(desk))
+
+    room.set()
+    press_in_bar(bar, "Try Again", qtbot)
+
+    qtbot.waitUntil(lambda: bar.sentence == "Marked 2 runs." and idle(desk))
+    assert history.undo_step is None
+
+
+def test_an_undo_that_lacks_a_right_does_not_bar_the_steps_before(qtbot, desk, bar):
+    ids, room = tuple(plain_ids(desk)[:3]), threading.Event()
+    history = desk.tidying.changer.history
+    history.add(Step("Mark 1 run", NeedsRoom(ids[:1], room)))
+    history.add(Step("Mark 3 runs", NeedsRoom(ids, room, "denied")))
+
+    desk.tidying.changer.undo()
+    qtbot.waitUntil(lambda: bool(bar.sentence) and idle(desk))
+
+    assert history.undo_step.title == "Mark 1 run"
 
 
 def test_an_undo_while_the_home_is_away_can_be_tried_again(qtbot, desk, home, bar, trigger):
