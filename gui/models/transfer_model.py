@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt
 from core.archives.importing import Choice
 from core.text import format_bytes, natural_key
 from gui.models.tick_model import TickModel
-from gui.remotes.transfer_row import COPIED, Kind, TransferRow
+from gui.remotes.transfer_row import Kind, TransferRow
 
 Group = Literal["all", "copy", "running", "new", "newer-here", "newer-there", "conflict", "same",
                 "problem"]  # fmt: skip
@@ -154,7 +154,7 @@ class TransferModel(TickModel[TransferRow]):
 
     def _matches(self, item: TransferRow) -> bool:
         """Whether a row is shown; one whose tick is taken off stays where it is."""
-        if self._group == "copy" and item.kind not in COPIED:
+        if self._group == "copy" and not item.can_copy:
             return False
         if self._group == "running" and not item.is_running:
             return False
@@ -190,16 +190,16 @@ class TransferModel(TickModel[TransferRow]):
                 self._choices[item.id] = item.leaving
             elif self.choice(item) == item.leaving:
                 self._choices[item.id] = gentle
-        elif item.kind in COPIED:
+        elif item.can_copy:
             (self._off.discard if on else self._off.add)(item.id)
 
     def is_taken(self, item: TransferRow) -> bool:
         if item.kind == "conflict":
             return self.choice(item) != item.leaving
-        return item.kind in COPIED and item.id not in self._off
+        return item.can_copy and item.id not in self._off
 
     def check(self, item: TransferRow) -> Qt.CheckState | None:
-        if item.kind not in COPIED:
+        if not item.can_copy:
             return None
         return Qt.CheckState.Checked if self.is_taken(item) else Qt.CheckState.Unchecked
 

@@ -50,9 +50,11 @@ class RemoteDialogs(QObject):
     def add(self) -> None:
         """Let the user add a remote."""
         dialog = self._open(RemoteDraft(""))
-        self._remotes.ask_hosts(
-            dialog.show_hosts, lambda e: dialog.show_hosts([], f"{e}. {e.hint}")
-        )
+
+        def failed(error: Error) -> None:
+            dialog.show_hosts([], f"{error}. {error.hint}".strip())
+
+        self._remotes.ask_hosts(dialog.show_hosts, failed)
 
     def edit(self, state: RemoteState) -> None:
         """Let the user change a remote."""

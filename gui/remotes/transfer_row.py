@@ -15,9 +15,6 @@ from core.archives.importing import Choice
 Direction = Literal["push", "pull", "sync"]
 Kind = Literal["new", "newer-here", "newer-there", "conflict", "same", "problem"]
 
-COPIED: frozenset[Kind] = frozenset({"new", "newer-here", "newer-there", "conflict"})
-"""Kinds of runs to which something can happen."""
-
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
@@ -33,6 +30,7 @@ class TransferRow:
         files: How many files are.
         is_running: It is running on the side it comes from.
         is_push: It goes from here to there; in a sync both ways occur.
+        can_copy: Whether something can happen to it.
         choices: What can be done about a conflict, each with what it means for this run; the
             first one is suggested.
         leaving: The choice that changes nothing, which is what no tick means.
@@ -48,6 +46,7 @@ class TransferRow:
     files: int = 0
     is_running: bool = False
     is_push: bool = False
+    can_copy: bool = True
     choices: Mapping[Choice, str] = field(default_factory=dict)
     leaving: Choice = "mine"
     why: str = ""

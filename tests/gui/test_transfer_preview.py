@@ -24,8 +24,8 @@ ROWS = [
     TransferRow(NEWER, "train", "plain", "newer-there", "send what grew: output", 1_200_000, 2),
     TransferRow(LABELLED, "test", "final", "conflict", "", 2_000, 2, choices=MERGE),
     TransferRow(OTHER, "train", "warm", "conflict", "", 38_000_000, 1, choices=BOTH, why="Differs"),
-    TransferRow(SAME, "train", "equal", "same"),
-    TransferRow(BAD, "train", "", "problem", why="A link leads out of the run."),
+    TransferRow(SAME, "train", "equal", "same", can_copy=False),
+    TransferRow(BAD, "train", "", "problem", can_copy=False, why="A link leads out of the run."),
 ]
 CHECK = Qt.ItemDataRole.CheckStateRole
 
