@@ -30,7 +30,10 @@ class Sink(Protocol):
         """The next bytes, in their order."""
 
     def end(self, problem: str) -> None:
-        """All came, or why not: "gone", "shorter" than it was, "longer", or a reason."""
+        """All came, or why not: "gone", "shorter" than it was, or a reason."""
+
+    def close(self) -> None:
+        """No more will come, whatever came."""
 
 
 class Spring(Protocol):

@@ -102,3 +102,6 @@ class _HashSink:
     def end(self, problem: str) -> None:
         """All came, or why not."""
         self.hexdigest = "" if problem else self._digest.hexdigest()
+
+    def close(self) -> None:
+        """Nothing is open."""

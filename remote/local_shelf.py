@@ -34,6 +34,7 @@ from core.runs.aside import drop_if_empty, random_suffix
 from core.runs.erase import erase
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.guild_files import open_directory, open_file, reason
+from core.runs.status import names_of_this_machine
 from remote import swap
 from remote.errors import TransferBusy
 from remote.manifest import LOCK_REMOTE
@@ -54,6 +55,11 @@ Advance = Callable[[int], None]
 def key_of(*words: str) -> str:
     """A short name for a remote or a home, the same each time."""
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def own_key(home: Home) -> str:
+    """What stands for a home of this computer on servers."""
+    return key_of(*sorted(names_of_this_machine()), str(home.path))
 
 
 class LocalPlace:
@@ -408,6 +414,7 @@ class FileSink:
             self._descriptor = -1
 
     def _open(self) -> None:
+        self._run.make_parents(self._name)
         if self._is_large:
             self._descriptor = os.open(self._path, _APPEND, 0o600)
             os.lseek(self._descriptor, self.offset, os.SEEK_SET)

@@ -52,6 +52,8 @@ class PlanItem:
         size: Bytes of these files; of files that have grown only what is new may travel.
         extra: Names that only the other side has; they stay unless removal is asked for.
         merged: Attributes that would be written there as they result from both sides.
+        unsettled: Attributes of a conflict that cannot be merged.
+        settles: Whether the copy here stops being shown as running there.
         differs: What differs, for people: attributes by their names, then files.
         remarks: Sentences on what cannot be sent.
         why: What is the problem, as a sentence.
@@ -65,6 +67,8 @@ class PlanItem:
     size: int = 0
     extra: tuple[str, ...] = ()
     merged: Mapping[str, bytes | None] = field(default_factory=dict)
+    unsettled: tuple[str, ...] = ()
+    settles: bool = False
     differs: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     why: str = ""
@@ -73,7 +77,9 @@ class PlanItem:
     def is_to_do(self) -> bool:
         """Whether anything would be sent without further choices."""
         source = "newer here" if self.direction == "push" else "newer there"
-        return self.verdict in ("new", source) or (self.verdict != "conflict" and bool(self.merged))
+        if self.verdict in ("new", source):
+            return True
+        return self.verdict not in ("conflict", "problem") and (bool(self.merged) or self.settles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,7 @@ class _Comparing:
         """What would become of it."""
         merged = self._merge()
         side = self._judge()
-        if merged.unsettled and side != "target":
+        if merged.unsettled:
             side = "conflict"
         writes = dict(merged.for_target)
         if side == "same" and (writes or merged.for_source):
@@ -182,6 +188,8 @@ class _Comparing:
             sum(self._source.entries[name].size for name in names),
             extra,
             writes,
+            merged.unsettled,
+            self._target.lock_remote and not self._source.is_running,
             tuple(self._differs(merged)),
             self._source.remarks,
         )

@@ -101,13 +101,11 @@ class _Receiving:
         if member.is_hard:
             fetch.sink.end("a second name of another file")
             return
-        if member.size != fetch.size:
-            self._pass(padded(member.size), None)
-            fetch.sink.end("shorter" if member.size < fetch.size else "longer")
-            return
-        self._pass(member.size, fetch)
-        fetch.sink.end("")
-        self._pass(-member.size % BLOCK, None)
+        # One that has grown is taken as it was listed: its new time tells whoever compares later.
+        taken = min(member.size, fetch.size)
+        self._pass(taken, fetch)
+        fetch.sink.end("shorter" if taken < fetch.size else "")
+        self._pass(padded(member.size) - taken, None)
 
     def _pass(self, size: int, fetch: Fetch | None) -> None:
         """Give content to a sink, or let it go."""

@@ -1,0 +1,224 @@
+"""What a push and a pull have in common.
+
+Which files make the new version of a run, in which parts the work is done, and what came of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.archives.entries import ArchiveEntry
+from core.jobs import JobContext
+from core.runs.refusal import Refusal
+from remote.manifest import ATTRS, USER_ATTRS, Manifest
+from remote.plan import Choice, Known, Options, PlanItem, sendable
+
+MOST_RUNS = 500
+MOST_BYTES = 2 << 30
+"""Runs appear in parts of so many runs or bytes: what is done by then stays, whatever comes."""
+
+GROWN_SIZE = 1 << 20
+"""Bytes from which on it is worth asking whether a file has only grown."""
+
+ROUNDS = 3
+"""So often files that changed while they were copied are copied again."""
+
+_SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One run that is to be sent.
+
+    Attributes:
+        item: What the plan says of it.
+        source: What it is where it comes from.
+        target: What it is where it goes; None where it is not.
+        choice: What becomes of a conflict; None where there is none.
+    """
+
+    item: PlanItem
+    source: Manifest
+    target: Manifest | None = None
+    choice: Choice | None = None
+
+    @property
+    def run_id(self) -> str:
+        """The run."""
+        return self.item.run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Which files make the version that a run becomes.
+
+    Attributes:
+        from_source: Names that are sent.
+        from_target: Names that are taken of the run that is there.
+        written: Names of attributes to their bytes, as they result from both sides.
+        entries: All of it but `written`; directories too.
+        is_beside: Whether it is a further run, with an id of its own.
+        keeps_old: Whether the version that was there goes to the trash.
+    """
+
+    from_source: tuple[str, ...]
+    from_target: tuple[str, ...] = ()
+    written: Mapping[str, bytes] = field(default_factory=dict)
+    entries: Mapping[str, ArchiveEntry] = field(default_factory=dict)
+    is_beside: bool = False
+    keeps_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOutcome:
+    """What came of a push or pull.
+
+    Attributes:
+        new: Ids of runs that are there now and were not.
+        updated: Ids of runs that have a newer version now.
+        merged: Ids of runs of which only what people wrote was changed.
+        renamed: Id to the new id of runs that were put beside the one there.
+        skipped: Ids of runs that stay as they are: the same, newer there, or by choice.
+        refused: Runs that were not sent, and why.
+        sent: Bytes of content that travelled.
+        verified: "sizes", or "checksums" where those were compared too.
+        remarks: Sentences on what else is to be known.
+        cancelled: Whether the rest was not tried.
+    """
+
+    new: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    sent: int = 0
+    verified: str = "sizes"
+    remarks: tuple[str, ...] = ()
+    cancelled: bool = False
+
+
+class Tally:
+    """Counts while a transfer goes on, and keeps to its pace.
+
+    Args:
+        context: Of the job.
+        limit: Bytes a second that may travel; 0 for as many as will.
+
+    Attributes:
+        known: What was seen equal, to be remembered: id to what.
+    """
+
+    def __init__(self, context: JobContext, limit: int = 0) -> None:
+        self.new: list[str] = []
+        self.updated: list[str] = []
+        self.merged: list[str] = []
+        self.renamed: dict[str, str] = {}
+        self.skipped: list[str] = []
+        self.refused: dict[str, Refusal] = {}
+        self.remarks: list[str] = []
+        self.known: dict[str, Known] = {}
+        self.sent = 0
+        self.context = context
+        self._limit = limit
+        self._begun = time.monotonic()
+        self._paced = 0
+
+    def check(self) -> None:
+        """Stop or wait where that is asked for."""
+        self.context.check()
+
+    def pace(self, amount: int) -> None:
+        """Count bytes that travel, and wait where there would be too many a second."""
+        self.sent += amount
+        self.context.advance(amount)
+        if not self._limit:
+            return
+        self._paced += amount
+        ahead = self._paced / self._limit - (time.monotonic() - self._begun)
+        if ahead > 0:
+            self.context.sleep(min(ahead, 1.0))
+        elif ahead < -1:  # a pause is not made up for
+            self._begun, self._paced = time.monotonic(), 0
+
+    def refuse(self, run_id: str, why: str) -> None:
+        """Note why a run was not sent, as a clause."""
+        reason = why if why.endswith(".") else f"Run {run_id[:8]} was not copied: {why}."
+        self.refused[run_id] = Refusal(run_id, reason)
+
+    def outcome(self, *, verified: str, cancelled: bool = False) -> TransferOutcome:
+        """What came of it."""
+        return TransferOutcome(
+            tuple(self.new),
+            tuple(self.updated),
+            tuple(self.merged),
+            self.renamed,
+            tuple(self.skipped),
+            tuple(self.refused.values()),
+            self.sent,
+            verified,
+            tuple(self.remarks),
+            cancelled,
+        )
+
+
+def build_of(move: Move, options: Options) -> Build:
+    """Which files make the version that a run becomes."""
+    item, source, target = move.item, move.source, move.target
+    dirs = {name: entry for name, entry in source.entries.items() if entry.kind == "dir"}
+    if target is None or move.choice == "both":
+        names = tuple(sendable(source, item.direction, options))
+        entries = {**dirs, **{name: source.entries[name] for name in names}}
+        return Build(names, entries=entries, is_beside=target is not None)
+    merged = {ATTRS + name: data for name, data in item.merged.items()}
+    for name in item.unsettled:
+        merged[ATTRS + name] = source.attrs.get(name)
+    taken = {*item.files, *merged, *(item.extra if options.delete else ())}
+    kept = tuple(n for n, e in target.entries.items() if e.kind != "dir" and n not in taken)
+    target_dirs = {n: e for n, e in target.entries.items() if e.kind == "dir"}
+    entries = {
+        **target_dirs,
+        **dirs,
+        **{name: target.entries[name] for name in kept},
+        **{name: source.entries[name] for name in item.files},
+    }
+    for name in taken:
+        if name not in item.files:
+            entries.pop(name, None)
+    written = {name: data for name, data in merged.items() if data is not None}
+    is_kept = item.verdict == "conflict"
+    return Build(item.files, kept, written, entries, keeps_old=is_kept)
+
+
+def is_only_words(move: Move, options: Options) -> bool:
+    """Whether only what people wrote changes: then no new version is made of the run."""
+    if move.target is None or move.choice == "both":
+        return False
+    return not move.item.files and not (options.delete and move.item.extra)
+
+
+def parts_of(moves: Sequence[Move]) -> Iterator[list[Move]]:
+    """The moves in parts of which the runs appear together."""
+    part: list[Move] = []
+    size = 0
+    for move in moves:
+        if part and (len(part) >= MOST_RUNS or size + move.item.size > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(move)
+        size += move.item.size
+    if part:
+        yield part
+
+
+def known_of(move: Move, source: Manifest, target: Manifest) -> Known:
+    """What is to be remembered of a run that both sides have alike now.
+
+    The attributes are those of the source: what was merged from them is known to the target then,
+    and what the target had more is newer there from now on.
+    """
+    here, there = (source, target) if move.item.direction == "push" else (target, source)
+    attrs = {name: source.attrs.get(name) for name in USER_ATTRS}
+    return Known(here.signature(), there.signature(), attrs)

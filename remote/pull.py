@@ -1,0 +1,393 @@
+"""Runs come from a server to this computer (see remote.local_shelf for what a crash leaves).
+
+1. The files that are wanted are written into the area of the remote, what is here already is
+   taken from the run that is here, of what has only grown the end is fetched.
+2. The runs are listed there again: what changed meanwhile is fetched again.
+3. Runs that are complete appear, or take the place of the version that was here.
+
+A run that is going on there is taken as it was when it was listed, and is shown as running on the
+remote; the next pull after its end settles it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.archives.entries import ArchiveEntry
+from core.errors import Error
+from core.home import Home
+from core.runs.attr_dump import dump_yaml
+from core.runs.attr_file import write_attr_bytes
+from core.runs.busy import find_busy
+from core.runs.guild_files import open_guild_file, reason
+from remote.errors import RemoteError
+from remote.files import Fetch
+from remote.hashes import hash_here, hashes_there
+from remote.local_shelf import LocalShelf, StagedPull, key_of, opened_shelf
+from remote.manifest import (
+    ATTRS,
+    LOCK_REMOTE,
+    USER_ATTRS,
+    Manifest,
+    are_same,
+    manifest_here,
+    manifests_there,
+)
+from remote.moves import (
+    GROWN_SIZE,
+    ROUNDS,
+    Build,
+    Move,
+    Tally,
+    build_of,
+    is_only_words,
+    known_of,
+    parts_of,
+)
+from remote.plan import Options
+from remote.remote_home import RemoteHome
+from remote.tar_stream import fetch_by_tar
+
+
+@dataclass(slots=True)
+class _Arriving:
+    """One run that is being pulled."""
+
+    move: Move
+    build: Build
+    staged: StagedPull
+    source: Manifest
+    names: list[str]
+
+
+class Pull:
+    """Pulls runs of one remote.
+
+    Args:
+        home: The home here.
+        there: The home there.
+        tally: Counts.
+        options: What is asked for.
+        is_verified: Whether checksums are compared.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        there: RemoteHome,
+        tally: Tally,
+        options: Options,
+        *,
+        is_verified: bool = False,
+    ) -> None:
+        self._home = home
+        self._there = there
+        self._tally = tally
+        self._options = options
+        self._is_verified = is_verified
+
+    def run(self, moves: Sequence[Move]) -> None:
+        """Pull runs; one that cannot be pulled costs the others nothing.
+
+        Raises:
+            RemoteError: The server is gone, or is not to be believed.
+            Cancelled: The job was stopped.
+            OSError: Nothing can be written here.
+        """
+        words = [move for move in moves if is_only_words(move, self._options)]
+        for move in words:
+            self._write_words(move)
+        others = [move for move in moves if not is_only_words(move, self._options)]
+        if not others:
+            return
+        with opened_shelf(self._home, key_of(self._there.name, self._there.path)) as shelf:
+            for part in parts_of(others):
+                self._pull_part(part, shelf)
+
+    def _pull_part(self, moves: Sequence[Move], shelf: LocalShelf) -> None:
+        arriving = [a for move in moves if (a := self._begin(move, shelf)) is not None]
+        self._begin_with_grown(arriving)
+        for turn in range(ROUNDS):
+            self._fetch(arriving)
+            arriving = [each for each in arriving if self._has_come(each)]
+            changed = self._look_again(arriving)
+            if not changed:
+                break
+            if turn == ROUNDS - 1:
+                for each in changed:
+                    self._tally.refuse(each.move.run_id, "it does not stop changing there")
+                arriving = [each for each in arriving if each not in changed]
+        if self._is_verified:
+            arriving = self._verified(arriving)
+        self._place([each for each in arriving if self._is_finished(each)], shelf)
+
+    def _begin(self, move: Move, shelf: LocalShelf) -> _Arriving | None:
+        build = build_of(move, self._options)
+        run_dir = f"{self._home.runs_dir}/{move.run_id}"
+        try:
+            staged = shelf.stage(move.run_id, build.entries)
+            for name in staged.missing(build.from_target):
+                self._tally.check()
+                staged.share(name, run_dir, is_linked=not build.keeps_old)
+        except OSError as e:
+            self._tally.refuse(move.run_id, reason(e))
+            return None
+        names = [n for n in build.from_source if build.entries[n].kind == "file"]
+        return _Arriving(move, build, staged, move.source, names)
+
+    def _begin_with_grown(self, arriving: Sequence[_Arriving]) -> None:
+        """Take the beginning of files that have only grown from here, where it is proven equal."""
+        sizes: dict[str, int] = {}
+        places: dict[str, tuple[_Arriving, str, str]] = {}
+        for each in arriving:
+            for name in each.names:
+                old = each.move.target.entries.get(name) if each.move.target else None
+                if old is None or old.kind != "file" or each.build.is_beside:
+                    continue
+                is_grown = GROWN_SIZE <= old.size < each.build.entries[name].size
+                if is_grown and not each.staged.piece_of(name)[1]:
+                    path = f"{each.move.run_id}/{name}"
+                    sizes[path] = old.size
+                    places[path] = each, name, f"{self._home.runs_dir}/{path}"
+        if not sizes or not self._there.capabilities.can_hash:
+            return
+        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        for path, (each, name, own) in places.items():
+            if there[path] == hash_here(own, sizes[path], self._tally.check):
+                with suppress(OSError):  # then all of it is fetched
+                    each.staged.begin_with(name, own, sizes[path])
+
+    def _fetch(self, arriving: Sequence[_Arriving]) -> None:
+        """Bring all files that are missing, each by the way that is best for it."""
+        by_tar: dict[str, Fetch] = {}
+        by_sftp: list[Fetch] = []
+        for each in arriving:
+            for name in each.staged.missing(each.names):
+                entry = each.staged.entries[name]
+                sink = each.staged.sink(name, self._tally.pace, is_hashed=self._is_verified)
+                path = f"{each.move.run_id}/{name}"
+                fetch = Fetch(f"{self._there.runs_dir}/{path}", entry.size, sink, sink.offset)
+                if sink.offset or not self._there.capabilities.can_tar:
+                    by_sftp.append(fetch)
+                else:
+                    by_tar[path] = fetch
+        try:
+            if by_tar:
+                fetch_by_tar(
+                    self._there.connection, self._there.runs_dir, by_tar, self._tally.check
+                )
+            if by_sftp:
+                self._there.files.fetch(by_sftp, self._tally.check)
+        finally:
+            for fetch in (*by_tar.values(), *by_sftp):
+                fetch.sink.close()
+
+    def _has_come(self, each: _Arriving) -> bool:
+        """Whether no file failed for a reason that copying again does not help."""
+        for name, problem in each.staged.problems.items():
+            if problem not in ("gone", "shorter"):
+                self._tally.refuse(each.move.run_id, f"{name} cannot be read there ({problem})")
+                return False
+        return True
+
+    def _look_again(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
+        """List the runs anew; returns those of which something is to be fetched again."""
+        ids = [each.move.run_id for each in arriving]
+        found = manifests_there(self._there, ids, self._tally.check)
+        changed = []
+        for each in list(arriving):
+            now = found.get(each.move.run_id)
+            if now is None or now.problem:
+                why = now.problem if now else "it is not there any more"
+                each.names.clear()
+                each.staged.problems[""] = why
+            elif self._take_changes(each, now):
+                changed.append(each)
+        return changed
+
+    def _take_changes(self, each: _Arriving, now: Manifest) -> bool:
+        """Note what changed while it was copied; whether anything is to be fetched again."""
+        if now.is_running:
+            # It is taken as it was: the files that were listed, each as long as it was then.
+            gone = [n for n, problem in each.staged.problems.items() if problem]
+            for name in gone:
+                self._drop(each, name)
+            each.staged.problems.clear()
+            return False
+        entries = dict(each.staged.entries)
+        again = []
+        sent = set(each.build.from_source)
+        kept = set(each.build.from_target) | set(each.build.written)
+        for name, entry in now.entries.items():
+            if name in kept or (name not in sent and name in each.source.entries):
+                continue
+            old = entries.get(name)
+            if old is None or not are_same(old, entry) or name in each.staged.problems:
+                entries[name] = entry
+                again.append(name)
+        gone = [name for name in each.names if name not in now.entries]
+        for name in gone:
+            entries.pop(name, None)
+            self._drop(each, name)
+        each.staged.problems.clear()
+        each.source = now
+        each.staged.entries = entries
+        each.names += [n for n in again if n not in each.names and entries[n].kind == "file"]
+        return any(entries[name].kind == "file" for name in again)
+
+    def _drop(self, each: _Arriving, name: str) -> None:
+        if name in each.names:
+            each.names.remove(name)
+        if name in each.staged.entries:
+            each.staged.forget(name)
+            each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
+
+    def _verified(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
+        """Compare checksums; returns the runs of which all are equal."""
+        sizes = {
+            f"{each.move.run_id}/{name}": each.staged.entries[name].size
+            for each in arriving
+            for name in each.names
+        }
+        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        fine = []
+        for each in arriving:
+            run_id = each.move.run_id
+            wrong = [n for n in each.names if there[f"{run_id}/{n}"] != self._own(each, n)]
+            if wrong and not each.source.is_running:
+                for name in wrong:
+                    each.staged.forget(name)
+                self._tally.refuse(run_id, f"{wrong[0]} did not arrive as it is there (checksum)")
+            else:
+                fine.append(each)
+        return fine
+
+    def _own(self, each: _Arriving, name: str) -> str:
+        known = each.staged.digests.get(name)
+        return known or hash_here(f"{each.staged.path}/{name}", None, self._tally.check)
+
+    def _is_finished(self, each: _Arriving) -> bool:
+        """Make the run whole; whether it is."""
+        if "" in each.staged.problems:
+            self._tally.refuse(each.move.run_id, each.staged.problems[""])
+            return False
+        missing = each.staged.missing(each.names)
+        if missing:
+            self._tally.refuse(each.move.run_id, f"{missing[0]} did not arrive")
+            return False
+        try:
+            for name, data in each.build.written.items():
+                each.staged.write(name, data)
+            each.staged.finish(self._there.name if each.source.is_running else "")
+        except OSError as e:
+            self._tally.refuse(each.move.run_id, reason(e))
+            return False
+        return True
+
+    def _place(self, arriving: Sequence[_Arriving], shelf: LocalShelf) -> None:
+        new = [each for each in arriving if each.move.target is None]
+        beside = [each for each in arriving if each.build.is_beside]
+        over = [each for each in arriving if each.move.target and not each.build.is_beside]
+        over = [each for each in over if self._is_untouched(each)]
+        failed = dict(shelf.put([each.staged for each in new]))
+        failed.update(shelf.exchange([(each.staged, each.build.keeps_old) for each in over]))
+        for each in beside:
+            self._put_beside(each, shelf)
+        for run_id, why in failed.items():
+            self._tally.refuse(run_id, why)
+        for each in (*new, *over):
+            if each.move.run_id not in failed:
+                (self._tally.new if each in new else self._tally.updated).append(each.move.run_id)
+                self._note(each)
+
+    def _put_beside(self, each: _Arriving, shelf: LocalShelf) -> None:
+        """Let a run appear with a new id, beside the one that is here."""
+        new_id = uuid.uuid4().hex
+        each.staged.write(f"{ATTRS}id", dump_yaml(new_id))
+        target = f"{self._home.runs_dir}/{new_id}"
+        failed = shelf.place.rename_all([(each.staged.path, target)])
+        if failed:
+            self._tally.refuse(each.move.run_id, next(iter(failed.values())))
+        else:
+            self._tally.renamed[each.move.run_id] = new_id
+
+    def _is_untouched(self, each: _Arriving) -> bool:
+        """Whether the run here still is what the plan was made from."""
+        target = each.move.target
+        run_dir = f"{self._home.runs_dir}/{each.move.run_id}"
+        if target is None or _are_alike(target, manifest_here(each.move.run_id, run_dir, _go_on)):
+            return True
+        self._tally.refuse(each.move.run_id, "it was changed here meanwhile")
+        return False
+
+    def _note(self, each: _Arriving) -> None:
+        """Remember what is equal now."""
+        remarks = each.source.remarks
+        self._tally.remarks += [f"Run {each.move.run_id[:8]}: {remark}" for remark in remarks]
+        entries = {n: e for n, e in each.staged.entries.items() if n != LOCK_REMOTE}
+        run_dir = self._home.runs_dir / each.move.run_id
+        attrs = dict(each.source.attrs) or read_words(run_dir)
+        source = replace(each.source, attrs=attrs)
+        target = Manifest(each.move.run_id, entries)
+        self._tally.known[each.move.run_id] = known_of(each.move, source, target)
+
+    def _write_words(self, move: Move) -> None:
+        """Write what people wrote there into the run here, and settle it."""
+        run_dir = self._home.runs_dir / move.run_id
+        merged = {**move.item.merged, **{n: move.source.attrs.get(n) for n in move.item.unsettled}}
+        try:
+            for name, data in merged.items():
+                write_attr_bytes(run_dir, name, data)
+            if move.item.settles:
+                _settle(run_dir, self._there.name)
+        except (OSError, Error) as e:
+            if isinstance(e, RemoteError):
+                raise
+            self._tally.refuse(move.run_id, reason(e) if isinstance(e, OSError) else str(e))
+            return
+        (self._tally.merged if merged else self._tally.updated).append(move.run_id)
+        if move.target is not None:
+            self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+
+def read_words(run_dir: Path) -> Mapping[str, bytes | None]:
+    """What people wrote about a run of this computer, attribute to bytes."""
+    found: dict[str, bytes | None] = {}
+    for name in USER_ATTRS:
+        found[name] = None
+        with suppress(OSError):
+            descriptor = open_guild_file(run_dir, f"attrs/{name}")
+            with os.fdopen(descriptor, "rb") as file:
+                found[name] = file.read(1 << 24)
+    return found
+
+
+def _are_alike(one: Manifest, other: Manifest) -> bool:
+    if other.problem or one.signature() != other.signature():
+        return False
+    return all(
+        _looks(one.entries.get(ATTRS + name)) == _looks(other.entries.get(ATTRS + name))
+        for name in USER_ATTRS
+    )
+
+
+def _looks(entry: ArchiveEntry | None) -> tuple[int, int] | None:
+    return None if entry is None else (entry.size, entry.mtime_ns)
+
+
+def _settle(run_dir: Path, remote: str) -> None:
+    """Remove the note that a run is going on at a remote, if it is of that one."""
+    path = run_dir / LOCK_REMOTE
+    with suppress(FileNotFoundError):
+        text = path.read_text("utf-8", "replace")[:256]
+        if text.partition(":")[0].strip() == remote and find_busy(run_dir) is None:
+            path.unlink()
+
+
+def _go_on() -> None:
+    """Nothing asks to stop: a look at one run takes no time."""

@@ -1,0 +1,271 @@
+"""Runs go from this computer to a server (see remote.remote_shelf for what a crash leaves).
+
+1. The files that are wanted are written into our area there; what is there already is taken from
+   the run that is there (as a second name of the same file), and of what has only grown the end is
+   sent.
+2. What is in the area is listed and compared, and so are the runs here: what changed meanwhile is
+   sent again.
+3. Runs that are complete appear, or take the place of the version that was there.
+
+The environment stays here unless it is asked for, LOCK always does. A run that is going on here is
+sent as it is, and is shown there as running on this computer; the next push after its end settles
+it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.home import Home
+from core.runs.attr_dump import dump_yaml
+from core.runs.status import names_of_this_machine
+from remote.hashes import hash_here, hashes_there
+from remote.local_shelf import own_key
+from remote.manifest import (
+    ATTRS,
+    LOCK_REMOTE,
+    Manifest,
+    manifest_here,
+    manifest_of,
+    manifests_there,
+    trees_there,
+)
+from remote.moves import (
+    ROUNDS,
+    Move,
+    Tally,
+    build_of,
+    is_only_words,
+    known_of,
+    parts_of,
+)
+from remote.plan import Options
+from remote.pull import read_words
+from remote.remote_home import RemoteHome
+from remote.remote_shelf import RemoteShelf
+from remote.sending import Leaving, Sending, is_there
+from remote.small_writes import write_small
+
+PIECE_SIZE = 1 << 20
+"""Bytes from which on a file is kept there while it is not complete."""
+
+_MODES = 0o777
+
+
+class Push:
+    """Pushes runs to one remote.
+
+    Args:
+        home: The home here.
+        there: The home there.
+        tally: Counts.
+        options: What is asked for.
+        is_verified: Whether checksums are compared.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        there: RemoteHome,
+        tally: Tally,
+        options: Options,
+        *,
+        is_verified: bool = False,
+    ) -> None:
+        self._home = home
+        self._there = there
+        self._tally = tally
+        self._options = options
+        self._is_verified = is_verified
+
+    def run(self, moves: Sequence[Move]) -> None:
+        """Push runs; one that cannot be pushed costs the others nothing.
+
+        Raises:
+            RemoteError: The server is gone, refuses all, or is not to be believed.
+            Cancelled: The job was stopped.
+        """
+        words = [move for move in moves if is_only_words(move, self._options)]
+        self._write_words(words)
+        others = [move for move in moves if not is_only_words(move, self._options)]
+        if not others:
+            return
+        key = own_key(self._home)
+        shelf = RemoteShelf(self._there, key, self._tally.check)
+        for part in parts_of(others):
+            self._push_part(part, shelf)
+        shelf.close()
+
+    def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf) -> None:
+        leaving = [self._begin(move) for move in moves]
+        sending = Sending(self._home, self._there, self._tally, shelf)
+        sending.prepare(leaving)
+        for turn in range(ROUNDS):
+            sending.send(leaving)
+            again = self._look_again(leaving, shelf)
+            leaving = [each for each in leaving if each.run_id not in self._tally.refused]
+            if not again:
+                break
+            if turn == ROUNDS - 1:
+                for each in again:
+                    self._tally.refuse(each.run_id, f"{each.names[0]} did not arrive as it is here")
+                leaving = [each for each in leaving if each not in again]
+        if self._is_verified:
+            leaving = self._verified(leaving, shelf)
+        self._place(leaving, shelf)
+
+    def _begin(self, move: Move) -> Leaving:
+        build = build_of(move, self._options)
+        entries = dict(build.entries)
+        names = [n for n in build.from_source if entries[n].kind == "file"]
+        each = Leaving(move, build, move.run_id, move.source, entries, names)
+        each.small.update(build.written)
+        if build.is_beside:
+            each.name = uuid.uuid4().hex
+            each.small[f"{ATTRS}id"] = dump_yaml(each.name)
+            if f"{ATTRS}id" in names:
+                names.remove(f"{ATTRS}id")
+        if move.source.is_running:
+            each.small[LOCK_REMOTE] = max(names_of_this_machine() - {"localhost"}, key=len).encode()
+        return each
+
+    def _look_again(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
+        """Compare what is there, and what is here; returns the runs of which more is to be sent."""
+        trees = trees_there(
+            self._there, shelf.part, [each.name for each in leaving], self._tally.check
+        )
+        again = []
+        for each in leaving:
+            self._take_changes(each)
+            found = {entry.name: entry for entry in trees[each.name].entries}
+            wanted = [
+                n for n, e in each.entries.items() if e.kind == "file" and n not in each.small
+            ]
+            each.names = [n for n in wanted if not is_there(each.entries[n], found.get(n))]
+            if any(n in each.build.from_target and n not in found for n in each.names):
+                self._tally.refuse(each.run_id, f"{each.names[0]} is not there any more")
+            elif each.names:
+                again.append(each)
+        return again
+
+    def _take_changes(self, each: Leaving) -> None:
+        """Note what changed here while it was sent; of one that goes on, the listing counts."""
+        run_dir = f"{self._home.runs_dir}/{each.run_id}"
+        now = manifest_here(each.run_id, run_dir, self._tally.check)
+        if now.problem or ".guild/opref" not in now.entries:
+            self._tally.refuse(each.run_id, now.problem or "it is not here any more")
+            return
+        if now.is_running:
+            return
+        sent = set(each.build.from_source)
+        kept = {*each.build.from_target, *each.small}
+        for name, entry in now.entries.items():
+            if name in kept or (name not in sent and name in each.source.entries):
+                continue
+            each.entries[name] = entry
+        for name in sent - now.entries.keys():
+            each.entries.pop(name, None)
+        each.source = now
+
+    def _verified(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
+        """Compare checksums; returns the runs of which all are equal."""
+        names = {
+            each.name: [n for n in each.build.from_source if _is_file(each, n)] for each in leaving
+        }
+        sizes = {
+            f"{each.name}/{name}": each.entries[name].size
+            for each in leaving
+            for name in names[each.name]
+        }
+        there = hashes_there(self._there, shelf.part, sizes, self._tally.check)
+        fine = []
+        for each in leaving:
+            run_dir = f"{self._home.runs_dir}/{each.run_id}"
+            wrong = [
+                n
+                for n in names[each.name]
+                if there[f"{each.name}/{n}"]
+                != hash_here(f"{run_dir}/{n}", each.entries[n].size, self._tally.check)
+            ]
+            if wrong:
+                for name in wrong:
+                    self._there.files.remove(f"{shelf.part}/{each.name}/{name}")
+                self._tally.refuse(
+                    each.run_id, f"{wrong[0]} did not arrive as it is here (checksum)"
+                )
+            else:
+                fine.append(each)
+        return fine
+
+    def _place(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> None:
+        over = [each for each in leaving if each.move.target and not each.build.is_beside]
+        others = [each for each in leaving if each not in over]
+        over = self._untouched(over)
+        failed = shelf.put([each.name for each in others], {})
+        kept = [each.name for each in over if each.build.keeps_old]
+        failed.update(shelf.exchange([each.name for each in over], kept))
+        for each in (*others, *over):
+            if each.name in failed:
+                self._tally.refuse(each.run_id, failed[each.name])
+            elif each.build.is_beside:
+                self._tally.renamed[each.run_id] = each.name
+            else:
+                (self._tally.updated if each in over else self._tally.new).append(each.run_id)
+                self._note(each)
+
+    def _untouched(self, over: Sequence[Leaving]) -> list[Leaving]:
+        """The runs that still are there what the plan was made from."""
+        ids = [each.run_id for each in over]
+        now = manifests_there(self._there, ids, self._tally.check)
+        fine = []
+        for each in over:
+            known, found = each.move.target, now.get(each.run_id)
+            if known and found and not found.problem and _looks(known) == _looks(found):
+                fine.append(each)
+            else:
+                self._tally.refuse(each.run_id, "it was changed there meanwhile")
+        return fine
+
+    def _note(self, each: Leaving) -> None:
+        """Remember what is equal now."""
+        self._tally.remarks += [f"Run {each.run_id[:8]}: {text}" for text in each.source.remarks]
+        attrs = dict(each.source.attrs) or read_words(self._home.runs_dir / each.run_id)
+        source = replace(each.source, attrs=attrs)
+        listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
+        self._tally.known[each.run_id] = known_of(
+            each.move, source, manifest_of(each.run_id, listed)
+        )
+
+    def _write_words(self, moves: Sequence[Move]) -> None:
+        """Write what people wrote here into the runs there, each attribute by one rename."""
+        for move in moves:
+            source = move.source
+            merged = {**move.item.merged, **{n: source.attrs.get(n) for n in move.item.unsettled}}
+            run_dir = self._there.run_dir(move.run_id)
+            for name, data in merged.items():
+                write_small(self._there, f"{run_dir}/{ATTRS}{name}", data, self._tally.check)
+            if move.item.settles:
+                self._settle(run_dir)
+            (self._tally.merged if merged else self._tally.updated).append(move.run_id)
+            if move.target is not None:
+                self._tally.known[move.run_id] = known_of(move, source, move.target)
+
+    def _settle(self, run_dir: str) -> None:
+        """Remove the note that a run is going on here."""
+        path = f"{run_dir}/{LOCK_REMOTE}"
+        text = (self._there.files.read([path], self._tally.check)[path] or b"").decode(
+            "utf-8", "replace"
+        )
+        if text.partition(":")[0].strip() in names_of_this_machine():
+            self._there.files.remove(path)
+
+
+def _is_file(each: Leaving, name: str) -> bool:
+    entry = each.entries.get(name)
+    return entry is not None and entry.kind == "file" and name not in each.small
+
+
+def _looks(manifest: Manifest) -> list[tuple[str, int, int]]:
+    return sorted((n, e.size, e.mtime_ns) for n, e in manifest.entries.items() if e.kind == "file")

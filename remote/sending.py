@@ -1,0 +1,223 @@
+"""Bringing the files of runs into our area on a server, each by the way that is best for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from core.archives.entries import ArchiveEntry
+from core.home import Home
+from remote.connection import Check
+from remote.errors import RemoteRefused
+from remote.files import Spring, Store
+from remote.hashes import hash_here, hashes_there
+from remote.manifest import Manifest, are_same
+from remote.moves import GROWN_SIZE, Build, Move, Tally
+from remote.remote_home import RemoteHome
+from remote.remote_shelf import RemoteShelf
+from remote.springs import BytesSpring, FileSpring
+from remote.tar_stream import store_by_tar
+
+PIECE_SIZE = 1 << 20
+"""Bytes from which on a file is kept there while it is not complete."""
+
+_MODES = 0o777
+
+
+@dataclass(slots=True)
+class Leaving:
+    """One run that is being pushed.
+
+    Attributes:
+        name: How it is called in the area: its id, or a new one where it is put beside.
+        entries: What it will consist of.
+        names: Files that are to be sent, and have not arrived.
+        small: Contents of files that are ours and not the run's: attributes, LOCK.remote.
+    """
+
+    move: Move
+    build: Build
+    name: str
+    source: Manifest
+    entries: dict[str, ArchiveEntry]
+    names: list[str]
+    small: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def run_id(self) -> str:
+        """The run."""
+        return self.move.run_id
+
+
+class Sending:
+    """Sends files into the area of our home.
+
+    Args:
+        home: The home here.
+        there: The home there.
+        tally: Counts.
+        shelf: The area.
+    """
+
+    def __init__(self, home: Home, there: RemoteHome, tally: Tally, shelf: RemoteShelf) -> None:
+        self._home = home
+        self._there = there
+        self._tally = tally
+        self._shelf = shelf
+
+    def prepare(self, leaving: Sequence[Leaving]) -> None:
+        """Make directories, and take what is there: from an earlier try, or from the run."""
+        check = self._tally.check
+        left = self._shelf.left([each.name for each in leaving])
+        strange = [
+            f"{self._shelf.part}/{name}"
+            for name, found in left.items()
+            if any(n not in _by_name(leaving, name).entries for n in found)
+        ]
+        self._there.files.remove_trees(strange, check)
+        left = {name: e for name, e in left.items() if f"{self._shelf.part}/{name}" not in strange}
+        dirs = [f"{self._shelf.part}/{each.name}" for each in leaving]
+        for each in leaving:
+            dirs += (f"{self._shelf.part}/{each.name}/{d}" for d in _dirs_of(each))
+        self._there.files.make_dirs(dirs, check)
+        shared: dict[str, str] = {}
+        owners: dict[str, tuple[Leaving, str]] = {}
+        for each in leaving:
+            found = left.get(each.name, {})
+            each.names = [n for n in each.names if not is_there(each.entries[n], found.get(n))]
+            for name in each.build.from_target:
+                if each.entries[name].kind == "file" and name not in found:
+                    new = f"{self._shelf.part}/{each.name}/{name}"
+                    shared[new] = f"{self._there.run_dir(each.run_id)}/{name}"
+                    owners[new] = each, name
+        kept = {n: old for n, old in shared.items() if owners[n][0].build.keeps_old}
+        failed = [
+            *self._there.files.share({n: o for n, o in shared.items() if n not in kept}, check)
+        ]
+        failed = self._shelf.copy_there({new: shared[new] for new in (*failed, *kept)})
+        for new in failed:
+            each, name = owners[new]
+            self._tally.refuse(each.run_id, f"{name} cannot be copied there")
+
+    def send(self, leaving: Sequence[Leaving]) -> None:
+        """Send all files that are wanted and not there."""
+        by_tar: list[tuple[ArchiveEntry, Spring]] = []
+        by_sftp: list[Store] = []
+        pieces: dict[str, str] = {}
+        known = self._pieces(leaving)
+        springs: list[FileSpring] = []
+        for each in leaving:
+            for name in each.names:
+                entry = each.entries[name]
+                spring = FileSpring(
+                    f"{self._home.runs_dir}/{each.run_id}/{name}", entry, self._tally
+                )
+                springs.append(spring)
+                path = f"{self._shelf.part}/{each.name}/{name}"
+                piece = self._shelf.piece(each.name, entry)
+                if entry.size >= PIECE_SIZE and (
+                    piece in known or not self._there.capabilities.can_untar
+                ):
+                    spring.offset = known.get(piece, 0)
+                    pieces[piece] = path
+                    by_sftp.append(Store(piece, entry, spring, spring.offset))
+                elif self._there.capabilities.can_untar:
+                    inner = f"{each.name}/{name}"
+                    by_tar.append((replace(entry, name=inner, mode=entry.mode & _MODES), spring))
+                else:
+                    by_sftp.append(Store(path, entry, spring))
+        check = self._tally.check
+        try:
+            if by_tar:
+                store_by_tar(self._there.connection, self._shelf.part, by_tar, check)
+            if by_sftp:
+                self._there.files.store(by_sftp, check)
+        finally:
+            for spring in springs:
+                spring.close()
+        self._finish_pieces(pieces, check)
+        self._send_small(leaving)
+
+    def _pieces(self, leaving: Sequence[Leaving]) -> dict[str, int]:
+        """Beginnings of large files that are there: of earlier tries, and of files that grew."""
+        large = [
+            (each, name)
+            for each in leaving
+            for name in each.names
+            if each.entries[name].size >= PIECE_SIZE
+        ]
+        if not large:
+            return {}
+        known = self._shelf.pieces()
+        sizes: dict[str, int] = {}
+        grown: dict[str, tuple[Leaving, str]] = {}
+        for each, name in large:
+            old = each.move.target.entries.get(name) if each.move.target else None
+            is_new = self._shelf.piece(each.name, each.entries[name]) not in known
+            if old and is_new and GROWN_SIZE <= old.size < each.entries[name].size:
+                sizes[f"{each.run_id}/{name}"] = old.size
+                grown[f"{each.run_id}/{name}"] = each, name
+        if not self._there.capabilities.can_hash:
+            return known
+        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        for path, (each, name) in grown.items():
+            own = f"{self._home.runs_dir}/{path}"
+            if there[path] == hash_here(own, sizes[path], self._tally.check):
+                piece = self._shelf.piece(each.name, each.entries[name])
+                source = f"{self._there.runs_dir}/{path}"
+                if self._copy_beginning(source, piece, sizes[path]):
+                    known[piece] = sizes[path]
+        return known
+
+    def _copy_beginning(self, source: str, piece: str, size: int) -> bool:
+        if self._there.files.begin_copy(source, piece, size, self._tally.check):
+            return True
+        return not self._shelf.copy_there({piece: source})
+
+    def _finish_pieces(self, pieces: Mapping[str, str], check: Check) -> None:
+        failed = self._there.files.rename_all(list(pieces.items()), check)
+        again = {old: new for old, new in pieces.items() if old in failed}
+        for old, new in again.items():  # another version is in the way
+            with suppress(RemoteRefused):
+                self._there.files.replace(old, new)
+
+    def _send_small(self, leaving: Sequence[Leaving]) -> None:
+        """Write what is ours, make the links, and give directories their modes."""
+        check = self._tally.check
+        stores = []
+        links: dict[str, str] = {}
+        facts: dict[str, ArchiveEntry] = {}
+        for each in leaving:
+            top = f"{self._shelf.part}/{each.name}"
+            for name, data in each.small.items():
+                entry = ArchiveEntry(name, "file", len(data), 0o644)
+                stores.append(Store(f"{top}/{name}", entry, BytesSpring(data)))
+            for name, entry in each.entries.items():
+                if entry.kind == "link":
+                    links[f"{top}/{name}"] = entry.target
+                elif entry.kind == "dir" and entry.mode & _MODES not in (0, 0o755):
+                    facts[f"{top}/{name}"] = replace(entry, mode=entry.mode & _MODES, mtime_ns=0)
+        self._there.files.store(stores, check)
+        self._there.files.make_links(links, check)
+        self._there.files.give_facts(facts, check)
+
+
+def _by_name(leaving: Sequence[Leaving], name: str) -> Leaving:
+    return next(each for each in leaving if each.name == name)
+
+
+def _dirs_of(each: Leaving) -> Iterator[str]:
+    """Directories of a run, also those that only names in it tell of."""
+    found = {name for name, entry in each.entries.items() if entry.kind == "dir"}
+    for name in (*each.entries, *each.small):
+        parent = name.rpartition("/")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    yield from sorted(found)
+
+
+def is_there(wanted: ArchiveEntry, found: ArchiveEntry | None) -> bool:
+    """Whether a file has arrived as it is wanted."""
+    return found is not None and are_same(wanted, found)
