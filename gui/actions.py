@@ -193,6 +193,20 @@ AREAS: tuple[Area, ...] = (
                 "import",
             ),
             ActionSpec(
+                "run.push",
+                "Pus&h…",
+                "Copy the selected runs to a remote, and see first what that changes",
+                "Ctrl+Alt+Right",
+                "push",
+            ),
+            ActionSpec(
+                "run.pull",
+                "Pu&ll…",
+                "Copy runs of a remote to this computer, and see first what that changes",
+                "Ctrl+Alt+Left",
+                "pull",
+            ),
+            ActionSpec(
                 "run.paste",
                 "P&aste",
                 "Import the runs, directories or archives that were copied in a file manager",
@@ -291,6 +305,46 @@ AREAS: tuple[Area, ...] = (
                 "Take the archive that is shown off the places; its file is not touched",
                 "Ctrl+Shift+W",
                 "close",
+            ),
+        ),
+    ),
+    Area(
+        "remote",
+        "Remotes",
+        (
+            ActionSpec(
+                "remote.add",
+                "&Add Remote…",
+                "Add a host to push runs to and pull runs from",
+                icon="add",
+            ),
+            ActionSpec(
+                "remote.edit", "&Edit Remote…", "Change how the remote is reached", icon="edit"
+            ),
+            ActionSpec(
+                "remote.test",
+                "&Test Connection…",
+                "Connect to the remote, and see all that is done for it",
+                icon="key",
+            ),
+            ActionSpec(
+                "remote.refresh",
+                "Re&fresh Remote",
+                "Look at the runs of the remote now",
+                icon="refresh",
+            ),
+            ActionSpec(
+                "remote.sync",
+                "&Sync…",
+                "Copy what is new or newer on either side, and see first what that is",
+                "Ctrl+Shift+Y",
+                "sync",
+            ),
+            ActionSpec(
+                "remote.remove",
+                "&Remove Remote…",
+                "Take the remote out of the places; its runs stay where they are",
+                icon="trash",
             ),
         ),
     ),

@@ -117,6 +117,21 @@ MENUS: tuple[MenuSpec, ...] = (
         ),
     ),
     MenuSpec(
+        "Re&motes",
+        (
+            "run.push",
+            "run.pull",
+            "remote.sync",
+            SEPARATOR,
+            "remote.refresh",
+            "remote.test",
+            "remote.edit",
+            "remote.remove",
+            SEPARATOR,
+            "remote.add",
+        ),
+    ),
+    MenuSpec(
         "&Jobs",
         ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
     ),
@@ -149,6 +164,7 @@ TABLE_MENU = MenuSpec(
         "run.copy-path",
         "run.copy-command",
         SEPARATOR,
+        "run.push",
         "run.export",
         SEPARATOR,
         "run.delete",
@@ -203,6 +219,20 @@ HOME_PLACE_MENU = MenuSpec(
     "This computer", ("run.import", SEPARATOR, "home.open-folder", "home.copy-path", "view.refresh")
 )
 
+REMOTE_MENU = MenuSpec(
+    "Remote",
+    (
+        "run.pull",
+        "remote.sync",
+        SEPARATOR,
+        "remote.refresh",
+        "remote.test",
+        "remote.edit",
+        SEPARATOR,
+        "remote.remove",
+    ),
+)
+
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
 
 LIST_MENU = MenuSpec(
@@ -226,6 +256,8 @@ TOOLBAR: tuple[str, ...] = (
     "run.show-batch",
     "run.show-trials",
     SEPARATOR,
+    "run.push",
+    "run.pull",
     "run.import",
     "run.export",
     SEPARATOR,

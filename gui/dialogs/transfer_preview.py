@@ -81,11 +81,13 @@ class TransferPreview(QDialog):
 
     Signals:
         chosen: The user wants this (TransferWanted).
-        look_wanted: Compare both sides once more: it failed, or the user wants to see it anew.
+        look_wanted: Compare both sides once more: it failed.
+        options_changed: What is removed, or sent along, makes another plan (TransferOptions).
     """
 
     chosen = Signal(object)
     look_wanted = Signal()
+    options_changed = Signal(object)
 
     def __init__(
         self,
@@ -153,6 +155,15 @@ class TransferPreview(QDialog):
         self._again.setFocus()
         self._pages.setCurrentIndex(0)
         self._show_state()
+
+    def options(self) -> TransferOptions:
+        """How runs are to be copied."""
+        return TransferOptions(
+            verify=self._verify.isChecked(),
+            remove_extra=self._remove.isVisibleTo(self) and self._remove.isChecked(),
+            follow=self._follow.isVisibleTo(self) and self._follow.isChecked(),
+            with_env=self._env.isVisibleTo(self) and self._env.isChecked(),
+        )
 
     # Building
 
@@ -257,6 +268,8 @@ class TransferPreview(QDialog):
         self.table.button_clicked.connect(self._on_button_clicked)
         self._follow.toggled.connect(lambda on: self.model.show_following(on=on))
         self._again.clicked.connect(self._on_again)
+        for box in (self._remove, self._env):
+            box.toggled.connect(self._on_option_toggled)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -328,21 +341,23 @@ class TransferPreview(QDialog):
         self.show_progress("")
         self.look_wanted.emit()
 
+    @Slot()
+    def _on_option_toggled(self) -> None:
+        self._is_ready = False  # the rows stay on screen until the new ones are there
+        self._show_state()
+        self.options_changed.emit(self.options())
+
     # Qt overrides
 
     def accept(self) -> None:
         taken = self.model.taken()
         if not self._is_ready or not taken:
             return
-        options = TransferOptions(
-            verify=self._verify.isChecked(),
-            remove_extra=self._remove.isVisibleTo(self) and self._remove.isChecked(),
-            follow=self._follow.isVisibleTo(self) and self._follow.isChecked(),
-            with_env=self._env.isVisibleTo(self) and self._env.isChecked(),
-        )
+        options, choices = self.options(), self.model.choices()
         super().accept()
         ids = tuple(row.id for row in taken)
-        self.chosen.emit(TransferWanted(ids, self.model.choices(), options))
+        running = tuple(row.id for row in taken if row.is_running and not row.is_push)
+        self.chosen.emit(TransferWanted(ids, choices, options, running))
 
 
 def _line() -> QFrame:

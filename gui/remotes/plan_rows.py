@@ -14,9 +14,8 @@ from core.archives.importing import Choice
 from gui.remotes.transfer_row import Kind, TransferRow, TransferWanted
 
 if TYPE_CHECKING:
-    from remote.transfer import Order, TransferPlan
-
     from remote.plan import PlanItem
+    from remote.transfer import Order, TransferPlan
 
 Words = Callable[[str], tuple[str, str]]
 """Operation and label of a run; empty texts where they are not known."""
@@ -57,8 +56,14 @@ def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
     return [_row(item, words) for plan in compared.plans for item in plan.items]
 
 
-def orders_of(compared: Compared, wanted: TransferWanted, limit: int = 0) -> list[Order]:
-    """What becomes of each plan, as the user decided; orders without runs are left out by ids."""
+def orders_of(plans: Sequence[TransferPlan], wanted: TransferWanted, limit: int = 0) -> list[Order]:
+    """What becomes of each plan, as the user decided.
+
+    Args:
+        plans: What could be done.
+        wanted: What is wanted of it.
+        limit: Bytes a second that may travel; 0 for as many as will.
+    """
     from remote.transfer import Order
 
     ids = frozenset(wanted.ids)
@@ -70,7 +75,7 @@ def orders_of(compared: Compared, wanted: TransferWanted, limit: int = 0) -> lis
             is_verified=wanted.options.verify,
             limit=limit,
         )
-        for plan in compared.plans
+        for plan in plans
     ]
 
 

@@ -72,6 +72,11 @@ class RemoteSet(QObject):
         self._glance = QTimer(self, interval=GLANCE_MS)
         self._glance.timeout.connect(self._on_glance)
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the window ends, and its jobs with it."""
+        return self._bridge.is_closed
+
     # What is known
 
     def states(self) -> list[RemoteState]:

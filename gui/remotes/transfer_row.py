@@ -96,8 +96,10 @@ class TransferWanted:
         ids: The runs to which something is to happen.
         choices: What becomes of those that changed on both sides, by id.
         options: How.
+        running: Those of them that are running where they come from.
     """
 
     ids: tuple[str, ...]
     choices: Mapping[str, Choice]
     options: TransferOptions
+    running: tuple[str, ...] = ()
