@@ -8,6 +8,12 @@
   - QueryError          + position; a filter, time range or column is not understood
   - SettingsError       a settings file cannot be read or written
   - DesktopError        the desktop integration cannot be installed or removed
+  - RemoteError         + remote; drawn with what each means in remote/errors.py
+    + RemoteUnreachable: RemoteTimeout, RemoteBusy
+    + HostKeyError: HostKeyUnknown, HostKeyChanged, HostKeyRevoked
+    + RemoteConfigError: RemoteNotFound, RemoteUnsupported
+    + RemoteIncompatible, AuthenticationFailed, AnswerNeeded, RemotePermission, RemoteFull
+    + RemoteRefused, UnsafeAnswer, TransferBusy
 
 Cancelled stands outside the tree on purpose: stopping is not failing.
 """

@@ -16,7 +16,6 @@
   - RemoteRefused         the host, or a program on it, does not do what it was asked
   - UnsafeAnswer          the host answered what no honest one does; nothing of it is used
   - TransferBusy          retryable; another process transfers between the same two places
-  - TransferMismatch      retryable; what arrived is not what was sent
   - RemoteConfigError     + path; a configuration file cannot be read, written or understood
     + RemoteNotFound      no remote has that name
     + RemoteUnsupported   the remote is of a kind that Rundesk does not speak
@@ -152,12 +151,6 @@ class UnsafeAnswer(RemoteError):
 
 class TransferBusy(RemoteError):
     """Another process transfers between the same two places."""
-
-    retryable: ClassVar[bool] = True
-
-
-class TransferMismatch(RemoteError):
-    """What arrived is not what was sent."""
 
     retryable: ClassVar[bool] = True
 

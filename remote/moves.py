@@ -116,7 +116,7 @@ class Tally:
         self.updated: list[str] = []
         self.merged: list[str] = []
         self.renamed: dict[str, str] = {}
-        self.skipped: list[str] = []
+        self.skipped: dict[str, None] = {}
         self.refused: dict[str, Refusal] = {}
         self.remarks: list[str] = []
         self.known: dict[str, Known] = {}
@@ -137,11 +137,20 @@ class Tally:
         if not self._limit:
             return
         self._paced += amount
-        ahead = self._paced / self._limit - (time.monotonic() - self._begun)
-        if ahead > 0:
-            self.context.sleep(min(ahead, 1.0))
-        elif ahead < -1:  # a pause is not made up for
+        while (ahead := self._paced / self._limit - (time.monotonic() - self._begun)) > 0:
+            self.context.sleep(min(ahead, 0.2))
+        if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
+
+    @property
+    def done(self) -> set[str]:
+        """Ids of runs of which something was sent."""
+        return {*self.new, *self.updated, *self.merged, *self.renamed}
+
+    def expect(self, amount: int) -> None:
+        """Add bytes to what the progress goes up to."""
+        known = self.context.progress.done
+        self.context.advance(total=known + amount, unit="bytes")
 
     def refuse(self, run_id: str, why: str) -> None:
         """Note why a run was not sent, as a clause."""

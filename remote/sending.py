@@ -50,6 +50,16 @@ class Leaving:
         return self.move.run_id
 
 
+@dataclass(slots=True)
+class _Sorted:
+    """Files by the way that they go."""
+
+    by_tar: list[tuple[ArchiveEntry, Spring]] = field(default_factory=list)
+    by_sftp: list[Store] = field(default_factory=list)
+    pieces: dict[str, str] = field(default_factory=dict)
+    springs: list[FileSpring] = field(default_factory=list)
+
+
 class Sending:
     """Sends files into the area of our home.
 
@@ -102,42 +112,42 @@ class Sending:
 
     def send(self, leaving: Sequence[Leaving]) -> None:
         """Send all files that are wanted and not there."""
-        by_tar: list[tuple[ArchiveEntry, Spring]] = []
-        by_sftp: list[Store] = []
-        pieces: dict[str, str] = {}
+        sorted_out = _Sorted()
         known = self._pieces(leaving)
-        springs: list[FileSpring] = []
         for each in leaving:
             for name in each.names:
-                entry = each.entries[name]
-                spring = FileSpring(
-                    f"{self._home.runs_dir}/{each.run_id}/{name}", entry, self._tally
-                )
-                springs.append(spring)
-                path = f"{self._shelf.part}/{each.name}/{name}"
-                piece = self._shelf.piece(each.name, entry)
-                if entry.size >= PIECE_SIZE and (
-                    piece in known or not self._there.capabilities.can_untar
-                ):
-                    spring.offset = known.get(piece, 0)
-                    pieces[piece] = path
-                    by_sftp.append(Store(piece, entry, spring, spring.offset))
-                elif self._there.capabilities.can_untar:
-                    inner = f"{each.name}/{name}"
-                    by_tar.append((replace(entry, name=inner, mode=entry.mode & _MODES), spring))
-                else:
-                    by_sftp.append(Store(path, entry, spring))
+                self._sort(each, name, known, sorted_out)
         check = self._tally.check
         try:
-            if by_tar:
-                store_by_tar(self._there.connection, self._shelf.part, by_tar, check)
-            if by_sftp:
-                self._there.files.store(by_sftp, check)
+            if sorted_out.by_tar:
+                store_by_tar(self._there.connection, self._shelf.part, sorted_out.by_tar, check)
+            if sorted_out.by_sftp:
+                self._there.files.store(sorted_out.by_sftp, check)
         finally:
-            for spring in springs:
+            for spring in sorted_out.springs:
                 spring.close()
-        self._finish_pieces(pieces, check)
+        self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
+
+    def _sort(
+        self, each: Leaving, name: str, known: Mapping[str, int], sorted_out: _Sorted
+    ) -> None:
+        """Choose the way of a file: a part that is there is gone on with by SFTP only."""
+        entry = each.entries[name]
+        spring = FileSpring(f"{self._home.runs_dir}/{each.run_id}/{name}", entry, self._tally)
+        sorted_out.springs.append(spring)
+        path = f"{self._shelf.part}/{each.name}/{name}"
+        piece = self._shelf.piece(each.name, entry)
+        can_untar = self._there.capabilities.can_untar
+        if entry.size >= PIECE_SIZE and (piece in known or not can_untar):
+            spring.offset = known.get(piece, 0)
+            sorted_out.pieces[piece] = path
+            sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
+        elif can_untar:
+            inner = replace(entry, name=f"{each.name}/{name}", mode=entry.mode & _MODES)
+            sorted_out.by_tar.append((inner, spring))
+        else:
+            sorted_out.by_sftp.append(Store(path, entry, spring))
 
     def _pieces(self, leaving: Sequence[Leaving]) -> dict[str, int]:
         """Beginnings of large files that are there: of earlier tries, and of files that grew."""

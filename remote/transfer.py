@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.archives.entries import is_run_id
-from core.errors import Cancelled
 from core.home import Home
-from core.jobs import JobContext
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
@@ -26,7 +24,7 @@ from remote.manifest import (
     manifests_there,
 )
 from remote.memory import TransferMemory
-from remote.moves import Move, Tally, TransferOutcome, known_of
+from remote.moves import Move, Tally, known_of
 from remote.plan import Choice, Direction, Options, PlanItem, plan_run
 from remote.pull import Pull, read_words
 from remote.push import Push
@@ -156,9 +154,9 @@ def run_transfer(
     order: Order,
     *,
     memory: TransferMemory,
-    context: JobContext,
-) -> TransferOutcome:
-    """Carry out a plan.
+    tally: Tally,
+) -> None:
+    """Carry out a plan; what comes of it is counted in `tally`.
 
     Args:
         home: The home here.
@@ -166,29 +164,22 @@ def run_transfer(
         plan: What to do.
         order: Which of it.
         memory: Where is noted what is equal afterwards.
-        context: Of the job: progress, pause, cancel.
-
-    Returns:
-        What came of it; cancelling it ends in an outcome, too.
+        tally: Counts, and knows of pause, cancel and pace.
 
     Raises:
         RemoteError: The connection was lost, or the server refuses all. What was done by then
             stays, and is noted; what has arrived of the rest is kept for the next try.
+        Cancelled: The job was stopped; the same holds.
     """
-    tally = Tally(context, order.limit)
     moves = _chosen(plan, order, tally)
-    context.advance(total=sum(move.item.size for move in moves), unit="bytes")
+    tally.expect(sum(move.item.size for move in moves))
     side = Push if plan.direction == "push" else Pull
     work = side(home, there, tally, plan.options, is_verified=order.is_verified)
-    cancelled = False
     try:
         work.run(moves)
-    except Cancelled:
-        cancelled = True
     finally:
         memory.remember(home.path, remote_key(there), tally.known)
-    verified = "checksums" if order.is_verified else "sizes"
-    return tally.outcome(verified=verified, cancelled=cancelled)
+        tally.known.clear()
 
 
 def _chosen(plan: TransferPlan, order: Order, tally: Tally) -> list[Move]:
@@ -204,8 +195,8 @@ def _chosen(plan: TransferPlan, order: Order, tally: Tally) -> list[Move]:
             tally.refused[item.run_id] = Refusal(item.run_id, f"Run {item.run_id[:8]}: {item.why}")
         elif item.is_to_do or overwrites or choice == "both":
             moves.append(replace(plan.moves[item.run_id], choice=choice))
-        else:
-            tally.skipped.append(item.run_id)
+        elif item.run_id not in tally.done:
+            tally.skipped[item.run_id] = None
     return moves
 
 

@@ -1,0 +1,81 @@
+"""The server that a command is about: found by its name, connected, and left again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cli.parsing import AnyFunction
+from core.directories import Directories
+from remote.config import RemoteList, find_config
+from remote.connection import Check, Connection
+from remote.local_user import LocalUser
+from remote.memory import TransferMemory
+from remote.prompts import Nobody
+from remote.remote import Remote
+from remote.remote_home import RemoteHome, open_remote_home
+from remote.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A remote of the configuration.
+
+    Attributes:
+        remote: What the configuration says.
+        session: Connects to it.
+    """
+
+    remote: Remote
+    session: Session
+
+    def connect(self, check: Check) -> Connection:
+        """The connection, made where there is none."""
+        return self.session.connection(check)
+
+    @contextmanager
+    def home(self, check: Check) -> Iterator[RemoteHome]:
+        """Its Guild home.
+
+        Raises:
+            RemoteError: It cannot be reached.
+        """
+        there = open_remote_home(self.connect(check), self.remote.guild_home, check=check)
+        try:
+            yield there
+        finally:
+            there.close()
+
+
+@contextmanager
+def open_place(name: str) -> Iterator[Place]:
+    """The remote of a name; its connection is closed at the end.
+
+    Raises:
+        RemoteNotFound: There is none of that name.
+        RemoteUnsupported: It is of another kind.
+    """
+    local = LocalUser.current()
+    remote = RemoteList(find_config(local, Path.cwd())).find(name)
+    remote.require_supported()
+    session = Session(remote, Nobody(), local=local)
+    try:
+        yield Place(remote, session)
+    finally:
+        session.close()
+
+
+def transfer_memory() -> TransferMemory:
+    """What is remembered of transfers."""
+    return TransferMemory(Directories.of_user().state)
+
+
+def remote_option(function: AnyFunction) -> AnyFunction:
+    """Add `-r/--remote`: the command is about the runs of a server."""
+    return click.option(*("-r", "--remote"), metavar="REMOTE", help="Use the runs of this remote.")(
+        function
+    )

@@ -1,0 +1,217 @@
+"""A transfer as a job: connect, plan, copy, and try again where that may help.
+
+What may pass (a lost connection, a server that takes no more sessions) is waited for, longer each
+time, as long as anything was sent in between; what cannot pass ends the job at once. After each
+loss the plan is made anew: what has arrived by then is the same on both sides, and of the rest the
+kept bytes are used.
+
+The job is in the journal from its beginning to its end, however it ends. What is found there at
+the next start was killed, and can be gone on with.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.errors import Cancelled
+from core.home import Home
+from core.jobs import JobContext
+from remote.connection import Check, Connection
+from remote.errors import RemoteError
+from remote.memory import TransferMemory, Unfinished
+from remote.moves import Tally, TransferOutcome
+from remote.plan import Direction, Options
+from remote.remote_home import RemoteHome, open_remote_home
+from remote.transfer import Order, TransferPlan, plan_transfer, run_transfer
+
+WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds before each new try; after the last without a byte the job fails."""
+
+Connect = Callable[[Check], Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that waits to try again, published to whoever follows it.
+
+    Attributes:
+        reason: Why, as a sentence.
+        until: When it tries, on the clock of time.monotonic().
+        now: Lets it try at once.
+    """
+
+    reason: str
+    until: float
+    now: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """A job that waited and tries again, published to whoever follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """What is asked for.
+
+    Attributes:
+        home: The home here.
+        remote: The remote's name.
+        path: The home there, as the configuration says it.
+        directions: One after another: a sync pulls and pushes.
+        ids: Which runs; None for all of where they come from.
+        options: What is asked for beyond.
+        order: What becomes of the plan.
+    """
+
+    home: Home
+    remote: str
+    path: str
+    directions: tuple[Direction, ...]
+    ids: tuple[str, ...] | None = None
+    options: Options = field(default_factory=Options)
+    order: Order = field(default_factory=Order)
+
+    @property
+    def lane(self) -> str:
+        """The lane of core.jobs in which it goes."""
+        return lane_of(self.remote)
+
+
+def lane_of(remote: str) -> str:
+    """The lane of core.jobs for all that goes on with one remote."""
+    return f"remote-{remote}"
+
+
+class TransferWork:
+    """The work of a job (see core.jobs.Job): call it with the job's context.
+
+    Args:
+        request: What is asked for.
+        connect: Gives the connection, made anew where it was lost.
+        memory: Journal, and what was last seen equal.
+        plans: Plans that the user has seen, to be carried out as they are; None to make them.
+        waits: Seconds before each new try.
+    """
+
+    def __init__(
+        self,
+        request: TransferRequest,
+        connect: Connect,
+        memory: TransferMemory,
+        *,
+        plans: Sequence[TransferPlan] | None = None,
+        waits: Sequence[float] = WAITS,
+    ) -> None:
+        self._request = request
+        self._connect = connect
+        self._memory = memory
+        self._plans = list(plans or ())
+        self._waits = waits
+
+    def __call__(self, context: JobContext) -> TransferOutcome:
+        """Do it; being cancelled ends in an outcome, too.
+
+        Raises:
+            RemoteError: It failed for good; what was done by then stays.
+        """
+        request, tally = self._request, Tally(context, self._request.order.limit)
+        number = self._note()
+        cancelled = False
+        try:
+            for direction in request.directions:
+                self._with_patience(direction, tally)
+        except Cancelled:
+            cancelled = True
+        finally:
+            self._memory.end(number)
+        verified = "checksums" if request.order.is_verified else "sizes"
+        return tally.outcome(verified=verified, cancelled=cancelled)
+
+    def _note(self) -> int:
+        request = self._request
+        ids = request.order.ids or request.ids
+        options = {
+            "all": ids is None,
+            "path": request.path,
+            "with_env": request.options.with_env,
+            "delete": request.options.delete,
+            "verify": request.order.is_verified,
+            "limit": request.order.limit,
+            "sync": len(request.directions) > 1,
+        }
+        return self._memory.begin(
+            request.home.path, request.remote, request.directions[0], ids or (), options
+        )
+
+    def _with_patience(self, direction: Direction, tally: Tally) -> None:
+        waits = list(self._waits)
+        while True:
+            sent = tally.sent
+            try:
+                self._once(direction, tally)
+            except RemoteError as e:
+                if tally.sent > sent:
+                    waits = list(self._waits)
+                if not e.retryable or not waits:
+                    raise
+                self._plans.clear()
+                tally.refused.clear()
+                _wait(waits.pop(0), e, tally.context)
+            else:
+                return
+
+    def _once(self, direction: Direction, tally: Tally) -> None:
+        request = self._request
+        there = open_remote_home(self._connect(tally.check), request.path, check=tally.check)
+        try:
+            plan = self._plan(direction, there, tally)
+            run_transfer(request.home, there, plan, request.order, memory=self._memory, tally=tally)
+        finally:
+            there.close()
+
+    def _plan(self, direction: Direction, there: RemoteHome, tally: Tally) -> TransferPlan:
+        for plan in self._plans:
+            if plan.direction == direction:
+                self._plans.remove(plan)
+                return plan
+        request = self._request
+        ids = request.ids
+        if ids is None and len(request.directions) == 1:
+            ids = request.order.ids
+        return plan_transfer(
+            request.home, there, direction, ids, request.options,
+            memory=self._memory, check=tally.check,
+        )  # fmt: skip
+
+
+def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:
+    """What was asked for, to go on with it; conflicts are left for a new plan."""
+    options = unfinished.options
+    directions: tuple[Direction, ...] = (unfinished.direction,)
+    if options.get("sync"):
+        directions = ("pull", "push")
+    limit = options.get("limit")
+    rate = limit if isinstance(limit, int) else 0
+    return TransferRequest(
+        home,
+        unfinished.remote,
+        str(options.get("path", "")),
+        directions,
+        None if options.get("all") else unfinished.runs,
+        Options(bool(options.get("with_env")), bool(options.get("delete"))),
+        Order(is_verified=bool(options.get("verify")), limit=rate),
+    )
+
+
+def _wait(seconds: float, error: RemoteError, context: JobContext) -> None:
+    """Wait until it is time, until somebody wants it now, or until the job is cancelled."""
+    at_once = threading.Event()
+    until = time.monotonic() + seconds
+    context.publish(Waiting(str(error), until, at_once.set))
+    while time.monotonic() < until and not at_once.is_set():
+        context.sleep(min(0.1, max(0.0, until - time.monotonic())))
+    context.publish(GoingOn())
