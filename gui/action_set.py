@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
-from gui.actions import ActionSpec, plain_text, specs, tool_tip
+from gui.action_spec import ActionSpec
+from gui.actions import plain_text, specs, tool_tip
 from gui.menus import MENUS, SEPARATOR, TOOLBAR, MenuSpec
 from gui.theme import Theme
 

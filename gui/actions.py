@@ -7,53 +7,11 @@ can hold all of them to the same rules. An action's id is its object name and ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtGui import QKeySequence
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
-
-    Attributes:
-        id: Object name, `area.verb`.
-        text: As in menus, with its mnemonic.
-        tip: One sentence: what it does; shown in the status bar and as tooltip.
-        shortcut: Portable text such as "Ctrl+F"; empty for none.
-        icon: Name of the icon; empty for none.
-        checkable: Whether it is on or off.
-        group: Actions of one group exclude each other.
-        scope: "table" for shortcuts that mean something else in a text field.
-        short: Text on the toolbar; empty takes `text`.
-    """
-
-    id: str
-    text: str
-    tip: str
-    shortcut: str = ""
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-    scope: Literal["window", "table"] = "window"
-    short: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Actions that belong together.
-
-    Attributes:
-        prefix: What their ids begin with.
-        title: Heading in the list of shortcuts.
-        actions: In the order of that list.
-    """
-
-    prefix: str
-    title: str
-    actions: tuple[ActionSpec, ...]
-
+from gui.action_spec import ActionSpec, Area
+from gui.remotes.remote_specs import REMOTE_AREA
 
 AREAS: tuple[Area, ...] = (
     Area(
@@ -194,7 +152,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.push",
-                "Pus&h…",
+                "P&ush…",
                 "Copy the selected runs to a remote, and see first what that changes",
                 "Ctrl+Alt+Right",
                 "push",
@@ -308,46 +266,7 @@ AREAS: tuple[Area, ...] = (
             ),
         ),
     ),
-    Area(
-        "remote",
-        "Remotes",
-        (
-            ActionSpec(
-                "remote.add",
-                "&Add Remote…",
-                "Add a host to push runs to and pull runs from",
-                icon="add",
-            ),
-            ActionSpec(
-                "remote.edit", "&Edit Remote…", "Change how the remote is reached", icon="edit"
-            ),
-            ActionSpec(
-                "remote.test",
-                "&Test Connection…",
-                "Connect to the remote, and see all that is done for it",
-                icon="key",
-            ),
-            ActionSpec(
-                "remote.refresh",
-                "Re&fresh Remote",
-                "Look at the runs of the remote now",
-                icon="refresh",
-            ),
-            ActionSpec(
-                "remote.sync",
-                "&Sync…",
-                "Copy what is new or newer on either side, and see first what that is",
-                "Ctrl+Shift+Y",
-                "sync",
-            ),
-            ActionSpec(
-                "remote.remove",
-                "&Remove Remote…",
-                "Take the remote out of the places; its runs stay where they are",
-                icon="trash",
-            ),
-        ),
-    ),
+    REMOTE_AREA,
     Area(
         "list",
         "Smart lists",

@@ -27,6 +27,7 @@ from gui.main_window import MainWindow
 from gui.models.places_model import Place
 from gui.place_catalogue import RUNS, TRASH, recent_places
 from gui.place_menu import PlaceMenu
+from gui.remotes.remote_desk import RemoteDesk
 from gui.report import Reporter
 from gui.sample_home import SampleHome
 from gui.services import Services
@@ -104,6 +105,7 @@ class WindowSession(QObject):
         )
         self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
+        self.remote_desk = RemoteDesk(self.window, self._services, self)
         self._is_ended = False
         self._connect()
         self._show_recent()
@@ -129,6 +131,7 @@ class WindowSession(QObject):
         else:
             self.open_home(home, is_awaited=is_awaited)
         self.window.show()
+        self.remote_desk.start()
 
     @Slot(object)
     def open_home(self, home: Home, *, is_awaited: bool = False) -> None:
@@ -148,6 +151,7 @@ class WindowSession(QObject):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
+        self.remote_desk.enter(self.desk)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
@@ -184,6 +188,7 @@ class WindowSession(QObject):
         state = self._shared.window_state.of_home(home.path if home else None)
         self.window.save_state(state)
         left = self._close_desk()
+        self.remote_desk.close()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
         if sentence := left():
@@ -197,6 +202,7 @@ class WindowSession(QObject):
         desk, self.desk = self.desk, None
         if desk is None:
             return str
+        self.remote_desk.leave()
         return desk.close(self._shared.window_state.of_home(desk.home.path))
 
     def _connect(self) -> None:

@@ -1,28 +1,23 @@
-"""What push, pull and sync do on a worker's thread: compare, copy, try again, follow.
+"""What push, pull and sync do on a worker's thread: compare, copy, follow.
 
-What may pass (a lost connection, a host that is busy) is waited for, longer each time; what cannot
-pass ends the job at once. What has arrived by then stays, so that the next try goes on with the
-rest: both sides are compared anew before it, as another program may have been there meanwhile.
-
-The journal has the job as long as it goes on. Whoever cancels it strikes it out; a crash, or the
-end of the program, does not, and the next start offers to go on.
+The work itself, its patience and its journal are `remote/worker.py`'s. What is added here is what
+a window has more: states in the places, questions on rows, and a journal that keeps what was
+stopped by closing the window, so that the next start offers to go on.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from core.errors import Error
 from core.home import Home
 from core.jobs import JobContext
 from gui.job_text import Recess
-from gui.remotes.plan_rows import Compared, orders_of
+from gui.remotes.plan_rows import Compared
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import address_of
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
@@ -30,19 +25,16 @@ from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 if TYPE_CHECKING:
     from remote.memory import TransferMemory, Unfinished
     from remote.moves import TransferOutcome
+    from remote.plan import Options
     from remote.remote_home import RemoteHome
     from remote.transfer import TransferPlan
+    from remote.worker import TransferRequest
 
-WAITS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
-"""Seconds before each further try; the last one repeats."""
 FOLLOW_SECONDS = 4.0
 """How often it is asked what a running run has written since."""
-_GLANCE = 0.1
 
 GOES_ON = Recess("", 0.0, lambda: None)
 """Published when a job goes on that had waited."""
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +75,16 @@ class Copier:
             Error: The remote cannot be asked.
         """
         began = time.monotonic()
-
-        def work(there: RemoteHome, address: str) -> Compared:
+        with closing(self._open(task.remote, context)) as there:
             plans = self._plans(task, there, context)
-            return Compared(plans, time.monotonic() - began, f"{address} · {there.path}")
-
-        return self._on_remote(task.remote, context, work)
+            address = address_of(self._remotes.session(task.remote).remote)
+            where = f"{address} · {there.path}"
+        return Compared(plans, time.monotonic() - began, where)
 
     def copy(
         self, task: Task, wanted: TransferWanted, compared: Compared | None, context: JobContext
-    ) -> list[TransferOutcome]:
-        """Copy as the user decided; one outcome a plan.
+    ) -> TransferOutcome:
+        """Copy as the user decided.
 
         Args:
             task: What was asked for.
@@ -104,22 +95,25 @@ class Copier:
         Raises:
             Error: It cannot be done, however often it is tried.
         """
-        memory = self._memory()
-        number = memory.begin(*_entry(task, wanted))
-        plans = compared.plans if compared is not None else None
+        request = self._request(task, wanted)
+        context.advance(item="sending" if task.direction == "push" else "copying")
+        return self._carry_out(request, compared.plans if compared else (), context)
 
-        def work(there: RemoteHome, _address: str) -> list[TransferOutcome]:
-            nonlocal plans
-            now, plans = plans, None  # another try compares anew
-            if now is None:
-                now = self._plans(replace(task, ids=wanted.ids), there, context)
-            return self._run(task, wanted, there, now, context)
+    def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
+        """Go on with what the journal has.
 
+        Raises:
+            Error: It cannot be done, however often it is tried.
+        """
+        from remote.memory import TransferMemory
+        from remote.worker import request_of
+
+        request = request_of(unfinished, home)
+        context.advance(item="copying")
         try:
-            return self._insist(task.remote, context, work)
-        finally:
-            if not self._remotes.is_closing:
-                memory.end(number)
+            return self._carry_out(request, (), context)
+        finally:  # the new job has an entry of its own
+            TransferMemory(self._state_dir).end(unfinished.id)
 
     def follow(
         self, task: Task, arrived: Callable[[tuple[str, ...]], None], context: JobContext
@@ -130,26 +124,24 @@ class Copier:
             task: The runs; they were pulled before.
             arrived: Hears which runs have more now.
             context: Of the job.
+
+        Raises:
+            Error: The remote cannot be asked any more.
         """
         going = set(task.ids or ())
         total = len(going)
-        context.advance(total=total, unit="runs", item=f"following {total:,}")
-
-        def work(there: RemoteHome, _address: str) -> list[str]:
-            [plan] = self._plans(replace(task, ids=tuple(going)), there, context)
-            ids = tuple(item.run_id for item in plan.items if item.is_to_do)
-            wanted = TransferWanted(ids, {}, task.options)
-            quiet = JobContext()  # its bytes are not what this job counts
-            context.interrupt_with(quiet.cancel)
-            if ids:
-                self._run(task, wanted, there, (plan,), quiet)
-                arrived(ids)
-            return [item.run_id for item in plan.items if not item.is_running]
-
+        context.advance(total=total, unit="runs", item="following")
         while going:
-            ended = self._insist(task.remote, context, work)
-            going -= set(ended)
-            context.advance(len(ended), item=f"following {len(going):,}")
+            with closing(self._open(task.remote, context)) as there:
+                [plan] = self._plans(replace(task, ids=tuple(sorted(going))), there, context)
+            ids = tuple(item.run_id for item in plan.items if item.is_to_do)
+            if ids:
+                request = self._request(task, TransferWanted(ids, {}, task.options))
+                self._carry_out(request, (plan,), _part_of(context))
+                arrived(ids)
+            ended = {item.run_id for item in plan.items if not item.is_running}
+            going -= ended
+            context.advance(len(ended))
             if going:
                 context.sleep(FOLLOW_SECONDS)
         return total
@@ -167,125 +159,90 @@ class Copier:
     def _memory(self) -> TransferMemory:
         from remote.memory import TransferMemory
 
-        return TransferMemory(self._state_dir)
+        remotes = self._remotes
 
-    def _on_remote(
-        self, name: str, context: JobContext, work: Callable[[RemoteHome, str], Value]
-    ) -> Value:
-        """Do something in the home of a remote, connecting to it where that is needed."""
+        class Memory(TransferMemory):
+            """Keeps what goes on while the window closes, for the next start."""
+
+            def end(self, number: int) -> None:
+                if not remotes.is_closing:
+                    super().end(number)
+
+        return Memory(self._state_dir)
+
+    def _open(self, name: str, context: JobContext) -> RemoteHome:
         from remote.remote_home import open_remote_home
 
-        with self._remotes.using(name, context) as session:
-            connection = session.connection(context.check)
-            path = session.remote.guild_home
-            there = open_remote_home(connection, path, check=context.check)
-            try:
-                return work(there, address_of(session.remote))
-            finally:
-                there.close()
+        connection = self._remotes.connector(name, context)(context.check)
+        path = self._remotes.session(name).remote.guild_home
+        return open_remote_home(connection, path, check=context.check)
 
-    def _insist(
-        self, name: str, context: JobContext, work: Callable[[RemoteHome, str], Value]
-    ) -> Value:
-        """Do it, and once more for as long as that may help."""
-        attempt = 0
-        for _ in count():
-            done = context.progress.done
-            try:
-                return self._on_remote(name, context, work)
-            except Error as e:
-                if not e.retryable:
-                    raise
-                attempt = 0 if context.progress.done > done else attempt
-                _wait(e, WAITS[min(attempt, len(WAITS) - 1)], context)
-                attempt += 1
-        raise AssertionError("a count has no end")
+    def _carry_out(
+        self, request: TransferRequest, plans: tuple[TransferPlan, ...], context: JobContext
+    ) -> TransferOutcome:
+        from remote.worker import GoingOn, TransferWork, Waiting
+
+        def tell(item: object) -> None:
+            if isinstance(item, Waiting):
+                reason = item.reason.rpartition(": ")[2].rstrip(".")
+                context.publish(Recess(reason, item.until, item.now))
+            elif isinstance(item, GoingOn):
+                context.publish(GOES_ON)
+
+        context.follow(tell)
+        connect = self._remotes.connector(request.remote, context)
+        return TransferWork(request, connect, self._memory(), plans=plans)(context)
+
+    def _request(self, task: Task, wanted: TransferWanted) -> TransferRequest:
+        from remote.transfer import Order
+        from remote.worker import TransferRequest
+
+        choices = {run_id: choice for run_id, choice in wanted.choices.items() if choice != "merge"}
+        return TransferRequest(
+            task.home,
+            task.remote,
+            self._remotes.session(task.remote).remote.guild_home,
+            ("pull", "push") if task.direction == "sync" else (task.direction,),
+            None if task.direction == "sync" else wanted.ids,
+            _options(wanted.options),
+            Order(wanted.ids, choices, is_verified=wanted.options.verify),
+        )
 
     def _plans(
         self, task: Task, there: RemoteHome, context: JobContext
     ) -> tuple[TransferPlan, ...]:
+        """One plan, or two for a sync: what comes, then what goes; no run is in both."""
         from core.runs.store import Store
-        from remote.plan import Options
-        from remote.transfer import ids_there, plan_transfer
+        from remote.transfer import plan_transfer
 
-        memory, check = self._memory(), context.check
-        options = Options(with_env=task.options.with_env, delete=task.options.remove_extra)
-        if task.direction != "sync":
-            plan = plan_transfer(
-                task.home, there, task.direction, task.ids, options, memory=memory, check=check
+        def plan(direction: Direction, ids: tuple[str, ...] | None) -> TransferPlan:
+            assert direction != "sync"
+            memory, check = self._memory(), context.check
+            options = _options(task.options)
+            return plan_transfer(
+                task.home, there, direction, ids, options, memory=memory, check=check
             )
-            return (plan,)
-        far = set(ids_there(there, check))
-        some = [i for i in task.ids if i in far] if task.ids is not None else None
-        pull = plan_transfer(task.home, there, "pull", some, options, memory=memory, check=check)
-        own = task.ids if task.ids is not None else Store(task.home.runs_dir).ids()
-        newer = [item.run_id for item in pull.items if item.verdict == "newer here"]
-        ids = [*newer, *(run_id for run_id in own if run_id not in far)]
-        push = plan_transfer(task.home, there, "push", ids, options, memory=memory, check=check)
+
+        if task.direction != "sync":
+            return (plan(task.direction, task.ids),)
+        pull = plan("pull", None)
+        known = {item.run_id: item.verdict for item in pull.items}
+        newer = [run_id for run_id, verdict in known.items() if verdict == "newer here"]
+        only_here = [i for i in Store(task.home.runs_dir).ids() if i not in known]
+        push = plan("push", (*newer, *only_here))
         items = tuple(item for item in pull.items if item.verdict != "newer here")
         return (replace(pull, items=items), push)
 
-    def _run(
-        self,
-        task: Task,
-        wanted: TransferWanted,
-        there: RemoteHome,
-        plans: tuple[TransferPlan, ...],
-        context: JobContext,
-    ) -> list[TransferOutcome]:
-        from remote.transfer import run_transfer
 
-        memory, outcomes = self._memory(), []
-        for plan, order in zip(plans, orders_of(plans, wanted), strict=True):
-            context.advance(-context.progress.done, item=_doing(plan.direction))
-            outcome = run_transfer(task.home, there, plan, order, memory=memory, context=context)
-            outcomes.append(outcome)
-            if outcome.cancelled:
-                break
-        return outcomes
+def _options(options: TransferOptions) -> Options:
+    from remote.plan import Options
+
+    return Options(with_env=options.with_env, delete=options.remove_extra)
 
 
-def _wait(error: Error, seconds: float, context: JobContext) -> None:
-    """Let a while pass, or until somebody says "now"."""
-    is_told = threading.Event()
-    until = time.monotonic() + seconds
-    reason = str(error).rpartition(": ")[2].rstrip(".")
-    context.publish(Recess(reason, until, is_told.set))
-    try:
-        while time.monotonic() < until and not is_told.wait(_GLANCE):
-            context.check()
-    finally:
-        context.publish(GOES_ON)
-
-
-def _doing(direction: str) -> str:
-    return "sending" if direction == "push" else "copying"
-
-
-def _entry(task: Task, wanted: TransferWanted) -> tuple[Any, ...]:
-    """What the journal is told: nothing that is secret."""
-    options = wanted.options
-    asked: Mapping[str, object] = {
-        "direction": task.direction,
-        "choices": dict(wanted.choices),
-        "verify": options.verify,
-        "delete": options.remove_extra,
-        "with_env": options.with_env,
-    }
-    direction = "push" if task.direction == "push" else "pull"
-    return (task.home.path, task.remote, direction, wanted.ids, asked)
-
-
-def task_of(home: Home, entry: Unfinished) -> tuple[Task, TransferWanted]:
-    """What an entry of the journal asks for."""
-    asked = entry.options
-    options = TransferOptions(
-        verify=asked.get("verify") is True,
-        remove_extra=asked.get("delete") is True,
-        with_env=asked.get("with_env") is True,
-    )
-    direction: Direction = "sync" if asked.get("direction") == "sync" else entry.direction
-    choices = asked.get("choices")
-    task = Task(home, entry.remote, direction, entry.runs, options)
-    known = choices if isinstance(choices, dict) else {}
-    return task, TransferWanted(entry.runs, known, options)
+def _part_of(context: JobContext) -> JobContext:
+    """A context for a part of a job whose bytes are not what the job counts."""
+    part = JobContext()
+    part.follow(context.publish)
+    context.interrupt_with(part.cancel)
+    return part

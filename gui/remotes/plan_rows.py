@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.archives.importing import Choice
-from gui.remotes.transfer_row import Kind, TransferRow, TransferWanted
+from gui.remotes.transfer_row import Kind, TransferRow
 
 if TYPE_CHECKING:
     from remote.plan import PlanItem
-    from remote.transfer import Order, TransferPlan
+    from remote.transfer import TransferPlan
 
 Words = Callable[[str], tuple[str, str]]
 """Operation and label of a run; empty texts where they are not known."""
@@ -54,29 +54,6 @@ class Compared:
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
     """The rows of a preview, in the order of the plans."""
     return [_row(item, words) for plan in compared.plans for item in plan.items]
-
-
-def orders_of(plans: Sequence[TransferPlan], wanted: TransferWanted, limit: int = 0) -> list[Order]:
-    """What becomes of each plan, as the user decided.
-
-    Args:
-        plans: What could be done.
-        wanted: What is wanted of it.
-        limit: Bytes a second that may travel; 0 for as many as will.
-    """
-    from remote.transfer import Order
-
-    ids = frozenset(wanted.ids)
-    choices = {run_id: choice for run_id, choice in wanted.choices.items() if choice != "merge"}
-    return [
-        Order(
-            tuple(item.run_id for item in plan.items if item.run_id in ids),
-            choices,
-            is_verified=wanted.options.verify,
-            limit=limit,
-        )
-        for plan in plans
-    ]
 
 
 def _row(item: PlanItem, words: Words) -> TransferRow:

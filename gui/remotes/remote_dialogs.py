@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
+from core.text import plural
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.job_bridge import Latest
 from gui.remotes.asking import Waiting
@@ -85,16 +87,19 @@ class RemoteDialogs(QObject):
 
     def _work(self, draft: RemoteDraft, context: JobContext) -> str:
         """Connect, and say what was found; on a worker's thread."""
-        from remote.check import check_remote
+        from remote.remote_home import open_remote_home
+        from remote.transfer import ids_there
 
         self._tested = context
-        remote = remote_of(draft)
-        session = self._remotes.probe(remote, context.publish)
-        try:
+        remote, check = remote_of(draft), context.check
+        with closing(self._remotes.probe(remote, context.publish)) as session:
             with self._remotes.asking.during(context):
-                return check_remote(session, context.check, context.publish)
-        finally:
-            session.close()
+                connection = session.connection(check)
+            context.publish("Connected. Looking at what the host can…")
+            with closing(open_remote_home(connection, remote.guild_home, check=check)) as there:
+                count = len(ids_there(there, check))
+                can = there.capabilities.words()
+                return f"Connected: {can}; {plural(count, 'run')} in {there.path}."
 
     # Slots
 

@@ -8,8 +8,8 @@ Why one session a remote and not one a job: whoever typed a password typed it fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,12 @@ from gui.remotes.remote_state import RemoteState, State
 
 if TYPE_CHECKING:
     from remote.config import RemoteList
+    from remote.connection import Connection
     from remote.prompts import SharedAnswers
     from remote.remote import Remote
     from remote.session import Session
+
+    Connect = Callable[[Callable[[], None]], Connection]
 
 LANE = "remotes"
 START_MS = 700
@@ -61,6 +64,7 @@ class RemoteSet(QObject):
         self.is_listed = False
         self._states: dict[str, RemoteState] = {}
         self._sessions: dict[str, Session] = {}
+        self._making = threading.Lock()
         self._answers: SharedAnswers | None = None
         self._reading = Latest(bridge, LANE, self)
         self._writing = Latest(bridge, LANE, self)
@@ -136,7 +140,7 @@ class RemoteSet(QObject):
     # Connections
 
     def session(self, name: str) -> Session:
-        """The connection to a remote, for workers' threads; nothing is connected by this.
+        """The connection to a remote, on any thread; nothing is connected by this.
 
         Raises:
             Error: There is no such remote any more, or it is not supported.
@@ -145,31 +149,38 @@ class RemoteSet(QObject):
         if state is None:
             raise Error(f"There is no remote {name} any more", hint="It was removed or renamed.")
         state.remote.require_supported()
-        if name not in self._sessions:
-            self._sessions[name] = self._make_session(state.remote)
-        return self._sessions[name]
+        with self._making:
+            if name not in self._sessions:
+                self._sessions[name] = self._make_session(state.remote)
+            return self._sessions[name]
 
-    @contextmanager
-    def using(self, name: str, context: JobContext) -> Iterator[Session]:
-        """The connection for a job, on its thread; what becomes of it is shown in the places.
+    def connector(self, name: str, context: JobContext) -> Connect:
+        """What connects to a remote for a job, on the job's thread.
 
-        Questions that come up are asked for this job.
+        What becomes of it is shown in the places, and what the host asks is asked for the job.
+
+        Raises:
+            Error: There is no such remote any more, or it is not supported.
         """
         session = self.session(name)
-        with self.asking.during(context):
-            if not session.is_connected:
-                self._became.emit(name, "busy", "")
+
+        def connect(check: Callable[[], None]) -> Connection:
+            if session.is_connected:
+                return session.connection(check)
+            self._became.emit(name, "busy", "")
             try:
-                yield session
+                with self.asking.during(context):
+                    connection = session.connection(check)
             except Cancelled:
-                self._became.emit(name, "connected" if session.is_connected else "idle", "")
+                self._became.emit(name, "idle", "")
                 raise
             except Error as e:
-                is_there = session.is_connected
-                problem = "" if is_there else f"{e} {e.hint}".strip()
-                self._became.emit(name, "connected" if is_there else "offline", problem)
+                self._became.emit(name, "offline", f"{e}. {e.hint}".strip())
                 raise
-            self._became.emit(name, "connected" if session.is_connected else "idle", "")
+            self._became.emit(name, "connected", "")
+            return connection
+
+        return connect
 
     def probe(self, remote: Remote, say: Callable[[str], None]) -> Session:
         """A connection of its own, for a test that says what it does."""

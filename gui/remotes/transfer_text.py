@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.runs.refusal import Refusal
 from core.text import format_bytes, plural
 from gui.export_text import refused_part, remarks_text
 from gui.job_text import Grade
@@ -27,57 +26,35 @@ def job_title(direction: Direction, count: int, place: str) -> str:
     return _TITLES[direction].format(runs=plural(count, "run"), place=place)
 
 
-def transfer_sentence(direction: Direction, outcomes: Sequence[TransferOutcome]) -> str:
+def transfer_sentence(direction: Direction, outcome: TransferOutcome) -> str:
     """What was copied, what was not, and what was verified."""
-    new = sum(len(outcome.new) + len(outcome.renamed) for outcome in outcomes)
-    updated = sum(len(outcome.updated) for outcome in outcomes)
-    merged = sum(len(outcome.merged) for outcome in outcomes)
-    beside = sum(len(outcome.renamed) for outcome in outcomes)
-    skipped = sum(len(outcome.skipped) for outcome in outcomes)
+    copied = len(outcome.new) + len(outcome.updated) + len(outcome.renamed)
     parts = []
-    if new or updated:
-        sent = sum(outcome.sent for outcome in outcomes)
-        checked = "checksums" if outcomes[0].verified == "checksums" else "sizes"
-        what = plural(new + updated, "run")
-        parts.append(f"{_DONE[direction]} {what}, {format_bytes(sent)}, {checked} verified")
-    if beside:
-        parts.append(f"{beside:,} of them under a new id")
-    if merged:
-        parts.append(f"took over label, tags or comments of {plural(merged, 'run')}")
-    if skipped:
-        parts.append(f"{plural(skipped, 'run')} needed no change")
-    refused = left_out(outcomes)
-    if refused:
-        parts.append(refused_part(refused))
+    if copied:
+        what = f"{_DONE[direction]} {plural(copied, 'run')}"
+        parts.append(f"{what}, {format_bytes(outcome.sent)}, {outcome.verified} verified")
+    if outcome.renamed:
+        parts.append(f"{len(outcome.renamed):,} of them under a new id")
+    if outcome.merged:
+        parts.append(f"took over label, tags or comments of {plural(len(outcome.merged), 'run')}")
+    if outcome.skipped:
+        parts.append(f"{plural(len(outcome.skipped), 'run')} needed no change")
+    if outcome.refused:
+        parts.append(refused_part(outcome.refused))
     said = "; ".join(parts) or "Nothing was copied"
-    if is_cancelled(outcomes):
+    if outcome.cancelled:
         said = f"Cancelled: {said[:1].lower()}{said[1:]}"
-    remarks = [remark for outcome in outcomes for remark in outcome.remarks]
-    return f"{said[:1].upper()}{said[1:]}. {remarks_text(tuple(remarks))}".strip()
+    return f"{said[:1].upper()}{said[1:]}. {remarks_text(outcome.remarks)}".strip()
 
 
-def transfer_grade(outcomes: Sequence[TransferOutcome]) -> Grade:
+def transfer_grade(outcome: TransferOutcome) -> Grade:
     """How well it went."""
-    if is_cancelled(outcomes):
+    if outcome.cancelled:
         return "cancelled"
-    has_remarks = any(outcome.remarks for outcome in outcomes)
-    return "partly" if left_out(outcomes) or has_remarks else "done"
+    return "partly" if outcome.refused or outcome.remarks else "done"
 
 
-def is_cancelled(outcomes: Sequence[TransferOutcome]) -> bool:
-    """Whether the rest was not tried."""
-    return any(outcome.cancelled for outcome in outcomes)
-
-
-def left_out(outcomes: Sequence[TransferOutcome]) -> list[Refusal]:
-    """Runs that were not copied, each with a reason."""
-    return [refusal for outcome in outcomes for refusal in outcome.refused]
-
-
-def touched(outcomes: Sequence[TransferOutcome]) -> tuple[str, ...]:
+def touched(outcome: TransferOutcome) -> tuple[str, ...]:
     """Runs that are otherwise now on the side that received them, by their ids there."""
-    found: dict[str, None] = {}
-    for outcome in outcomes:
-        ids = (*outcome.new, *outcome.updated, *outcome.merged, *outcome.renamed.values())
-        found |= dict.fromkeys(ids)
-    return tuple(found)
+    ids = (*outcome.new, *outcome.updated, *outcome.merged, *outcome.renamed.values())
+    return tuple(dict.fromkeys(ids))

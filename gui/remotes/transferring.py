@@ -19,16 +19,14 @@ from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.job_list import JobEnd
 from gui.main_window import MainWindow
-from gui.remotes.copying import Copier, Task, task_of
+from gui.remotes.copying import Copier, Task
 from gui.remotes.looking import Looking
 from gui.remotes.plan_rows import Compared
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 from gui.remotes.transfer_text import (
-    is_cancelled,
     job_title,
-    left_out,
     touched,
     transfer_grade,
     transfer_sentence,
@@ -121,9 +119,13 @@ class Transferring(QObject):
         if self._services.bridge.is_closed:
             return
         self.options = wanted.options
+        self._start(task, wanted, partial(self._copier.copy, task, wanted, compared))
+
+    def _start(
+        self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
+    ) -> None:
         title = job_title(task.direction, len(wanted.ids), task.remote)
-        work = partial(self._copier.copy, task, wanted, compared)
-        job = Job(title, f"remote {task.remote}", work)
+        job = Job(title, f"remote-{task.remote}", work)
         self._jobs[job] = (task, wanted)
         self._window.jobs.follow(
             job,
@@ -147,15 +149,10 @@ class Transferring(QObject):
 
     def _go_on(self, entries: Sequence[Unfinished]) -> None:
         for entry in entries:
-            self.begin(*task_of(self._home, entry))
-        self._forget(entries)
-
-    def _forget(self, entries: Sequence[Unfinished]) -> None:
-        def work(_context: JobContext) -> None:
-            for entry in entries:
-                self._copier.forget(entry.id)
-
-        self._journal.ask("Note what is not gone on with", work, lambda _none: None)
+            direction: Direction = "sync" if entry.options.get("sync") else entry.direction
+            task = Task(self._home, entry.remote, direction, entry.runs, TransferOptions())
+            work = partial(self._copier.go_on, entry, self._home)
+            self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
 
     def _look(self, direction: Direction, remote: str, ids: tuple[str, ...] | None) -> None:
         if self._looking is not None:
@@ -192,28 +189,25 @@ class Transferring(QObject):
         self._window.jobs.follow(job, "pull", sum_up=_sum_up_following, retry=retry)
         self._services.bridge.submit(job)
 
-    def _list(self, sentence: str, outcomes: Sequence[TransferOutcome]) -> None:
-        dialog = RefusalsDialog(sentence, left_out(outcomes), self._window)
+    def _list(self, sentence: str, outcome: TransferOutcome) -> None:
+        dialog = RefusalsDialog(sentence, list(outcome.refused), self._window)
         dialog.selection_wanted.connect(self._runs.select_ids)
         dialog.open()
 
-    def _tell(
-        self, job: Job, task: Task, wanted: TransferWanted, outcomes: list[TransferOutcome]
-    ) -> None:
-        for outcome in outcomes:
-            for remark in outcome.remarks:
-                log.info("%s: %s", job.title, remark)
-        sentence = transfer_sentence(task.direction, outcomes)
+    def _tell(self, job: Job, task: Task, wanted: TransferWanted, outcome: TransferOutcome) -> None:
+        for remark in outcome.remarks:
+            log.info("%s: %s", job.title, remark)
+        sentence = transfer_sentence(task.direction, outcome)
         acts: list[tuple[str, Callable[[], object]]] = []
-        ids = touched(outcomes)
+        ids = touched(outcome)
         if ids and task.direction != "push":
             self._feed.tell(News(touched=tuple((False, run_id) for run_id in ids)))
             acts.append(("Select", partial(self._runs.select_ids, ids)))
-        if left_out(outcomes):
-            acts.append(("List", partial(self._list, sentence, outcomes)))
-        grade = transfer_grade(outcomes)
+        if outcome.refused:
+            acts.append(("List", partial(self._list, sentence, outcome)))
+        grade = transfer_grade(outcome)
         show = acts[-1][1] if acts else None
-        retry = partial(self.begin, task, wanted) if is_cancelled(outcomes) else None
+        retry = partial(self.begin, task, wanted) if outcome.cancelled else None
         self._window.jobs.end(job, JobEnd(grade, sentence, show, retry))
         self._window.undo_bar.say(BarText(sentence, acts, is_lasting=grade != "done"))
 
@@ -229,8 +223,8 @@ class Transferring(QObject):
             f"Copying {plural(runs, 'run')} {direction} {', '.join(places)} was interrupted. "
             "What has arrived is kept."
         )
-        notices, go_on = self._window.centre.notices, partial(self._go_on, entries)
-        notices.say(TOPIC, sentence, "warning", "Go On", go_on)
+        go_on = partial(self._go_on, entries)
+        self._window.centre.notices.say(TOPIC, sentence, "warning", "Go On", go_on)
 
     @Slot()
     def _on_looked(self) -> None:
@@ -243,10 +237,10 @@ class Transferring(QObject):
             return
         task, wanted = found
         if job.state is JobState.DONE:
-            outcomes = cast("list[TransferOutcome]", job.result)
-            self._tell(job, task, wanted, outcomes)
+            outcome = cast("TransferOutcome", job.result)
+            self._tell(job, task, wanted, outcome)
             self.copied.emit(task.remote)
-            came = {run_id for outcome in outcomes for run_id in (*outcome.new, *outcome.updated)}
+            came = {*outcome.new, *outcome.updated}
             running = tuple(run_id for run_id in wanted.running if run_id in came)
             if wanted.options.follow and running and task.direction != "push":
                 self._follow(task, running)
@@ -255,8 +249,8 @@ class Transferring(QObject):
 
 
 def _sum_up(direction: Direction, result: object) -> JobEnd:
-    outcomes = cast("list[TransferOutcome]", result)
-    return JobEnd(transfer_grade(outcomes), transfer_sentence(direction, outcomes))
+    outcome = cast("TransferOutcome", result)
+    return JobEnd(transfer_grade(outcome), transfer_sentence(direction, outcome))
 
 
 def _sum_up_following(result: object) -> JobEnd:

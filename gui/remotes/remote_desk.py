@@ -1,0 +1,257 @@
+"""The remotes of one window: places, actions, dialogs, and the transfers of the home in it.
+
+Why beside the desk and not in it: connections, and what was typed for them, outlive a change of
+the home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu
+
+from core.errors import Error
+from core.text import plural
+from gui.desk import Desk
+from gui.dialogs.runs_question import Question, RunsQuestion
+from gui.main_window import MainWindow
+from gui.models.places_model import PlaceKind
+from gui.place_catalogue import RUNS
+from gui.remotes.asking import Asking
+from gui.remotes.job_questions import JobQuestions
+from gui.remotes.question_opener import QuestionOpener
+from gui.remotes.remote_dialogs import RemoteDialogs
+from gui.remotes.remote_set import RemoteSet
+from gui.remotes.remote_state import RemoteState, remote_places
+from gui.remotes.transferring import Transferring
+from gui.services import Services
+
+TOPIC = "remotes"
+_NO_REMOTE = "There is no remote yet: add one first."
+_NO_RUN = "No run is selected."
+_NOT_CHOSEN = "Choose a remote in the places."
+_UNSUPPORTED = "Rundesk does not support remotes of this type."
+
+
+class RemoteDesk(QObject):
+    """Joins the remotes with a window.
+
+    Args:
+        window: Its places and actions.
+        services: Shared services of the window.
+        parent: Owner.
+
+    Attributes:
+        remotes: The remotes.
+        transferring: Copies runs of the home that is open; None without one.
+    """
+
+    def __init__(self, window: MainWindow, services: Services, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._services = services
+        self.asking = Asking(self)
+        self.remotes = RemoteSet(services.bridge, self.asking, self)
+        self.opener = QuestionOpener(self.asking, services.theme, window)
+        self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
+        self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
+        self._desk: Desk | None = None
+        self.transferring: Transferring | None = None
+        self._connect()
+        self._enable()
+
+    # Life
+
+    def start(self) -> None:
+        """Read the configuration as soon as there is time."""
+        self.remotes.start()
+
+    def enter(self, desk: Desk) -> None:
+        """A home is open now."""
+        self._desk = desk
+        self.transferring = Transferring(
+            desk.home,
+            self._window,
+            desk.runs,
+            desk.feed,
+            self.remotes,
+            self.opener,
+            self._services,
+            desk,
+        )
+        desk.runs.selection_changed.connect(self._enable)
+        desk.archives.front_changed.connect(self._enable)
+        desk.navigation.shown.connect(self._enable)
+        self._enable()
+
+    def leave(self) -> None:
+        """The home is closed."""
+        if self.transferring is not None:
+            self.transferring.close()
+        self._desk = self.transferring = None
+        self._enable()
+
+    def close(self) -> None:
+        """The window ends."""
+        self.leave()
+        self.remotes.close()
+
+    # What the user asks for
+
+    def push(self, remote: str, ids: Sequence[str]) -> None:
+        """Preview a push of runs of this computer."""
+        if self.transferring is not None and ids:
+            self.transferring.push(remote, ids)
+
+    def pull(self, remote: str, ids: Sequence[str] | None) -> None:
+        """Preview a pull of runs of a remote; None for all."""
+        if self.transferring is not None:
+            self.transferring.pull(remote, ids)
+
+    # Inside
+
+    def _connect(self) -> None:
+        does: dict[str, Callable[[], object]] = {
+            "run.push": self._push_selected,
+            "run.pull": self._pull_selected,
+            "remote.sync": self._sync,
+            "remote.add": self._dialogs.add,
+            "remote.edit": self._on_current(self._dialogs.edit),
+            "remote.test": self._on_current(self._dialogs.test),
+            "remote.refresh": self._refresh,
+            "remote.remove": self._on_current(self._ask_to_remove),
+        }
+        for id_, do in does.items():
+            self._window.actions_by_id.on(id_, do)
+        self._window.places.command_chosen.connect(self._on_command)
+        self.remotes.listed.connect(self._on_listed)
+        self.remotes.changed.connect(self._show_places)
+        self.remotes.failed.connect(self._on_failed)
+
+    def _current(self) -> RemoteState | None:
+        """The remote that is chosen in the places."""
+        place = self._window.places.current_place()
+        if place is None or place.kind is not PlaceKind.REMOTE:
+            return None
+        return self.remotes.find(place.key)
+
+    def _on_current(self, do: Callable[[RemoteState], object]) -> Callable[[], None]:
+        def act() -> None:
+            if (state := self._current()) is not None:
+                do(state)
+
+        return act
+
+    def _home_ids(self) -> tuple[str, ...]:
+        """The selected runs of the home, while they are what is shown."""
+        desk = self._desk
+        if desk is None or not desk.is_front or desk.runs.view.deleted:
+            return ()
+        return tuple(desk.runs.selected_ids())
+
+    def _choose(self, title: str, do: Callable[[str], object]) -> None:
+        """Do something with the one remote there is, or with the one that is chosen of several."""
+        states = self.remotes.supported()
+        if len(states) == 1:
+            do(states[0].name)
+            return
+        menu = QMenu(self._window)
+        menu.setObjectName("remoteMenu")
+        menu.setAccessibleName(title)
+        menu.addSection(title)
+        for state in states:
+            menu.addAction(state.name.replace("&", "&&"), partial(do, state.name))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._menu_place())
+
+    def _menu_place(self) -> QPoint:
+        """At the pointer, as long as that is over the window."""
+        place = QCursor.pos()
+        if self._window.frameGeometry().contains(place):
+            return place
+        return self._window.centre.mapToGlobal(QPoint(24, 24))
+
+    def _push_selected(self) -> None:
+        ids = self._home_ids()
+        if ids:
+            title = f"Push {plural(len(ids), 'run')} to"
+            self._choose(title, lambda name: self.push(name, ids))
+
+    def _pull_selected(self) -> None:
+        if (state := self._current()) is not None:
+            self.pull(state.name, None)
+        else:
+            self._choose("Pull runs from", lambda name: self.pull(name, None))
+
+    def _sync(self) -> None:
+        transferring = self.transferring
+        if transferring is None:
+            return
+        if (state := self._current()) is not None:
+            transferring.sync(state.name)
+        else:
+            self._choose("Sync with", transferring.sync)
+
+    def _refresh(self) -> None:
+        self.remotes.refresh()
+
+    def _ask_to_remove(self, state: RemoteState) -> None:
+        question = Question(
+            "removeRemoteQuestion",
+            f"Remove the remote {state.name}?",
+            "It goes from the configuration, which Guild uses too. Its runs stay on the host.",
+            [state.address],
+            lambda _count: "Remove Remote",
+            1,
+        )
+        dialog = RunsQuestion(question, self._services.theme, self._window)
+        dialog.agreed.connect(lambda _also: self._remove(state.name))
+        dialog.open()
+
+    def _remove(self, name: str) -> None:
+        def gone() -> None:
+            if self._desk is not None:
+                self._desk.navigation.go(RUNS)
+
+        self.remotes.remove(name, gone, self._on_failed)
+
+    # Slots
+
+    @Slot(str)
+    def _on_command(self, id_: str) -> None:
+        self._window.actions_by_id[id_].trigger()
+
+    @Slot()
+    def _on_listed(self) -> None:
+        self._window.centre.notices.drop(TOPIC)
+        self._show_places()
+
+    @Slot()
+    def _show_places(self, _name: str = "") -> None:
+        self._window.places_model.show(remote_places(self.remotes.states()))
+        self._enable()
+
+    @Slot(object)
+    def _on_failed(self, error: Error) -> None:
+        self._window.centre.notices.say(TOPIC, f"{error}. {error.hint}".strip())
+
+    @Slot()
+    def _enable(self) -> None:
+        enable = self._window.actions_by_id.set_enabled
+        enable("remote.add", "")
+        current, desk = self._current(), self._desk
+        able = current is not None and current.remote.is_supported
+        why_not = "" if self.remotes.supported() else _NO_REMOTE
+        no_home = "" if desk is not None else "No home is open."
+        enable("run.push", no_home or why_not or ("" if self._home_ids() else _NO_RUN))
+        unsupported = _UNSUPPORTED if current is not None and not able else ""
+        enable("run.pull", no_home or unsupported or why_not)
+        enable("remote.sync", no_home or unsupported or why_not)
+        chosen = "" if current is not None else _NOT_CHOSEN
+        for id_ in ("remote.edit", "remote.remove"):
+            enable(id_, chosen)
+        for id_ in ("remote.test", "remote.refresh"):
+            enable(id_, chosen or unsupported)
