@@ -9,7 +9,7 @@ from gui.__main__ import main
 
 
 @pytest.fixture
-def opened(monkeypatch) -> list[Path]:
+def opened(monkeypatch, pyside_look) -> list[Path]:
     folders: list[Path] = []
 
     def start(asked, config_dir):

@@ -6,14 +6,6 @@ import pytest
 from gui.quick_imports import quicken_imports
 
 
-@pytest.fixture
-def support(monkeypatch):
-    """PySide6's own look, put back at the end."""
-    module = sys.modules["shibokensupport.feature"]
-    monkeypatch.setattr(module, "_mod_uses_pyside", module._mod_uses_pyside)
-    return module
-
-
 def import_beside_a_witness(name, tmp_path, monkeypatch):
     """Names of modules whose source is looked at while another one is imported."""
     seen = []
@@ -26,7 +18,7 @@ def import_beside_a_witness(name, tmp_path, monkeypatch):
     return seen
 
 
-@pytest.mark.usefixtures("support")
+@pytest.mark.usefixtures("pyside_look")
 def test_no_source_is_read_of_what_is_imported(tmp_path, monkeypatch):
     assert "looked_at" in import_beside_a_witness("looked_at", tmp_path, monkeypatch)
 
@@ -35,8 +27,8 @@ def test_no_source_is_read_of_what_is_imported(tmp_path, monkeypatch):
     assert import_beside_a_witness("spared", tmp_path, monkeypatch) == []
 
 
-def test_a_pyside_without_such_a_look_is_left_as_it_is(support, monkeypatch):
-    monkeypatch.delattr(support, "_mod_uses_pyside")
+def test_a_pyside_without_such_a_look_is_left_as_it_is(pyside_look, monkeypatch):
+    monkeypatch.delattr(pyside_look, "_mod_uses_pyside")
 
     assert not quicken_imports()
-    assert not hasattr(support, "_mod_uses_pyside")
+    assert not hasattr(pyside_look, "_mod_uses_pyside")

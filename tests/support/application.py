@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,14 @@ def sample_home(tmp_path) -> Path:
     home.parent.mkdir()
     make_sample_store(home, runs=RUNS, seed=3)
     return home
+
+
+@pytest.fixture
+def pyside_look(monkeypatch):
+    """PySide6's look into what is imported: the program changes it, and the next test wants it."""
+    module = sys.modules["shibokensupport.feature"]
+    monkeypatch.setattr(module, "_mod_uses_pyside", module._mod_uses_pyside)
+    return module
 
 
 @pytest.fixture
