@@ -181,6 +181,20 @@ AREAS: tuple[Area, ...] = (
                 scope="table",
             ),
             ActionSpec(
+                "run.copy-archive",
+                "Copy as Archi&ve",
+                "Pack the selected runs into one archive and copy that, for a file manager",
+                "Ctrl+Alt+A",
+                "archive",
+            ),
+            ActionSpec(
+                "run.drag-archive",
+                "Drag as One Archive",
+                "Pack the selected runs into one archive that can then be dragged out",
+                "Ctrl+Alt+D",
+                "archive",
+            ),
+            ActionSpec(
                 "run.copy-rows",
                 "Copy Row &Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",

@@ -11,6 +11,7 @@ from core.home import Home
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
+from core.scratch import Scratch
 from gui.archive_places import ArchivePlaces
 from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
 from gui.editing import Editing
@@ -22,6 +23,7 @@ from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
@@ -50,6 +52,7 @@ class Desk(QObject):
         window: Where it is shown.
         services: Shared services of that window.
         own_lists: Gives the user's smart lists.
+        scratch: Keeps what is only needed while the window is open.
         parent: Owner.
 
     Signals:
@@ -64,6 +67,7 @@ class Desk(QObject):
         window: MainWindow,
         services: Services,
         own_lists: Callable[[], tuple[SavedList, ...]],
+        scratch: Scratch,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -89,7 +93,8 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.archives = ArchivePlaces(window, services, self)
+        self.archives = ArchivePlaces(window, scratch, services, self)
+        self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -135,6 +140,7 @@ class Desk(QObject):
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
         self._write_state(state)
+        self.parcels.unbind()
         self.archives.unbind()
         self.editing.unbind()
         self.exporting.unbind()

@@ -17,6 +17,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile
+from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
@@ -105,6 +106,7 @@ class WindowSession(QObject):
         )
         self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
+        self._scratch = Scratch(shared.directories.cache / "scratch")
         self.remote_desk = RemoteDesk(self.window, self._services, self)
         self._is_ended = False
         self._connect()
@@ -142,7 +144,9 @@ class WindowSession(QObject):
         self._close_desk()
         self._enable_home_actions(is_open=True)
         settings = self._shared.settings
-        self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
+        self.desk = Desk(
+            home, self.window, self._services, lambda: settings.value.lists, self._scratch, self
+        )
         self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
@@ -188,9 +192,10 @@ class WindowSession(QObject):
         state = self._shared.window_state.of_home(home.path if home else None)
         self.window.save_state(state)
         left = self._close_desk()
-        self.remote_desk.close()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
+        self.remote_desk.close()
+        self._scratch.close()
         if sentence := left():
             log.warning("%s", sentence)
             state.write_own("left", sentence)
@@ -306,6 +311,9 @@ class WindowSession(QObject):
     def _on_dropped(self, drop: PlaceDrop) -> None:
         """Runs of an archive are imported, files too, or they become places: that is asked."""
         runs = drop.runs
+        if runs is not None and (drop.remote or runs.remote):
+            self.remote_desk.take(drop)
+            return
         if self.desk is not None and runs is not None and runs.file is not None:
             self.desk.importing.preview_some(runs.file, runs.ids)
         elif self.desk is None or drop.is_for_home:

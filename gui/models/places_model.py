@@ -72,6 +72,7 @@ class Place:
         note: Tells it from others of the same title.
         token: Role of the colour of its icon.
         spoken: What the icon means, for who hears the screen.
+        takes_runs: Whether runs can be dropped on it (remotes).
     """
 
     kind: PlaceKind
@@ -84,6 +85,7 @@ class Place:
     note: str = ""
     token: str = "muted"
     spoken: str = ""
+    takes_runs: bool = False
 
     @property
     def name(self) -> tuple[PlaceKind, str]:

@@ -28,6 +28,7 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, remote_places
 from gui.remotes.transferring import Transferring
 from gui.services import Services
+from gui.views.place_drops import PlaceDrop
 
 TOPIC = "remotes"
 _NO_REMOTE = "There is no remote yet: add one first."
@@ -110,6 +111,19 @@ class RemoteDesk(QObject):
         """Preview a pull of runs of a remote; None for all."""
         if self.transferring is not None:
             self.transferring.pull(remote, ids)
+
+    def take(self, drop: PlaceDrop) -> None:
+        """Preview what it means that runs were dropped on a place."""
+        runs = drop.runs
+        if runs is None:
+            return
+        if not drop.remote:
+            self.pull(runs.remote, runs.ids)
+        elif not runs.remote and self._home_ids():
+            self.push(drop.remote, runs.ids)
+        elif not runs.remote:
+            sentence = "Deleted runs are not pushed: restore them first."
+            self._window.centre.notices.say(TOPIC, sentence)
 
     # Inside
 

@@ -97,4 +97,5 @@ def _place(state: RemoteState) -> Place:
         tip="\n".join(filter(None, lines)),
         token=token,
         spoken=_WORDS[state.state],
+        takes_runs=state.remote.is_supported,
     )

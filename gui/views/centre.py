@@ -10,6 +10,7 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+from gui.views.parcel_bar import ParcelBar
 from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14
@@ -37,6 +38,7 @@ class Centre(QWidget):
         self.setObjectName("centrePane")
         self.notices = NoticeBar(services.theme)
         self.empty = EmptyState(services.theme)
+        self.parcel = ParcelBar(services.theme)
         self._table: QWidget | None = None
         self._filter: QWidget | None = None
         self._behind: tuple[QWidget | None, QWidget | None] | None = None
@@ -55,6 +57,7 @@ class Centre(QWidget):
         layout.addWidget(self.filter_row)
         layout.addWidget(self.notices)
         layout.addWidget(self.stack, 1)
+        layout.addWidget(self.parcel)
         self.filter_row.hide()
 
     def put(self, filter_box: QWidget, table: QWidget) -> None:

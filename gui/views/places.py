@@ -152,8 +152,10 @@ class PlacesView(QTreeView):
         """What would be dropped where the pointer is; shows the place that takes it."""
         position = event.position().toPoint()
         place = self._places.place(self.indexAt(position))
-        drop = read_drop(event.mimeData(), place, self.viewport().mapToGlobal(position))
-        is_taken = place is not None and drop is not None and drop.is_for_home
+        source, at = event.source(), self.viewport().mapToGlobal(position)
+        is_own = isinstance(source, QWidget) and source.window() is self.window()
+        drop = read_drop(event.mimeData(), place, at, is_own=is_own)
+        is_taken = drop is not None and (drop.is_for_home or bool(drop.remote))
         self._show_target(place.name if place is not None and is_taken else None)
         return drop
 
