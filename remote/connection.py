@@ -10,6 +10,7 @@ allow one at a time.
 
 from __future__ import annotations
 
+import logging
 import shlex
 import threading
 import time
@@ -39,6 +40,9 @@ SILENCE_SECONDS = 60.0
 _MOST_ERRORS = 64 << 10
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
+
+# A refused channel is an error of ours where it matters; on a terminal nobody wants it twice.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 Check = Callable[[], None]
 Answer = TypeVar("Answer")

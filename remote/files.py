@@ -121,7 +121,7 @@ class RemoteFiles(Protocol):
         """Make directories, each after its parent; those that exist are left as they are."""
 
     def make_links(self, links: Mapping[str, str], check: Check) -> None:
-        """Make links: path to what it says."""
+        """Make links: path to what it says; what is there is replaced."""
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check) -> None:
         """Give files and directories mode and time: path to the entry that has them."""

@@ -174,7 +174,7 @@ class _Comparing:
         if side == "same" and (writes or merged.for_source):
             side = "source" if writes else "target"
         names = [*self._changed, *self._only_source] if side in ("source", "conflict") else []
-        if side == "source" and self._target.is_running and not self._target.lock_remote:
+        if names and self._target.is_running:
             return self._problem("It is running where it would be changed.")
         extra = tuple(self._only_target)
         if side == "same" and extra and self._options.delete:

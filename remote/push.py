@@ -102,6 +102,7 @@ class Push:
         leaving = [self._begin(move) for move in moves]
         sending = Sending(self._home, self._there, self._tally, shelf)
         sending.prepare(leaving)
+        leaving = [each for each in leaving if each.run_id not in self._tally.refused]
         for turn in range(ROUNDS):
             sending.send(leaving)
             again = self._look_again(leaving, shelf)

@@ -101,11 +101,14 @@ class Sending:
                     new = f"{self._shelf.part}/{each.name}/{name}"
                     shared[new] = f"{self._there.run_dir(each.run_id)}/{name}"
                     owners[new] = each, name
-        kept = {n: old for n, old in shared.items() if owners[n][0].build.keeps_old}
-        failed = [
-            *self._there.files.share({n: o for n, o in shared.items() if n not in kept}, check)
-        ]
-        failed = self._shelf.copy_there({new: shared[new] for new in (*failed, *kept)})
+        # What goes to the trash shares no file on the disk with what stays, where the server can
+        # copy: somebody may write into one of them in place.
+        copied = {new: old for new, old in shared.items() if owners[new][0].build.keeps_old}
+        left_to_link = {*shared} - {*copied}
+        left_to_link.update(self._shelf.copy_there(copied))
+        linked = {new: shared[new] for new in shared if new in left_to_link}
+        failed = list(self._there.files.share(linked, check))
+        failed = self._shelf.copy_there({new: shared[new] for new in failed})
         for new in failed:
             each, name = owners[new]
             self._tally.refuse(each.run_id, f"{name} cannot be copied there")

@@ -33,6 +33,7 @@ from remote.sftp_tasks import (
     facts_of,
     fetch_all,
     make_dir,
+    make_link,
     read_small,
     reason_of,
     store_all,
@@ -153,11 +154,11 @@ class SftpFiles:
 
     def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
         """Make links: path to what it says."""
-        # OpenSSH takes the two names in the other order than the standard says.
-        requests = [
-            (path, Request(wire.SYMLINK, text(says) + text(path))) for path, says in links.items()
-        ]
-        self._do_all("make the link", requests, check)
+        failures: list[tuple[int, str, str]] = []
+        with self._opened() as sftp:
+            sftp.run((make_link(path, says, failures) for path, says in links.items()), check)
+        for code, message, path in failures:
+            self._require(code, message, "make the link", path)
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
         """Give files and directories mode and time."""

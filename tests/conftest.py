@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.support.ssh_client",
     "tests.support.connections",  # on top of the server
     "tests.support.tabs",
+    "tests.support.two_homes",
 ]
 
 # A shell ignores Ctrl+C for what it starts in the background, and everything below inherits that.
