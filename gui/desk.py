@@ -60,6 +60,7 @@ class Desk(QObject):
     """
 
     filter_changed = Signal()
+    _other: ShelfDesk | None = None
 
     def __init__(
         self,
@@ -176,12 +177,17 @@ class Desk(QObject):
     @property
     def is_front(self) -> bool:
         """Whether the home's runs are what is shown, and not those of an archive."""
-        return self.archives.front is None
+        return self.archives.front is None and self._other is None
 
     @property
     def front(self) -> Desk | ShelfDesk:
         """Whose runs are shown: the home's, or those of an archive."""
-        return self.archives.front or self
+        return self.archives.front or self._other or self
+
+    def set_other(self, other: ShelfDesk | None) -> None:
+        """The runs of a remote are what is shown now, or not any more."""
+        self._other = other
+        self._on_front_changed()
 
     def look_now(self) -> None:
         """Look for changes on disk at once."""

@@ -216,6 +216,21 @@ SHELF_MENU = MenuSpec(
     ),
 )
 
+REMOTE_RUNS_MENU = MenuSpec(
+    "Runs of a remote",
+    (
+        "run.pull",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-command",
+    ),
+)
+
 JOBS_MENU = MenuSpec(
     "Jobs",
     ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),

@@ -100,7 +100,7 @@ class Asking(QObject):
         self._went.connect(self._on_went, Qt.ConnectionType.QueuedConnection)
 
     @contextmanager
-    def during(self, context: JobContext) -> Iterator[None]:
+    def during(self, context: JobContext | None) -> Iterator[None]:
         """What is asked on this thread meanwhile is asked for this job."""
         before = getattr(self._here, "context", None)
         self._here.context = context

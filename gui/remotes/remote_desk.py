@@ -14,18 +14,21 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from core.errors import Error
+from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
 from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.place_catalogue import RUNS
-from gui.remotes.asking import Asking
+from gui.remotes.asking import Asking, Waiting
 from gui.remotes.job_questions import JobQuestions
 from gui.remotes.question_opener import QuestionOpener
+from gui.remotes.question_text import brief, button
 from gui.remotes.remote_dialogs import RemoteDialogs
+from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
-from gui.remotes.remote_state import RemoteState, remote_places
+from gui.remotes.remote_state import RemoteState, places_of
 from gui.remotes.transferring import Transferring
 from gui.services import Services
 from gui.views.place_drops import PlaceDrop
@@ -43,6 +46,7 @@ class RemoteDesk(QObject):
     Args:
         window: Its places and actions.
         services: Shared services of the window.
+        scratch: Keeps copies of what is looked at.
         parent: Owner.
 
     Attributes:
@@ -50,7 +54,9 @@ class RemoteDesk(QObject):
         transferring: Copies runs of the home that is open; None without one.
     """
 
-    def __init__(self, window: MainWindow, services: Services, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, services: Services, scratch: Scratch, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._window = window
         self._services = services
@@ -59,6 +65,9 @@ class RemoteDesk(QObject):
         self.opener = QuestionOpener(self.asking, services.theme, window)
         self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
+        self._scratch = scratch
+        self._places: RemotePlaces | None = None
+        self._is_offered = False
         self._desk: Desk | None = None
         self.transferring: Transferring | None = None
         self._connect()
@@ -83,16 +92,27 @@ class RemoteDesk(QObject):
             self._services,
             desk,
         )
+        places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
+        self._places = places
+        self.transferring.copied.connect(places.refresh)
+        places.front_changed.connect(self._on_front_changed)
+        places.filter_changed.connect(desk.filter_changed)
+        places.selected.connect(self._enable)
+        desk.navigation.remote_wanted.connect(self._on_remote_wanted)
+        desk.navigation.shown.connect(self._leave_front)
+        desk.archives.front_changed.connect(self._on_archive_shown)
         desk.runs.selection_changed.connect(self._enable)
-        desk.archives.front_changed.connect(self._enable)
-        desk.navigation.shown.connect(self._enable)
+        self._offer()
         self._enable()
 
     def leave(self) -> None:
         """The home is closed."""
         if self.transferring is not None:
             self.transferring.close()
-        self._desk = self.transferring = None
+        if self._places is not None:
+            self._places.close()
+        self._desk = self.transferring = self._places = None
+        self._is_offered = False
         self._enable()
 
     def close(self) -> None:
@@ -135,7 +155,7 @@ class RemoteDesk(QObject):
             "remote.add": self._dialogs.add,
             "remote.edit": self._on_current(self._dialogs.edit),
             "remote.test": self._on_current(self._dialogs.test),
-            "remote.refresh": self._refresh,
+            "remote.refresh": self._on_current(self._refresh),
             "remote.remove": self._on_current(self._ask_to_remove),
         }
         for id_, do in does.items():
@@ -144,6 +164,9 @@ class RemoteDesk(QObject):
         self.remotes.listed.connect(self._on_listed)
         self.remotes.changed.connect(self._show_places)
         self.remotes.failed.connect(self._on_failed)
+        self.remotes.refused.connect(self._on_refused)
+        self.asking.asked.connect(self._on_asked)
+        self.asking.settled.connect(self._on_settled)
 
     def _current(self) -> RemoteState | None:
         """The remote that is chosen in the places."""
@@ -195,8 +218,10 @@ class RemoteDesk(QObject):
             self._choose(title, lambda name: self.push(name, ids))
 
     def _pull_selected(self) -> None:
+        front = self._places.front if self._places is not None else None
         if (state := self._current()) is not None:
-            self.pull(state.name, None)
+            ids = front.runs.selected_ids() if front is not None else []
+            self.pull(state.name, ids or None)
         else:
             self._choose("Pull runs from", lambda name: self.pull(name, None))
 
@@ -209,8 +234,9 @@ class RemoteDesk(QObject):
         else:
             self._choose("Sync with", transferring.sync)
 
-    def _refresh(self) -> None:
-        self.remotes.refresh()
+    def _refresh(self, state: RemoteState) -> None:
+        if self._places is not None:
+            self._places.refresh(state.name)
 
     def _ask_to_remove(self, state: RemoteState) -> None:
         question = Question(
@@ -232,20 +258,80 @@ class RemoteDesk(QObject):
 
         self.remotes.remove(name, gone, self._on_failed)
 
+    def _offer(self) -> None:
+        """Offer once for each home to go on with what an earlier program did not finish."""
+        if self.remotes.is_listed and self.transferring is not None and not self._is_offered:
+            self._is_offered = True
+            self.transferring.offer_unfinished()
+
     # Slots
+
+    @Slot(object)
+    def _on_asked(self, waiting: Waiting) -> None:
+        """What is asked for no job: for the listing of a remote that somebody looks at."""
+        if waiting.context is not None:
+            return
+        question, open_ = waiting.question, partial(self.opener.open, waiting)
+        said = f"{question.remote} asks: {brief(question)}."
+        notices = self._window.centre.notices
+        notices.say(f"asks {question.remote}", said, "info", button(question), open_)
+        if self._places is not None and self._places.front_name == question.remote:
+            self.opener.open(waiting)
+
+    @Slot(object)
+    def _on_settled(self, waiting: Waiting) -> None:
+        if waiting.context is None:
+            self._window.centre.notices.drop(f"asks {waiting.question.remote}")
+
+    @Slot(str, object)
+    def _on_refused(self, name: str, error: Error) -> None:
+        if self._places is not None and self._places.front_name == name:
+            self.opener.explain(error)
 
     @Slot(str)
     def _on_command(self, id_: str) -> None:
         self._window.actions_by_id[id_].trigger()
 
+    @Slot(str)
+    def _on_remote_wanted(self, name: str) -> None:
+        """Show the runs of a remote; of one that is not supported, what is known of it."""
+        state, desk = self.remotes.find(name), self._desk
+        if state is None or desk is None or self._places is None:
+            return
+        self._window.places.mark((PlaceKind.REMOTE, name))
+        if not state.remote.is_supported:
+            self._dialogs.edit(state)
+        else:
+            desk.archives.leave()
+            self._places.show(name)
+        self._enable()
+
+    @Slot()
+    def _leave_front(self) -> None:
+        if self._places is not None:
+            self._places.leave()
+        self._enable()
+
+    @Slot()
+    def _on_archive_shown(self) -> None:
+        if self._desk is not None and self._desk.archives.front is not None:
+            self._leave_front()
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        if self._desk is not None and self._places is not None:
+            self._desk.set_other(self._places.front)
+        self._enable()
+
     @Slot()
     def _on_listed(self) -> None:
         self._window.centre.notices.drop(TOPIC)
         self._show_places()
+        self._offer()
 
     @Slot()
     def _show_places(self, _name: str = "") -> None:
-        self._window.places_model.show(remote_places(self.remotes.states()))
+        self._window.places_model.show(places_of(self.remotes.states()))
         self._enable()
 
     @Slot(object)

@@ -51,11 +51,14 @@ class RemoteSet(QObject):
         listed: There are other remotes.
         changed: One of them is otherwise (its name).
         failed: The configuration could not be read (Error).
+        refused: Nobody's job could not connect (the remote's name, Error).
     """
 
     listed = Signal()
     changed = Signal(str)
     failed = Signal(object)
+    refused = Signal(str, object)
+    _broke = Signal(str, object)
     _became = Signal(str, str, str)
 
     def __init__(self, bridge: JobBridge, asking: Asking, parent: QObject | None = None) -> None:
@@ -71,6 +74,7 @@ class RemoteSet(QObject):
         self._hosts = Latest(bridge, LANE, self)
         self._bridge = bridge
         self._became.connect(self._on_became, Qt.ConnectionType.QueuedConnection)
+        self._broke.connect(self.refused, Qt.ConnectionType.QueuedConnection)
         asking.asked.connect(self._on_asked)
         asking.settled.connect(self._on_asked)
         self._glance = QTimer(self, interval=GLANCE_MS)
@@ -154,10 +158,14 @@ class RemoteSet(QObject):
                 self._sessions[name] = self._make_session(state.remote)
             return self._sessions[name]
 
-    def connector(self, name: str, context: JobContext) -> Connect:
+    def connector(self, name: str, context: JobContext | None) -> Connect:
         """What connects to a remote for a job, on the job's thread.
 
         What becomes of it is shown in the places, and what the host asks is asked for the job.
+
+        Args:
+            name: The remote.
+            context: Of the job; None for one that nobody sees, whose questions are the place's.
 
         Raises:
             Error: There is no such remote any more, or it is not supported.
@@ -176,6 +184,8 @@ class RemoteSet(QObject):
                 raise
             except Error as e:
                 self._became.emit(name, "offline", f"{e}. {e.hint}".strip())
+                if context is None:
+                    self._broke.emit(name, e)
                 raise
             self._became.emit(name, "connected", "")
             return connection

@@ -66,7 +66,7 @@ def address_of(remote: Remote) -> str:
     return f"{login}:{values['port']}" if values["port"] else login
 
 
-def remote_places(states: Iterable[RemoteState]) -> dict[Section, list[Place]]:
+def places_of(states: Iterable[RemoteState]) -> dict[Section, list[Place]]:
     """The remotes as places, and the command that adds one."""
     places = [_place(state) for state in states]
     add = Place(

@@ -48,14 +48,13 @@ def read_drop(
     """
     is_for_home = place is not None and place.kind is PlaceKind.RUNS
     runs = runs_from(mime)
-    if runs is not None and (runs.file is not None or runs.remote):
-        if is_for_home and (is_own or runs.file is not None):
-            return PlaceDrop(position, runs, is_for_home=True)
-    if runs is not None and runs.file is None and is_own and place is not None:
-        is_target = place.kind is PlaceKind.REMOTE and place.takes_runs
-        if is_target and place.key != runs.remote:
-            return PlaceDrop(position, runs, remote=place.key)
     if runs is not None:
-        return None  # runs of a home are where they belong
+        comes_home = runs.file is not None or (bool(runs.remote) and is_own)
+        if is_for_home and comes_home:
+            return PlaceDrop(position, runs, is_for_home=True)
+        leaves = place is not None and is_own and runs.file is None and place.takes_runs
+        if place is None or not leaves or place.key == runs.remote:
+            return None  # runs of a home are where they belong
+        return PlaceDrop(position, runs, remote=place.key)
     paths = tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
     return PlaceDrop(position, None, paths, is_for_home) if paths else None

@@ -307,6 +307,7 @@ def test_the_test_of_a_remote_shows_its_whole_log(open_desk, configure, server, 
 
     assert f"2 runs in {server.login}/.guild" in end.text()
     assert len(dialog.log.text().splitlines()) > 2
+    dialog.reject()
 
 
 def test_an_edit_keeps_comments_and_unknown_keys(open_desk, configure, server, user_home, qtbot):
