@@ -25,7 +25,7 @@ from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton,
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Exports, imports and changes of many runs are listed here."
-_WHOLE = (PROGRESS, RATE, LEFT)  # what a failed job leaves to its sentence
+_WHOLE = (PROGRESS, RATE, LEFT)  # what a job that cannot go on leaves to its sentence
 
 
 class JobsTable(QTableView):
@@ -127,9 +127,10 @@ class JobsTable(QTableView):
             room += self._widths[column] if room < 0 else 0
 
     def _spread_sentences(self) -> None:
-        """Let the sentence of a job that failed take the room of its progress."""
+        """Let the sentence of a job that failed, asks or waits take the room of its progress."""
         for number, row in enumerate(self._jobs.jobs):
-            is_wide = row.end is not None and row.end.grade != "done"
+            has_failed = row.end is not None and row.end.grade != "done"
+            is_wide = has_failed or bool(row.look.button)
             span = 1 + len(_WHOLE) if is_wide else 1
             if self.columnSpan(number, STATE) != span:
                 self.setSpan(number, STATE, 1, span)
@@ -182,7 +183,9 @@ class JobsTable(QTableView):
         self.scrollToBottom()
 
     def _on_changed(self, number: int) -> None:
-        if self._jobs.jobs[number].end is not None:
+        row = self._jobs.jobs[number]
+        is_spread = self.columnSpan(number, STATE) > 1
+        if row.end is not None or is_spread != bool(row.look.button):
             self._spread_sentences()
         self.selection_changed.emit()
 
