@@ -34,11 +34,13 @@ class Request:
         environ: The environment of the process.
         named_home: What -H named; None without.
         on_load: Called when the modules of the command were loaded.
+        accepted_keys: Fingerprints of host keys that the user vouches for.
     """
 
     environ: Mapping[str, str]
     named_home: str | None = None
     on_load: Callable[[], None] = lambda: None
+    accepted_keys: tuple[str, ...] = ()
 
     @property
     def home(self) -> Home:
@@ -72,6 +74,10 @@ class DeskCommand(_Helpful):
     def __init__(self, *args: Any, needs_home: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(_home_option(hidden=not needs_home))
+
+
+class SubGroup(_Helpful, click.Group):
+    """Commands about one subject, below the program's own."""
 
 
 class DeskGroup(_Helpful, click.Group):

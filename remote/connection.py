@@ -82,7 +82,7 @@ class ByteChannel:
             with translating(f"talk to {self._name}", self._name):
                 self._take_errors()
                 try:
-                    return self._channel.recv(most)
+                    return self._received(most)
                 except TimeoutError:
                     self._require_life(begun)
             check()
@@ -154,6 +154,9 @@ class ByteChannel:
                 self._require_life(begun)
             check()
         self._take_errors()
+        if self._channel.exit_status == -1:
+            with translating(f"talk to {self._name}", self._name):
+                self._require_life(begun)
         return self._channel.exit_status
 
     def close(self) -> None:
@@ -164,6 +167,12 @@ class ByteChannel:
     def is_open(self) -> bool:
         """Whether both sides still may speak."""
         return not self._channel.closed and not self._channel.eof_received
+
+    def _received(self, most: int) -> bytes:
+        data = self._channel.recv(most)
+        if not data and not self._channel.eof_received:
+            raise EOFError  # not the end of what is sent, but of the connection
+        return data
 
     def _take_errors(self) -> None:
         """Keep the window free of what nobody reads."""

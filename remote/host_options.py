@@ -212,7 +212,7 @@ class OptionReader:
 
     def _jumps(self) -> tuple[Jump, ...]:
         words, place = self._values.found.get("proxy", (("",), None))
-        if words[0] != "proxyjump" or words[1].lower() == "none":
+        if words[0] != "proxyjump":
             return ()
         text = expanded(words[1], self._tokens, place)
         return tuple(self._jump(item.strip(), place) for item in text.split(","))

@@ -59,8 +59,10 @@ class KeyFile:
             OSError: It cannot be read.
             ValueError: It is no private key, or of a kind that is not supported.
         """
+        secret = None if passphrase is None else passphrase.encode("utf-8")
         try:
-            return paramiko.PKey.from_path(self.path, password=passphrase)  # type: ignore[arg-type, call-arg, unused-ignore]  # the stubs are of paramiko 4
+            # It is said to take text, and takes bytes alone.
+            return paramiko.PKey.from_path(self.path, password=secret)  # type: ignore[arg-type]
         except (TypeError, paramiko.PasswordRequiredException) as e:
             raise PassphraseWanted from e
         except _UNREADABLE as e:

@@ -233,8 +233,8 @@ def host_key_unknown(question: HostKeyQuestion) -> HostKeyUnknown:
         f"The host key of {question.host} is not known ({question.key_type}, "
         f"{question.fingerprint})",
         remote=question.remote,
-        hint="If that is the fingerprint the host's administrator names, accept it with "
-        f"--accept-host-key {question.fingerprint}",
+        hint="If that is the fingerprint the host's administrator names, accept it with “rundesk "
+        f"remote test {question.remote} --accept-host-key {question.fingerprint}”.",
         facts=HostKeyFacts(question.host, question.key_type, question.fingerprint),
     )
 

@@ -17,15 +17,16 @@ from typing import Any
 
 from remote.connection import Connection
 from remote.errors import RemoteUnreachable, translating
+from remote.exchange import Asking
 from remote.host_keys import KnownHosts, host_key_of, negotiate_known_types
 from remote.host_options import HostOptions, ProxyCommand
 from remote.keyring_store import Keyring, SecretStore
 from remote.local_user import LocalUser
-from remote.login import Asking, Login
+from remote.login import Login
 from remote.prompts import Ask, Check, SharedAnswers
 from remote.remote import Remote
 from remote.route import Route, RoutePlanner
-from remote.transport import TunedTransport
+from remote.transport import TunedTransport, open_tunnel
 from remote.watch import Watch, watch_times
 from remote.wire import ProxyProcess, connect_tcp
 
@@ -61,9 +62,9 @@ class Session:
     ) -> None:
         self.remote = remote
         self._ask = ask
-        self._local = local or LocalUser.current()
-        self._answers = answers or SharedAnswers()
-        self._secrets = secrets or Keyring()
+        self._local = LocalUser.current() if local is None else local
+        self._answers = SharedAnswers() if answers is None else answers
+        self._secrets = Keyring() if secrets is None else secrets
         self._say = say
         self._lock = threading.Lock()
         self._link: _Link | None = None
@@ -191,14 +192,16 @@ class _Link:
         self._prove(transport, known)
         login = Login(transport, hop, self._remote, self._asking)
         login.run()
+        if login.banner:
+            self._asking.say(f"The host says: {' '.join(login.banner.split())}")
         self._asking.say(f"Logged in to {hop.login}.")
 
     def _carrier(self, hop: HostOptions) -> Any:
         say = self._asking.say
         if self._transports:
             say(f"Going on to {hop.host}, port {hop.port}.")
-            return self._transports[-1].open_channel(
-                "direct-tcpip", (hop.host, hop.port), ("127.0.0.1", 0), timeout=self._route.timeout
+            return open_tunnel(
+                self._transports[-1], (hop.host, hop.port), self._route.timeout, self._remote
             )
         if hop.proxy_command is not None:
             return self._start(hop.proxy_command)

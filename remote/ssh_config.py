@@ -138,8 +138,12 @@ class _Resolution:
     def _take(self, line: Line) -> None:
         if line.keyword == "identityfile":
             self._values.identity_files.setdefault(line.arguments[0], line.place)
+        elif line.keyword == "proxyjump" and line.arguments[0].lower() == "none":
+            self._values.first("nojump", line.arguments, line.place)
+        elif line.keyword == "proxyjump" and "nojump" in self._values.found:
+            return
         elif line.keyword in ("proxyjump", "proxycommand"):
-            # Whichever comes first counts, and the other no more.
+            # Whichever comes first counts, and the other no more; no jump is no choice.
             self._values.first("proxy", (line.keyword, *line.arguments), line.place)
         else:
             self._values.first(line.keyword, line.arguments, line.place)
@@ -223,7 +227,7 @@ def _criteria(line: Line) -> Iterator[tuple[str, str, bool]]:
 
 
 def _fits(text: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(text.lower(), _only_wildcards(pattern.lower()))
+    return fnmatch.fnmatchcase(text, _only_wildcards(pattern))
 
 
 def _only_wildcards(pattern: str) -> str:

@@ -24,12 +24,15 @@ from typing import Any
 import paramiko
 from paramiko.packet import Packetizer
 
+from remote.errors import RemoteUnreachable
+
 WINDOW_BYTES = 8 * 2**20
 PACKET_BYTES = 256 * 2**10
 KEY_CHANGE_SECONDS = 20.0
 CHANNEL_SECONDS = 30.0
 LOGIN_SECONDS = 120.0  # what OpenSSH grants a login; an agent may ask the person meanwhile
 LOST_MILLISECONDS = 25_000
+CONNECT_FAILED = 2  # RFC 4254
 _FIRST_CIPHERS = (
     *("aes128-gcm@openssh.com", "aes256-gcm@openssh.com"),
     *("aes128-ctr", "aes256-ctr", "aes192-ctr"),
@@ -113,6 +116,33 @@ class TunedTransport(paramiko.Transport):
         held, self._held = self._held, []
         for data in held:
             self._send_user_message(data)
+
+
+def open_tunnel(
+    transport: TunedTransport, address: tuple[str, int], timeout: float, remote: str
+) -> paramiko.Channel:
+    """A channel through a host to another one, to carry a connection.
+
+    Args:
+        transport: The connection to the host in between.
+        address: Name and port of the other, as the host in between knows it.
+        timeout: Seconds to wait for it.
+        remote: The remote's name, for errors.
+
+    Raises:
+        RemoteUnreachable: The host in between cannot reach it.
+        ChannelException: It does not want to.
+    """
+    try:
+        return transport.open_channel("direct-tcpip", address, ("127.0.0.1", 0), timeout=timeout)
+    except paramiko.ChannelException as e:
+        if e.code != CONNECT_FAILED:
+            raise
+        raise RemoteUnreachable(
+            f"Cannot connect to {remote}: the host in between cannot reach {address[0]}, port "
+            f"{address[1]}",
+            remote=remote,
+        ) from e
 
 
 def _ordered(offered: Any, first: tuple[str, ...]) -> tuple[str, ...]:

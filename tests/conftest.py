@@ -28,6 +28,8 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.ssh_server",
     "tests.support.ssh_client",
+    "tests.support.ssh_account",
+    "tests.support.odd_server",
     "tests.support.connections",  # on top of the server
     "tests.support.tabs",
     "tests.support.two_homes",

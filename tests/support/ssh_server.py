@@ -309,11 +309,14 @@ StartServer = Callable[..., SshServer]
 
 @pytest.fixture
 def start_ssh_server(tmp_path) -> Iterator[StartServer]:
-    """Starts sshd with the given options, as often as wanted; all end with the test."""
+    """Starts sshd with the given options, as often as wanted; all end with the test.
+
+    `folder` is where its files are; accounts other than this process's cannot enter the usual one.
+    """
     started: list[SshServer] = []
 
-    def start(**options) -> SshServer:
-        folder = tmp_path / f"sshd{len(started) or ''}"
+    def start(folder: Path | None = None, **options) -> SshServer:
+        folder = (folder or tmp_path) / f"sshd{len(started) or ''}"
         folder.mkdir()
         server = SshServer(folder, ServerOptions(**options))
         started.append(server)

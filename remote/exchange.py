@@ -1,0 +1,226 @@
+"""Offers of a login, one at a time: sent, waited for, and counted.
+
+Why no convenience of paramiko's: its client tries methods in an order of its own, answers
+keyboard-interactive questions on its reading thread and from the terminal, and cannot be stopped
+while it waits. Here every wait looks at `check`, and every question is asked on the thread of the
+job: `Relay` brings it there from paramiko's thread, and the answer back.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import paramiko
+from paramiko.auth_handler import AuthHandler
+
+from remote.errors import AuthenticationFailed, RemoteError, translated
+from remote.host_options import HostOptions
+from remote.keyring_store import SecretStore
+from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
+from remote.transport import TunedTransport
+
+MOST_PROMPTS = 20
+MANY_KEYS = 5  # OpenSSH ends a login after six attempts
+_MOST_LETTERS = 2000
+_TICK_SECONDS = 0.05
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a login gets its answers.
+
+    Attributes:
+        ask: Asks the person.
+        answers: Shares and keeps answers.
+        secrets: Where the person may keep passwords for good.
+        check: Raises Cancelled when the job is to end.
+        say: Takes lines for the log of "test"; no secrets.
+    """
+
+    ask: Ask
+    answers: SharedAnswers
+    secrets: SecretStore
+    check: Check
+    say: Say
+
+
+@dataclass(slots=True)
+class Tried:
+    """What was offered in vain, for the error."""
+
+    keys: int = 0
+    passwords: int = 0
+    answers: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class Exchange:
+    """What is offered over one connection, and what the host says to it.
+
+    Args:
+        transport: The host has proved who it is.
+        options: Who logs in, and with what.
+        remote: The remote's name, for questions and errors.
+        asking: Where answers come from.
+
+    Attributes:
+        allowed: Methods that the host takes next.
+        tried: What was offered in vain.
+        banner: What the host showed before the login.
+    """
+
+    def __init__(
+        self, transport: TunedTransport, options: HostOptions, remote: str, asking: Asking
+    ) -> None:
+        self.transport = transport
+        self.options = options
+        self.remote = remote
+        self.asking = asking
+        self.allowed: tuple[str, ...] = ()
+        self.tried = Tried()
+        self.banner = ""
+
+    def attempt(
+        self,
+        start: Callable[[AuthHandler, threading.Event], object],
+        serve: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Offer something.
+
+        Args:
+            start: Sends it; the event is set when there is an answer.
+            serve: Called again and again while there is none.
+
+        Returns:
+            True when the login is done. False when not: what was offered was refused or, where
+            `allowed` has changed, is not enough.
+        """
+        event = threading.Event()
+        handler = AuthHandler(self.transport)
+        self.transport.auth_handler = handler
+        start(handler, event)
+        self.wait(event, serve)
+        self.banner = self.banner or shown(handler.banner or b"")
+        try:
+            more = handler.wait_for_response(event)
+        except paramiko.BadAuthenticationType as e:
+            self.allowed = self.allowed or tuple(e.allowed_types)
+            return False
+        except (OSError, EOFError, paramiko.SSHException) as e:
+            if self.transport.is_active():
+                return False
+            raise self._lost(e) from e
+        if more:
+            self.allowed = tuple(more)
+        return not more
+
+    def wait(self, event: threading.Event, serve: Callable[[], None] = lambda: None) -> None:
+        """Wait for an answer or the end of the connection."""
+        while not event.wait(_TICK_SECONDS) and self.transport.is_active():
+            self.asking.check()
+            serve()
+
+    def secret(
+        self, account: str, ask: Callable[[], Secret | None], refused: Secret | None
+    ) -> Secret | None:
+        """A kept secret, or a new one."""
+
+        def find() -> Secret | None:
+            kept = None if refused is not None else self.asking.secrets.read(account)
+            return ask() if kept is None else Secret(kept)
+
+        key = (account, self.options.port)
+        return self.asking.answers.get(key, find, self.asking.check, refused=refused)
+
+    def keep(self, account: str, secret: Secret) -> None:
+        """Keep a secret for good, where the person said so."""
+        if secret.keep:
+            self.asking.secrets.write(account, secret.text)
+
+    def _lost(self, error: Exception) -> RemoteError:
+        if not (self.tried.keys or self.tried.passwords or self.tried.answers):
+            return translated(error, f"log in to {self.options.login}", self.remote)
+        return self.failure("the host ended the login after too many attempts")
+
+    def failure(self, reason: str = "") -> AuthenticationFailed:
+        """The error that says what was offered, and what the host takes."""
+        tried = self.tried
+        offered = [
+            f"{count} {what}{'s' if count > 1 else ''}"
+            for count, what in (
+                (tried.keys, "key"),
+                (tried.passwords, "password"),
+                (tried.answers, "answer"),
+            )
+            if count
+        ]
+        reason = reason or (
+            f"the host refused {' and '.join(offered)}" if offered else "there is nothing to offer"
+        )
+        taken = ", ".join(self.allowed) or "no method that is known"
+        hint = " ".join((f"The host takes: {taken}.", *tried.notes))
+        if tried.keys >= MANY_KEYS:
+            hint += " Name the right key for this host: many hosts end a login after six attempts."
+        return AuthenticationFailed(
+            f"Cannot log in to {self.options.login}: {reason}", remote=self.remote, hint=hint
+        )
+
+    def note(self, text: str) -> None:
+        """Say something that also belongs into the error, if it comes to one."""
+        self.tried.notes.append(text)
+        self.asking.say(text)
+
+
+class Relay:
+    """Brings questions of the host from paramiko's thread to the job's, and answers back."""
+
+    def __init__(self, transport: TunedTransport, attempt: int, refused: Secret | None) -> None:
+        self.attempt = attempt
+        self.refused = refused
+        self.password: Secret | None = None
+        self.was_asked = False
+        self.title = ""
+        self.text = ""
+        self.prompts: list[Prompt] = []
+        self._transport = transport
+        self._answers: list[str] = []
+        self._asked = threading.Event()
+        self._answered = threading.Event()
+
+    def __call__(self, title: str, text: str, prompts: Sequence[tuple[str, bool]]) -> list[str]:
+        """What paramiko calls for each question; returns the answers."""
+        if not prompts:
+            return []
+        if len(prompts) > MOST_PROMPTS:
+            raise paramiko.SSHException(f"the host asks {len(prompts)} questions at once")
+        self.title, self.text = shown(title), shown(text)
+        self.prompts = [Prompt(shown(prompt), is_shown) for prompt, is_shown in prompts]
+        self.was_asked = True
+        self._answered.clear()
+        self._asked.set()
+        while not self._answered.wait(_TICK_SECONDS):
+            if not self._transport.is_active():
+                raise paramiko.SSHException("the login was ended")
+        return self._answers
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a question waits for its answer."""
+        return self._asked.is_set()
+
+    def answer(self, answers: Sequence[str]) -> None:
+        """Answer the question that waits."""
+        self._answers = list(answers)
+        self._asked.clear()
+        self._answered.set()
+
+
+def shown(text: str | bytes) -> str:
+    """What a host wrote, without control characters that could play tricks on a screen."""
+    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    kept = (c for c in plain[:_MOST_LETTERS] if c == "\n" or unicodedata.category(c)[0] != "C")
+    return "".join(kept).strip()

@@ -1,0 +1,201 @@
+"""Keys, offered one after the other in OpenSSH's order.
+
+A passphrase is only asked for where the host would take the key: its public half, if it lies
+beside, is shown first, without a signature.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import paramiko
+from paramiko.auth_handler import AuthHandler
+from paramiko.pkey import PublicBlob
+
+from remote.exchange import Exchange
+from remote.private_keys import (
+    Agent,
+    HeldKey,
+    KeyFile,
+    PassphraseWanted,
+    arranged,
+    key_files,
+)
+from remote.prompts import PassphraseQuestion, Secret
+from remote.transport import TunedTransport
+
+ATTEMPTS = 3
+
+
+class KeyOffers:
+    """The keys of a login, each offered once.
+
+    Args:
+        exchange: The login.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._options = exchange.options
+        self._say = exchange.asking.say
+        self._agent: Agent | None = None
+        self._keys: list[KeyFile | HeldKey] | None = None
+
+    def close(self) -> None:
+        """Let go of the agent."""
+        if self._agent is not None:
+            self._agent.close()
+
+    def try_next(self) -> bool:
+        """Offer one key after the other; False when none is left, or more is wanted."""
+        if self._keys is None:
+            self._keys = self._find_keys()
+        before = self._exchange.allowed
+        while self._keys and self._exchange.allowed == before:
+            key = self._keys.pop(0)
+            loaded = key if isinstance(key, HeldKey) else self._load(key)
+            if loaded is not None and self._offer(loaded, _title(key)):
+                return True
+        return False
+
+    def _find_keys(self) -> list[KeyFile | HeldKey]:
+        held = self._held_keys()
+        files = list(key_files(self._options))
+        return arranged(files, held, only_named=self._options.identities_only)
+
+    def _held_keys(self) -> list[HeldKey]:
+        path = self._options.identity_agent
+        if path is None:
+            self._say("No SSH agent is used.")
+            return []
+        try:
+            self._agent = Agent(path)
+        except (OSError, paramiko.SSHException) as e:
+            self._exchange.note(f"The SSH agent at {path} cannot be used: {e}.")
+            return []
+        held = self._agent.keys()
+        if not held:
+            self._exchange.note(
+                "The SSH agent offers no keys: it is locked (ssh-add -X unlocks) or empty."
+            )
+        else:
+            self._say(f"The SSH agent holds {len(held)} keys.")
+        return held
+
+    def _offer(self, key: paramiko.PKey, title: str) -> bool:
+        self._say(f"Offering {title}.")
+        done = self._exchange.attempt(
+            lambda handler, event: handler.auth_publickey(self._options.user, key, event)
+        )
+        if not done and isinstance(key, HeldKey) and key.declined:
+            self._exchange.note(f"The SSH agent did not sign with {title}.")
+        self._exchange.tried.keys += not done
+        return done
+
+    def _load(self, file: KeyFile) -> paramiko.PKey | None:
+        """The key of a file; None, with a note, where it cannot be used."""
+        try:
+            return file.load(None)
+        except PassphraseWanted:
+            return self._decrypt(file)
+        except OSError as e:
+            if file.is_named:
+                self._exchange.note(
+                    f"{file.path} cannot be read: {(e.strerror or str(e)).lower()}."
+                )
+        except ValueError as e:
+            self._exchange.note(f"{e}.")
+        return None
+
+    def _decrypt(self, file: KeyFile) -> paramiko.PKey | None:
+        if not self._is_wanted(file):
+            self._say(f"The host does not take {file.path}.")
+            self._exchange.tried.keys += 1
+            return None
+        self._say(f"{file.path} is encrypted.")
+        refused: Secret | None = None
+        for attempt in range(1, ATTEMPTS + 1):
+            question = PassphraseQuestion(self._exchange.remote, file.path, attempt)
+            secret = self._exchange.secret(
+                str(file.path),
+                partial(
+                    self._exchange.asking.ask.ask_passphrase, question, self._exchange.asking.check
+                ),
+                refused,
+            )
+            if secret is None:
+                break
+            try:
+                key = file.load(secret.text)
+            except PassphraseWanted:
+                self._say("The passphrase is wrong.")
+                refused = secret
+            else:
+                self._exchange.keep(str(file.path), secret)
+                return key
+        self._exchange.note(f"{file.path} stayed encrypted: no right passphrase was given.")
+        return None
+
+    def _is_wanted(self, file: KeyFile) -> bool:
+        """Whether the host would take a key, as far as its public half tells."""
+        public = file.public
+        if public is None:
+            return True
+        probe = _Probe(self._exchange.transport)
+        self._exchange.transport.auth_handler = probe
+        event = threading.Event()
+        probe.ask(self._options.user, public, event)
+        self._exchange.wait(event)
+        return probe.is_accepted or not self._exchange.transport.is_active()
+
+
+class _Probe(AuthHandler):
+    """Asks whether a key would be accepted, without a signature (which paramiko never does)."""
+
+    def __init__(self, transport: TunedTransport) -> None:
+        super().__init__(transport)
+        self.is_accepted = False
+        self._public: PublicBlob | None = None
+
+    def ask(self, user: str, public: PublicBlob, event: threading.Event) -> None:
+        """Begin; `event` is set when there is an answer."""
+        self._public = public
+        self.auth_event = event
+        self.auth_method = "publickey"
+        self.username = user
+        self._request_auth()  # type: ignore[attr-defined]  # the stubs leave it out
+
+    # What paramiko calls
+
+    def _parse_service_accept(self, message: paramiko.Message) -> None:
+        message.get_text()
+        assert self._public is not None
+        kind = self._public.key_type
+        if kind == "ssh-rsa":
+            kind = self._finalize_pubkey_algorithm(kind)  # type: ignore[attr-defined]  # as above
+        request = paramiko.Message()
+        request.add_byte(paramiko.common.cMSG_USERAUTH_REQUEST)
+        request.add_string(self.username or "")
+        request.add_string("ssh-connection")
+        request.add_string("publickey")
+        request.add_boolean(False)  # noqa: FBT003 - paramiko's
+        request.add_string(kind)
+        request.add_string(self._public.key_blob)
+        self.transport._send_message(request)  # type: ignore[attr-defined]  # as above
+
+    def _parse_userauth_info_request(self, _message: paramiko.Message) -> None:
+        """The number of that message means here that the key is accepted."""
+        self.is_accepted = True
+        if self.auth_event is not None:
+            self.auth_event.set()
+
+
+def _send_key(user: str, key: paramiko.PKey, handler: AuthHandler, event: threading.Event) -> None:
+    handler.auth_publickey(user, key, event)
+
+
+def _title(key: KeyFile | HeldKey) -> str:
+    if isinstance(key, KeyFile):
+        return f"the key {key.path}"
+    return f"the agent's key {key.comment or key.get_name()}"
