@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
-from core.text import plural
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.job_bridge import Latest
 from gui.remotes.asking import Waiting
@@ -87,19 +85,12 @@ class RemoteDialogs(QObject):
 
     def _work(self, draft: RemoteDraft, context: JobContext) -> str:
         """Connect, and say what was found; on a worker's thread."""
-        from remote.remote_home import open_remote_home
-        from remote.transfer import ids_there
+        from remote.trial import try_remote
 
         self._tested = context
-        remote, check = remote_of(draft), context.check
-        with closing(self._remotes.probe(remote, context.publish)) as session:
-            with self._remotes.asking.during(context):
-                connection = session.connection(check)
-            context.publish("Connected. Looking at what the host can…")
-            with closing(open_remote_home(connection, remote.guild_home, check=check)) as there:
-                count = len(ids_there(there, check))
-                can = there.capabilities.words()
-                return f"Connected: {can}; {plural(count, 'run')} in {there.path}."
+        asking = self._remotes.asking
+        with asking.during(context):
+            return try_remote(remote_of(draft), asking, context.check, context.publish).words
 
     # Slots
 

@@ -192,17 +192,6 @@ class RemoteSet(QObject):
 
         return connect
 
-    def probe(self, remote: Remote, say: Callable[[str], None]) -> Session:
-        """A connection of its own, for a test that says what it does."""
-        return self._make_session(remote, say)
-
-    def disconnect_from(self, name: str) -> None:
-        """End the connection to a remote; what was typed for it is asked anew."""
-        session = self._sessions.pop(name, None)
-        if session is not None and not self._bridge.is_closed:
-            self._hosts_free(session)
-        self._change(name, state="idle", problem="")
-
     def close(self) -> None:
         """End every connection: the window closes."""
         self._glance.stop()
@@ -216,14 +205,12 @@ class RemoteSet(QObject):
     def _hosts_free(self, session: Session) -> None:
         self._hosts.ask("Disconnect", lambda _context: session.close(), lambda _none: None)
 
-    def _make_session(self, remote: Remote, say: Callable[[str], None] | None = None) -> Session:
+    def _make_session(self, remote: Remote) -> Session:
         from remote.prompts import SharedAnswers
         from remote.session import Session
 
         if self._answers is None:
             self._answers = SharedAnswers()
-        if say is not None:
-            return Session(remote, self.asking, answers=SharedAnswers(), say=say)
         return Session(remote, self.asking, answers=self._answers)
 
     def _change_config(

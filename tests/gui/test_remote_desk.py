@@ -303,9 +303,9 @@ def test_the_test_of_a_remote_shows_its_whole_log(open_desk, configure, server, 
     trigger(app, "remote.test")
     dialog = app.window.findChild(RemoteDialog)
     end = dialog.findChild(QLabel, "connectionEnd")
-    qtbot.waitUntil(lambda: end.text().startswith("Connected: "), timeout=10_000)
+    qtbot.waitUntil(lambda: end.text().startswith("It works"), timeout=10_000)
 
-    assert f"2 runs in {server.login}/.guild" in end.text()
+    assert f"{server.login}/.guild holds 2 runs" in end.text()
     assert len(dialog.log.text().splitlines()) > 2
     dialog.reject()
 
