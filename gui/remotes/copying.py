@@ -79,7 +79,8 @@ class Copier:
             plans = self._plans(task, there, context)
             address = address_of(self._remotes.session(task.remote).remote)
             where = f"{address} · {there.path}"
-        return Compared(plans, time.monotonic() - began, where)
+            words = _words(there, plans, context)
+        return Compared(plans, time.monotonic() - began, where, words)
 
     def copy(
         self, task: Task, wanted: TransferWanted, compared: Compared | None, context: JobContext
@@ -232,6 +233,35 @@ class Copier:
         push = plan("push", (*newer, *only_here))
         items = tuple(item for item in pull.items if item.verdict != "newer here")
         return (replace(pull, items=items), push)
+
+
+def _words(
+    there: RemoteHome, plans: tuple[TransferPlan, ...], context: JobContext
+) -> dict[str, tuple[str, str]]:
+    """Operation and label of runs that would come and are not here."""
+    from core.errors import RunDamaged
+    from core.runs.attrs import decode_attr, decode_text
+    from core.runs.opref import parse_opref
+
+    ids = [
+        item.run_id
+        for plan in plans
+        for item in plan.items
+        if item.direction == "pull" and item.verdict == "new"
+    ]
+    names = (".guild/opref", ".guild/attrs/label")
+    paths = [f"{there.run_dir(run_id)}/{name}" for run_id in ids for name in names]
+    contents = there.files.read(paths, context.check) if paths else {}
+    found = {}
+    for run_id in ids:
+        opref, label = (contents[f"{there.run_dir(run_id)}/{name}"] for name in names)
+        try:
+            operation = parse_opref(opref.decode()).display_name if opref else ""
+            text = decode_attr("label", decode_text(label, "label", 10_000)) if label else ""
+        except (RunDamaged, UnicodeDecodeError):
+            continue  # its row does without: what is wrong is said where the run is shown
+        found[run_id] = (operation, text if isinstance(text, str) else "")
+    return found
 
 
 def _options(options: TransferOptions) -> Options:

@@ -7,7 +7,7 @@ run is in only one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.archives.importing import Choice
@@ -44,16 +44,22 @@ class Compared:
         plans: What could be done: one plan, or two for a sync.
         seconds: How long it took.
         where: Address and directory of the other side.
+        words: Operation and label of runs that are only there, by id.
     """
 
     plans: tuple[TransferPlan, ...]
     seconds: float
     where: str = ""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
     """The rows of a preview, in the order of the plans."""
-    return [_row(item, words) for plan in compared.plans for item in plan.items]
+
+    def known(run_id: str) -> tuple[str, str]:
+        return compared.words.get(run_id) or words(run_id)
+
+    return [_row(item, known) for plan in compared.plans for item in plan.items]
 
 
 def _row(item: PlanItem, words: Words) -> TransferRow:

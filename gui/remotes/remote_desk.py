@@ -320,7 +320,8 @@ class RemoteDesk(QObject):
     @Slot()
     def _on_front_changed(self) -> None:
         if self._desk is not None and self._places is not None:
-            self._desk.set_other(self._places.front)
+            self._desk.other = self._places.front
+            self._desk.refresh_front()
         self._enable()
 
     @Slot()

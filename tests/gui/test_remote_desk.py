@@ -404,3 +404,130 @@ def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, 
     assert ended(app, qtbot).grade == "done"
     assert (home / "runs" / THERE).is_dir()
     assert memory.unfinished(home) == []
+
+
+# The runs of a remote in the table
+
+
+def choose(app, name):
+    index = app.window.places_model.index_of((PlaceKind.REMOTE, name))
+    app.window.places.setCurrentIndex(index)
+
+
+def front(app, qtbot, name="gpu1"):
+    """The desk of a remote that is shown, as soon as its runs are known."""
+    desk = app.sessions[0].desk
+    choose(app, name)
+    qtbot.waitUntil(lambda: desk.front is not desk and desk.front.feed.last.is_read, timeout=20_000)
+    qtbot.waitUntil(lambda: not desk.front.runs.is_arranging)
+    return desk.front
+
+
+def shown_ids(shelf_desk):
+    columns = shelf_desk.shelf.columns
+    return {columns.value("id", slot) for slot in shelf_desk.runs.model.order}
+
+
+def test_choosing_a_remote_shows_its_runs_in_the_table(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    shelf_desk = front(app, qtbot)
+
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, BOTH})
+    slot = shelf_desk.shelf.columns.slot_of(THERE)
+    assert shelf_desk.shelf.columns.value("label", slot) == "from afar"
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "2")
+    assert places(app)["gpu1"].spoken == "connected"
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    assert app.sessions[0].desk.is_front
+
+
+def test_selected_runs_of_a_remote_are_pulled(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert list(rows(dialog)) == [THERE]
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+
+
+def test_what_changed_there_is_seen_after_a_refresh(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    make_run(there, "f" * 32)
+    shutil.rmtree(there / BOTH)
+
+    trigger(app, "remote.refresh")
+
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, "f" * 32}, timeout=10_000)
+
+
+def test_pushed_runs_appear_on_the_remote_that_is_looked_at(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+
+    qtbot.waitUntil(lambda: HERE in shown_ids(shelf_desk), timeout=20_000)
+
+
+def test_a_remote_that_is_off_says_so_in_place_of_its_runs(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: bool(desk.front.feed.last.problem), timeout=10_000)
+    empty = app.window.centre.empty
+    assert empty.isVisible()
+    said = " ".join(label.text() for label in empty.findChildren(QLabel))
+    assert "gpu1 cannot be reached" in said
+    server.start()
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=10_000)
+
+
+def test_a_question_of_a_remote_that_is_looked_at_is_asked_at_once(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server, known=False)
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+    assert "gpu1 asks" in app.window.centre.notices.text()
+    app.window.findChildren(HostKeyDialog)[0].findChild(QPushButton, "hostKeyAccept").click()
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=10_000)
+    qtbot.waitUntil(lambda: app.window.centre.notices.text() == "")
+
+
+def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    ref = shelf_desk.runs.current_ref()
+    assert ref.id == THERE
+    assert not ref.can_change
+    names = [entry.name for entry in ref.contents.listing("", lambda: None, 100).entries]
+    assert "model.bin" in names
