@@ -23,6 +23,7 @@ PLACES = {
     "ls": "cli.file_commands:ls",
     "cat": "cli.file_commands:cat",
     "output": "cli.file_commands:output",
+    "compare": "cli.compare_command:compare",
     "label": "cli.label_command:label",
     "tag": "cli.tag_command:tag",
     "mark": "cli.mark_command:mark",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +105,8 @@ class RunColumns:
         with self._lock:
             self._take_all()
             for name, value in values.items():
-                is_word = name in INTERNED
-                self._fields[name][slot] = (
-                    self._words.setdefault(value, value) if is_word else value
-                )
+                word = self._words.setdefault(value, value) if name in INTERNED else value
+                self._fields[name][slot] = word
             self._attrs.forget(slot)
             self._texts.forget(slot)
 
@@ -220,6 +218,13 @@ class RunColumns:
             return self._fields[key]
         return [self.value(key, slot) for slot in range(len(self))]
 
+    def attrs(self, name: str, slots: Iterable[int]) -> list[Any]:
+        """An attribute by slot, read from disk where that is needed, but only for some slots.
+
+        What it says of other slots means nothing. The list is shared: do not change it.
+        """
+        return self._attrs.column(name, slots)
+
     def stored(self, name: str) -> list[Any]:
         """A field of core.index.row by slot, in its stored form. Shared: do not change it."""
         return self._fields[name]
@@ -255,10 +260,8 @@ class RunColumns:
         known = self._newest.get(deleted)
         if known is None or known[0] != self._moved:
             moved = self._moved
-            known = self._newest[deleted] = (
-                moved,
-                _sorted_by_time(self._fields, self.slots(deleted)),
-            )
+            ordered = _sorted_by_time(self._fields, self.slots(deleted))
+            known = self._newest[deleted] = (moved, ordered)
         return known[1]
 
     def flag_names(self) -> dict[str, int]:
@@ -311,6 +314,10 @@ class RunColumns:
     def flags(self, slot: int) -> dict[str, Any]:
         """All flags of a run."""
         return self._flags.of(slot)
+
+    def null_flags(self, name: str) -> Set[int]:
+        """Slots of the runs that have a flag of this name, but null. Do not change it."""
+        return self._flags.nulls(name)
 
     def children(self, slot: int) -> list[int]:
         """Slots of the trials or steps a run links to, deleted ones included."""
