@@ -134,13 +134,16 @@ class Parcels(QObject):
         return front.runs if front is not None else self._runs
 
     def _ask(self, use: Use) -> None:
-        runs, front = self._front(), self._archives.front
+        runs = self._front()
         ids = tuple(runs.selected_ids())
-        if not ids or runs.view.deleted:
-            return
+        if ids and not runs.view.deleted:
+            self._begin(self._wanted(ids, use))
+
+    def _wanted(self, ids: tuple[str, ...], use: Use) -> _Wanted:
+        front = self._archives.front
         title = front.shelf.title if front is not None else self._home.name
-        name = f"{_name_of(runs, ids, title.split('.')[0])}.runs.zip"
-        self._begin(_Wanted(ids, front.shelf.file if front is not None else None, name, use))
+        name = f"{_name_of(self._front(), ids, title.split('.')[0])}.runs.zip"
+        return _Wanted(ids, front.shelf.file if front is not None else None, name, use)
 
     def _begin(self, wanted: _Wanted) -> None:
         if self._services.bridge.is_closed:
