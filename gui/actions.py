@@ -138,7 +138,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.export",
-                "&Export…",
+                "E&xport…",
                 "Copy or move the selected runs into a directory or an archive",
                 "Ctrl+E",
                 "export",
@@ -152,17 +152,19 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.push",
-                "P&ush…",
+                "Push to R&emote…",
                 "Copy the selected runs to a remote, and see first what that changes",
                 "Ctrl+Alt+Right",
                 "push",
+                short="Push",
             ),
             ActionSpec(
                 "run.pull",
-                "Pu&ll…",
+                "Pu&ll from Remote…",
                 "Copy runs of a remote to this computer, and see first what that changes",
                 "Ctrl+Alt+Left",
                 "pull",
+                short="Pull",
             ),
             ActionSpec(
                 "run.paste",
@@ -328,7 +330,7 @@ AREAS: tuple[Area, ...] = (
                 "job.answer",
                 "&Answer",
                 "Open what the selected job asks, or let it try again now",
-                "Ctrl+Alt+A",
+                "Ctrl+Alt+Q",
                 "state-asking",
             ),
             ActionSpec(

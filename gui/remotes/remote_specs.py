@@ -14,7 +14,7 @@ REMOTE_AREA = Area(
             "Add a host to push runs to and pull runs from",
             icon="add",
         ),
-        ActionSpec("remote.edit", "&Edit Remote…", "Change how the remote is reached", icon="edit"),
+        ActionSpec("remote.edit", "E&dit Remote…", "Change how the remote is reached", icon="edit"),
         ActionSpec(
             "remote.test",
             "&Test Connection…",
