@@ -33,10 +33,12 @@ class Looking(QObject):
     Signals:
         decided: The user wants this (Task, TransferWanted, Compared).
         ended: The preview is closed.
+        compared: Both sides are known now (Compared).
     """
 
     decided = Signal(object, object, object)
     ended = Signal()
+    compared = Signal(object)
 
     def __init__(
         self,
@@ -99,6 +101,7 @@ class Looking(QObject):
 
     def _on_rows(self, compared: Compared) -> None:
         self._compared = compared
+        self.compared.emit(compared)
         if self._dialog is not None:
             rows = rows_of(compared, self._words)
             self._dialog.show_rows(rows, compared.seconds, compared.where)

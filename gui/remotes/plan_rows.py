@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.archives.importing import Choice
 from gui.remotes.transfer_row import Kind, TransferRow
+from gui.remotes.where_text import Relation
 
 if TYPE_CHECKING:
     from remote.plan import PlanItem
@@ -30,6 +31,14 @@ _KINDS: Mapping[str, Kind] = {
     "conflict": "conflict",
     "problem": "problem",
 }
+RELATIONS: Mapping[str, Relation] = {
+    "same": "same",
+    "newer here": "newer-here",
+    "newer there": "newer-there",
+    "conflict": "differs",
+}
+"""What a verdict says of a run that is on both sides."""
+
 _MORE: Mapping[str, str] = {
     "newer here": "nothing: this computer has more of it",
     "newer there": "nothing: there is more of it there",

@@ -14,6 +14,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from core.errors import Error
+from core.index.columns import RunColumns
+from core.index.index import Changes
 from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
@@ -30,6 +32,7 @@ from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
 from gui.remotes.transferring import Transferring
+from gui.remotes.whereabouts import Whereabouts
 from gui.services import Services
 from gui.views.place_drops import PlaceDrop
 
@@ -68,6 +71,7 @@ class RemoteDesk(QObject):
         self._scratch = scratch
         self._places: RemotePlaces | None = None
         self._is_offered = False
+        self._where: Whereabouts | None = None
         self._desk: Desk | None = None
         self.transferring: Transferring | None = None
         self._connect()
@@ -92,12 +96,14 @@ class RemoteDesk(QObject):
             self._services,
             desk,
         )
+        self._join_whereabouts(desk, self.transferring)
         places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
         self._places = places
         self.transferring.copied.connect(places.refresh)
         places.front_changed.connect(self._on_front_changed)
         places.filter_changed.connect(desk.filter_changed)
         places.selected.connect(self._enable)
+        places.listed.connect(self._on_remote_listed)
         desk.navigation.remote_wanted.connect(self._on_remote_wanted)
         desk.navigation.shown.connect(self._leave_front)
         desk.archives.front_changed.connect(self._on_archive_shown)
@@ -111,7 +117,9 @@ class RemoteDesk(QObject):
             self.transferring.close()
         if self._places is not None:
             self._places.close()
-        self._desk = self.transferring = self._places = None
+        if self._where is not None:
+            self._where.stop()
+        self._desk = self.transferring = self._places = self._where = None
         self._is_offered = False
         self._enable()
 
@@ -119,6 +127,15 @@ class RemoteDesk(QObject):
         """The window ends."""
         self.leave()
         self.remotes.close()
+
+    def _join_whereabouts(self, desk: Desk, transferring: Transferring) -> None:
+        """Keep the column "Where" of the home, and of the remotes that are looked at."""
+        where = Whereabouts(desk.runs.columns, self._services.bridge, desk)
+        desk.feed.changed.connect(lambda _changes: where.refresh())
+        transferring.compared.connect(where.compared)
+        transferring.going_on.connect(lambda: where.set_copying(transferring.copying()))
+        where.changed.connect(self._on_where_changed)
+        self._where = where
 
     # What the user asks for
 
@@ -305,6 +322,19 @@ class RemoteDesk(QObject):
             desk.archives.leave()
             self._places.show(name)
         self._enable()
+
+    @Slot(str)
+    def _on_remote_listed(self, name: str) -> None:
+        columns = self._places.columns(name) if self._places is not None else None
+        if columns is not None and self._where is not None:
+            self._where.listed(name, columns)
+
+    @Slot(object, object)
+    def _on_where_changed(self, columns: RunColumns, changes: Changes) -> None:
+        if self._desk is not None and columns is self._desk.runs.columns:
+            self._desk.runs.on_changes(changes)
+        elif self._places is not None:
+            self._places.show_changes(columns, changes)
 
     @Slot()
     def _leave_front(self) -> None:

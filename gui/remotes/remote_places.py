@@ -38,11 +38,13 @@ class RemotePlaces(QObject):
         front_changed: Another remote is in front, or none.
         filter_changed: The text of the filter box in front is another one.
         selected: Other runs of the remote in front are selected.
+        listed: The runs of a remote are known, or others are (its name).
     """
 
     front_changed = Signal()
     filter_changed = Signal()
     selected = Signal()
+    listed = Signal(str)
 
     def __init__(
         self,
@@ -92,6 +94,16 @@ class RemotePlaces(QObject):
             front.leave()
             self.front_changed.emit()
 
+    def columns(self, name: str) -> RunColumns | None:
+        """What is known of the runs of a remote; None before it was looked at."""
+        return self._desks[name].shelf.columns if name in self._desks else None
+
+    def show_changes(self, columns: RunColumns, changes: Changes) -> None:
+        """Runs of a remote read differently now."""
+        for desk in self._desks.values():
+            if desk.shelf.columns is columns:
+                desk.runs.on_changes(changes)
+
     def refresh(self, name: str) -> None:
         """List a remote anew, where it was looked at before."""
         if name in self._desks:
@@ -113,13 +125,15 @@ class RemotePlaces(QObject):
     # Inside
 
     def _make(self, name: str) -> RemoteShelfDesk:
-        from core.archives.shelf import Shelf
+        from core.index.columns import RunColumns
+    from core.index.index import Changes
         from gui.remotes.remote_shelf_desk import RemoteShelfDesk
 
         shelf = Shelf(name, partial(self._open, name), self._scratch, remote=name)
         desk = RemoteShelfDesk(shelf, None, self._window, self._services, self)
         desk.counted.connect(partial(self._remotes.set_count, name))
         desk.filter_changed.connect(self.filter_changed)
+        desk.feed.changed.connect(lambda _changes: self.listed.emit(name))
         desk.runs.selection_changed.connect(self.selected)
         self._desks[name] = desk
         desk.start({})

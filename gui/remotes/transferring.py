@@ -21,7 +21,7 @@ from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.copying import Copier, Task
 from gui.remotes.looking import Looking
-from gui.remotes.plan_rows import Compared
+from gui.remotes.plan_rows import RELATIONS, Compared
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
@@ -59,9 +59,13 @@ class Transferring(QObject):
 
     Signals:
         copied: Runs of a remote are others now (its name).
+        going_on: Other runs are being copied now.
+        compared: Runs were compared (the remote's name, run id to how both sides are).
     """
 
     copied = Signal(str)
+    going_on = Signal()
+    compared = Signal(str, object)
 
     def __init__(
         self,
@@ -93,6 +97,10 @@ class Transferring(QObject):
         """The home is closed; jobs go on."""
         if self._looking is not None:
             self._looking.close()
+
+    def copying(self) -> set[str]:
+        """Ids of the runs that are being copied, or are about to be."""
+        return {run_id for _task, wanted in self._jobs.values() for run_id in wanted.ids}
 
     # What the user asks for
 
@@ -134,6 +142,7 @@ class Transferring(QObject):
             retry=partial(self.begin, task, wanted),
         )
         self._services.bridge.submit(job)
+        self.going_on.emit()
         self._window.undo_bar.dismiss()
         self._window.job_actions.open_panel()
 
@@ -162,6 +171,7 @@ class Transferring(QObject):
         looking = Looking(task, self._copier, asking, self._opener, self._services)
         looking.decided.connect(self.begin)
         looking.ended.connect(self._on_looked)
+        looking.compared.connect(self._on_compared)
         self._looking = looking
         looking.open(self._words, self._window)
 
@@ -200,6 +210,8 @@ class Transferring(QObject):
         sentence = transfer_sentence(task.direction, outcome)
         acts: list[tuple[str, Callable[[], object]]] = []
         ids = touched(outcome)
+        same = (*outcome.new, *outcome.updated, *outcome.merged)
+        self.compared.emit(task.remote, dict.fromkeys(same, "same"))
         if ids and task.direction != "push":
             self._feed.tell(News(touched=tuple((False, run_id) for run_id in ids)))
             acts.append(("Select", partial(self._runs.select_ids, ids)))
@@ -226,6 +238,16 @@ class Transferring(QObject):
         go_on = partial(self._go_on, entries)
         self._window.centre.notices.say(TOPIC, sentence, "warning", "Go On", go_on)
 
+    @Slot(object)
+    def _on_compared(self, found: Compared) -> None:
+        for plan in found.plans:
+            relations = {
+                item.run_id: relation
+                for item in plan.items
+                if (relation := RELATIONS.get(item.verdict)) is not None
+            }
+            self.compared.emit(plan.remote, relations)
+
     @Slot()
     def _on_looked(self) -> None:
         self._looking = None
@@ -236,6 +258,7 @@ class Transferring(QObject):
         if found is None:
             return
         task, wanted = found
+        self.going_on.emit()
         if job.state is JobState.DONE:
             outcome = cast("TransferOutcome", job.result)
             self._tell(job, task, wanted, outcome)
