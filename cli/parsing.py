@@ -132,12 +132,24 @@ def archive_option(function: AnyFunction) -> AnyFunction:
     )(function)
 
 
-def check_place(archive: str | None, *, deleted: bool) -> None:
-    """An archive has no trash.
+def remote_option(*names: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Add an option that makes the command one about the runs of a server."""
+    return click.option(
+        *(names or ("-r", "--remote")),
+        "remote",
+        metavar="REMOTE",
+        help="Use the runs of this remote instead of the home's.",
+    )
+
+
+def check_place(archive: str | None, *, deleted: bool, remote: str | None = None) -> None:
+    """An archive has no trash, that of a server is not shown, and only one place can be meant.
 
     Raises:
         UsageError: Both were asked for.
     """
+    if remote is not None and (archive is not None or deleted):
+        raise click.UsageError("-r/--remote excludes -A/--archive and -d/--deleted.")
     if archive is not None and deleted:
         raise click.UsageError("-A/--archive and -d/--deleted exclude each other.")
 

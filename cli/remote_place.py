@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from cli.parsing import AnyFunction, Request
+from cli.questions import until_interrupted
 from cli.terminal_ask import person
 from core.directories import Directories
 from core.errors import Error
@@ -19,6 +20,7 @@ from remote.local_user import LocalUser
 from remote.memory import TransferMemory
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
+from remote.remote_source import RemoteSource
 from remote.session import Session
 
 
@@ -70,6 +72,24 @@ def open_place(name: str) -> Iterator[Place]:
         session.close()
 
 
+@contextmanager
+def open_remote_runs(name: str) -> Iterator[RemoteSource]:
+    """The runs of a remote.
+
+    Raises:
+        RemoteError: It cannot be reached.
+    """
+    with open_place(name) as place, until_interrupted() as advance:
+        home = open_remote_home(
+            place.connect(lambda: advance(0)), place.remote.guild_home, check=lambda: advance(0)
+        )
+        source = RemoteSource(home, lambda: advance(0))
+        try:
+            yield source
+        finally:
+            source.close()
+
+
 def transfer_memory() -> TransferMemory:
     """What is remembered of transfers."""
     return TransferMemory(Directories.of_user().state)
@@ -109,10 +129,3 @@ def _keep_accepted(ctx: click.Context, _option: click.Parameter, value: tuple[st
     request = ctx.find_object(Request)
     if request is not None:
         request.accepted_keys = value
-
-
-def remote_option(function: AnyFunction) -> AnyFunction:
-    """Add `-r/--remote`: the command is about the runs of a server."""
-    return click.option(*("-r", "--remote"), metavar="REMOTE", help="Use the runs of this remote.")(
-        function
-    )

@@ -12,9 +12,10 @@ What happens when a change stops after each of its steps:
    configuration as it was.
 3. *Renamed over the configuration*, in one step; a link stays one, and so do its permissions.
 
-Another writer: before the rename the file is compared with what was read. Where somebody changed
-it meanwhile, the change is made anew on the new text. Somebody who edits a remote that was changed
-since it was shown is told so, instead of undoing the other change.
+Another writer: two of ours take turns, by a lock on the folder. Against others (Guild never writes
+the file, editors do) it is compared with what was read, right before the rename: where somebody
+changed it meanwhile, the change is made anew on the new text. Somebody who edits a remote that was
+changed since it was shown is told so, instead of undoing the other change.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +34,15 @@ from ruamel.yaml.error import YAMLError as RoundTripError
 
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
+from core.runs.held_directory import START
 from remote.errors import RemoteConfigError, RemoteNotFound
 from remote.local_user import LocalUser
 from remote.remote import NAME, SSH, Remote
 
 MAX_BYTES = 1_000_000
 _MOST_TRIES = 5
+_TURN_SECONDS = 10.0
+_PAUSE = 0.01
 _MOST_PARENTS = 50
 _SECTION, _POOL, _EXTENDS = "remotes", "config", "extends"
 
@@ -208,18 +214,22 @@ class RemoteList:
 
     def _change(self, change: Change, name: str) -> None:
         target = Path(os.path.realpath(self.path))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with _turn(target.parent):
+                self._replace(target, change, name)
+        except OSError as e:
+            raise RemoteConfigError(
+                f"Cannot save the remotes in {self.path}: {(e.strerror or str(e)).lower()}",
+                path=self.path,
+                hint="Check the permissions and free space of that folder.",
+            ) from e
+
+    def _replace(self, target: Path, change: Change, name: str) -> None:
         for _ in range(_MOST_TRIES):
             before = _read(self.path)
-            text = _changed(before, change, name, self.path)
-            try:
-                if _replace(target, before, text):
-                    return
-            except OSError as e:
-                raise RemoteConfigError(
-                    f"Cannot save the remotes in {self.path}: {(e.strerror or str(e)).lower()}",
-                    path=self.path,
-                    hint="Check the permissions and free space of that folder.",
-                ) from e
+            if _replace(target, before, _changed(before, change, name, self.path)):
+                return
         raise RemoteConfigError(
             f"Cannot save the remotes: another program keeps changing {self.path}", path=self.path
         )
@@ -356,9 +366,27 @@ def _indents(text: str) -> tuple[int, int, int]:
     return step, step, 0
 
 
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Let no other process of this program change the file meanwhile, where folders have locks."""
+    directory = START.directory(str(folder))
+    end = time.monotonic() + _TURN_SECONDS
+    try:
+        while True:
+            try:
+                directory.lock()
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        directory.close()
+
+
 def _replace(target: Path, before: bytes, text: bytes) -> bool:
     """Write the new text in place of the old; False where somebody else wrote meanwhile."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     temporary = Path(name)
     try:
