@@ -322,6 +322,7 @@ class Desk(QObject):
         is_front = self.is_front
         self.runs.set_ticking(on=is_front)
         self.editing.set_front(on=is_front)
+        self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
             return

@@ -221,6 +221,13 @@ REMOTE_RUNS_MENU = MenuSpec(
     (
         "run.pull",
         SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.stop",
+        SEPARATOR,
         "run.show-batch",
         "run.show-trials",
         SEPARATOR,
@@ -228,6 +235,9 @@ REMOTE_RUNS_MENU = MenuSpec(
         "run.copy-rows",
         "run.copy-id",
         "run.copy-command",
+        SEPARATOR,
+        "run.delete",
+        "run.purge",
     ),
 )
 

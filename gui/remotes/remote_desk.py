@@ -358,6 +358,8 @@ class RemoteDesk(QObject):
     def _on_listed(self) -> None:
         self._window.centre.notices.drop(TOPIC)
         self._show_places()
+        if self._where is not None:
+            self._where.forget(state.name for state in self.remotes.states())
         self._offer()
 
     @Slot()

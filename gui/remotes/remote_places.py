@@ -17,6 +17,8 @@ from gui.services import Services
 
 if TYPE_CHECKING:
     from core.archives.source import Check, RunSource
+    from core.index.columns import RunColumns
+    from core.index.index import Changes
     from core.scratch import Scratch
     from gui.remotes.remote_shelf_desk import RemoteShelfDesk
 
@@ -125,25 +127,31 @@ class RemotePlaces(QObject):
     # Inside
 
     def _make(self, name: str) -> RemoteShelfDesk:
-        from core.index.columns import RunColumns
-    from core.index.index import Changes
+        from gui.remotes.far_changes import FarChanges
         from gui.remotes.remote_shelf_desk import RemoteShelfDesk
+        from remote.catalog import Catalog, CatalogShelf
 
-        shelf = Shelf(name, partial(self._open, name), self._scratch, remote=name)
+        path = str(self._remotes.session(name).remote.values.get("guild-home") or "")
+        catalog = Catalog(self._services.directories.cache, name, path)
+        shelf = CatalogShelf(name, partial(self._open, name), self._scratch, catalog)
+        shelf.remote = name
         desk = RemoteShelfDesk(shelf, None, self._window, self._services, self)
         desk.counted.connect(partial(self._remotes.set_count, name))
         desk.filter_changed.connect(self.filter_changed)
         desk.feed.changed.connect(lambda _changes: self.listed.emit(name))
         desk.runs.selection_changed.connect(self.selected)
+        desk.changes = FarChanges(
+            name, desk.runs, self._window, self._remotes, self._services, desk
+        )
+        desk.changes.changed.connect(desk.look_now)
         self._desks[name] = desk
         desk.start({})
         return desk
 
     def _open(self, name: str, check: Check) -> RunSource:
         """Connect and list; on a worker's thread."""
-        from remote.remote_source import RemoteSource
-
         from remote.remote_home import open_remote_home
+        from remote.remote_source import RemoteSource
 
         connection = self._remotes.connector(name, None)(check)
         path = self._remotes.session(name).remote.guild_home

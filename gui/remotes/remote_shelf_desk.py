@@ -5,19 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Slot
 
 from gui.menus import REMOTE_RUNS_MENU
+from gui.remotes.far_changes import FarChanges
 from gui.shelf_desk import ShelfDesk
 from gui.table_choices import pop_up
 
 _AT_HOME_ONLY = (
-    *("run.mark", "run.label", "run.edit-label", "run.tag", "run.comment", "run.stop"),
-    *("run.delete", "run.restore", "run.purge", "run.empty-trash", "run.export", "run.push"),
-    *("tag.rename", "tag.delete"),
+    *("run.restore", "run.empty-trash", "run.export", "run.push", "tag.rename", "tag.delete"),
 )
 _PULL_FIRST = "These runs are on {title}: pull them first."
 
 
 class RemoteShelfDesk(ShelfDesk):
-    """Puts the runs of a remote into a window (see ShelfDesk)."""
+    """Puts the runs of a remote into a window (see ShelfDesk).
+
+    Attributes:
+        changes: Changes its runs; whoever makes the desk says by what.
+    """
+
+    changes: FarChanges | None = None
 
     def show(self) -> None:
         """Come to the front."""
@@ -25,6 +30,14 @@ class RemoteShelfDesk(ShelfDesk):
         actions = self._window.actions_by_id
         actions.release()
         actions.hold(_AT_HOME_ONLY, _PULL_FIRST.format(title=self.shelf.title))
+        if self.changes is not None:
+            self.changes.bind()
+
+    def leave(self) -> None:
+        """Let the home come back to the front."""
+        if self.changes is not None:
+            self.changes.unbind()
+        super().leave()
 
     # Inside
 

@@ -531,3 +531,149 @@ def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server,
     assert not ref.can_change
     names = [entry.name for entry in ref.contents.listing("", lambda: None, 100).entries]
     assert "model.bin" in names
+
+
+# Where runs are
+
+
+def where(columns, run_id):
+    slot = columns.slot_of(run_id)
+    return columns.value("where", slot) if slot is not None else None
+
+
+def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    make_run(home / "runs", "e" * 32, attrs={"label": "mine"})
+    make_run(there, "e" * 32, attrs={"label": "theirs"})
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    here = app.sessions[0].desk.runs.columns
+    far = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    assert where(here, HERE) == "here"
+    assert where(here, "e" * 32) == "here, differs on gpu1"
+    assert where(far, THERE) == "on gpu1"
+    assert where(far, BOTH) == "here, gpu1"
+
+
+def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+
+    here = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, gpu1", timeout=20_000)
+    attrs = app.sessions[0].desk.home.runs_dir / HERE / ".guild" / "attrs"
+    (attrs / "label").write_text("another one\n")
+    qtbot.waitUntil(lambda: where(here, HERE) == "newer here, gpu1", timeout=10_000)
+
+
+# Changing runs where they are
+
+
+@pytest.fixture
+def far(open_desk, configure, server, there, qtbot):
+    """The desk of a remote in front, with one run selected; a run of the home is selected too."""
+    configure(server)
+    app, _desk = open_desk()
+    app.sessions[0].desk.runs.select_ids([HERE])
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+    return app, shelf_desk
+
+
+def said(app, qtbot, text):
+    qtbot.waitUntil(lambda: text in app.window.undo_bar.sentence, timeout=20_000)
+
+
+def attr(runs, run_id, name):
+    path = runs / run_id / ".guild" / "attrs" / name
+    return path.read_text() if path.exists() else None
+
+
+def test_a_mark_is_set_there_and_on_no_run_here(far, there, home, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.mark")
+
+    said(app, qtbot, "Marked 1 run on gpu1.")
+    assert attr(there, THERE, "marked") == "true\n"
+    assert attr(home / "runs", HERE, "marked") is None
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(THERE)), timeout=10_000)
+
+
+def test_a_label_is_written_there(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.label")
+    dialog = app.window.findChild(QDialog, "farLabelDialog")
+    assert dialog.textValue() == "from afar"
+    dialog.setTextValue("a ${better} one")
+    dialog.accept()
+
+    said(app, qtbot, "Labelled 1 run on gpu1.")
+    assert attr(there, THERE, "label") == "a ${better} one\n"
+
+
+def test_a_comment_is_written_there(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.comment")
+    dialog = app.window.findChild(QDialog, "farCommentDialog")
+    dialog.setTextValue("looks good")
+    dialog.accept()
+
+    said(app, qtbot, "Commented on 1 run on gpu1.")
+    assert "looks good" in attr(there, THERE, "comments")
+
+
+def test_a_run_there_goes_to_its_trash_and_comes_back(far, there, home, server, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.delete")
+    said(app, qtbot, "Deleted 1 run on gpu1.")
+    assert not (there / THERE).exists()
+    assert (server.login / ".guild" / "trash" / "runs" / THERE).is_dir()
+    assert (home / "runs" / HERE).is_dir()
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
+    app.window.undo_bar.findChild(QPushButton).click()
+
+    said(app, qtbot, "Restored 1 run on gpu1.")
+    assert (there / THERE).is_dir()
+
+
+def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.purge")
+    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    assert "of gpu1 permanently" in dialog.windowTitle()
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, "Erased 1 run on gpu1.")
+    assert not (there / THERE).exists()
+    assert (home / "runs" / HERE).is_dir()
+
+
+def test_a_run_that_is_not_running_cannot_be_stopped(far):
+    app, _shelf_desk = far
+
+    action = app.window.actions_by_id["run.stop"]
+    assert not action.isEnabled()
+    assert "None of the selected runs is running." in action.toolTip()
+
+
+def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
+    app, _shelf_desk = far
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    app.sessions[0].desk.runs.select_ids([HERE])
+
+    trigger(app, "run.mark")
+
+    qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
+    assert attr(there, THERE, "marked") is None
