@@ -1,4 +1,4 @@
-"""What is told of a command of the window, wherever it appears."""
+"""What an action of the window is made of; see `gui.actions`."""
 
 from __future__ import annotations
 

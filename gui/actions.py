@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from PySide6.QtGui import QKeySequence
 
 from gui.action_spec import ActionSpec, Area
+from gui.compare_actions import COMPARING
+from gui.diff_actions import DIFFERENCES
 from gui.remotes.remote_specs import REMOTE_AREA
 
 AREAS: tuple[Area, ...] = (
@@ -282,6 +284,8 @@ AREAS: tuple[Area, ...] = (
             ),
         ),
     ),
+    COMPARING,
+    DIFFERENCES,
     REMOTE_AREA,
     Area(
         "list",
@@ -372,6 +376,28 @@ AREAS: tuple[Area, ...] = (
         "view",
         "View",
         (
+            ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
+            ActionSpec(
+                "view.plots",
+                "P&lots",
+                "Plot the selected runs, or all that the filter shows",
+                "Alt+3",
+                "plots",
+            ),
+            ActionSpec(
+                "view.diff",
+                "Di&fferences",
+                "Show what differs between two of the selected runs, or of all that are shown",
+                "Alt+4",
+                "diff",
+            ),
+            ActionSpec(
+                "view.images",
+                "I&mages",
+                "Show the same picture of the selected runs, or of all that are shown",
+                "Alt+5",
+                "image",
+            ),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(
                 "view.clear-filter",

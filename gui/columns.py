@@ -163,7 +163,7 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
     keys = list(BASE_KEYS)
     common = sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0]))
     varying = [f"flag:{name}" for name, _ in common[:40] if _varies(columns, f"flag:{name}")]
-    names = _common_scalars(columns.scalar_keys())[:scalars]
+    names = common_scalars(columns.scalar_keys())[:scalars]
     return [
         *keys,
         *varying[:flags],
@@ -171,6 +171,12 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
         *(f"scalar:last:{name}" for name in names[1:]),
         *(["where"] if columns.wheres.is_known else []),
     ]
+
+
+def common_scalars(counts: dict[str, int]) -> list[str]:
+    """Those that at least a third as many runs have as the most common one, best first."""
+    least = max(counts.values(), default=0) / 3
+    return sorted((name for name, count in counts.items() if count >= least), key=_interest)
 
 
 def scalar_text(value: float, *, whole: bool = False) -> str:
@@ -215,12 +221,6 @@ def sample(columns: RunColumns, key: str) -> list[Any]:
 def _varies(columns: RunColumns, key: str) -> bool:
     values = sample(columns, key)
     return any(value != values[0] for value in values)
-
-
-def _common_scalars(counts: dict[str, int]) -> list[str]:
-    """Those that at least a third as many runs have as the most common one, best first."""
-    least = max(counts.values(), default=0) / 3
-    return sorted((name for name, count in counts.items() if count >= least), key=_interest)
 
 
 def _interest(name: str) -> tuple[int, bool, int, str]:

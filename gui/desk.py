@@ -13,10 +13,11 @@ from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from core.scratch import Scratch
 from gui.archive_places import ArchivePlaces
-from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
+from gui.chosen_runs import ChosenRuns
+from gui.comparing import Comparing
+from gui.desk_state import recall, remember
 from gui.editing import Editing
 from gui.emptiness import explain_emptiness
-from gui.export_choice import ExportHabit
 from gui.exporting import Exporting
 from gui.importing import Importing
 from gui.index_feed import IndexFeed
@@ -88,7 +89,7 @@ class Desk(QObject):
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        window.centre.put(self.filter_box, self.table)
+        self.comparing = Comparing(window, self.table, self.filter_box, self.navigation, self)
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -117,18 +118,8 @@ class Desk(QObject):
             is_awaited: The home is not there yet, and that is no problem.
         """
         self._is_awaited = is_awaited
-        if left := str(state.read_own("left", "") or ""):
-            self._window.centre.notices.say("left", left)
-            state.write_own("left", "")
-        self.table.restore(read_map(state, "table"))
-        self.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
-        self.filter_box.history.restore(texts_of(read_map(state, "history")))
-        self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
-        self._window.details.show_tab(str(state.read_own("tab", "overview")))
-        if selected := str(state.read_own("selected", "") or ""):
-            self.navigation.want_run(selected)
         self._window.places_model.show(home_places(self._counts))
-        self.archives.restore(read_map(state, "archives"))
+        recall(self, self._window, state)
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
@@ -143,8 +134,9 @@ class Desk(QObject):
         Returns:
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
-        self._write_state(state)
+        remember(self, self._window, state)
         self.parcels.unbind()
+        self.comparing.unbind()
         self.archives.unbind()
         self.editing.unbind()
         self.exporting.unbind()
@@ -164,18 +156,12 @@ class Desk(QObject):
         self.deleteLater()
         return left
 
-    def _write_state(self, state: HomeState) -> None:
-        write_map(state, "table", self.table.state())
-        write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
-        write_map(state, "export", self.exporting.habit.as_map())
-        write_place(state, self.navigation.place)
-        write_map(state, "archives", self.archives.state())
-        state.write_own("filter", self.filter_box.text())
-        state.write_own("tab", self._window.details.tab_name())
-        current = self.runs.current_ref()
-        state.write_own("selected", current.id if current else "")
-
     # What others ask for
+
+    @property
+    def chosen(self) -> ChosenRuns:
+        """The runs that are compared, plotted and so on."""
+        return self.comparing.chosen
 
     @property
     def is_front(self) -> bool:
@@ -205,8 +191,12 @@ class Desk(QObject):
         self._window.centre.notices.say("desk", sentence)
 
     def choose_columns(self) -> None:
-        """Open the choice of columns."""
-        choose_columns(self.table, self._services, self._window)
+        """Open the choice of columns of what is looked at."""
+        choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
+        if choose is None:
+            choose_columns(self.table, self._services, self._window)
+        else:
+            choose()
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -249,6 +239,7 @@ class Desk(QObject):
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
         self.runs.on_changes(changes)
+        self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
             self.table.news.add(changes.added)
         self._counter.refresh()

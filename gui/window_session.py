@@ -43,7 +43,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
-    "view.largest-first",
+    *("view.largest-first", "view.runs", "view.plots"),
     *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 
@@ -254,7 +254,7 @@ class WindowSession(QObject):
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
         for spec in specs():
-            if spec.id.startswith(("run.", "edit.", "tag.", "archive.")):
+            if spec.id.startswith(("run.", "edit.", "tag.", "archive.", "compare.")):
                 self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes

@@ -109,7 +109,7 @@ def read_view(path: Path) -> LoadedView:
         raise SettingsError(f"{path} is not a view: {e}") from e
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise SettingsError(f"{path} is not a view", hint="Choose a file that Rundesk wrote.")
-    return _view_of(document, path)
+    return view_of(document, path)
 
 
 def read_json(path: Path) -> Any:
@@ -131,7 +131,13 @@ _Check = Callable[[Any], Any]
 """A value as the view holds it; ValueError where it is of the wrong kind."""
 
 
-def _view_of(document: dict[str, Any], path: Path) -> LoadedView:
+def view_of(document: Mapping[str, Any], path: Path) -> LoadedView:
+    """A view from a document that `view_text` wrote.
+
+    Args:
+        document: The document.
+        path: Where it is from, for sentences on what is not understood.
+    """
     problems: list[str] = []
     if isinstance(version := document.get("version"), int) and version > VERSION:
         problems.append(f"{path} was written by a later version; what is new in it is left out.")

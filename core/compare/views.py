@@ -58,7 +58,7 @@ class Views:
         Raises:
             SettingsError: There is none of that name, or its file cannot be read.
         """
-        return read_view(self._file_of(name))
+        return read_view(self.path_of(name))
 
     def save(self, view: CompareView) -> Path:
         """Write a view, over the one of the same name; returns its file.
@@ -70,7 +70,7 @@ class Views:
         if not name:
             raise SettingsError("A view needs a name", hint="Type a name for the view.")
         try:
-            path = self._file_of(name)
+            path = self.path_of(name)
         except SettingsError:
             path = self._new_file(name)
         _write(path, view_text(replace(view, name=name)), f"Cannot save the view “{name}”")
@@ -97,7 +97,7 @@ class Views:
         Raises:
             SettingsError: There is none of that name, or its file cannot be deleted.
         """
-        path = self._file_of(name)
+        path = self.path_of(name)
         try:
             path.unlink(missing_ok=True)
         except OSError as e:
@@ -149,7 +149,12 @@ class Views:
                 continue
         return found
 
-    def _file_of(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
+        """The file of a view.
+
+        Raises:
+            SettingsError: There is none of that name.
+        """
         wanted = tidied(name).casefold()
         for path, known in self._files().items():
             if known.casefold() == wanted:

@@ -1,0 +1,214 @@
+"""What is above a diff: which two runs, from difference to difference, how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from core.compare.diff_file import Look
+from gui.naming import in_role, named
+from gui.theme import Theme
+from gui.tool_tip import plain, plain_tip
+from gui.views.fact_sheet import IconButton
+from gui.views.image_pair import PairMode
+
+LOOKS: dict[Look, str] = {
+    "text": "Text",
+    "table": "Table",
+    "document": "Keys",
+    "image": "Pictures",
+    "binary": "Bytes",
+}
+MODES: dict[PairMode, str] = {
+    "beside": "Side by Side",
+    "blink": "Blink",
+    "slider": "Slider",
+    "difference": "Difference",
+}
+MOST_CHOICES = 500
+"""Runs in either choice; more are chosen in the table of runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunChoice:
+    """A run that may be compared.
+
+    Attributes:
+        id: Its id.
+        name: For people.
+        colour: That it has in the comparison and in plots.
+    """
+
+    id: str
+    name: str
+    colour: QColor
+
+
+class DiffBar(QWidget):
+    """The controls of a diff.
+
+    Args:
+        theme: For the icons.
+        parent: Owner.
+
+    Signals:
+        runs_chosen: The user wants to compare these (left id, right id).
+        stepped: To the next difference (1), or to the one before (-1).
+        look_chosen: The user wants the file in another look (a Look).
+        mode_chosen: The user wants to compare pictures otherwise (a PairMode).
+        only_differences_toggled: Leave out what is the same, or not.
+        program_wanted: Guild's diff command is to compare.
+    """
+
+    runs_chosen = Signal(str, str)
+    stepped = Signal(int)
+    look_chosen = Signal(str)
+    mode_chosen = Signal(str)
+    only_differences_toggled = Signal(bool)
+    program_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("diffBar")
+        self._theme = theme
+        self.left = named(_RunBox(), "diffLeft", "Run on the left")
+        self.right = named(_RunBox(), "diffRight", "Run on the right")
+        self.swap = named(IconButton(theme, "swap", "Swap the sides"), "diffSwap")
+        self.previous = named(
+            IconButton(theme, "up", "Previous difference (Alt+PgUp)"), "diffPrevious"
+        )
+        self.next = named(IconButton(theme, "down", "Next difference (Alt+PgDown)"), "diffNext")
+        self.place = in_role(named(plain(QLabel()), "diffPlace"), "muted")
+        self.only = named(QToolButton(), "diffOnly", "Only differences")
+        self.look = named(QToolButton(), "diffLook", "How it is compared")
+        self.more = named(IconButton(theme, "more", "More"), "diffMore")
+        self._look_menu = QMenu(self)
+        self._more_menu = QMenu(self)
+        self._build()
+        self._connect()
+
+    def show_choices(self, choices: Sequence[RunChoice], left: str, right: str) -> None:
+        """Offer these runs; `left` and `right` are those that are compared."""
+        for box, run_id in ((self.left, left), (self.right, right)):
+            box.show_choices(choices, run_id)
+        for widget in (self.swap, self.more):
+            widget.setEnabled(bool(choices))
+
+    def show_place(self, place: int, count: int) -> None:
+        """Say which difference of the file this is."""
+        if count:
+            self.place.setText(f"{place:,} of {count:,}" if place else f"{count:,}")
+        else:
+            self.place.setText("")
+
+    def show_looks(self, look: Look | None, others: Sequence[Look], mode: PairMode) -> None:
+        """Offer other ways to compare the file that is shown."""
+        self._look_menu.clear()
+        self.look.setVisible(look is not None and (bool(others) or look == "image"))
+        if look is None:
+            return
+        self.look.setText(f"{MODES[mode] if look == 'image' else LOOKS[look]} ▾")
+        if look == "image":
+            for name, title in MODES.items():
+                action = self._look_menu.addAction(title)
+                action.setCheckable(True)
+                action.setChecked(name == mode)
+                action.triggered.connect(lambda _=False, name=name: self.mode_chosen.emit(name))
+            self._look_menu.addSeparator()
+        ordered: list[Look] = [each for each in LOOKS if each == look or each in others]
+        for each in ordered:
+            action = self._look_menu.addAction(f"As {LOOKS[each]}")
+            action.setCheckable(True)
+            action.setChecked(each == look)
+            action.triggered.connect(lambda _=False, each=each: self.look_chosen.emit(each))
+
+    def _build(self) -> None:
+        self.only.setText("Only Differences")
+        self.only.setCheckable(True)
+        self.only.setToolTip("Leave out what is the same on both sides")
+        self.only.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.look.setMenu(self._look_menu)
+        self.look.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.look.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.look.setToolTip("How the two are compared")
+        self.more.setMenu(self._more_menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more_menu.setToolTipsVisible(True)
+        action = self._more_menu.addAction("Open in Guild's Diff Program")
+        action.setToolTip("Start the program that diff.command in Guild's configuration names")
+        action.triggered.connect(self.program_wanted)
+        self.place.setMinimumWidth(self.fontMetrics().horizontalAdvance("000 of 000"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 5, 8, 5)
+        row.setSpacing(4)
+        row.addWidget(self.left, 1)
+        row.addWidget(self.swap)
+        row.addWidget(self.right, 1)
+        row.addSpacing(8)
+        for widget in (self.previous, self.next, self.place, self.look, self.only, self.more):
+            row.addWidget(widget)
+        self.look.hide()
+
+    def _connect(self) -> None:
+        for box in (self.left, self.right):
+            box.activated.connect(self._on_activated)
+        self.swap.clicked.connect(self._on_swap)
+        self.previous.clicked.connect(lambda: self.stepped.emit(-1))
+        self.next.clicked.connect(lambda: self.stepped.emit(1))
+        self.only.toggled.connect(self.only_differences_toggled)
+
+    def _on_activated(self) -> None:
+        self.runs_chosen.emit(self.left.run_id(), self.right.run_id())
+
+    def _on_swap(self) -> None:
+        self.runs_chosen.emit(self.right.run_id(), self.left.run_id())
+
+
+class _RunBox(QComboBox):
+    """A choice of runs, each with its colour; narrow names are cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setIconSize(QSize(10, 10))
+        self.setMaxVisibleItems(20)
+
+    def run_id(self) -> str:
+        """Id of the run that is chosen; empty for none."""
+        return str(self.currentData() or "")
+
+    def show_choices(self, choices: Sequence[RunChoice], run_id: str) -> None:
+        """Offer these runs, one of them chosen."""
+        self.clear()
+        for choice in choices:
+            self.addItem(_dot(choice.colour), choice.name, choice.id)
+        self.setCurrentIndex(self.findData(run_id))
+        self.setToolTip("" if self.currentIndex() < 0 else plain_tip(self.currentText()))
+        self.setEnabled(bool(choices))
+
+
+def _dot(colour: QColor) -> QIcon:
+    pixmap = QPixmap(20, 20)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(2, 2, 16, 16)
+    painter.end()
+    return QIcon(pixmap)
