@@ -130,10 +130,14 @@ class Login:
             refused,
         )
 
-    def _serve(self, relay: Relay) -> None:
-        """Answer what the host asks at present, if it does."""
+    def _serve(self, relay: Relay) -> bool:
+        """Answer what the host asks at present; says whether it does."""
         if not relay.is_waiting:
-            return
+            return False
+        self._answer(relay)
+        return True
+
+    def _answer(self, relay: Relay) -> None:
         prompts = relay.prompts
         if len(prompts) == 1 and not prompts[0].is_shown and _asks_password(prompts[0].text):
             relay.password = self._password(relay.attempt, relay.refused)

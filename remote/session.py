@@ -200,8 +200,9 @@ class _Link:
         say = self._asking.say
         if self._transports:
             say(f"Going on to {hop.host}, port {hop.port}.")
+            self._transports[-1].channel_timeout = self._route.timeout
             return open_tunnel(
-                self._transports[-1], (hop.host, hop.port), self._route.timeout, self._remote
+                self._transports[-1], (hop.host, hop.port), self._remote, self._asking.check
             )
         if hop.proxy_command is not None:
             return self._start(hop.proxy_command)

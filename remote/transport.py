@@ -26,6 +26,8 @@ import paramiko
 from paramiko.packet import Packetizer
 
 from remote.errors import RemoteUnreachable
+from remote.interruptible import interruptible
+from remote.prompts import Check
 
 WINDOW_BYTES = 8 * 2**20
 PACKET_BYTES = 256 * 2**10
@@ -125,22 +127,27 @@ class TunedTransport(paramiko.Transport):
 
 
 def open_tunnel(
-    transport: TunedTransport, address: tuple[str, int], timeout: float, remote: str
+    transport: TunedTransport, address: tuple[str, int], remote: str, check: Check
 ) -> paramiko.Channel:
     """A channel through a host to another one, to carry a connection.
 
     Args:
         transport: The connection to the host in between.
         address: Name and port of the other, as the host in between knows it.
-        timeout: Seconds to wait for it.
         remote: The remote's name, for errors.
+        check: Called many times a second; what it raises gives the attempt up.
 
     Raises:
         RemoteUnreachable: The host in between cannot reach it.
         ChannelException: It does not want to.
     """
     try:
-        return transport.open_channel("direct-tcpip", address, ("127.0.0.1", 0), timeout=timeout)
+        return interruptible(
+            lambda: transport.open_channel("direct-tcpip", address, ("127.0.0.1", 0)),
+            paramiko.Channel.close,
+            (OSError, EOFError, paramiko.SSHException),
+            check,
+        )
     except paramiko.ChannelException as e:
         if e.code != CONNECT_FAILED:
             raise
