@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from paramiko.auth_handler import AuthHandler
 
 from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
+from remote.host_text import shown
 from remote.keyring_store import SecretStore
 from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
 from remote.transport import TunedTransport
@@ -26,7 +26,6 @@ from remote.transport import TunedTransport
 MOST_PROMPTS = 20
 ANSWER_SECONDS = 30.0
 MANY_KEYS = 5  # OpenSSH ends a login after six attempts
-_MOST_LETTERS = 2000
 _TICK_SECONDS = 0.05
 Say = Callable[[str], None]
 
@@ -71,6 +70,7 @@ class Exchange:
 
     Attributes:
         allowed: Methods that the host takes next.
+        steps: How many proofs were accepted so far, while more are wanted.
         tried: What was offered in vain.
         banner: What the host showed before the login.
     """
@@ -83,6 +83,7 @@ class Exchange:
         self.remote = remote
         self.asking = asking
         self.allowed: tuple[str, ...] = ()
+        self.steps = 0
         self.tried = Tried()
         self.banner = ""
 
@@ -102,7 +103,7 @@ class Exchange:
 
         Returns:
             True when the login is done. False when not: what was offered was refused or, where
-            `allowed` has changed, is not enough.
+            `steps` has grown, is not enough.
 
         Raises:
             RemoteUnreachable: The connection was lost, or there is no answer.
@@ -126,6 +127,7 @@ class Exchange:
             raise self._lost(e) from e
         if more:
             self.allowed = tuple(more)
+            self.steps += 1
         return not more
 
     def wait(
@@ -239,10 +241,3 @@ class Relay:
         self._answers = list(answers)
         self._asked.clear()
         self._answered.set()
-
-
-def shown(text: str | bytes) -> str:
-    """What a host wrote, without control characters that could play tricks on a screen."""
-    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    kept = (c for c in plain[:_MOST_LETTERS] if c == "\n" or unicodedata.category(c)[0] != "C")
-    return "".join(kept).strip()

@@ -52,8 +52,8 @@ class KeyOffers:
         """Offer one key after the other; False when none is left, or more is wanted."""
         if self._keys is None:
             self._keys = self._find_keys()
-        before = self._exchange.allowed
-        while self._keys and self._exchange.allowed == before:
+        before = self._exchange.steps
+        while self._keys and self._exchange.steps == before:
             key = self._keys.pop(0)
             loaded = key if isinstance(key, HeldKey) else self._load(key)
             if loaded is None:
@@ -62,7 +62,7 @@ class KeyOffers:
                 if self._offer(loaded, f"the certificate of {_title(key)}"):
                     return True
                 loaded.public_blob = None  # it may have run out; the key alone may do
-            if self._exchange.allowed == before and self._offer(loaded, _title(key)):
+            if self._exchange.steps == before and self._offer(loaded, _title(key)):
                 return True
         return False
 

@@ -10,6 +10,7 @@ import tempfile
 
 import psutil
 
+from remote.host_text import shown
 from remote.interruptible import interruptible
 from remote.prompts import Check
 
@@ -77,7 +78,7 @@ class ProxyProcess:
             return ""
         end = self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, end - _MOST_WORDS))
-        lines = self._said.read().decode("utf-8", "replace").split("\n")
+        lines = shown(self._said.read()).split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def close(self) -> None:

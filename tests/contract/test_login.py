@@ -131,6 +131,19 @@ def test_a_key_whose_certificate_has_run_out_is_offered_alone(ssh_user, ssh_serv
     assert run_command(session, "echo hello") == "hello\n"
 
 
+def test_two_keys_log_in_where_two_are_wanted(ssh_user, start_ssh_server, tmp_path):
+    server = start_ssh_server(lines=("AuthenticationMethods publickey,publickey",))
+    second = make_key(tmp_path / "second")
+    allow(server, second)
+    ssh_user.config.write_text(f"IdentityFile {second}\n")
+    ssh_user.knows(server)
+
+    session = ssh_user.session(ssh_user.remote(server))
+
+    assert run_command(session, "echo hello") == "hello\n"
+    assert "Accepted, and more is wanted: publickey." in ssh_user.said
+
+
 # Passphrases
 
 
