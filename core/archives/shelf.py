@@ -45,11 +45,13 @@ class Shelf:
         open_: Opens the source, which may take long; called again by each `read`.
         scratch: Keeps copies of what is looked at.
         file: The file or directory that it is; None where it is none on this disk.
+        remote: The name of the remote that it is; empty for none.
         clock: Now, in microseconds since 1970-01-01 UTC.
 
     Attributes:
         title: As above.
         file: As above.
+        remote: As above.
         columns: What is known of the runs.
     """
 
@@ -60,10 +62,12 @@ class Shelf:
         scratch: Scratch,
         *,
         file: Path | None = None,
+        remote: str = "",
         clock: Callable[[], int] = now_us,
     ) -> None:
         self.title = title
         self.file = file
+        self.remote = remote
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
