@@ -251,6 +251,11 @@ def archive_places(
         problems: Sentences on what is wrong with some.
     """
     names = [path.name for path in paths]
+
+    def tip(path: Path) -> str:
+        about = f"The runs of {short_path(path, Path.home())}, read only"
+        return f"{about}\n{problems.get(path, '')}".strip()
+
     return [
         Place(
             PlaceKind.ARCHIVE,
@@ -258,7 +263,7 @@ def archive_places(
             path.name or str(path),
             "warning" if problems.get(path) else "archive",
             f"{counts[path]:,}" if path in counts else "",
-            tip=f"The runs of {short_path(path, Path.home())}, read only\n{problems.get(path, '')}".strip(),
+            tip=tip(path),
             note=path.parent.name if names.count(path.name) > 1 else "",
         )
         for path in paths
