@@ -26,7 +26,7 @@ from gui.views.compare_painter import ComparePainter, Grid
 from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
-NARROWEST_HEAD, WIDEST_HEAD = 120, 280
+NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
 _TURNED = (140, 300)  # the least and the most of a run that is a column
 SAMPLE = 30
 """Cells of a column that decide how wide it is."""
@@ -169,9 +169,12 @@ class CompareCanvas(QTableView):
         width = self._head_width
         if width is None:
             rows = self._compare.rowCount()
-            sample = range(0, rows, max(1, rows // SAMPLE))
+            heads = self._compare.heads()[:SAMPLE] if not self._compare.is_turned else []
+            sample = [*heads, *range(0, rows, max(1, rows // SAMPLE))]
             width = max(map(self.rows_head.natural_width, sample), default=NARROWEST_HEAD)
-            width = min(width, WIDEST_HEAD)
+            answer = self._compare.answer
+            has_groups = answer is not None and bool(answer.groups)
+            width = min(width, WIDEST_GROUP if has_groups else WIDEST_HEAD)
         self.rows_head.setFixedWidth(max(NARROWEST_HEAD, width))
         self.updateGeometries()
 
