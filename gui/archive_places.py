@@ -33,24 +33,29 @@ class ArchivePlaces(QObject):
 
     Args:
         window: Where they are shown.
+        scratch: Keeps what of their runs is looked at.
         services: Shared services of that window.
         parent: Owner.
 
     Signals:
         front_changed: The home, or an archive, is shown now in place of another.
+        selection_changed: Other runs of an archive are selected.
         filter_changed: The text of the filter box in front is another one.
         import_wanted: Import these runs of an archive, None for all (its path, their ids).
     """
 
     front_changed = Signal()
+    selection_changed = Signal()
     filter_changed = Signal()
     import_wanted = Signal(object, object)
 
-    def __init__(self, window: MainWindow, services: Services, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, scratch: Scratch, services: Services, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._window = window
         self._services = services
-        self._scratch = Scratch(services.directories.cache / "scratch")
+        self._scratch = scratch
         self._desks: dict[Path, ShelfDesk] = {}
         self._states: dict[Path, Mapping[str, Any]] = {}
         self._counts: dict[Path, int] = {}
@@ -104,7 +109,6 @@ class ArchivePlaces(QObject):
             desk.close()
         self._desks = {}
         self._window.places_model.show({Section.ARCHIVES: []})
-        self._scratch.close()
 
     # What others ask for
 
@@ -199,7 +203,7 @@ class ArchivePlaces(QObject):
         desk = ShelfDesk(shelf, partial(look_at_file, path), self._window, self._services, self)
         desk.counted.connect(partial(self._on_counted, path))
         desk.filter_changed.connect(self.filter_changed)
-        desk.runs.selection_changed.connect(self._enable)
+        desk.runs.selection_changed.connect(self.selection_changed)
         self._desks[path] = desk
         desk.start(self._states[path])
         return desk

@@ -18,7 +18,10 @@ from gui.plot_raster import Raster, raster
 from gui.plot_strokes import Area, Stroke, paint_areas, paint_strokes
 
 MARGIN_X, MARGIN_Y = 0.01, 0.06
-MOST_RESTARTS = 40
+FAR, FAR_SHARE = 20.0, 0.06
+"""A share of the curves may be left out of the view where it grows by this factor for them."""
+
+MOST_RESTARTS, RESTARTS_OF = 40, 30
 
 AXIS_KINDS: dict[Axis, TickKind] = {
     "step": "number",
@@ -89,8 +92,9 @@ class PanelPicture:
         strokes: What is drawn, the faint raw curves first.
         areas: Bands below them.
         restarts: Where attempts begin, with the colour of their run.
-        full: The view of everything; None without points.
+        full: The view of everything, but for what would flatten all the rest; None without points.
         hidden: How many values cannot be drawn.
+        outside: How many curves leave that view.
         raster: The painted picture; None without points.
     """
 
@@ -101,6 +105,7 @@ class PanelPicture:
     restarts: tuple[tuple[float, QColor], ...]
     full: View | None
     hidden: int
+    outside: int
     raster: Raster | None
 
     @property
@@ -123,7 +128,7 @@ def make_panel(wish: PanelWish, check: Callable[[], None]) -> PanelPicture:
         strokes, areas = _averages(wish, curves, check)
     else:
         strokes, areas = _strokes(wish, curves), ()
-    full = _full_view(strokes, areas)
+    full, outside = _full_view(strokes, areas)
     restarts = () if wish.averages else _restarts(wish.lines, curves)
     found = PanelPicture(
         wish=wish,
@@ -133,6 +138,7 @@ def make_panel(wish: PanelWish, check: Callable[[], None]) -> PanelPicture:
         restarts=restarts,
         full=full,
         hidden=sum(each.curve.hidden for each in curves.values()),
+        outside=outside,
         raster=None,
     )
     if full is None:
@@ -255,18 +261,33 @@ def _restarts(
     lines: Iterable[RunLine], curves: Mapping[int, LaidOut]
 ) -> tuple[tuple[float, QColor], ...]:
     """Where runs began again; nothing where so many would only hide the curves."""
-    found = [(x, line.colour) for line in lines for x in curves[line.slot].curve.restarts]
+    shown = list(lines)
+    if len(shown) > RESTARTS_OF:
+        return ()
+    found = [(x, line.colour) for line in shown for x in curves[line.slot].curve.restarts]
     return tuple(found) if len(found) <= MOST_RESTARTS else ()
 
 
-def _full_view(strokes: Iterable[Stroke], areas: Iterable[Area]) -> View | None:
+def _full_view(strokes: Iterable[Stroke], areas: Iterable[Area]) -> tuple[View | None, int]:
+    """The view of all curves, and how many leave it.
+
+    Where a few of many curves reach so far that all others would be one flat line, the view is
+    that of the others.
+    """
     bounds = [stroke.curve.bounds for stroke in strokes if stroke.curve.bounds is not None]
     if not bounds:
-        return None
-    lows = [*(b[2] for b in bounds), *(min(area.low) for area in areas)]
-    highs = [*(b[3] for b in bounds), *(max(area.high) for area in areas)]
+        return None, 0
+    edges = [*areas]
+    lows = sorted([*(b[2] for b in bounds), *(min(area.low) for area in edges)])
+    highs = sorted([*(b[3] for b in bounds), *(max(area.high) for area in edges)])
+    low, high = lows[0], highs[-1]
+    few = int(len(bounds) * FAR_SHARE)
+    usual_low, usual_high = lows[few], highs[-1 - few]
+    if usual_high > usual_low and high - low > FAR * (usual_high - usual_low):
+        low, high = usual_low, usual_high
+    outside = sum(b[2] < low or b[3] > high for b in bounds)
     left, right = min(b[0] for b in bounds), max(b[1] for b in bounds)
-    return widened(View(left, right, min(lows), max(highs)))
+    return widened(View(left, right, low, high)), outside
 
 
 def _widened(low: float, high: float, share: float) -> tuple[float, float]:

@@ -26,9 +26,11 @@ LANE = "series"
 FIRST_RUNS = 2_000
 """Curves of more runs than these are read when the user asks for all of them."""
 
-_BATCH_SECONDS = 0.15
+_BATCH_SECONDS, _MOST_BATCH_SECONDS = 0.15, 1.5
+"""From one batch to the next: every one is drawn, and of thousands of runs that takes a while."""
 
-Found = Mapping[tuple[int, str], RunSeries]
+Found = Mapping[tuple[int, str], RunSeries | None]
+"""Series by slot and key; None where a run has no such values (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class SeriesFeed(QObject):
         self._most = FIRST_RUNS
         self._is_looked_at = False
         self._is_stale = True
+        self._is_known = False
         self._done = self._total = 0
         self._scalar_question = Latest(services.bridge, "columns", self)
         self._question = Latest(services.bridge, LANE, self)
@@ -137,7 +140,8 @@ class SeriesFeed(QObject):
             self._on_chosen()
 
     def _on_scalars(self, found: dict[str, int]) -> None:
-        if found != self._scalars:
+        is_first, self._is_known = not self._is_known, True
+        if is_first or found != self._scalars:
             self._scalars = found
             self.scalars_found.emit()
 
@@ -171,7 +175,11 @@ class SeriesFeed(QObject):
         done, found = batch
         self._done = done
         news = {place: s for place, s in found.items() if self._series.get(place) is not s}
-        self._series.update(news)
+        for place, series in news.items():
+            if series is None:
+                del self._series[place]
+            else:
+                self._series[place] = series
         if news:
             self.changed.emit()
         self.reading_changed.emit()
@@ -198,13 +206,13 @@ def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> 
 
 def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext) -> None:
     """On a worker's thread: every run after the other, told in batches."""
-    batch: dict[tuple[int, str], RunSeries] = {}
-    told = time.monotonic()
+    batch: dict[tuple[int, str], RunSeries | None] = {}
+    told, pause = time.monotonic(), _BATCH_SECONDS
 
     def tell(done: int) -> None:
-        nonlocal batch, told
+        nonlocal batch, told, pause
         context.publish((done, batch))
-        batch, told = {}, time.monotonic()
+        batch, told, pause = {}, time.monotonic(), min(pause * 1.5, _MOST_BATCH_SECONDS)
 
     for number, each in enumerate(wanted):
         context.check()
@@ -214,7 +222,7 @@ def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext
             tell(done)
 
         found = cache.read(each.path, each.keys, check=context.check, on_part=take)
-        batch.update({(each.slot, key): series for key, series in found.items()})
-        if time.monotonic() - told > _BATCH_SECONDS:
+        batch.update({(each.slot, key): found.get(key) for key in each.keys})
+        if time.monotonic() - told > pause:
             tell(number + 1)
     tell(len(wanted))

@@ -80,6 +80,10 @@ class Tidying(QObject):
         self.stopper.ended.connect(self._on_stopped)
         feed.settled.connect(self.finish_purges)
 
+    def set_front(self, *, on: bool) -> None:
+        """Whether the actions are about runs of this home."""
+        self._actions.set_front(on=on)
+
     @Slot()
     def finish_purges(self) -> None:
         """Take up what killed purges, exports and imports left; nobody waits for it."""

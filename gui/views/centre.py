@@ -12,6 +12,7 @@ from gui.services import Services
 from gui.views.centre_tabs import CentreTabs
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+from gui.views.parcel_bar import ParcelBar
 from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14
@@ -39,6 +40,7 @@ class Centre(QWidget):
         self.setObjectName("centrePane")
         self.notices = NoticeBar(services.theme)
         self.empty = EmptyState(services.theme)
+        self.parcel = ParcelBar(services.theme)
         self._filter: QWidget | None = None
         self._behind: QWidget | None = None
         self.filter_row = named(QWidget(), "filterRow")
@@ -55,6 +57,7 @@ class Centre(QWidget):
         layout.addWidget(self.filter_row)
         layout.addWidget(self.notices)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.parcel)
         self.filter_row.hide()
 
     @property

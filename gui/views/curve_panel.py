@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.curves import CurveOptions
@@ -19,9 +19,9 @@ from core.text import plural
 from gui.curve_panels import PanelPicture, PanelWish, RunLine, make_panel, nearest_runs
 from gui.job_bridge import Latest
 from gui.naming import in_role
-from gui.plot_strokes import Stroke, paint_strokes
 from gui.services import Services
 from gui.tool_tip import plain
+from gui.views.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
 from gui.views.curve_readout import x_text
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
@@ -190,6 +190,8 @@ class CurvePanel(QWidget):
             parts.append("no values that can be drawn" if picture.hidden else "no values yet")
         elif picture.hidden:
             parts.append(f"{plural(picture.hidden, 'value')} cannot be drawn")
+        if picture.outside:
+            parts.append(f"{plural(picture.outside, 'curve')} beyond this view")
         problems = {getattr(line.points, "problem", "") for line in picture.wish.lines} - {""}
         parts += sorted(problems)[:1]
         if len(problems) > 1:
@@ -206,43 +208,20 @@ class CurvePanel(QWidget):
         self.canvas.update()
 
     def _paint_over(self, painter: QPainter) -> None:
-        picture, view, area = self._picture, self.canvas.view, self.canvas.area
+        picture = self._picture
         if picture is None or picture.full is None:
             return
-        for x, colour in picture.restarts:
-            pen = QPen(colour, 1, Qt.PenStyle.DotLine)
-            painter.setPen(pen)
-            at = self.canvas.to_widget(x, view.bottom).x()
-            painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
-        wanted = set(self._standing_out) | ({self._pointed[1]} if self._pointed else set())
+        paint_restarts(painter, self.canvas, picture)
         if not self._averages:
-            strokes = self._strokes_of(picture, wanted)
-            if strokes:
-                paint_strokes(painter, strokes, view, area)
+            pointed = (self._pointed[1],) if self._pointed is not None else ()
+            paint_above(painter, self.canvas, picture, {*self._standing_out, *pointed})
         if self._pointed is not None:
-            self._paint_cross(painter, picture, self._pointed[0])
-
-    def _strokes_of(self, picture: PanelPicture, slots: set[int]) -> list[Stroke]:
-        return [
-            Stroke(picture.curves[line.slot].curve, line.colour, line.is_dashed)
-            for line in picture.wish.lines
-            if line.slot in slots and line.slot in picture.curves
-        ]
-
-    def _paint_cross(self, painter: QPainter, picture: PanelPicture, x: float) -> None:
-        area = self.canvas.area
-        at = self.canvas.to_widget(x, 0).x()
-        painter.setPen(QPen(self._services.theme.colour("field-line"), 1))
-        painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
-        if self._pointed is None or self._pointed[1] not in picture.curves:
-            return
-        curve = picture.curves[self._pointed[1]].curve
-        place = curve.nearest(x)
-        if place is not None and not self._averages:
-            spot = self.canvas.to_widget(curve.xs[place], curve.smoothed[place])
-            painter.setPen(QPen(self._services.theme.colour("window"), 1.5))
-            painter.setBrush(self._colour_of(self._pointed[1]))
-            painter.drawEllipse(spot, 4.5, 4.5)
+            x, slot = self._pointed
+            paint_cross(painter, self.canvas, x)
+            if not self._averages and slot in picture.curves:
+                paint_spot(
+                    painter, self.canvas, picture.curves[slot].curve, x, self._colour_of(slot)
+                )
 
     # Pointing
 

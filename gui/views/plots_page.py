@@ -23,6 +23,7 @@ from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
 from gui.plot_file import Sheet, save_sheet
+from gui.plots_elsewhere import BoardOpener, CurveSaver
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
@@ -70,7 +71,11 @@ class PlotsPage(QWidget):
             SCATTER: self.scatter,
             PARALLEL: self.parallel,
         }
+        self.values = CurveSaver(self.curves, chosen, services, self)
+        self.board = BoardOpener(chosen, services, self)
         self._build()
+        for sender in (self.values, self.board):
+            sender.failed.connect(self._tell_problem)
         for view in self._views.values():
             view.run_wanted.connect(self._on_run_wanted)
         self.legend.run_wanted.connect(self._on_run_wanted)
@@ -118,8 +123,14 @@ class PlotsPage(QWidget):
         self.colour_by = KeyButton("Colour", self)
         self.colour_by.chosen.connect(self._colours.colour_by)
         head.addWidget(self.colour_by)
-        entries = (("Picture (PNG or SVG)…", self.ask_where_to_save),)
-        head.addWidget(menu_button("Save", "Save the plots", entries, self))
+        entries = (
+            ("Picture (PNG or SVG)…", self.ask_where_to_save),
+            ("Values of the Curves (CSV)…", self.values.ask_for_csv),
+            ("Open in TensorBoard", self.board.open),
+        )
+        head.addWidget(
+            menu_button("Save", "Save the plots, or open the runs elsewhere", entries, self)
+        )
         return head
 
     # What is shown
@@ -186,7 +197,7 @@ class PlotsPage(QWidget):
 
     def _tell_problem(self, text: str) -> None:
         self._problem.setText(text)
-        self._problem.show()
+        self._problem.setVisible(bool(text))
 
     def _on_mode(self, number: int) -> None:
         self.stack.setCurrentIndex(number)

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from core.runs.run import STATUSES
 from gui.columns import Column
 from gui.models.run_table_model import Curve, RunTableModel
+from gui.remotes.where_text import where_sign
 from gui.text_widths import TextWidths
 from gui.theme import Theme, mono_font, tabular
 from gui.views.chip_painter import ChipPainter
@@ -82,6 +83,7 @@ class RunPainter:
             "tags": self._draw_tags,
             "spark": self._draw_spark,
             "mark": self._draw_mark,
+            "where": self._draw_where,
         }
         self.use_font(font)
 
@@ -217,6 +219,22 @@ class RunPainter:
         status, note = self._texts.text(section, slot), self._texts.note(section, slot)
         return f"{status} {note}" if note else status
 
+    def _draw_where(
+        self, painter: QPainter, frame: Frame, section: int, x: int, width: int
+    ) -> None:
+        """The sign of a place, and its words."""
+        column, fits = self._model.layout[section], self._fits_of(section, width)
+        room, left = width - 2 * PAD - ICON - _GAP, x + PAD + ICON + _GAP
+        painter.setPen(self._pens["muted"])
+        for number, slot in enumerate(frame.slots):
+            text = self._texts.text(section, slot)
+            if text:
+                y = frame.top + number * self.row_height
+                sign = self._pixmap(painter, *where_sign(text))
+                painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, sign)
+                shown = (fits.get(text) or self._fit(fits, column, text, room))[0]
+                painter.drawText(left, y + self._baseline(column), shown)
+
     def _draw_mark(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
         """A star; a faint one under the pointer says that a click would set it."""
         left = x + PAD
@@ -295,6 +313,8 @@ class RunPainter:
             width += _GAP + widths.of(note)
         if column.kind == "status":
             width += (2 if self._texts.has_problem(slot) else 1) * (ICON + _GAP)
+        elif column.kind == "where":
+            width += ICON + _GAP
         elif column.kind == "spark":
             width += SPARK_WIDTH + 2 * _GAP
         elif column.key == "label" and self._texts.is_marked(slot):

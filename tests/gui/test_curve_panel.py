@@ -278,3 +278,18 @@ def test_a_zoom_draws_a_picture_that_fits_it(panel, draw, qtbot):
     drawn = panel.picture.raster.view
     assert drawn.left < panel.canvas.view.left
     assert drawn.width == pytest.approx(1.5 * panel.canvas.view.width)
+
+
+def test_a_few_curves_that_run_away_do_not_flatten_all_others(panel, draw):
+    picture = draw(*(line(n, [1, 2]) for n in range(40)), line(40, [1, 1e30]))
+
+    assert picture.full.top < 3
+    assert picture.outside == 1
+    assert "1 curve beyond this view" in panel.canvas.accessibleDescription()
+
+
+def test_of_few_curves_each_is_in_view(draw):
+    picture = draw(line(0, [1, 2]), line(1, [1, 1e30]))
+
+    assert picture.full.top > 1e30
+    assert picture.outside == 0
