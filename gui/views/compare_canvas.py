@@ -169,12 +169,11 @@ class CompareCanvas(QTableView):
         width = self._head_width
         if width is None:
             rows = self._compare.rowCount()
-            heads = self._compare.heads()[:SAMPLE] if not self._compare.is_turned else []
-            sample = [*heads, *range(0, rows, max(1, rows // SAMPLE))]
-            width = max(map(self.rows_head.natural_width, sample), default=NARROWEST_HEAD)
-            answer = self._compare.answer
-            has_groups = answer is not None and bool(answer.groups)
-            width = min(width, WIDEST_GROUP if has_groups else WIDEST_HEAD)
+            sample = range(0, rows, max(1, rows // SAMPLE))
+            natural = self.rows_head.natural_width
+            width = min(max(map(natural, sample), default=NARROWEST_HEAD), WIDEST_HEAD)
+            heads = [] if self._compare.is_turned else self._compare.heads()[:SAMPLE]
+            width = max([width, *(min(natural(head), WIDEST_GROUP) for head in heads)])
         self.rows_head.setFixedWidth(max(NARROWEST_HEAD, width))
         self.updateGeometries()
 
