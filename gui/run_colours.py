@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
 from core.compare.axes import value_text
-from core.compare.colouring import MOST, Colouring, best_key, colour_runs, colour_values
+from core.compare.colouring import MOST, OTHERS, Colouring, best_key, colour_runs, colour_values
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from gui.job_bridge import Latest
@@ -116,6 +116,11 @@ class RunColours(QObject):
     def is_scale(self) -> bool:
         """Whether colours are the steps of a scale."""
         return self._found.is_scale
+
+    @property
+    def mixed(self) -> int | None:
+        """The number of the colour that runs of different values share; None without one."""
+        return next((n for n, name in self._found.names.items() if name == OTHERS), None)
 
     def colour_by(self, wish: str) -> None:
         """Let a column decide; "" gives each run its own colour, AUTOMATIC what suits."""

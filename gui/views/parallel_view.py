@@ -46,11 +46,11 @@ class ParallelView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a line (the slot of its run).
+        runs_wanted: The user clicked at a line: the slot of its run.
         drawn: What was asked for is on screen.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
     drawn = Signal()
 
     def __init__(
@@ -303,4 +303,4 @@ class ParallelView(QWidget):
     def _on_clicked(self, at: QPointF) -> None:
         place = self._line_at(at)
         if place is not None and self._picture is not None:
-            self.run_wanted.emit(self._picture.wish.slots[place])
+            self.runs_wanted.emit([self._picture.wish.slots[place]])

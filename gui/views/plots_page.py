@@ -77,8 +77,8 @@ class PlotsPage(QWidget):
         for sender in (self.values, self.board):
             sender.failed.connect(self._tell_problem)
         for view in self._views.values():
-            view.run_wanted.connect(self._on_run_wanted)
-        self.legend.run_wanted.connect(self._on_run_wanted)
+            view.runs_wanted.connect(self._on_runs_wanted)
+        self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
         self._colours.changed.connect(self._show_colours)
         chosen.changed.connect(self._on_chosen)
         self._show_colours()
@@ -203,8 +203,9 @@ class PlotsPage(QWidget):
         self.stack.setCurrentIndex(number)
         self._look(on=self.isVisible())
 
-    def _on_run_wanted(self, slot: int) -> None:
-        self._chosen.select([self._chosen.columns.value("id", slot)])
+    def _on_runs_wanted(self, slots: list[int]) -> None:
+        columns = self._chosen.columns
+        self._chosen.select([columns.value("id", slot) for slot in slots])
 
     def _on_chosen(self) -> None:
         count = len(self._chosen.slots())

@@ -46,11 +46,11 @@ class ScatterView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a dot (the slot of its run).
+        runs_wanted: The user clicked at a dot: the slot of its run.
         drawn: What was asked for is on screen.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
     drawn = Signal()
 
     def __init__(
@@ -291,7 +291,7 @@ class ScatterView(QWidget):
     def _on_clicked(self, at: QPointF) -> None:
         self._on_pointed(at)
         if self._pointed is not None and self._picture is not None:
-            self.run_wanted.emit(self._picture.wish.slots[self._pointed])
+            self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
         else:
             self._chosen.select(())
 

@@ -126,7 +126,7 @@ def test_a_click_at_a_curve_selects_the_run_and_the_selected_run_stands_out(page
     panel = page.curves.panels["loss"]
     slot = chosen.columns.slot_of(run_id(1))
 
-    panel.run_wanted.emit(slot)
+    panel.runs_wanted.emit([slot])
 
     assert chosen.selected == [run_id(1)]
     assert panel._standing_out == (slot,)
