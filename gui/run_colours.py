@@ -157,8 +157,18 @@ class RunColours(QObject):
             ]
         if len(self._found.numbers) > MOST:
             return []
+        return [
+            LegendEntry(self._name(slot), self.style(slot), slot) for slot in self._found.numbers
+        ]
+
+    def _name(self, slot: int) -> str:
+        """A run's name, without the operation where all have the same."""
         columns = self._chosen.columns
-        return [LegendEntry(run_name(columns, s), self.style(s), s) for s in self._found.numbers]
+        operations = {columns.value("operation", each) for each in self._found.numbers}
+        if len(operations) > 1:
+            return run_name(columns, slot)
+        parts = columns.value("short_id", slot), columns.value("label", slot)
+        return " · ".join(str(part) for part in parts if part)
 
     @Slot()
     def _look(self, *_news: Any) -> None:

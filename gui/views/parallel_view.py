@@ -174,7 +174,7 @@ class ParallelView(QWidget):
         self.add.offer((), keys.all)
         self.add.show_key("", "…")
         if not self._is_chosen_by_user:
-            flags = keys.varying[: FIRST_AXES - 1] or ("operation",)
+            flags = (keys.varying or keys.flags or ("operation",))[: FIRST_AXES - 1]
             self._keys = (*flags, keys.scalar) if keys.scalar else (*flags, "duration")
         self._timer.start()
 

@@ -73,7 +73,7 @@ class ScatterView(QWidget):
         self._timer.timeout.connect(self._wish)
         self._build()
         chosen.changed.connect(self._on_chosen)
-        chosen.values_changed.connect(lambda _: self._timer.start())
+        chosen.values_changed.connect(self._on_values)
         chosen.standing_out_changed.connect(self._timer.start)
         colours.changed.connect(self._timer.start)
 
@@ -188,6 +188,9 @@ class ScatterView(QWidget):
             self.x_key.show_key(keys.varying[0] if keys.varying else "started")
         if not self.y_key.key:
             self.y_key.show_key(keys.scalar or "duration")
+        self._timer.start()
+
+    def _on_values(self, _slots: object) -> None:
         self._timer.start()
 
     def _on_key(self, _key: str) -> None:
