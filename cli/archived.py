@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from cli.screen import note
@@ -26,6 +26,15 @@ def open_archive(path: str) -> Iterator[RunSource]:
         yield source
     finally:
         source.close()
+
+
+def open_runs(archive: str | None, remote: str | None) -> AbstractContextManager[RunSource]:
+    """The runs of an archive or, where a remote is named, of a server."""
+    if remote is None:
+        return open_archive(archive or "")
+    from cli.remote_place import open_remote_runs
+
+    return open_remote_runs(remote)
 
 
 def read_index(source: RunSource, *, scalars: bool) -> ArchiveIndex:

@@ -11,7 +11,7 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import find_run, store_of
-from cli.parsing import DeskCommand, Request, json_option
+from cli.parsing import DeskCommand, Request, json_option, remote_option
 from cli.questions import can_ask, run_name
 from cli.run_changes import ask_first, carry_out, yes_option
 from cli.screen import printable, time_text, write_json, write_line
@@ -43,6 +43,7 @@ _IGNORED = "#"
 )
 @click.option("-c", "--clear", is_flag=True, help="Delete all comments.")
 @click.option("-u", "--user", metavar="USER[@HOST]", help="Who writes it; you, unless given.")
+@remote_option("--remote")
 @yes_option
 @json_option
 @filter_options
@@ -60,6 +61,7 @@ def comment(
     replace: int | None,
     clear: bool,
     user: str | None,
+    remote: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -70,6 +72,8 @@ def comment(
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant; -l lists the comments of the latest then.
     """
+    if remote is not None and (is_list or edit or (text is None and not clear and delete is None)):
+        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
     _check_options(
         {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear},
         writes=text is not None or edit or replace is not None,
@@ -80,6 +84,12 @@ def comment(
     if as_json:
         raise click.UsageError("--json prints what -l/--list lists.")
     home = request.home
+    if remote is not None:
+        body = text or ""
+        _comment_there(
+            remote, (runs, filters), _asked(body, delete, replace, user, request), yes=yes
+        )
+        return
     ids = choose_runs(home, runs, filters, ordered=not yes)
     if delete is not None or clear:
         _delete(home, ids, delete, yes=yes)
@@ -92,6 +102,26 @@ def comment(
     carry_out(
         home, ids, EditComment(replace, body) if replace else AddComment(body, *who), "Commented on"
     )
+
+
+def _asked(
+    text: str, number: int | None, replaced: int | None, user: str | None, request: Request
+) -> Change:
+    """The change that is asked for; where no comment is named and none is written, all go."""
+    if number is not None:
+        return DeleteComment(number)
+    if replaced is not None:
+        return EditComment(replaced, text)
+    return AddComment(text, *author(request.environ, user or "")) if text else ClearComments()
+
+
+def _comment_there(
+    remote: str, chosen: tuple[tuple[str, ...], Filters], change: Change, *, yes: bool
+) -> None:
+    from cli.remote_changes import change_there
+
+    words = "You are about to change the comments of", "Changed the comments of"
+    change_there(remote, *chosen, change, words, yes=yes)
 
 
 def _delete(home: Home, ids: Sequence[str], number: int | None, *, yes: bool) -> None:

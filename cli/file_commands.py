@@ -12,7 +12,14 @@ import click
 from cli.filter_options import filter_options
 from cli.listing import run_argument
 from cli.named_run import NamedRun, name_run
-from cli.parsing import DeskCommand, Request, archive_option, deleted_option, json_option
+from cli.parsing import (
+    DeskCommand,
+    Request,
+    archive_option,
+    deleted_option,
+    json_option,
+    remote_option,
+)
 from cli.screen import is_terminal, printable, write_json, write_text, writing
 from cli.terminal_filter import TerminalFilter
 from core.index.filters import Filters
@@ -31,6 +38,7 @@ from core.runs.files import FileEntry
 @click.option("-L", "--follow-links", is_flag=True, help="Go into linked directories of runs.")
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
 @archive_option
+@remote_option()
 @json_option
 @filter_options
 @click.pass_obj
@@ -42,6 +50,7 @@ def ls(
     filters: Filters,
     deleted: bool,
     archive: str | None,
+    remote: str | None,
     path: str | None,
     as_json: bool,
     all_files: bool,
@@ -55,7 +64,7 @@ def ls(
     RUN is an id, the beginning of one, or the number of the run in the list; the latest run
     where none is named.
     """
-    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    found = name_run(request, run, filters, deleted=deleted, archive=archive, remote=remote)
     wanted = _wanted_kinds(**kinds)
     entries = [
         entry
@@ -80,6 +89,7 @@ def ls(
 @click.option("-O", "--output", is_flag=True, help="Write the run's output instead of a file.")
 @deleted_option
 @archive_option
+@remote_option()
 @filter_options
 @click.pass_obj
 def cat(
@@ -94,6 +104,7 @@ def cat(
     filters: Filters,
     deleted: bool,
     archive: str | None,
+    remote: str | None,
 ) -> None:
     """Write a file of a run to standard output.
 
@@ -106,7 +117,7 @@ def cat(
         raise click.UsageError("Exactly one path is needed: rundesk cat RUN PATH.")
     if named and not named[0]:
         raise click.UsageError("The path is empty: name a file of the run.")
-    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    found = name_run(request, run, filters, deleted=deleted, archive=archive, remote=remote)
     _write_pieces(
         found.output(follow=False) if output else found.content(named[0], sourcecode=sourcecode)
     )
@@ -117,6 +128,7 @@ def cat(
 @click.option("-f", "--follow", is_flag=True, help="Go on while the run writes.")
 @deleted_option
 @archive_option
+@remote_option()
 @filter_options
 @click.pass_obj
 def output(
@@ -128,9 +140,10 @@ def output(
     filters: Filters,
     deleted: bool,
     archive: str | None,
+    remote: str | None,
 ) -> None:
     """Write the output of a run to standard output."""
-    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    found = name_run(request, run, filters, deleted=deleted, archive=archive, remote=remote)
     _write_pieces(found.output(follow=follow))
 
 

@@ -19,7 +19,7 @@ from cli.info_text import (
 )
 from cli.listing import now, run_argument
 from cli.named_run import NamedRun, name_run
-from cli.parsing import DeskCommand, Request, archive_option, json_option
+from cli.parsing import DeskCommand, Request, archive_option, json_option, remote_option
 from cli.screen import note, write_json, write_text
 from core.errors import ArchiveError, RunError
 from core.index.filters import Filters
@@ -48,6 +48,7 @@ TOLD = frozenset(
 @click.option("--files", is_flag=True, help="Show the files of the run.")
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
 @archive_option
+@remote_option()
 @json_option
 @filter_options
 @click.pass_obj
@@ -59,6 +60,7 @@ def info(
     filters: Filters,
     deleted: bool,
     archive: str | None,
+    remote: str | None,
     as_json: bool,
     all_scalars: bool,
     **parts: bool,
@@ -68,7 +70,7 @@ def info(
     RUN is an id, the beginning of one, or the number of the run in the list; the latest run
     where none is named.
     """
-    found = name_run(request, run, filters, deleted=deleted, archive=archive)
+    found = name_run(request, run, filters, deleted=deleted, archive=archive, remote=remote)
     known = found.read()
     asked = _parts(found, known, **parts)
     if as_json:

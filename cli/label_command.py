@@ -9,7 +9,7 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import store_of
-from cli.parsing import DeskCommand, Request, json_option
+from cli.parsing import DeskCommand, Request, json_option, remote_option
 from cli.run_changes import ask_first, carry_out, preview_line, yes_option
 from cli.screen import pointed, write_json, write_line
 from core.errors import Error, QueryError
@@ -47,6 +47,7 @@ _OPTIONS = "-s/--set, -a/--append, -p/--prepend, -rm/--remove, -c/--clear or --r
 @click.option(
     "-n", "--preview", "is_preview", is_flag=True, help="Show the labels, change nothing."
 )
+@remote_option()
 @yes_option
 @json_option
 @filter_options
@@ -64,6 +65,7 @@ def label(
     clear: bool,
     reset: bool,
     is_preview: bool,
+    remote: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -78,13 +80,33 @@ def label(
     change = _change(set_to, append, prepend, remove, clear=clear, reset=reset)
     if as_json and not is_preview:
         raise click.UsageError("--json prints what -n/--preview shows.")
+    done = "Cleared the label of" if clear else "Labelled"
+    if remote is not None:
+        _change_there(remote, (runs, filters), change, done, is_preview=is_preview, yes=yes)
+        return
     ids = choose_runs(request.home, runs, filters, ordered=is_preview or not yes)
     if is_preview:
         _show(request.home, ids, change, as_json=as_json)
         return
     if not yes:
         ask_first(request.home, ids, "You are about to change the label of", label=change)
-    carry_out(request.home, ids, change, "Cleared the label of" if clear else "Labelled")
+    carry_out(request.home, ids, change, done)
+
+
+def _change_there(
+    remote: str,
+    chosen: tuple[tuple[str, ...], Filters],
+    change: Change,
+    done: str,
+    *,
+    is_preview: bool,
+    yes: bool,
+) -> None:
+    from cli.remote_changes import change_there
+
+    if is_preview:
+        raise click.UsageError("-n/--preview excludes -r/--remote.")
+    change_there(remote, *chosen, change, ("You are about to change the label of", done), yes=yes)
 
 
 def _change(

@@ -27,6 +27,7 @@ from cli.parsing import (
     check_place,
     deleted_option,
     json_option,
+    remote_option,
 )
 from cli.screen import note, write_line, write_text
 from core.index.filters import Filters
@@ -53,6 +54,7 @@ _PIECE = 500
 @click.option("-v", "--verbose", is_flag=True, help="Show details below each run.")
 @deleted_option
 @archive_option
+@remote_option()
 @json_option
 @filter_options
 @click.pass_obj
@@ -63,6 +65,7 @@ def list_runs(
     filters: Filters,
     deleted: bool,
     archive: str | None,
+    remote: str | None,
     as_json: bool,
     all_rows: bool,
     limit: int | None,
@@ -77,10 +80,10 @@ def list_runs(
     """
     if all_rows and limit is not None:
         raise click.UsageError("-a/--all and -n/--limit exclude each other.")
-    check_place(archive, deleted=deleted)
+    check_place(archive, deleted=deleted, remote=remote)
     wanted = _Wanted(filters, deleted, limit, all_rows, simplified, comments, verbose)
-    if archive is not None:
-        _list_archive(archive, wanted, as_json=as_json)
+    if archive is not None or remote is not None:
+        _list_elsewhere(archive, remote, wanted, as_json=as_json)
         return
     home = request.home
     warn_where_missing(home)
@@ -143,11 +146,15 @@ class _Wanted:
             yield [f"  {line}" if line else "" for line in lines]
 
 
-def _list_archive(archive: str, wanted: _Wanted, *, as_json: bool) -> None:
-    from cli.archived import open_archive, read_index
+def _list_elsewhere(
+    archive: str | None, remote: str | None, wanted: _Wanted, *, as_json: bool
+) -> None:
+    """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
+    from cli.archived import open_runs, read_index
 
-    with open_archive(archive) as source:
-        index = read_index(source, scalars=as_json or bool(wanted.filters.expression))
+    with open_runs(archive, remote) as source:
+        is_near = remote is None and as_json
+        index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
         if as_json:
             _write_documents(wanted.documents(index))
             return

@@ -218,9 +218,15 @@ class ArchivedRun:
 
 
 def name_run(
-    request: Request, text: str | None, filters: Filters, *, deleted: bool, archive: str | None
+    request: Request,
+    text: str | None,
+    filters: Filters,
+    *,
+    deleted: bool,
+    archive: str | None,
+    remote: str | None = None,
 ) -> NamedRun:
-    """The run that a command is about; an archive stays open until the command ends.
+    """The run that a command is about; an archive or a server stays open until the command ends.
 
     Args:
         request: Names the home.
@@ -228,6 +234,7 @@ def name_run(
         filters: Which runs may be meant.
         deleted: Whether to look in the trash.
         archive: Where to look instead of a home.
+        remote: The remote to look at instead of a home.
 
     Raises:
         RunNotFound: There is none.
@@ -235,18 +242,18 @@ def name_run(
         QueryError: A filter is not understood.
         ArchiveError: The archive cannot be read.
     """
-    check_place(archive, deleted=deleted)
-    if archive is None:
+    check_place(archive, deleted=deleted, remote=remote)
+    if archive is None and remote is None:
         return HomeRun(find_run(request.home, text, filters, deleted=deleted))
-    from cli.archived import open_archive, read_index
+    from cli.archived import open_runs, read_index
 
-    source = click.get_current_context().with_resource(open_archive(archive))
+    source = click.get_current_context().with_resource(open_runs(archive, remote))
     ids = source.ids()
     if text is None or needs_order(text) or filters != Filters():
         index = read_index(source, scalars=bool(filters.expression))
         ids = listing_of(index, filters, deleted=False).ids
     if not ids:
-        raise RunNotFound("There is no run to show.", hint="No run of the archive matches.")
+        raise RunNotFound("There is no run to show.", hint="No run there matches.")
     return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids)])
 
 

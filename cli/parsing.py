@@ -34,11 +34,13 @@ class Request:
         environ: The environment of the process.
         named_home: What -H named; None without.
         on_load: Called when the modules of the command were loaded.
+        accepted_keys: Fingerprints of host keys that the user vouches for.
     """
 
     environ: Mapping[str, str]
     named_home: str | None = None
     on_load: Callable[[], None] = lambda: None
+    accepted_keys: tuple[str, ...] = ()
 
     @property
     def home(self) -> Home:
@@ -72,6 +74,10 @@ class DeskCommand(_Helpful):
     def __init__(self, *args: Any, needs_home: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(_home_option(hidden=not needs_home))
+
+
+class SubGroup(_Helpful, click.Group):
+    """Commands about one subject, below the program's own."""
 
 
 class DeskGroup(_Helpful, click.Group):
@@ -126,12 +132,24 @@ def archive_option(function: AnyFunction) -> AnyFunction:
     )(function)
 
 
-def check_place(archive: str | None, *, deleted: bool) -> None:
-    """An archive has no trash.
+def remote_option(*names: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Add an option that makes the command one about the runs of a server."""
+    return click.option(
+        *(names or ("-r", "--remote")),
+        "remote",
+        metavar="REMOTE",
+        help="Use the runs of this remote instead of the home's.",
+    )
+
+
+def check_place(archive: str | None, *, deleted: bool, remote: str | None = None) -> None:
+    """An archive has no trash, that of a server is not shown, and only one place can be meant.
 
     Raises:
         UsageError: Both were asked for.
     """
+    if remote is not None and (archive is not None or deleted):
+        raise click.UsageError("-r/--remote excludes -A/--archive and -d/--deleted.")
     if archive is not None and deleted:
         raise click.UsageError("-A/--archive and -d/--deleted exclude each other.")
 

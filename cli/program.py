@@ -38,6 +38,8 @@ PLACES = {
     "push": "cli.transfer_commands:push",
     "pull": "cli.transfer_commands:pull",
     "sync": "cli.transfer_commands:sync",
+    "remotes": "cli.remote_commands:remotes",
+    "remote": "cli.remote_commands:remote",
     "stop": "cli.stop_command:stop",
     "completion": "cli.completion_command:completion",
     "install-desktop": "cli.window_commands:install_desktop",

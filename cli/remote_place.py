@@ -9,15 +9,18 @@ from pathlib import Path
 
 import click
 
-from cli.parsing import AnyFunction
+from cli.parsing import AnyFunction, Request
+from cli.questions import until_interrupted
+from cli.terminal_ask import person
 from core.directories import Directories
+from core.errors import Error
 from remote.config import RemoteList, find_config
 from remote.connection import Check, Connection
 from remote.local_user import LocalUser
 from remote.memory import TransferMemory
-from remote.prompts import Nobody
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
+from remote.remote_source import RemoteSource
 from remote.session import Session
 
 
@@ -62,11 +65,29 @@ def open_place(name: str) -> Iterator[Place]:
     local = LocalUser.current()
     remote = RemoteList(find_config(local, Path.cwd())).find(name)
     remote.require_supported()
-    session = Session(remote, Nobody(), local=local)
+    session = Session(remote, person(accepted_keys()), local=local)
     try:
         yield Place(remote, session)
     finally:
         session.close()
+
+
+@contextmanager
+def open_remote_runs(name: str) -> Iterator[RemoteSource]:
+    """The runs of a remote.
+
+    Raises:
+        RemoteError: It cannot be reached.
+    """
+    with open_place(name) as place, until_interrupted() as advance:
+        home = open_remote_home(
+            place.connect(lambda: advance(0)), place.remote.guild_home, check=lambda: advance(0)
+        )
+        source = RemoteSource(home, lambda: advance(0))
+        try:
+            yield source
+        finally:
+            source.close()
 
 
 def transfer_memory() -> TransferMemory:
@@ -74,8 +95,37 @@ def transfer_memory() -> TransferMemory:
     return TransferMemory(Directories.of_user().state)
 
 
-def remote_option(function: AnyFunction) -> AnyFunction:
-    """Add `-r/--remote`: the command is about the runs of a server."""
-    return click.option(*("-r", "--remote"), metavar="REMOTE", help="Use the runs of this remote.")(
-        function
-    )
+def accept_option(function: AnyFunction) -> AnyFunction:
+    """Add `--accept-host-key`, which `accepted_keys` then knows."""
+    return click.option(
+        "--accept-host-key",
+        multiple=True,
+        metavar="SHA256:…",
+        expose_value=False,
+        callback=_keep_accepted,
+        help="Take a host key of that fingerprint for known, and remember it.",
+    )(function)
+
+
+def accepted_keys() -> tuple[str, ...]:
+    """Fingerprints of host keys that the command line accepts."""
+    request = click.get_current_context().find_object(Request)
+    return request.accepted_keys if request is not None else ()
+
+
+def complete_remote(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """Names of remotes."""
+    try:
+        known = RemoteList(find_config(LocalUser.current(), Path.cwd())).all()
+    except Error:
+        return []
+    names = (remote.name for remote in known)
+    return [click.shell_completion.CompletionItem(n) for n in names if n.startswith(incomplete)]
+
+
+def _keep_accepted(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
+    request = ctx.find_object(Request)
+    if request is not None:
+        request.accepted_keys = value

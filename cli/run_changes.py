@@ -66,6 +66,16 @@ def carry_out(home: Home, ids: Sequence[str], change: Change, done_word: str) ->
     """
     with until_interrupted() as advance:
         outcome = apply(store_of(home, deleted=False), ids, change, advance=advance)
+    tell_changes(outcome, done_word)
+
+
+def tell_changes(outcome: Outcome, done_word: str) -> None:
+    """Say what came of a change.
+
+    Raises:
+        Cancelled: The user interrupted it.
+        click.exceptions.Exit: Runs were refused.
+    """
     _tell(outcome, done_word)
     if outcome.cancelled:
         note(f"{PROGRAM}: Interrupted; the other runs are as they were.")

@@ -9,7 +9,7 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import store_of
-from cli.parsing import DeskCommand, Request
+from cli.parsing import DeskCommand, Request, remote_option
 from cli.questions import describe_runs, require_yes, until_interrupted
 from cli.screen import PROGRAM, note
 from core.errors import Cancelled, RunNotFound, StopRefused
@@ -30,6 +30,7 @@ from core.text import plural
     metavar="SECONDS",
     help=f"Kill what has not ended by then (default {GRACE_SECONDS:.0f}).",
 )
+@remote_option()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @filter_options
 @click.pass_obj
@@ -42,6 +43,7 @@ def stop(
     no_wait: bool,
     force: bool,
     timeout: float | None,
+    remote: str | None,
     yes: bool,
 ) -> None:
     """Stop runs that are running on this machine.
@@ -51,6 +53,13 @@ def stop(
     """
     if force and (no_wait or timeout is not None):
         raise click.UsageError("--force excludes -n/--no-wait and --timeout.")
+    if remote is not None:
+        from cli.remote_changes import stop_at
+
+        if force or timeout is not None:
+            raise click.UsageError("--force and --timeout exclude -r/--remote.")
+        stop_at(remote, runs, filters, yes=yes)
+        return
     store = store_of(request.home, deleted=False)
     ids, refused = _stoppable(
         store, choose_runs(request.home, runs, filters, ordered=not yes), bool(runs)

@@ -10,7 +10,7 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.completion_command import complete_tag
 from cli.filter_options import filter_options
 from cli.listing import listing_of, open_index, up_to_date
-from cli.parsing import DeskCommand, Request, json_option
+from cli.parsing import DeskCommand, Request, json_option, remote_option
 from cli.run_changes import ask_first, carry_out, yes_option
 from cli.screen import printable, write_json, write_line
 from core.errors import RunNotFound
@@ -79,6 +79,7 @@ _rename = click.option(
     "-s", "--sync-labels", is_flag=True, help="Let the words of the labels follow the tags."
 )
 @click.option("--list-all", is_flag=True, help="List the tags of the runs, or of all runs.")
+@remote_option()
 @yes_option
 @json_option
 @filter_options
@@ -95,6 +96,7 @@ def tag(
     rename: tuple[str, str] | None,
     sync_labels: bool,
     list_all: bool,
+    remote: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -105,11 +107,19 @@ def tag(
     """
     asked = _Asked(add, delete, clear, rename, sync_labels)
     if list_all:
+        if remote is not None:
+            raise click.UsageError("--list-all excludes -r/--remote.")
         _list_tags(request.home, runs, filters, asked, as_json=as_json)
         return
     if as_json:
         raise click.UsageError("--json prints what --list-all lists.")
     change = asked.change()
+    if remote is not None:
+        from cli.remote_changes import change_there
+
+        words = "You are about to change the tags of", "Changed the tags of"
+        change_there(remote, runs, filters, change, words, yes=yes)
+        return
     if rename and not runs and filters == Filters():
         ids = _runs_with(request.home, rename[0])
     else:

@@ -11,7 +11,7 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.parsing import AnyFunction, DeskCommand, Request, json_option
 from cli.questions import require_yes, until_interrupted
-from cli.remote_place import Place, open_place, transfer_memory
+from cli.remote_place import Place, accept_option, complete_remote, open_place, transfer_memory
 from cli.screen import write_json
 from cli.transfer_text import (
     ProgressLine,
@@ -81,6 +81,7 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
             "--limit", type=_Rate(), metavar="RATE", default=0, help="Bytes a second, e.g. 2M."
         ),
         json_option,
+        accept_option,
         yes_option,
     )
     for option in reversed(options):
@@ -89,7 +90,7 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
 
 
 @click.command("push", cls=DeskCommand)
-@click.argument("remote", metavar="REMOTE")
+@click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @runs_argument
 @click.option("--with-env", is_flag=True, help="Take the environment along; secrets may be in it.")
 @transfer_options
@@ -115,7 +116,7 @@ def push(
 
 
 @click.command("pull", cls=DeskCommand)
-@click.argument("remote", metavar="REMOTE")
+@click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @transfer_options
 @click.pass_obj
@@ -131,7 +132,7 @@ def pull(request: Request, /, *, remote: str, runs: tuple[str, ...], **asked: An
 
 
 @click.command("sync", cls=DeskCommand)
-@click.argument("remote", metavar="REMOTE")
+@click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @transfer_options
 @click.pass_obj
 def sync(request: Request, /, *, remote: str, **asked: Any) -> None:

@@ -10,7 +10,7 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import open_index, store_of, up_to_date
-from cli.parsing import DeskCommand, Request
+from cli.parsing import DeskCommand, Request, remote_option
 from cli.questions import can_ask, describe_runs, is_confirmed, require_yes, until_interrupted
 from cli.screen import PROGRAM, note
 from core.directories import Directories
@@ -65,6 +65,7 @@ _Pass = Callable[[Sequence[str], bool, Callable[[int], None]], _Done]
 @runs_argument
 @click.option("-p", "--permanent", is_flag=True, help="Erase the runs instead; nothing is kept.")
 @trials_option
+@remote_option()
 @yes_option
 @filter_options
 @click.pass_obj
@@ -76,6 +77,7 @@ def delete(
     filters: Filters,
     permanent: bool,
     with_trials: bool,
+    remote: str | None,
     yes: bool,
 ) -> None:
     """Move runs to the trash.
@@ -84,6 +86,12 @@ def delete(
     RUN, all runs that match the filters are meant. Runs that are still running are refused, or
     stopped first if you say so. `restore` brings runs back.
     """
+    if remote is not None:
+        from cli.remote_changes import delete_from
+
+        _check_there(with_trials=with_trials)
+        delete_from(remote, runs, filters, permanent=permanent, yes=yes)
+        return
     home = request.home
     ids = choose_runs(home, runs, filters, ordered=not yes)
     ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
@@ -105,6 +113,7 @@ def delete(
 @click.command(cls=DeskCommand)
 @runs_argument
 @trials_option
+@remote_option()
 @yes_option
 @filter_options
 @click.pass_obj
@@ -115,6 +124,7 @@ def restore(
     runs: tuple[str, ...],
     filters: Filters,
     with_trials: bool,
+    remote: str | None,
     yes: bool,
 ) -> None:
     """Bring deleted runs back.
@@ -122,6 +132,12 @@ def restore(
     RUN is an id, the beginning of one, a number of `rundesk list --deleted` or a slice of it.
     Without RUN, all deleted runs that match the filters are meant.
     """
+    if remote is not None:
+        from cli.remote_changes import restore_at
+
+        _check_there(with_trials=with_trials)
+        restore_at(remote, runs, filters, yes=yes)
+        return
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
     ids = with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
@@ -139,6 +155,7 @@ def restore(
 @click.command(cls=DeskCommand)
 @runs_argument
 @trials_option
+@remote_option()
 @yes_option
 @filter_options
 @click.pass_obj
@@ -149,6 +166,7 @@ def purge(
     runs: tuple[str, ...],
     filters: Filters,
     with_trials: bool,
+    remote: str | None,
     yes: bool,
 ) -> None:
     """Erase deleted runs for ever.
@@ -156,6 +174,12 @@ def purge(
     RUN is an id, the beginning of one, a number of `rundesk list --deleted` or a slice of it.
     Without RUN, all deleted runs that match the filters are meant; `purge :` empties the trash.
     """
+    if remote is not None:
+        from cli.remote_changes import purge_at
+
+        _check_there(with_trials=with_trials)
+        purge_at(remote, runs, filters, yes=yes)
+        return
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
     ids = with_related(home, ids, deleted=True, taken=with_trials, asks=not yes)
@@ -167,6 +191,11 @@ def purge(
         return _erased(home, ids, from_trash=True, unproven=unproven, advance=advance)
 
     _carry_out(home, ids, take, "Permanently deleted", asks=not yes)
+
+
+def _check_there(*, with_trials: bool) -> None:
+    if with_trials:
+        raise click.UsageError("--with-trials excludes -r/--remote.")
 
 
 def _erased(

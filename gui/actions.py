@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence
 from gui.action_spec import ActionSpec, Area
 from gui.compare_actions import COMPARING
 from gui.diff_actions import DIFFERENCES
+from gui.remotes.remote_specs import REMOTE_AREA
 
 AREAS: tuple[Area, ...] = (
     Area(
@@ -139,7 +140,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.export",
-                "&Export…",
+                "E&xport…",
                 "Copy or move the selected runs into a directory or an archive",
                 "Ctrl+E",
                 "export",
@@ -150,6 +151,22 @@ AREAS: tuple[Area, ...] = (
                 "Bring runs in from archives and directories, and see first what would come",
                 "Ctrl+I",
                 "import",
+            ),
+            ActionSpec(
+                "run.push",
+                "Push to R&emote…",
+                "Copy the selected runs to a remote, and see first what that changes",
+                "Ctrl+Alt+Right",
+                "push",
+                short="Push",
+            ),
+            ActionSpec(
+                "run.pull",
+                "Pu&ll from Remote…",
+                "Copy runs of a remote to this computer, and see first what that changes",
+                "Ctrl+Alt+Left",
+                "pull",
+                short="Pull",
             ),
             ActionSpec(
                 "run.paste",
@@ -176,14 +193,14 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.drag-archive",
-                "Drag as One Archi&ve",
+                "Pac&k and Drag as Archive",
                 "Pack the selected runs into one archive that can then be dragged out",
                 "Ctrl+Alt+D",
                 "archive",
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Row Val&ues",
+                "Copy Row &Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
@@ -269,6 +286,7 @@ AREAS: tuple[Area, ...] = (
     ),
     COMPARING,
     DIFFERENCES,
+    REMOTE_AREA,
     Area(
         "list",
         "Smart lists",
@@ -312,6 +330,13 @@ AREAS: tuple[Area, ...] = (
         "job",
         "Jobs",
         (
+            ActionSpec(
+                "job.answer",
+                "&Answer",
+                "Open what the selected job asks, or let it try again now",
+                "Ctrl+Alt+Q",
+                "state-asking",
+            ),
             ActionSpec(
                 "job.pause",
                 "&Pause Job",

@@ -21,7 +21,17 @@ from core.text import flag_text, float_text, format_bytes, format_duration, plur
 from gui.time_text import iso_time
 
 Kind = Literal[
-    "status", "text", "muted", "mono", "tags", "number", "time", "duration", "spark", "mark"
+    "status",
+    "text",
+    "muted",
+    "mono",
+    "tags",
+    "number",
+    "time",
+    "duration",
+    "spark",
+    "mark",
+    "where",
 ]
 Group = Literal["fields", "flags", "scalars", "sparklines", "attributes"]
 
@@ -53,6 +63,7 @@ FIELDS: dict[str, tuple[str, Kind]] = {
     "marked": ("Marked", "mark"),
     "comments": ("Comments", "number"),
     "size": ("Size", "number"),
+    "where": ("Where", "where"),
     "exit_status": ("Exit status", "number"),
     "stopped": ("Stopped", "time"),
     "initialized": ("Created", "time"),
@@ -158,6 +169,7 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
         *varying[:flags],
         *(f"spark:{name}" for name in names[:1]),
         *(f"scalar:last:{name}" for name in names[1:]),
+        *(["where"] if columns.wheres.is_known else []),
     ]
 
 

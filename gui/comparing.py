@@ -29,6 +29,8 @@ _TOO_MANY = "So many runs cannot be columns: one could not find any of them."
 _NO_RUNS = "There are no runs to look at."
 _IN_FRONT = "The runs of an archive are shown: go back to those of the home first."
 _COMPARE = "compare"
+_ON_ROWS = ("run.delete", "run.purge")
+"""What the keys of the run table do here too; copies are those of the comparison."""
 _PAGES = ("view.plots",)
 _ON_PAGE = (
     *("compare.only-different", "compare.group", "compare.export", "compare.save-view"),
@@ -176,6 +178,14 @@ class Comparing(QObject):
         if page := self._page():
             page.save_view(self._filter_box.text())
 
+    def choose_columns(self) -> bool:
+        """Open the choice of columns of the page that is looked at; False where it has none."""
+        choose = getattr(self._tabs.current(), "choose_columns", None)
+        if choose is None or self._tabs.is_lent:
+            return False
+        choose()
+        return True
+
     # Inside
 
     def _page(self) -> ComparePage | None:
@@ -197,7 +207,8 @@ class Comparing(QObject):
             [actions["compare.only-different"], actions["compare.turn"]],
             [actions["compare.export"]],
         )
-        actions.bind_to_table(page.table)
+        for id_ in _ON_ROWS:
+            page.table.addAction(actions[id_])
         page.context_requested.connect(self._on_context_requested)
         page.shown_changed.connect(self.refresh)
         page.comparison.view_changed.connect(self.refresh)

@@ -56,11 +56,15 @@ class Desk(QObject):
         scratch: Keeps what is only needed while the window is open.
         parent: Owner.
 
+    Attributes:
+        other: The runs of a remote, while those are what is shown.
+
     Signals:
         filter_changed: The text of the filter box is another one.
     """
 
     filter_changed = Signal()
+    other: ShelfDesk | None = None
 
     def __init__(
         self,
@@ -162,12 +166,12 @@ class Desk(QObject):
     @property
     def is_front(self) -> bool:
         """Whether the home's runs are what is shown, and not those of an archive."""
-        return self.archives.front is None
+        return self.archives.front is None and self.other is None
 
     @property
     def front(self) -> Desk | ShelfDesk:
         """Whose runs are shown: the home's, or those of an archive."""
-        return self.archives.front or self
+        return self.archives.front or self.other or self
 
     def look_now(self) -> None:
         """Look for changes on disk at once."""
@@ -188,11 +192,8 @@ class Desk(QObject):
 
     def choose_columns(self) -> None:
         """Open the choice of columns of what is looked at."""
-        choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
-        if choose is None:
+        if not self.comparing.choose_columns():
             choose_columns(self.table, self._services, self._window)
-        else:
-            choose()
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -212,7 +213,7 @@ class Desk(QObject):
         self.filter_box.table_requested.connect(window.focus_runs)
         self.navigation.run_missing.connect(self._on_run_missing)
         self.table.context_requested.connect(self._on_context_requested)
-        self.table.mark_clicked.connect(self._on_mark_clicked)
+        self.table.mark_clicked.connect(self.tidying.mark)
         self.table.columns_requested.connect(self.choose_columns)
         self.table.run_activated.connect(lambda _id: window.focus_details())
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
@@ -221,7 +222,7 @@ class Desk(QObject):
         window.details.tag_requested.connect(self._on_tag_requested)
         self.navigation.archive_wanted.connect(self.archives.show)
         self.navigation.shown.connect(self.archives.leave)
-        self.archives.front_changed.connect(self._on_front_changed)
+        self.archives.front_changed.connect(self.refresh_front)
         self.archives.filter_changed.connect(self.filter_changed)
         self.archives.import_wanted.connect(self.importing.preview_some)
         self.run_actions.run_wanted.connect(self.navigation.go_to_run)
@@ -244,7 +245,7 @@ class Desk(QObject):
 
     @Slot(str)
     def _on_problem(self, problem: str) -> None:
-        self._is_awaited = self._is_awaited and bool(problem)
+        self._is_awaited &= bool(problem)
         self._problem = "" if self._is_awaited else problem
         notices = self._window.centre.notices
         if self._problem:
@@ -271,11 +272,6 @@ class Desk(QObject):
             self._window.status.show_counts(shown, total)
         self._urgent.start()
         self._show_emptiness()
-
-    @Slot(int)
-    def _on_mark_clicked(self, slot: int) -> None:
-        if not self.runs.view.deleted:
-            self.tidying.changes.mark_ids([self.runs.columns.value("id", slot)])
 
     @Slot()
     def _on_selection_changed(self) -> None:
@@ -304,25 +300,24 @@ class Desk(QObject):
             self.navigation.show_tag(tag)
 
     @Slot()
-    def _on_front_changed(self) -> None:
+    def refresh_front(self) -> None:
         """An archive came before the home's runs, or they are back."""
         is_front = self.is_front
         self.runs.set_ticking(on=is_front)
         self.editing.set_front(on=is_front)
+        self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
             return
         self.run_actions.bind()
         self._window.details.set_lookup(self.runs.columns)
         self._window.details.show_run(self.runs.current_ref())
-        self._window.status.show_counts(len(self.runs.model.order), self._total())
+        total = self.runs.columns.count(deleted=self.runs.view.deleted)
+        self._window.status.show_counts(len(self.runs.model.order), total)
         self._on_selection_changed()
         if self.feed.is_settled:
             self._on_settled()
         self._show_emptiness()
-
-    def _total(self) -> int:
-        return self.runs.columns.count(deleted=self.runs.view.deleted)
 
     @Slot()
     def _on_table_rested(self) -> None:
@@ -347,8 +342,8 @@ class Desk(QObject):
         """Where no run is shown, say why, and what to do."""
         if not self.is_front:
             return
-        is_empty = not self.runs.model.order and not self.runs.is_arranging
-        is_empty = is_empty and self.feed.is_settled
+        is_known = self.feed.is_settled and not self.runs.is_arranging
+        is_empty = is_known and not self.runs.model.order
         if is_empty:
             explain_emptiness(
                 self._window,

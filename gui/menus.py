@@ -142,8 +142,23 @@ MENUS: tuple[MenuSpec, ...] = (
         ),
     ),
     MenuSpec(
+        "Re&motes",
+        (
+            "run.push",
+            "run.pull",
+            "remote.sync",
+            SEPARATOR,
+            "remote.refresh",
+            "remote.test",
+            "remote.edit",
+            "remote.remove",
+            SEPARATOR,
+            "remote.add",
+        ),
+    ),
+    MenuSpec(
         "&Jobs",
-        ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+        ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
     ),
     MenuSpec(
         "&Help",
@@ -178,6 +193,7 @@ TABLE_MENU = MenuSpec(
         "run.copy-path",
         "run.copy-command",
         SEPARATOR,
+        "run.push",
         "run.export",
         SEPARATOR,
         "run.delete",
@@ -247,13 +263,52 @@ SHELF_MENU = MenuSpec(
     ),
 )
 
+REMOTE_RUNS_MENU = MenuSpec(
+    "Runs of a remote",
+    (
+        "run.pull",
+        SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.stop",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
+        "run.purge",
+    ),
+)
+
 JOBS_MENU = MenuSpec(
     "Jobs",
-    ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+    ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
 )
 
 HOME_PLACE_MENU = MenuSpec(
     "This computer", ("run.import", SEPARATOR, "home.open-folder", "home.copy-path", "view.refresh")
+)
+
+REMOTE_MENU = MenuSpec(
+    "Remote",
+    (
+        "run.pull",
+        "remote.sync",
+        SEPARATOR,
+        "remote.refresh",
+        "remote.test",
+        "remote.edit",
+        SEPARATOR,
+        "remote.remove",
+    ),
 )
 
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
@@ -281,6 +336,8 @@ TOOLBAR: tuple[str, ...] = (
     "run.show-batch",
     "run.show-trials",
     SEPARATOR,
+    "run.push",
+    "run.pull",
     "run.import",
     "run.export",
     SEPARATOR,

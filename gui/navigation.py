@@ -33,11 +33,13 @@ class Navigation(QObject):
     Signals:
         run_missing: A run that was asked for is not in this home (its id).
         archive_wanted: The user went to an archive (its path), which is none of the home's runs.
+        remote_wanted: The user went to a remote (its name).
         shown: Runs of this home are what is looked at now.
     """
 
     run_missing = Signal(str)
     archive_wanted = Signal(object)
+    remote_wanted = Signal(str)
     shown = Signal()
 
     def __init__(
@@ -75,6 +77,9 @@ class Navigation(QObject):
         """Show the runs of a place; a text that another place put into the box goes."""
         if place.kind is PlaceKind.ARCHIVE:
             self.archive_wanted.emit(Path(place.key))
+            return
+        if place.kind is PlaceKind.REMOTE:
+            self.remote_wanted.emit(place.key)
             return
         if place.filter is None:
             self.go(place.name)

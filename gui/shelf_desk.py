@@ -13,7 +13,6 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from core.archives.shelf import Shelf
-from core.index.arrange import SortKey
 from core.index.filters import Filters
 from core.index.index import Changes
 from gui.main_window import MainWindow
@@ -23,7 +22,7 @@ from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.services import Services, ShelfRuns
 from gui.shelf_feed import Look, ShelfFeed, Told
-from gui.table_choices import choose_columns, pop_up
+from gui.table_choices import choose_columns, pop_up, show_largest_first
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -153,8 +152,8 @@ class ShelfDesk(QObject):
         choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
-        """Sizes of packed runs are not counted: the newest first instead."""
-        self.runs.show(sort=[SortKey("started", descending=True)])
+        """Sort by size, and show it, from the largest run on."""
+        show_largest_first(self.table)
 
     def look_now(self) -> None:
         """Read everything again."""
@@ -214,9 +213,15 @@ class ShelfDesk(QObject):
     def _show_status(self) -> None:
         status, total = self._window.status, self.shelf.columns.count()
         status.show_counts(len(self.runs.model.order), total)
-        status.show_selection(self.runs.selection.count())
+        status.show_selection(self.runs.selection.count(), self._selected_size())
         status.index.setText(self._state_text())
         status.index.setToolTip("")
+
+    def _selected_size(self) -> int | None:
+        """Bytes of the selected runs; None while some are not known."""
+        sizes = [self.shelf.columns.sizes.value("", s) for s in self.runs.selected_slots()]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if sizes and len(known) == len(sizes) else None
 
     def _state_text(self) -> str:
         if not self.feed.is_settled:
@@ -293,7 +298,7 @@ class ShelfDesk(QObject):
     def _on_selection_changed(self) -> None:
         if self._is_front:
             count = self.runs.selection.count()
-            self._window.status.show_selection(count)
+            self._window.status.show_selection(count, self._selected_size())
             self._window.details.show_selected(max(1, count), self.runs.selected_ids)
 
     @Slot(object)

@@ -4,6 +4,9 @@ Why reads and writes wait in short steps: whoever waits for a server must be abl
 second, without breaking the connection that others use, and a server that does not answer must be
 noticed. A blocked channel is left by its timeout, not by closing it from another thread.
 
+Why each command prints a mark first: a ~/.bashrc that prints something does so before, and what it
+says is no answer.
+
 Why a channel that cannot be opened closes the idle one for files: servers with `MaxSessions 1`
 allow one at a time.
 """
@@ -15,6 +18,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,6 +41,9 @@ STEP_SECONDS = 0.25
 SILENCE_SECONDS = 60.0
 """After so long without a byte a server is given up."""
 
+_MARK = "rundesk-answers"
+_BEGIN = f"{_MARK}\n".encode()
+_MOST_NOISE = 1 << 20
 _MOST_ERRORS = 64 << 10
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
@@ -58,11 +65,13 @@ class ByteChannel:
     Args:
         channel: An open channel.
         name: How the remote is called, for errors.
+        is_marked: Whether what comes before BEGIN is somebody's ~/.bashrc and not the answer.
     """
 
-    def __init__(self, channel: paramiko.Channel, name: str) -> None:
+    def __init__(self, channel: paramiko.Channel, name: str, *, is_marked: bool = False) -> None:
         self._channel = channel
         self._name = name
+        self._is_marked = is_marked
         self._errors = bytearray()
         self._had_errors = 0
         channel.settimeout(STEP_SECONDS)
@@ -77,6 +86,9 @@ class ByteChannel:
         Raises:
             RemoteUnreachable: The connection ended, or nothing came for SILENCE_SECONDS.
         """
+        if self._is_marked:
+            self._is_marked = False
+            return self._after_mark(most, check)
         begun = time.monotonic()
         while True:
             with translating(f"talk to {self._name}", self._name):
@@ -86,6 +98,22 @@ class ByteChannel:
                 except TimeoutError:
                     self._require_life(begun)
             check()
+
+    def _after_mark(self, most: int, check: Check) -> bytes:
+        """What follows the mark; nothing where the answer ends without one."""
+        seen = b""
+        while _BEGIN not in seen:
+            more = self.read(most, check)
+            if not more:
+                return b""
+            seen += more
+            if len(seen) > _MOST_NOISE:
+                raise UnsafeAnswer(
+                    f"{self._name} prints a text at each command that does not end.",
+                    hint="Look at ~/.bashrc there.",
+                    remote=self._name,
+                )
+        return seen.partition(_BEGIN)[2] or self.read(most, check)
 
     def read_exactly(self, size: int, check: Check = go_on) -> bytes:
         """So many bytes.
@@ -160,8 +188,9 @@ class ByteChannel:
         return self._channel.exit_status
 
     def close(self) -> None:
-        """Close the channel; what runs there gets a closed pipe."""
-        self._channel.close()
+        """Close the channel; what runs there gets a closed pipe. Never raises."""
+        with suppress(OSError, EOFError, paramiko.SSHException):  # nobody is there to be told
+            self._channel.close()
 
     @property
     def is_open(self) -> bool:
@@ -246,13 +275,13 @@ class Connection:
         """
         channel = self._open()
         try:
-            line = f"exec sh -c {shlex.quote(command)}"
+            line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
             channel.exec_command(line.encode("utf-8", "surrogateescape"))
         except paramiko.SSHException as e:
             channel.close()
             self._require_alive(e)
             raise RemoteRefused(f"{self.name} runs no commands.", remote=self.name) from e
-        return ByteChannel(channel, self.name)
+        return ByteChannel(channel, self.name, is_marked=True)
 
     def run(
         self, command: str, *, given: bytes = b"", most: int = 64 << 20, check: Check = go_on

@@ -18,7 +18,7 @@ import fnmatch
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from remote.errors import (
     RemoteConfigError,
 )
 from remote.host_options import DEFAULT_PORT, HostOptions
-from remote.prompts import Ask, Check, HostKeyQuestion
+from remote.prompts import HostKeyQuestion
 from remote.ssh_config_lines import Place
 
 MAX_BYTES = 50_000_000
@@ -110,14 +110,13 @@ class KnownHosts:
         """Lines that name an authority for the host's certificates, which is not supported."""
         return [known.place for known in self._keys if known.marker == AUTHORITY]
 
-    def verify(self, key: HostKey, remote: str, ask: Ask, check: Check) -> bool:
+    def verify(self, key: HostKey, remote: str, accept: Callable[[HostKeyQuestion], bool]) -> bool:
         """Make sure that `key` is the host's.
 
         Args:
             key: What the host showed.
             remote: The remote's name, for questions and errors.
-            ask: Asked about an unknown key.
-            check: Handed on to `ask`.
+            accept: Asked about an unknown key.
 
         Returns:
             Whether the key is new and is to be remembered with `add`.
@@ -141,7 +140,7 @@ class KnownHosts:
                 hint=f"Add it to {question.known_hosts} yourself.{self._authority_hint()}",
                 facts=self._facts(key, None),
             )
-        if strictness == "ask" and not ask.accept_host_key(question, check):
+        if strictness == "ask" and not accept(question):
             raise HostKeyUnknown(
                 f"The host key of {self.name} was not accepted ({key.fingerprint})",
                 remote=remote,
@@ -157,6 +156,11 @@ class KnownHosts:
         """
         if not self._options.user_known_hosts:
             return
+        if any(
+            line.is_about(self.name) and self._is(line.known, key)
+            for line in _read_lines(self._options.user_known_hosts[0])
+        ):
+            return  # another connection was quicker
         name = _hashed(self.name) if self._options.hash_known_hosts else self.name
         line = f"{name} {key.key_type} {base64.b64encode(key.data).decode('ascii')}\n"
         path = self._options.user_known_hosts[0]

@@ -233,8 +233,8 @@ def host_key_unknown(question: HostKeyQuestion) -> HostKeyUnknown:
         f"The host key of {question.host} is not known ({question.key_type}, "
         f"{question.fingerprint})",
         remote=question.remote,
-        hint="If that is the fingerprint the host's administrator names, accept it with "
-        f"--accept-host-key {question.fingerprint}",
+        hint="If that is the fingerprint the host's administrator names, accept it with “rundesk "
+        f"remote test {question.remote} --accept-host-key {question.fingerprint}”.",
         facts=HostKeyFacts(question.host, question.key_type, question.fingerprint),
     )
 
@@ -242,13 +242,15 @@ def host_key_unknown(question: HostKeyQuestion) -> HostKeyUnknown:
 class SharedAnswers:
     """Asks each question once for all connections, and keeps the answers in memory.
 
-    Thread-safe. `ask` of a call decides who is asked, as that job is the one that waits.
+    Thread-safe. Each caller brings its own `ask`, as its job is the one that waits; who comes while
+    another asks the same waits for that answer, be it a refusal.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._locks: dict[object, threading.Lock] = {}
         self._answers: dict[object, object] = {}
+        self._rounds: dict[object, int] = {}
 
     def get(
         self,
@@ -262,19 +264,23 @@ class SharedAnswers:
 
         Args:
             key: What the question is about; equal keys share an answer.
-            ask: Asks the person; None is an answer that is not kept.
+            ask: Asks the person; None is a refusal, which is not kept.
             check: Called while another job waits for the person.
             refused: An answer that turned out to be wrong: a kept one that equals it is forgotten.
         """
         lock = self._lock_of(key)
+        before = self._rounds.get(key, 0)
         while not lock.acquire(timeout=_GLANCE_SECONDS):
             check()
         try:
             kept: Value | None = self._answers.get(key)  # type: ignore[assignment]  # by its key
             if kept is not None and kept != refused:
                 return kept
+            if kept is None and self._rounds.get(key, 0) != before:
+                return None  # refused while this one waited
             self._answers.pop(key, None)
             answer = ask()
+            self._rounds[key] = self._rounds.get(key, 0) + 1
             if answer is not None:
                 self._answers[key] = answer
             return answer

@@ -7,8 +7,9 @@ there, and may be reached by jumps of its own, as with `ssh -J`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from remote.errors import RemoteConfigError
+from remote.errors import AnswerNeeded, RemoteConfigError
 from remote.host_options import HostOptions, ProxyCommand
 from remote.local_user import LocalUser
 from remote.prompts import Ask, Check, CommandQuestion, SharedAnswers
@@ -95,11 +96,25 @@ class RoutePlanner:
         return self._config.resolve(host, self._allow, user=user, port=port)
 
     def _own_proxy(self, command: str) -> ProxyCommand:
-        place = Place(self._remote.path, 1)
-        return ProxyCommand(command, place)
+        """The command that the remote itself names.
 
-    def _allow(self, command: str, place: Place) -> bool:
-        question = CommandQuestion(self._remote.name, command, place.path, place.line)
+        One from a file that merely lay in the current directory is asked about first: whoever made
+        that directory may be somebody else.
+        """
+        place = Place(self._remote.path, 1)
+        is_own = self._remote.path == self._local.home / ".guild" / "config.yml"
+        is_own = is_own or bool(self._local.environ.get("GUILD_CONFIG"))
+        if is_own or self._allow(command, place, "proxy"):
+            return ProxyCommand(command, place)
+        raise AnswerNeeded(
+            f"Cannot connect to {self._remote.name}: its command was not allowed to run",
+            remote=self._remote.name,
+        )
+
+    def _allow(
+        self, command: str, place: Place, purpose: Literal["match", "proxy"] = "match"
+    ) -> bool:
+        question = CommandQuestion(self._remote.name, command, place.path, place.line, purpose)
 
         def ask() -> str:
             return "yes" if self._ask.allow_command(question, self._check) else "no"

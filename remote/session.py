@@ -23,7 +23,7 @@ from remote.host_options import HostOptions, ProxyCommand
 from remote.keyring_store import Keyring, SecretStore
 from remote.local_user import LocalUser
 from remote.login import Login
-from remote.prompts import Ask, Check, SharedAnswers
+from remote.prompts import Ask, Check, HostKeyQuestion, SharedAnswers
 from remote.remote import Remote
 from remote.route import Route, RoutePlanner
 from remote.transport import TunedTransport, open_tunnel
@@ -228,9 +228,22 @@ class _Link:
         self._asking.say(f"Its key is {key.key_type} {key.fingerprint}.")
         for place in known.authorities():
             self._asking.say(f"{place} names a certificate authority; these are not supported.")
-        if known.verify(key, self._remote, self._asking.ask, self._asking.check):
-            known.add(key)
+        if known.verify(key, self._remote, self._accept):
+            # One after the other: whoever waited meanwhile finds it done.
+            self._asking.answers.get(
+                ("known hosts", known.name), lambda: known.add(key), self._asking.check
+            )
             self._asking.say("The key is accepted and remembered.")
+
+    def _accept(self, question: HostKeyQuestion) -> bool:
+        """Ask about a host key, once for all connections that wait for it."""
+        asking = self._asking
+
+        def ask() -> str | None:
+            return "yes" if asking.ask.accept_host_key(question, asking.check) else None
+
+        key = ("host key", question.host, question.fingerprint)
+        return asking.answers.get(key, ask, asking.check) is not None
 
     @contextmanager
     def _explaining(self, attempt: str) -> Iterator[None]:

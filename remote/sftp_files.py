@@ -123,9 +123,31 @@ class SftpFiles:
                 sftp.run(drained(waiting), check, min(_DEEP, sftp.limits.handles))
         return {path: walk.tree() for path, walk in walks.items()}
 
+    def listings(
+        self, paths: Iterable[str], check: Check = go_on
+    ) -> Mapping[str, list[ArchiveEntry]]:
+        """What is in each of many directories; those that are none are left out."""
+        with self._opened() as sftp:
+            found = {path: Listing(sftp, 1) for path in paths}
+            tasks = (
+                listing.one_directory(path, "", lambda name: None)
+                for path, listing in found.items()
+            )
+            sftp.run(tasks, check)
+        return {
+            path: listing.found for path, listing in found.items() if path not in listing.failures
+        }
+
     def read(self, paths: Iterable[str], check: Check = go_on) -> Mapping[str, bytes | None]:
         """Contents of small files; None of those that are missing, links or no files."""
-        found: dict[str, bytes | None] = {}
+        found = self.read_with_times(paths, check)
+        return {path: data for path, (data, _) in found.items()}
+
+    def read_with_times(
+        self, paths: Iterable[str], check: Check = go_on
+    ) -> Mapping[str, tuple[bytes | None, float]]:
+        """The same with the time of each, in seconds since 1970."""
+        found: dict[str, tuple[bytes | None, float]] = {}
         with self._opened() as sftp:
             sftp.run((read_small(sftp, path, found) for path in paths), check)
         return found

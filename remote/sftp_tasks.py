@@ -107,9 +107,9 @@ def facts_of(entry: ArchiveEntry) -> bytes:
     return attributes(mode=entry.mode or None, mtime=mtime)
 
 
-def read_small(sftp: SftpChannel, path: str, found: dict[str, bytes | None]) -> Task:
-    """Task: the content of a small file; None where there is none."""
-    found[path] = None
+def read_small(sftp: SftpChannel, path: str, found: dict[str, tuple[bytes | None, float]]) -> Task:
+    """Task: content and time of a small file; None where there is none, or no file."""
+    found[path] = None, 0.0
     [reply] = yield [Request(wire.LSTAT, text(path))]
     if reply.kind != wire.ATTRS:
         return
@@ -123,16 +123,14 @@ def read_small(sftp: SftpChannel, path: str, found: dict[str, bytes | None]) -> 
     handle = text(reply.text())
     pieces: list[bytes] = []
     offset = 0
-    while offset < MOST_SMALL:
+    while offset < min(facts.size, MOST_SMALL):
         [reply] = yield [_read(handle, offset, sftp.limits.read)]
-        if reply.kind != wire.DATA:
+        data = reply.text() if reply.kind == wire.DATA else b""
+        if not data:
             break
-        data = reply.text()
         pieces.append(data)
         offset += len(data)
-        if not data or offset >= facts.size:
-            break
-    found[path] = b"".join(pieces)
+    found[path] = b"".join(pieces), float(facts.mtime)
     yield [Request(wire.CLOSE, handle)]
 
 

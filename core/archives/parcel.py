@@ -17,7 +17,7 @@ from pathlib import Path
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import import_runs
 from core.archives.plan import plan_import
-from core.archives.source import open_source
+from core.archives.source import clause_of, open_source
 from core.errors import ArchiveError, Cancelled
 from core.home import Home
 from core.runs.guild_files import reason
@@ -82,6 +82,8 @@ def repack_runs(
         only = {source.path: frozenset(ids)}
         plan = plan_import(home, [source], only=only, check=lambda: advance(0))
         brought = import_runs(home, plan, advance=advance)
+    except ArchiveError as e:
+        raise ArchiveError(f"The runs cannot be packed: {clause_of(e)}.", path=file) from e
     finally:
         source.close()
     _require_all(brought.refused, cancelled=brought.cancelled)

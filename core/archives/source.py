@@ -18,7 +18,7 @@ from core.errors import ArchiveError
 from core.runs.guild_files import reason
 from core.runs.run import Run
 
-SourceKind = Literal["directory", "home", "zip", "tar"]
+SourceKind = Literal["directory", "home", "zip", "tar", "remote"]
 
 ZIP_SUFFIXES = (".zip",)
 TAR_SUFFIXES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")

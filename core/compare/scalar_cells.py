@@ -48,6 +48,11 @@ class ScalarCells:
         for group in self._groups:
             yield group.keys, group.rows
 
+    def keys_of(self, name: str) -> list[str]:
+        """The keys that a name stands for in any of the runs."""
+        found = ((group.keys.names, group.place(name)) for group in self._groups)
+        return list(dict.fromkeys(names[place] for names, place in found if place >= 0))
+
     def column(self, spec: ColumnSpec) -> Cells:
         """The values that a specification of a scalar asks for; None where there is none."""
         found = [(group, place) for group in self._groups if (place := group.place(spec.name)) >= 0]

@@ -33,6 +33,7 @@ from core.index.scalar_columns import ScalarColumns
 from core.index.size_column import SizeColumn
 from core.index.stored_fields import NAMES, StoredFields, Take
 from core.index.text_column import TextColumn
+from core.index.where_column import WhereColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
 _NAMES = frozenset(NAMES)
@@ -48,7 +49,7 @@ class RunColumns:
     """What every run of a home says.
 
     Keys of columns are the names in `core.index.row.FIELDS`, and "short_id", "duration", "size",
-    "batch", "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
+    "where", "batch", "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
 
     Args:
         read_attr: Reads attributes that are not kept in the index.
@@ -62,9 +63,13 @@ class RunColumns:
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self.sizes = SizeColumn()
-        self._families: dict[str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn] = {
+        self.wheres = WhereColumn()
+        self._families: dict[
+            str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
+        ] = {
             **{"flag": self._flags, "scalar": self._scalars, "attr": self._attrs},
             "size": self.sizes,
+            "where": self.wheres,
         }
         self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
@@ -212,6 +217,8 @@ class RunColumns:
             return self._attrs.column(name)
         if key == "size":
             return self.sizes.column(len(self))
+        if key == "where":
+            return self.wheres.column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in _NAMES and key != "batch":

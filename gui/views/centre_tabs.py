@@ -108,7 +108,7 @@ class CentreTabs(QWidget):
         self._head = named(QWidget(), "centreTabHead")
         self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
-        row.setContentsMargins(8, 0, 8, 0)
+        row.setContentsMargins(8, 0, 8, 1)  # the line below the tabs is the head's
         row.addWidget(self.bar, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

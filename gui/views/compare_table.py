@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from gui.compared import Compared
 from gui.models.compare_model import CompareModel
@@ -25,6 +25,8 @@ from gui.theme import Theme
 from gui.views.compare_canvas import CompareCanvas
 
 _Flag = QItemSelectionModel.SelectionFlag
+_Move = QAbstractItemView.CursorAction
+_ENDS = {_Move.MoveHome: 0, _Move.MoveEnd: -1}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TURNS: dict[int, bool] = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
 _PLAIN = Qt.KeyboardModifier.NoModifier
@@ -265,6 +267,15 @@ class CompareTable(CompareCanvas):
         self.runs_selected.emit(slots)
 
     # Qt overrides
+
+    def moveCursor(self, action: _Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End lead to the first and the last line, as in the table of runs."""
+        count = len(self._compare.lines)
+        if action not in _ENDS or not count or not self._compare.facts:
+            return super().moveCursor(action, modifiers)
+        index = self.currentIndex()
+        fact = self._compare.fact_at(index) if index.isValid() else 0
+        return self._compare.index_of(_ENDS[action] % count, fact)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _PLAIN

@@ -241,7 +241,8 @@ def _differences(diff: FileDiff) -> list[str]:
             return ["No line differs"]
         return [f"−{diff.text.removed:,} +{diff.text.added:,} lines"]
     if diff.look == "document":
-        return [plural(sum(fact.change != "same" for fact in diff.document), "value") + " differ"]
+        count = sum(fact.change != "same" for fact in diff.document)
+        return [f"{plural(count, 'value')} differ{'s' if count == 1 else ''}"]
     if diff.table is not None:
         key = f", known by {diff.table.key}" if diff.table.key else ""
         rows = sum(row.change != "same" for row in diff.table.rows)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
+import time
 
 import pytest
 
 from remote.errors import HostKeyChanged, HostKeyRevoked, HostKeyUnknown, RemoteConfigError
-from remote.prompts import HostKeyQuestion, Nobody
+from remote.prompts import HostKeyQuestion, Nobody, SharedAnswers
 from remote.session import Session
-from tests.support.ssh_client import NoSecrets, go_on, run_command
+from tests.support.processes import wait_until
+from tests.support.ssh_client import Answers, NoSecrets, go_on, run_command
 from tests.support.ssh_server import fingerprint, make_key
 
 
@@ -244,3 +247,31 @@ def test_a_file_that_cannot_be_written_is_told(ssh_user, ssh_server):
 
     with pytest.raises(RemoteConfigError, match="Cannot remember the host key"):
         session.connection(go_on)
+
+
+def test_a_key_is_asked_about_once_for_all_connections_that_wait(ssh_user, ssh_server):
+    class Slow(Answers):
+        def accept_host_key(self, question, check):
+            wait_until(lambda: len(waiting) == 3)
+            time.sleep(0.3)  # the others are waiting, not only on their way
+            return super().accept_host_key(question, check)
+
+    waiting = []
+    ssh_user.answers = Slow(host_keys=True)
+    shared = SharedAnswers()
+    remote = ssh_user.remote(ssh_server)
+    sessions = [ssh_user.session(remote, answers=shared) for _ in range(3)]
+
+    def connect(session):
+        waiting.append(session)
+        session.connection(go_on)
+
+    threads = [threading.Thread(target=connect, args=(session,)) for session in sessions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert all(session.is_connected for session in sessions)
+    assert len(ssh_user.answers.asked) == 1
+    assert len(ssh_user.known_hosts.read_text().splitlines()) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remote.errors import (
+    AnswerNeeded,
     HostKeyUnknown,
     RemoteConfigError,
     RemoteIncompatible,
@@ -192,3 +193,17 @@ def test_a_remote_of_another_type_is_refused_by_name(ssh_user):
 
     with pytest.raises(RemoteUnsupported, match="bucket is of type “s3”"):
         ssh_user.session(remote).connection(go_on)
+
+
+def test_a_proxy_of_a_file_that_lay_around_is_asked_about_first(ssh_user, ssh_server, tmp_path):
+    mark = tmp_path / "ran"
+    values = {"host": "box", "proxy": f"touch {mark}"}
+    session = ssh_user.session(Remote("box", "ssh", tmp_path / "guild-config.yml", values))
+
+    with pytest.raises(AnswerNeeded, match="not allowed to run"):
+        session.connection(go_on)
+
+    assert not mark.exists()
+    assert ssh_user.answers.asked == [
+        CommandQuestion("box", f"touch {mark}", tmp_path / "guild-config.yml", 1, "proxy")
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import zipfile
 
 import pytest
@@ -103,6 +104,22 @@ def test_a_scratch_that_cannot_be_written_is_told(there, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ArchiveError, match="Nothing can be packed"):
         pack_runs(there, [A], "x.runs.zip", Scratch(tmp_path / "file"), advance=go_on)
+
+
+def test_a_full_disk_is_told_and_nothing_of_the_archive_stays(there, make_disk, tmp_path):
+    make_run(there.runs_dir, "d" * 32, files={"data": os.urandom(3 << 20)})
+    disk = make_disk(tmp_path / "disk", size="2m")
+    scratch = Scratch(disk / "scratch")
+
+    for pack in (
+        lambda: pack_runs(there, ["d" * 32], "x.runs.zip", scratch, advance=go_on),
+        lambda: repack_runs(there.runs_dir, ["d" * 32], "x.runs.zip", scratch, advance=go_on),
+    ):
+        with pytest.raises(ArchiveError, match=r"[Nn]o space left|cannot be packed: .* left"):
+            pack()
+    assert not list(disk.rglob("*.zip"))
+    scratch.close()
+    assert not list((disk / "scratch").iterdir())
 
 
 # In the window

@@ -29,7 +29,7 @@ def broken(desk, monkeypatch):
     return make
 
 
-WITHOUT_HOME = ("completion", "install-desktop", "uninstall-desktop")
+WITHOUT_HOME = ("completion", "install-desktop", "remote", "remotes", "uninstall-desktop")
 
 
 def test_every_command_can_be_loaded_and_explains_itself(desk):

@@ -1,0 +1,176 @@
+"""Commands with `-r REMOTE` that change runs where they are, on a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from cli.archived import read_index
+from cli.listing import listing_of
+from cli.questions import MOST_NAMES, require_yes, until_interrupted
+from cli.remote_place import open_place
+from cli.run_changes import tell_changes
+from cli.screen import PROGRAM, note
+from cli.trash_commands import tell_refusals
+from core.archives.entries import is_run_id
+from core.errors import Cancelled, Error, RunNotFound
+from core.index.filters import Filters
+from core.runs.change import Change
+from core.runs.refusal import Refusal
+from core.runs.selection import needs_order, resolve_runs
+from core.text import plural
+from remote.remote_home import RemoteHome
+from remote.remote_source import RemoteSource
+from remote.remote_store import apply_there, delete_there, purge_there, restore_there, stop_there
+from remote.transfer import ids_there
+
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def _opened(remote: str) -> Iterator[tuple[RemoteHome, Advance]]:
+    with (
+        open_place(remote) as place,
+        until_interrupted() as advance,
+        place.home(lambda: advance(0)) as there,
+    ):
+        yield there, advance
+
+
+def change_there(
+    remote: str,
+    runs: Sequence[str],
+    filters: Filters,
+    change: Change,
+    words: tuple[str, str],
+    *,
+    yes: bool,
+) -> None:
+    """Change what people write about runs of a server.
+
+    Args:
+        remote: The remote.
+        runs: What names the runs.
+        filters: Which runs may be meant.
+        change: What becomes of each.
+        words: What is about to be done ("You are about to mark"), and was done ("Marked").
+        yes: Whether not to ask.
+    """
+    with _opened(remote) as (there, advance):
+        ids = _chosen(there, runs, filters, advance)
+        if not yes:
+            _ask(ids, words[0], remote, default=True)
+        outcome = apply_there(there, ids, change, advance=advance)
+    tell_changes(outcome, words[1])
+
+
+def delete_from(
+    remote: str, runs: Sequence[str], filters: Filters, *, permanent: bool, yes: bool
+) -> None:
+    """Move runs of a server to its trash, or erase them."""
+    with _opened(remote) as (there, advance):
+        ids = _chosen(there, runs, filters, advance)
+        verb = "permanently delete" if permanent else "delete"
+        if not yes:
+            _ask(ids, f"You are about to {verb}", remote, default=not permanent)
+        if permanent:
+            erased = purge_there(there, ids, from_trash=False, advance=advance)
+            _tell("Permanently deleted", len(erased.removed), erased.refused, erased.cancelled)
+            return
+        moved = delete_there(there, ids, advance=advance)
+        _tell("Deleted", len(moved.moves), moved.refused, moved.cancelled)
+
+
+def restore_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
+    """Bring deleted runs of a server back."""
+    with _opened(remote) as (there, advance):
+        ids = _in_trash(there, runs, filters, advance)
+        if not yes:
+            _ask(ids, "You are about to restore", remote, default=True)
+        moved = restore_there(there, ids, advance=advance)
+        _tell("Restored", len(moved.moves), moved.refused, moved.cancelled)
+
+
+def purge_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
+    """Erase deleted runs of a server for ever."""
+    with _opened(remote) as (there, advance):
+        ids = _in_trash(there, runs, filters, advance)
+        if not yes:
+            _ask(ids, "You are about to permanently delete", remote, default=False)
+        erased = purge_there(there, ids, from_trash=True, advance=advance)
+        _tell("Permanently deleted", len(erased.removed), erased.refused, erased.cancelled)
+
+
+def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
+    """Ask runs of a server to end."""
+    refused: list[Refusal] = []
+    with _opened(remote) as (there, advance):
+        ids = _chosen(there, runs, filters, advance)
+        if not yes:
+            _ask(ids, "You are about to stop", remote, default=False)
+        for run_id in ids:
+            try:
+                stop_there(there, run_id, lambda: advance(0))
+            except Error as e:
+                refused.append(Refusal(run_id, str(e)))
+    count = plural(len(ids) - len(refused), "run")
+    _tell(f"Asked {count} to end", None, refused, False)  # noqa: FBT003 - nobody interrupted it
+
+
+def _chosen(
+    there: RemoteHome, texts: Sequence[str], filters: Filters, advance: Advance
+) -> list[str]:
+    """Ids of the runs that are named there, or of all that match the filters."""
+    if not texts and filters.is_empty:
+        raise RunNotFound(
+            "No run is named.",
+            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
+        )
+    if filters.is_empty and not any(needs_order(text) for text in texts if text != ":"):
+        known = sorted(ids_there(there, lambda: advance(0)))
+    else:
+        index = read_index(RemoteSource(there), scalars=bool(filters.expression))
+        known = listing_of(index, filters, deleted=False).ids
+    if texts:
+        return [known[place] for place in resolve_runs(texts, known)]
+    if not known:
+        raise RunNotFound("No run matches the filters.")
+    return known
+
+
+def _in_trash(
+    there: RemoteHome, texts: Sequence[str], filters: Filters, advance: Advance
+) -> list[str]:
+    if not filters.is_empty:
+        raise click.UsageError("Deleted runs of a remote are named by id; : is all.")
+    if not texts:
+        raise RunNotFound("No run is named.", hint="Name deleted runs by id; : is all.")
+    found = there.files.names(there.trash_dir, lambda: advance(0)) or ()
+    known = sorted(entry.name for entry in found if is_run_id(entry.name))
+    return [known[place] for place in resolve_runs(texts, known)]
+
+
+def _ask(ids: Sequence[str], lead: str, remote: str, *, default: bool) -> None:
+    note(f"{lead} {plural(len(ids), 'run')} on {remote}:")
+    for run_id in ids[:MOST_NAMES]:
+        note(f"  {run_id[:8]}")
+    if len(ids) > MOST_NAMES:
+        note(f"  and {len(ids) - MOST_NAMES:,} more")
+    require_yes("Continue?", default=default)
+
+
+def _tell(
+    done: str,
+    count: int | None,
+    refused: Sequence[Refusal],
+    cancelled: bool,  # noqa: FBT001 - private
+) -> None:
+    note(f"{done}." if count is None else f"{done} {plural(count, 'run')}.")
+    tell_refusals(refused)
+    if cancelled:
+        note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
+        raise Cancelled
+    if refused:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,216 @@
+"""The runs of a server as a source (core.archives.source): rows, details and files on demand.
+
+So a server is a place like an archive: the same table, filter and details show it. Rows come from
+one listing that streams (remote.listing); what a run consists of is asked when somebody looks at
+it, and files come when they are opened. Nothing is written there, and Guild need not be there.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.archives.entries import ArchiveEntry
+from core.archives.source import Check, SourceKind, Wanted, go_on
+from core.errors import ArchiveError, RunNotFound
+from core.runs.attrs import decode_attr, decode_text
+from core.runs.files import shown
+from core.runs.guild_files import MOST_BYTES
+from core.runs.run import Run
+from core.runs.run_reading import read_run
+from remote.files import Fetch
+from remote.listing import ListedRun, RemoteSmallFiles, list_runs
+from remote.manifest import ATTRS, Manifest, manifests_there
+from remote.remote_home import RemoteHome
+from remote.transfer import ids_there
+
+_IN_MEMORY = 1 << 22
+_MOST_KNOWN = 64
+_WHOLE = ("cmd", "deps", "id")
+
+
+class RemoteSource:
+    """The runs of one server (see core.archives.source.RunSource).
+
+    Args:
+        home: The server's home; it belongs to this object.
+        check: Called while waiting; raises to stop.
+    """
+
+    kind: SourceKind = "remote"
+
+    def __init__(self, home: RemoteHome, check: Check = go_on) -> None:
+        self._home = home
+        self._check = check
+        self._ids = sorted(ids_there(home, check))
+        self._listed: dict[str, ListedRun] = {}
+        self._alive: frozenset[str] | None = None
+        self._coming = list_runs(home, self._ids, check)
+        self._manifests: dict[str, Manifest] = {}
+
+    @property
+    def path(self) -> Path:
+        """What stands for the home: the remote's name and the path there."""
+        return Path(f"{self._home.name}:{self._home.path}")
+
+    @property
+    def title(self) -> str:
+        """The remote's name."""
+        return self._home.name
+
+    def ids(self) -> list[str]:
+        """Ids of its runs, sorted; among them may be directories that are no runs."""
+        return list(self._ids)
+
+    def run_dir(self, run_id: str) -> Path:
+        """What stands for a run's directory."""
+        return Path(f"{self._home.name}:{self._home.run_dir(run_id)}")
+
+    def run(self, run_id: str, *, brief: bool = False) -> Run:
+        """What is known of a run without its event files."""
+        self._need(run_id)
+        listed = self._listed[run_id]
+        if not brief:
+            self._read_more(run_id, listed)
+        files = RemoteSmallFiles(str(self.run_dir(run_id)), listed, self._home.name, self._alive)
+        return read_run(run_id, files, None, brief=brief)
+
+    def attr(self, run_id: str, name: str) -> Any:
+        """One attribute of a run; None where it has none."""
+        self._need(run_id)
+        listed = self._listed[run_id]
+        key = ATTRS + name
+        if key not in listed.names or not listed.contents.get(key):
+            path = f"{self._home.run_dir(run_id)}/{key}"
+            data = self._home.files.read([path], self._check)[path]
+            if data is None:
+                return None
+            listed.contents[key] = data
+        what = f"attribute {name}"
+        content = decode_text(listed.contents[key], what, MOST_BYTES)
+        return decode_attr(name, content, empty_is_damage=True)
+
+    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+        """Everything of a run that may be written elsewhere, directories first."""
+        return tuple(self._manifest(run_id).entries.values())
+
+    def remarks(self, run_id: str) -> tuple[str, ...]:
+        """Sentences on what `entries` leaves out."""
+        return self._manifest(run_id).remarks
+
+    def open(self, run_id: str, name: str) -> BinaryIO:
+        """Open a file of a run; it is brought here first."""
+        entry = self._manifest(run_id).entries.get(name)
+        if entry is None or entry.kind != "file":
+            raise ArchiveError(f"Run {run_id[:8]} has no file {shown(name)}.", path=self.path)
+        return self._fetched(run_id, [entry])[0]
+
+    def files(
+        self, ids: Sequence[str], check: Check, wanted: Wanted = lambda run_id, entry: True
+    ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
+        """Id, entry and content of each file of runs."""
+        self._look_at(ids, check)
+        for run_id in ids:
+            found = [e for e in self.entries(run_id) if e.kind == "file" and wanted(run_id, e)]
+            for entry, file in zip(found, self._fetched(run_id, found), strict=True):
+                check()
+                with file:
+                    yield run_id, entry, file
+
+    def problems(self) -> list[str]:
+        """Nothing: what cannot be a run by its name is not listed."""
+        return []
+
+    def close(self) -> None:
+        """Close the file channel; the connection stays."""
+        self._home.close()
+
+    def listed(self) -> Iterator[str]:
+        """Ids of the runs, each as soon as its files are there."""
+        for run_id, files, alive in self._coming:
+            self._listed[run_id] = files
+            self._alive = alive
+            yield run_id
+
+    def _need(self, run_id: str) -> None:
+        """Wait until the files of a run have come.
+
+        Raises:
+            RunNotFound: It is no run, or gone.
+        """
+        while run_id not in self._listed:
+            come = next(self.listed(), None)
+            if come is None or come > run_id:
+                break
+        if run_id not in self._listed:
+            raise RunNotFound(f"There is no run {run_id[:8]} on {self._home.name}.")
+
+    def _read_more(self, run_id: str, listed: ListedRun) -> None:
+        """Read what rows do not show."""
+        wanted = [ATTRS + name for name in _WHOLE]
+        paths = {f"{self._home.run_dir(run_id)}/{name}": name for name in wanted}
+        for path, data in self._home.files.read(paths, self._check).items():
+            if data is not None:
+                listed.names.add(paths[path])
+                listed.contents[paths[path]] = data
+
+    def _manifest(self, run_id: str) -> Manifest:
+        if run_id not in self._manifests:
+            self._look_at([run_id], self._check)
+        found = self._manifests.get(run_id)
+        if found is None:
+            raise ArchiveError(f"Run {run_id[:8]} is not there any more.", path=self.path)
+        if found.problem:
+            raise ArchiveError(found.problem, path=self.path)
+        return found
+
+    def _look_at(self, ids: Sequence[str], check: Check) -> None:
+        missing = [run_id for run_id in ids if run_id not in self._manifests]
+        if len(self._manifests) > _MOST_KNOWN:
+            self._manifests.clear()
+            missing = list(ids)
+        self._manifests.update(manifests_there(self._home, missing, check))
+
+    def _fetched(self, run_id: str, entries: Sequence[ArchiveEntry]) -> list[BinaryIO]:
+        sinks = [_FileSink(entry.size) for entry in entries]
+        top = self._home.run_dir(run_id)
+        wanted = [
+            Fetch(f"{top}/{entry.name}", entry.size, sink)
+            for entry, sink in zip(entries, sinks, strict=True)
+        ]
+        self._home.files.fetch(wanted, self._check)
+        for entry, sink in zip(entries, sinks, strict=True):
+            if sink.problem:
+                what = f"{shown(entry.name)} of run {run_id[:8]}"
+                raise ArchiveError(f"Cannot read {what}: {sink.problem}.", path=self.path)
+        return [sink.opened() for sink in sinks]
+
+
+class _FileSink:
+    """Keeps one file: in memory, or where it is large in a file without a name."""
+
+    def __init__(self, size: int) -> None:
+        self.problem = ""
+        self._file: BinaryIO = (
+            io.BytesIO() if size <= _IN_MEMORY else tempfile.TemporaryFile()  # noqa: SIM115 - kept
+        )
+
+    def take(self, data: bytes) -> None:
+        """The next bytes."""
+        self._file.write(data)
+
+    def end(self, problem: str) -> None:
+        """All came, or why not."""
+        self.problem = problem
+
+    def close(self) -> None:
+        """Forget it."""
+        self._file.close()
+
+    def opened(self) -> BinaryIO:
+        """The file, at its beginning."""
+        self._file.seek(0)
+        return self._file
