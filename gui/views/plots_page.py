@@ -76,9 +76,11 @@ class PlotsPage(QWidget):
         self._build()
         for sender in (self.values, self.board):
             sender.failed.connect(self._tell_problem)
+        self.board.started.connect(lambda: self._say("TensorBoard is being started…"))
+        self.board.opened.connect(lambda address: self._say(f"TensorBoard is at {address}"))
         for view in self._views.values():
-            view.run_wanted.connect(self._on_run_wanted)
-        self.legend.run_wanted.connect(self._on_run_wanted)
+            view.runs_wanted.connect(self._on_runs_wanted)
+        self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
         self._colours.changed.connect(self._show_colours)
         chosen.changed.connect(self._on_chosen)
         self._show_colours()
@@ -96,6 +98,9 @@ class PlotsPage(QWidget):
         self._problem = in_role(plain(QLabel()), "error")
         self._problem.setContentsMargins(12, 0, 12, 4)
         self._problem.hide()
+        self._said = in_role(plain(QLabel()), "muted")
+        self._said.setContentsMargins(12, 0, 12, 4)
+        self._said.hide()
         self.legend = PlotLegend(self._services.theme, self)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 0, 12, 4)
@@ -105,6 +110,7 @@ class PlotsPage(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._make_head())
         layout.addWidget(self._problem)
+        layout.addWidget(self._said)
         layout.addWidget(self._outer, 1)
         layout.addLayout(foot)
 
@@ -195,7 +201,14 @@ class PlotsPage(QWidget):
 
     # Slots
 
+    def _say(self, text: str) -> None:
+        """Say what goes on, in place of what went wrong before."""
+        self._problem.hide()
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
     def _tell_problem(self, text: str) -> None:
+        self._said.hide()
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
 
@@ -203,8 +216,9 @@ class PlotsPage(QWidget):
         self.stack.setCurrentIndex(number)
         self._look(on=self.isVisible())
 
-    def _on_run_wanted(self, slot: int) -> None:
-        self._chosen.select([self._chosen.columns.value("id", slot)])
+    def _on_runs_wanted(self, slots: list[int]) -> None:
+        columns = self._chosen.columns
+        self._chosen.select([columns.value("id", slot) for slot in slots])
 
     def _on_chosen(self) -> None:
         count = len(self._chosen.slots())
