@@ -68,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "&Mark",
+                "Mar&k",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -96,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "&Write Comment",
+                "Write Co&mment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",
@@ -200,7 +200,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Row Val&ues",
+                "Copy Ro&w Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
