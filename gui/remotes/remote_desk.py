@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, Slot
 
 from core.errors import Error
 from core.index.columns import RunColumns
@@ -19,7 +17,6 @@ from core.index.index import Changes
 from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
-from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.place_catalogue import RUNS
@@ -27,6 +24,7 @@ from gui.remotes.asking import Asking, Waiting
 from gui.remotes.job_questions import JobQuestions
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.question_text import brief, button
+from gui.remotes.remote_choices import ask_to_remove, choose_remote
 from gui.remotes.remote_dialogs import RemoteDialogs
 from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
@@ -173,7 +171,7 @@ class RemoteDesk(QObject):
             "remote.edit": self._on_current(self._dialogs.edit),
             "remote.test": self._on_current(self._dialogs.test),
             "remote.refresh": self._on_current(self._refresh),
-            "remote.remove": self._on_current(self._ask_to_remove),
+            "remote.remove": self._on_current(self._remove),
         }
         for id_, do in does.items():
             self._window.actions_by_id.on(id_, do)
@@ -207,26 +205,7 @@ class RemoteDesk(QObject):
         return tuple(desk.runs.selected_ids())
 
     def _choose(self, title: str, do: Callable[[str], object]) -> None:
-        """Do something with the one remote there is, or with the one that is chosen of several."""
-        states = self.remotes.supported()
-        if len(states) == 1:
-            do(states[0].name)
-            return
-        menu = QMenu(self._window)
-        menu.setObjectName("remoteMenu")
-        menu.setAccessibleName(title)
-        menu.addSection(title)
-        for state in states:
-            menu.addAction(state.name.replace("&", "&&"), partial(do, state.name))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._menu_place())
-
-    def _menu_place(self) -> QPoint:
-        """At the pointer, as long as that is over the window."""
-        place = QCursor.pos()
-        if self._window.frameGeometry().contains(place):
-            return place
-        return self._window.centre.mapToGlobal(QPoint(24, 24))
+        choose_remote(self._window, [each.name for each in self.remotes.supported()], title, do)
 
     def _push_selected(self) -> None:
         ids = self._home_ids()
@@ -255,25 +234,15 @@ class RemoteDesk(QObject):
         if self._places is not None:
             self._places.refresh(state.name)
 
-    def _ask_to_remove(self, state: RemoteState) -> None:
-        question = Question(
-            "removeRemoteQuestion",
-            f"Remove the remote {state.name}?",
-            "It goes from the configuration, which Guild uses too. Its runs stay on the host.",
-            [state.address],
-            lambda _count: "Remove Remote",
-            1,
-        )
-        dialog = RunsQuestion(question, self._services.theme, self._window)
-        dialog.agreed.connect(lambda _also: self._remove(state.name))
-        dialog.open()
-
-    def _remove(self, name: str) -> None:
+    def _remove(self, state: RemoteState) -> None:
         def gone() -> None:
             if self._desk is not None:
                 self._desk.navigation.go(RUNS)
 
-        self.remotes.remove(name, gone, self._on_failed)
+        def agreed() -> None:
+            self.remotes.remove(state.name, gone, self._on_failed)
+
+        ask_to_remove(state, self._services.theme, self._window, agreed)
 
     def _offer(self) -> None:
         """Offer once for each home to go on with what an earlier program did not finish."""
