@@ -92,6 +92,7 @@ class RemoteDesk(QObject):
             self.remotes,
             self.opener,
             self._services,
+            self._scratch,
             desk,
         )
         self._join_whereabouts(desk, self.transferring)
@@ -154,9 +155,12 @@ class RemoteDesk(QObject):
             return
         if not drop.remote:
             self.pull(runs.remote, runs.ids)
-        elif not runs.remote and self._home_ids():
+        elif runs.remote and self.transferring is not None and self._places is not None:
+            words = self._places.words(runs.remote)
+            self.transferring.copy(runs.remote, drop.remote, runs.ids, words)
+        elif self._home_ids():
             self.push(drop.remote, runs.ids)
-        elif not runs.remote:
+        else:
             sentence = "Deleted runs are not pushed: restore them first."
             self._window.centre.notices.say(TOPIC, sentence)
 

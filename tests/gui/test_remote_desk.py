@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
@@ -12,6 +12,8 @@ from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
 from gui.models.transfer_model import HAPPENS, STATE
+from gui.run_mime import RunsFrom
+from gui.views.place_drops import PlaceDrop
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -570,6 +572,39 @@ def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server,
     attrs = app.sessions[0].desk.home.runs_dir / HERE / ".guild" / "attrs"
     (attrs / "label").write_text("another one\n")
     qtbot.waitUntil(lambda: where(here, HERE) == "newer here, gpu1", timeout=10_000)
+
+
+# From one remote to another
+
+
+def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_server, there, server,
+                                            home, qtbot):  # fmt: skip
+    other = start_ssh_server(sftp_only=True)
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    dialog = preview(app, qtbot)
+    assert dialog.windowTitle() == "Copy from gpu1 to plain"
+    assert {state for state, _ in rows(dialog).values()} == {"new"}
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    far = other.login / ".guild" / "runs"
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    assert (far / BOTH).is_dir()
+    assert not (home / "runs" / THERE).exists()  # it only passed through
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE,), remote="gpu1"), remote="plain"))
+    qtbot.waitUntil(lambda: desk.transferring._looking is not None)
+    again = desk.transferring._looking._dialog
+    qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
+    assert rows(again) == {THERE: ("same", "nothing")}
+    again.reject()
 
 
 # Changing runs where they are
