@@ -345,6 +345,18 @@ AREAS: tuple[Area, ...] = (
                 "pause",
             ),
             ActionSpec(
+                "job.next",
+                "Do &Next",
+                "Do the selected jobs before all others that wait for the same place",
+                "Ctrl+Alt+N",
+                "up",
+            ),
+            ActionSpec(
+                "job.limit",
+                "&Limit Bandwidth…",
+                "Choose how much pushes and pulls may send a second",
+            ),
+            ActionSpec(
                 "job.cancel",
                 "&Cancel Job",
                 "Stop the selected jobs; what they have finished stays",

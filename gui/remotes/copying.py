@@ -68,11 +68,15 @@ class Copier:
         remotes: Connects.
         state_dir: Where it is remembered what was copied.
         scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
     """
 
-    def __init__(self, remotes: RemoteSet, state_dir: Path, scratch: Scratch) -> None:
+    def __init__(
+        self, remotes: RemoteSet, state_dir: Path, scratch: Scratch, limit: Callable[[], int]
+    ) -> None:
         self._remotes = remotes
         self._far = FarCopier(remotes, scratch, self._open)
+        self._limit = limit
         self._state_dir = state_dir
 
     def compare(self, task: Task, context: JobContext) -> Compared:
@@ -228,7 +232,7 @@ class Copier:
             ("pull", "push") if task.direction == "sync" else (task.direction,),
             None if task.direction == "sync" else wanted.ids,
             _options(wanted.options),
-            Order(wanted.ids, choices, is_verified=wanted.options.verify),
+            Order(wanted.ids, choices, is_verified=wanted.options.verify, limit=self._limit()),
         )
 
     def _plans(

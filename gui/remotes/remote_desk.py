@@ -29,9 +29,11 @@ from gui.remotes.remote_dialogs import RemoteDialogs
 from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
+from gui.remotes.transfer_limit import TransferLimit
 from gui.remotes.transferring import Transferring
 from gui.remotes.whereabouts import Whereabouts
 from gui.services import Services
+from gui.settings_file import SettingsFile
 from gui.views.place_drops import PlaceDrop
 
 TOPIC = "remotes"
@@ -47,6 +49,7 @@ class RemoteDesk(QObject):
     Args:
         window: Its places and actions.
         services: Shared services of the window.
+        settings: What the user decided for all homes.
         scratch: Keeps copies of what is looked at.
         parent: Owner.
 
@@ -56,7 +59,12 @@ class RemoteDesk(QObject):
     """
 
     def __init__(
-        self, window: MainWindow, services: Services, scratch: Scratch, parent: QObject
+        self,
+        window: MainWindow,
+        services: Services,
+        settings: SettingsFile,
+        scratch: Scratch,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
@@ -67,6 +75,7 @@ class RemoteDesk(QObject):
         self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
         self._scratch = scratch
+        self._limit = TransferLimit(settings, window, self)
         self._places: RemotePlaces | None = None
         self._is_offered = False
         self._where: Whereabouts | None = None
@@ -93,6 +102,7 @@ class RemoteDesk(QObject):
             self.opener,
             self._services,
             self._scratch,
+            lambda: self._limit.kilobytes * 1_000,
             desk,
         )
         self._join_whereabouts(desk, self.transferring)
@@ -179,7 +189,8 @@ class RemoteDesk(QObject):
         }
         for id_, do in does.items():
             self._window.actions_by_id.on(id_, do)
-        self._window.places.command_chosen.connect(self._on_command)
+        trigger = self._window.actions_by_id.trigger
+        self._window.places.command_chosen.connect(trigger)
         self.remotes.listed.connect(self._on_listed)
         self.remotes.changed.connect(self._show_places)
         self.remotes.failed.connect(self._on_failed)
@@ -226,13 +237,9 @@ class RemoteDesk(QObject):
             self._choose("Pull runs from", lambda name: self.pull(name, None))
 
     def _sync(self) -> None:
-        transferring = self.transferring
-        if transferring is None:
-            return
-        if (state := self._current()) is not None:
-            transferring.sync(state.name)
-        else:
-            self._choose("Sync with", transferring.sync)
+        if self.transferring is not None:
+            current, sync = self._current(), self.transferring.sync
+            sync(current.name) if current is not None else self._choose("Sync with", sync)
 
     def _refresh(self, state: RemoteState) -> None:
         if self._places is not None:
@@ -277,10 +284,6 @@ class RemoteDesk(QObject):
     def _on_refused(self, name: str, error: Error) -> None:
         if self._places is not None and self._places.front_name == name:
             self.opener.explain(error)
-
-    @Slot(str)
-    def _on_command(self, id_: str) -> None:
-        self._window.actions_by_id[id_].trigger()
 
     @Slot(str)
     def _on_remote_wanted(self, name: str) -> None:

@@ -57,6 +57,7 @@ class Transferring(QObject):
         opener: Opens what hosts ask.
         services: Shared services of the window.
         scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
         parent: Owner.
 
     Signals:
@@ -79,6 +80,7 @@ class Transferring(QObject):
         opener: QuestionOpener,
         services: Services,
         scratch: Scratch,
+        limit: Callable[[], int],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -89,7 +91,7 @@ class Transferring(QObject):
         self._remotes = remotes
         self._opener = opener
         self._services = services
-        self._copier = Copier(remotes, services.directories.state, scratch)
+        self._copier = Copier(remotes, services.directories.state, scratch, limit)
         self._looking: Looking | None = None
         self._jobs: dict[Job, tuple[Task, TransferWanted]] = {}
         self._journal = Latest(services.bridge, "journal", self)

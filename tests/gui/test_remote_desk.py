@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +14,7 @@ from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
 from gui.models.transfer_model import HAPPENS, STATE
 from gui.run_mime import RunsFrom
+from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
 from tests.support.runs import make_run
 
@@ -712,3 +714,50 @@ def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
 
     qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
     assert attr(there, THERE, "marked") is None
+
+
+def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+
+    trigger(app, "job.limit")
+    dialog = app.window.findChild(QDialog, "limitDialog")
+    dialog.setIntValue(2_500)
+    dialog.accept()
+
+    assert app.shared.settings.value.transfer_limit == 2_500
+    assert desk.transferring._copier._limit() == 2_500_000
+
+
+# Runs that go on
+
+
+def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    process = subprocess.Popen(["sleep", "60"], cwd=there / THERE)
+    guild = there / THERE / ".guild"
+    (guild / "LOCK").write_text(str(process.pid))
+    (guild / "output").write_text("step 1\n")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("running there", "copy")
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    go(dialog)
+    here = home / "runs" / THERE / ".guild"
+    qtbot.waitUntil(lambda: (here / "output").exists(), timeout=20_000)
+    (guild / "output").write_text("step 1\nstep 2\n")
+    process.kill()
+    process.wait()
+    (guild / "LOCK").unlink()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
+    )
+    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].end.sentence == "done, 1 run ended"
+    assert (here / "output").read_text() == "step 1\nstep 2\n"
+    assert not (here / "LOCK.remote").exists()
