@@ -119,6 +119,7 @@ class RemoteList:
         _check(Remote(name, SSH, self.path, entry))
 
         def allow(data: Any) -> None:
+            self._require_map(data.get(_SECTION) or {})
             if name in _section(data):
                 raise RemoteConfigError(
                     f"There is a remote {name} already",
@@ -152,6 +153,7 @@ class RemoteList:
         def allow(data: Any) -> None:
             if name not in _section(data):
                 raise self._not_found(name, data)
+            self._require_map(_section(data)[name])
             if seen is not None and self._remote(name, data) != seen:
                 raise RemoteConfigError(
                     f"The remote {name} was changed meanwhile by somebody else",
@@ -221,6 +223,11 @@ class RemoteList:
         )
 
     # Changing
+
+    def _require_map(self, part: Any) -> None:
+        """What is there in another form belongs to somebody: it is neither replaced nor changed."""
+        if not isinstance(part, Mapping):
+            raise _cannot_change(self.path)
 
     def _change(self, name: str, allow: Callable[[Any], None], change: Change) -> None:
         target = Path(os.path.realpath(self.path))

@@ -9,6 +9,7 @@ into the protocol or a local command (host, user) is checked here.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class Remote:
     def private_key(self) -> Path | None:
         """A key to try first; relative names are below the folder of the file, as in Guild."""
         text = self._text("private-key")
-        return self.path.parent / Path(text).expanduser() if text else None
+        # Not expanduser: of a user who is not there it raises, where Guild finds no file.
+        return self.path.parent / os.path.expanduser(text) if text else None
 
     @property
     def connect_timeout(self) -> float | None:

@@ -135,6 +135,32 @@ def test_the_private_key_is_found_beside_the_configuration(remotes, path):
     assert remotes.find("gpu1").private_key == path.parent / "keys" / "gpu"
 
 
+def test_a_private_key_of_a_user_who_is_not_there_is_no_file(remotes, path):
+    remotes.edit("gpu1", {"private-key": "~nobody-of-that-name/key"})
+
+    key = remotes.find("gpu1").private_key
+    assert key == path.parent / "~nobody-of-that-name/key"
+
+
+@pytest.mark.parametrize("text", ["remotes: [a, b]\n", "remotes: hello\n"])
+def test_remotes_of_another_form_are_not_replaced_by_a_new_one(path, remotes, text):
+    path.write_text(text)
+
+    with pytest.raises(RemoteConfigError, match="cannot be changed"):
+        remotes.add("there", {"host": "h"})
+
+    assert path.read_text() == text
+
+
+def test_a_remote_of_another_form_is_not_changed(path, remotes):
+    path.write_text("remotes:\n  there: hello\n")
+
+    with pytest.raises(RemoteConfigError, match="cannot be changed"):
+        remotes.edit("there", {"host": "h"})
+
+    assert path.read_text() == "remotes:\n  there: hello\n"
+
+
 def test_what_is_extended_counts_and_the_own_value_wins(path, remotes):
     path.write_text(
         "config:\n  slow: {connect-timeout: 60, port: 1}\n"
