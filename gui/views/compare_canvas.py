@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -26,6 +26,7 @@ from gui.views.compare_painter import ComparePainter, Grid
 from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
+HEAD_SHARE = 0.5  # of the width of the view, where the heads of groups want more
 NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
 _TURNED = (140, 300)  # the least and the most of a run that is a column
 SAMPLE = 30
@@ -57,6 +58,7 @@ class CompareCanvas(QTableView):
         self._empty_text = ("", "")
         self._widths: dict[str, int] = {}
         self._head_width: int | None = None
+        self._wanted_head = NARROWEST_HEAD
         self._is_applying = False
         self._measured: dict[str, int] = {}
         self._measured_for: tuple[bool, bool, bool] | None = None
@@ -174,7 +176,16 @@ class CompareCanvas(QTableView):
             width = min(max(map(natural, sample), default=NARROWEST_HEAD), WIDEST_HEAD)
             heads = [] if self._compare.is_turned else self._compare.heads()[:SAMPLE]
             width = max([width, *(min(natural(head), WIDEST_GROUP) for head in heads)])
-        self.rows_head.setFixedWidth(max(NARROWEST_HEAD, width))
+        self._wanted_head = width
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Leave room for values beside the heads, unless the user made the heads that wide."""
+        share = self.width() if self._head_width is not None else int(self.width() * HEAD_SHARE)
+        width = min(self._wanted_head, max(WIDEST_HEAD, share))
+        width = max(NARROWEST_HEAD, width)
+        if width != self.rows_head.width():
+            self.rows_head.setFixedWidth(width)
         self.updateGeometries()
 
     # Setting up
@@ -275,11 +286,15 @@ class CompareCanvas(QTableView):
 
     def _on_head_dragged(self, width: int) -> None:
         self._head_width = max(NARROWEST_HEAD, min(width, self.width() - 100))
-        self.rows_head.setFixedWidth(self._head_width)
-        self.updateGeometries()
+        self._wanted_head = self._head_width
+        self._share_width()
         self.layout_changed.emit()
 
     # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

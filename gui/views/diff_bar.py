@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -39,6 +42,7 @@ MODES: dict[PairMode, str] = {
     "difference": "Difference",
 }
 _ROOMY = 100  # letters that all controls side by side need
+_ICON_GAP = 10  # that styles leave beside the icon of a choice
 MOST_CHOICES = 500
 """Runs in either choice; more are chosen in the table of runs."""
 
@@ -226,6 +230,24 @@ class _RunBox(QComboBox):
         self.setCurrentIndex(self.findData(run_id))
         self.setToolTip("" if self.currentIndex() < 0 else plain_tip(self.currentText()))
         self.setEnabled(bool(choices))
+
+    # Qt overrides
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As usual, with "…" where the style would cut a letter in half."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        width = room.width() - self.iconSize().width() - _ICON_GAP
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, width
+        )
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
 
 def _dot(colour: QColor) -> QIcon:

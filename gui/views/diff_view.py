@@ -101,7 +101,7 @@ class DiffView(QWidget):
         return {
             "only_differences": self.bar.only.isChecked(),
             "mode": self.pane.pictures.mode,
-            "sizes": self.splitter.sizes(),
+            "sizes": self.splitter.wanted_sizes(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -95,7 +95,7 @@ class ImageGrid(QWidget):
         return {
             "picture": self._wanted,
             "size": self.tiles.size_number,
-            "sizes": self.splitter.sizes(),
+            "sizes": self.splitter.wanted_sizes(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -216,6 +216,7 @@ class ImageGrid(QWidget):
             key = None if path is None else PictureKey(self._chosen.ref(slot).path, path, pixels)
             name, colour = run_name(columns, slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
+        tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
         self.tiles.show_tiles(tiles)
         counts = sum(tile.key is not None for tile in tiles), len(tiles)
         self.bar.show_facts(series, place, counts, len(self._chosen.slots()) - len(tiles))
