@@ -27,11 +27,13 @@ from core.compare.layout import lay_out
 from core.compare.operation_hints import ProjectHints
 from core.compare.table import Column, CompareTable, SortBy, Source, build_table
 from core.errors import QueryError
+from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.index import RunIndex
 from core.runs.selection import resolve_runs
 
-if TYPE_CHECKING:  # only a comparison of groups needs it
+if TYPE_CHECKING:  # only a comparison of groups needs it, or a plot
+    from cli.compare_plot import PlotWish
     from core.compare.groups import GroupedTable
 
 
@@ -51,12 +53,17 @@ def compare(request: Request, /, *, runs: tuple[str, ...], filters: Filters, **g
     wanted.check()
     warn_where_missing(request.home)
     with open_index(request.home) as index:
-        answer = up_to_date(index, lambda: _answer(wanted, index))
-    answer.write(OutputForm(wanted.as_json, wanted.csv_path))
+        answer, plot = up_to_date(index, lambda: _answer(wanted, index))
+    if wanted.is_written:
+        answer.write(OutputForm(wanted.as_json, wanted.csv_path))
+    if plot is not None and wanted.plot_path is not None:
+        from cli.compare_plot import draw_plot
+
+        draw_plot(plot, wanted.plot_path, request.home)
 
 
-def _answer(wanted: CompareOptions, index: RunIndex) -> Answer:
-    """The runs, and what is to be said of them."""
+def _answer(wanted: CompareOptions, index: RunIndex) -> tuple[Answer, PlotWish | None]:
+    """What is to be said of the runs, and what is to be drawn."""
     columns = index.columns
     slots = listing_of(index, wanted.filters, deleted=False).slots
     if wanted.runs:
@@ -66,7 +73,7 @@ def _answer(wanted: CompareOptions, index: RunIndex) -> Answer:
         batches = columns.stored("is_batch")
         slots = [slot for slot in slots if not batches[slot]]
     if wanted.print_scalars:
-        return ScalarList(scalar_lines(columns, slots))
+        return ScalarList(scalar_lines(columns, slots)), None
     layout = lay_out(columns, slots, wanted.layout, ProjectHints())
     sort = _sort_column(wanted, layout.columns)
     shown = [*layout.columns, *([sort] if sort else ())]
@@ -74,12 +81,26 @@ def _answer(wanted: CompareOptions, index: RunIndex) -> Answer:
     if wanted.group_by:
         groups = _grouped(wanted, index, table)
         places = tuple(place for place in groups.places if place < len(layout.columns))
-        return GroupList(replace(groups, places=places), layout.problems)
+        groups = replace(groups, places=places)
+        return GroupList(groups, layout.problems), _plot(wanted, columns, groups)
     table = _arranged(wanted, table).only(range(len(layout.columns)))
     if wanted.skip_unchanged and len(table) > 1:
         table = table.only(table.differing())
     marked = columns.values("marked")
-    return RunTable(table, tuple(bool(marked[s]) for s in table.slots), layout.problems)
+    marks = tuple(bool(marked[slot]) for slot in table.slots)
+    return RunTable(table, marks, layout.problems), _plot(wanted, columns, table)
+
+
+def _plot(
+    wanted: CompareOptions, runs: RunColumns, shown: CompareTable | GroupedTable
+) -> PlotWish | None:
+    if wanted.plot_path is None:
+        return None
+    from cli.compare_plot import plot_of_groups, plot_of_runs
+
+    if isinstance(shown, CompareTable):
+        return plot_of_runs(runs, shown)
+    return plot_of_groups(runs, shown)
 
 
 def _sort_column(wanted: CompareOptions, columns: Sequence[Column]) -> Column | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -42,6 +43,7 @@ class CompareOptions:
     table: bool
     csv_path: str | None
     as_json: bool
+    plot_path: Path | None
     cols: str | None
     strict_cols: str | None
     skip_core: bool
@@ -68,9 +70,15 @@ class CompareOptions:
         _exclude({"--print-scalars": self.print_scalars, "--group-by": self.group_by})
         _exclude({"--print-scalars": self.print_scalars, "--csv": self.csv_path})
         _exclude({"--print-scalars": self.print_scalars, "--json": self.as_json})
+        _exclude({"--print-scalars": self.print_scalars, "--plot": self.plot_path})
         _ = self.layout
         if self.group_by and not self.group_by.startswith(ALL_FLAGS_BUT):
             parsed_columns(self.group_by)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is to be data: a plot alone is enough where nothing else is asked for."""
+        return not self.plot_path or self.table or self.as_json or self.csv_path is not None
 
     @property
     def layout(self) -> Wanted:
@@ -121,6 +129,13 @@ def _output_options() -> list[Callable[[Any], Any]]:
             help="Write a CSV file; - is standard output.",
         ),
         json_option,
+        click.option(
+            *("--plot", "plot_path"),
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            shell_complete=complete_file,
+            help="Draw the curves of the scalars into FILE, which ends in .png or .svg.",
+        ),
     ]
 
 

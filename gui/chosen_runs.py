@@ -43,7 +43,9 @@ class ChosenRuns(QObject):
     def __init__(self, runs: RunList, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runs = runs
-        self._picked: Sequence[int] = ()
+        self._picked: Sequence[
+            str
+        ] = ()  # by id: a run that is deleted and comes back has another slot
         self._slots: Sequence[int] = ()
         self._known: frozenset[int] | None = None
         self._is_selection = False
@@ -54,7 +56,7 @@ class ChosenRuns(QObject):
         runs.applied.connect(self._on_applied)
         runs.arranged.connect(self._look)
         runs.selection_changed.connect(self._on_selection_changed)
-        self.take_selection()
+        self._follow()
 
     # Which runs
 
@@ -88,13 +90,10 @@ class ChosenRuns(QObject):
     def take_selection(self) -> None:
         """Be about the runs that are selected now, also while a page is looked at.
 
-        There, one selected run is no wish to be about all of them: the page's runs stay.
+        One selected run is no wish to be about all of them: the runs of before stay then.
         """
-        count = self._runs.selection.count()
-        if self._is_held and count < LEAST:
-            return
-        self._picked = tuple(self._runs.selected_slots()) if count >= LEAST else ()
-        self._look()
+        if self._runs.selection.count() >= LEAST:
+            self._follow()
 
     def hold(self, *, on: bool) -> None:
         """Whether selecting other runs leaves these as they are: the table of runs is hidden."""
@@ -150,6 +149,12 @@ class ChosenRuns(QObject):
 
     # Inside
 
+    def _follow(self) -> None:
+        """Be about what is selected, or about all where that are too few."""
+        count = self._runs.selection.count()
+        self._picked = tuple(self._runs.selected_ids()) if count >= LEAST else ()
+        self._look()
+
     def _members(self) -> frozenset[int]:
         if self._known is None:
             self._known = frozenset(self._slots)
@@ -157,9 +162,10 @@ class ChosenRuns(QObject):
 
     def _shown_of_picked(self) -> list[int]:
         """The picked runs that the table shows, in its order; a filter may hide some."""
-        row_of = self._runs.model.row_of
-        rows = sorted(row for row in map(row_of, self._picked) if row is not None)
-        order = self._runs.model.order
+        row_of, order = self._runs.model.row_of, self._runs.model.order
+        slot_of, deleted = self.columns.slot_of, self._runs.view.deleted
+        slots = [slot for run_id in self._picked if (slot := slot_of(run_id, deleted)) is not None]
+        rows = sorted(row for row in map(row_of, slots) if row is not None)
         return [order[row] for row in rows]
 
     # Slots
@@ -190,5 +196,5 @@ class ChosenRuns(QObject):
         """Rows that a filter hides were not deselected by anybody."""
         is_choice = self._picked or self._runs.selection.count() >= LEAST
         if is_choice and not self._is_held and not self._is_applying:
-            self.take_selection()
+            self._follow()
         self.standing_out_changed.emit()

@@ -18,7 +18,10 @@ from gui.plot_raster import Raster, raster
 from gui.plot_strokes import Area, Stroke, paint_areas, paint_strokes
 
 MARGIN_X, MARGIN_Y = 0.01, 0.06
-MOST_RESTARTS = 40
+FAR, FAR_SHARE = 20.0, 0.06
+"""A share of the curves may be left out of the view where it grows by this factor for them."""
+
+MOST_RESTARTS, RESTARTS_OF = 40, 30
 
 AXIS_KINDS: dict[Axis, TickKind] = {
     "step": "number",
@@ -86,21 +89,25 @@ class PanelPicture:
     Attributes:
         wish: What it was made of.
         curves: All points of each run, by slot.
+        shown: The curves that can be pointed at: by slot, or the means by number of their group.
         strokes: What is drawn, the faint raw curves first.
         areas: Bands below them.
         restarts: Where attempts begin, with the colour of their run.
-        full: The view of everything; None without points.
+        full: The view of everything, but for what would flatten all the rest; None without points.
         hidden: How many values cannot be drawn.
+        outside: How many curves leave that view.
         raster: The painted picture; None without points.
     """
 
     wish: PanelWish
     curves: Mapping[int, LaidOut]
+    shown: Mapping[int, Curve]
     strokes: tuple[Stroke, ...]
     areas: tuple[Area, ...]
     restarts: tuple[tuple[float, QColor], ...]
     full: View | None
     hidden: int
+    outside: int
     raster: Raster | None
 
     @property
@@ -120,19 +127,22 @@ def make_panel(wish: PanelWish, check: Callable[[], None]) -> PanelPicture:
     """Lay out what is new, and paint the view."""
     curves = {line.slot: _laid_out(line, wish, check) for line in wish.lines}
     if wish.averages:
-        strokes, areas = _averages(wish, curves, check)
+        shown, strokes, areas = _averages(wish, curves, check)
     else:
+        shown = {slot: each.curve for slot, each in curves.items()}
         strokes, areas = _strokes(wish, curves), ()
-    full = _full_view(strokes, areas)
+    full, outside = _full_view(strokes, areas)
     restarts = () if wish.averages else _restarts(wish.lines, curves)
     found = PanelPicture(
         wish=wish,
         curves=curves,
+        shown=shown,
         strokes=strokes,
         areas=areas,
         restarts=restarts,
         full=full,
         hidden=sum(each.curve.hidden for each in curves.values()),
+        outside=outside,
         raster=None,
     )
     if full is None:
@@ -157,30 +167,29 @@ def paint_panel(
     paint_strokes(painter, picture.strokes, view, area, check)
 
 
-def nearest_runs(picture: PanelPicture, x: float) -> list[tuple[int, float, float]]:
-    """Slot, x and y of each run's point closest to an x, the highest first.
+def nearest_curves(picture: PanelPicture, x: float) -> list[tuple[int, float, float]]:
+    """Key, x and y of each shown curve's point closest to an x, the highest first.
 
     All are asked at the x of the closest point, so that they can be compared; those that begin
     after it or end before it have nothing to say.
     """
     closest = min(
         (
-            (abs(each.curve.xs[at] - x), each.curve.xs[at])
-            for each in picture.curves.values()
-            if (at := each.curve.nearest(x)) is not None
+            (abs(curve.xs[at] - x), curve.xs[at])
+            for curve in picture.shown.values()
+            if (at := curve.nearest(x)) is not None
         ),
         default=None,
     )
     if closest is None:
         return []
     found = []
-    for slot, each in picture.curves.items():
-        bounds = each.curve.bounds
-        if bounds is None or not bounds[0] <= closest[1] <= bounds[1]:
+    for key, curve in picture.shown.items():
+        if curve.bounds is None or not curve.bounds[0] <= closest[1] <= curve.bounds[1]:
             continue
-        at = each.curve.nearest(closest[1])
+        at = curve.nearest(closest[1])
         if at is not None:
-            found.append((slot, each.curve.xs[at], each.curve.smoothed[at]))
+            found.append((key, curve.xs[at], curve.smoothed[at]))
     return sorted(found, key=lambda point: -point[2])
 
 
@@ -210,22 +219,23 @@ def _strokes(wish: PanelWish, curves: Mapping[int, LaidOut]) -> tuple[Stroke, ..
 
 def _averages(
     wish: PanelWish, curves: Mapping[int, LaidOut], check: Callable[[], None]
-) -> tuple[tuple[Stroke, ...], tuple[Area, ...]]:
+) -> tuple[dict[int, Curve], tuple[Stroke, ...], tuple[Area, ...]]:
     groups: dict[int, list[RunLine]] = {}
     for line in wish.lines:
         groups.setdefault(line.group, []).append(line)
-    strokes, areas = [], []
-    for lines in groups.values():
+    shown, strokes, areas = {}, [], []
+    for number, lines in sorted(groups.items()):
         found = band([curves[line.slot].curve for line in lines], check=check)
         if wish.options.log_y:
             found = _logarithmic(found)
         if not len(found.xs):
             continue
         colour = lines[0].colour
-        strokes.append(Stroke(_curve(found), colour))
+        shown[number] = _curve(found)
+        strokes.append(Stroke(shown[number], colour))
         if len(found.xs) > 1 and len(lines) > 1:
             areas.append(Area(found.xs, found.low, found.high, colour))
-    return tuple(strokes), tuple(areas)
+    return shown, tuple(strokes), tuple(areas)
 
 
 def _logarithmic(found: Band) -> Band:
@@ -255,18 +265,33 @@ def _restarts(
     lines: Iterable[RunLine], curves: Mapping[int, LaidOut]
 ) -> tuple[tuple[float, QColor], ...]:
     """Where runs began again; nothing where so many would only hide the curves."""
-    found = [(x, line.colour) for line in lines for x in curves[line.slot].curve.restarts]
+    shown = list(lines)
+    if len(shown) > RESTARTS_OF:
+        return ()
+    found = [(x, line.colour) for line in shown for x in curves[line.slot].curve.restarts]
     return tuple(found) if len(found) <= MOST_RESTARTS else ()
 
 
-def _full_view(strokes: Iterable[Stroke], areas: Iterable[Area]) -> View | None:
+def _full_view(strokes: Iterable[Stroke], areas: Iterable[Area]) -> tuple[View | None, int]:
+    """The view of all curves, and how many leave it.
+
+    Where a few of many curves reach so far that all others would be one flat line, the view is
+    that of the others.
+    """
     bounds = [stroke.curve.bounds for stroke in strokes if stroke.curve.bounds is not None]
     if not bounds:
-        return None
-    lows = [*(b[2] for b in bounds), *(min(area.low) for area in areas)]
-    highs = [*(b[3] for b in bounds), *(max(area.high) for area in areas)]
+        return None, 0
+    edges = [*areas]
+    lows = sorted([*(b[2] for b in bounds), *(min(area.low) for area in edges)])
+    highs = sorted([*(b[3] for b in bounds), *(max(area.high) for area in edges)])
+    low, high = lows[0], highs[-1]
+    few = int(len(bounds) * FAR_SHARE)
+    usual_low, usual_high = lows[few], highs[-1 - few]
+    if usual_high > usual_low and high - low > FAR * (usual_high - usual_low):
+        low, high = usual_low, usual_high
+    outside = sum(b[2] < low or b[3] > high for b in bounds)
     left, right = min(b[0] for b in bounds), max(b[1] for b in bounds)
-    return widened(View(left, right, min(lows), max(highs)))
+    return widened(View(left, right, low, high)), outside
 
 
 def _widened(low: float, high: float, share: float) -> tuple[float, float]:

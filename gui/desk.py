@@ -192,11 +192,8 @@ class Desk(QObject):
 
     def choose_columns(self) -> None:
         """Open the choice of columns of what is looked at."""
-        choose = getattr(self._window.centre.tabs.current(), "choose_columns", None)
-        if choose is None:
+        if not self.comparing.choose_columns():
             choose_columns(self.table, self._services, self._window)
-        else:
-            choose()
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -216,7 +213,7 @@ class Desk(QObject):
         self.filter_box.table_requested.connect(window.focus_runs)
         self.navigation.run_missing.connect(self._on_run_missing)
         self.table.context_requested.connect(self._on_context_requested)
-        self.table.mark_clicked.connect(self._on_mark_clicked)
+        self.table.mark_clicked.connect(self.tidying.mark)
         self.table.columns_requested.connect(self.choose_columns)
         self.table.run_activated.connect(lambda _id: window.focus_details())
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
@@ -275,11 +272,6 @@ class Desk(QObject):
             self._window.status.show_counts(shown, total)
         self._urgent.start()
         self._show_emptiness()
-
-    @Slot(int)
-    def _on_mark_clicked(self, slot: int) -> None:
-        if not self.runs.view.deleted:
-            self.tidying.changes.mark_ids([self.runs.columns.value("id", slot)])
 
     @Slot()
     def _on_selection_changed(self) -> None:

@@ -12,6 +12,7 @@ from gui.main_window import MainWindow
 
 if TYPE_CHECKING:  # the page is made late: the window shows its runs sooner
     from gui.views.diff_view import DiffView
+    from gui.views.image_grid import ImageGrid
 
 DIFF, IMAGES = "diff", "images"
 _TOO_FEW = "Two runs or more are needed to compare."
@@ -74,20 +75,19 @@ class Diffing(QObject):
     @Slot()
     def show_diff(self) -> None:
         """Look at what differs between the selected runs."""
-        self._chosen.take_selection()
-        self._tabs.show_page(DIFF)
-        page = self._page()
-        if page is not None:
-            page.list.setFocus()
+        self._show(DIFF)
 
     @Slot()
     def show_images(self) -> None:
         """Look at the pictures of the selected runs."""
+        self._show(IMAGES)
+
+    def _show(self, name: str) -> None:
         self._chosen.take_selection()
-        self._tabs.show_page(IMAGES)
-        page = self._tabs.current()
+        self._tabs.show_page(name)
+        page = cast("DiffView | ImageGrid | None", self._tabs.current())
         if page is not None:
-            page.setFocus()
+            page.list.setFocus()
 
     @Slot()
     def _next(self) -> None:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.compare.axes import ValueAxis, suggests_log, value_axis, value_text
+from core.compare.axes import ValueAxis, are_numbers, suggests_log, value_axis, value_text
 from core.compare.ticks import TickKind
 from core.index.columns import RunColumns
 from gui.columns import common_scalars, describe
 from gui.plot_paint import AxisLook
 
 MOST_SCALARS = 400
+MOST_WORDS = 40
+"""A flag of more different words than these is no axis to begin with."""
+
 _AGGREGATES = ("last", "min", "max", "first")
 _FIELDS = ("started", "duration", "size", "operation", "status", "label", "host", "exit_status")
 _TIMES = frozenset({"started", "stopped", "initialized"})
@@ -27,7 +30,7 @@ class AxisKeys:
 
     Attributes:
         varying: Flags on which the runs differ, those of most runs first.
-        flags: The other flags.
+        flags: The other flags, and those of very many words.
         scalars: Aggregates of scalars, as keys of columns.
         attributes: Attributes.
         scalar: The last value of the scalar that says most; empty where there is none.
@@ -48,20 +51,24 @@ class AxisKeys:
 def axis_keys(columns: RunColumns, slots: Sequence[int], check: Nothing) -> AxisKeys:
     """What these runs can be laid out by, what varies first."""
     varying: list[str] = []
+    crowded: list[str] = []
     same: list[str] = []
     for name, _ in sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0])):
         check()
         values = columns.values(f"flag:{name}")
         different = {None if values[s] is None else value_text(values[s]) for s in slots}
-        if different != {None}:
-            (varying if len(different) > 1 else same).append(f"flag:{name}")
+        if different == {None}:
+            continue
+        is_crowded = len(different) > MOST_WORDS and not are_numbers([values[s] for s in slots])
+        kind = same if len(different) == 1 else crowded if is_crowded else varying
+        kind.append(f"flag:{name}")
     counts = _scalar_counts(columns, slots)
     best = common_scalars(dict(counts))
     ordered = [*best, *(key for key, _ in counts.most_common() if key not in best)]
     scalars = [f"scalar:{a}:{key}" for key in ordered[:MOST_SCALARS] for a in _AGGREGATES]
     return AxisKeys(
         varying=tuple(varying),
-        flags=tuple(same),
+        flags=(*crowded, *same),
         scalars=tuple(scalars),
         attributes=tuple(f"attr:{name}" for name in sorted(columns.attr_names())),
         scalar=f"scalar:last:{best[0]}" if best else "",

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from core.compare.series import RunSeries, SeriesCache
+from core.compare.series_text import write_whole
 from core.curves import Axis, CurveOptions, offered_axes
 from core.errors import Error
 from gui.curve_panels import PanelWish, RunLine, make_panel, paint_panel
@@ -140,9 +141,21 @@ def save_sheet(path: Path, sheet: Sheet, theme: Theme) -> None:
         Error: The name ends otherwise, or the file cannot be written.
     """
     _check_form(path)
-    is_written = _save_svg(path, sheet, theme) if _is_svg(path) else _save_png(path, sheet, theme)
-    if not is_written:
+    if path.suffix.lower() == ".svg":
+        write_whole(path, (_svg_text(sheet, theme),))
+    elif not sheet_image(sheet, theme).save(str(path), "PNG"):  # type: ignore[call-overload]  # the stubs want bytes
         raise Error(f"Cannot write {path}.", hint="Choose a directory you may write to.")
+
+
+def sheet_image(sheet: Sheet, theme: Theme) -> QImage:
+    """A sheet as a picture, sharp at twice its size."""
+    width, height = sheet.size
+    image = QImage(width * SCALE, height * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(SCALE)
+    painter = QPainter(image)
+    paint_sheet(painter, sheet, theme, QGuiApplication.font())
+    painter.end()
+    return image
 
 
 def paint_sheet(painter: QPainter, sheet: Sheet, theme: Theme, font: QFont) -> None:
@@ -219,30 +232,16 @@ def _check_form(path: Path) -> None:
         )
 
 
-def _is_svg(path: Path) -> bool:
-    return path.suffix.lower() == ".svg"
-
-
-def _save_png(path: Path, sheet: Sheet, theme: Theme) -> bool:
-    width, height = sheet.size
-    image = QImage(width * SCALE, height * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(SCALE)
-    painter = QPainter(image)
-    paint_sheet(painter, sheet, theme, QGuiApplication.font())
-    painter.end()
-    return bool(image.save(str(path), "PNG"))  # type: ignore[call-overload]  # the stubs want bytes
-
-
-def _save_svg(path: Path, sheet: Sheet, theme: Theme) -> bool:
+def _svg_text(sheet: Sheet, theme: Theme) -> str:
+    buffer = QBuffer()
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setSize(QSize(*sheet.size))
     generator.setViewBox(QRectF(0, 0, *sheet.size))
-    painter = QPainter()
-    if not painter.begin(generator):
-        return False
+    painter = QPainter(generator)
     paint_sheet(painter, sheet, theme, QGuiApplication.font())
-    return bool(painter.end())
+    painter.end()
+    return bytes(buffer.data().data()).decode("utf-8")
 
 
 def _application() -> QGuiApplication:

@@ -19,7 +19,7 @@ from gui.theme import Theme, tabular
 
 TOP, RIGHT, GAP = 8.0, 14.0, 6.0
 _WIDEST_WORD = 110.0
-_LINE_APART = 3.0  # heights of a line between two numbers of a vertical axis
+_LINE_APART, _MOST_LINES = 2.2, 9  # heights of a line between two numbers, and how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def lay_out_axes(paper: QRectF, view: View, looks: tuple[AxisLook, AxisLook], fo
     below = line + GAP + (line if x_look.title else 0.0)
     above = TOP + (line if y_look.title else 0.0)
     height = max(20.0, paper.height() - above - below)
-    room = max(2, int(height / (line * _LINE_APART)))
+    room = max(2, min(int(height / (line * _LINE_APART)), _MOST_LINES))
     if y_look.kind == "words":
         room = max(2, int(height / (line * 1.2)))
     y_ticks = ticks(y_look.kind, view.bottom, view.top, room, y_look.words)

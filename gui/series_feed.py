@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +26,11 @@ LANE = "series"
 FIRST_RUNS = 2_000
 """Curves of more runs than these are read when the user asks for all of them."""
 
-_BATCH_SECONDS = 0.15
+_BATCH_SECONDS, _MOST_BATCH_SECONDS = 0.15, 1.5
+"""From one batch to the next: every one is drawn, and of thousands of runs that takes a while."""
 
-Found = Mapping[tuple[int, str], RunSeries]
+Found = Mapping[tuple[int, str], RunSeries | None]
+"""Series by slot and key; None where a run has no such values (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class SeriesFeed(QObject):
         self._most = FIRST_RUNS
         self._is_looked_at = False
         self._is_stale = True
+        self._is_known = False
+        self._news: set[int] = set()  # runs that wrote, and were not read since
         self._done = self._total = 0
         self._scalar_question = Latest(services.bridge, "columns", self)
         self._question = Latest(services.bridge, LANE, self)
@@ -115,37 +119,45 @@ class SeriesFeed(QObject):
         """Whether somebody looks: else nothing is read."""
         self._is_looked_at = on
         if not on:
+            self._is_stale = self._is_stale or self._question.is_waiting
             self._question.drop()
         elif self._is_stale:
             self._on_chosen()
+        elif self._news:
+            self._read_news()
 
     @Slot()
     def _on_chosen(self) -> None:
         self._is_stale = True
-        if not self._is_looked_at:
-            return
+        if self._is_looked_at:
+            self._look_for_scalars()
+            self._read()
+
+    @Slot(object)
+    def _on_values(self, slots: Iterable[int]) -> None:
+        self._news.update(slots)
+        if self._is_looked_at and not self._question.is_waiting:
+            self._read_news()
+
+    def _look_for_scalars(self) -> None:
         columns, slots = self._chosen.columns, list(self._chosen.slots())
         self._scalar_question.ask(
             "Look for scalars", lambda context: _scalars(columns, slots, context), self._on_scalars
         )
-        self._read()
-
-    @Slot(object)
-    def _on_values(self, _slots: object) -> None:
-        self._is_stale = True
-        if self._is_looked_at and not self._question.is_waiting:
-            self._on_chosen()
 
     def _on_scalars(self, found: dict[str, int]) -> None:
-        if found != self._scalars:
+        is_first, self._is_known = not self._is_known, True
+        if is_first or found != self._scalars:
             self._scalars = found
             self.scalars_found.emit()
 
     def _read(self) -> None:
+        """Read all runs; files that are known and did not change cost nothing but a look."""
         if not self._is_looked_at:
             self._is_stale = True
             return
         self._is_stale = False
+        self._news.clear()
         slots = self.slots
         known = set(slots)
         self._series = {
@@ -157,6 +169,17 @@ class SeriesFeed(QObject):
             self._question.drop()
             self.changed.emit()
             return
+        self._ask(slots)
+
+    def _read_news(self) -> None:
+        """Read the runs that wrote."""
+        slots = [slot for slot in self.slots if slot in self._news]
+        self._news.clear()
+        self._look_for_scalars()
+        if self._keys and slots:
+            self._ask(slots)
+
+    def _ask(self, slots: Sequence[int]) -> None:
         wanted = [_Wanted(slot, self._chosen.ref(slot).path, self._keys) for slot in slots]
         self._done, self._total = 0, len(wanted)
         cache = self._cache
@@ -171,7 +194,11 @@ class SeriesFeed(QObject):
         done, found = batch
         self._done = done
         news = {place: s for place, s in found.items() if self._series.get(place) is not s}
-        self._series.update(news)
+        for place, series in news.items():
+            if series is None:
+                del self._series[place]
+            else:
+                self._series[place] = series
         if news:
             self.changed.emit()
         self.reading_changed.emit()
@@ -179,8 +206,8 @@ class SeriesFeed(QObject):
     def _on_read(self, _: None) -> None:
         self.changed.emit()
         self.reading_changed.emit()
-        if self._is_stale:  # runs wrote meanwhile
-            self._on_chosen()
+        if self._news:  # runs wrote meanwhile
+            self._read_news()
 
 
 def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> dict[str, int]:
@@ -198,13 +225,13 @@ def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> 
 
 def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext) -> None:
     """On a worker's thread: every run after the other, told in batches."""
-    batch: dict[tuple[int, str], RunSeries] = {}
-    told = time.monotonic()
+    batch: dict[tuple[int, str], RunSeries | None] = {}
+    told, pause = time.monotonic(), _BATCH_SECONDS
 
     def tell(done: int) -> None:
-        nonlocal batch, told
+        nonlocal batch, told, pause
         context.publish((done, batch))
-        batch, told = {}, time.monotonic()
+        batch, told, pause = {}, time.monotonic(), min(pause * 1.5, _MOST_BATCH_SECONDS)
 
     for number, each in enumerate(wanted):
         context.check()
@@ -214,7 +241,7 @@ def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext
             tell(done)
 
         found = cache.read(each.path, each.keys, check=context.check, on_part=take)
-        batch.update({(each.slot, key): series for key, series in found.items()})
-        if time.monotonic() - told > _BATCH_SECONDS:
+        batch.update({(each.slot, key): found.get(key) for key in each.keys})
+        if time.monotonic() - told > pause:
             tell(number + 1)
     tell(len(wanted))

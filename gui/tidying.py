@@ -101,6 +101,12 @@ class Tidying(QObject):
 
     # Slots
 
+    @Slot(int)
+    def mark(self, slot: int) -> None:
+        """Mark a run by its star, or take the mark off; not in the trash."""
+        if not self._runs.view.deleted:
+            self.changes.mark_ids([self._runs.columns.value("id", slot)])
+
     def _tell_leftovers(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:
             log.info("%s", sentence)

@@ -23,6 +23,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,6 +44,7 @@ PREFIX = "pull-"
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept while it is not complete."""
 
+_OLD_SECONDS = 14 * 86_400
 _MODES = 0o777
 _PRIVATE = 0o700
 _COPY = 1 << 20
@@ -151,6 +153,14 @@ class LocalShelf:
         """Finish or take back exchanges that were interrupted."""
         return swap.recover(self.place, f"{self.path}/swap", str(self.home.runs_dir))
 
+    def forget_old(self) -> None:
+        """Remove what was begun long ago and never gone on with."""
+        for part in ("part", "pieces"):
+            for name in self.place.names(f"{self.path}/{part}"):
+                path = f"{self.path}/{part}/{name}"
+                if time.time() - os.lstat(path).st_mtime > _OLD_SECONDS:
+                    erase(path)
+
     def stage(self, run_id: str, entries: Mapping[str, ArchiveEntry]) -> StagedPull:
         """Begin to write a run, or go on with one."""
         return StagedPull(self, run_id, entries)
@@ -195,17 +205,19 @@ def opened_shelf(home: Home, key: str) -> Iterator[LocalShelf]:
 def finish_pulls(home: Home) -> tuple[str, ...]:
     """Finish exchanges that a killed pull left; returns ids of runs that are whole again.
 
-    Cheap where there is nothing to do: two looks at a directory. Kept bytes stay for the next pull.
+    Cheap where there is nothing to do: two looks at a directory. Kept bytes stay for the next pull,
+    for two weeks.
     """
     finished: list[str] = []
+    place = LocalPlace(home)
     for base in staging_bases(home):
-        place = LocalPlace(home)
         for name in place.names(base):
-            if name.startswith(PREFIX) and place.names(f"{base}/{name}/swap"):
+            if name.startswith(PREFIX):
                 with suppress(TransferBusy, OSError):
                     shelf = LocalShelf(home, name.removeprefix(PREFIX))
                     try:
                         finished += shelf.recover()
+                        shelf.forget_old()
                     finally:
                         shelf.close()
     return tuple(finished)

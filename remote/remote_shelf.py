@@ -172,12 +172,7 @@ class RemoteShelf:
 
     def close(self) -> None:
         """Remove the directories that are empty."""
-        files = self.home.files
-        for name in (*_PARTS, ""):
-            with suppress(RemoteRefused):
-                files.remove_directory(f"{self.path}/{name}".rstrip("/"))
-        with suppress(RemoteRefused):
-            files.remove_directory(self.path.rpartition("/")[0])
+        _drop_if_empty(self.home, self.path)
 
 
 def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
@@ -198,9 +193,17 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
             is_old = time.time() - entry.mtime_ns / 1e9 > _OLD_SECONDS
             if entry.name == PREFIX + key or is_old:
                 finished += swap.recover(place, f"{area}/swap", home.runs_dir)
+                _drop_if_empty(home, area)
             else:
                 finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
     return tuple(finished)
+
+
+def _drop_if_empty(home: RemoteHome, area: str) -> None:
+    parts = [f"{area}/{name}" for name in _PARTS]
+    for path in (*parts, area, area.rpartition("/")[0]):
+        with suppress(RemoteRefused):
+            home.files.remove_directory(path)
 
 
 def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list[str]:

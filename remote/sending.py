@@ -95,7 +95,8 @@ class Sending:
         owners: dict[str, tuple[Leaving, str]] = {}
         for each in leaving:
             found = left.get(each.name, {})
-            each.names = [n for n in each.names if not is_there(each.entries[n], found.get(n))]
+            self._keep_begun(each, found)
+            each.names = [n for n in each.names if not _is_done(each.entries[n], found.get(n))]
             for name in each.build.from_target:
                 if each.entries[name].kind == "file" and name not in found:
                     new = f"{self._shelf.part}/{each.name}/{name}"
@@ -112,6 +113,24 @@ class Sending:
         for new in failed:
             each, name = owners[new]
             self._tally.refuse(each.run_id, f"{name} cannot be copied there")
+
+    def _keep_begun(self, each: Leaving, found: Mapping[str, ArchiveEntry]) -> None:
+        """Go on with large files of which tar wrote a part: where it is a beginning of the file."""
+        check = self._tally.check
+        begun = {
+            name: found[name].size
+            for name in each.names
+            if name in found and PIECE_SIZE <= found[name].size < each.entries[name].size
+        }
+        if not begun or not self._there.capabilities.can_hash:
+            return
+        top = f"{self._shelf.part}/{each.name}"
+        there = hashes_there(self._there, top, begun, check)
+        for name, size in begun.items():
+            own = f"{self._home.runs_dir}/{each.run_id}/{name}"
+            if there[name] == hash_here(own, size, check):
+                piece = self._shelf.piece(each.name, each.entries[name])
+                self._there.files.rename_all([(f"{top}/{name}", piece)], check)
 
     def send(self, leaving: Sequence[Leaving]) -> None:
         """Send all files that are wanted and not there."""
@@ -234,3 +253,10 @@ def _dirs_of(each: Leaving) -> Iterator[str]:
 def is_there(wanted: ArchiveEntry, found: ArchiveEntry | None) -> bool:
     """Whether a file has arrived as it is wanted."""
     return found is not None and are_same(wanted, found)
+
+
+def _is_done(wanted: ArchiveEntry, found: ArchiveEntry | None) -> bool:
+    """Whether an earlier try has finished a file: its mode and time are set last."""
+    if found is None or not is_there(wanted, found):
+        return False
+    return (wanted.mode ^ found.mode) & _MODES == 0

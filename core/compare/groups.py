@@ -104,11 +104,13 @@ class GroupedTable:
 
     def summary(self, group: Group, place: int) -> Summary | None:
         """The numbers of one column of the table within a group; None where it has none."""
-        known = self._summaries.setdefault(place, {})
-        if group.rows not in known:
-            values = self._values.setdefault(place, self.table.values(place))
-            known[group.rows] = summarise(values[row] for row in group.rows)
-        return known[group.rows]
+        key = (place, group.rows[0])  # no run is in two groups
+        if key not in self._summaries:
+            if place not in self._values:
+                self._values[place] = self.table.values(place)
+            values = self._values[place]
+            self._summaries[key] = summarise(values[row] for row in group.rows)
+        return self._summaries[key]
 
     def ids(self, group: Group) -> list[str]:
         """Ids of the runs of a group."""
@@ -125,7 +127,7 @@ class GroupedTable:
         return replace(self, groups=self.groups[:count])
 
     @cached_property
-    def _summaries(self) -> dict[int, dict[tuple[int, ...], Summary | None]]:
+    def _summaries(self) -> dict[tuple[int, int], Summary | None]:
         return {}
 
     @cached_property

@@ -2,9 +2,8 @@
 
 A file is known by its inode, size and time of change. One that grew is read on from where the
 last whole record ended; one that became shorter, or another file, is read anew. What was least
-asked for goes first when more than `most_bytes` are kept. A file that holds more than `most_tags`
-asked-for scalars' worth of points (a gigabyte, thousands of tags) is kept for the keys that were
-asked for only, and read again for others.
+asked for goes first when more than `most_bytes` are kept. Of a file larger than `SMALL_FILE` only
+the scalars that were asked for are kept; for another one it is read again.
 
 Why points are thinned out by pairs and not by leaving out: of a curve of more than `most_points`
 points each stretch keeps its least and greatest value in their order, so that no spike is lost
@@ -40,7 +39,7 @@ MOST_POINTS = 200_000
 SMALL_FILE = 16 * 1024 * 1024  # of these all scalars are kept, whatever was asked for
 _POINT_BYTES = 24
 
-_TOLD_BYTES = 8 * 1024 * 1024
+_FIRST_TOLD_BYTES, _TOLD_BYTES = 1024 * 1024, 16 * 1024 * 1024
 _VERSIONS = count()
 
 Number = TypeVar("Number", int, float)
@@ -153,7 +152,7 @@ class SeriesCache:
         self._most_points = most_points
         self._files: OrderedDict[Path, _File] = OrderedDict()
         self._made: OrderedDict[tuple[str, str], tuple[object, RunSeries]] = OrderedDict()
-        self._bytes = 0
+        self._bytes = self._made_bytes = 0
         self._lock = threading.RLock()
         self.bytes_read = 0
 
@@ -177,7 +176,7 @@ class SeriesCache:
             keys: Scalar keys, as in `core.runs.scalars.ScalarReading.summaries`.
             check: Called often; raises to stop (core.errors.Cancelled). What was read stays
                 known, and a later call goes on from there.
-            on_part: Hears of a long reading what there is so far, after each megabyte.
+            on_part: Hears of a long reading what there is so far, first after a megabyte.
 
         Returns:
             Series by key, the very same objects as before where no file changed; keys that no
@@ -215,6 +214,7 @@ class SeriesCache:
     ) -> None:
         """Read what is not known of a file."""
         known = self._files.pop(path, None)
+        self._bytes -= known.bytes if known is not None else 0
         try:
             found = path.stat()
             file = _going_on(known, found, tags)
@@ -233,12 +233,14 @@ class SeriesCache:
             self._files[path] = file
         except OSError as e:
             self._files[path] = _File(0, problem=_cannot_read(path, e))
+        finally:
+            self._bytes += self._files[path].bytes
 
     def _take(self, path: Path, file: _File, check: Nothing, tell: Nothing | None) -> None:
         from core.runs.tfevents import EventReader
 
         reader = EventReader(str(path), file.offset, timed=True)
-        told = file.offset
+        next_told = file.offset + _FIRST_TOLD_BYTES
         for batch in reader.batches():
             for tag, points in batch.items():
                 if points.values and (file.tags is None or tag in file.tags):
@@ -247,8 +249,8 @@ class SeriesCache:
             file.offset, file.problem = reader.offset, reader.problem
             file.version = next(_VERSIONS)
             check()
-            if tell is not None and reader.offset - told >= _TOLD_BYTES:
-                told = reader.offset
+            if tell is not None and reader.offset >= next_told:
+                next_told = reader.offset + _TOLD_BYTES
                 tell()
         file.problem = reader.problem
 
@@ -271,21 +273,25 @@ class SeriesCache:
                     continue
                 state = [file.version for file in files], problem, is_whole
                 known = self._made.pop((str(run_dir), key), None)
+                self._made_bytes -= _size(known[1]) if known is not None else 0
                 if known is None or known[0] != state:
                     known = state, _joined(files, tag, problem, is_whole=is_whole)
                 self._made[str(run_dir), key] = known
+                self._made_bytes += _size(known[1])
                 found[key] = known[1]
         return found
 
     def _forget_what_is_too_much(self) -> None:
-        self._bytes = sum(file.bytes for file in self._files.values())
         while self._bytes > self._most_bytes and len(self._files) > 1:
             _, file = self._files.popitem(last=False)
             self._bytes -= file.bytes
-        made = sum(_POINT_BYTES * len(series.values) for _, series in self._made.values())
-        while made > self._most_bytes and len(self._made) > 1:
+        while self._made_bytes > self._most_bytes and len(self._made) > 1:
             _, (_, series) = self._made.popitem(last=False)
-            made -= _POINT_BYTES * len(series.values)
+            self._made_bytes -= _size(series)
+
+
+def _size(series: RunSeries) -> int:
+    return 200 + _POINT_BYTES * len(series.values)
 
 
 def _wanted(directories: Iterable[EventDirectory], keys: Sequence[str]) -> _Wanted:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import RunDamaged
+from core.errors import Error, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import reason
 from core.runs.scalars import find_event_directories
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from core.runs.tfevents import Points
 
 HEADER = ("run", "path", "tag", "value", "step")
+
+AT_ONCE = 5_000
 
 _GUILD = ".guild"
 
@@ -103,16 +107,49 @@ def _batches(path: Path, check: Callable[[], None]) -> Iterator[tuple[str, Point
         raise RunDamaged(reader.problem, path=path)
 
 
-def csv_text(rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as CSV."""
+def csv_pieces(values: Iterable[ScalarValue]) -> Iterator[str]:
+    """Values as CSV, a piece at a time; numbers with every digit that matters."""
+    yield _csv([HEADER])
+    for some in in_batches(values):
+        yield _csv((v.run, v.path, v.tag, float_text(v.value), v.step) for v in some)
+
+
+def in_batches(values: Iterable[ScalarValue]) -> Iterator[list[ScalarValue]]:
+    """Some thousand values at a time."""
+    rest = iter(values)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file beside its place, and move it there when it is whole.
+
+    A crash, a full disk or an interruption leaves what was there before, and at worst a hidden
+    file whose name ends in `.part`.
+
+    Raises:
+        Error: It cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                for piece in pieces:
+                    file.write(piece)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as e:
+        raise Error(
+            f"Cannot write {path}: {e.strerror or e}.",
+            hint="Choose a directory you may write to, with enough free space.",
+        ) from e
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
-
-
-def csv_row(value: ScalarValue) -> tuple[Any, ...]:
-    """A value as a row of `HEADER`; numbers with every digit that matters."""
-    return value.run, value.path, value.tag, float_text(value.value), value.step
 
 
 def document(value: ScalarValue) -> dict[str, Any]:

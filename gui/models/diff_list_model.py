@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from core.compare.diff_facts import Change
 from core.compare.diff_runs import SECTIONS, FilePair, RunDiff, Section, SectionName
 from core.runs.files import shown
-from core.text import format_bytes, plural
+from core.text import format_bytes
 from gui.tool_tip import plain_tip
 
 TITLES: dict[SectionName, str] = {
@@ -208,9 +208,3 @@ def _file_tip(pair: FilePair) -> str:
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def summary(diff: RunDiff) -> str:
-    """How much differs, in a few words."""
-    count = sum(section.differing for section in diff.sections)
-    return plural(count, "difference") if count else "Nothing differs"

@@ -108,7 +108,7 @@ class CentreTabs(QWidget):
         self._head = named(QWidget(), "centreTabHead")
         self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
-        row.setContentsMargins(8, 0, 8, 0)
+        row.setContentsMargins(8, 0, 8, 1)  # the line below the tabs is the head's
         row.addWidget(self.bar, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -220,6 +220,18 @@ class CentreTabs(QWidget):
             if hasattr(page, "state"):
                 states[name] = page.state()
         return {"page": self.page_name(), "pages": states}
+
+    def page_state(self, name: str) -> Mapping[str, Any]:
+        """What a page has to be remembered, made or not."""
+        state = getattr(self._made.get(name), "state", None)
+        return self._state_of(name) if state is None else cast("Mapping[str, Any]", state())
+
+    def restore_page(self, name: str, state: Mapping[str, Any]) -> None:
+        """Give a page what it once gave; one that is not made yet takes it then."""
+        self._states[name] = dict(state)
+        restore = getattr(self._made.get(name), "restore", None)
+        if restore is not None:
+            restore(state)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; a page that is not made yet takes its part then."""

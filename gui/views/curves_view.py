@@ -30,17 +30,21 @@ from gui.run_colours import RunColours
 from gui.run_names import run_name
 from gui.series_feed import SeriesFeed
 from gui.services import Services
+from gui.tool_tip import plain
 from gui.views.axis_button import AxisButton
 from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
 from gui.views.scalar_chooser import ScalarChooser
 
-PANEL_WIDTH, PANEL_HEIGHT = 420, 240
+PANEL_WIDTH, PANEL_HEIGHT = 370, 230
+NARROW = 620
 FIRST_PANELS = 4
 SMOOTHING_STEPS, MOST_SMOOTHING = 100, 0.99
 """As in the details of one run."""
 
 _AXES_OF = 50  # runs that are asked which axes their values have
+_NOTHING = "These runs have logged no scalars."
+_NONE_TICKED = "Choose scalars above to see their curves."
 _SWITCHES = ("log_x", "log_y", "averages")
 
 
@@ -54,10 +58,10 @@ class CurvesView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a curve (the slot of its run).
+        runs_wanted: The user clicked at a curve, or at a mean: the slots of its runs.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
 
     def __init__(
         self,
@@ -100,9 +104,9 @@ class CurvesView(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 0, 12, 0)
         bar.setSpacing(6)
-        caption = in_role(QLabel("Smoothing", self), "muted")
+        self._caption = in_role(QLabel("Smoothing", self), "muted")
         first: tuple[QWidget, ...] = (self.scalars, self.axis, self.log_x, self.log_y)
-        for widget in (*first, self.averages, caption, self.smoothing, self._amount):
+        for widget in (*first, self.averages, self._caption, self.smoothing, self._amount):
             bar.addWidget(widget)
         bar.addStretch(1)
         bar.addWidget(self._status)
@@ -113,8 +117,10 @@ class CurvesView(QWidget):
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
         self.smoothing.setRange(0, SMOOTHING_STEPS)
         self.smoothing.setPageStep(10)
-        self.smoothing.setFixedWidth(120)
+        self.smoothing.setMinimumWidth(48)
+        self.smoothing.setMaximumWidth(120)
         self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setToolTip("Smoothing")
         self.smoothing.valueChanged.connect(self._on_way)
         self._amount = QLabel("0.00", self)
 
@@ -134,6 +140,9 @@ class CurvesView(QWidget):
         layout.setSpacing(4)
         layout.addLayout(bar)
         layout.addWidget(self.area, 1)
+        self._nothing = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
+        layout.addWidget(self._nothing, 1)
+        self._nothing.hide()
 
     # What is shown
 
@@ -200,7 +209,6 @@ class CurvesView(QWidget):
             wanted = [key for key in self._wish if key in found]
             self.scalars.set_keys(wanted or common_scalars(found)[:FIRST_PANELS])
         self._show_panels()
-        self._tell()
 
     def _on_scalars_chosen(self) -> None:
         self._wish = self.scalars.keys
@@ -221,6 +229,7 @@ class CurvesView(QWidget):
         self._place_panels()
         self.feed.want(keys)
         self._fill()
+        self._tell()
 
     def _make_panel(self, key: str) -> CurvePanel:
         columns = self._chosen.columns
@@ -228,10 +237,15 @@ class CurvesView(QWidget):
             key, self._services, lambda slot: run_name(columns, slot), self._grid_widget
         )
         panel.setMinimumHeight(PANEL_HEIGHT)
-        panel.run_wanted.connect(self.run_wanted)
+        panel.runs_wanted.connect(self.runs_wanted)
+        panel.name_of_group = self._group_name
         panel.set_way(self.options, averages=self.is_averaging)
         panel.stand_out(self._chosen.standing_out())
         return panel
+
+    def _group_name(self, number: int) -> str:
+        names = (e.name for e in self._colours.legend() if e.style.number == number)
+        return next(names, f"group {number + 1}")
 
     def _place_panels(self) -> None:
         """As many side by side as there is room for."""
@@ -250,12 +264,13 @@ class CurvesView(QWidget):
         series = {key: self.feed.series(key) for key in self.panels}
         self._offer_axes(series)
         styles = {slot: self._colours.style(slot) for slot in self.feed.slots}
+        mixed = self._colours.mixed if self.is_averaging else None  # their mean would mean nothing
         theme = self._services.theme
         for key, panel in self.panels.items():
             lines = [
                 RunLine(slot, points, style.colour(theme), style.is_dashed, style.number)
                 for slot, points in series[key].items()
-                if (style := styles[slot])
+                if (style := styles[slot]).number != mixed or mixed is None
             ]
             panel.set_way(self.options, averages=self.is_averaging)
             panel.show_lines(lines)
@@ -278,8 +293,7 @@ class CurvesView(QWidget):
 
     def _on_way(self) -> None:
         self._amount.setText(f"{self.options.smoothing:.2f}")
-        for panel in self.panels.values():
-            panel.set_way(self.options, averages=self.is_averaging)
+        self._fill()
 
     def _tell(self) -> None:
         parts = []
@@ -290,6 +304,10 @@ class CurvesView(QWidget):
         if self.feed.left_out:
             parts.append(f"the first {len(self.feed.slots):,} runs")
         self._status.setText(" · ".join(parts))
+        nothing = "" if self.panels else _NOTHING if not self.feed.scalars else _NONE_TICKED
+        self._nothing.setText(nothing)
+        self._nothing.setVisible(bool(nothing))
+        self.area.setVisible(not nothing)
         self._all.setVisible(bool(self.feed.left_out))
 
     def _look(self) -> None:
@@ -300,6 +318,9 @@ class CurvesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        is_narrow = self.width() < NARROW
+        self._caption.setVisible(not is_narrow)
+        self.scalars.be_short(on=is_narrow)
         self._place_panels()
         self._look()
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -37,6 +38,7 @@ MODES: dict[PairMode, str] = {
     "slider": "Slider",
     "difference": "Difference",
 }
+_ROOMY = 100  # letters that all controls side by side need
 MOST_CHOICES = 500
 """Runs in either choice; more are chosen in the table of runs."""
 
@@ -151,15 +153,27 @@ class DiffBar(QWidget):
         action.setToolTip("Start the program that diff.command in Guild's configuration names")
         action.triggered.connect(self.program_wanted)
         self.place.setMinimumWidth(self.fontMetrics().horizontalAdvance("000 of 000"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 5, 8, 5)
-        row.setSpacing(4)
-        row.addWidget(self.left, 1)
-        row.addWidget(self.swap)
-        row.addWidget(self.right, 1)
-        row.addSpacing(8)
-        for widget in (self.previous, self.next, self.place, self.look, self.only, self.more):
-            row.addWidget(widget)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        runs, controls = QHBoxLayout(), QHBoxLayout()
+        for row in (runs, controls):
+            row.setSpacing(4)
+        runs.addWidget(self.left, 1)
+        runs.addWidget(self.swap)
+        runs.addWidget(self.right, 1)
+        steps: tuple[QWidget, ...] = (self.previous, self.next, self.place)
+        for widget in steps:
+            controls.addWidget(widget)
+        controls.addStretch(1)
+        ways: tuple[QWidget, ...] = (self.look, self.only, self.more)
+        for widget in ways:
+            controls.addWidget(widget)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(12, 5, 8, 5)
+        self._rows.setSpacing(6)
+        self._rows.addLayout(runs, 1)
+        self._rows.addLayout(controls)
         self.look.hide()
 
     def _connect(self) -> None:
@@ -170,11 +184,23 @@ class DiffBar(QWidget):
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         self.only.toggled.connect(self.only_differences_toggled)
 
+    def _turn(self) -> None:
+        """Everything in one row, or the runs above the rest where there is no room for that."""
+        needed = _ROOMY * self.fontMetrics().averageCharWidth()
+        ways = QBoxLayout.Direction
+        self._rows.setDirection(ways.LeftToRight if self.width() >= needed else ways.TopToBottom)
+
     def _on_activated(self) -> None:
         self.runs_chosen.emit(self.left.run_id(), self.right.run_id())
 
     def _on_swap(self) -> None:
         self.runs_chosen.emit(self.right.run_id(), self.left.run_id())
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
 
 
 class _RunBox(QComboBox):

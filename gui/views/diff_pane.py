@@ -91,7 +91,8 @@ class DiffPane(QWidget):
             self._show(self.pictures, diff, title, _note(found))
             self._look_for_difference()
         else:
-            self.canvas.show_diff(diff.text, stay=stay, numbered=diff.look == "text")
+            is_text = diff.look == "text"
+            self.canvas.show_diff(diff.text, found.rows, stay=stay, numbered=is_text)
             self._show(self.canvas, diff, title, _note(found))
 
     def show_printed(self, title: str, text: str) -> None:
@@ -241,7 +242,8 @@ def _differences(diff: FileDiff) -> list[str]:
             return ["No line differs"]
         return [f"−{diff.text.removed:,} +{diff.text.added:,} lines"]
     if diff.look == "document":
-        return [plural(sum(fact.change != "same" for fact in diff.document), "value") + " differ"]
+        count = sum(fact.change != "same" for fact in diff.document)
+        return [f"{plural(count, 'value')} differ{'s' if count == 1 else ''}"]
     if diff.table is not None:
         key = f", known by {diff.table.key}" if diff.table.key else ""
         rows = sum(row.change != "same" for row in diff.table.rows)

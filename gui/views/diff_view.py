@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import QModelIndex, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -38,7 +37,6 @@ from gui.models.diff_list_model import (
     TITLES,
     DiffListModel,
     SectionRole,
-    summary,
 )
 from gui.naming import named
 from gui.services import Services
@@ -47,11 +45,11 @@ from gui.views.diff_bar import DiffBar
 from gui.views.diff_list import DiffList, key_of
 from gui.views.diff_pane import DiffPane
 from gui.views.image_pair import PairMode
+from gui.views.list_splitter import ListSplitter
 from gui.views.problem_line import ProblemLine
 from gui.views.tab_order import lead_through
 
 FOLLOW_MS = 2000  # between two looks at runs that say something else
-_LIST_WIDTH = 260
 
 
 def make(chosen: ChosenRuns, services: Services) -> QWidget:
@@ -84,7 +82,7 @@ class DiffView(QWidget):
         self._stale = True
         self._wanted: tuple[SectionName, str] | None = None  # what the user looks at
         self._look: Look | None = None
-        self._goes_to_last = False
+        self._arriving = 0  # by going through differences: 1 from above, -1 from below
         self._shown_name = ""  # of the file on screen
         self.bar = DiffBar(services.theme)
         self.model = DiffListModel(self)
@@ -122,7 +120,7 @@ class DiffView(QWidget):
             return
         index = self.list.target(by)
         if index.isValid():
-            self._goes_to_last = by < 0
+            self._arriving = by
             self.list.setCurrentIndex(index)
 
     def swap(self) -> None:
@@ -155,20 +153,14 @@ class DiffView(QWidget):
     # Inside
 
     def _build(self) -> None:
-        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "diffSplitter")
-        self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(self.list)
-        self.splitter.addWidget(self.pane)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([_LIST_WIDTH, 800])
-        self.list.setMinimumWidth(120)
+        self.splitter = named(ListSplitter(self.list, self.pane), "diffSplitter")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._problem)
         layout.addWidget(self.splitter, 1)
-        lead_through(self.bar.more, self.list)
+        lead_through(self.bar, self.list, self.pane)
         self.bar.only.setChecked(True)
         self.pane.show_only_differences(on=True)
 
@@ -234,10 +226,12 @@ class DiffView(QWidget):
             )
 
     def _after_showing(self) -> None:
-        """Whoever goes back through the differences comes from behind."""
-        if self._goes_to_last:
+        """Whoever goes through the differences is at the first one, or comes from behind."""
+        if self._arriving < 0:
             self.pane.go_to_last_difference()
-        self._goes_to_last = False
+        elif self._arriving > 0 and not self.pane.place()[0]:
+            self.pane.go_to_difference(1)
+        self._arriving = 0
 
     def _choose_row(self) -> None:
         """Look at what was looked at, or at the first thing that differs."""
@@ -281,10 +275,10 @@ class DiffView(QWidget):
         self.list.expandAll()
         problems = dict.fromkeys(each.problem for each in diff.sections if each.problem)
         self._problem.show_problem(" ".join(problems))
-        if summary(diff) == "Nothing differs" and self._wanted is None:
+        if any(section.differing for section in diff.sections):
+            self._choose_row()
+        else:
             self.pane.show_message("Nothing differs between these two runs.")
-            return
-        self._choose_row()
 
     @Slot(object)
     def _on_file(self, found: FoundFile) -> None:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.compare.run_images import ImageSeries
 from core.runs.files import shown
@@ -11,9 +20,11 @@ from core.text import plural
 from gui.naming import in_role, named
 from gui.picture_zoom import STEP
 from gui.theme import Theme
-from gui.tool_tip import plain
+from gui.tool_tip import plain, plain_tip
 from gui.views.fact_sheet import IconButton
 from gui.views.image_tiles import SIZES, ImageTiles
+
+_ROOMY = 70  # letters that name and controls side by side need
 
 
 class ImageBar(QWidget):
@@ -51,6 +62,7 @@ class ImageBar(QWidget):
             more: Runs that are not shown.
         """
         self.heading.setText(shown(series.name))
+        self.heading.setToolTip(plain_tip(shown(series.name)))
         facts = [f"In {counts[0]:,} of {plural(counts[1], 'run')}"]
         if more > 0:
             facts.append(f"{more:,} further runs are not shown: select fewer, or filter")
@@ -73,12 +85,11 @@ class ImageBar(QWidget):
     def _build(self, theme: Theme) -> None:
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        texts.addWidget(self.heading)
-        texts.addWidget(self.note)
-        head = QHBoxLayout(self)
-        head.setContentsMargins(12, 6, 8, 6)
+        for label in (self.heading, self.note):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            texts.addWidget(label)
+        head = QHBoxLayout()
         head.setSpacing(4)
-        head.addLayout(texts, 1)
         self.step.setMinimumWidth(120)
         self.step.setPageStep(1)
         self.tile_size.setRange(0, len(SIZES) - 1)
@@ -88,7 +99,7 @@ class ImageBar(QWidget):
         self.tile_size.setToolTip("Size of the tiles")
         head.addWidget(self.step_text)
         head.addWidget(self.step, 1)
-        head.addSpacing(6)
+        head.addStretch(0)
         head.addWidget(self.tile_size)
         for icon, name, do in (
             ("zoom-out", "Show smaller (−)", lambda: self._tiles.zoom_by(1 / STEP)),
@@ -98,3 +109,15 @@ class ImageBar(QWidget):
             button = IconButton(theme, icon, name)
             button.clicked.connect(lambda _=False, do=do: do())
             head.addWidget(button)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(12, 6, 8, 6)
+        self._rows.addLayout(texts, 1)
+        self._rows.addLayout(head)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        is_roomy = self.width() >= _ROOMY * self.fontMetrics().averageCharWidth()
+        self._rows.setDirection(ways.LeftToRight if is_roomy else ways.TopToBottom)

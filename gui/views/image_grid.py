@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QSplitter,
     QStackedWidget,
     QTreeView,
     QVBoxLayout,
@@ -39,12 +38,12 @@ from gui.tool_tip import plain
 from gui.views.details_tab import set_sizes
 from gui.views.image_bar import ImageBar
 from gui.views.image_tiles import ImageTiles, Tile
+from gui.views.list_splitter import ListSplitter
 from gui.views.row_delegate import RowDelegate
 from gui.views.tab_order import lead_through
 
 FOLLOW_MS = 3000  # between two looks at runs that say something else
 SETTLE_MS = 60  # after scrolling, before pictures are asked for
-_LIST_WIDTH = 260
 
 
 def make(chosen: ChosenRuns, services: Services) -> QWidget:
@@ -132,12 +131,7 @@ class ImageGrid(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.message)
         self._stack.addWidget(self._right)
-        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "imageSplitter")
-        self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(side)
-        self.splitter.addWidget(self._stack)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([_LIST_WIDTH, 800])
+        self.splitter = named(ListSplitter(side, self._stack), "imageSplitter")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)

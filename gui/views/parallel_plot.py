@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import isfinite
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QFont,
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -26,21 +22,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from core.compare.axes import ValueAxis, number_text
-from core.compare.ticks import Tick, ticks
+from core.compare.axes import ValueAxis
 from gui.parallel_lines import ParallelPicture, paint_parallel, plane
-from gui.plot_columns import key_title, look_of
-from gui.plot_paint import AxisLook, small_font, transform_of
+from gui.plot_columns import key_title
+from gui.plot_paint import small_font, transform_of
 from gui.plot_strokes import polygon
 from gui.theme import Theme
+from gui.views.parallel_axis import TITLE_ROOM, AxisPaint
 
-TITLE_ROOM, BELOW, SIDE = 30.0, 12.0, 56.0
-BRUSH_WIDTH = 14.0
+BELOW, SIDE = 12.0, 56.0
 REACH = 26.0
 """Pixels beside an axis that belong to it."""
-
-FEW = 8
-"""An axis of no more different numbers than these says each of them."""
 
 _LEAST_BRUSH = 0.01
 _KEY_BRUSH, _KEY_STEP = 0.2, 0.05
@@ -97,7 +89,8 @@ class ParallelPlot(QWidget):
         self.picture: ParallelPicture | None = None
         self.highlighted: int | None = None
         self.brushes: dict[str, list[tuple[float, float]]] = {}
-        self._current = 0
+        self._keys: list[str] = []  # as they are wanted: the picture follows in a moment
+        self._current = ""
         self._drag: _Drag | None = None
         theme.changed.connect(self.update)
 
@@ -115,7 +108,9 @@ class ParallelPlot(QWidget):
     def show_picture(self, picture: ParallelPicture) -> None:
         """Draw this from now on."""
         self.picture = picture
-        self._current = max(0, min(self._current, len(picture.axes) - 1))
+        self._keys = [axis.key for axis in picture.axes]
+        if self._current not in self._keys:
+            self._current = self._keys[0]
         self._say_current()
         self.update()
 
@@ -191,77 +186,17 @@ class ParallelPlot(QWidget):
         painter.restore()
 
     def _paint_axis(self, painter: QPainter, number: int, axis: ValueAxis) -> None:
-        x, top, bottom = self.x_of(number), self.y_of(1), self.y_of(0)
-        is_moved = self._drag is not None and self._drag.is_axis and self._drag.axis == number
-        if is_moved and self._drag is not None and self._drag.at is not None:
-            x = self._drag.at.x()
-        painter.setPen(QPen(self.theme.colour("field-line"), 1))
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        self._paint_ticks(painter, x, axis)
-        self._paint_title(painter, number, x, axis)
-        shade = self.theme.colour("accent")
-        painter.setPen(QPen(shade, 1))
-        shade.setAlpha(70)
-        painter.setBrush(shade)
-        for low, high in self.brushes.get(axis.key, ()):
-            y = self.y_of(high)
-            box = QRectF(x - BRUSH_WIDTH / 2, y, BRUSH_WIDTH, max(2.0, self.y_of(low) - y))
-            painter.drawRoundedRect(box, 2, 2)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        x = self.x_of(number)
+        drag = self._drag
+        if drag is not None and drag.is_axis and drag.axis == number and drag.at is not None:
+            x = drag.at.x()
+        ends = self.y_of(0), self.y_of(1)
+        look = AxisPaint(axis, x, ends, (self.room, float(self.width())), self.theme)
+        look.paint(painter, is_current=self.hasFocus() and axis.key == self._current)
+        look.paint_brushes(painter, self.brushes.get(axis.key, ()))
 
-    def _paint_title(self, painter: QPainter, number: int, x: float, axis: ValueAxis) -> None:
-        font = QFont(small_font(self.font()))
-        is_current = self.hasFocus() and number == self._current
-        font.setBold(True)
-        font.setUnderline(is_current)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(self.theme.colour("accent" if is_current else "text"))
-        metrics = QFontMetricsF(font)
-        title = key_title(axis.key) + (" (log)" if axis.is_log else "")
-        room = self._room()
-        text = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, room)
-        width = metrics.horizontalAdvance(text)
-        left = max(4.0, min(x - width / 2, self.width() - width - 4))
-        painter.drawText(QPointF(left, TITLE_ROOM - 14), text)
-        painter.restore()
-
-    def _paint_ticks(self, painter: QPainter, x: float, axis: ValueAxis) -> None:
-        metrics = QFontMetricsF(painter.font())
-        line = metrics.height()
-        look = look_of(axis)
-        most = max(2, int(self.area.height() / (line * (1.3 if axis.kind == "words" else 3.4))))
-        ground = self.theme.colour("window")
-        ground.setAlpha(205)
-        span = axis.high - axis.low
-        low, high = (axis.low, axis.high) if span > 0 else (axis.low - 0.5, axis.high + 0.5)
-        for tick in self._ticks(axis, look, (low, high), most):
-            height = (tick.place - axis.low) / span if span > 0 else 0.5
-            if not 0 <= height <= 1 or (span <= 0 and tick.place != axis.low):
-                continue
-            y = self.y_of(height)
-            painter.setPen(QPen(self.theme.colour("field-line"), 1))
-            painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y))
-            text = metrics.elidedText(tick.text, Qt.TextElideMode.ElideMiddle, self._room() - 14)
-            width = metrics.horizontalAdvance(text)
-            box = QRectF(x + 6, y - line / 2, width + 4, line)
-            if box.right() > self.width():
-                box.moveRight(x - 6)
-            painter.fillRect(box, ground)
-            painter.setPen(self.theme.colour("muted"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _ticks(
-        self, axis: ValueAxis, look: AxisLook, ends: tuple[float, float], most: int
-    ) -> list[Tick]:
-        """Round numbers, or the very values of an axis that has few."""
-        places = sorted(set(filter(isfinite, axis.places))) if axis.different <= FEW else []
-        gaps = [b - a for a, b in pairwise(places)]
-        if axis.kind == "words" or not places or min(gaps, default=1.0) * most < ends[1] - ends[0]:
-            return ticks(look.kind, *ends, most, look.words)
-        return [Tick(p, number_text(10**p if axis.is_log else p)) for p in places]
-
-    def _room(self) -> float:
+    @property
+    def room(self) -> float:
         """Pixels from one axis to the next."""
         return self.area.width() / max(1, len(self.axes) - 1) - 6 if len(self.axes) > 1 else 200.0
 
@@ -272,7 +207,7 @@ class ParallelPlot(QWidget):
         if not self.axes:
             return None
         closest = min(range(len(self.axes)), key=lambda n: abs(self.x_of(n) - at.x()))
-        reach = self._room() / 2 if at.y() < TITLE_ROOM - 6 else min(REACH, self._room() / 3)
+        reach = self.room / 2 if at.y() < TITLE_ROOM - 6 else min(REACH, self.room / 3)
         return closest if abs(self.x_of(closest) - at.x()) <= reach else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -283,7 +218,7 @@ class ParallelPlot(QWidget):
         if axis is None:
             self.clicked.emit(at)
             return
-        self._current = axis
+        self._current = self.axes[axis].key
         self._say_current()
         is_axis = at.y() < TITLE_ROOM - 6
         self._drag = _Drag(axis, at, is_axis)
@@ -342,13 +277,12 @@ class ParallelPlot(QWidget):
         self.brushes[key] = [(low + by, high + by)]
 
     def _drop_axis(self, axis: int, x: float) -> None:
-        keys = [each.key for each in self.axes]
-        key = keys.pop(axis)
+        key = self.axes[axis].key
+        keys = [each for each in self._keys if each != key]
         count = max(1, len(self.axes) - 1)
         place = round((x - self.area.left()) / self.area.width() * count)
         keys.insert(max(0, min(place, len(keys))), key)
-        self._current = keys.index(key)
-        self.ordered.emit(keys)
+        self._order(keys)
 
     # The keyboard
 
@@ -361,7 +295,7 @@ class ParallelPlot(QWidget):
             Qt.Key(event.key()),
             bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier),
         )
-        column = self.axes[self._current].key
+        column = self._current
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._go(-1 if key == Qt.Key.Key_Left else 1, moves=is_shift)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -379,17 +313,24 @@ class ParallelPlot(QWidget):
         return True
 
     def _go(self, by: int, *, moves: bool) -> None:
-        place = max(0, min(self._current + by, len(self.axes) - 1))
-        if moves and place != self._current:
-            keys = [axis.key for axis in self.axes]
-            keys.insert(place, keys.pop(self._current))
-            self.ordered.emit(keys)
-        self._current = place
+        here = self._keys.index(self._current)
+        place = max(0, min(here + by, len(self._keys) - 1))
+        if moves:
+            keys = [key for key in self._keys if key != self._current]
+            keys.insert(place, self._current)
+            self._order(keys)
+            return
+        self._current = self._keys[place]
         self._say_current()
+
+    def _order(self, keys: list[str]) -> None:
+        if keys != self._keys:
+            self._keys = keys
+            self.ordered.emit(keys)
 
     def _brush_by(self, by: float, *, grows: bool) -> None:
         """Move the brush of the current axis, or make one where the keys come from."""
-        key = self.axes[self._current].key
+        key = self._current
         low, high = (self.brushes.get(key) or [(0.0, 0.0)])[0]
         if high <= low:
             low, high = (0.0, _KEY_BRUSH) if by > 0 else (1 - _KEY_BRUSH, 1.0)
@@ -402,29 +343,17 @@ class ParallelPlot(QWidget):
         self.brushed.emit(True)  # noqa: FBT003 - a signal
 
     def _say_current(self) -> None:
-        if self.axes:
-            self.setAccessibleDescription(f"Axis {key_title(self.axes[self._current].key)}")
+        self.setAccessibleDescription(f"Axis {key_title(self._current)}")
 
     # Others
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         at = QPointF(event.pos())
-        axis = self._current if event.reason().name == "Keyboard" else self.axis_at(at)
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        axis = self._keys.index(self._current) if by_key and self._keys else self.axis_at(at)
         if axis is None or axis >= len(self.axes):
             return
-        found = self.axes[axis]
-        menu = QMenu(self)
-        log = menu.addAction("Logarithmic")
-        log.setCheckable(True)
-        log.setChecked(found.is_log)
-        log.setEnabled(found.can_be_log)
-        log.triggered.connect(lambda: self.log_wanted.emit(found.key))
-        menu.addAction("Colour by This").triggered.connect(
-            lambda: self.colour_wanted.emit(found.key)
-        )
-        menu.addAction("Hide Axis").triggered.connect(lambda: self.hiding_wanted.emit(found.key))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        _axis_menu(self, self.axes[axis]).popup(event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -440,3 +369,18 @@ class ParallelPlot(QWidget):
 
     def resizeEvent(self, event: QEvent) -> None:
         self.resized.emit()
+
+
+def _axis_menu(plot: ParallelPlot, axis: ValueAxis) -> QMenu:
+    """What can be done with an axis."""
+    menu = QMenu(plot)
+    log = menu.addAction("Logarithmic")
+    log.setCheckable(True)
+    log.setChecked(axis.is_log)
+    log.setEnabled(axis.can_be_log)
+    log.triggered.connect(lambda: plot.log_wanted.emit(axis.key))
+    colour, hide = menu.addAction("Colour by This"), menu.addAction("Hide Axis")
+    colour.triggered.connect(lambda: plot.colour_wanted.emit(axis.key))
+    hide.triggered.connect(lambda: plot.hiding_wanted.emit(axis.key))
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu

@@ -39,6 +39,7 @@ class ScalarChooser(QToolButton):
         self.setObjectName("scalarChooser")
         self._offered: dict[str, int] = {}
         self._keys: list[str] = []
+        self._is_short = False
         self._popup = self._make_popup()
         self.clicked.connect(self._open)
         self._tell()
@@ -61,6 +62,12 @@ class ScalarChooser(QToolButton):
         self._keys = [key for key in self._offered if key in wanted]
         self._fill()
         self._tell()
+
+    def be_short(self, *, on: bool) -> None:
+        """Take little room."""
+        if on != self._is_short:
+            self._is_short = on
+            self._tell()
 
     def _make_popup(self) -> QFrame:
         popup = QFrame(self, Qt.WindowType.Popup)
@@ -139,8 +146,12 @@ class ScalarChooser(QToolButton):
     def _tell(self) -> None:
         shown, total = len(self._keys), len(self._offered)
         name = self._keys[0] if shown == 1 else f"{shown} of {total:,} scalars"
-        name = name if len(name) <= 28 else f"{name[:27]}…"
+        most = 12 if self._is_short else 28
+        if self._is_short and shown != 1:
+            name = f"{shown} / {total:,}"
+        name = name if len(name) <= most else f"{name[: most - 1]}…"
         self.setText(f"{name} ▾")
         self.setAccessibleName(f"Scalars shown: {shown} of {total}")
         self.setToolTip("Choose which scalars are shown")
         self.setEnabled(bool(total))
+        self.setMinimumWidth(self.sizeHint().width())

@@ -190,3 +190,30 @@ def test_a_baseline_in_the_trash_is_still_measured_against(rig, chosen):
 
     assert chosen.pinned == make_run(3).id
     assert chosen.pinned_slot() == moved
+
+
+def test_one_run_selected_in_a_page_is_no_wish_for_all(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    chosen.hold(on=True)
+    chosen.select(ids(2))
+
+    chosen.take_selection()
+
+    assert chosen.ids() == ids(1, 2, 3)
+
+
+def test_a_chosen_run_that_is_deleted_and_restored_is_chosen_again(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    chosen.hold(on=True)
+    columns = rig.columns
+
+    (gone,) = columns.move([columns.slot_of(make_run(2).id)], deleted=True)
+    rig.runs.on_changes(Changes(removed=(2,)))
+    rig.settle()
+    during = chosen.ids()
+    (back,) = columns.move([gone], deleted=False)
+    rig.runs.on_changes(Changes(added=(back,)))
+    rig.settle()
+
+    assert during == ids(1, 3)
+    assert chosen.ids() == ids(1, 2, 3)

@@ -135,10 +135,22 @@ def state_of(app: Any) -> dict[str, Any]:
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
         found["selected_ids"] = desk.front.runs.selected_ids()
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
-    found |= said_by(window, top)
+    found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    return found
+    return found | {"diff": diff_of(window)}
+
+
+def diff_of(window: Any) -> dict[str, str]:
+    """What the page Diff says; nothing while it is not seen."""
+    from PySide6.QtWidgets import QLabel, QTreeView
+
+    tree = window.findChild(QTreeView, "diffList")
+    if tree is None or not tree.isVisible():
+        return {}
+    labels = {name: window.findChild(QLabel, name) for name in ("diffHeading", "diffPlace")}
+    seen = {name: label.text() for name, label in labels.items()}
+    return seen | {"row": str(tree.currentIndex().siblingAtColumn(0).data() or "")}
 
 
 def labels_of(model: Any) -> dict[str, str]:
@@ -160,6 +172,35 @@ def said_by(window: Any, top: Any) -> dict[str, Any]:
         "comment": comment.toPlainText() if comment else None,
         "buttons": buttons_of(top) if top is not None and top is not window else {},
     }
+
+
+def compared_in(window: Any, desk: Any) -> dict[str, Any]:
+    """Which page is beside the runs, and what the comparison says; places on the screen."""
+    tabs = window.centre.tabs
+    found: dict[str, Any] = {"page": tabs.page_name(), "tabs": {}, "compared": [], "headings": {}}
+    for place in range(tabs.bar.count()):
+        point = tabs.bar.mapToGlobal(tabs.bar.tabRect(place).center())
+        found["tabs"][tabs.bar.tabText(place)] = [point.x(), point.y()]
+    page = tabs.current()
+    if found["page"] != "compare" or page.comparison.is_waiting:
+        return found
+    table, model = page.table, page.table.compare_model
+    ids = desk.runs.columns.stored("id")
+    slots = [model.slot(line) for line in range(len(model.lines))]
+    found["compared"] = [model.name(n) if s is None else ids[s] for n, s in enumerate(slots)]
+    found["pinned"] = desk.chosen.pinned
+    found["sort"] = [list(level) for level in page.comparison.view.sort]
+    found["picked"] = desk.runs.selected_ids()
+    head = table.columns_head
+    for section in range(len(model.facts) if not model.is_turned else 0):
+        x = head.sectionViewportPosition(section) + 14
+        point = head.viewport().mapToGlobal(head.viewport().rect().topLeft())
+        if 0 <= x < head.viewport().width():
+            found["headings"][model.title(section)] = [point.x() + x, point.y() + 12]
+    areas = [table.visualRect(model.index_of(line)) for line in range(min(20, len(slots)))]
+    points = [table.viewport().mapToGlobal(area.center()) for area in areas]
+    found["lines"] = [[p.x(), p.y()] for p in points]
+    return found
 
 
 def is_marked(columns: Any, run_id: str) -> bool:

@@ -7,7 +7,9 @@ import pytest
 
 from cli.compare_text import grid_lines
 from core.compare.table_text import Grid
+from core.samples.events import event_file
 from tests.support.compare_home import make_compare_home, run_id
+from tests.support.runs import make_run
 
 NAN_RUN = 8
 
@@ -200,6 +202,48 @@ def test_the_scalars_of_runs_are_listed(compare):
     ]
 
 
+def test_curves_are_drawn_into_a_file(compare, qapp, tmp_path):
+    path = tmp_path / "curves.png"
+
+    outcome = compare("-cc", "loss, max acc, acc", "--plot", str(path), "-Fo", "m:train")
+
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert (outcome.out, outcome.err) == ("", f"Drew 2 scalars of 2 runs in {path}.\n")
+
+
+def test_a_plot_and_data_can_be_had_at_once(compare, qapp, tmp_path):
+    path = tmp_path / "curves.svg"
+    options = ("--group-by", "opt", "-cc", "loss", "--plot", str(path), "--csv", "-")
+
+    outcome = compare(*options, "-Fo", "m:train")
+
+    assert rows_of(outcome)[0][:2] == ["opt", "n"]
+    text = path.read_text()
+    assert "opt=sgd" in text
+    assert "no opt" in text
+
+
+def test_a_plot_of_many_scalars_shows_some(compare, desk, home, qapp, tmp_path):
+    curves = event_file({f"s{number:02}": [1, 2, number] for number in range(50)})
+    run = make_run(desk.home / "runs", files={".guild/events.out.tfevents.1.h": curves})
+
+    outcome = desk("compare", "--plot", str(tmp_path / "many.png"))
+
+    assert run.is_dir()
+    assert "shows 36 of 50 scalars; -cc names others." in outcome.err
+
+
+def test_a_plot_of_nothing_or_of_another_kind_is_refused(desk, home, qapp, tmp_path):
+    at_home = desk.on(home)
+
+    nothing = at_home.fails("compare", "-cc", "=lr", "--plot", str(tmp_path / "x.png"))
+    other = at_home.fails("compare", "-cc", "loss", "--plot", str(tmp_path / "x.txt"))
+
+    assert "no run has values" in nothing.err
+    assert "neither in .png nor in .svg" in other.err
+    assert list(tmp_path.glob("x.*")) == []
+
+
 def test_no_runs_are_no_table(compare, desk):
     assert compare("-Fl", "nowhere").out == ""
     assert compare("-Fl", "nowhere", "--csv", "-").out == ""
@@ -221,6 +265,7 @@ def test_no_runs_are_no_table(compare, desk):
         (("--min", "a b"), "no column “a b” to sort by"),
         (("--group-by", "=lr,"), "name of a column is missing"),
         (("--group-by", "all but "), "name of a column is missing"),
+        (("--print-scalars", "--plot", "x.png"), "exclude each other"),
         (("-n", "0"), "0 is not in the range"),
     ],
 )

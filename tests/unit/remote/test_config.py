@@ -334,3 +334,42 @@ def test_a_full_disk_leaves_the_file_as_it_was(make_disk, tmp_path):
         RemoteList(path).edit("gpu1", {"description": "y" * 100_000})
 
     assert path.read_text() == TEXT
+
+
+def test_values_of_others_are_written_as_they_were(path, remotes):
+    odd = (
+        "other:\n  a: 0e1\n  b: 010\n  c: 0x1F\n  d: 1_000\n  e: on\n  f: ~\n  g:\n  h: .5e+3\n"
+        "  i: 2001-01-01\n  j: null\n  k: ''\n  l: !!str 5\n  m: |\n    text\n     more\n"
+        "  n: >-\n    folded\n    text\n  0e1: key\n  yes: key\n"
+    )
+    path.write_text(f"{odd}remotes:\n  a:\n    type: ssh\n    host: h\n")
+
+    remotes.edit("a", {"port": 22})
+
+    assert path.read_text() == f"{odd}remotes:\n  a:\n    type: ssh\n    host: h\n    port: 22\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("plain text", "plain text"),
+        ("10", '"10"'),
+        (10, "10"),
+        (True, "true"),
+        ("yes", '"yes"'),
+        ("0e1", '"0e1"'),
+        ("", '""'),
+        ("~", '"~"'),
+        ("~/keys/gpu", "~/keys/gpu"),
+        ("a: b", '"a: b"'),
+        ("# x", '"# x"'),
+        ("trailing ", '"trailing "'),
+    ],
+)
+def test_a_value_is_written_so_that_guild_reads_it(path, remotes, value, written):
+    path.write_text("remotes:\n  a:\n    type: ssh\n    host: h\n")
+
+    remotes.edit("a", {"venv-activate": value})
+
+    assert path.read_text().splitlines()[-1] == f"    venv-activate: {written}"
+    assert remotes.find("a").values["venv-activate"] == value

@@ -1,0 +1,251 @@
+"""Whatever dies while runs travel: each run is whole or not there, and the next try ends it.
+
+The number of random points is RUNDESK_SEEDS, a handful where it is not set.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from core.errors import Cancelled, Error
+from core.jobs import JobContext
+from remote import swap
+from remote.errors import RemoteError
+from remote.local_shelf import LocalPlace, finish_pulls
+from remote.remote_home import open_remote_home
+from remote.remote_shelf import RemotePlace, recover_there
+from remote.worker import Waiting
+from tests.support.two_homes import content, left_over, make_full_run
+
+SEEDS = range(int(os.environ.get("RUNDESK_SEEDS", "4")))
+IDS = [letter * 32 for letter in "abcdef"]
+A = IDS[0]
+
+
+@pytest.fixture(params=["shell", "sftp only"])
+def homes(request, make_two_homes):
+    return make_two_homes(sftp_only=request.param == "sftp only")
+
+
+def sides(homes, direction):
+    """Where runs come from, and where they go."""
+    return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
+
+
+def fill(home):
+    for run_id in IDS:
+        make_full_run(home.runs_dir, run_id, **{"big.bin": os.urandom(1_500_000)})
+
+
+def check_whole(homes, direction):
+    """Every run that has come is what it is where it came from."""
+    source, target = sides(homes, direction)
+    for run_dir in target.runs_dir.iterdir():
+        if not run_dir.name.startswith("."):
+            is_pull = direction == "pull"
+            assert content(run_dir) == content(source.runs_dir / run_dir.name, env=is_pull)
+
+
+class AtBytes(JobContext):
+    """A context that does something once so many bytes have travelled."""
+
+    def __init__(self, amount, act):
+        super().__init__()
+        self.left, self.act = amount, act
+        self.published = []
+        self.follow(self.published.append)
+
+    def advance(self, amount=0, **more):
+        self.left -= amount
+        if self.left <= 0 and self.act is not None:
+            act, self.act = self.act, None
+            act()
+        super().advance(amount, **more)
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_cut_connection_is_made_anew_and_the_transfer_ends_well(homes, direction, seed):
+    source, target = sides(homes, direction)
+    fill(source)
+    homes.context = AtBytes(random.Random(seed).randrange(9_000_000), homes.server.kill_sessions)
+
+    outcome = replace(homes, waits=(0.01, 0.01, 0.01)).move(direction, *IDS)
+
+    assert outcome.refused == ()
+    check_whole(homes, direction)
+    assert {p.name for p in target.runs_dir.iterdir()} == set(IDS)
+    assert left_over(target) == []
+    waits = [item for item in homes.context.published if isinstance(item, Waiting)]
+    assert all(item.reason for item in waits)
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_bytes_that_arrived_before_the_cut_are_not_sent_again(homes, direction):
+    source, _ = sides(homes, direction)
+    make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(30_000_000)})
+    homes.context = AtBytes(25_000_000, homes.server.kill_sessions)
+
+    with pytest.raises(RemoteError):
+        homes.move(direction, A)
+    homes.context = JobContext()
+    outcome = homes.move(direction, A)
+
+    check_whole(homes, direction)
+    assert outcome.sent < 20_000_000
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, direction, seed):
+    source, target = sides(homes, direction)
+    fill(source)
+    begun = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        wait = random.Random(seed).uniform(0.05, 1.2)
+        threading.Timer(wait, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+        try:
+            homes.move(direction, *IDS)
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    assert time.monotonic() - begun < 60
+
+    check_whole(homes, direction)
+    homes.move(direction, *IDS)
+    check_whole(homes, direction)
+    assert {p.name for p in target.runs_dir.iterdir()} == set(IDS)
+    assert left_over(target) == []
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_what_a_killed_process_was_asked_is_in_the_journal_until_it_is_done(homes, direction):
+    source, _ = sides(homes, direction)
+    fill(source)
+    pid = os.fork()
+    if pid == 0:
+        homes.context = AtBytes(2_000_000, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        homes.move(direction, *IDS)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    [unfinished] = homes.memory.unfinished(homes.here.path)
+
+    assert (unfinished.remote, unfinished.direction) == ("box", direction)
+    assert unfinished.runs == tuple(IDS)
+    homes.memory.end(unfinished.id)
+    homes.move(direction, *IDS)
+    assert homes.memory.unfinished(homes.here.path) == []
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_a_cancelled_transfer_ends_at_once_and_keeps_what_it_has(homes, direction):
+    source, target = sides(homes, direction)
+    make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)})
+    times = []
+    context = AtBytes(5_000_000, lambda: (times.append(time.monotonic()), context.cancel()))
+    homes.context = context
+
+    outcome = homes.move(direction, A)
+
+    assert time.monotonic() - times[0] < 1
+    assert outcome.cancelled
+    assert not (target.runs_dir / A).exists()
+    homes.context = JobContext()
+    assert homes.move(direction, A).new == (A,)
+    check_whole(homes, direction)
+
+
+# The exchange of a run
+
+
+class DyingPlace:
+    """A place that dies after so many renames."""
+
+    def __init__(self, place, left):
+        self.place, self.left = place, left
+
+    def rename_all(self, pairs):
+        for pair in pairs:
+            if self.left == 0:
+                raise Cancelled
+            self.left -= 1
+            assert self.place.rename_all([pair]) == {}
+        return {}
+
+    def discard(self, paths):
+        if self.left == 0:
+            raise Cancelled
+        self.place.discard(paths)
+
+    def __getattr__(self, name):
+        return getattr(self.place, name)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+@pytest.mark.parametrize("renames", [0, 1, 2, 3])
+def test_an_exchange_that_dies_after_any_rename_is_finished_or_taken_back(homes, where, renames):
+    home = homes.here if where == "here" else homes.there
+    remote = open_remote_home(homes.connect(homes.server), homes.path)
+    place = LocalPlace(home) if where == "here" else RemotePlace(remote, lambda: None)
+    area = home.path / "incoming" / ("pull-12345678" if where == "here" else "push-12345678")
+    for name in ("part", "swap"):
+        (area / name).mkdir(parents=True)
+    make_full_run(home.runs_dir, A, which="old")
+    make_full_run(area / "part", A, which="new")
+    base = str(area) if where == "here" else f"{remote.path}/incoming/push-12345678"
+    runs_dir = str(home.runs_dir) if where == "here" else remote.runs_dir
+    one = [swap.Swap(A, f"{base}/part/{A}")]
+
+    with pytest.raises(Cancelled):
+        swap.exchange(DyingPlace(place, renames), one, f"{base}/swap", runs_dir)
+    if where == "here":
+        finish_pulls(home)
+    else:
+        recover_there(remote, "12345678", lambda: None)
+
+    assert (home.runs_dir / A / "which").read_text() == ("new" if renames >= 2 else "old")
+    assert list((area / "swap").iterdir() if (area / "swap").exists() else []) == []
+    trashed = home.trash_dir / A / "which"
+    assert not trashed.exists() or trashed.read_text() == "old"
+
+
+# Where nothing can be written
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts a small file system on a directory."""
+    mounted = []
+
+    def mount(path, size="4m"):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=True)
+        mounted.append(path)
+
+    yield mount
+    for path in mounted:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, small_disk):
+    source, target = sides(homes, direction)
+    small_disk(target.path)
+    target.runs_dir.mkdir()
+    make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(8_000_000)})
+
+    try:
+        outcome = homes.move(direction, A)
+    except (Error, OSError) as e:
+        said = str(e)
+    else:
+        said = outcome.refused[0].reason
+    assert "full" in said or "space" in said.lower(), said
+    assert not (target.runs_dir / A).exists()
