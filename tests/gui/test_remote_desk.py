@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -16,6 +18,7 @@ from gui.models.transfer_model import HAPPENS, STATE
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
+from tests.support.desktop import ROOT
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -828,3 +831,17 @@ def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server,
 
     assert "no run" in dialog.findChild(QLabel, "transferMessage").text()
     dialog.reject()
+
+
+def test_without_a_configuration_ssh_is_not_loaded(tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from gui.remotes.remote_set import _read\n"
+        "assert _read(None) == ()\n"
+        "assert 'paramiko' not in sys.modules\n"
+    )
+    environ = {k: v for k, v in os.environ.items() if k != "GUILD_CONFIG"}
+    environ |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, check=False)
+
+    assert done.returncode == 0
