@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
 from gui.dialogs.host_key_dialog import HostKeyDialog
+from gui.dialogs.password_dialog import PasswordDialog
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
@@ -20,6 +21,7 @@ from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
 from tests.support.desktop import ROOT
 from tests.support.runs import make_run
+from tests.support.ssh_server import make_key
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -845,3 +847,56 @@ def test_without_a_configuration_ssh_is_not_loaded(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, check=False)
 
     assert done.returncode == 0
+
+
+SECRET = "open sesame 4711"
+
+
+def test_a_passphrase_opens_the_key_and_is_written_nowhere(
+    open_desk, configure, server, there, user_home, tmp_path, qtbot, caplog
+):
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(PasswordDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(PasswordDialog)
+    assert dialog.windowTitle() == "Passphrase for locked_key"
+    qtbot.keyClicks(dialog.fields[0], SECRET)
+    qtbot.keyClick(dialog.fields[0], Qt.Key.Key_Return)
+    found = preview(app, qtbot)
+    assert THERE in rows(found)
+    go(found)
+    assert ended(app, qtbot).grade == "done"
+
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any("transfers.db" in path.name for path in written)
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
+    assert SECRET not in caplog.text
+
+
+def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server, there, tmp_path,
+                                                    qtbot):  # fmt: skip
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+
+    def dialogs(problem):
+        shown = [d for d in app.window.findChildren(PasswordDialog) if d.isVisible()]
+        return [d for d in shown if d.findChild(QLabel, "passwordProblem").text() == problem]
+
+    trigger(app, "run.pull")
+    for text, problem in (("wrong", ""), (SECRET, "That is not the passphrase of this key.")):
+        qtbot.waitUntil(lambda problem=problem: bool(dialogs(problem)), timeout=10_000)
+        [dialog] = dialogs(problem)
+        dialog.fields[0].setText(text)
+        dialog.accept()
+
+    assert THERE in rows(preview(app, qtbot))
