@@ -88,6 +88,7 @@ class RemoteDesk(QObject):
 
     def start(self) -> None:
         """Read the configuration as soon as there is time."""
+        self._show_places()
         self.remotes.start()
 
     def enter(self, desk: Desk) -> None:
