@@ -31,6 +31,8 @@ SETTLE_MS = 20
 SHOWN_VALUES = 12
 MOST_STANDING_OUT = 20
 OTHERS_OPACITY = 0.3
+MOST_POINTED = 8_000
+"""Of more curves none is named under the pointer: looking for it would take longer than a frame."""
 
 
 class CurvePanel(QWidget):
@@ -228,8 +230,9 @@ class CurvePanel(QWidget):
     # Pointing
 
     def _on_pointed(self, at: QPointF) -> None:
-        plane = self.canvas.to_plane(at)
-        found = nearest_curves(self._picture, plane.x()) if self._picture is not None else []
+        plane, picture = self.canvas.to_plane(at), self._picture
+        can_point = picture is not None and len(picture.shown) <= MOST_POINTED
+        found = nearest_curves(picture, plane.x()) if picture is not None and can_point else []
         if not found:
             self._unpoint()
             return

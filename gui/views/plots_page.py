@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -22,7 +22,7 @@ from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
-from gui.plot_file import Sheet, save_sheet
+from gui.plot_file import Sheet, save_sheet, sheet_image
 from gui.plots_elsewhere import BoardOpener, CurveSaver
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
@@ -76,6 +76,7 @@ class PlotsPage(QWidget):
         self._build()
         for sender in (self.values, self.board):
             sender.failed.connect(self._tell_problem)
+        self.values.saved.connect(self._on_values_saved)
         self.board.started.connect(lambda: self._say("TensorBoard is being started…"))
         self.board.opened.connect(lambda address: self._say(f"TensorBoard is at {address}"))
         for view in self._views.values():
@@ -131,6 +132,7 @@ class PlotsPage(QWidget):
         head.addWidget(self.colour_by)
         entries = (
             ("Picture (PNG or SVG)…", self.ask_where_to_save),
+            ("Copy Picture", self.copy),
             ("Values of the Curves (CSV)…", self.values.ask_for_csv),
             ("Open in TensorBoard", self.board.open),
         )
@@ -195,9 +197,26 @@ class PlotsPage(QWidget):
         self._saving.ask(
             f"Save {path.name}",
             lambda _: save_sheet(path, sheet, theme),
-            lambda _: self.saved.emit(str(path)),
+            lambda _: self._on_saved(path),
             lambda error: self._tell_problem(f"{error} {error.hint}"),
         )
+
+    def _on_saved(self, path: Path) -> None:
+        self._say(f"Saved as {path}.")
+        self.saved.emit(str(path))
+
+    def _on_values_saved(self, path: str) -> None:
+        if not self._problem.isVisible():
+            self._say(f"Saved as {path}.")
+
+    def copy(self) -> None:
+        """Put what is on screen on the clipboard, as a picture."""
+        sheet, theme = self.sheet(), self._services.theme
+        self._saving.ask("Copy the plots", lambda _: sheet_image(sheet, theme), self._on_copied)
+
+    def _on_copied(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self._say("Copied.")
 
     # Slots
 

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from gui.run_colours import AUTOMATIC, run_colours
@@ -255,6 +255,18 @@ def test_what_is_on_screen_is_saved_as_png_and_svg(page_of, qtbot, tmp_path, mod
     text = (tmp_path / "plot.svg").read_text()
     assert "<svg" in text
     assert "<polyline" in text or "<path" in text or "<circle" in text or mode == "scatter"
+
+
+def test_what_is_on_screen_is_copied_as_a_picture(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0))
+    wait_for_curves(qtbot, page, 1)
+    QGuiApplication.clipboard().clear()
+
+    page.copy()
+
+    qtbot.waitUntil(lambda: not QGuiApplication.clipboard().image().isNull())
+    assert QGuiApplication.clipboard().image().width() >= 1200
+    assert page._said.text() == "Copied."
 
 
 def test_a_picture_that_cannot_be_written_is_said(page_of, qtbot, tmp_path):
