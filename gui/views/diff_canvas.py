@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -18,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QWidget
 
 from core.compare.diff_text import TextDiff
 from gui.diff_rows import DiffLayouts, DiffRow
@@ -33,6 +34,7 @@ from gui.views.diff_painter import (
     layout_of,
     marks_of,
 )
+from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
@@ -365,8 +367,13 @@ class DiffCanvas(QAbstractScrollArea):
             self.go_to_difference(steps[Qt.Key(event.key())])
         elif event.key() in ends:
             self.verticalScrollBar().setValue(ends[Qt.Key(event.key())])
+        elif is_menu_key(event):
+            ask_for_menu(self)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        _menu_of(self).popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(int(self.painter.cell * 100), self.painter.row_height * 24)
@@ -408,6 +415,22 @@ class _Strip(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         share = event.position().y() / max(1, self.height())
         self._canvas.go_to_row(int(share * self._canvas.rows.count))
+
+
+def _menu_of(canvas: DiffCanvas) -> QMenu:
+    menu = QMenu(canvas)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    has_rows, has_changes = bool(canvas.rows.count), bool(canvas.rows.changes)
+    for title, key, do, is_on in (
+        ("&Copy", "Ctrl+C", canvas.copy, canvas.has_selection()),
+        ("Select &All of This Side", "Ctrl+A", canvas.select_side, has_rows),
+        ("&Next Difference", "N", lambda: canvas.go_to_difference(1), has_changes),
+        ("&Previous Difference", "P", lambda: canvas.go_to_difference(-1), has_changes),
+    ):
+        action = menu.addAction(f"{title}\t{key}")
+        action.setEnabled(is_on)
+        action.triggered.connect(lambda _=False, do=do: do())
+    return menu
 
 
 def _role_of(row: DiffRow) -> str:
