@@ -41,7 +41,6 @@ STRIP = 10  # pixels of the strip that shows where differences are
 WHEEL_ROWS = 3
 _MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
-_MOST_COPIED = 200_000  # lines
 
 
 class DiffCanvas(QAbstractScrollArea):
@@ -164,17 +163,9 @@ class DiffCanvas(QAbstractScrollArea):
 
     def selected_text(self) -> str:
         """The selected text of one side."""
-        if self.look.selection is None or self.look.diff is None:
+        if self.look.selection is None:
             return ""
-        (first_row, first), (last_row, last) = self.look.selection
-        lines = []
-        for row in range(first_row, min(last_row + 1, first_row + _MOST_COPIED)):
-            text = self._line_of(row, self.look.side)
-            if text is None:
-                continue
-            end = last if row == last_row else len(text)
-            lines.append(text[first if row == first_row else 0 : end])
-        return "\n".join(lines)
+        return self.rows.text_between(*self.look.selection, self.look.side)
 
     def copy(self) -> None:
         """Put the selected text on the clipboard."""
@@ -185,7 +176,7 @@ class DiffCanvas(QAbstractScrollArea):
         """Select all lines of the side that was clicked last."""
         if self.rows.count:
             last = self.rows.count - 1
-            end = len(self._line_of(last, self.look.side) or "")
+            end = len(self.rows.line(last, self.look.side) or "")
             self.look.selection = ((0, 0), (last, end))
             self.viewport().update()
 
@@ -204,7 +195,7 @@ class DiffCanvas(QAbstractScrollArea):
         """Scroll across to what differs in a long line."""
         marks = marks_of(self.rows.row(row), self.look.diff)
         cells = [
-            layout_of(self._line_of(row, side) or "").cell_of(spans[0][0], 0)
+            layout_of(self.rows.line(row, side) or "").cell_of(spans[0][0], 0)
             for side, spans in enumerate(marks)
             if spans
         ]
@@ -232,13 +223,6 @@ class DiffCanvas(QAbstractScrollArea):
             if row.left is not None:
                 return LEFT, row.left
         return None
-
-    def _line_of(self, number: int, side: int) -> str | None:
-        row, diff = self.rows.row(number), self.look.diff
-        line = row.right if side else row.left
-        if diff is None or line is None or row.kind == "fold":
-            return None
-        return (diff.right if side else diff.left).lines[line]
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self.painter.row_height)
@@ -274,7 +258,7 @@ class DiffCanvas(QAbstractScrollArea):
     def _place_at(self, point: QPoint, side: int) -> Place:
         row = self.verticalScrollBar().value() + point.y() // self.painter.row_height
         row = min(max(0, row), max(0, self.rows.count - 1))
-        text = self._line_of(row, side) if self.rows.count else None
+        text = self.rows.line(row, side) if self.rows.count else None
         if text is None:
             return row, 0
         rect = self.painter.side_rect(side, self.viewport().width(), 0)
@@ -349,7 +333,7 @@ class DiffCanvas(QAbstractScrollArea):
         point = event.position().toPoint()
         self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
         row, column = self._place_at(point, self.look.side)
-        text = self._line_of(row, self.look.side) if self.rows.count else None
+        text = self.rows.line(row, self.look.side) if self.rows.count else None
         if text:
             start, end = word_at(text, column)
             self.look.selection = ((row, start), (row, end))
