@@ -58,7 +58,7 @@ def test_selected_runs_are_compared_without_the_others(rig):
     rig.settle()
 
     assert rig.shown_ids() == ids(3, 7, 11)
-    assert rig.page.table.selected_lines() == []
+    assert rig.page.table.selected_lines() == [0, 1, 2]
 
 
 def test_a_filter_decides_what_is_compared(rig):
@@ -424,6 +424,7 @@ def test_all_rows_are_selected_by_one_key(rig):
     QTest.qWait(0)
 
     assert len(rig.table_rig.runs.selected_ids()) == 20
+    assert rig.page.table.selected_lines() == list(range(20))
 
 
 def test_escape_selects_nothing(rig):
