@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.run_images import MOST_RUNS, FoundImages, ImageSeries, find_images
+from core.runs.files import shown
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
@@ -93,7 +94,7 @@ class ImageGrid(QWidget):
     def state(self) -> dict[str, object]:
         """What the next start restores."""
         return {
-            "picture": self._wanted,
+            "picture": shown(self._wanted),
             "size": self.tiles.size_number,
             "sizes": self.splitter.sizes(),
         }
@@ -205,7 +206,7 @@ class ImageGrid(QWidget):
 
     def _show_tiles(self) -> None:
         series = self._series
-        if series is None:
+        if series is None or not self.isVisible():
             return
         place = min(self.bar.step.value(), len(series.steps) - 1)
         columns = self._chosen.columns

@@ -186,7 +186,7 @@ def test_more_runs_than_can_be_shown_are_counted(open_page, monkeypatch):
     page = open_page(run_with(0), run_with(1), run_with(2))
 
     assert page.grid.bar.note.text() == (
-        "In 2 of 2 runs · 1 further runs are not shown: select fewer, or filter"
+        "In 2 of 2 runs · 1 further run not shown: select fewer, or filter"
     )
 
 
