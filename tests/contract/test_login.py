@@ -335,6 +335,20 @@ def test_a_person_who_gives_no_password_ends_the_login(ssh_user, account):
         ssh_user.session(by_password(ssh_user, account)).connection(go_on)
 
 
+def test_a_password_that_pam_asks_for_is_a_password(
+    ssh_user, account_name, open_dir, start_ssh_server
+):
+    name, password = account_name
+    server = start_ssh_server(open_dir, lines=("UsePAM yes", "KbdInteractiveAuthentication yes"))
+    ssh_user.knows(server)
+    ssh_user.answers.passwords = ["wrong", password]
+
+    session = ssh_user.session(ssh_user.remote(server, private_key=None, user=name))
+
+    assert run_command(session, "id -un") == f"{name}\n"
+    assert [type(question) for question in ssh_user.answers.asked] == [PasswordQuestion] * 2
+
+
 def test_without_a_terminal_a_password_is_an_error_that_says_what_to_do(ssh_user, account):
     ssh_user.knows(account.server)
     session = Session(
