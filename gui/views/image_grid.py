@@ -231,8 +231,9 @@ class ImageGrid(QWidget):
 
     @Slot(object)
     def _on_values_changed(self, slots: frozenset[int]) -> None:
-        if not self._follow.isActive() and not slots.isdisjoint(self._slots):
-            self._store.forget()
+        news = slots.intersection(self._slots)
+        self._store.outdate({self._chosen.ref(slot).path for slot in news})
+        if news and not self._follow.isActive():
             self._follow.start()
 
     @Slot(object)
