@@ -34,12 +34,14 @@ class Settings:
         scheme: "light", "dark", or "system" to follow the desktop live.
         recent_homes: How many homes the places remember, 0 to 50.
         log_level: What the log file keeps.
+        transfer_limit: Kilobytes a second that pushes and pulls may send; 0 for all there is.
         lists: The user's smart lists, in their order.
     """
 
     scheme: SchemeChoice = "system"
     recent_homes: int = 8
     log_level: LogLevel = "info"
+    transfer_limit: int = 0
     lists: Lists = field(default=())
 
 
@@ -138,10 +140,16 @@ def _check_count(value: object) -> str | None:
     return None if fits else "a whole number from 0 to 50"
 
 
+def _check_limit(value: object) -> str | None:
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000_000
+    return None if fits else "a whole number from 0 to 10000000"
+
+
 _CHECKS: dict[str, Callable[[object], str | None]] = {
     "scheme": _one_of(get_args(SchemeChoice)),
     "recent_homes": _check_count,
     "log_level": _one_of(get_args(LogLevel)),
+    "transfer_limit": _check_limit,
 }
 
 

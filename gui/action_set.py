@@ -49,6 +49,10 @@ class ActionSet(QObject):
         """Call `do` whenever the action is triggered."""
         self._by_id[id_].triggered.connect(lambda _checked=False: do())
 
+    def trigger(self, id_: str) -> None:
+        """Do what an action does, where that can be done now."""
+        self._by_id[id_].trigger()
+
     def on_toggled(self, id_: str, do: Callable[[bool], object]) -> None:
         """Call `do` with whether the action is on, whenever that changes."""
         self._by_id[id_].toggled.connect(do)

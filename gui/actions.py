@@ -68,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "&Mark",
+                "Mar&k",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -96,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "&Write Comment",
+                "Write Co&mment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",
@@ -193,14 +193,14 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.drag-archive",
-                "Pac&k and Drag as Archive",
+                "Pack and Drag as Archi&ve",
                 "Pack the selected runs into one archive that can then be dragged out",
                 "Ctrl+Alt+D",
                 "archive",
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Row &Values",
+                "Copy Ro&w Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
@@ -343,6 +343,18 @@ AREAS: tuple[Area, ...] = (
                 "Let the selected jobs wait, or go on when they wait",
                 "Ctrl+Alt+P",
                 "pause",
+            ),
+            ActionSpec(
+                "job.next",
+                "Do &Next",
+                "Do the selected jobs before all others that wait for the same place",
+                "Ctrl+Alt+N",
+                "up",
+            ),
+            ActionSpec(
+                "job.limit",
+                "&Limit Bandwidth…",
+                "Choose how much pushes and pulls may send a second",
             ),
             ActionSpec(
                 "job.cancel",

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QMenu
 
+from core.jobs import JobState
 from gui.action_set import ActionSet, fill_menu
 from gui.job_list import JobList, UserJob
 from gui.job_text import counts_text
@@ -46,6 +47,7 @@ class JobActions(QObject):
         does: dict[str, Callable[[], object]] = {
             "job.pause": self.pause,
             "job.answer": lambda: self._act("answer"),
+            "job.next": lambda: self._jobs.put_first(self._targets()),
             "job.cancel": lambda: self._act("cancel"),
             "job.retry": lambda: self._act("retry"),
             "job.show": lambda: self._act("show"),
@@ -82,6 +84,8 @@ class JobActions(QObject):
             self._actions.set_enabled(f"job.{name}", "" if self._able(name) else _NONE)
         is_asked = any(row.look.button for row in self._targets())
         self._actions.set_enabled("job.answer", "" if is_asked else "No selected job asks.")
+        is_queued = any(row.job.state is JobState.QUEUED for row in self._targets())
+        self._actions.set_enabled("job.next", "" if is_queued else "No selected job waits.")
         ends = [row.end for row in self._jobs.jobs if row.end is not None]
         self._actions.set_enabled("job.clear", "" if ends else "No job has ended.")
         failed = sum(end.grade == "failed" for end in ends)

@@ -155,6 +155,7 @@ class JobList(QObject):
     ) -> None:
         super().__init__(parent)
         self._clock = clock
+        self._bridge = bridge
         self.jobs: list[UserJob] = []
         bridge.state_changed.connect(self._on_state_changed)
         bridge.progressed.connect(self._on_progressed)
@@ -216,6 +217,12 @@ class JobList(QObject):
     def let_go(self, rows: Iterable[UserJob]) -> None:
         """Let jobs go on."""
         self._on_each(rows, lambda row: row.job.resume())
+
+    def put_first(self, rows: Iterable[UserJob]) -> None:
+        """Let jobs that wait be the next ones of their lanes, in this order."""
+        for row in reversed(list(rows)):
+            if self._bridge.put_first(row.job):
+                self._tell(row)
 
     def retry(self, rows: Iterable[UserJob]) -> None:
         """Ask for the same once more; the row of the first attempt goes."""

@@ -158,7 +158,10 @@ MENUS: tuple[MenuSpec, ...] = (
     ),
     MenuSpec(
         "&Jobs",
-        ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+        (
+            *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
+            *(SEPARATOR, "job.clear", SEPARATOR, "job.limit"),
+        ),
     ),
     MenuSpec(
         "&Help",
@@ -290,7 +293,10 @@ REMOTE_RUNS_MENU = MenuSpec(
 
 JOBS_MENU = MenuSpec(
     "Jobs",
-    ("job.answer", "job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+    (
+        *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
+        *(SEPARATOR, "job.clear"),
+    ),
 )
 
 HOME_PLACE_MENU = MenuSpec(

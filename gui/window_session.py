@@ -107,7 +107,9 @@ class WindowSession(QObject):
         self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
         self._scratch = Scratch(shared.directories.cache / "scratch")
-        self.remote_desk = RemoteDesk(self.window, self._services, self._scratch, self)
+        self.remote_desk = RemoteDesk(
+            self.window, self._services, shared.settings, self._scratch, self
+        )
         self._is_ended = False
         self._connect()
         self._show_recent()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -40,6 +40,13 @@ class ColumnCells:
         if isinstance(cells, dict):
             return [cells.get(row) for row in rows]
         return [cells[row] for row in rows]
+
+    def present(self, rows: Collection[int]) -> list[Any]:
+        """The values of some rows that are there, in no particular order."""
+        cells = self._cells
+        if isinstance(cells, dict):
+            return [v for row, v in cells.items() if v is not None and row in rows]
+        return [value for row in rows if (value := cells[row]) is not None]
 
     @cached_property
     def ranks(self) -> list[Any]:

@@ -50,12 +50,11 @@ class ScalarCells:
 
     def keys_of(self, name: str) -> list[str]:
         """The keys that a name stands for in any of the runs."""
-        found = ((group.keys.names, group.place(name)) for group in self._groups)
-        return list(dict.fromkeys(names[place] for names, place in found if place >= 0))
+        return list(dict.fromkeys(group.keys.names[place] for group, place in self._having(name)))
 
     def column(self, spec: ColumnSpec) -> Cells:
         """The values that a specification of a scalar asks for; None where there is none."""
-        found = [(group, place) for group in self._groups if (place := group.place(spec.name)) >= 0]
+        found = self._having(spec.name)
         present = sum(len(group.rows) for group, _ in found)
         if present * _SPARSE < self._rows:
             return {
@@ -71,6 +70,22 @@ class ScalarCells:
             for row, value in zip(group.rows, group.numbers(place, spec), strict=True):
                 cells[row] = value
         return cells
+
+    def _having(self, name: str) -> list[tuple[_Group, int]]:
+        """The groups that have a scalar, each with its place there."""
+        words = {name, name.partition("#")[2]}
+        numbers = {number for word in words for number in self._by_word.get(word, ())}
+        groups = [self._groups[number] for number in sorted(numbers)]
+        return [(group, place) for group in groups if (place := group.keys.find(name)) >= 0]
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[int]]:
+        """Numbers of the groups that have a key or tag: there may be as many groups as runs."""
+        found: dict[str, list[int]] = {}
+        for number, group in enumerate(self._groups):
+            for word in {*group.keys.names, *group.keys.tags()}:
+                found.setdefault(word, []).append(number)
+        return found
 
 
 class Keys:
@@ -129,9 +144,6 @@ class _Group:
         many = max(1, _PIECE // (len(self.keys.names) * SUMMARY.size))
         starts = range(0, len(self._packed), many)
         return [_numbers(self._packed[start : start + many]) for start in starts]
-
-    def place(self, name: str) -> int:
-        return self.keys.find(name)
 
     def numbers(self, place: int, spec: ColumnSpec) -> list[Any]:
         """One number of every row."""

@@ -45,6 +45,10 @@ _NUMERIC_FIELDS = frozenset(
 )
 
 
+_Told = SizeColumn | WhereColumn
+_Family = FlagColumns | ScalarColumns | AttrColumns | _Told
+
+
 class RunColumns:
     """What every run of a home says.
 
@@ -64,13 +68,9 @@ class RunColumns:
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self.sizes = SizeColumn()
         self.wheres = WhereColumn()
-        self._families: dict[
-            str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
-        ] = {
-            **{"flag": self._flags, "scalar": self._scalars, "attr": self._attrs},
-            "size": self.sizes,
-            "where": self.wheres,
-        }
+        self._told: dict[str, _Told] = {"size": self.sizes, "where": self.wheres}
+        own: dict[str, _Family] = {"flag": self._flags, "scalar": self._scalars}
+        self._families = {**own, "attr": self._attrs, **self._told}
         self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._parents = Parents(self._fields)
@@ -215,10 +215,8 @@ class RunColumns:
             return self._scalars.column(name)
         if kind == "attr":
             return self._attrs.column(name)
-        if key == "size":
-            return self.sizes.column(len(self))
-        if key == "where":
-            return self.wheres.column(len(self))
+        if key in self._told:
+            return self._told[key].column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in _NAMES and key != "batch":

@@ -52,6 +52,7 @@ _TITLES: dict[Direction, str] = {
     "pull": "Pull from {place}",
     "sync": "Sync with {place}",
 }
+_FAR_TITLE = "Copy from {source} to {place}"
 _REMOVES: dict[Direction, str] = {
     "push": "&Remove there what is not here",
     "pull": "&Remove here what is not there",
@@ -102,7 +103,9 @@ class TransferPreview(QDialog):
         self._theme = theme
         self._is_ready = False
         self._verb_text = _VERBS[title.direction]
-        self.setWindowTitle(_TITLES[title.direction].format(place=title.place))
+        text = _FAR_TITLE if title.source else _TITLES[title.direction]
+        self.setWindowTitle(text.format(place=title.place, source=title.source))
+        self._verb_text = "Copy" if title.source else self._verb_text
         self._build(options)
         self._connect()
         self.show_progress("")
@@ -168,7 +171,7 @@ class TransferPreview(QDialog):
     # Building
 
     def _build(self, options: TransferOptions) -> None:
-        self.model = TransferModel(self)
+        self.model = TransferModel(self, here=self._about.source)
         self.table = TransferTable(self.model, self._theme)
         self._heading = as_title(named(plain(QLabel(self.windowTitle())), "transferTitle"))
         self._where = in_role(named(plain(QLabel()), "transferWhere"), "muted")

@@ -57,10 +57,16 @@ class Sum:
 
 
 class TransferModel(TickModel[TransferRow]):
-    """One row a run; ticked ones are copied."""
+    """One row a run; ticked ones are copied.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Args:
+        parent: Owner.
+        here: The remote that runs come from, where that is not this computer.
+    """
+
+    def __init__(self, parent: QObject | None = None, *, here: str = "") -> None:
         super().__init__(HEADINGS, (SIZE,), parent)
+        self._here = f"on {here}" if here else "here"
         self._off: set[str] = set()
         self._choices: dict[str, Choice] = {}
         self._group: Group = "all"
@@ -167,8 +173,8 @@ class TransferModel(TickModel[TransferRow]):
 
     def _state(self, item: TransferRow) -> str:
         if item.is_running:
-            return "running here" if item.is_push else "running there"
-        return _WORDS[item.kind]
+            return f"running {self._here}" if item.is_push else "running there"
+        return f"newer {self._here}" if item.kind == "newer-here" else _WORDS[item.kind]
 
     def _happens(self, item: TransferRow) -> str:
         if item.kind == "problem":

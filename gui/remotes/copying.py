@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from core.home import Home
 from core.jobs import JobContext
+from core.scratch import Scratch
 from gui.job_text import Recess
+from gui.remotes.far_copying import FarCopier, FarTask
 from gui.remotes.plan_rows import Compared
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import address_of
@@ -47,6 +49,8 @@ class Task:
         direction: Which way.
         ids: The runs; None for all.
         options: How they are copied.
+        source: The remote that they come from, where that is not this computer; then they are
+            pushed from there.
     """
 
     home: Home
@@ -54,6 +58,7 @@ class Task:
     direction: Direction
     ids: tuple[str, ...] | None
     options: TransferOptions
+    source: str = ""
 
 
 class Copier:
@@ -62,10 +67,16 @@ class Copier:
     Args:
         remotes: Connects.
         state_dir: Where it is remembered what was copied.
+        scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
     """
 
-    def __init__(self, remotes: RemoteSet, state_dir: Path) -> None:
+    def __init__(
+        self, remotes: RemoteSet, state_dir: Path, scratch: Scratch, limit: Callable[[], int]
+    ) -> None:
         self._remotes = remotes
+        self._far = FarCopier(remotes, scratch, self._open)
+        self._limit = limit
         self._state_dir = state_dir
 
     def compare(self, task: Task, context: JobContext) -> Compared:
@@ -74,6 +85,8 @@ class Copier:
         Raises:
             Error: The remote cannot be asked.
         """
+        if task.source:
+            return self._far.compare(_far_task(task), context)
         began = time.monotonic()
         with closing(self._open(task.remote, context)) as there:
             plans = self._plans(task, there, context)
@@ -96,6 +109,10 @@ class Copier:
         Raises:
             Error: It cannot be done, however often it is tried.
         """
+        if task.source:
+            return self._patiently(
+                lambda: self._far.copy(_far_task(task), wanted, context), context
+            )
         request = self._request(task, wanted)
         context.advance(item="sending" if task.direction == "push" else "copying")
         return self._carry_out(request, compared.plans if compared else (), context)
@@ -181,7 +198,17 @@ class Copier:
     def _carry_out(
         self, request: TransferRequest, plans: tuple[TransferPlan, ...], context: JobContext
     ) -> TransferOutcome:
-        from remote.worker import GoingOn, TransferWork, Waiting
+        from remote.worker import TransferWork
+
+        connect = self._remotes.connector(request.remote, context)
+        work = TransferWork(request, connect, self._memory(), plans=plans)
+        return self._patiently(lambda: work(context), context)
+
+    def _patiently(
+        self, work: Callable[[], TransferOutcome], context: JobContext
+    ) -> TransferOutcome:
+        """Do it, and tell of its waits as rows show them."""
+        from remote.worker import GoingOn, Waiting
 
         def tell(item: object) -> None:
             if isinstance(item, Waiting):
@@ -191,8 +218,7 @@ class Copier:
                 context.publish(GOES_ON)
 
         context.follow(tell)
-        connect = self._remotes.connector(request.remote, context)
-        return TransferWork(request, connect, self._memory(), plans=plans)(context)
+        return work()
 
     def _request(self, task: Task, wanted: TransferWanted) -> TransferRequest:
         from remote.transfer import Order
@@ -206,7 +232,7 @@ class Copier:
             ("pull", "push") if task.direction == "sync" else (task.direction,),
             None if task.direction == "sync" else wanted.ids,
             _options(wanted.options),
-            Order(wanted.ids, choices, is_verified=wanted.options.verify),
+            Order(wanted.ids, choices, is_verified=wanted.options.verify, limit=self._limit()),
         )
 
     def _plans(
@@ -262,6 +288,10 @@ def _words(
             continue  # its row does without: what is wrong is said where the run is shown
         found[run_id] = (operation, text if isinstance(text, str) else "")
     return found
+
+
+def _far_task(task: Task) -> FarTask:
+    return FarTask(task.source, task.remote, task.ids or (), _options(task.options))
 
 
 def _options(options: TransferOptions) -> Options:

@@ -69,7 +69,10 @@ class Looking(QObject):
             window: What it is over.
         """
         task = self._task
-        title = TransferTitle(task.direction, task.remote, can_send_env=task.direction != "pull")
+        can_send_env = task.direction != "pull"
+        title = TransferTitle(
+            task.direction, task.remote, can_send_env=can_send_env, source=task.source
+        )
         dialog = TransferPreview(title, task.options, self._theme, window)
         dialog.chosen.connect(self._on_chosen)
         dialog.look_wanted.connect(self._look)

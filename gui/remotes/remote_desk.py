@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, Slot
 
 from core.errors import Error
 from core.index.columns import RunColumns
@@ -19,7 +17,6 @@ from core.index.index import Changes
 from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
-from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.place_catalogue import RUNS
@@ -27,13 +24,16 @@ from gui.remotes.asking import Asking, Waiting
 from gui.remotes.job_questions import JobQuestions
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.question_text import brief, button
+from gui.remotes.remote_choices import ask_to_remove, choose_remote
 from gui.remotes.remote_dialogs import RemoteDialogs
 from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
+from gui.remotes.transfer_limit import TransferLimit
 from gui.remotes.transferring import Transferring
 from gui.remotes.whereabouts import Whereabouts
 from gui.services import Services
+from gui.settings_file import SettingsFile
 from gui.views.place_drops import PlaceDrop
 
 TOPIC = "remotes"
@@ -49,6 +49,7 @@ class RemoteDesk(QObject):
     Args:
         window: Its places and actions.
         services: Shared services of the window.
+        settings: What the user decided for all homes.
         scratch: Keeps copies of what is looked at.
         parent: Owner.
 
@@ -58,7 +59,12 @@ class RemoteDesk(QObject):
     """
 
     def __init__(
-        self, window: MainWindow, services: Services, scratch: Scratch, parent: QObject
+        self,
+        window: MainWindow,
+        services: Services,
+        settings: SettingsFile,
+        scratch: Scratch,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
@@ -69,6 +75,7 @@ class RemoteDesk(QObject):
         self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
         self._scratch = scratch
+        self._limit = TransferLimit(settings, window, self)
         self._places: RemotePlaces | None = None
         self._is_offered = False
         self._where: Whereabouts | None = None
@@ -94,6 +101,8 @@ class RemoteDesk(QObject):
             self.remotes,
             self.opener,
             self._services,
+            self._scratch,
+            lambda: self._limit.kilobytes * 1_000,
             desk,
         )
         self._join_whereabouts(desk, self.transferring)
@@ -156,9 +165,12 @@ class RemoteDesk(QObject):
             return
         if not drop.remote:
             self.pull(runs.remote, runs.ids)
-        elif not runs.remote and self._home_ids():
+        elif runs.remote and self.transferring is not None and self._places is not None:
+            words = self._places.words(runs.remote)
+            self.transferring.copy(runs.remote, drop.remote, runs.ids, words)
+        elif self._home_ids():
             self.push(drop.remote, runs.ids)
-        elif not runs.remote:
+        else:
             sentence = "Deleted runs are not pushed: restore them first."
             self._window.centre.notices.say(TOPIC, sentence)
 
@@ -173,11 +185,12 @@ class RemoteDesk(QObject):
             "remote.edit": self._on_current(self._dialogs.edit),
             "remote.test": self._on_current(self._dialogs.test),
             "remote.refresh": self._on_current(self._refresh),
-            "remote.remove": self._on_current(self._ask_to_remove),
+            "remote.remove": self._on_current(self._remove),
         }
         for id_, do in does.items():
             self._window.actions_by_id.on(id_, do)
-        self._window.places.command_chosen.connect(self._on_command)
+        trigger = self._window.actions_by_id.trigger
+        self._window.places.command_chosen.connect(trigger)
         self.remotes.listed.connect(self._on_listed)
         self.remotes.changed.connect(self._show_places)
         self.remotes.failed.connect(self._on_failed)
@@ -207,26 +220,7 @@ class RemoteDesk(QObject):
         return tuple(desk.runs.selected_ids())
 
     def _choose(self, title: str, do: Callable[[str], object]) -> None:
-        """Do something with the one remote there is, or with the one that is chosen of several."""
-        states = self.remotes.supported()
-        if len(states) == 1:
-            do(states[0].name)
-            return
-        menu = QMenu(self._window)
-        menu.setObjectName("remoteMenu")
-        menu.setAccessibleName(title)
-        menu.addSection(title)
-        for state in states:
-            menu.addAction(state.name.replace("&", "&&"), partial(do, state.name))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._menu_place())
-
-    def _menu_place(self) -> QPoint:
-        """At the pointer, as long as that is over the window."""
-        place = QCursor.pos()
-        if self._window.frameGeometry().contains(place):
-            return place
-        return self._window.centre.mapToGlobal(QPoint(24, 24))
+        choose_remote(self._window, [each.name for each in self.remotes.supported()], title, do)
 
     def _push_selected(self) -> None:
         ids = self._home_ids()
@@ -243,37 +237,23 @@ class RemoteDesk(QObject):
             self._choose("Pull runs from", lambda name: self.pull(name, None))
 
     def _sync(self) -> None:
-        transferring = self.transferring
-        if transferring is None:
-            return
-        if (state := self._current()) is not None:
-            transferring.sync(state.name)
-        else:
-            self._choose("Sync with", transferring.sync)
+        if self.transferring is not None:
+            current, sync = self._current(), self.transferring.sync
+            sync(current.name) if current is not None else self._choose("Sync with", sync)
 
     def _refresh(self, state: RemoteState) -> None:
         if self._places is not None:
             self._places.refresh(state.name)
 
-    def _ask_to_remove(self, state: RemoteState) -> None:
-        question = Question(
-            "removeRemoteQuestion",
-            f"Remove the remote {state.name}?",
-            "It goes from the configuration, which Guild uses too. Its runs stay on the host.",
-            [state.address],
-            lambda _count: "Remove Remote",
-            1,
-        )
-        dialog = RunsQuestion(question, self._services.theme, self._window)
-        dialog.agreed.connect(lambda _also: self._remove(state.name))
-        dialog.open()
-
-    def _remove(self, name: str) -> None:
+    def _remove(self, state: RemoteState) -> None:
         def gone() -> None:
             if self._desk is not None:
                 self._desk.navigation.go(RUNS)
 
-        self.remotes.remove(name, gone, self._on_failed)
+        def agreed() -> None:
+            self.remotes.remove(state.name, gone, self._on_failed)
+
+        ask_to_remove(state, self._services.theme, self._window, agreed)
 
     def _offer(self) -> None:
         """Offer once for each home to go on with what an earlier program did not finish."""
@@ -304,10 +284,6 @@ class RemoteDesk(QObject):
     def _on_refused(self, name: str, error: Error) -> None:
         if self._places is not None and self._places.front_name == name:
             self.opener.explain(error)
-
-    @Slot(str)
-    def _on_command(self, id_: str) -> None:
-        self._window.actions_by_id[id_].trigger()
 
     @Slot(str)
     def _on_remote_wanted(self, name: str) -> None:

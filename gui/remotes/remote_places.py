@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.main_window import MainWindow
+from gui.remotes.plan_rows import Words
 from gui.remotes.remote_set import RemoteSet
 from gui.services import Services
 
@@ -99,6 +100,18 @@ class RemotePlaces(QObject):
     def columns(self, name: str) -> RunColumns | None:
         """What is known of the runs of a remote; None before it was looked at."""
         return self._desks[name].shelf.columns if name in self._desks else None
+
+    def words(self, name: str) -> Words:
+        """Operation and label of runs of a remote, as far as they were listed."""
+        columns = self.columns(name)
+
+        def words_of(run_id: str) -> tuple[str, str]:
+            slot = columns.slot_of(run_id) if columns is not None else None
+            if columns is None or slot is None:
+                return "", ""
+            return columns.value("operation", slot) or "", columns.value("label", slot) or ""
+
+        return words_of
 
     def show_changes(self, columns: RunColumns, changes: Changes) -> None:
         """Runs of a remote read differently now."""

@@ -62,6 +62,7 @@ class TransferTitle:
         where: Address and directory there: "me@gpu1.lab:2222 · /home/me/.guild".
         can_remove: Whether what is extra on the side that receives may be removed.
         can_send_env: Whether the environment may be taken along.
+        source: The remote that runs come from, where that is not this computer.
     """
 
     direction: Direction
@@ -69,6 +70,7 @@ class TransferTitle:
     where: str = ""
     can_remove: bool = True
     can_send_env: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

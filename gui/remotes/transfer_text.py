@@ -21,8 +21,10 @@ _TITLES: Mapping[Direction, str] = {
 }
 
 
-def job_title(direction: Direction, count: int, place: str) -> str:
-    """What a job is called: "Pull 24 runs from gpu1"."""
+def job_title(direction: Direction, count: int, place: str, source: str = "") -> str:
+    """What a job is called: "Pull 24 runs from gpu1", "Copy 1 run from gpu1 to cluster"."""
+    if source:
+        return f"Copy {plural(count, 'run')} from {source} to {place}"
     return _TITLES[direction].format(runs=plural(count, "run"), place=place)
 
 

@@ -13,6 +13,7 @@ from core.errors import Error
 from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
+from core.scratch import Scratch
 from core.text import plural
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
@@ -21,7 +22,7 @@ from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.copying import Copier, Task
 from gui.remotes.looking import Looking
-from gui.remotes.plan_rows import RELATIONS, Compared
+from gui.remotes.plan_rows import RELATIONS, Compared, Words
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
@@ -55,6 +56,8 @@ class Transferring(QObject):
         remotes: Where the others are.
         opener: Opens what hosts ask.
         services: Shared services of the window.
+        scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
         parent: Owner.
 
     Signals:
@@ -76,6 +79,8 @@ class Transferring(QObject):
         remotes: RemoteSet,
         opener: QuestionOpener,
         services: Services,
+        scratch: Scratch,
+        limit: Callable[[], int],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -86,7 +91,7 @@ class Transferring(QObject):
         self._remotes = remotes
         self._opener = opener
         self._services = services
-        self._copier = Copier(remotes, services.directories.state)
+        self._copier = Copier(remotes, services.directories.state, scratch, limit)
         self._looking: Looking | None = None
         self._jobs: dict[Job, tuple[Task, TransferWanted]] = {}
         self._journal = Latest(services.bridge, "journal", self)
@@ -112,6 +117,18 @@ class Transferring(QObject):
         """Show what a pull of these runs would do; None for all of the remote."""
         self._look("pull", remote, tuple(ids) if ids is not None else None)
 
+    def copy(self, source: str, target: str, ids: Sequence[str], words: Words) -> None:
+        """Show what a copy of these runs from one remote to another would do.
+
+        Args:
+            source: Where they are.
+            target: Where they go.
+            ids: Which.
+            words: Operation and label of each.
+        """
+        task = Task(self._home, target, "push", tuple(ids), self.options, source)
+        self._open(task, words)
+
     def sync(self, remote: str) -> None:
         """Show what is new or newer on either side."""
         self._look("sync", remote, None)
@@ -132,7 +149,7 @@ class Transferring(QObject):
     def _start(
         self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
     ) -> None:
-        title = job_title(task.direction, len(wanted.ids), task.remote)
+        title = job_title(task.direction, len(wanted.ids), task.remote, task.source)
         job = Job(title, f"remote-{task.remote}", work)
         self._jobs[job] = (task, wanted)
         self._window.jobs.follow(
@@ -164,16 +181,19 @@ class Transferring(QObject):
             self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
 
     def _look(self, direction: Direction, remote: str, ids: tuple[str, ...] | None) -> None:
+        self._open(Task(self._home, remote, direction, ids, self.options), self._words)
+
+    def _open(self, task: Task, words: Words) -> None:
         if self._looking is not None:
             self._looking.close()
-        task = Task(self._home, remote, direction, ids, self.options)
         asking = self._remotes.asking
         looking = Looking(task, self._copier, asking, self._opener, self._services)
         looking.decided.connect(self.begin)
         looking.ended.connect(self._on_looked)
-        looking.compared.connect(self._on_compared)
+        if not task.source:
+            looking.compared.connect(self._on_compared)
         self._looking = looking
-        looking.open(self._words, self._window)
+        looking.open(words, self._window)
 
     def _words(self, run_id: str) -> tuple[str, str]:
         """Operation and label of a run, as far as this home knows them."""
@@ -210,7 +230,7 @@ class Transferring(QObject):
         sentence = transfer_sentence(task.direction, outcome)
         acts: list[tuple[str, Callable[[], object]]] = []
         ids = touched(outcome)
-        same = (*outcome.new, *outcome.updated, *outcome.merged)
+        same = () if task.source else (*outcome.new, *outcome.updated, *outcome.merged)
         self.compared.emit(task.remote, dict.fromkeys(same, "same"))
         if ids and task.direction != "push":
             self._feed.tell(News(touched=tuple((False, run_id) for run_id in ids)))

@@ -79,11 +79,11 @@ class RunPainter:
         self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
         self._polygons: dict[Curve, QPolygonF] = {}
         self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
-            "status": self._draw_status,
+            "status": self._draw_signed,
             "tags": self._draw_tags,
             "spark": self._draw_spark,
             "mark": self._draw_mark,
-            "where": self._draw_where,
+            "where": self._draw_signed,
         }
         self.use_font(font)
 
@@ -189,48 +189,35 @@ class RunPainter:
             if note and left > self._small_widths.of(note):
                 painter.drawText(after, y + self._baseline(column), note)
 
-    def _draw_status(
+    def _draw_signed(
         self, painter: QPainter, frame: Frame, section: int, x: int, width: int
     ) -> None:
+        """A sign and words: the status of a run, or where it is."""
         column = self._model.layout[section]
+        is_status = column.kind == "status"
         room = width - 2 * PAD - ICON - _GAP
         fits = self._fits_of(section, width)
         for number, slot in enumerate(frame.slots):
-            status = self._texts.text(section, slot)
-            if status not in self._pens:
+            word = self._texts.text(section, slot)
+            if not word or (is_status and word not in self._pens):
                 continue
             y = frame.top + number * self.row_height
-            icon = self._pixmap(painter, f"status-{status}", status)
+            sign = (f"status-{word}", word) if is_status else where_sign(word)
+            icon = self._pixmap(painter, *sign)
             painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
-            painter.setPen(self._pens[status])
+            painter.setPen(self._pens[word if is_status else "muted"])
             text = self._status_text(section, slot)
             shown, advance = fits.get(text) or self._fit(fits, column, text, room)
             left = x + PAD + ICON + _GAP
             painter.drawText(left, y + self._baseline(column), shown)
-            if self._texts.has_problem(slot):
-                sign = self._pixmap(painter, "warning", "warning")
+            if is_status and self._texts.has_problem(slot):
+                warning = self._pixmap(painter, "warning", "warning")
                 at = min(left + advance + _GAP, x + width - ICON)
-                painter.drawPixmap(at, y + (self.row_height - ICON) // 2, sign)
+                painter.drawPixmap(at, y + (self.row_height - ICON) // 2, warning)
 
     def _status_text(self, section: int, slot: int) -> str:
         status, note = self._texts.text(section, slot), self._texts.note(section, slot)
         return f"{status} {note}" if note else status
-
-    def _draw_where(
-        self, painter: QPainter, frame: Frame, section: int, x: int, width: int
-    ) -> None:
-        """The sign of a place, and its words."""
-        column, fits = self._model.layout[section], self._fits_of(section, width)
-        room, left = width - 2 * PAD - ICON - _GAP, x + PAD + ICON + _GAP
-        painter.setPen(self._pens["muted"])
-        for number, slot in enumerate(frame.slots):
-            text = self._texts.text(section, slot)
-            if text:
-                y = frame.top + number * self.row_height
-                sign = self._pixmap(painter, *where_sign(text))
-                painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, sign)
-                shown = (fits.get(text) or self._fit(fits, column, text, room))[0]
-                painter.drawText(left, y + self._baseline(column), shown)
 
     def _draw_mark(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:
         """A star; a faint one under the pointer says that a click would set it."""

@@ -18,7 +18,7 @@ from gui.naming import named
 from gui.theme import Theme
 from gui.views.tick_table import TickTable
 
-_WIDTHS = {RUN: 12, OPERATION: 12, LABEL: 20, STATE: 22, SIZE: 8, HAPPENS: 30}
+_WIDTHS = {RUN: 12, OPERATION: 12, LABEL: 28, STATE: 22, SIZE: 8, HAPPENS: 30}
 """Usual widths of the columns, in digits."""
 _ENOUGH = 130
 """In a narrower table, in digits, the operation gives its room to the others."""

@@ -425,3 +425,20 @@ def test_a_job_that_has_ended_asks_nothing_any_more(table, jobs, going, qtbot):
     qtbot.waitUntil(lambda: going.end is not None)
     assert going.question is None
     assert cell(table, 0, STATE) == "cancelled"
+
+
+def test_a_job_that_waits_can_be_done_before_the_others_of_its_lane(
+    table, jobs, start, window, qtbot, trigger
+):
+    first = Work(steps=1)
+    start(first, lane="remote-gpu1")
+    order = []
+    for name in ("second", "third"):
+        start(lambda _context, name=name: order.append(name), title=name, lane="remote-gpu1")
+    table.select_job(jobs.jobs[2])
+
+    trigger("job.next")
+    first.step()
+
+    qtbot.waitUntil(lambda: order == ["third", "second"])
+    assert not window.actions_by_id["job.next"].isEnabled()

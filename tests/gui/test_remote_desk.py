@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
@@ -12,6 +13,9 @@ from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
 from gui.models.transfer_model import HAPPENS, STATE
+from gui.run_mime import RunsFrom
+from gui.views.check_box import CheckBox
+from gui.views.place_drops import PlaceDrop
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -572,6 +576,39 @@ def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server,
     qtbot.waitUntil(lambda: where(here, HERE) == "newer here, gpu1", timeout=10_000)
 
 
+# From one remote to another
+
+
+def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_server, there, server,
+                                            home, qtbot):  # fmt: skip
+    other = start_ssh_server(sftp_only=True)
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    dialog = preview(app, qtbot)
+    assert dialog.windowTitle() == "Copy from gpu1 to plain"
+    assert {state for state, _ in rows(dialog).values()} == {"new"}
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    far = other.login / ".guild" / "runs"
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    assert (far / BOTH).is_dir()
+    assert not (home / "runs" / THERE).exists()  # it only passed through
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE,), remote="gpu1"), remote="plain"))
+    qtbot.waitUntil(lambda: desk.transferring._looking is not None)
+    again = desk.transferring._looking._dialog
+    qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
+    assert rows(again) == {THERE: ("same", "nothing")}
+    again.reject()
+
+
 # Changing runs where they are
 
 
@@ -677,3 +714,50 @@ def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
 
     qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
     assert attr(there, THERE, "marked") is None
+
+
+def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+
+    trigger(app, "job.limit")
+    dialog = app.window.findChild(QDialog, "limitDialog")
+    dialog.setIntValue(2_500)
+    dialog.accept()
+
+    assert app.shared.settings.value.transfer_limit == 2_500
+    assert desk.transferring._copier._limit() == 2_500_000
+
+
+# Runs that go on
+
+
+def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    process = subprocess.Popen(["sleep", "60"], cwd=there / THERE)
+    guild = there / THERE / ".guild"
+    (guild / "LOCK").write_text(str(process.pid))
+    (guild / "output").write_text("step 1\n")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("running there", "copy")
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    go(dialog)
+    here = home / "runs" / THERE / ".guild"
+    qtbot.waitUntil(lambda: (here / "output").exists(), timeout=20_000)
+    (guild / "output").write_text("step 1\nstep 2\n")
+    process.kill()
+    process.wait()
+    (guild / "LOCK").unlink()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
+    )
+    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].end.sentence == "done, 1 run ended"
+    assert (here / "output").read_text() == "step 1\nstep 2\n"
+    assert not (here / "LOCK.remote").exists()

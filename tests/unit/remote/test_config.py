@@ -116,6 +116,14 @@ def test_the_home_there_is_found_as_guild_finds_it(remotes, keys, home):
     assert remotes.find("there").guild_home == home
 
 
+def test_a_user_may_stand_before_the_host(remotes):
+    remotes.add("there", {"host": "me@box"})
+    remotes.add("other", {"host": "me@box", "user": "you"})
+
+    assert (remotes.find("there").user, remotes.find("there").host) == ("me", "box")
+    assert (remotes.find("other").user, remotes.find("other").host) == ("you", "box")
+
+
 def test_a_conda_environment_without_a_path_needs_a_home(remotes):
     with pytest.raises(RemoteConfigError, match="“guild-home” is needed"):
         remotes.add("there", {"host": "h", "conda-env": "name"})
