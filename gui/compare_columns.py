@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.compare.column_spec import ColumnSpec, parse_column, parse_columns
+from core.compare.table import columns_of
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.query_tree import AGGREGATES
 from gui.column_offers import ColumnOffer, column_offers
-from gui.compare_look import headed
+from gui.compare_look import headed, title_of
 from gui.compared import Compared
 
 _ATTRIBUTES = {
@@ -47,7 +48,8 @@ def spec_of_key(key: str) -> ColumnSpec | None:
 def spec_name(text: str) -> str:
     """How a column that was chosen is called; the text itself where it is not understood."""
     try:
-        return headed(parse_column(text)).header
+        (column,) = columns_of([headed(parse_column(text))])
+        return title_of(column)
     except QueryError:
         return text
 

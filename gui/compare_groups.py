@@ -105,9 +105,7 @@ class GroupMenu(QObject):
     def _flags(self) -> list[str]:
         """Flags of the compared runs that differ."""
         answer = self._comparison.answer
-        facts = answer.facts if answer is not None else ()
-        specs = [fact.column.spec for fact in facts if fact.differs]
-        return [spec.name for spec in specs if spec.kind == "flag"]
+        return list(answer.built.flags) if answer is not None else []
 
     def _offer_all_but(self, menu: QMenu, flags: Sequence[str]) -> None:
         """What most want first: the flags that only number repetitions."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
@@ -42,6 +43,19 @@ class KnownViews:
         return (self.defaults or {}).get(operation, "")
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a view keeps of the window around the comparison.
+
+    Attributes:
+        filter: Text of the filter box.
+        plots: How the plots are set up, as plain values.
+    """
+
+    filter: str = ""
+    plots: Mapping[str, Any] = field(default_factory=dict)
+
+
 class CompareViews(QObject):
     """Fills the menu of views, and does what it says. Files are touched by jobs only.
 
@@ -55,11 +69,13 @@ class CompareViews(QObject):
     Signals:
         failed: Something could not be read or written (a sentence).
         filter_wanted: A view wants this text in the filter box.
+        plots_wanted: A view wants the plots set up so (plain values).
         saving_wanted: The user wants to give the present way a name.
     """
 
     failed = Signal(str)
     filter_wanted = Signal(str)
+    plots_wanted = Signal(dict)
     saving_wanted = Signal()
 
     def __init__(
@@ -139,9 +155,14 @@ class CompareViews(QObject):
         """Compare the runs as a view says."""
         self._do(f"Open the view {name}", lambda: self._views.load(name), self._on_loaded)
 
-    def save(self, name: str, *, filter_text: str, is_default: bool) -> None:
+    def save(self, beside: Beside, *, name: str, is_default: bool) -> None:
         """Give the present way a name, over the view that has it."""
-        view = replace(self._comparison.view, name=" ".join(name.split()), filter=filter_text)
+        view = replace(
+            self._comparison.view,
+            name=" ".join(name.split()),
+            filter=beside.filter,
+            plots=beside.plots,
+        )
         operation, views = self.operation, self._views
 
         def work() -> CompareView:
@@ -214,6 +235,8 @@ class CompareViews(QObject):
         self._comparison.show(view)
         if view.filter:
             self.filter_wanted.emit(view.filter)
+        if view.plots:
+            self.plots_wanted.emit(dict(view.plots))
 
     # Slots
 
@@ -228,7 +251,7 @@ class CompareViews(QObject):
 
     def _on_saved(self, view: CompareView) -> None:
         self._is_own = True
-        self._comparison.change(name=view.name, filter=view.filter)
+        self._comparison.change(name=view.name, filter=view.filter, plots=view.plots)
 
     def _on_path(self, path: Path) -> None:
         if not reveal_path(path):

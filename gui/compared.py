@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.compare.cells import is_same
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.direction import Direction, Directions, best_of, objectives_of
 from core.compare.groups import Group, Summary, group_rows, summarise
@@ -64,6 +65,7 @@ class Built:
         groupers: How many columns are there for the groups alone.
         looks: How the other columns read.
         differing: Places of those that are not the same for all runs.
+        flags: Names of the flags that are not the same for all runs, whatever is shown.
     """
 
     table: CompareTable
@@ -72,6 +74,7 @@ class Built:
     groupers: int = 0
     looks: tuple[Look, ...] = ()
     differing: frozenset[int] = frozenset()
+    flags: tuple[str, ...] = ()
     _best: dict[tuple[int, Direction], frozenset[int]] = field(default_factory=dict)
 
     def best(self, place: int, direction: Direction) -> frozenset[int]:
@@ -226,8 +229,20 @@ def _build(columns: RunColumns, question: Question, check: Check) -> Built:
         looks.append(look_of(column, table.values(place)))
     check()
     differing = frozenset(table.differing())
+    flags = _varying_flags(columns, slots, check)
     said = [*said, *problems]
-    return Built(table, objectives, tuple(said), len(by_group), tuple(looks), differing)
+    return Built(table, objectives, tuple(said), len(by_group), tuple(looks), differing, flags)
+
+
+def _varying_flags(columns: RunColumns, slots: Sequence[int], check: Check) -> tuple[str, ...]:
+    found = []
+    for name in sorted(columns.names("flag")):
+        check()
+        values = columns.values(f"flag:{name}")
+        first = values[slots[0]] if slots else None
+        if any(not is_same(first, values[slot]) for slot in slots):
+            found.append(name)
+    return tuple(found)
 
 
 def _in_order(

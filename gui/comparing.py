@@ -28,7 +28,7 @@ _NO_RUN = "Select a run first."
 _TOO_MANY = "So many runs cannot be columns: one could not find any of them."
 _NO_RUNS = "There are no runs to look at."
 _IN_FRONT = "The runs of an archive are shown: go back to those of the home first."
-_COMPARE = "compare"
+_COMPARE, _PLOTS = "compare", "plots"
 _ON_ROWS = ("run.delete", "run.purge")
 """What the keys of the run table do here too; copies are those of the comparison."""
 _PAGES = ("view.plots",)
@@ -73,7 +73,7 @@ class Comparing(QObject):
         self._bound: list[tuple[str, Callable[..., object]]] = [
             ("view.runs", self.show_runs),
             ("compare.open", self.compare),
-            ("view.plots", partial(self.show_page, "plots")),
+            ("view.plots", partial(self.show_page, _PLOTS)),
             ("compare.pin", self.pin),
             ("compare.only-different", self._show_only_different),
             ("compare.turn", self._turn),
@@ -175,8 +175,11 @@ class Comparing(QObject):
 
     @Slot()
     def _save_view(self) -> None:
+        from gui.compare_views import Beside  # with the page, which is made late
+
         if page := self._page():
-            page.save_view(self._filter_box.text())
+            plots = self._tabs.page_state(_PLOTS)
+            page.save_view(Beside(self._filter_box.text(), plots))
 
     def choose_columns(self) -> bool:
         """Open the choice of columns of the page that is looked at; False where it has none."""
@@ -213,7 +216,8 @@ class Comparing(QObject):
         page.shown_changed.connect(self.refresh)
         page.comparison.view_changed.connect(self.refresh)
         page.views.saving_wanted.connect(actions["compare.save-view"].trigger)
-        page.views.filter_wanted.connect(self._filter_box.set_text)
+        page.views.filter_wanted.connect(self._navigation.show_filter)
+        page.views.plots_wanted.connect(partial(self._tabs.restore_page, _PLOTS))
         page.said.connect(lambda text: self._window.centre.notices.say("compare", text, "info"))
 
     @Slot(str)

@@ -89,6 +89,7 @@ class PanelPicture:
     Attributes:
         wish: What it was made of.
         curves: All points of each run, by slot.
+        shown: The curves that can be pointed at: by slot, or the means by number of their group.
         strokes: What is drawn, the faint raw curves first.
         areas: Bands below them.
         restarts: Where attempts begin, with the colour of their run.
@@ -100,6 +101,7 @@ class PanelPicture:
 
     wish: PanelWish
     curves: Mapping[int, LaidOut]
+    shown: Mapping[int, Curve]
     strokes: tuple[Stroke, ...]
     areas: tuple[Area, ...]
     restarts: tuple[tuple[float, QColor], ...]
@@ -125,14 +127,16 @@ def make_panel(wish: PanelWish, check: Callable[[], None]) -> PanelPicture:
     """Lay out what is new, and paint the view."""
     curves = {line.slot: _laid_out(line, wish, check) for line in wish.lines}
     if wish.averages:
-        strokes, areas = _averages(wish, curves, check)
+        shown, strokes, areas = _averages(wish, curves, check)
     else:
+        shown = {slot: each.curve for slot, each in curves.items()}
         strokes, areas = _strokes(wish, curves), ()
     full, outside = _full_view(strokes, areas)
     restarts = () if wish.averages else _restarts(wish.lines, curves)
     found = PanelPicture(
         wish=wish,
         curves=curves,
+        shown=shown,
         strokes=strokes,
         areas=areas,
         restarts=restarts,
@@ -163,30 +167,29 @@ def paint_panel(
     paint_strokes(painter, picture.strokes, view, area, check)
 
 
-def nearest_runs(picture: PanelPicture, x: float) -> list[tuple[int, float, float]]:
-    """Slot, x and y of each run's point closest to an x, the highest first.
+def nearest_curves(picture: PanelPicture, x: float) -> list[tuple[int, float, float]]:
+    """Key, x and y of each shown curve's point closest to an x, the highest first.
 
     All are asked at the x of the closest point, so that they can be compared; those that begin
     after it or end before it have nothing to say.
     """
     closest = min(
         (
-            (abs(each.curve.xs[at] - x), each.curve.xs[at])
-            for each in picture.curves.values()
-            if (at := each.curve.nearest(x)) is not None
+            (abs(curve.xs[at] - x), curve.xs[at])
+            for curve in picture.shown.values()
+            if (at := curve.nearest(x)) is not None
         ),
         default=None,
     )
     if closest is None:
         return []
     found = []
-    for slot, each in picture.curves.items():
-        bounds = each.curve.bounds
-        if bounds is None or not bounds[0] <= closest[1] <= bounds[1]:
+    for key, curve in picture.shown.items():
+        if curve.bounds is None or not curve.bounds[0] <= closest[1] <= curve.bounds[1]:
             continue
-        at = each.curve.nearest(closest[1])
+        at = curve.nearest(closest[1])
         if at is not None:
-            found.append((slot, each.curve.xs[at], each.curve.smoothed[at]))
+            found.append((key, curve.xs[at], curve.smoothed[at]))
     return sorted(found, key=lambda point: -point[2])
 
 
@@ -216,22 +219,23 @@ def _strokes(wish: PanelWish, curves: Mapping[int, LaidOut]) -> tuple[Stroke, ..
 
 def _averages(
     wish: PanelWish, curves: Mapping[int, LaidOut], check: Callable[[], None]
-) -> tuple[tuple[Stroke, ...], tuple[Area, ...]]:
+) -> tuple[dict[int, Curve], tuple[Stroke, ...], tuple[Area, ...]]:
     groups: dict[int, list[RunLine]] = {}
     for line in wish.lines:
         groups.setdefault(line.group, []).append(line)
-    strokes, areas = [], []
-    for lines in groups.values():
+    shown, strokes, areas = {}, [], []
+    for number, lines in sorted(groups.items()):
         found = band([curves[line.slot].curve for line in lines], check=check)
         if wish.options.log_y:
             found = _logarithmic(found)
         if not len(found.xs):
             continue
         colour = lines[0].colour
-        strokes.append(Stroke(_curve(found), colour))
+        shown[number] = _curve(found)
+        strokes.append(Stroke(shown[number], colour))
         if len(found.xs) > 1 and len(lines) > 1:
             areas.append(Area(found.xs, found.low, found.high, colour))
-    return tuple(strokes), tuple(areas)
+    return shown, tuple(strokes), tuple(areas)
 
 
 def _logarithmic(found: Band) -> Band:

@@ -15,6 +15,7 @@ from core.compare.diff_runs import SECTIONS, RunDiff, diff_runs
 from core.compare.diff_side import RunSide
 from core.errors import Error
 from core.jobs import JobContext
+from gui.diff_rows import DiffLayouts
 from gui.highlight import Spans, highlight
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
@@ -49,10 +50,11 @@ class DecodedPicture:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """What differs between two files, with pictures that can be drawn."""
+    """What differs between two files, with all that takes long to work out for the screen."""
 
     paths: FilePaths
     diff: FileDiff
+    rows: DiffLayouts | None = None
     pictures: tuple[DecodedPicture | None, DecodedPicture | None] = (None, None)
 
 
@@ -109,7 +111,11 @@ class DiffLookup(QObject):
         def work(context: JobContext) -> FoundFile:
             diff = diff_files((left, paths.left), (right, paths.right), context.check, look)
             one, other = map(_decoded, diff.pictures)
-            return FoundFile(paths, diff, (one, other))
+            text = diff.text
+            if text is None:
+                return FoundFile(paths, diff, None, (one, other))
+            _ = (text.longest, text.removed, text.added)  # kept by the diff
+            return FoundFile(paths, diff, DiffLayouts(text))
 
         self._file.ask("Compare two files", work, self._on_file, self.failed.emit)
 

@@ -59,6 +59,7 @@ class DiffRows:
         self._starts: list[int] = []
         self.count = 0
         self.changes: list[int] = []
+        self._ends: list[int] = []
         self._lay_out()
 
     def row(self, number: int) -> DiffRow:
@@ -95,16 +96,22 @@ class DiffRows:
         index = bisect_left(self.changes, row) - 1
         return self.changes[index] if index >= 0 else None
 
-    def change_end(self, row: int) -> int:
-        """The row after the difference that begins at `row`."""
-        index = bisect_right(self._starts, row) - 1
-        while index < len(self._parts) and self._parts[index].block.kind != "same":
-            index += 1
-        return self._parts[index].row if index < len(self._parts) else self.count
+    def number_of(self, row: int) -> int:
+        """Which difference begins at a row, from 1; 0 for none."""
+        index = bisect_left(self.changes, row)
+        return index + 1 if self.changes[index : index + 1] == [row] else 0
 
-    def change_ranges(self) -> list[tuple[int, int]]:
-        """First row of each difference, and the row after its last."""
-        return [(row, self.change_end(row)) for row in self.changes]
+    def change_end(self, row: int) -> int:
+        """The row after the difference that begins at `row`, or that this row is in."""
+        return self._ends[max(0, bisect_right(self.changes, row) - 1)]
+
+    def change_within(self, first: int, end: int) -> int | None:
+        """The first row of a difference that has any of these rows; None where none has."""
+        index = bisect_right(self.changes, first) - 1
+        if index >= 0 and self._ends[index] > first:
+            return self.changes[index]
+        following = self.changes[index + 1 : index + 2]
+        return following[0] if following and following[0] < end else None
 
     def open_fold(self, row: int) -> bool:
         """Show the lines that a row stands for; returns False where it stands for none."""
@@ -116,15 +123,19 @@ class DiffRows:
         return True
 
     def _lay_out(self) -> None:
-        self._parts, self.changes = [], []
+        self._parts, self.changes, self._ends = [], [], []
         row, was_same = 0, True
         for block, is_fold in self._pieces():
             rows = 1 if is_fold else block.height
             self._parts.append(_Part(block, row, rows, is_fold))
             if block.kind != "same" and was_same:
                 self.changes.append(row)
+            elif block.kind == "same" and not was_same:
+                self._ends.append(row)
             was_same = block.kind == "same"
             row += rows
+        if not was_same:
+            self._ends.append(row)
         self._starts = [part.row for part in self._parts]
         self.count = row
 
@@ -152,6 +163,22 @@ class DiffRows:
             (_part_of(block, block.height - after, block.height), False),
         ]
         return [piece for piece in pieces if piece[0].height]
+
+
+class DiffLayouts:
+    """The rows of one diff in both ways, worked out by whoever makes this.
+
+    Args:
+        diff: What differs; None for nothing.
+    """
+
+    def __init__(self, diff: TextDiff | None) -> None:
+        self._all = DiffRows(diff)
+        self._few = DiffRows(diff, only_differences=True)
+
+    def rows(self, *, only_differences: bool) -> DiffRows:
+        """All rows, or those around differences."""
+        return self._few if only_differences else self._all
 
 
 def _part_of(block: Block, start: int, end: int) -> Block:

@@ -101,6 +101,11 @@ class Navigation(QObject):
         self._set_text("")
         self._show()
 
+    def show_filter(self, text: str) -> None:
+        """Show the runs of a text, as if the user had typed it."""
+        self._filter_box.set_text(text)
+        self._on_filters_changed()
+
     def show_tag(self, tag: str) -> None:
         """Show the runs with a tag; within the trash, if that is shown."""
         if self._runs.view.deleted:

@@ -143,8 +143,19 @@ def save_sheet(path: Path, sheet: Sheet, theme: Theme) -> None:
     _check_form(path)
     if path.suffix.lower() == ".svg":
         write_whole(path, (_svg_text(sheet, theme),))
-    elif not _save_png(path, sheet, theme):
+    elif not sheet_image(sheet, theme).save(str(path), "PNG"):  # type: ignore[call-overload]  # the stubs want bytes
         raise Error(f"Cannot write {path}.", hint="Choose a directory you may write to.")
+
+
+def sheet_image(sheet: Sheet, theme: Theme) -> QImage:
+    """A sheet as a picture, sharp at twice its size."""
+    width, height = sheet.size
+    image = QImage(width * SCALE, height * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(SCALE)
+    painter = QPainter(image)
+    paint_sheet(painter, sheet, theme, QGuiApplication.font())
+    painter.end()
+    return image
 
 
 def paint_sheet(painter: QPainter, sheet: Sheet, theme: Theme, font: QFont) -> None:
@@ -219,16 +230,6 @@ def _check_form(path: Path) -> None:
             f"Cannot draw {path.name}: its name ends neither in .png nor in .svg.",
             hint="Choose a name that ends in .png or .svg.",
         )
-
-
-def _save_png(path: Path, sheet: Sheet, theme: Theme) -> bool:
-    width, height = sheet.size
-    image = QImage(width * SCALE, height * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(SCALE)
-    painter = QPainter(image)
-    paint_sheet(painter, sheet, theme, QGuiApplication.font())
-    painter.end()
-    return bool(image.save(str(path), "PNG"))  # type: ignore[call-overload]  # the stubs want bytes
 
 
 def _svg_text(sheet: Sheet, theme: Theme) -> str:

@@ -26,6 +26,7 @@ _Memory: Any = VoidPtr  # the stubs know neither its arguments nor that it is a 
 WIDE, THIN = 1.7, 1.0
 WIDE_POINTS = 20_000  # more points than these are drawn by thin lines
 DASHED_POINTS = 60_000
+SMOOTH_POINTS = 300_000  # of more, edges are left as they are: that takes half of the time
 DOT = 6.0
 
 
@@ -137,7 +138,7 @@ def paint_strokes(
     points = sum(len(xs) for _, pieces in lines for xs, _ in pieces)
     painter.save()
     painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, points <= SMOOTH_POINTS)
     for stroke, pieces in lines:
         painter.setPen(_pen(stroke, points))
         for xs, ys in pieces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -91,10 +92,12 @@ class BoardOpener(QObject):
         parent: Owner.
 
     Signals:
+        started: It is being started.
         opened: TensorBoard answers at this address.
         failed: It does not: one sentence.
     """
 
+    started = Signal()
     opened = Signal(str)
     failed = Signal(str)
 
@@ -115,6 +118,7 @@ class BoardOpener(QObject):
             self._on_started,
             lambda error: self.failed.emit(f"{error} {error.hint}"),
         )
+        self.started.emit()
 
     def _on_started(self, board: TensorBoard) -> None:
         self._boards.append(board)
@@ -123,14 +127,14 @@ class BoardOpener(QObject):
 
 
 class _Ending:
-    """Ends what was started; holds no reference to the object that goes."""
+    """Ends what was started, without waiting; holds no reference to the object that goes."""
 
     def __init__(self, boards: list[TensorBoard]) -> None:
         self._boards = boards
 
     def __call__(self, *_: object) -> None:
         for board in self._boards:
-            board.close()
+            threading.Thread(target=board.close, name="end-tensorboard").start()
 
 
 def _start(runs: Runs, context: JobContext) -> TensorBoard:

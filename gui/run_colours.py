@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
 from core.compare.axes import value_text
-from core.compare.colouring import MOST, Colouring, best_key, colour_runs, colour_values
+from core.compare.colouring import MOST, OTHERS, Colouring, best_key, colour_runs, colour_values
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from gui.job_bridge import Latest
@@ -117,6 +117,11 @@ class RunColours(QObject):
         """Whether colours are the steps of a scale."""
         return self._found.is_scale
 
+    @property
+    def mixed(self) -> int | None:
+        """The number of the colour that runs of different values share; None without one."""
+        return next((n for n, name in self._found.names.items() if name == OTHERS), None)
+
     def colour_by(self, wish: str) -> None:
         """Let a column decide; "" gives each run its own colour, AUTOMATIC what suits."""
         if wish != self._wish:
@@ -152,8 +157,18 @@ class RunColours(QObject):
             ]
         if len(self._found.numbers) > MOST:
             return []
+        return [
+            LegendEntry(self._name(slot), self.style(slot), slot) for slot in self._found.numbers
+        ]
+
+    def _name(self, slot: int) -> str:
+        """A run's name, without the operation where all have the same."""
         columns = self._chosen.columns
-        return [LegendEntry(run_name(columns, s), self.style(s), s) for s in self._found.numbers]
+        operations = {columns.value("operation", each) for each in self._found.numbers}
+        if len(operations) > 1:
+            return run_name(columns, slot)
+        parts = columns.value("short_id", slot), columns.value("label", slot)
+        return " · ".join(str(part) for part in parts if part)
 
     @Slot()
     def _look(self, *_news: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class SeriesFeed(QObject):
         self._is_looked_at = False
         self._is_stale = True
         self._is_known = False
+        self._news: set[int] = set()  # runs that wrote, and were not read since
         self._done = self._total = 0
         self._scalar_question = Latest(services.bridge, "columns", self)
         self._question = Latest(services.bridge, LANE, self)
@@ -118,26 +119,31 @@ class SeriesFeed(QObject):
         """Whether somebody looks: else nothing is read."""
         self._is_looked_at = on
         if not on:
+            self._is_stale = self._is_stale or self._question.is_waiting
             self._question.drop()
         elif self._is_stale:
             self._on_chosen()
+        elif self._news:
+            self._read_news()
 
     @Slot()
     def _on_chosen(self) -> None:
         self._is_stale = True
-        if not self._is_looked_at:
-            return
+        if self._is_looked_at:
+            self._look_for_scalars()
+            self._read()
+
+    @Slot(object)
+    def _on_values(self, slots: Iterable[int]) -> None:
+        self._news.update(slots)
+        if self._is_looked_at and not self._question.is_waiting:
+            self._read_news()
+
+    def _look_for_scalars(self) -> None:
         columns, slots = self._chosen.columns, list(self._chosen.slots())
         self._scalar_question.ask(
             "Look for scalars", lambda context: _scalars(columns, slots, context), self._on_scalars
         )
-        self._read()
-
-    @Slot(object)
-    def _on_values(self, _slots: object) -> None:
-        self._is_stale = True
-        if self._is_looked_at and not self._question.is_waiting:
-            self._on_chosen()
 
     def _on_scalars(self, found: dict[str, int]) -> None:
         is_first, self._is_known = not self._is_known, True
@@ -146,10 +152,12 @@ class SeriesFeed(QObject):
             self.scalars_found.emit()
 
     def _read(self) -> None:
+        """Read all runs; files that are known and did not change cost nothing but a look."""
         if not self._is_looked_at:
             self._is_stale = True
             return
         self._is_stale = False
+        self._news.clear()
         slots = self.slots
         known = set(slots)
         self._series = {
@@ -161,6 +169,17 @@ class SeriesFeed(QObject):
             self._question.drop()
             self.changed.emit()
             return
+        self._ask(slots)
+
+    def _read_news(self) -> None:
+        """Read the runs that wrote."""
+        slots = [slot for slot in self.slots if slot in self._news]
+        self._news.clear()
+        self._look_for_scalars()
+        if self._keys and slots:
+            self._ask(slots)
+
+    def _ask(self, slots: Sequence[int]) -> None:
         wanted = [_Wanted(slot, self._chosen.ref(slot).path, self._keys) for slot in slots]
         self._done, self._total = 0, len(wanted)
         cache = self._cache
@@ -187,8 +206,8 @@ class SeriesFeed(QObject):
     def _on_read(self, _: None) -> None:
         self.changed.emit()
         self.reading_changed.emit()
-        if self._is_stale:  # runs wrote meanwhile
-            self._on_chosen()
+        if self._news:  # runs wrote meanwhile
+            self._read_news()
 
 
 def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> dict[str, int]:

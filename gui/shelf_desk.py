@@ -107,6 +107,7 @@ class ShelfDesk(QObject):
         if self._is_front:
             return
         self._is_front = True
+        is_in_centre = self._has_keyboard_near()
         window.centre.lend(self.filter_box, self.table)
         why_not = _READ_ONLY.format(title=self.shelf.title)
         window.actions_by_id.hold(_CHANGING, why_not)
@@ -120,7 +121,8 @@ class ShelfDesk(QObject):
         self._show_status()
         self._say()
         self._show_emptiness()
-        window.focus_runs()
+        if is_in_centre:
+            window.focus_runs()
 
     def leave(self) -> None:
         """Let the home come back to the front; goes on reading."""
@@ -134,7 +136,10 @@ class ShelfDesk(QObject):
         self._actions.unbind()
         window.actions_by_id.release()
         window.centre.notices.drop(NOTICE)
+        is_in_centre = self._has_keyboard_near()
         window.centre.give_back()
+        if is_in_centre:
+            window.focus_runs()
 
     def close(self) -> None:
         """Look at it no more."""
@@ -203,6 +208,11 @@ class ShelfDesk(QObject):
         self._actions.run_wanted.connect(self.go_to_run)
         self._actions.trials_wanted.connect(self._on_trials_wanted)
         self._actions.failed.connect(lambda text: self._window.centre.notices.say("desk", text))
+
+    def _has_keyboard_near(self) -> bool:
+        """Whether what goes into the background has the keyboard; the places keep it."""
+        focus = self._window.focusWidget()
+        return focus is not None and self._window.centre.isAncestorOf(focus)
 
     def _show_filtered(self) -> None:
         filters = Filters.of_box(self.filter_box.text())

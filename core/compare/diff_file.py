@@ -31,7 +31,7 @@ from core.text import format_bytes
 MOST_TEXT = 16 * 1024 * 1024
 """Bytes of each side that are compared line by line."""
 MOST_TABLE = 8 * 1024 * 1024
-MOST_DOCUMENT = {"json": 8 * 1024 * 1024, "yaml": 1024 * 1024}
+MOST_DOCUMENT = {"json": 4 * 1024 * 1024, "yaml": 1024 * 1024}
 HEX_BYTES = 4096
 
 Look = Literal["text", "table", "document", "image", "binary"]

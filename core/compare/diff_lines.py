@@ -109,7 +109,7 @@ def match_sequences(
     check()
     b = [numbers.setdefault(each, len(numbers)) for each in right]
     check()
-    return _joined(_Search(a, b, check).matches())
+    return _runs_of(_Search(a, b, check).partners())
 
 
 class _Search:
@@ -118,16 +118,15 @@ class _Search:
     def __init__(self, a: list[int], b: list[int], check: Check) -> None:
         self._a, self._b = a, b
         self._check = check
-        self._found: list[Match] = []
+        self._partner = [-1] * len(a)
 
-    def matches(self) -> list[Match]:
-        """Equal elements, ascending on both sides."""
+    def partners(self) -> list[int]:
+        """For each place on the left the one on the right with an equal element; -1 for none."""
         waiting = [(list(range(len(self._a))), list(range(len(self._b))), 0)]
         while waiting:
             self._check()
             waiting.extend(self._take(*waiting.pop()))
-        self._found.sort()
-        return self._found
+        return self._partner
 
     def _take(self, xs: list[int], ys: list[int], depth: int) -> list[_Gap]:
         """Match what is certain between these places; gives the gaps that are left."""
@@ -144,21 +143,22 @@ class _Search:
         if not ties:
             self._search(xs, ys)
             return []
-        self._found.extend((xs[i], ys[j], 1) for i, j in ties)
+        for i, j in ties:
+            self._partner[xs[i]] = ys[j]
         return list(_gaps(xs, ys, ties, depth + 1))
 
     def _trimmed(self, xs: list[int], ys: list[int]) -> tuple[list[int], list[int]]:
         """What is left between a common beginning and a common end, which are matched."""
-        a, b, found = self._a, self._b, self._found
+        a, b, partner = self._a, self._b, self._partner
         most = min(len(xs), len(ys))
         start = 0
         while start < most and a[xs[start]] == b[ys[start]]:
-            found.append((xs[start], ys[start], 1))
+            partner[xs[start]] = ys[start]
             start += 1
         end = 0
         while end < most - start and a[xs[-1 - end]] == b[ys[-1 - end]]:
             end += 1
-            found.append((xs[-end], ys[-end], 1))
+            partner[xs[-end]] = ys[-end]
         return xs[start : len(xs) - end], ys[start : len(ys) - end]
 
     def _ties(
@@ -183,7 +183,8 @@ class _Search:
             chain, x, y = self._furthest(a, b, (x, y), most)
             while chain is not None:
                 chain, at_left, at_right, count = chain
-                self._found.extend((xs[at_left + i], ys[at_right + i], 1) for i in range(count))
+                for i in range(count):
+                    self._partner[xs[at_left + i]] = ys[at_right + i]
 
     def _furthest(
         self, a: list[int], b: list[int], start: tuple[int, int], most: int
@@ -262,12 +263,15 @@ def rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _joined(matches: Sequence[Match]) -> list[Match]:
+def _runs_of(partners: Sequence[int]) -> list[Match]:
     """Matches that continue each other as one."""
     found: list[Match] = []
-    for x, y, count in matches:
-        if found and found[-1][0] + found[-1][2] == x and found[-1][1] + found[-1][2] == y:
-            found[-1] = (*found[-1][:2], found[-1][2] + count)
-        else:
-            found.append((x, y, count))
+    start = count = 0
+    for x, y in enumerate([*partners, -1]):
+        if count and y == start + count:
+            count += 1
+            continue
+        if count:
+            found.append((x - count, start, count))
+        start, count = y, int(y >= 0)
     return found

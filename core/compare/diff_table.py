@@ -20,6 +20,8 @@ from core.compare.diff_lines import diff_sequences
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 300
+MOST_CELLS = 1_000_000
+"""Of both tables together; of wide ones fewer rows are compared."""
 MOST_CELL = 500
 """Letters of a cell that are kept for showing."""
 
@@ -103,13 +105,14 @@ def diff_tables(left: str, right: str, delimiter: str, check: Check) -> TableDif
     ours, theirs = _read(left, delimiter, check), _read(right, delimiter, check)
     if ours is None or theirs is None:
         return None
-    notes = [
-        f"Only the first {MOST_ROWS:,} rows on the {side} are compared."
-        for side, table in (("left", ours), ("right", theirs))
-        if len(table.rows) > MOST_ROWS
-    ]
-    del ours.rows[MOST_ROWS:], theirs.rows[MOST_ROWS:]
     columns = _columns(ours.names, theirs.names)
+    most = min(MOST_ROWS, MOST_CELLS // len(columns))
+    notes = [
+        f"Only the first {most:,} rows on the {side} are compared."
+        for side, table in (("left", ours), ("right", theirs))
+        if len(table.rows) > most
+    ]
+    del ours.rows[most:], theirs.rows[most:]
     key = _key(ours, theirs)
     order = _by_key(ours, theirs, key) if key else _in_order(ours, theirs, check)
     rows = tuple(_row(ours, theirs, pair, columns) for pair in _checked(order, check))

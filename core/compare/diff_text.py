@@ -62,6 +62,12 @@ class TextDiff:
     notes: tuple[str, ...] = ()
 
     @cached_property
+    def longest(self) -> tuple[str, str]:
+        """The longest line of either side."""
+        left, right = (max(side.lines, key=len, default="") for side in (self.left, self.right))
+        return left, right
+
+    @cached_property
     def removed(self) -> int:
         """Lines that are not on the right, changed ones included."""
         return sum(b.left_end - b.left for b in self.blocks if b.kind != "same")

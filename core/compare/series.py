@@ -39,7 +39,7 @@ MOST_POINTS = 200_000
 SMALL_FILE = 16 * 1024 * 1024  # of these all scalars are kept, whatever was asked for
 _POINT_BYTES = 24
 
-_TOLD_BYTES = 8 * 1024 * 1024
+_FIRST_TOLD_BYTES, _TOLD_BYTES = 1024 * 1024, 16 * 1024 * 1024
 _VERSIONS = count()
 
 Number = TypeVar("Number", int, float)
@@ -176,7 +176,7 @@ class SeriesCache:
             keys: Scalar keys, as in `core.runs.scalars.ScalarReading.summaries`.
             check: Called often; raises to stop (core.errors.Cancelled). What was read stays
                 known, and a later call goes on from there.
-            on_part: Hears of a long reading what there is so far, after each megabyte.
+            on_part: Hears of a long reading what there is so far, first after a megabyte.
 
         Returns:
             Series by key, the very same objects as before where no file changed; keys that no
@@ -240,7 +240,7 @@ class SeriesCache:
         from core.runs.tfevents import EventReader
 
         reader = EventReader(str(path), file.offset, timed=True)
-        told = file.offset
+        next_told = file.offset + _FIRST_TOLD_BYTES
         for batch in reader.batches():
             for tag, points in batch.items():
                 if points.values and (file.tags is None or tag in file.tags):
@@ -249,8 +249,8 @@ class SeriesCache:
             file.offset, file.problem = reader.offset, reader.problem
             file.version = next(_VERSIONS)
             check()
-            if tell is not None and reader.offset - told >= _TOLD_BYTES:
-                told = reader.offset
+            if tell is not None and reader.offset >= next_told:
+                next_told = reader.offset + _TOLD_BYTES
                 tell()
         file.problem = reader.problem
 

@@ -57,7 +57,7 @@ class ViewDialog(QDialog):
         self._save = named(QPushButton("Save"), "viewSave")
         self._save.setDefault(True)
         buttons.addButton(self._save, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self._on_accepted)
+        buttons.accepted.connect(self.accept_name)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
@@ -83,6 +83,7 @@ class ViewDialog(QDialog):
         )
 
     @Slot()
-    def _on_accepted(self) -> None:
+    def accept_name(self) -> None:
+        """Take the name that is typed."""
         self.chosen.emit(self.name_edit.text(), self.default_box.isChecked())
         self.accept()

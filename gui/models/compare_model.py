@@ -194,6 +194,12 @@ class CompareModel(QAbstractTableModel):
         """Titles of all groups."""
         return [group.title for group in self._answer.groups] if self._answer else []
 
+    def heads(self) -> list[int]:
+        """Numbers of the lines that head groups."""
+        if self._answer is None or not self._answer.groups:
+            return []
+        return [number for number, line in enumerate(self._lines) if line.row is None]
+
     # Cells
 
     def cell(self, line: int, fact: int) -> Cell:

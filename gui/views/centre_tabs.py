@@ -221,6 +221,18 @@ class CentreTabs(QWidget):
                 states[name] = page.state()
         return {"page": self.page_name(), "pages": states}
 
+    def page_state(self, name: str) -> Mapping[str, Any]:
+        """What a page has to be remembered, made or not."""
+        state = getattr(self._made.get(name), "state", None)
+        return self._state_of(name) if state is None else cast("Mapping[str, Any]", state())
+
+    def restore_page(self, name: str, state: Mapping[str, Any]) -> None:
+        """Give a page what it once gave; one that is not made yet takes it then."""
+        self._states[name] = dict(state)
+        restore = getattr(self._made.get(name), "restore", None)
+        if restore is not None:
+            restore(state)
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; a page that is not made yet takes its part then."""
         states = state.get("pages")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui.actions import plain_text
@@ -35,6 +37,7 @@ class CompareBar(QWidget):
         self.view_menu = named(QMenu(self), "compareViewMenu")
         self._group = _MenuButton("compareGroup", "Group", self.group_menu, theme)
         self._view = _MenuButton("compareView", "View", self.view_menu, theme)
+        self._buttons: list[QToolButton] = [self._group, self._view]
         self._summary = in_role(named(_Summary(), "compareSummary"), "muted")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 12, 5)
@@ -47,18 +50,24 @@ class CompareBar(QWidget):
 
     def use_actions(self, first: list[QAction], last: list[QAction]) -> None:
         """Have a button for each action: some before those with menus, some after."""
-        for place, action in enumerate(first):
-            self._row.insertWidget(place, self._button(action))
-        for action in last:
-            self._row.insertWidget(self._row.count() - 1, self._button(action))
+        before = [self._button(action) for action in first]
+        after = [self._button(action) for action in last]
+        self._buttons = [*before, *self._buttons, *after]
+        for place, button in enumerate(self._buttons):
+            self._row.insertWidget(place, button)
+        for one, next_one in pairwise(self._buttons):
+            QWidget.setTabOrder(one, next_one)
+        self._fit()
 
     def show_group(self, text: str, tip: str) -> None:
         """Say what the runs are grouped by; empty for nothing."""
         self._label(self._group, "Group", text, tip or "Put runs together and show their means")
+        self._fit()
 
     def show_view(self, name: str) -> None:
         """Say which view this is; empty for none."""
         self._label(self._view, "View", name, "Named views of the comparison")
+        self._fit()
 
     def show_summary(self, text: str) -> None:
         """Say how much is compared."""
@@ -72,6 +81,16 @@ class CompareBar(QWidget):
     def open_view_menu(self) -> None:
         """Drop the menu of views down, for the keyboard."""
         self._view.showMenu()
+
+    def _fit(self) -> None:
+        """Texts on the buttons where there is room for all of them, else their icons."""
+        styles = Qt.ToolButtonStyle
+        for button in self._buttons:
+            button.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
+        room = sum(button.sizeHint().width() + self._row.spacing() for button in self._buttons)
+        if room + 2 * self._row.contentsMargins().left() > self.width():
+            for button in self._buttons:
+                button.setToolButtonStyle(styles.ToolButtonIconOnly)
 
     @staticmethod
     def _label(button: QToolButton, word: str, text: str, tip: str) -> None:
@@ -96,6 +115,12 @@ class CompareBar(QWidget):
         for button, icon in ((self._group, "batch"), (self._view, "list")):
             button.setIcon(self._theme.icon(icon, "muted"))
             button.setIconSize(QSize(size, size))
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class _Summary(QLabel):

@@ -26,7 +26,7 @@ from gui.views.compare_painter import ComparePainter, Grid
 from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
-NARROWEST_HEAD, WIDEST_HEAD = 120, 280
+NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
 _TURNED = (140, 300)  # the least and the most of a run that is a column
 SAMPLE = 30
 """Cells of a column that decide how wide it is."""
@@ -170,8 +170,10 @@ class CompareCanvas(QTableView):
         if width is None:
             rows = self._compare.rowCount()
             sample = range(0, rows, max(1, rows // SAMPLE))
-            width = max(map(self.rows_head.natural_width, sample), default=NARROWEST_HEAD)
-            width = min(width, WIDEST_HEAD)
+            natural = self.rows_head.natural_width
+            width = min(max(map(natural, sample), default=NARROWEST_HEAD), WIDEST_HEAD)
+            heads = [] if self._compare.is_turned else self._compare.heads()[:SAMPLE]
+            width = max([width, *(min(natural(head), WIDEST_GROUP) for head in heads)])
         self.rows_head.setFixedWidth(max(NARROWEST_HEAD, width))
         self.updateGeometries()
 

@@ -264,8 +264,8 @@ class CompareHead(QHeaderView):
     # Qt overrides
 
     def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(hint.width(), self.fontMetrics().height() + ROW_MARGIN)
+        """Qt's own asks the model for a hundred headings; widths are set by the table here."""
+        return QSize(self.width(), self.fontMetrics().height() + ROW_MARGIN)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = event.position().toPoint()

@@ -21,7 +21,7 @@ from gui.chosen_runs import LEAST, ChosenRuns
 from gui.compare_columns import CompareColumns
 from gui.compare_export import FORMAT_NAMES, export_text, rows_text, save_text
 from gui.compare_groups import GroupMenu
-from gui.compare_views import CompareViews
+from gui.compare_views import Beside, CompareViews
 from gui.compared import Compared, shown_facts
 from gui.comparison import LANE, Comparison
 from gui.job_bridge import Latest
@@ -154,17 +154,15 @@ class ComparePage(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def save_view(self, filter_text: str) -> None:
-        """Ask for the name of a view, which keeps a text of the filter box too."""
+    def save_view(self, beside: Beside) -> None:
+        """Ask for the name of a view, which keeps what is beside the comparison too."""
         from gui.dialogs.view_dialog import ViewDialog
 
         known, name = self.views.known, self.comparison.view.name
         dialog = ViewDialog(name, known.names, self.views.operation, self.window())
         dialog.default_box.setChecked(bool(name) and known.default_of(self.views.operation) == name)
         dialog.chosen.connect(
-            lambda chosen, is_default: self.views.save(
-                chosen, filter_text=filter_text, is_default=is_default
-            )
+            lambda chosen, is_default: self.views.save(beside, name=chosen, is_default=is_default)
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

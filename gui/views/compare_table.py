@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from gui.compared import Compared
 from gui.models.compare_model import CompareModel
+from gui.run_selection import MAX_RANGES
 from gui.theme import Theme
 from gui.views.compare_canvas import CompareCanvas
 
@@ -70,6 +71,7 @@ class CompareTable(CompareCanvas):
         self.setObjectName("compareTable")
         self.setAccessibleName("Comparison of runs")
         self._is_restoring = False
+        self._scattered: frozenset[int] = frozenset()
         self._telling = QTimer(self, singleShot=True, interval=0)
         self._telling.timeout.connect(self._tell_selected)
         # No override of `selectionChanged`: PySide 6.11 then ends the program when a table goes.
@@ -86,7 +88,7 @@ class CompareTable(CompareCanvas):
     def selected_lines(self) -> list[int]:
         """Numbers of the selected lines, from the first on."""
         is_turned = self._compare.is_turned
-        lines: set[int] = set()
+        lines = set(self._scattered)
         # PySide's stubs do not know that a selection is a list.
         spans = cast("Iterable[QItemSelectionRange]", self.selectionModel().selection())
         for span in spans:
@@ -126,7 +128,7 @@ class CompareTable(CompareCanvas):
             fact = model.fact_at(kept) if kept.isValid() else 0
             index = model.index_of(place, min(fact, len(model.facts) - 1))
             self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
-        self.selectionModel().select(self._selection_of(lines), _Flag.ClearAndSelect)
+        self._select_lines(lines)
         self._is_restoring = False
         self.show_selected_lines(frozenset(lines))
 
@@ -156,7 +158,7 @@ class CompareTable(CompareCanvas):
         if place is not None and model.facts:
             index = model.index_of(place, min(kept.fact, len(model.facts) - 1))
             self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
-        self.selectionModel().select(self._selection_of(lines), _Flag.ClearAndSelect)
+        self._select_lines(lines)
         self._is_restoring = False
         self.show_selected_lines(frozenset(lines))
 
@@ -171,12 +173,19 @@ class CompareTable(CompareCanvas):
         slot = self._compare.slot(line)
         return self._compare.name(line) if slot is None else slot
 
-    def _selection_of(self, lines: Sequence[int]) -> QItemSelection:
+    def _select_lines(self, lines: Sequence[int]) -> None:
+        """Select exactly these; so scattered ones that Qt would be slow with are only drawn so."""
+        ranges = _ranges(lines)
+        self._scattered = frozenset(lines) if len(ranges) > MAX_RANGES else frozenset()
+        selection = self._selection_of([] if self._scattered else ranges)
+        self.selectionModel().select(selection, _Flag.ClearAndSelect)
+
+    def _selection_of(self, ranges: Sequence[tuple[int, int]]) -> QItemSelection:
         model, selection = self._compare, QItemSelection()
         last_fact = len(model.facts) - 1
         if last_fact < 0:
             return selection
-        for first, last in _ranges(lines):
+        for first, last in ranges:
             top, bottom = model.index_of(first, 0), model.index_of(last, last_fact)
             selection.append(QItemSelectionRange(top, bottom))
         return selection
@@ -256,6 +265,7 @@ class CompareTable(CompareCanvas):
 
     def _on_selection_changed(self) -> None:
         if not self._is_restoring:
+            self._scattered = frozenset()
             self.show_selected_lines(frozenset(self.selected_lines()))
             self._telling.start()
 

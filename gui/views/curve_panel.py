@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from core.curves import CurveOptions
 from core.jobs import JobContext
 from core.text import plural
-from gui.curve_panels import PanelPicture, PanelWish, RunLine, make_panel, nearest_runs
+from gui.curve_panels import PanelPicture, PanelWish, RunLine, make_panel, nearest_curves
 from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.services import Services
@@ -31,6 +31,8 @@ SETTLE_MS = 20
 SHOWN_VALUES = 12
 MOST_STANDING_OUT = 20
 OTHERS_OPACITY = 0.3
+MOST_POINTED = 8_000
+"""Of more curves none is named under the pointer: looking for it would take longer than a frame."""
 
 
 class CurvePanel(QWidget):
@@ -42,13 +44,16 @@ class CurvePanel(QWidget):
         name_of: Names a run by its slot.
         parent: Owner.
 
+    Attributes:
+        name_of_group: Names a group by its number, while means are shown.
+
     Signals:
         drawn: What was asked for is on screen.
-        run_wanted: The user clicked at the curve of this run (its slot).
+        runs_wanted: The user clicked at the curve of a run or the mean of a group: its slots.
     """
 
     drawn = Signal()
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class CurvePanel(QWidget):
         self.key = key
         self._services = services
         self._name_of = name_of
+        self.name_of_group: Callable[[int], str] = lambda number: f"group {number + 1}"
         self._lines: tuple[RunLine, ...] = ()
         self._options = CurveOptions()
         self._averages = False
@@ -118,8 +124,8 @@ class CurvePanel(QWidget):
         return self._is_zoomed
 
     @property
-    def pointed_slot(self) -> int | None:
-        """The run that the crosshair names."""
+    def pointed_key(self) -> int | None:
+        """The run that the crosshair names, by its slot; of means the group, by its number."""
         return self._pointed[1] if self._pointed is not None else None
 
     def show_lines(self, lines: Sequence[RunLine]) -> None:
@@ -218,16 +224,15 @@ class CurvePanel(QWidget):
         if self._pointed is not None:
             x, slot = self._pointed
             paint_cross(painter, self.canvas, x)
-            if not self._averages and slot in picture.curves:
-                paint_spot(
-                    painter, self.canvas, picture.curves[slot].curve, x, self._colour_of(slot)
-                )
+            if slot in picture.shown:
+                paint_spot(painter, self.canvas, picture.shown[slot], x, self._colour_of(slot))
 
     # Pointing
 
     def _on_pointed(self, at: QPointF) -> None:
-        plane = self.canvas.to_plane(at)
-        found = nearest_runs(self._picture, plane.x()) if self._picture is not None else []
+        plane, picture = self.canvas.to_plane(at), self._picture
+        can_point = picture is not None and len(picture.shown) <= MOST_POINTED
+        found = nearest_curves(picture, plane.x()) if picture is not None and can_point else []
         if not found:
             self._unpoint()
             return
@@ -243,7 +248,7 @@ class CurvePanel(QWidget):
         first = max(0, min(rank - SHOWN_VALUES // 2, len(found) - SHOWN_VALUES))
         shown = found[first : first + SHOWN_VALUES]
         rows = [
-            ReadoutRow(self._name_of(s), self._value_text(y), self._colour_of(s), s == slot)
+            ReadoutRow(self._name(s), self._value_text(y), self._colour_of(s), s == slot)
             for s, _, y in shown
         ]
         self._readout.show_rows(x_text(x, self._options), rows, more=len(found) - len(shown))
@@ -259,33 +264,40 @@ class CurvePanel(QWidget):
     def _on_clicked(self, at: QPointF) -> None:
         self._on_pointed(at)
         if self._pointed is not None:
-            self.run_wanted.emit(self._pointed[1])
+            self._want(self._pointed[1])
 
     def step_pointer(self, along: int, over: int) -> None:
         """Move the crosshair to the next point of its curve, or to the next curve above it."""
         picture = self._picture
-        if picture is None or not picture.curves:
+        if picture is None or not picture.shown:
             return
-        x, slot = self._pointed or (self.canvas.view.right, next(iter(picture.curves)))
-        if slot not in picture.curves:
-            slot = next(iter(picture.curves))
-        curve = picture.curves[slot].curve
+        x, key = self._pointed or (self.canvas.view.right, next(iter(picture.shown)))
+        if key not in picture.shown:
+            key = next(iter(picture.shown))
+        curve = picture.shown[key]
         place = curve.nearest(x)
         if place is not None:
             x = curve.xs[max(0, min(place + along, len(curve.xs) - 1))]
-        found = nearest_runs(picture, x)
+        found = nearest_curves(picture, x)
         ranks = [point[0] for point in found]
         if not ranks:
             return
-        rank = ranks.index(slot) if slot in ranks else 0
+        rank = ranks.index(key) if key in ranks else 0
         self._point_at(x, ranks[max(0, min(rank - over, len(ranks) - 1))], found)
 
-    def _value_text(self, y: float) -> str:
-        is_log = self._options.log_y and not self._averages
-        return f"{10**y if is_log else y:.6g}"
+    def _want(self, key: int) -> None:
+        lines = [line.slot for line in self._lines if line.group == key]
+        self.runs_wanted.emit(lines if self._averages else [key])
 
-    def _colour_of(self, slot: int) -> QColor:
-        return next(line.colour for line in self._lines if line.slot == slot)
+    def _name(self, key: int) -> str:
+        return self.name_of_group(key) if self._averages else self._name_of(key)
+
+    def _value_text(self, y: float) -> str:
+        return f"{10**y if self._options.log_y else y:.6g}"
+
+    def _colour_of(self, key: int) -> QColor:
+        lines = self._lines
+        return next(e.colour for e in lines if key == (e.group if self._averages else e.slot))
 
     def _on_view_moved(self) -> None:
         self._is_zoomed = True
@@ -312,7 +324,7 @@ class CurvePanel(QWidget):
             self.step_pointer(*steps[key])
             return True
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
-            self.run_wanted.emit(self._pointed[1])
+            self._want(self._pointed[1])
             return True
         return False
 

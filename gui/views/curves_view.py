@@ -58,10 +58,10 @@ class CurvesView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a curve (the slot of its run).
+        runs_wanted: The user clicked at a curve, or at a mean: the slots of its runs.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
 
     def __init__(
         self,
@@ -237,10 +237,15 @@ class CurvesView(QWidget):
             key, self._services, lambda slot: run_name(columns, slot), self._grid_widget
         )
         panel.setMinimumHeight(PANEL_HEIGHT)
-        panel.run_wanted.connect(self.run_wanted)
+        panel.runs_wanted.connect(self.runs_wanted)
+        panel.name_of_group = self._group_name
         panel.set_way(self.options, averages=self.is_averaging)
         panel.stand_out(self._chosen.standing_out())
         return panel
+
+    def _group_name(self, number: int) -> str:
+        names = (e.name for e in self._colours.legend() if e.style.number == number)
+        return next(names, f"group {number + 1}")
 
     def _place_panels(self) -> None:
         """As many side by side as there is room for."""
@@ -259,12 +264,13 @@ class CurvesView(QWidget):
         series = {key: self.feed.series(key) for key in self.panels}
         self._offer_axes(series)
         styles = {slot: self._colours.style(slot) for slot in self.feed.slots}
+        mixed = self._colours.mixed if self.is_averaging else None  # their mean would mean nothing
         theme = self._services.theme
         for key, panel in self.panels.items():
             lines = [
                 RunLine(slot, points, style.colour(theme), style.is_dashed, style.number)
                 for slot, points in series[key].items()
-                if (style := styles[slot])
+                if (style := styles[slot]).number != mixed or mixed is None
             ]
             panel.set_way(self.options, averages=self.is_averaging)
             panel.show_lines(lines)
@@ -287,8 +293,7 @@ class CurvesView(QWidget):
 
     def _on_way(self) -> None:
         self._amount.setText(f"{self.options.smoothing:.2f}")
-        for panel in self.panels.values():
-            panel.set_way(self.options, averages=self.is_averaging)
+        self._fill()
 
     def _tell(self) -> None:
         parts = []

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from core.compare.diff_text import TextDiff
-from gui.diff_rows import DiffRow, DiffRows
+from gui.diff_rows import DiffLayouts, DiffRow
 from gui.highlight import Spans
 from gui.theme import Theme, mono_font
 from gui.views.diff_painter import (
@@ -37,6 +37,7 @@ from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
 WHEEL_ROWS = 3
+_MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
 _MOST_COPIED = 200_000  # lines
 
@@ -66,7 +67,8 @@ class DiffCanvas(QAbstractScrollArea):
         self._anchor: Place | None = None
         self._wheel = 0
         self._widest = 0
-        self.rows = DiffRows(None)
+        self._layouts = DiffLayouts(None)
+        self.rows = self._layouts.rows(only_differences=False)
         self.look = DiffLook()
         self._strip = _Strip(self, theme)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -77,11 +79,24 @@ class DiffCanvas(QAbstractScrollArea):
     # What is shown
 
     def show_diff(
-        self, diff: TextDiff | None, *, stay: bool = False, numbered: bool = True
+        self,
+        diff: TextDiff | None,
+        rows: DiffLayouts | None = None,
+        *,
+        stay: bool = False,
+        numbered: bool = True,
     ) -> None:
-        """Show another diff, from its first difference on, or where the one before was left."""
+        """Show another diff, from its first difference on, or where the one before was left.
+
+        Args:
+            diff: The texts.
+            rows: Their rows, worked out before: of large texts that takes longer than a frame.
+            stay: Whether the place that is looked at stays.
+            numbered: Whether lines have numbers.
+        """
         top = self.verticalScrollBar().value()
-        self.rows = DiffRows(diff, only_differences=self._only_differences)
+        self._layouts = rows or DiffLayouts(diff)
+        self.rows = self._layouts.rows(only_differences=self._only_differences)
         self.look = DiffLook(diff, numbered=numbered)
         self._widest = _widest_of(diff)
         self._lay_out()
@@ -107,7 +122,7 @@ class DiffCanvas(QAbstractScrollArea):
             return
         self._only_differences = on
         line = self._top_line()
-        self.rows = DiffRows(self.rows.diff, only_differences=on)
+        self.rows = self._layouts.rows(only_differences=on)
         self.look.selection = self.look.current = None
         self._lay_out()
         if line is not None:
@@ -119,9 +134,7 @@ class DiffCanvas(QAbstractScrollArea):
     @property
     def difference(self) -> int:
         """Which difference was gone to, from 1; 0 for none."""
-        if self.look.current is None:
-            return 0
-        return self.rows.changes.index(self.look.current[0]) + 1
+        return 0 if self.look.current is None else self.rows.number_of(self.look.current[0])
 
     def go_to_difference(self, by: int) -> bool:
         """Go to the next difference, or (-1) the one before; returns False where there is none."""
@@ -377,16 +390,15 @@ class _Strip(QWidget):
         if not rows.count:
             return
         height = self.height() / rows.count
-        last = -1.0
-        for start, end in rows.change_ranges():
-            top = start * height
-            bottom = max(end * height, top + 2)
-            if bottom <= last:
-                continue  # that pixel is drawn already
-            top, last = max(top, last), bottom
-            row = rows.row(start)
-            role = "warning" if row.kind == "changed" else "added" if row.left is None else "error"
-            painter.fillRect(QRectF(2, top, STRIP - 4, bottom - top), self._theme.colour(role))
+        # Asked for each line of the strip and not for each difference, of which there may be many.
+        for top in range(0, self.height(), _MARK):
+            first = int(top / height)
+            change = rows.change_within(first, max(first + 1, int((top + _MARK) / height)))
+            if change is not None:
+                row = rows.row(max(first, change))
+                painter.fillRect(
+                    QRectF(2, top, STRIP - 4, _MARK), self._theme.colour(_role_of(row))
+                )
         bar = self._canvas.verticalScrollBar()
         if bar.maximum():
             painter.setPen(self._theme.colour("muted"))
@@ -398,9 +410,14 @@ class _Strip(QWidget):
         self._canvas.go_to_row(int(share * self._canvas.rows.count))
 
 
+def _role_of(row: DiffRow) -> str:
+    if row.kind == "changed":
+        return "warning"
+    return "added" if row.left is None else "error"
+
+
 def _widest_of(diff: TextDiff | None) -> int:
-    """Cells of the longest line, more or less: a tab counts as eight, a letter as one."""
+    """Cells of the longest line, more or less: only one of each side is measured."""
     if diff is None:
         return 0
-    longest = [max(side.lines, key=len, default="") for side in (diff.left, diff.right)]
-    return max(layout_of(line).cells for line in longest)
+    return max(layout_of(line).cells for line in diff.longest)

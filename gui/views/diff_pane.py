@@ -91,7 +91,8 @@ class DiffPane(QWidget):
             self._show(self.pictures, diff, title, _note(found))
             self._look_for_difference()
         else:
-            self.canvas.show_diff(diff.text, stay=stay, numbered=diff.look == "text")
+            is_text = diff.look == "text"
+            self.canvas.show_diff(diff.text, found.rows, stay=stay, numbered=is_text)
             self._show(self.canvas, diff, title, _note(found))
 
     def show_printed(self, title: str, text: str) -> None:

@@ -353,19 +353,7 @@ class ParallelPlot(QWidget):
         axis = self._keys.index(self._current) if by_key and self._keys else self.axis_at(at)
         if axis is None or axis >= len(self.axes):
             return
-        found = self.axes[axis]
-        menu = QMenu(self)
-        log = menu.addAction("Logarithmic")
-        log.setCheckable(True)
-        log.setChecked(found.is_log)
-        log.setEnabled(found.can_be_log)
-        log.triggered.connect(lambda: self.log_wanted.emit(found.key))
-        menu.addAction("Colour by This").triggered.connect(
-            lambda: self.colour_wanted.emit(found.key)
-        )
-        menu.addAction("Hide Axis").triggered.connect(lambda: self.hiding_wanted.emit(found.key))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        _axis_menu(self, self.axes[axis]).popup(event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -381,3 +369,18 @@ class ParallelPlot(QWidget):
 
     def resizeEvent(self, event: QEvent) -> None:
         self.resized.emit()
+
+
+def _axis_menu(plot: ParallelPlot, axis: ValueAxis) -> QMenu:
+    """What can be done with an axis."""
+    menu = QMenu(plot)
+    log = menu.addAction("Logarithmic")
+    log.setCheckable(True)
+    log.setChecked(axis.is_log)
+    log.setEnabled(axis.can_be_log)
+    log.triggered.connect(lambda: plot.log_wanted.emit(axis.key))
+    colour, hide = menu.addAction("Colour by This"), menu.addAction("Hide Axis")
+    colour.triggered.connect(lambda: plot.colour_wanted.emit(axis.key))
+    hide.triggered.connect(lambda: plot.hiding_wanted.emit(axis.key))
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu

@@ -46,11 +46,11 @@ class ParallelView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a line (the slot of its run).
+        runs_wanted: The user clicked at a line: the slot of its run.
         drawn: What was asked for is on screen.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
     drawn = Signal()
 
     def __init__(
@@ -174,7 +174,7 @@ class ParallelView(QWidget):
         self.add.offer((), keys.all)
         self.add.show_key("", "…")
         if not self._is_chosen_by_user:
-            flags = keys.varying[: FIRST_AXES - 1] or ("operation",)
+            flags = (keys.varying or keys.flags or ("operation",))[: FIRST_AXES - 1]
             self._keys = (*flags, keys.scalar) if keys.scalar else (*flags, "duration")
         self._timer.start()
 
@@ -303,4 +303,4 @@ class ParallelView(QWidget):
     def _on_clicked(self, at: QPointF) -> None:
         place = self._line_at(at)
         if place is not None and self._picture is not None:
-            self.run_wanted.emit(self._picture.wish.slots[place])
+            self.runs_wanted.emit([self._picture.wish.slots[place]])

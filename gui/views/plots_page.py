@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -22,7 +22,7 @@ from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
-from gui.plot_file import Sheet, save_sheet
+from gui.plot_file import Sheet, save_sheet, sheet_image
 from gui.plots_elsewhere import BoardOpener, CurveSaver
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
@@ -76,9 +76,12 @@ class PlotsPage(QWidget):
         self._build()
         for sender in (self.values, self.board):
             sender.failed.connect(self._tell_problem)
+        self.values.saved.connect(self._on_values_saved)
+        self.board.started.connect(lambda: self._say("TensorBoard is being started…"))
+        self.board.opened.connect(lambda address: self._say(f"TensorBoard is at {address}"))
         for view in self._views.values():
-            view.run_wanted.connect(self._on_run_wanted)
-        self.legend.run_wanted.connect(self._on_run_wanted)
+            view.runs_wanted.connect(self._on_runs_wanted)
+        self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
         self._colours.changed.connect(self._show_colours)
         chosen.changed.connect(self._on_chosen)
         self._show_colours()
@@ -96,6 +99,9 @@ class PlotsPage(QWidget):
         self._problem = in_role(plain(QLabel()), "error")
         self._problem.setContentsMargins(12, 0, 12, 4)
         self._problem.hide()
+        self._said = in_role(plain(QLabel()), "muted")
+        self._said.setContentsMargins(12, 0, 12, 4)
+        self._said.hide()
         self.legend = PlotLegend(self._services.theme, self)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 0, 12, 4)
@@ -105,6 +111,7 @@ class PlotsPage(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._make_head())
         layout.addWidget(self._problem)
+        layout.addWidget(self._said)
         layout.addWidget(self._outer, 1)
         layout.addLayout(foot)
 
@@ -125,6 +132,7 @@ class PlotsPage(QWidget):
         head.addWidget(self.colour_by)
         entries = (
             ("Picture (PNG or SVG)…", self.ask_where_to_save),
+            ("Copy Picture", self.copy),
             ("Values of the Curves (CSV)…", self.values.ask_for_csv),
             ("Open in TensorBoard", self.board.open),
         )
@@ -189,13 +197,37 @@ class PlotsPage(QWidget):
         self._saving.ask(
             f"Save {path.name}",
             lambda _: save_sheet(path, sheet, theme),
-            lambda _: self.saved.emit(str(path)),
+            lambda _: self._on_saved(path),
             lambda error: self._tell_problem(f"{error} {error.hint}"),
         )
 
+    def _on_saved(self, path: Path) -> None:
+        self._say(f"Saved as {path}.")
+        self.saved.emit(str(path))
+
+    def _on_values_saved(self, path: str) -> None:
+        if not self._problem.isVisible():
+            self._say(f"Saved as {path}.")
+
+    def copy(self) -> None:
+        """Put what is on screen on the clipboard, as a picture."""
+        sheet, theme = self.sheet(), self._services.theme
+        self._saving.ask("Copy the plots", lambda _: sheet_image(sheet, theme), self._on_copied)
+
+    def _on_copied(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self._say("Copied.")
+
     # Slots
 
+    def _say(self, text: str) -> None:
+        """Say what goes on, in place of what went wrong before."""
+        self._problem.hide()
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
     def _tell_problem(self, text: str) -> None:
+        self._said.hide()
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
 
@@ -203,8 +235,9 @@ class PlotsPage(QWidget):
         self.stack.setCurrentIndex(number)
         self._look(on=self.isVisible())
 
-    def _on_run_wanted(self, slot: int) -> None:
-        self._chosen.select([self._chosen.columns.value("id", slot)])
+    def _on_runs_wanted(self, slots: list[int]) -> None:
+        columns = self._chosen.columns
+        self._chosen.select([columns.value("id", slot) for slot in slots])
 
     def _on_chosen(self) -> None:
         count = len(self._chosen.slots())

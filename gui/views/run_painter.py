@@ -94,13 +94,10 @@ class RunPainter:
         if font.pointSizeF() > 0:
             self._small.setPointSizeF(font.pointSizeF() * 0.9)
         self._mono = mono_font()
-        self._metrics = QFontMetrics(self._font)
-        self._small_metrics = QFontMetrics(self._small)
-        self._mono_metrics = QFontMetrics(self._mono)
-        self._widths = TextWidths(self._metrics)
-        self._small_widths = TextWidths(self._small_metrics)
-        self._mono_widths = TextWidths(self._mono_metrics)
-        self.row_height = self._metrics.height() + ROW_MARGIN
+        self._widths = TextWidths(QFontMetrics(self._font))
+        self._small_widths = TextWidths(QFontMetrics(self._small))
+        self._mono_widths = TextWidths(QFontMetrics(self._mono))
+        self.row_height = self._widths.metrics.height() + ROW_MARGIN
         self.use_theme()
 
     def use_theme(self) -> None:
@@ -286,7 +283,7 @@ class RunPainter:
         if polygon is None:
             if len(self._polygons) > _MOST_KEPT:
                 self._polygons.clear()
-            polygon = self._polygons[curve] = self._polygon(curve)
+            polygon = self._polygons[curve] = _polygon(curve, self.row_height - 13)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
         painter.translate(x, y)
         painter.drawPolyline(polygon)
@@ -333,14 +330,11 @@ class RunPainter:
         if column.kind == "mono":
             painter.setFont(self._mono)
 
-    def _metrics_of(self, column: Column) -> QFontMetrics:
-        return self._mono_metrics if column.kind == "mono" else self._metrics
-
     def _widths_of(self, column: Column) -> TextWidths:
         return self._mono_widths if column.kind == "mono" else self._widths
 
     def _baseline(self, column: Column) -> int:
-        metrics = self._metrics_of(column)
+        metrics = self._widths_of(column).metrics
         return (self.row_height - 1 - metrics.height()) // 2 + metrics.ascent()
 
     def _fits_of(self, section: int, width: int) -> dict[str, tuple[str, int]]:
@@ -363,8 +357,7 @@ class RunPainter:
         widths = self._widths_of(column)
         shown, advance = text, widths.of(text)
         if advance > room:
-            elide = self._metrics_of(column).elidedText
-            shown = elide(text, Qt.TextElideMode.ElideRight, room)
+            shown = widths.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             advance = widths.of(shown)
         fits[text] = shown, advance
         return shown, advance
@@ -372,12 +365,6 @@ class RunPainter:
     def _pixmap(self, painter: QPainter, name: str, token: str) -> QPixmap:
         ratio = painter.device().devicePixelRatio()
         return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
-
-    def _polygon(self, curve: Curve) -> QPolygonF:
-        room = self.row_height - 13
-        step = SPARK_WIDTH / max(1, len(curve) - 1)
-        points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]
-        return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])
 
 
 def draw_message(
@@ -395,3 +382,9 @@ def draw_message(
         painter.setPen(theme.colour(token))
         line = QRect(area.left() + 20, top, area.width() - 40, 22)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _polygon(curve: Curve, room: int) -> QPolygonF:
+    step = SPARK_WIDTH / max(1, len(curve) - 1)
+    points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]
+    return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])

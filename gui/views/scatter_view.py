@@ -46,11 +46,11 @@ class ScatterView(QWidget):
         parent: Owner.
 
     Signals:
-        run_wanted: The user clicked at a dot (the slot of its run).
+        runs_wanted: The user clicked at a dot: the slot of its run.
         drawn: What was asked for is on screen.
     """
 
-    run_wanted = Signal(int)
+    runs_wanted = Signal(list)
     drawn = Signal()
 
     def __init__(
@@ -73,7 +73,7 @@ class ScatterView(QWidget):
         self._timer.timeout.connect(self._wish)
         self._build()
         chosen.changed.connect(self._on_chosen)
-        chosen.values_changed.connect(lambda _: self._timer.start())
+        chosen.values_changed.connect(self._on_values)
         chosen.standing_out_changed.connect(self._timer.start)
         colours.changed.connect(self._timer.start)
 
@@ -190,6 +190,9 @@ class ScatterView(QWidget):
             self.y_key.show_key(keys.scalar or "duration")
         self._timer.start()
 
+    def _on_values(self, _slots: object) -> None:
+        self._timer.start()
+
     def _on_key(self, _key: str) -> None:
         self._logs = {"x": None, "y": None}
         self._is_zoomed = False
@@ -291,7 +294,7 @@ class ScatterView(QWidget):
     def _on_clicked(self, at: QPointF) -> None:
         self._on_pointed(at)
         if self._pointed is not None and self._picture is not None:
-            self.run_wanted.emit(self._picture.wish.slots[self._pointed])
+            self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
         else:
             self._chosen.select(())
 

@@ -173,3 +173,15 @@ def test_a_table_that_is_lent_stands_in_front_of_the_page_until_it_is_given_back
     assert page.isVisible()
     assert tabs.bar.isVisible()
     assert other.parent() is None
+
+
+def test_a_page_is_set_up_from_outside_made_or_not(tabs):
+    first = tabs.page("first")
+
+    tabs.restore_page("first", {"kept": "this"})
+    tabs.restore_page("second", {"kept": "that"})
+
+    assert first.kept == "this"
+    assert tabs.page_state("first") == {"kept": "this"}
+    assert tabs.page_state("second") == {"kept": "that"}
+    assert tabs.page("second").kept == "that"

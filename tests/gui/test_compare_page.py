@@ -448,3 +448,28 @@ def test_a_page_draws_every_kind_of_line(rig):
     pictures.add(rig.page.grab().toImage().cacheKey())
 
     assert len(pictures) == 2
+
+
+def test_a_selection_that_falls_apart_in_a_sort_stays_the_same_runs(open_page):
+    rig = open_page(make_columns(2_000))
+    rig.chosen.hold(on=True)
+    wanted = ids(*range(0, 2_000, 2))
+    rig.table_rig.runs.select_ids(wanted)
+
+    click_heading(rig, "loss")
+    lines = rig.page.table.selected_lines()
+    select_line(rig, 5)
+
+    assert sorted(rig.shown_ids()[line] for line in lines) == sorted(wanted)
+    assert rig.page.table.selected_lines() == [5]
+
+
+def test_texts_on_the_bar_give_way_to_icons_where_it_is_narrow(rig):
+    button = rig.page.bar._group
+    wide = button.toolButtonStyle()
+
+    rig.page.resize(150, 400)
+    QTest.qWait(0)
+
+    assert wide == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from core.compare.view_file import CompareView
 from core.compare.views import Views
+from gui.compare_views import Beside
 from gui.dialogs.view_dialog import ViewDialog
 from tests.support.comparisons import ids, page_rig
 from tests.support.run_tables import make_columns
@@ -40,7 +41,7 @@ def entries(rig) -> dict[str, object]:
 
 
 def save(rig, name: str, **more) -> None:
-    rig.page.views.save(name, filter_text="", **({"is_default": False} | more))
+    rig.page.views.save(Beside(**more), name=name, is_default=False)
     settle(rig)
 
 
@@ -65,7 +66,7 @@ def test_a_saved_view_is_listed_and_opened_again(rig, views):
 
 def test_the_dialog_asks_for_a_name_and_warns_of_one_that_is_taken(rig, views):
     save(rig, "mine")
-    rig.page.save_view("loss < 1")
+    rig.page.save_view(Beside("loss < 1"))
     dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ViewDialog))
     button = dialog.findChild(QPushButton, "viewSave")
 
@@ -167,3 +168,17 @@ def test_a_deleted_view_leaves_the_comparison_as_it_is(rig, views):
     assert views.names() == []
     assert rig.titles() == ["loss"]
     assert rig.page.comparison.view.name == ""
+
+
+def test_a_view_brings_its_filter_and_its_plots_along(rig):
+    save(rig, "mine", filter="loss < 1", plots={"mode": "scatter"})
+    entries(rig)["Usual Columns"].trigger()
+    settle(rig)
+
+    told: list = []
+    rig.page.views.filter_wanted.connect(told.append)
+    rig.page.views.plots_wanted.connect(told.append)
+    rig.page.views.open("mine")
+    settle(rig)
+
+    assert told == ["loss < 1", {"mode": "scatter"}]

@@ -253,3 +253,26 @@ def test_closing_the_home_closes_its_pages(bench, tmp_path):
 
     assert bench.tabs.page_name() == "runs"
     assert not bench.actions["compare.export"].isEnabled()
+
+
+def test_a_saved_view_keeps_the_filter_and_the_plots_and_brings_them_back(bench):
+    bench.tabs.show_page("plots")
+    bench.tabs.current().show_mode("scatter")
+    bench.desk.navigation.show_filter("operation contains train")
+    page = bench.compare([])
+    shown = len(page.table.compare_model.lines)
+    bench.actions["compare.save-view"].trigger()
+    dialog = next(w for w in QApplication.topLevelWidgets() if w.objectName() == "viewDialog")
+    dialog.name_edit.setText("training")
+    dialog.accept_name()
+    bench.qtbot.waitUntil(lambda: page.comparison.view.name == "training")
+    bench.desk.navigation.clear_filter()
+    bench.tabs.page("plots").show_mode("curves")
+    bench.settle()
+
+    page.views.open("training")
+    bench.qtbot.waitUntil(lambda: bench.desk.filter_box.text() == "operation contains train")
+    bench.settle()
+
+    assert len(page.table.compare_model.lines) == shown < 24
+    assert bench.tabs.page("plots").mode == "scatter"

@@ -109,7 +109,7 @@ def test_the_pointer_names_the_run_and_sorts_the_values(panel, draw):
 
     point(panel, 1, 2.9)
 
-    assert panel.pointed_slot == 1
+    assert panel.pointed_key == 1
     text = panel._readout.text()
     assert text.index("run 1") < text.index("run 2") < text.index("run 0")
     assert "<b>run 1</b>" in text
@@ -130,12 +130,12 @@ def test_a_click_at_a_curve_selects_its_run(panel, draw, qtbot):
     draw(line(0, [1, 1, 1]), line(1, [3, 3, 3]))
     spot = panel.canvas.to_widget(1, 3)
 
-    with qtbot.waitSignal(panel.run_wanted) as wanted:
+    with qtbot.waitSignal(panel.runs_wanted) as wanted:
         QTest.mouseClick(
             panel.canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(spot.x()), round(spot.y()))
         )
 
-    assert wanted.args == [1]
+    assert wanted.args == [[1]]
 
 
 def test_selected_runs_stand_out(panel, draw):
@@ -217,9 +217,9 @@ def test_keys_step_along_a_curve_and_from_curve_to_curve(panel, draw, qtbot):
     assert panel._pointed == (2, 0)
     QTest.keyClick(panel.canvas, Qt.Key.Key_Up)
     assert panel._pointed == (2, 1)
-    with qtbot.waitSignal(panel.run_wanted) as wanted:
+    with qtbot.waitSignal(panel.runs_wanted) as wanted:
         QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
-    assert wanted.args == [1]
+    assert wanted.args == [[1]]
 
 
 def test_a_group_is_its_mean_and_a_band(panel, draw):
@@ -293,3 +293,26 @@ def test_of_few_curves_each_is_in_view(draw):
 
     assert picture.full.top > 1e30
     assert picture.outside == 0
+
+
+def test_a_mean_is_named_and_a_click_at_it_selects_its_runs(panel, draw, qtbot):
+    panel.name_of_group = lambda number: ("adam", "sgd")[number]
+    draw(
+        *(line(slot, [value] * 3, RED, group=slot // 2) for slot, value in enumerate((1, 3, 7, 9))),
+        averages=True,
+    )
+
+    point(panel, 1, 8)
+    with qtbot.waitSignal(panel.runs_wanted) as wanted:
+        QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
+
+    assert "<b>sgd</b>" in panel._readout.text()
+    assert wanted.args == [[2, 3]]
+
+
+def test_the_readout_of_a_mean_on_a_logarithmic_axis_tells_the_mean(panel, draw):
+    draw(line(0, [10, 10], RED), line(1, [30, 30], RED), averages=True, log_y=True)
+
+    point(panel, 0, 1.3)
+
+    assert "<b>20</b>" in panel._readout.text()

@@ -56,7 +56,7 @@ def test_from_a_curve_to_the_details_of_its_run(window, qtbot):
     panel = page.curves.panels["loss"]
     slot = desk.runs.columns.slot_of(found[1])
 
-    panel.run_wanted.emit(slot)
+    panel.runs_wanted.emit([slot])
 
     qtbot.waitUntil(lambda: desk.runs.selected_ids() == [found[1]])
     assert drawn(page) == 2

@@ -4,8 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from gui.run_colours import AUTOMATIC, run_colours
@@ -126,7 +126,7 @@ def test_a_click_at_a_curve_selects_the_run_and_the_selected_run_stands_out(page
     panel = page.curves.panels["loss"]
     slot = chosen.columns.slot_of(run_id(1))
 
-    panel.run_wanted.emit(slot)
+    panel.runs_wanted.emit([slot])
 
     assert chosen.selected == [run_id(1)]
     assert panel._standing_out == (slot,)
@@ -157,6 +157,26 @@ def test_runs_that_vanish_while_they_are_plotted_are_left_out(page_of, qtbot):
     chosen.values_changed.emit(frozenset(chosen.slots()))
 
     wait_for_curves(qtbot, page, 1)
+
+
+def test_only_runs_that_wrote_are_read_again(page_of, qtbot):
+    page, chosen = page_of(*(run(n, loss=1.0) for n in range(5)))
+    wait_for_curves(qtbot, page, 5)
+    totals = []
+    page.curves.feed.reading_changed.connect(lambda: totals.append(page.curves.feed._total))
+
+    chosen.values_changed.emit(frozenset(list(chosen.slots())[:2]))
+
+    qtbot.waitUntil(lambda: bool(totals) and page.curves.feed.progress is None)
+    assert set(totals) == {2}
+
+
+def test_reading_goes_on_when_somebody_looks_again(page_of, qtbot):
+    page, _ = page_of(*(run(n, loss=1.0) for n in range(3)))
+    page.hide()
+    page.show()
+
+    wait_for_curves(qtbot, page, 3)
 
 
 def test_nothing_is_read_while_nobody_looks(page_of, qtbot):
@@ -235,6 +255,18 @@ def test_what_is_on_screen_is_saved_as_png_and_svg(page_of, qtbot, tmp_path, mod
     text = (tmp_path / "plot.svg").read_text()
     assert "<svg" in text
     assert "<polyline" in text or "<path" in text or "<circle" in text or mode == "scatter"
+
+
+def test_what_is_on_screen_is_copied_as_a_picture(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0))
+    wait_for_curves(qtbot, page, 1)
+    QGuiApplication.clipboard().clear()
+
+    page.copy()
+
+    qtbot.waitUntil(lambda: not QGuiApplication.clipboard().image().isNull())
+    assert QGuiApplication.clipboard().image().width() >= 1200
+    assert page._said.text() == "Copied."
 
 
 def test_a_picture_that_cannot_be_written_is_said(page_of, qtbot, tmp_path):
@@ -457,3 +489,53 @@ def test_what_suits_decides_colours_until_the_user_does(page_of, qtbot):
     assert page._colours.key == ""
     page.colour_by.choose(AUTOMATIC)
     qtbot.waitUntil(lambda: page._colours.key == "flag:opt")
+
+
+# TensorBoard
+
+
+class Browser(QObject):
+    """Stands in the place of the desktop's browser."""
+
+    opened = Signal(str)
+
+    @Slot(QUrl)
+    def show(self, address):
+        self.opened.emit(address.toString())
+
+
+@pytest.fixture
+def browser(qapp):
+    browser = Browser()
+    QDesktopServices.setUrlHandler("http", browser, "show")
+    yield browser
+    QDesktopServices.unsetUrlHandler("http")
+
+
+def test_the_runs_are_opened_in_tensorboard_which_ends_with_the_page(
+    page_of, qtbot, browser, peer, monkeypatch
+):
+    monkeypatch.setenv("PATH", str(peer.bin), prepend=":")
+    page, _ = page_of(run(0, loss=1.0))
+
+    with qtbot.waitSignal(browser.opened, timeout=60_000) as opened:
+        page.board.open()
+
+    assert opened.args[0].startswith("http://localhost:")
+    assert page._said.text().startswith("TensorBoard is at http://localhost:")
+    (board,) = page.board._boards
+    page.setParent(None)
+    page.deleteLater()
+    qtbot.waitUntil(lambda: not board.is_running, timeout=20_000)
+
+
+def test_a_missing_tensorboard_is_said_with_how_to_get_it(page_of, qtbot, monkeypatch):
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    page, _ = page_of(run(0, loss=1.0))
+
+    page.board.open()
+
+    qtbot.waitUntil(page._problem.isVisible)
+    assert page._problem.text().startswith("TensorBoard is not installed. Install it")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from remote.config import RemoteList
 from remote.errors import RemoteConfigError, RemoteError
-from remote.exchange import shown
 from remote.host_keys import HostKey, KnownHosts
+from remote.host_text import shown
 from remote.local_user import LocalUser
 from remote.ssh_config import SshConfig
 from remote.ssh_config_lines import split_arguments

@@ -65,7 +65,11 @@ def test_differences_are_found_forwards_and_backwards():
     assert (found.change_before(30), found.change_before(20), found.change_before(5)) == (
         *(20, 5, None),
     )
-    assert found.change_ranges() == [(5, 7), (20, 21)]
+    assert [found.change_end(row) for row in found.changes] == [7, 21]
+    assert [found.number_of(row) for row in (5, 6, 20)] == [1, 0, 2]
+    assert [found.change_within(*rows) for rows in ((0, 5), (0, 6), (6, 7), (7, 30))] == [
+        *(None, 5, 5, 20),
+    ]
 
 
 def test_lines_are_found_again_when_rows_are_folded():
