@@ -36,6 +36,8 @@ from core.index.text_column import TextColumn
 from core.index.where_column import WhereColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
+_Family = FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
+
 _NAMES = frozenset(NAMES)
 _ID_LAST = (*(name for name in NAMES if name != "id"), "id")
 """Its length says how many slots there are: by then the other columns have them."""
@@ -64,9 +66,7 @@ class RunColumns:
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self.sizes = SizeColumn()
         self.wheres = WhereColumn()
-        self._families: dict[
-            str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
-        ] = {
+        self._families: dict[str, _Family] = {
             **{"flag": self._flags, "scalar": self._scalars, "attr": self._attrs},
             "size": self.sizes,
             "where": self.wheres,
@@ -122,9 +122,8 @@ class RunColumns:
             fields, first = self._fields, len(self)
             moved = range(first, first + len(slots))
             for name in _ID_LAST:
-                column = fields[name]
-                copied = [None] * len(slots) if name == "deleted" else [column[s] for s in slots]
-                column.extend(copied)
+                old = [None] * len(slots) if name == "deleted" else [fields[name][s] for s in slots]
+                fields[name].extend(old)
             self._flags.copy(slots, first)
             for slot, new in zip(slots, moved, strict=True):
                 self.remove(slot)
@@ -215,10 +214,8 @@ class RunColumns:
             return self._scalars.column(name)
         if kind == "attr":
             return self._attrs.column(name)
-        if key == "size":
-            return self.sizes.column(len(self))
-        if key == "where":
-            return self.wheres.column(len(self))
+        if key in ("size", "where"):
+            return (self.sizes if key == "size" else self.wheres).column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in _NAMES and key != "batch":
