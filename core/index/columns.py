@@ -36,6 +36,8 @@ from core.index.text_column import TextColumn
 from core.index.where_column import WhereColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
+_Family = FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
+
 _NAMES = frozenset(NAMES)
 _ID_LAST = (*(name for name in NAMES if name != "id"), "id")
 """Its length says how many slots there are: by then the other columns have them."""
@@ -122,9 +124,8 @@ class RunColumns:
             fields, first = self._fields, len(self)
             moved = range(first, first + len(slots))
             for name in _ID_LAST:
-                column = fields[name]
-                copied = [None] * len(slots) if name == "deleted" else [column[s] for s in slots]
-                column.extend(copied)
+                old = [None] * len(slots) if name == "deleted" else [fields[name][s] for s in slots]
+                fields[name].extend(old)
             self._flags.copy(slots, first)
             for slot, new in zip(slots, moved, strict=True):
                 self.remove(slot)
