@@ -68,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "Mar&k",
+                "&Mark",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -96,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "Write Co&mment",
+                "&Write Comment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",

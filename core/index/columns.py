@@ -36,8 +36,6 @@ from core.index.text_column import TextColumn
 from core.index.where_column import WhereColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
-_Family = FlagColumns | ScalarColumns | AttrColumns | SizeColumn | WhereColumn
-
 _NAMES = frozenset(NAMES)
 _ID_LAST = (*(name for name in NAMES if name != "id"), "id")
 """Its length says how many slots there are: by then the other columns have them."""

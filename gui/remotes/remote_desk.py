@@ -257,7 +257,8 @@ class RemoteDesk(QObject):
 
     def _offer(self) -> None:
         """Offer once for each home to go on with what an earlier program did not finish."""
-        if self.remotes.is_listed and self.transferring is not None and not self._is_offered:
+        is_able = self.transferring is not None and bool(self.remotes.supported())
+        if is_able and self.transferring is not None and not self._is_offered:
             self._is_offered = True
             self.transferring.offer_unfinished()
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -16,6 +18,7 @@ from gui.models.transfer_model import HAPPENS, STATE
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
+from tests.support.desktop import ROOT
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -761,3 +764,84 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
     assert jobs[1].end.sentence == "done, 1 run ended"
     assert (here / "output").read_text() == "step 1\nstep 2\n"
     assert not (here / "LOCK.remote").exists()
+
+
+@pytest.fixture
+def slow_pull(open_desk, configure, server, there, qtbot):
+    """A pull that takes minutes, and has begun."""
+    configure(server)
+    app, desk = open_desk()
+    desk.transferring._copier._limit = lambda: 20
+    trigger(app, "run.pull")
+    go(preview(app, qtbot))
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.job.context.progress.done > 0, timeout=20_000)
+    return app, row
+
+
+def test_a_transfer_can_be_paused_and_gone_on_with(slow_pull, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.PAUSED)
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.RUNNING)
+    row.job.cancel()
+
+
+def test_a_cancelled_transfer_leaves_no_half_run_and_is_not_offered_again(slow_pull, home, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.cancel")
+
+    qtbot.waitUntil(lambda: row.end is not None, timeout=10_000)
+    assert row.end.grade == "cancelled"
+    assert not (home / "runs" / THERE).exists()
+    from remote.memory import TransferMemory
+
+    assert TransferMemory(app.shared.directories.state).unfinished(home) == []
+
+
+def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
+    slow_pull, open_app, home, qtbot
+):
+    app, _row = slow_pull
+    assert app.shutdown()
+    assert not (home / "runs" / THERE).exists()
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    notices._on_button_clicked()
+
+    assert ended(again, qtbot).grade == "done"
+    assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+
+
+def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server, qtbot):
+    configure(server)
+    shutil.rmtree(server.login / ".guild")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+
+    assert "no run" in dialog.findChild(QLabel, "transferMessage").text()
+    dialog.reject()
+
+
+def test_without_a_configuration_ssh_is_not_loaded(tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from gui.remotes.remote_set import _read\n"
+        "assert _read(None) == ()\n"
+        "assert 'paramiko' not in sys.modules\n"
+    )
+    environ = {k: v for k, v in os.environ.items() if k != "GUILD_CONFIG"}
+    environ |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, check=False)
+
+    assert done.returncode == 0
