@@ -193,14 +193,14 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.drag-archive",
-                "Pack and Drag as Archi&ve",
+                "Pac&k and Drag as Archive",
                 "Pack the selected runs into one archive that can then be dragged out",
                 "Ctrl+Alt+D",
                 "archive",
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Ro&w Values",
+                "Copy Row &Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
