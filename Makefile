@@ -28,8 +28,8 @@ check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 -p core -p cli
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin -p core -p cli
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 -p core -p remote -p cli
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin -p core -p remote -p cli
 	$(BIN)/lint-imports
 
 bench: setup  ## Print every figure beside the peer's (ARGS='--sizes 1000 --only index')

@@ -18,15 +18,19 @@ from benchmarks.setting import PEER, ROOT, Setting, own_directories, runs_of
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import import_runs
 from core.archives.plan import plan_import
+from core.archives.shelf import archive_shelf
 from core.archives.source import open_source
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.store import Store
+from core.scratch import Scratch
 
 RUNS = (100, 500)
+OPENED = (1000, 10_000)
 LARGE = (256 << 20, 1 << 30)
 ROUNDS = 3
 TIMES_GUILD, TIMES_TOOL = 5.0, 0.9
+MOST_FIRST, MOST_OPEN = 1.0, 2.0
 MOST_MB, MOST_CANCEL = 100.0, 0.5
 FORMS = ("zip", "tar.zst")
 
@@ -37,6 +41,8 @@ def figures(setting: Setting) -> Iterator[Figure]:
     for count in RUNS:
         home = _some_runs(setting.home(1000), scratch / f"home-{count}", count)
         yield from _commands(home, runs_of(count), scratch, with_guild=True)
+    for count in OPENED:
+        yield from _opening(setting.home(count), runs_of(count), _empty(scratch / "place"))
     for size in LARGE:
         home = _large_run(scratch / f"large-{size}", size)
         yield from _commands(home, f"{size >> 20:,} MiB", scratch, with_guild=size == LARGE[0])
@@ -70,6 +76,27 @@ def _commands(home: Path, size: str, scratch: Path, *, with_guild: bool) -> Iter
             yield _figure(
                 f"rundesk import, {form}", size, back, guild_back, "guild import", TIMES_GUILD
             )
+
+
+def _opening(home: Path, size: str, place: Path) -> Iterator[Figure]:
+    """An archive that is opened as a place: the first rows, and all of them."""
+    runs = Home(home)
+    for form in FORMS:
+        path = place / f"place.{form}"
+        export_runs(runs, Store(runs.runs_dir).ids(), path, ExportOptions())
+        first, whole = [], []
+        for _ in range(ROUNDS):
+            begin, scratch = time.perf_counter(), Scratch(place / "scratch")
+            shelf, seen = archive_shelf(path, scratch), 0.0
+            for _changes in shelf.read(lambda: None):
+                seen = seen or time.perf_counter() - begin
+            first.append(seen)
+            whole.append(time.perf_counter() - begin)
+            shelf.close()
+            scratch.close()
+        what = f"archive as a place, {form}"
+        yield Figure(f"{what}: first rows", size, statistics.median(first), at_most=MOST_FIRST)
+        yield Figure(f"{what}: all rows", size, statistics.median(whole), at_most=MOST_OPEN)
 
 
 def _memory_and_cancel(home: Path, size: str, scratch: Path) -> Iterator[Figure]:

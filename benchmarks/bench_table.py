@@ -220,7 +220,7 @@ def _latencies(
 def _gaps(size: int, when: str, found: Bench, work: Callable[[], None]) -> Iterator[Figure]:
     found.runs.show(filters=Filters(), sort=NEWEST_FIRST)
     found.settle()
-    gaps = _gaps_during(work)
+    gaps = gaps_during(work)
     for name, value, target in (
         ("p99", _quantile(gaps, 0.99), GAP_P99_MS),
         ("longest", max(gaps), GAP_MAX_MS),
@@ -229,7 +229,7 @@ def _gaps(size: int, when: str, found: Bench, work: Callable[[], None]) -> Itera
         yield Figure(what, runs_of(size), value, "ms", at_most=target)
 
 
-def _gaps_during(work: Callable[[], None]) -> list[float]:
+def gaps_during(work: Callable[[], None]) -> list[float]:
     """Milliseconds between the beats of a timer of 1 ms while `work` goes on."""
     clock, gaps = QElapsedTimer(), []
     clock.start()

@@ -90,6 +90,26 @@ def complete_tag(
     return _starting(_known(ctx, known_tags), incomplete)
 
 
+def complete_columns(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Column specifications, the last of a list with commas."""
+    from cli.listing import known_columns
+
+    begun, comma, last = incomplete.rpartition(",")
+    found = _starting([str(spec) for spec in _known(ctx, known_columns)], last)
+    return [CompletionItem(f"{begun}{comma}{item.value}") for item in found]
+
+
+def complete_header(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """What stands above a column."""
+    from cli.listing import known_columns
+
+    return _starting(list({spec.header for spec in _known(ctx, known_columns)}), incomplete)
+
+
 def _starting(names: list[str], incomplete: str) -> list[CompletionItem[str]]:
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)][:_MOST]
 

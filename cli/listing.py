@@ -29,6 +29,7 @@ from core.runs.store import Store
 
 if TYPE_CHECKING:  # most commands are about a home
     from core.archives.archive_index import ArchiveIndex
+    from core.compare.column_spec import ColumnSpec
 
 Answer = TypeVar("Answer")
 
@@ -204,6 +205,19 @@ def known_tags(home: Home, *, deleted: bool) -> list[str]:
     """Tags of runs."""
     with open_index(home) as index:
         return list(index.columns.tags())
+
+
+def known_columns(home: Home, *, deleted: bool) -> list[ColumnSpec]:
+    """Columns of attributes, flags and scalars of any run, deleted ones too."""
+    from core.compare.column_spec import ColumnSpec
+    from core.index.query_values import COMPUTED
+
+    with open_index(home) as index:
+        columns = index.columns
+        found = [ColumnSpec("attr", name) for name in {*columns.names("attr"), *COMPUTED}]
+        found += [ColumnSpec("flag", name) for name in columns.names("flag")]
+        found += [ColumnSpec("scalar", name) for name in columns.names("scalar")]
+        return found
 
 
 def _hint_for_home(home: Home) -> str:

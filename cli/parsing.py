@@ -127,7 +127,7 @@ def archive_option(function: AnyFunction) -> AnyFunction:
     return click.option(
         *("-A", "--archive"),
         metavar="PATH",
-        shell_complete=_complete_file,
+        shell_complete=complete_file,
         help="Look at the runs of an export directory, .zip, .tar.gz or .tar.zst.",
     )(function)
 
@@ -185,9 +185,10 @@ def _complete_directory(
     return [click.shell_completion.CompletionItem(incomplete, type="dir")]
 
 
-def _complete_file(
+def complete_file(
     _ctx: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[click.shell_completion.CompletionItem]:
+    """A path of a file."""
     return [click.shell_completion.CompletionItem(incomplete, type="file")]
 
 

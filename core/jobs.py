@@ -313,6 +313,16 @@ class JobQueue:
         """Whether no more jobs are taken."""
         return self._closed
 
+    def put_first(self, job: Job) -> bool:
+        """Let a job that waits be the next one of its lane; whether it was waiting."""
+        with self._changed:
+            waiting = self._lanes.get(job.lane, deque())
+            if job not in waiting:
+                return False
+            waiting.remove(job)
+            waiting.appendleft(job)
+            return True
+
     def active(self) -> list[Job]:
         """Jobs that are queued or running, running ones first."""
         with self._changed:

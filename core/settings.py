@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import SettingsError
+from core.own_file import replace_text
 from core.saved_lists import Lists, SavedList
 
 FILE_NAME = "settings.toml"
@@ -34,12 +34,14 @@ class Settings:
         scheme: "light", "dark", or "system" to follow the desktop live.
         recent_homes: How many homes the places remember, 0 to 50.
         log_level: What the log file keeps.
+        transfer_limit: Kilobytes a second that pushes and pulls may send; 0 for all there is.
         lists: The user's smart lists, in their order.
     """
 
     scheme: SchemeChoice = "system"
     recent_homes: int = 8
     log_level: LogLevel = "info"
+    transfer_limit: int = 0
     lists: Lists = field(default=())
 
 
@@ -87,7 +89,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         document = tomlkit.parse(text)
         known = _from_data(tomllib.loads(text), text, target).settings
         _merge(document, known, settings)
-        _write(target, tomlkit.dumps(document))
+        replace_text(target, tomlkit.dumps(document))
     except OSError as e:
         raise SettingsError(
             f"Cannot save the settings in {path}",
@@ -138,10 +140,16 @@ def _check_count(value: object) -> str | None:
     return None if fits else "a whole number from 0 to 50"
 
 
+def _check_limit(value: object) -> str | None:
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000_000
+    return None if fits else "a whole number from 0 to 10000000"
+
+
 _CHECKS: dict[str, Callable[[object], str | None]] = {
     "scheme": _one_of(get_args(SchemeChoice)),
     "recent_homes": _check_count,
     "log_level": _one_of(get_args(LogLevel)),
+    "transfer_limit": _check_limit,
 }
 
 
@@ -206,20 +214,3 @@ def _merged_lists(old: Any, lists: Lists) -> Any:
         if _read_list(table) is None and isinstance(table, Mapping):
             merged.append(table)
     return merged
-
-
-def _write(target: Path, text: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o777)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

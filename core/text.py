@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-_DIGITS = re.compile(r"\d{1,4000}")
+_DIGITS = re.compile(r"(\d{1,4000})")
 _MOST_ZEROS = 4000
 _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")  # Guild reads a float
 _PLAIN = re.compile(r"[A-Za-z_/][\w./+=-]*\Z")
@@ -105,12 +105,14 @@ def natural_key(text: str) -> str:
     A text and no list of its parts: that takes twelve times the memory, and 100,000 such lists
     are compared one after the other while nothing else may run.
     """
-    return _DIGITS.sub(_number_key, text.casefold())
+    parts = _DIGITS.split(text.casefold())
+    parts[1::2] = map(_number_key, parts[1::2])
+    return "".join(parts)
 
 
-def _number_key(match: re.Match[str]) -> str:
+@lru_cache(maxsize=4096)  # texts of many runs hold the same few numbers again and again
+def _number_key(digits: str) -> str:
     """Digits so that they sort as numbers, before letters; of equal ones more zeros come first."""
-    digits = match.group()
     if not digits.isascii():
         digits = "".join(str(int(digit)) for digit in digits)
     number = digits.lstrip("0")

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
-from gui.actions import ActionSpec, plain_text, specs, tool_tip
+from gui.action_spec import ActionSpec
+from gui.actions import plain_text, specs, tool_tip
 from gui.menus import MENUS, SEPARATOR, TOOLBAR, MenuSpec
 from gui.theme import Theme
 
@@ -47,6 +48,10 @@ class ActionSet(QObject):
     def on(self, id_: str, do: Callable[[], object]) -> None:
         """Call `do` whenever the action is triggered."""
         self._by_id[id_].triggered.connect(lambda _checked=False: do())
+
+    def trigger(self, id_: str) -> None:
+        """Do what an action does, where that can be done now."""
+        self._by_id[id_].trigger()
 
     def on_toggled(self, id_: str, do: Callable[[bool], object]) -> None:
         """Call `do` with whether the action is on, whenever that changes."""

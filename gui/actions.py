@@ -7,53 +7,13 @@ can hold all of them to the same rules. An action's id is its object name and ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtGui import QKeySequence
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
-
-    Attributes:
-        id: Object name, `area.verb`.
-        text: As in menus, with its mnemonic.
-        tip: One sentence: what it does; shown in the status bar and as tooltip.
-        shortcut: Portable text such as "Ctrl+F"; empty for none.
-        icon: Name of the icon; empty for none.
-        checkable: Whether it is on or off.
-        group: Actions of one group exclude each other.
-        scope: "table" for shortcuts that mean something else in a text field.
-        short: Text on the toolbar; empty takes `text`.
-    """
-
-    id: str
-    text: str
-    tip: str
-    shortcut: str = ""
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-    scope: Literal["window", "table"] = "window"
-    short: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Actions that belong together.
-
-    Attributes:
-        prefix: What their ids begin with.
-        title: Heading in the list of shortcuts.
-        actions: In the order of that list.
-    """
-
-    prefix: str
-    title: str
-    actions: tuple[ActionSpec, ...]
-
+from gui.action_spec import ActionSpec, Area
+from gui.compare_actions import COMPARING
+from gui.diff_actions import DIFFERENCES
+from gui.remotes.remote_specs import REMOTE_AREA
 
 AREAS: tuple[Area, ...] = (
     Area(
@@ -108,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "&Mark",
+                "Mar&k",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -136,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "&Write Comment",
+                "Write Co&mment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",
@@ -180,7 +140,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.export",
-                "&Export…",
+                "E&xport…",
                 "Copy or move the selected runs into a directory or an archive",
                 "Ctrl+E",
                 "export",
@@ -191,6 +151,22 @@ AREAS: tuple[Area, ...] = (
                 "Bring runs in from archives and directories, and see first what would come",
                 "Ctrl+I",
                 "import",
+            ),
+            ActionSpec(
+                "run.push",
+                "Push to R&emote…",
+                "Copy the selected runs to a remote, and see first what that changes",
+                "Ctrl+Alt+Right",
+                "push",
+                short="Push",
+            ),
+            ActionSpec(
+                "run.pull",
+                "Pu&ll from Remote…",
+                "Copy runs of a remote to this computer, and see first what that changes",
+                "Ctrl+Alt+Left",
+                "pull",
+                short="Pull",
             ),
             ActionSpec(
                 "run.paste",
@@ -209,8 +185,22 @@ AREAS: tuple[Area, ...] = (
                 scope="table",
             ),
             ActionSpec(
+                "run.copy-archive",
+                "Cop&y as Archive",
+                "Pack the selected runs into one archive and copy that, for a file manager",
+                "Ctrl+Alt+A",
+                "archive",
+            ),
+            ActionSpec(
+                "run.drag-archive",
+                "Pack and Drag as Archi&ve",
+                "Pack the selected runs into one archive that can then be dragged out",
+                "Ctrl+Alt+D",
+                "archive",
+            ),
+            ActionSpec(
                 "run.copy-rows",
-                "Copy Row &Values",
+                "Copy Ro&w Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),
@@ -294,6 +284,9 @@ AREAS: tuple[Area, ...] = (
             ),
         ),
     ),
+    COMPARING,
+    DIFFERENCES,
+    REMOTE_AREA,
     Area(
         "list",
         "Smart lists",
@@ -338,11 +331,30 @@ AREAS: tuple[Area, ...] = (
         "Jobs",
         (
             ActionSpec(
+                "job.answer",
+                "&Answer",
+                "Open what the selected job asks, or let it try again now",
+                "Ctrl+Alt+Q",
+                "state-asking",
+            ),
+            ActionSpec(
                 "job.pause",
                 "&Pause Job",
                 "Let the selected jobs wait, or go on when they wait",
                 "Ctrl+Alt+P",
                 "pause",
+            ),
+            ActionSpec(
+                "job.next",
+                "Do &Next",
+                "Do the selected jobs before all others that wait for the same place",
+                "Ctrl+Alt+N",
+                "up",
+            ),
+            ActionSpec(
+                "job.limit",
+                "&Limit Bandwidth…",
+                "Choose how much pushes and pulls may send a second",
             ),
             ActionSpec(
                 "job.cancel",
@@ -376,6 +388,28 @@ AREAS: tuple[Area, ...] = (
         "view",
         "View",
         (
+            ActionSpec("view.runs", "&Runs", "Go to the table of runs", "Alt+1", "list"),
+            ActionSpec(
+                "view.plots",
+                "P&lots",
+                "Plot the selected runs, or all that the filter shows",
+                "Alt+3",
+                "plots",
+            ),
+            ActionSpec(
+                "view.diff",
+                "Di&fferences",
+                "Show what differs between two of the selected runs, or of all that are shown",
+                "Alt+4",
+                "diff",
+            ),
+            ActionSpec(
+                "view.images",
+                "I&mages",
+                "Show the same picture of the selected runs, or of all that are shown",
+                "Alt+5",
+                "image",
+            ),
             ActionSpec("view.filter", "&Find Runs", "Go to the filter box", "Ctrl+F", "search"),
             ActionSpec(
                 "view.clear-filter",

@@ -22,6 +22,7 @@ from gui.views.status_line import short_path
 
 if TYPE_CHECKING:  # most starts show no archive
     from gui.shelf_desk import ShelfDesk
+    from gui.shelf_feed import Told
 
 MOST_REMEMBERED = 50
 
@@ -33,27 +34,33 @@ class ArchivePlaces(QObject):
 
     Args:
         window: Where they are shown.
+        scratch: Keeps what of their runs is looked at.
         services: Shared services of that window.
         parent: Owner.
 
     Signals:
         front_changed: The home, or an archive, is shown now in place of another.
+        selection_changed: Other runs of an archive are selected.
         filter_changed: The text of the filter box in front is another one.
         import_wanted: Import these runs of an archive, None for all (its path, their ids).
     """
 
     front_changed = Signal()
+    selection_changed = Signal()
     filter_changed = Signal()
     import_wanted = Signal(object, object)
 
-    def __init__(self, window: MainWindow, services: Services, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, scratch: Scratch, services: Services, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._window = window
         self._services = services
-        self._scratch = Scratch(services.directories.cache / "scratch")
+        self._scratch = scratch
         self._desks: dict[Path, ShelfDesk] = {}
         self._states: dict[Path, Mapping[str, Any]] = {}
         self._counts: dict[Path, int] = {}
+        self._problems: dict[Path, str] = {}
         self._front: Path | None = None
         self._bound: list[tuple[str, Callable[[], object]]] = [
             ("archive.open", self.choose),
@@ -104,7 +111,6 @@ class ArchivePlaces(QObject):
             desk.close()
         self._desks = {}
         self._window.places_model.show({Section.ARCHIVES: []})
-        self._scratch.close()
 
     # What others ask for
 
@@ -117,6 +123,7 @@ class ArchivePlaces(QObject):
         if last is not None:
             self._show_places()
             self.show(last)
+            self._window.focus_runs()
 
     def show(self, path: Path) -> None:
         """Bring an archive to the front."""
@@ -147,6 +154,7 @@ class ArchivePlaces(QObject):
             desk.close()
         self._states.pop(path, None)
         self._counts.pop(path, None)
+        self._problems.pop(path, None)
         self._show_places()
 
     @Slot()
@@ -198,8 +206,9 @@ class ArchivePlaces(QObject):
         shelf = archive_shelf(path, self._scratch)
         desk = ShelfDesk(shelf, partial(look_at_file, path), self._window, self._services, self)
         desk.counted.connect(partial(self._on_counted, path))
+        desk.feed.told.connect(partial(self._on_told, path))
         desk.filter_changed.connect(self.filter_changed)
-        desk.runs.selection_changed.connect(self._enable)
+        desk.runs.selection_changed.connect(self.selection_changed)
         self._desks[path] = desk
         desk.start(self._states[path])
         return desk
@@ -214,6 +223,10 @@ class ArchivePlaces(QObject):
             self._counts[path] = count
             self._show_places()
 
+    def _on_told(self, path: Path, told: Told) -> None:
+        self._problems[path] = told.problem
+        self._show_places()
+
     @Slot()
     def _enable(self) -> None:
         enable = self._window.actions_by_id.set_enabled
@@ -223,21 +236,34 @@ class ArchivePlaces(QObject):
             enable(id_, "" if self._front is not None else _NONE)
 
     def _show_places(self) -> None:
-        places = archive_places(self.paths, self._counts)
+        places = archive_places(self.paths, self._counts, self._problems)
         self._window.places_model.show({Section.ARCHIVES: places})
 
 
-def archive_places(paths: Sequence[Path], counts: Mapping[Path, int]) -> list[Place]:
-    """The archives as places; those of one name are told apart by their directories."""
+def archive_places(
+    paths: Sequence[Path], counts: Mapping[Path, int], problems: Mapping[Path, str]
+) -> list[Place]:
+    """The archives as places; those of one name are told apart by their directories.
+
+    Args:
+        paths: In their order.
+        counts: How many runs are in those that were read.
+        problems: Sentences on what is wrong with some.
+    """
     names = [path.name for path in paths]
+
+    def tip(path: Path) -> str:
+        about = f"The runs of {short_path(path, Path.home())}, read only"
+        return f"{about}\n{problems.get(path, '')}".strip()
+
     return [
         Place(
             PlaceKind.ARCHIVE,
             str(path),
             path.name or str(path),
-            "archive",
+            "warning" if problems.get(path) else "archive",
             f"{counts[path]:,}" if path in counts else "",
-            tip=f"The runs of {short_path(path, Path.home())}, read only",
+            tip=tip(path),
             note=path.parent.name if names.count(path.name) > 1 else "",
         )
         for path in paths

@@ -41,6 +41,7 @@ class ChangeActions(QObject):
         self._actions = actions
         self._runs = runs
         self._stopper = stopper
+        self._is_front = True
         self._bound: list[tuple[str, Callable[[], object]]] = [
             ("run.mark", changes.mark),
             ("run.stop", changes.stop),
@@ -59,14 +60,28 @@ class ChangeActions(QObject):
 
     def unbind(self) -> None:
         """Let go of the actions: the home is closed."""
-        for id_, do in self._bound:
-            self._actions[id_].triggered.disconnect(do)
+        self.set_front(on=False)
+        for id_, _ in self._bound:
             self._actions.set_enabled(id_, "No home is open.")
-        self._bound = []
+
+    def set_front(self, *, on: bool) -> None:
+        """Whether the actions are about runs of this home: its table is what is shown."""
+        if on == self._is_front:
+            return
+        self._is_front = on
+        for id_, do in self._bound:
+            signal = self._actions[id_].triggered
+            if on:
+                signal.connect(do)
+            else:
+                signal.disconnect(do)
+        self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the selected runs in this place."""
+        if not self._is_front:
+            return
         deleted = self._runs.view.deleted
         nothing = "" if self._runs.selection.count() else _NO_RUN
         trashed = _IN_TRASH if deleted else nothing

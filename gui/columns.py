@@ -21,7 +21,17 @@ from core.text import flag_text, float_text, format_bytes, format_duration, plur
 from gui.time_text import iso_time
 
 Kind = Literal[
-    "status", "text", "muted", "mono", "tags", "number", "time", "duration", "spark", "mark"
+    "status",
+    "text",
+    "muted",
+    "mono",
+    "tags",
+    "number",
+    "time",
+    "duration",
+    "spark",
+    "mark",
+    "where",
 ]
 Group = Literal["fields", "flags", "scalars", "sparklines", "attributes"]
 
@@ -53,6 +63,7 @@ FIELDS: dict[str, tuple[str, Kind]] = {
     "marked": ("Marked", "mark"),
     "comments": ("Comments", "number"),
     "size": ("Size", "number"),
+    "where": ("Where", "where"),
     "exit_status": ("Exit status", "number"),
     "stopped": ("Stopped", "time"),
     "initialized": ("Created", "time"),
@@ -152,13 +163,20 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
     keys = list(BASE_KEYS)
     common = sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0]))
     varying = [f"flag:{name}" for name, _ in common[:40] if _varies(columns, f"flag:{name}")]
-    names = _common_scalars(columns.scalar_keys())[:scalars]
+    names = common_scalars(columns.scalar_keys())[:scalars]
     return [
         *keys,
         *varying[:flags],
         *(f"spark:{name}" for name in names[:1]),
         *(f"scalar:last:{name}" for name in names[1:]),
+        *(["where"] if columns.wheres.is_known else []),
     ]
+
+
+def common_scalars(counts: dict[str, int]) -> list[str]:
+    """Those that at least a third as many runs have as the most common one, best first."""
+    least = max(counts.values(), default=0) / 3
+    return sorted((name for name, count in counts.items() if count >= least), key=_interest)
 
 
 def scalar_text(value: float, *, whole: bool = False) -> str:
@@ -203,12 +221,6 @@ def sample(columns: RunColumns, key: str) -> list[Any]:
 def _varies(columns: RunColumns, key: str) -> bool:
     values = sample(columns, key)
     return any(value != values[0] for value in values)
-
-
-def _common_scalars(counts: dict[str, int]) -> list[str]:
-    """Those that at least a third as many runs have as the most common one, best first."""
-    least = max(counts.values(), default=0) / 3
-    return sorted((name for name, count in counts.items() if count >= least), key=_interest)
 
 
 def _interest(name: str) -> tuple[int, bool, int, str]:

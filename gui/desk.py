@@ -11,17 +11,20 @@ from core.home import Home
 from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
+from core.scratch import Scratch
 from gui.archive_places import ArchivePlaces
-from gui.desk_state import read_map, read_place, texts_of, write_map, write_place
+from gui.chosen_runs import ChosenRuns
+from gui.comparing import Comparing
+from gui.desk_state import recall, remember
 from gui.editing import Editing
 from gui.emptiness import explain_emptiness
-from gui.export_choice import ExportHabit
 from gui.exporting import Exporting
 from gui.importing import Importing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
 from gui.run_actions import RunActions
@@ -50,13 +53,18 @@ class Desk(QObject):
         window: Where it is shown.
         services: Shared services of that window.
         own_lists: Gives the user's smart lists.
+        scratch: Keeps what is only needed while the window is open.
         parent: Owner.
+
+    Attributes:
+        other: The runs of a remote, while those are what is shown.
 
     Signals:
         filter_changed: The text of the filter box is another one.
     """
 
     filter_changed = Signal()
+    other: ShelfDesk | None = None
 
     def __init__(
         self,
@@ -64,6 +72,7 @@ class Desk(QObject):
         window: MainWindow,
         services: Services,
         own_lists: Callable[[], tuple[SavedList, ...]],
+        scratch: Scratch,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -80,7 +89,7 @@ class Desk(QObject):
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        window.centre.put(self.filter_box, self.table)
+        self.comparing = Comparing(window, self.table, self.filter_box, self.navigation, self)
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -89,7 +98,8 @@ class Desk(QObject):
         self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.archives = ArchivePlaces(window, services, self)
+        self.archives = ArchivePlaces(window, scratch, services, self)
+        self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
@@ -108,18 +118,8 @@ class Desk(QObject):
             is_awaited: The home is not there yet, and that is no problem.
         """
         self._is_awaited = is_awaited
-        if left := str(state.read_own("left", "") or ""):
-            self._window.centre.notices.say("left", left)
-            state.write_own("left", "")
-        self.table.restore(read_map(state, "table"))
-        self.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
-        self.filter_box.history.restore(texts_of(read_map(state, "history")))
-        self.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
-        self._window.details.show_tab(str(state.read_own("tab", "overview")))
-        if selected := str(state.read_own("selected", "") or ""):
-            self.navigation.want_run(selected)
         self._window.places_model.show(home_places(self._counts))
-        self.archives.restore(read_map(state, "archives"))
+        recall(self, self._window, state)
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
@@ -134,7 +134,9 @@ class Desk(QObject):
         Returns:
             Gives one sentence on changes that were left undone, once the window's jobs have ended.
         """
-        self._write_state(state)
+        remember(self, self._window, state)
+        self.parcels.unbind()
+        self.comparing.unbind()
         self.archives.unbind()
         self.editing.unbind()
         self.exporting.unbind()
@@ -154,28 +156,22 @@ class Desk(QObject):
         self.deleteLater()
         return left
 
-    def _write_state(self, state: HomeState) -> None:
-        write_map(state, "table", self.table.state())
-        write_map(state, "history", {"texts": list(self.filter_box.history.texts)})
-        write_map(state, "export", self.exporting.habit.as_map())
-        write_place(state, self.navigation.place)
-        write_map(state, "archives", self.archives.state())
-        state.write_own("filter", self.filter_box.text())
-        state.write_own("tab", self._window.details.tab_name())
-        current = self.runs.current_ref()
-        state.write_own("selected", current.id if current else "")
-
     # What others ask for
+
+    @property
+    def chosen(self) -> ChosenRuns:
+        """The runs that are compared, plotted and so on."""
+        return self.comparing.chosen
 
     @property
     def is_front(self) -> bool:
         """Whether the home's runs are what is shown, and not those of an archive."""
-        return self.archives.front is None
+        return self.archives.front is None and self.other is None
 
     @property
     def front(self) -> Desk | ShelfDesk:
         """Whose runs are shown: the home's, or those of an archive."""
-        return self.archives.front or self
+        return self.archives.front or self.other or self
 
     def look_now(self) -> None:
         """Look for changes on disk at once."""
@@ -195,8 +191,9 @@ class Desk(QObject):
         self._window.centre.notices.say("desk", sentence)
 
     def choose_columns(self) -> None:
-        """Open the choice of columns."""
-        choose_columns(self.table, self._services, self._window)
+        """Open the choice of columns of what is looked at."""
+        if not self.comparing.choose_columns():
+            choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -216,7 +213,7 @@ class Desk(QObject):
         self.filter_box.table_requested.connect(window.focus_runs)
         self.navigation.run_missing.connect(self._on_run_missing)
         self.table.context_requested.connect(self._on_context_requested)
-        self.table.mark_clicked.connect(self._on_mark_clicked)
+        self.table.mark_clicked.connect(self.tidying.mark)
         self.table.columns_requested.connect(self.choose_columns)
         self.table.run_activated.connect(lambda _id: window.focus_details())
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._urgent.start())
@@ -225,7 +222,7 @@ class Desk(QObject):
         window.details.tag_requested.connect(self._on_tag_requested)
         self.navigation.archive_wanted.connect(self.archives.show)
         self.navigation.shown.connect(self.archives.leave)
-        self.archives.front_changed.connect(self._on_front_changed)
+        self.archives.front_changed.connect(self.refresh_front)
         self.archives.filter_changed.connect(self.filter_changed)
         self.archives.import_wanted.connect(self.importing.preview_some)
         self.run_actions.run_wanted.connect(self.navigation.go_to_run)
@@ -239,6 +236,7 @@ class Desk(QObject):
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
         self.runs.on_changes(changes)
+        self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
             self.table.news.add(changes.added)
         self._counter.refresh()
@@ -247,7 +245,7 @@ class Desk(QObject):
 
     @Slot(str)
     def _on_problem(self, problem: str) -> None:
-        self._is_awaited = self._is_awaited and bool(problem)
+        self._is_awaited &= bool(problem)
         self._problem = "" if self._is_awaited else problem
         notices = self._window.centre.notices
         if self._problem:
@@ -274,11 +272,6 @@ class Desk(QObject):
             self._window.status.show_counts(shown, total)
         self._urgent.start()
         self._show_emptiness()
-
-    @Slot(int)
-    def _on_mark_clicked(self, slot: int) -> None:
-        if not self.runs.view.deleted:
-            self.tidying.changes.mark_ids([self.runs.columns.value("id", slot)])
 
     @Slot()
     def _on_selection_changed(self) -> None:
@@ -307,25 +300,24 @@ class Desk(QObject):
             self.navigation.show_tag(tag)
 
     @Slot()
-    def _on_front_changed(self) -> None:
+    def refresh_front(self) -> None:
         """An archive came before the home's runs, or they are back."""
         is_front = self.is_front
         self.runs.set_ticking(on=is_front)
         self.editing.set_front(on=is_front)
+        self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
             return
         self.run_actions.bind()
         self._window.details.set_lookup(self.runs.columns)
         self._window.details.show_run(self.runs.current_ref())
-        self._window.status.show_counts(len(self.runs.model.order), self._total())
+        total = self.runs.columns.count(deleted=self.runs.view.deleted)
+        self._window.status.show_counts(len(self.runs.model.order), total)
         self._on_selection_changed()
         if self.feed.is_settled:
             self._on_settled()
         self._show_emptiness()
-
-    def _total(self) -> int:
-        return self.runs.columns.count(deleted=self.runs.view.deleted)
 
     @Slot()
     def _on_table_rested(self) -> None:
@@ -350,8 +342,8 @@ class Desk(QObject):
         """Where no run is shown, say why, and what to do."""
         if not self.is_front:
             return
-        is_empty = not self.runs.model.order and not self.runs.is_arranging
-        is_empty = is_empty and self.feed.is_settled
+        is_known = self.feed.is_settled and not self.runs.is_arranging
+        is_empty = is_known and not self.runs.model.order
         if is_empty:
             explain_emptiness(
                 self._window,

@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gui.export_choice import ExportHabit
 from gui.models.places_model import PlaceKind
 from gui.navigation import PlaceName
 from gui.place_catalogue import RUNS
 from gui.window_state import HomeState
 
+if TYPE_CHECKING:
+    from gui.desk import Desk
+    from gui.main_window import MainWindow
+
 _NOT_OWN = (PlaceKind.HOME, PlaceKind.ARCHIVE)
 """Places whose runs are not the home's."""
+
+
+def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
+    """Show of a home what was shown the last time."""
+    if left := str(state.read_own("left", "") or ""):
+        window.centre.notices.say("left", left)
+        state.write_own("left", "")
+    desk.table.restore(read_map(state, "table"))
+    desk.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
+    window.centre.tabs.restore(read_map(state, "pages"))
+    desk.filter_box.history.restore(texts_of(read_map(state, "history")))
+    desk.navigation.start(read_place(state), str(state.read_own("filter", "") or ""))
+    window.details.show_tab(str(state.read_own("tab", "overview")))
+    if selected := str(state.read_own("selected", "") or ""):
+        desk.navigation.want_run(selected)
+    desk.archives.restore(read_map(state, "archives"))
+
+
+def remember(desk: Desk, window: MainWindow, state: HomeState) -> None:
+    """Keep what is shown of a home for the next time."""
+    write_map(state, "table", desk.table.state())
+    write_map(state, "pages", window.centre.tabs.state())
+    write_map(state, "history", {"texts": list(desk.filter_box.history.texts)})
+    write_map(state, "export", desk.exporting.habit.as_map())
+    write_place(state, desk.navigation.place)
+    write_map(state, "archives", desk.archives.state())
+    state.write_own("filter", desk.filter_box.text())
+    state.write_own("tab", window.details.tab_name())
+    current = desk.runs.current_ref()
+    state.write_own("selected", current.id if current else "")
 
 
 def read_place(state: HomeState) -> PlaceName:

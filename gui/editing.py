@@ -103,24 +103,32 @@ class Editing(QObject):
         details.change_wanted.disconnect(self._on_change_wanted)
         details.action_requested.disconnect(self._on_action_requested)
         details.label_typed.disconnect(self._on_label_typed)
-        for id_, do in self._bound:
-            self._window.actions_by_id[id_].triggered.disconnect(do)
+        self.set_front(on=False)
+        for id_, _ in self._bound:
             self._window.actions_by_id.set_enabled(id_, _NO_RUN)
-        self._bound = []
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the selected runs."""
+        if not self._is_front:
+            return
         count = self._runs.selection.count()
         why_not = _DELETED if self._runs.view.deleted else "" if count else _NO_RUN
         for id_ in _IDS:
             self._window.actions_by_id.set_enabled(id_, why_not)
-        if self._is_front:
-            self._window.details.show_selected(max(1, count), self._runs.selected_ids)
+        self._window.details.show_selected(max(1, count), self._runs.selected_ids)
 
     def set_front(self, *, on: bool) -> None:
-        """Whether the details are about runs of this home."""
+        """Whether details and actions are about runs of this home."""
+        if on == self._is_front:
+            return
         self._is_front = on
+        for id_, do in self._bound:
+            signal = self._window.actions_by_id[id_].triggered
+            if on:
+                signal.connect(do)
+            else:
+                signal.disconnect(do)
         self.refresh()
 
     # Actions

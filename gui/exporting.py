@@ -152,10 +152,10 @@ class Exporting(QObject):
     def _name_of(self, ids: tuple[str, ...]) -> str:
         """What an archive may be called: after the one run, or the home."""
         if len(ids) > 1:
-            return _file_name(f"{self._home.name}-{len(ids)}")
+            return file_name(f"{self._home.name}-{len(ids)}")
         slot = self._runs.columns.slot_of(ids[0])
         operation = "" if slot is None else self._runs.columns.value("operation", slot) or ""
-        return _file_name(f"{operation or 'run'}-{ids[0][:8]}")
+        return file_name(f"{operation or 'run'}-{ids[0][:8]}")
 
     def _reveal(self, outcome: ExportOutcome) -> None:
         if not reveal_path(outcome.path):
@@ -222,7 +222,7 @@ def _sum_up(wanted: ExportWanted, result: Any) -> JobEnd:
     return JobEnd(export_grade(result), sentence)
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
     """A name that every file system takes."""
     plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in text)
     return plain.strip("-.")[:_LONGEST_NAME] or "runs"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QMenu
 
+from core.jobs import JobState
 from gui.action_set import ActionSet, fill_menu
 from gui.job_list import JobList, UserJob
 from gui.job_text import counts_text
@@ -45,6 +46,8 @@ class JobActions(QObject):
         self._status = status
         does: dict[str, Callable[[], object]] = {
             "job.pause": self.pause,
+            "job.answer": lambda: self._act("answer"),
+            "job.next": lambda: self._jobs.put_first(self._targets()),
             "job.cancel": lambda: self._act("cancel"),
             "job.retry": lambda: self._act("retry"),
             "job.show": lambda: self._act("show"),
@@ -54,6 +57,7 @@ class JobActions(QObject):
             actions.on(id_, do)
         jobs.counted.connect(self.refresh)
         jobs.ended.connect(self._on_ended)
+        jobs.asked.connect(self._on_asked)
         panel.table.selection_changed.connect(self.refresh)
         panel.table.context_requested.connect(self._on_context_requested)
         status.jobs.clicked.connect(actions["view.toggle-jobs"].trigger)
@@ -78,6 +82,10 @@ class JobActions(QObject):
         names: tuple[ActName, ...] = ("cancel", "retry", "show")
         for name in names:
             self._actions.set_enabled(f"job.{name}", "" if self._able(name) else _NONE)
+        is_asked = any(row.look.button for row in self._targets())
+        self._actions.set_enabled("job.answer", "" if is_asked else "No selected job asks.")
+        is_queued = any(row.job.state is JobState.QUEUED for row in self._targets())
+        self._actions.set_enabled("job.next", "" if is_queued else "No selected job waits.")
         ends = [row.end for row in self._jobs.jobs if row.end is not None]
         self._actions.set_enabled("job.clear", "" if ends else "No job has ended.")
         failed = sum(end.grade == "failed" for end in ends)
@@ -107,6 +115,14 @@ class JobActions(QObject):
             self.open_panel()
         said = f"{row.job.title}: {row.end.sentence}"
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._panel.table, said))
+
+    @Slot(object)
+    def _on_asked(self, row: UserJob) -> None:
+        """A question is seen, and heard; it opens when it is clicked."""
+        self.open_panel()
+        said = f"{row.job.title}: {row.look.text}"
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._panel.table, said))
+        self.refresh()
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:

@@ -69,6 +69,10 @@ class JobBridge(QObject):
         self._timer.start()
         return self._queue.submit(job)
 
+    def put_first(self, job: Job) -> bool:
+        """Let a job that waits be the next one of its lane; whether it was waiting."""
+        return self._queue.put_first(job)
+
     @Slot(object, object)
     def _on_moved(self, job: Job, state: JobState) -> None:
         if job.state.is_final and not state.is_final:

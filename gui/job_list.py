@@ -14,15 +14,30 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import Error
-from core.jobs import Job, JobState
+from core.jobs import Job, JobContext, JobState
 from gui.job_bridge import JobBridge
 from gui.job_speed import Speed
-from gui.job_text import Grade, Look, look_of_end, look_of_job
+from gui.job_text import Grade, Look, Recess, look_of_end, look_of_job, look_of_recess
 
 MOST_FINISHED = 100
 """So many jobs that have ended are kept; the oldest that did not fail go first."""
 
 Act = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuestion:
+    """What a job waits to be told by the user.
+
+    Attributes:
+        text: Its words on the row: "passphrase for id_ed25519".
+        button: What the button beside them says.
+        open: Shows the dialog of the question.
+    """
+
+    text: str
+    button: str
+    open: Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,8 @@ class UserJob:
         retry: Asks for the same once more; None where that makes no sense.
         speed: How fast it is.
         end: What came of it; None until then.
+        question: What it waits to be told; None while it goes on.
+        recess: Since it could not go on, it waits before it tries again; None while it goes on.
     """
 
     job: Job
@@ -68,13 +85,29 @@ class UserJob:
     retry: Act | None
     speed: Speed = field(default_factory=Speed)
     end: JobEnd | None = None
+    question: JobQuestion | None = None
+    recess: Recess | None = None
 
     @property
     def look(self) -> Look:
         """How its state is shown."""
         if self.end is not None:
             return look_of_end(self.end.grade, self.end.sentence)
+        if self.job.context.is_cancelled or self.job.context.is_held:
+            return look_of_job(self.job)
+        if self.question is not None:
+            question = self.question
+            return Look("state-asking", "warning", question.text, question.button)
+        if self.recess is not None:
+            return look_of_recess(self.recess, time.monotonic())
         return look_of_job(self.job)
+
+    def answer(self) -> None:
+        """Do what the button beside the state says: open the question, or try again now."""
+        if self.question is not None:
+            self.question.open()
+        elif self.recess is not None:
+            self.recess.end()
 
     @property
     def retry_act(self) -> Act | None:
@@ -105,6 +138,7 @@ class JobList(QObject):
         changed: A row says something else (its row).
         ended: A job has ended (UserJob).
         counted: Other numbers of jobs wait, go on, or have ended.
+        asked: A job waits to be told something (UserJob).
     """
 
     about_to_add = Signal()
@@ -114,12 +148,14 @@ class JobList(QObject):
     changed = Signal(int)
     ended = Signal(object)
     counted = Signal()
+    asked = Signal(object)
 
     def __init__(
         self, bridge: JobBridge, parent: QObject, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(parent)
         self._clock = clock
+        self._bridge = bridge
         self.jobs: list[UserJob] = []
         bridge.state_changed.connect(self._on_state_changed)
         bridge.progressed.connect(self._on_progressed)
@@ -151,6 +187,23 @@ class JobList(QObject):
             self.changed.emit(number)
             self.counted.emit()
 
+    def row_of(self, context: JobContext) -> UserJob | None:
+        """The row of the job with this context."""
+        return next((row for row in self.jobs if row.job.context is context), None)
+
+    def set_question(self, row: UserJob, question: JobQuestion | None) -> None:
+        """A job waits to be told something, or no longer."""
+        row.question = question
+        self._tell(row)
+        if question is not None and row.end is None:
+            self.asked.emit(row)
+
+    def set_recess(self, row: UserJob, recess: Recess | None) -> None:
+        """A job waits before it tries again, or no longer."""
+        row.recess = recess
+        row.speed.forget()
+        self._tell(row)
+
     # What the user does
 
     def cancel(self, rows: Iterable[UserJob]) -> None:
@@ -164,6 +217,12 @@ class JobList(QObject):
     def let_go(self, rows: Iterable[UserJob]) -> None:
         """Let jobs go on."""
         self._on_each(rows, lambda row: row.job.resume())
+
+    def put_first(self, rows: Iterable[UserJob]) -> None:
+        """Let jobs that wait be the next ones of their lanes, in this order."""
+        for row in reversed(list(rows)):
+            if self._bridge.put_first(row.job):
+                self._tell(row)
 
     def retry(self, rows: Iterable[UserJob]) -> None:
         """Ask for the same once more; the row of the first attempt goes."""
@@ -188,6 +247,10 @@ class JobList(QObject):
         self.drop(self.jobs[:])
 
     # Inside
+
+    def _tell(self, row: UserJob) -> None:
+        if row in self.jobs:
+            self.changed.emit(self.jobs.index(row))
 
     def _number_of(self, job: Job) -> int | None:
         return next((n for n, row in enumerate(self.jobs) if row.job is job), None)
@@ -227,6 +290,7 @@ class JobList(QObject):
         if number is None:
             return
         row = self.jobs[number]
+        row.question = row.recess = None
         row.end = _end_of(row)
         self.changed.emit(number)
         self._bound()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,11 +21,28 @@ class Look:
         icon: Name of its sign.
         token: Role of its colour.
         text: Its words.
+        button: What stands on a button beside them; empty for none.
     """
 
     icon: str
     token: str
     text: str
+    button: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recess:
+    """A job that waits before it tries once more by itself.
+
+    Attributes:
+        reason: Why it could not go on, as part of a sentence: "no route to host".
+        until: When it tries again, in monotonic seconds.
+        end: Lets it try at once.
+    """
+
+    reason: str
+    until: float
+    end: Callable[[], object]
 
 
 _ENDS: dict[Grade, tuple[str, str]] = {
@@ -37,6 +56,13 @@ _ENDS: dict[Grade, tuple[str, str]] = {
 def look_of_end(grade: Grade, sentence: str) -> Look:
     """How a job is shown that has ended."""
     return Look(*_ENDS[grade], sentence)
+
+
+def look_of_recess(recess: Recess, now: float) -> Look:
+    """How a job is shown that tries again later."""
+    seconds = max(0, math.ceil(recess.until - now))
+    when = f"retry in {left_text(seconds)}" if seconds else "trying again"
+    return Look("warning", "error", f"{recess.reason} · {when}", "Now")
 
 
 def look_of_job(job: Job) -> Look:

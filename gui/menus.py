@@ -51,6 +51,8 @@ MENUS: tuple[MenuSpec, ...] = (
             "edit.redo",
             SEPARATOR,
             "run.copy",
+            "run.copy-archive",
+            "run.drag-archive",
             "run.paste",
             SEPARATOR,
             "view.filter",
@@ -117,8 +119,49 @@ MENUS: tuple[MenuSpec, ...] = (
         ),
     ),
     MenuSpec(
+        "&Compare",
+        (
+            "view.runs",
+            "compare.open",
+            "view.plots",
+            "view.diff",
+            "view.images",
+            SEPARATOR,
+            "compare.pin",
+            "compare.only-different",
+            "compare.turn",
+            "compare.group",
+            SEPARATOR,
+            "diff.next",
+            "diff.previous",
+            "diff.swap",
+            "diff.open-program",
+            SEPARATOR,
+            "compare.export",
+            "compare.save-view",
+        ),
+    ),
+    MenuSpec(
+        "Re&motes",
+        (
+            "run.push",
+            "run.pull",
+            "remote.sync",
+            SEPARATOR,
+            "remote.refresh",
+            "remote.test",
+            "remote.edit",
+            "remote.remove",
+            SEPARATOR,
+            "remote.add",
+        ),
+    ),
+    MenuSpec(
         "&Jobs",
-        ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+        (
+            *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
+            *(SEPARATOR, "job.clear", SEPARATOR, "job.limit"),
+        ),
     ),
     MenuSpec(
         "&Help",
@@ -137,6 +180,8 @@ TABLE_MENU = MenuSpec(
         SEPARATOR,
         "run.stop",
         SEPARATOR,
+        "compare.open",
+        SEPARATOR,
         "run.open-folder",
         "run.reveal",
         SEPARATOR,
@@ -144,15 +189,40 @@ TABLE_MENU = MenuSpec(
         "run.show-trials",
         SEPARATOR,
         "run.copy",
+        "run.copy-archive",
+        "run.drag-archive",
         "run.copy-rows",
         "run.copy-id",
         "run.copy-path",
         "run.copy-command",
         SEPARATOR,
+        "run.push",
         "run.export",
         SEPARATOR,
         "run.delete",
         "run.purge",
+    ),
+)
+
+COMPARE_MENU = MenuSpec(
+    "Compared runs",
+    (
+        "compare.pin",
+        "compare.open",
+        SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.open-folder",
+        "run.reveal",
+        SEPARATOR,
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
     ),
 )
 
@@ -187,6 +257,8 @@ SHELF_MENU = MenuSpec(
         "run.show-trials",
         SEPARATOR,
         "run.copy",
+        "run.copy-archive",
+        "run.drag-archive",
         "run.copy-rows",
         "run.copy-id",
         "run.copy-path",
@@ -194,13 +266,55 @@ SHELF_MENU = MenuSpec(
     ),
 )
 
+REMOTE_RUNS_MENU = MenuSpec(
+    "Runs of a remote",
+    (
+        "run.pull",
+        SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.stop",
+        SEPARATOR,
+        "run.show-batch",
+        "run.show-trials",
+        SEPARATOR,
+        "run.copy",
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
+        "run.purge",
+    ),
+)
+
 JOBS_MENU = MenuSpec(
     "Jobs",
-    ("job.pause", "job.cancel", "job.retry", "job.show", SEPARATOR, "job.clear"),
+    (
+        *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
+        *(SEPARATOR, "job.clear"),
+    ),
 )
 
 HOME_PLACE_MENU = MenuSpec(
     "This computer", ("run.import", SEPARATOR, "home.open-folder", "home.copy-path", "view.refresh")
+)
+
+REMOTE_MENU = MenuSpec(
+    "Remote",
+    (
+        "run.pull",
+        "remote.sync",
+        SEPARATOR,
+        "remote.refresh",
+        "remote.test",
+        "remote.edit",
+        SEPARATOR,
+        "remote.remove",
+    ),
 )
 
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))
@@ -221,11 +335,15 @@ TOOLBAR: tuple[str, ...] = (
     "run.tag",
     "run.mark",
     SEPARATOR,
+    "compare.open",
+    SEPARATOR,
     "run.open-folder",
     SEPARATOR,
     "run.show-batch",
     "run.show-trials",
     SEPARATOR,
+    "run.push",
+    "run.pull",
     "run.import",
     "run.export",
     SEPARATOR,

@@ -1,10 +1,11 @@
-"""Names of widgets: for tests and tools from outside, and for people who hear the screen."""
+"""Names and roles of widgets: for tests and tools from outside, for people who hear the screen."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QWidget
 
 W = TypeVar("W", bound=QWidget)
 
@@ -21,3 +22,12 @@ def in_role(widget: W, role: str) -> W:
     """The same widget, looking like its role in the style sheet, e.g. "muted" or "heading"."""
     widget.setProperty("role", role)
     return widget
+
+
+def as_title(label: QLabel) -> QLabel:
+    """The same label as the title of a dialog: a size larger, and in bold."""
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 1.2)
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label

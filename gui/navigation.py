@@ -33,11 +33,13 @@ class Navigation(QObject):
     Signals:
         run_missing: A run that was asked for is not in this home (its id).
         archive_wanted: The user went to an archive (its path), which is none of the home's runs.
+        remote_wanted: The user went to a remote (its name).
         shown: Runs of this home are what is looked at now.
     """
 
     run_missing = Signal(str)
     archive_wanted = Signal(object)
+    remote_wanted = Signal(str)
     shown = Signal()
 
     def __init__(
@@ -76,6 +78,9 @@ class Navigation(QObject):
         if place.kind is PlaceKind.ARCHIVE:
             self.archive_wanted.emit(Path(place.key))
             return
+        if place.kind is PlaceKind.REMOTE:
+            self.remote_wanted.emit(place.key)
+            return
         if place.filter is None:
             self.go(place.name)
             return
@@ -95,6 +100,11 @@ class Navigation(QObject):
         self._place = TRASH if self._runs.view.deleted else RUNS
         self._set_text("")
         self._show()
+
+    def show_filter(self, text: str) -> None:
+        """Show the runs of a text, as if the user had typed it."""
+        self._filter_box.set_text(text)
+        self._on_filters_changed()
 
     def show_tag(self, tag: str) -> None:
         """Show the runs with a tag; within the trash, if that is shown."""

@@ -17,7 +17,14 @@ from gui.action_set import fill_menu
 from gui.file_manager import reveal_path
 from gui.home_opener import HomeOpener
 from gui.main_window import MainWindow
-from gui.menus import HOME_PLACE_MENU, LIST_MENU, TAG_MENU, TRASH_PLACE_MENU, MenuSpec
+from gui.menus import (
+    HOME_PLACE_MENU,
+    LIST_MENU,
+    REMOTE_MENU,
+    TAG_MENU,
+    TRASH_PLACE_MENU,
+    MenuSpec,
+)
 from gui.models.places_model import Place, PlaceKind
 from gui.views.place_drops import PlaceDrop
 
@@ -26,6 +33,7 @@ _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.TRASH: TRASH_PLACE_MENU,
     PlaceKind.OWN_LIST: LIST_MENU,
     PlaceKind.TAG: TAG_MENU,
+    PlaceKind.REMOTE: REMOTE_MENU,
 }
 _NAMED_BY = {PlaceKind.OWN_LIST: "list.edit", PlaceKind.TAG: "tag.rename"}
 

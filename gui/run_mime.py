@@ -55,15 +55,22 @@ class RunsFrom:
 
     Attributes:
         ids: Which.
-        file: The archive or export that they are in; None for runs of a home.
+        file: The archive or export that they are in; None for runs of a home or a remote.
+        remote: The remote that they are on; empty for none.
     """
 
     ids: tuple[str, ...]
     file: Path | None = None
+    remote: str = ""
 
 
 def runs_mime(
-    directory: Path | None, ids: Sequence[str], *, is_copied: bool, file: Path | None = None
+    directory: Path | None,
+    ids: Sequence[str],
+    *,
+    is_copied: bool,
+    file: Path | None = None,
+    remote: str = "",
 ) -> QMimeData:
     """Runs: their directories, their ids as text, and what they are for ourselves.
 
@@ -71,12 +78,13 @@ def runs_mime(
         directory: Where all of them are; None where they are no directories on this disk.
         ids: Which, in the order wanted.
         is_copied: For the clipboard, where it must be said that they are not cut.
-        file: The archive or export that they are in; None for runs of a home.
+        file: The archive or export that they are in; None for runs of a home or a remote.
+        remote: The remote that they are on; empty for none.
     """
     if directory is None:
         mime = QMimeData()
         mime.setText("\n".join(ids))
-        return _with_runs(mime, ids, file)
+        return _with_runs(mime, ids, file, remote)
     before = _encoded(directory)
     urls = [
         b"%s/%s" % (before, run_id.encode())
@@ -85,21 +93,23 @@ def runs_mime(
         for run_id in ids
     ]
     mime = _mime(urls, "\n".join(ids), is_copied=is_copied)
-    return _with_runs(mime, ids, file)
+    return _with_runs(mime, ids, file, remote)
 
 
 def runs_from(mime: QMimeData) -> RunsFrom | None:
     """The runs that `runs_mime` was told of, by us or another window; None where there are none."""
     try:
         found = json.loads(bytes(mime.data(RUNS_TYPE).data()))
-        file = found.get("file")
-        return RunsFrom(tuple(map(str, found["ids"])), Path(file) if file else None)
+        file, remote = found.get("file"), str(found.get("remote") or "")
+        return RunsFrom(tuple(map(str, found["ids"])), Path(file) if file else None, remote)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def _with_runs(mime: QMimeData, ids: Sequence[str], file: Path | None) -> QMimeData:
-    said = {"ids": list(ids)} | ({"file": str(file)} if file is not None else {})
+def _with_runs(mime: QMimeData, ids: Sequence[str], file: Path | None, remote: str) -> QMimeData:
+    said: dict[str, object] = {"ids": list(ids)}
+    said |= {"file": str(file)} if file is not None else {}
+    said |= {"remote": remote} if remote else {}
     mime.setData(RUNS_TYPE, json.dumps(said).encode())
     return mime
 
@@ -126,4 +136,5 @@ def mime_of(where: RunRef, ids: Sequence[str], *, is_copied: bool) -> QMimeData:
     """Runs that are where one of them is; see `runs_mime`."""
     directory = where.path.parent if where.is_on_disk else None
     file = where.shelf.file if where.shelf is not None else None
-    return runs_mime(directory, ids, is_copied=is_copied, file=file)
+    remote = where.shelf.remote if where.shelf is not None else ""
+    return runs_mime(directory, ids, is_copied=is_copied, file=file, remote=remote)

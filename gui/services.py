@@ -43,6 +43,10 @@ class RunShelf(Protocol):
     def file(self) -> Path | None:
         """The file or directory that it is; None where it is none on this disk."""
 
+    @property
+    def remote(self) -> str:
+        """The name of the remote that it is; empty for none."""
+
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory: a real one where `is_on_disk`; asks no disk."""
 

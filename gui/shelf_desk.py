@@ -13,7 +13,6 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from core.archives.shelf import Shelf
-from core.index.arrange import SortKey
 from core.index.filters import Filters
 from core.index.index import Changes
 from gui.main_window import MainWindow
@@ -23,7 +22,7 @@ from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.services import Services, ShelfRuns
 from gui.shelf_feed import Look, ShelfFeed, Told
-from gui.table_choices import choose_columns, pop_up
+from gui.table_choices import choose_columns, pop_up, show_largest_first
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -108,6 +107,7 @@ class ShelfDesk(QObject):
         if self._is_front:
             return
         self._is_front = True
+        is_in_centre = self._has_keyboard_near()
         window.centre.lend(self.filter_box, self.table)
         why_not = _READ_ONLY.format(title=self.shelf.title)
         window.actions_by_id.hold(_CHANGING, why_not)
@@ -121,7 +121,8 @@ class ShelfDesk(QObject):
         self._show_status()
         self._say()
         self._show_emptiness()
-        window.focus_runs()
+        if is_in_centre:
+            window.focus_runs()
 
     def leave(self) -> None:
         """Let the home come back to the front; goes on reading."""
@@ -135,7 +136,10 @@ class ShelfDesk(QObject):
         self._actions.unbind()
         window.actions_by_id.release()
         window.centre.notices.drop(NOTICE)
+        is_in_centre = self._has_keyboard_near()
         window.centre.give_back()
+        if is_in_centre:
+            window.focus_runs()
 
     def close(self) -> None:
         """Look at it no more."""
@@ -153,8 +157,8 @@ class ShelfDesk(QObject):
         choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
-        """Sizes of packed runs are not counted: the newest first instead."""
-        self.runs.show(sort=[SortKey("started", descending=True)])
+        """Sort by size, and show it, from the largest run on."""
+        show_largest_first(self.table)
 
     def look_now(self) -> None:
         """Read everything again."""
@@ -205,6 +209,11 @@ class ShelfDesk(QObject):
         self._actions.trials_wanted.connect(self._on_trials_wanted)
         self._actions.failed.connect(lambda text: self._window.centre.notices.say("desk", text))
 
+    def _has_keyboard_near(self) -> bool:
+        """Whether what goes into the background has the keyboard; the places keep it."""
+        focus = self._window.focusWidget()
+        return focus is not None and self._window.centre.isAncestorOf(focus)
+
     def _show_filtered(self) -> None:
         filters = Filters.of_box(self.filter_box.text())
         if self._trials_of is not None:
@@ -214,9 +223,15 @@ class ShelfDesk(QObject):
     def _show_status(self) -> None:
         status, total = self._window.status, self.shelf.columns.count()
         status.show_counts(len(self.runs.model.order), total)
-        status.show_selection(self.runs.selection.count())
+        status.show_selection(self.runs.selection.count(), self._selected_size())
         status.index.setText(self._state_text())
         status.index.setToolTip("")
+
+    def _selected_size(self) -> int | None:
+        """Bytes of the selected runs; None while some are not known."""
+        sizes = [self.shelf.columns.sizes.value("", s) for s in self.runs.selected_slots()]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if sizes and len(known) == len(sizes) else None
 
     def _state_text(self) -> str:
         if not self.feed.is_settled:
@@ -293,7 +308,7 @@ class ShelfDesk(QObject):
     def _on_selection_changed(self) -> None:
         if self._is_front:
             count = self.runs.selection.count()
-            self._window.status.show_selection(count)
+            self._window.status.show_selection(count, self._selected_size())
             self._window.details.show_selected(max(1, count), self.runs.selected_ids)
 
     @Slot(object)

@@ -15,9 +15,9 @@ from gui.views.run_table import RunTable
 
 def choose_columns(table: RunTable, services: Services, window: MainWindow) -> None:
     """Open the choice of columns."""
-    from gui.dialogs.columns_dialog import ColumnsDialog
+    from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
 
-    dialog = ColumnsDialog(table.run_list, services, window)
+    dialog = ColumnsDialog(TableColumns(table.run_list), services, window)
     dialog.keys_chosen.connect(table.show_columns)
     dialog.reset_chosen.connect(table.reset_columns)
     dialog.finished.connect(dialog.deleteLater)

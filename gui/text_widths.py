@@ -12,10 +12,13 @@ class TextWidths:
 
     Args:
         metrics: Measures them.
+
+    Attributes:
+        metrics: The same, for all else.
     """
 
     def __init__(self, metrics: QFontMetrics) -> None:
-        self._metrics = metrics
+        self.metrics = metrics
         self._known: dict[str, int] = {}
 
     def of(self, text: str) -> int:
@@ -24,5 +27,5 @@ class TextWidths:
         if width is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            width = self._known[text] = self._metrics.horizontalAdvance(text)
+            width = self._known[text] = self.metrics.horizontalAdvance(text)
         return width

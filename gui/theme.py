@@ -59,6 +59,11 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "warning": "#8a5a00",
         "added": "#1f7344",
         "match": "#ffe08a",
+        "left-only": "#fdeceb",
+        "left-word": "#f6c4bf",
+        "right-only": "#e5f5ea",
+        "right-word": "#a9dfb9",
+        "no-line": "#eef0f4",
         "bar": "#242832",
         "bar-hover": "#3a4050",
         "on-bar": "#ffffff",
@@ -92,6 +97,11 @@ TOKENS: dict[Scheme, dict[str, str]] = {
         "warning": "#e0b04c",
         "added": "#5cc389",
         "match": "#6b5710",
+        "left-only": "#35201f",
+        "left-word": "#6e302b",
+        "right-only": "#182c20",
+        "right-word": "#245c3a",
+        "no-line": "#1c1f26",
         "bar": "#3a404e",
         "bar-hover": "#4b5364",
         "on-bar": "#f4f6fa",
@@ -99,27 +109,69 @@ TOKENS: dict[Scheme, dict[str, str]] = {
     },
 }
 
-# Okabe and Ito's colours, darkened or lightened until they reach 3:1 on either ground.
+# The first four are Okabe and Ito's, the others were found by a search: each reaches 3:1 on its
+# ground, and any two differ by 10 or more (CIELAB) also for those who lack one kind of cone.
 CURVES: dict[Scheme, tuple[str, ...]] = {
     "light": (
         "#0072b2",
         "#c24a00",
         "#00795a",
         "#b0508a",
-        "#7a6200",
-        "#2f7fb8",
-        "#5b5b5b",
-        "#8a3ffc",
+        "#8f08ff",
+        "#949658",
+        "#6e140a",
+        "#8f71ff",
+        "#01413a",
+        "#bd7e8c",
+        "#3f109d",
+        "#621162",
     ),
     "dark": (
         "#56b4e9",
         "#e8853d",
         "#2fbf92",
         "#dd8fbd",
-        "#e5c94a",
-        "#8fb8ff",
-        "#b8bcc6",
-        "#c4a2ff",
+        "#833cfd",
+        "#e3ed06",
+        "#d31a46",
+        "#b0ec95",
+        "#466ac6",
+        "#92588d",
+        "#78fcd7",
+        "#fcce55",
+    ),
+}
+
+# Steps of a scale from the least to the greatest value: lightness rises evenly, so that the order
+# is seen without telling hues apart.
+SCALES: dict[Scheme, tuple[str, ...]] = {
+    "light": (
+        "#1b1464",
+        "#341a73",
+        "#4d2081",
+        "#662690",
+        "#7e2c94",
+        "#95318d",
+        "#ab3685",
+        "#c13c7d",
+        "#cc4769",
+        "#d15350",
+        "#d65f38",
+        "#db6b1f",
+    ),
+    "dark": (
+        "#6b63d8",
+        "#8563d3",
+        "#a062cd",
+        "#bb61c8",
+        "#cc63b4",
+        "#d96899",
+        "#e76d7f",
+        "#f17a70",
+        "#f48f66",
+        "#f7a45c",
+        "#f9bb5c",
+        "#fbdf6a",
     ),
 }
 
@@ -204,6 +256,11 @@ class Theme(QObject):
         """The colour of the curve with this number; repeats after the palette's end."""
         palette = CURVES[self._scheme]
         return QColor(palette[number % len(palette)])
+
+    def scale_colour(self, step: int) -> QColor:
+        """The colour of a step of a scale, from 0 for the least value on."""
+        scale = SCALES[self._scheme]
+        return QColor(scale[max(0, min(step, len(scale) - 1))])
 
     def tag_colour(self, name: str) -> QColor:
         """The ground of a tag wherever it is shown; its text is in "chip-text".

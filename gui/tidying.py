@@ -80,6 +80,10 @@ class Tidying(QObject):
         self.stopper.ended.connect(self._on_stopped)
         feed.settled.connect(self.finish_purges)
 
+    def set_front(self, *, on: bool) -> None:
+        """Whether the actions are about runs of this home."""
+        self._actions.set_front(on=on)
+
     @Slot()
     def finish_purges(self) -> None:
         """Take up what killed purges, exports and imports left; nobody waits for it."""
@@ -96,6 +100,12 @@ class Tidying(QObject):
         return self.changer.close()
 
     # Slots
+
+    @Slot(int)
+    def mark(self, slot: int) -> None:
+        """Mark a run by its star, or take the mark off; not in the trash."""
+        if not self._runs.view.deleted:
+            self.changes.mark_ids([self._runs.columns.value("id", slot)])
 
     def _tell_leftovers(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:

@@ -17,6 +17,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile
+from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
@@ -27,6 +28,7 @@ from gui.main_window import MainWindow
 from gui.models.places_model import Place
 from gui.place_catalogue import RUNS, TRASH, recent_places
 from gui.place_menu import PlaceMenu
+from gui.remotes.remote_desk import RemoteDesk
 from gui.report import Reporter
 from gui.sample_home import SampleHome
 from gui.services import Services
@@ -41,7 +43,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
-    "view.largest-first",
+    *("view.largest-first", "view.runs", "view.plots"),
     *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 
@@ -104,6 +106,10 @@ class WindowSession(QObject):
         )
         self._place_menu = PlaceMenu(self.window, self.opener, self._forget_home, self)
         self._list_actions = ListActions(self.window, shared.settings, self)
+        self._scratch = Scratch(shared.directories.cache / "scratch")
+        self.remote_desk = RemoteDesk(
+            self.window, self._services, shared.settings, self._scratch, self
+        )
         self._is_ended = False
         self._connect()
         self._show_recent()
@@ -129,6 +135,7 @@ class WindowSession(QObject):
         else:
             self.open_home(home, is_awaited=is_awaited)
         self.window.show()
+        self.remote_desk.start()
 
     @Slot(object)
     def open_home(self, home: Home, *, is_awaited: bool = False) -> None:
@@ -139,7 +146,9 @@ class WindowSession(QObject):
         self._close_desk()
         self._enable_home_actions(is_open=True)
         settings = self._shared.settings
-        self.desk = Desk(home, self.window, self._services, lambda: settings.value.lists, self)
+        self.desk = Desk(
+            home, self.window, self._services, lambda: settings.value.lists, self._scratch, self
+        )
         self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
@@ -148,6 +157,7 @@ class WindowSession(QObject):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
+        self.remote_desk.enter(self.desk)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
@@ -186,6 +196,8 @@ class WindowSession(QObject):
         left = self._close_desk()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
+        self.remote_desk.close()
+        self._scratch.close()
         if sentence := left():
             log.warning("%s", sentence)
             state.write_own("left", sentence)
@@ -197,6 +209,7 @@ class WindowSession(QObject):
         desk, self.desk = self.desk, None
         if desk is None:
             return str
+        self.remote_desk.leave()
         return desk.close(self._shared.window_state.of_home(desk.home.path))
 
     def _connect(self) -> None:
@@ -243,7 +256,7 @@ class WindowSession(QObject):
         for id_ in _ON_HOME:
             self.window.actions_by_id[id_].setEnabled(is_open)
         for spec in specs():
-            if spec.id.startswith(("run.", "edit.", "tag.", "archive.")):
+            if spec.id.startswith(("run.", "edit.", "tag.", "archive.", "compare.")):
                 self.window.actions_by_id[spec.id].setEnabled(False)
 
     # Homes
@@ -300,6 +313,9 @@ class WindowSession(QObject):
     def _on_dropped(self, drop: PlaceDrop) -> None:
         """Runs of an archive are imported, files too, or they become places: that is asked."""
         runs = drop.runs
+        if runs is not None and (drop.remote or runs.remote):
+            self.remote_desk.take(drop)
+            return
         if self.desk is not None and runs is not None and runs.file is not None:
             self.desk.importing.preview_some(runs.file, runs.ids)
         elif self.desk is None or drop.is_for_home:

@@ -21,7 +21,9 @@ changed since it was shown is told so, instead of undoing the other change.
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +33,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RoundTripError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
@@ -46,7 +51,9 @@ _PAUSE = 0.01
 _MOST_PARENTS = 50
 _SECTION, _POOL, _EXTENDS = "remotes", "config", "extends"
 
-Change = Callable[[Any], None]
+Spell = Callable[[Any], Any]
+Change = Callable[[Any, Spell], None]
+_PLAIN = re.compile(r"[\w./~@][\w ./~@+-]*(?<! )", re.ASCII)
 
 
 def find_config(local: LocalUser, folder: Path) -> Path:
@@ -111,7 +118,7 @@ class RemoteList:
         entry = {"type": SSH, **{key: value for key, value in values.items() if value is not None}}
         _check(Remote(name, SSH, self.path, entry))
 
-        def change(data: Any) -> None:
+        def allow(data: Any) -> None:
             if name in _section(data):
                 raise RemoteConfigError(
                     f"There is a remote {name} already",
@@ -119,11 +126,13 @@ class RemoteList:
                     remote=name,
                     hint=f"Change it with “rundesk remote edit {name}”, or choose another name.",
                 )
+
+        def change(data: Any, spell: Spell) -> None:
             if not isinstance(data.get(_SECTION), Mapping):
                 data[_SECTION] = {}
-            data[_SECTION][name] = entry
+            data[_SECTION][spell(name)] = {key: spell(value) for key, value in entry.items()}
 
-        self._change(change, name)
+        self._change(name, allow, change)
         return self.find(name)
 
     def edit(self, name: str, changes: Mapping[str, Any], *, seen: Remote | None = None) -> Remote:
@@ -140,7 +149,7 @@ class RemoteList:
                 file cannot be changed.
         """
 
-        def change(data: Any) -> None:
+        def allow(data: Any) -> None:
             if name not in _section(data):
                 raise self._not_found(name, data)
             if seen is not None and self._remote(name, data) != seen:
@@ -150,17 +159,16 @@ class RemoteList:
                     remote=name,
                     hint="Look at it again, then change it.",
                 )
+
+        def change(data: Any, spell: Spell) -> None:
             entry = data[_SECTION][name]
             for key, value in changes.items():
                 if value is not None:
-                    entry[key] = value
+                    entry[key] = spell(value)
                 elif key in entry:
                     del entry[key]
-            edited = self._remote(name, data)
-            if edited.is_supported:
-                _check(edited)
 
-        self._change(change, name)
+        self._change(name, allow, change)
         return self.find(name)
 
     def remove(self, name: str) -> None:
@@ -171,7 +179,7 @@ class RemoteList:
             RemoteConfigError: Another remote extends it, or the file cannot be changed.
         """
 
-        def change(data: Any) -> None:
+        def allow(data: Any) -> None:
             section = _section(data)
             if name not in section:
                 raise self._not_found(name, data)
@@ -182,11 +190,13 @@ class RemoteList:
                     path=self.path,
                     remote=name,
                 )
+
+        def change(data: Any, _spell: Spell) -> None:
             del data[_SECTION][name]
             if not data[_SECTION]:
                 del data[_SECTION]
 
-        self._change(change, name)
+        self._change(name, allow, change)
 
     # Reading
 
@@ -212,27 +222,39 @@ class RemoteList:
 
     # Changing
 
-    def _change(self, change: Change, name: str) -> None:
+    def _change(self, name: str, allow: Callable[[Any], None], change: Change) -> None:
         target = Path(os.path.realpath(self.path))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with _turn(target.parent):
-                self._replace(target, change, name)
+                for _ in range(_MOST_TRIES):
+                    before = _read(self.path)
+                    wanted = self._wanted(before, name, allow, change)
+                    if _replace(target, before, _changed(before, change, wanted, self.path)):
+                        return
         except OSError as e:
             raise RemoteConfigError(
                 f"Cannot save the remotes in {self.path}: {(e.strerror or str(e)).lower()}",
                 path=self.path,
                 hint="Check the permissions and free space of that folder.",
             ) from e
-
-    def _replace(self, target: Path, change: Change, name: str) -> None:
-        for _ in range(_MOST_TRIES):
-            before = _read(self.path)
-            if _replace(target, before, _changed(before, change, name, self.path)):
-                return
         raise RemoteConfigError(
             f"Cannot save the remotes: another program keeps changing {self.path}", path=self.path
         )
+
+    def _wanted(
+        self, before: bytes, name: str, allow: Callable[[Any], None], change: Change
+    ) -> Any:
+        """What the file is to say."""
+        data = _loaded(before, self.path)
+        others = _others(_loaded(before, self.path), name)
+        allow(data)
+        change(data, lambda value: value)
+        if _others(data, name) != others:  # an alias shares its item
+            raise _cannot_change(self.path)
+        if name in _section(data) and (edited := self._remote(name, data)).is_supported:
+            _check(edited)
+        return data
 
 
 def _section(data: Any) -> Mapping[str, Any]:
@@ -303,24 +325,21 @@ def _loaded(text: bytes, path: Path) -> Any:
     return data
 
 
-def _changed(before: bytes, change: Change, name: str, path: Path) -> bytes:
-    """The text with the change in it, proved to say nothing else than before otherwise."""
-    wanted = _loaded(before, path)
-    change(wanted)
-    if _others(wanted, name) != _others(_loaded(before, path), name):  # an alias shares its item
-        raise _cannot_change(path)
+def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
+    """The text with the change in it, proved to say what is wanted."""
     text = before.decode("utf-8")
     tool = YAML(typ="rt")
+    tool.Resolver = _Verbatim
     tool.preserve_quotes = True
     tool.width = 1_000_000  # long values stay on their lines
     tool.indent(*_indents(text))
     try:
         document = tool.load(text)
         document = tool.map() if document is None else document
-        change(document)
+        change(document, _spelled)
         out = io.StringIO()
         tool.dump(document, out)
-    except (RoundTripError, RecursionError, KeyError) as e:
+    except (RoundTripError, RecursionError, KeyError, TypeError) as e:
         raise _cannot_change(path) from e
     result = out.getvalue().encode("utf-8")
     if not wanted:  # an empty map would be written as {}
@@ -328,6 +347,30 @@ def _changed(before: bytes, change: Change, name: str, path: Path) -> bytes:
     if _loaded(result, path) != wanted:
         raise _cannot_change(path)
     return result
+
+
+class _Verbatim(VersionedResolver):
+    """Takes every plain value for text, so that it is written as it was.
+
+    ruamel.yaml would understand `0e1` as a number and write `0e0`, which is another text to Guild.
+    """
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """The tag of a value, for ruamel.yaml."""
+        if kind is ScalarNode and implicit[0] and value not in ("", "<<"):
+            return self.DEFAULT_SCALAR_TAG
+        return super().resolve(kind, value, implicit)
+
+
+def _spelled(value: Any) -> str:
+    """A value as it is written: quoted where Guild would not read that text without."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    try:
+        is_plain = _PLAIN.fullmatch(value) is not None and load_yaml(value) == value
+    except RunDamaged:
+        is_plain = False
+    return value if is_plain else DoubleQuotedScalarString(value)
 
 
 def _others(data: Any, name: str) -> dict[Any, Any]:

@@ -41,6 +41,7 @@ from typing import ClassVar
 import paramiko
 
 from core.errors import Error
+from remote.host_text import shown
 
 OPEN_SSH_PROHIBITED = 1  # RFC 4254: administratively prohibited
 _NO_MORE_SESSIONS = (2, 4)  # connect failed (what OpenSSH says of MaxSessions), resource shortage
@@ -263,7 +264,7 @@ def _translated_channel(error: paramiko.ChannelException, attempt: str, remote: 
 
 def _lower(reason: str) -> str:
     """A reason as the end of a sentence: no capital first, no full stop."""
-    text = " ".join(reason.split()).rstrip(".")
+    text = " ".join(shown(reason).split()).rstrip(".")
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 

@@ -9,22 +9,23 @@ job: `Relay` brings it there from paramiko's thread, and the answer back.
 from __future__ import annotations
 
 import threading
-import unicodedata
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import paramiko
 from paramiko.auth_handler import AuthHandler
 
-from remote.errors import AuthenticationFailed, RemoteError, translated
+from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
+from remote.host_text import shown
 from remote.keyring_store import SecretStore
 from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
 from remote.transport import TunedTransport
 
 MOST_PROMPTS = 20
+ANSWER_SECONDS = 30.0
 MANY_KEYS = 5  # OpenSSH ends a login after six attempts
-_MOST_LETTERS = 2000
 _TICK_SECONDS = 0.05
 Say = Callable[[str], None]
 
@@ -69,6 +70,7 @@ class Exchange:
 
     Attributes:
         allowed: Methods that the host takes next.
+        steps: How many proofs were accepted so far, while more are wanted.
         tried: What was offered in vain.
         banner: What the host showed before the login.
     """
@@ -81,29 +83,38 @@ class Exchange:
         self.remote = remote
         self.asking = asking
         self.allowed: tuple[str, ...] = ()
+        self.steps = 0
         self.tried = Tried()
         self.banner = ""
 
     def attempt(
         self,
         start: Callable[[AuthHandler, threading.Event], object],
-        serve: Callable[[], None] = lambda: None,
+        serve: Callable[[], bool] = lambda: False,
+        *,
+        patience: float = ANSWER_SECONDS,
     ) -> bool:
         """Offer something.
 
         Args:
             start: Sends it; the event is set when there is an answer.
-            serve: Called again and again while there is none.
+            serve: Called again and again while there is none; says whether it did something.
+            patience: Seconds to wait for an answer, or after something was done.
 
         Returns:
             True when the login is done. False when not: what was offered was refused or, where
-            `allowed` has changed, is not enough.
+            `steps` has grown, is not enough.
+
+        Raises:
+            RemoteUnreachable: The connection was lost, or there is no answer.
+            AuthenticationFailed: It was ended because too much was offered.
+            Cancelled: `check` said so.
         """
         event = threading.Event()
         handler = AuthHandler(self.transport)
         self.transport.auth_handler = handler
         start(handler, event)
-        self.wait(event, serve)
+        self.wait(event, serve, patience)
         self.banner = self.banner or shown(handler.banner or b"")
         try:
             more = handler.wait_for_response(event)
@@ -116,13 +127,26 @@ class Exchange:
             raise self._lost(e) from e
         if more:
             self.allowed = tuple(more)
+            self.steps += 1
         return not more
 
-    def wait(self, event: threading.Event, serve: Callable[[], None] = lambda: None) -> None:
-        """Wait for an answer or the end of the connection."""
+    def wait(
+        self,
+        event: threading.Event,
+        serve: Callable[[], bool] = lambda: False,
+        patience: float = ANSWER_SECONDS,
+    ) -> None:
+        """Wait for an answer or the end of the connection; see `attempt`."""
+        end = time.monotonic() + patience
         while not event.wait(_TICK_SECONDS) and self.transport.is_active():
             self.asking.check()
-            serve()
+            if serve():
+                end = time.monotonic() + patience
+            elif time.monotonic() > end:
+                raise RemoteTimeout(
+                    f"Cannot log in to {self.options.login}: the host did not answer in time",
+                    remote=self.remote,
+                )
 
     def secret(
         self, account: str, ask: Callable[[], Secret | None], refused: Secret | None
@@ -217,10 +241,3 @@ class Relay:
         self._answers = list(answers)
         self._asked.clear()
         self._answered.set()
-
-
-def shown(text: str | bytes) -> str:
-    """What a host wrote, without control characters that could play tricks on a screen."""
-    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    kept = (c for c in plain[:_MOST_LETTERS] if c == "\n" or unicodedata.category(c)[0] != "C")
-    return "".join(kept).strip()

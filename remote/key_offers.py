@@ -13,7 +13,8 @@ import paramiko
 from paramiko.auth_handler import AuthHandler
 from paramiko.pkey import PublicBlob
 
-from remote.exchange import Exchange
+from remote.exchange import ANSWER_SECONDS, Exchange
+from remote.interruptible import interruptible
 from remote.private_keys import (
     Agent,
     HeldKey,
@@ -23,7 +24,7 @@ from remote.private_keys import (
     key_files,
 )
 from remote.prompts import PassphraseQuestion, Secret
-from remote.transport import TunedTransport
+from remote.transport import LOGIN_SECONDS, TunedTransport
 
 ATTEMPTS = 3
 
@@ -51,11 +52,17 @@ class KeyOffers:
         """Offer one key after the other; False when none is left, or more is wanted."""
         if self._keys is None:
             self._keys = self._find_keys()
-        before = self._exchange.allowed
-        while self._keys and self._exchange.allowed == before:
+        before = self._exchange.steps
+        while self._keys and self._exchange.steps == before:
             key = self._keys.pop(0)
             loaded = key if isinstance(key, HeldKey) else self._load(key)
-            if loaded is not None and self._offer(loaded, _title(key)):
+            if loaded is None:
+                continue
+            if loaded.public_blob is not None:
+                if self._offer(loaded, f"the certificate of {_title(key)}"):
+                    return True
+                loaded.public_blob = None  # it may have run out; the key alone may do
+            if self._exchange.steps == before and self._offer(loaded, _title(key)):
                 return True
         return False
 
@@ -70,7 +77,12 @@ class KeyOffers:
             self._say("No SSH agent is used.")
             return []
         try:
-            self._agent = Agent(path)
+            self._agent = interruptible(
+                lambda: Agent(path),
+                Agent.close,
+                (OSError, paramiko.SSHException),
+                self._exchange.asking.check,
+            )
         except (OSError, paramiko.SSHException) as e:
             self._exchange.note(f"The SSH agent at {path} cannot be used: {e}.")
             return []
@@ -86,7 +98,9 @@ class KeyOffers:
     def _offer(self, key: paramiko.PKey, title: str) -> bool:
         self._say(f"Offering {title}.")
         done = self._exchange.attempt(
-            lambda handler, event: handler.auth_publickey(self._options.user, key, event)
+            partial(_send_key, self._options.user, key),
+            # An agent may ask the person before it signs.
+            patience=LOGIN_SECONDS if isinstance(key, HeldKey) else ANSWER_SECONDS,
         )
         if not done and isinstance(key, HeldKey) and key.declined:
             self._exchange.note(f"The SSH agent did not sign with {title}.")

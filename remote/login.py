@@ -72,12 +72,13 @@ class Login:
             open_methods = [m for m in _METHODS if m in self._exchange.allowed and m not in spent]
             if not open_methods:
                 raise self._exchange.failure()
-            before = self._exchange.allowed
+            before = self._exchange.steps
             if self._try(open_methods[0]):
                 return
-            if self._exchange.allowed == before:
+            if self._exchange.steps == before:
                 spent.add(open_methods[0])
             else:
+                spent.clear()
                 self._asking.say(
                     f"Accepted, and more is wanted: {', '.join(self._exchange.allowed)}."
                 )
@@ -90,7 +91,7 @@ class Login:
         return self._try_prompts()
 
     def _try_passwords(self) -> bool:
-        before, refused = self._exchange.allowed, None
+        before, refused = self._exchange.steps, None
         for attempt in range(1, ATTEMPTS + 1):
             secret = self._password(attempt, refused)
             if secret is None:
@@ -99,14 +100,14 @@ class Login:
             if self._exchange.attempt(partial(_send_password, self._options.user, secret)):
                 self._exchange.keep(self._options.login, secret)
                 return True
-            if self._exchange.allowed != before:
+            if self._exchange.steps != before:
                 return False
             self._exchange.tried.passwords += 1
             refused = secret
         return False
 
     def _try_prompts(self) -> bool:
-        before, refused = self._exchange.allowed, None
+        before, refused = self._exchange.steps, None
         for attempt in range(1, ATTEMPTS + 1):
             self._asking.say("Letting the host ask (keyboard-interactive).")
             relay = Relay(self._exchange.transport, attempt, refused)
@@ -117,7 +118,7 @@ class Login:
                     self._exchange.keep(self._options.login, relay.password)
                 return True
             refused = relay.password
-            if self._exchange.allowed != before or not relay.was_asked:
+            if self._exchange.steps != before or not relay.was_asked:
                 return False
             self._exchange.tried.answers += 1
         return False
@@ -130,10 +131,14 @@ class Login:
             refused,
         )
 
-    def _serve(self, relay: Relay) -> None:
-        """Answer what the host asks at present, if it does."""
+    def _serve(self, relay: Relay) -> bool:
+        """Answer what the host asks at present; says whether it does."""
         if not relay.is_waiting:
-            return
+            return False
+        self._answer(relay)
+        return True
+
+    def _answer(self, relay: Relay) -> None:
         prompts = relay.prompts
         if len(prompts) == 1 and not prompts[0].is_shown and _asks_password(prompts[0].text):
             relay.password = self._password(relay.attempt, relay.refused)

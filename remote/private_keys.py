@@ -84,7 +84,10 @@ class Agent(AgentSSH):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        family = getattr(socket, "AF_UNIX", None)
+        if family is None:
+            raise OSError("this platform has no such sockets")
+        sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(AGENT_SECONDS)
             sock.connect(str(path))

@@ -71,7 +71,7 @@ class Remote:
     @property
     def host(self) -> str:
         """The host, or its alias in the OpenSSH configuration; checked."""
-        host = self._text("host")
+        host = self._text("host").rpartition("@")[2]  # ssh takes `user@host` there, too
         if not host:
             raise self._wrong("host", "is missing")
         check_host(host, str(self.path))
@@ -85,7 +85,7 @@ class Remote:
     @property
     def user(self) -> str | None:
         """Who logs in; None for what the OpenSSH configuration says. Checked."""
-        user = self._text("user")
+        user = self._text("user") or self._text("host").rpartition("@")[0]
         if user:
             check_user(user, str(self.path))
         return user or None

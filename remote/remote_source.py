@@ -11,7 +11,7 @@ import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, SourceKind, Wanted, go_on
@@ -195,7 +195,7 @@ class _FileSink:
     def __init__(self, size: int) -> None:
         self.problem = ""
         self._file: BinaryIO = (
-            io.BytesIO() if size <= _IN_MEMORY else tempfile.TemporaryFile()  # noqa: SIM115 - kept
+            io.BytesIO() if size <= _IN_MEMORY else cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - kept
         )
 
     def take(self, data: bytes) -> None:

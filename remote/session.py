@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from remote.connection import Connection
-from remote.errors import RemoteUnreachable, translating
+from remote.errors import RemoteConfigError, RemoteUnreachable, translating
 from remote.exchange import Asking
-from remote.host_keys import KnownHosts, host_key_of, negotiate_known_types
+from remote.host_keys import HostKey, KnownHosts, host_key_of, negotiate_known_types
 from remote.host_options import HostOptions, ProxyCommand
+from remote.host_text import shown
 from remote.keyring_store import Keyring, SecretStore
 from remote.local_user import LocalUser
 from remote.login import Login
@@ -119,6 +120,11 @@ class Session:
         asking = Asking(self._ask, self._answers, self._secrets, check, self._say)
         planner = RoutePlanner(self.remote, self._local, self._ask, self._answers, check)
         route = planner.route()
+        for path in self._local.ssh_configs:
+            if path.exists():
+                self._say(f"{path} is followed.")
+        way = " → ".join(f"{hop.login}, port {hop.port}" for hop in route.hops)
+        self._say(f"The way there: {way}.")
         for note in (note for hop in route.hops for note in hop.notes):
             self._say(note)
         link = _Link(self.remote.name, route, asking)
@@ -200,8 +206,9 @@ class _Link:
         say = self._asking.say
         if self._transports:
             say(f"Going on to {hop.host}, port {hop.port}.")
+            self._transports[-1].channel_timeout = self._route.timeout
             return open_tunnel(
-                self._transports[-1], (hop.host, hop.port), self._route.timeout, self._remote
+                self._transports[-1], (hop.host, hop.port), self._remote, self._asking.check
             )
         if hop.proxy_command is not None:
             return self._start(hop.proxy_command)
@@ -221,7 +228,7 @@ class _Link:
         if not transport.is_active():
             raise transport.get_exception() or EOFError()
         cipher = transport.remote_cipher  # type: ignore[attr-defined]  # the stubs leave it out
-        self._asking.say(f"The host is {transport.remote_version}; {cipher}.")
+        self._asking.say(f"The host is {shown(transport.remote_version)}; {cipher}.")
 
     def _prove(self, transport: TunedTransport, known: KnownHosts) -> None:
         key = host_key_of(transport)
@@ -229,11 +236,18 @@ class _Link:
         for place in known.authorities():
             self._asking.say(f"{place} names a certificate authority; these are not supported.")
         if known.verify(key, self._remote, self._accept):
+            self._remember(known, key)
+
+    def _remember(self, known: KnownHosts, key: HostKey) -> None:
+        """Add an accepted key; where that cannot be done, it is accepted for this time."""
+        asking = self._asking
+        try:
             # One after the other: whoever waited meanwhile finds it done.
-            self._asking.answers.get(
-                ("known hosts", known.name), lambda: known.add(key), self._asking.check
-            )
-            self._asking.say("The key is accepted and remembered.")
+            asking.answers.get(("known hosts", known.name), lambda: known.add(key), asking.check)
+        except RemoteConfigError as e:
+            asking.say(f"The key is accepted, and will be asked about again. {e}.")
+        else:
+            asking.say("The key is accepted and remembered.")
 
     def _accept(self, question: HostKeyQuestion) -> bool:
         """Ask about a host key, once for all connections that wait for it."""

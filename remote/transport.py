@@ -15,6 +15,7 @@ What differs from paramiko as it comes (figures from our own measurements on one
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -25,6 +26,8 @@ import paramiko
 from paramiko.packet import Packetizer
 
 from remote.errors import RemoteUnreachable
+from remote.interruptible import interruptible
+from remote.prompts import Check
 
 WINDOW_BYTES = 8 * 2**20
 PACKET_BYTES = 256 * 2**10
@@ -103,6 +106,11 @@ class TunedTransport(paramiko.Transport):
         assert isinstance(self.packetizer, Packets)
         return time.monotonic() - self.packetizer.heard
 
+    def close(self) -> None:
+        """End the connection. Never raises: what carries it may have ended before."""
+        with contextlib.suppress(EOFError, OSError, paramiko.SSHException):
+            super().close()
+
     # What paramiko calls
 
     def _send_user_message(self, data: paramiko.Message) -> None:
@@ -119,22 +127,27 @@ class TunedTransport(paramiko.Transport):
 
 
 def open_tunnel(
-    transport: TunedTransport, address: tuple[str, int], timeout: float, remote: str
+    transport: TunedTransport, address: tuple[str, int], remote: str, check: Check
 ) -> paramiko.Channel:
     """A channel through a host to another one, to carry a connection.
 
     Args:
         transport: The connection to the host in between.
         address: Name and port of the other, as the host in between knows it.
-        timeout: Seconds to wait for it.
         remote: The remote's name, for errors.
+        check: Called many times a second; what it raises gives the attempt up.
 
     Raises:
         RemoteUnreachable: The host in between cannot reach it.
         ChannelException: It does not want to.
     """
     try:
-        return transport.open_channel("direct-tcpip", address, ("127.0.0.1", 0), timeout=timeout)
+        return interruptible(
+            lambda: transport.open_channel("direct-tcpip", address, ("127.0.0.1", 0)),
+            paramiko.Channel.close,
+            (OSError, EOFError, paramiko.SSHException),
+            check,
+        )
     except paramiko.ChannelException as e:
         if e.code != CONNECT_FAILED:
             raise

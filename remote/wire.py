@@ -1,9 +1,4 @@
-"""What carries an SSH connection: TCP, or the stdin and stdout of a command.
-
-Why connecting has a thread of its own: the resolver and connect(2) cannot be interrupted, and
-whoever cancels a job is not to wait for them. What such a thread still reaches afterwards is
-closed by itself.
-"""
+"""What carries an SSH connection: TCP, or the stdin and stdout of a command."""
 
 from __future__ import annotations
 
@@ -12,55 +7,15 @@ import os
 import socket
 import subprocess
 import tempfile
-import threading
-from collections.abc import Callable
-from typing import Generic, TypeVar
 
 import psutil
 
+from remote.host_text import shown
+from remote.interruptible import interruptible
 from remote.prompts import Check
 
-Value = TypeVar("Value")
-
-TICK_SECONDS = 0.05
 _END_SECONDS = 2.0
 _MOST_WORDS = 2000
-
-
-class _Attempt(Generic[Value]):
-    """A call in a thread of its own that may be given up."""
-
-    def __init__(self, call: Callable[[], Value], discard: Callable[[Value], object]) -> None:
-        self._call = call
-        self._discard = discard
-        self._lock = threading.Lock()
-        self._is_given_up = False
-        self._results: list[Value] = []
-        self._errors: list[BaseException] = []
-        self.thread = threading.Thread(target=self._run, name="ssh-connect", daemon=True)
-
-    def give_up(self) -> None:
-        with self._lock:
-            self._is_given_up = True
-        for result in self._results:
-            self._discard(result)
-
-    def result(self) -> Value:
-        for error in self._errors:
-            raise error
-        return self._results[0]
-
-    def _run(self) -> None:
-        try:
-            result = self._call()
-        except OSError as e:
-            self._errors.append(e)
-            return
-        with self._lock:
-            if not self._is_given_up:
-                self._results.append(result)
-                return
-        self._discard(result)
 
 
 def connect_tcp(host: str, port: int, timeout: float, check: Check) -> socket.socket:
@@ -75,16 +30,12 @@ def connect_tcp(host: str, port: int, timeout: float, check: Check) -> socket.so
     Raises:
         OSError: It could not be made.
     """
-    attempt = _Attempt(lambda: socket.create_connection((host, port), timeout), socket.socket.close)
-    attempt.thread.start()
-    try:
-        while attempt.thread.is_alive():
-            check()
-            attempt.thread.join(TICK_SECONDS)
-    except BaseException:
-        attempt.give_up()
-        raise
-    return attempt.result()
+    return interruptible(
+        lambda: socket.create_connection((host, port), timeout),
+        socket.socket.close,
+        (OSError,),
+        check,
+    )
 
 
 class ProxyProcess:
@@ -127,7 +78,7 @@ class ProxyProcess:
             return ""
         end = self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, end - _MOST_WORDS))
-        lines = self._said.read().decode("utf-8", "replace").split("\n")
+        lines = shown(self._said.read()).split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def close(self) -> None:

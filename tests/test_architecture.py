@@ -114,6 +114,16 @@ def test_only_remote_speaks_ssh():
     assert offenders(sources_of("core/", "gui/", "cli/"), {"paramiko"}) == []
 
 
+def test_few_modules_of_remote_know_how_ssh_is_spoken():
+    speakers = {
+        *("errors", "transport", "connection", "watch", "host_keys"),
+        *("exchange", "login", "key_offers", "private_keys"),
+    }
+    found = {p.stem for p in sources_of("remote/") if offenders([p], {"paramiko"})}
+
+    assert found == speakers
+
+
 def test_gui_asks_core_for_files_sql_and_processes():
     forbidden = {"sqlite3", "subprocess", "yaml", "socket", "cli"}
 

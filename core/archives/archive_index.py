@@ -7,9 +7,11 @@ it takes a second or two. The rows come first, since a table needs no event file
 from __future__ import annotations
 
 import json
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.archives.archive_scalars import ArchivedScalars, read_scalars
 from core.archives.source import Check, RunSource, go_on
@@ -20,6 +22,9 @@ from core.index.row import Row
 from core.runs.run import Run
 from core.runs.run_json import run_document
 from core.runs.run_reading import problem_sentence
+
+if TYPE_CHECKING:
+    from core.archives.row_helper import RowHelper
 
 CHUNK = 200
 """Runs between two Changes: some 30 ms."""
@@ -59,13 +64,46 @@ class ArchiveIndex:
             scalars: Whether their event files are read too.
         """
         ids = self.source.ids()
-        for start in range(0, len(ids), CHUNK):
-            check()
-            added = [self._add(run_id) for run_id in ids[start : start + CHUNK]]
-            slots = tuple(slot for slot in added if slot is not None)
-            yield Changes(added=slots, checked=start + len(added), total=len(ids))
+        helper = self._helper(len(ids))
+        try:
+            yield from self._read(ids, helper, check)
+        finally:
+            if helper is not None:
+                helper.close()
         if scalars:
             yield from self.read_scalars(ids, check)
+
+    def _helper(self, count: int) -> RowHelper | None:
+        """A second process where it is worth one; a tar is read from its beginning to its end."""
+        if self.source.kind != "zip" or (os.cpu_count() or 1) < 2:
+            return None
+        from core.archives.row_helper import WORTH_IT, RowHelper
+
+        return RowHelper(self.source.path) if count >= WORTH_IT else None
+
+    def _read(
+        self, ids: Sequence[str], helper: RowHelper | None, check: Check
+    ) -> Iterator[Changes]:
+        """Read from the first run on, and let a helper read from the last one on."""
+        chunks = deque(ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+        done = 0
+        while chunks or (helper is not None and helper.asked):
+            check()
+            while helper is not None and helper.wants_more and len(chunks) > 1:
+                helper.ask(chunks.pop())
+            answer = helper.answer(wait=not chunks) if helper is not None else None
+            if answer is not None:
+                some, rows = answer
+            else:
+                some = chunks.popleft()
+                rows = [None] * len(some)
+            added = [self._put(i, row) for i, row in zip(some, rows, strict=True)]
+            done += len(added)
+            slots = tuple(slot for slot in added if slot is not None)
+            yield Changes(added=slots, checked=done, total=len(ids))
+
+    def _put(self, run_id: str, row: tuple[Any, ...] | None) -> int | None:
+        return self._add(run_id) if row is None else self.columns.put_row(Row(*row))
 
     def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
         """Read the event files of runs; the changes say which runs have scalars now."""

@@ -241,7 +241,8 @@ class _Export:
         reader = RunReader(self.advance)
         record = target.take(run_id, run_dir, tree, reader)
         self.records[run_id] = hashlib.sha256(record).hexdigest()
-        self.signatures[run_id] = signature(tree)
+        if self.options.move:
+            self.signatures[run_id] = signature(tree)
         self.bytes += tree.bytes
         remarks = [*tree.remarks, *reader.remarks]
         said = [*remarks, *([f"it {busy.reason}, and was taken as it was"] if busy else [])]

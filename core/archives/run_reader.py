@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from core.archives.run_tree import TreeItem
 from core.errors import RunError
 from core.runs.files import shown
-from core.runs.guild_files import open_file
+from core.runs.guild_files import read_file
 
 PIECE = 1 << 20
 
@@ -41,11 +41,7 @@ class RunReader:
         Raises:
             OSError: It cannot be read, or is gone.
         """
-        descriptor = open_file(item.source, follow=True)
-        try:
-            data = _read_up_to(descriptor, item.size)
-        finally:
-            os.close(descriptor)
+        data = read_file(item.source, most=item.size, follow=True)[: item.size]
         self.digests[item.path] = hashlib.sha256(data).hexdigest()
         self._advance(len(data))
         return data
@@ -73,13 +69,3 @@ class RunReader:
             yield piece
             self._advance(len(piece))
         self.digests[item.path] = digest.hexdigest()
-
-
-def _read_up_to(descriptor: int, size: int) -> bytes:
-    data = os.read(descriptor, size + 1)
-    if len(data) >= size:
-        return data[:size]
-    pieces = [data]
-    while piece := os.read(descriptor, PIECE):
-        pieces.append(piece)
-    return b"".join(pieces)[:size]

@@ -45,11 +45,13 @@ class Shelf:
         open_: Opens the source, which may take long; called again by each `read`.
         scratch: Keeps copies of what is looked at.
         file: The file or directory that it is; None where it is none on this disk.
+        remote: The name of the remote that it is; empty for none.
         clock: Now, in microseconds since 1970-01-01 UTC.
 
     Attributes:
         title: As above.
         file: As above.
+        remote: As above.
         columns: What is known of the runs.
     """
 
@@ -60,10 +62,12 @@ class Shelf:
         scratch: Scratch,
         *,
         file: Path | None = None,
+        remote: str = "",
         clock: Callable[[], int] = now_us,
     ) -> None:
         self.title = title
         self.file = file
+        self.remote = remote
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
@@ -104,7 +108,7 @@ class Shelf:
         yield from self._removals(source.ids())
 
     def sweep(self, check: Check) -> Iterator[Changes]:
-        """Read the scalars of all runs; whoever asks for something meanwhile goes first."""
+        """Read the scalars and sizes of all runs; whoever asks meanwhile goes first."""
         index, source = self._index, self._source
         if index is None or source is None:
             return
@@ -115,8 +119,9 @@ class Shelf:
             with self._turns.take(check):
                 if self._source is not source:
                     return
-                changes = list(index.read_scalars(some, check))
-            yield from changes
+                changed = {s for each in index.read_scalars(some, check) for s in each.changed}
+                changed.update(self._note_sizes(source, some))
+            yield Changes(changed=tuple(changed), checked=start + len(some), total=len(ids))
 
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory: a real one, or the archive's path and the run's place.
@@ -157,6 +162,19 @@ class Shelf:
             self._source.close()
         self._source = self._index = None
         self._copies.clear()
+
+    def _note_sizes(self, source: RunSource, ids: Sequence[str]) -> Iterator[int]:
+        """Note what the files of runs hold together; the slots of those where that is news."""
+        for run_id in ids:
+            slot = self.columns.slot_of(run_id)
+            if slot is None:
+                continue
+            try:
+                size = sum(e.size for e in source.entries(run_id) if e.kind == "file")
+            except (ArchiveError, RunNotFound):
+                continue  # its row says what is wrong with it
+            if self.columns.sizes.put(slot, size):
+                yield slot
 
     def _removals(self, ids: Sequence[str]) -> Iterator[Changes]:
         known, stored = set(ids), self.columns.stored("id")

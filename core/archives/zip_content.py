@@ -18,6 +18,12 @@ _LOCAL_MAGIC = b"PK\x03\x04"
 _STORED, _DEFLATED = 0, 8
 _MOST_RATIO = 1032  # no deflated byte stands for more
 _AHEAD = 64 * 1024
+_PLAIN = struct.Struct("<4xH2xHH4xIIIH10xHI")
+"""Of a record of the central directory: who made it, flags, method, checksum, sizes, length of the
+name, mode, place."""
+_RECORD_SIZE, _FULL32, _UNIX = 46, 0xFFFFFFFF, 3
+_FILE_FORMS = (0, 8)
+"""The kind of file in a mode: not told, or a regular one."""
 
 
 class ZipContents:
@@ -54,6 +60,42 @@ class ZipContents:
         if zlib.crc32(data) != record.crc:
             raise self._damaged(record, "has a wrong checksum")
         return data
+
+    def plain_small(self, directory: bytes, at: int, shift: int, most: int) -> bytes | None:
+        """The content of an ordinary small file, at half the price of a record for it.
+
+        Args:
+            directory: A piece of the central directory.
+            at: Where in it the file's record begins.
+            shift: How many bytes stand before the zip.
+            most: Bytes of a content that is not too large.
+
+        Returns:
+            The content; None where anything is unusual or wrong, which `small` understands or says.
+        """
+        found = _PLAIN.unpack_from(directory, at)
+        made_by, flags, method, crc, packed, size, length, mode, offset = found
+        if flags & 1 or (made_by >> 8 == _UNIX and mode >> 12 not in _FILE_FORMS):
+            return None
+        if packed >= _AHEAD or size > most or not size <= packed * _MOST_RATIO or offset == _FULL32:
+            return None
+        name = directory[at + _RECORD_SIZE : at + _RECORD_SIZE + length]
+        head = _LOCAL.size + length
+        header = self._bytes(offset + shift, head)
+        if len(header) < head or name.endswith(b"/"):
+            return None
+        magic, again, extra = _LOCAL.unpack_from(header)
+        if magic != _LOCAL_MAGIC or again != length or header[_LOCAL.size :] != name:
+            return None
+        data = self._bytes(offset + shift + head + extra, packed)
+        if method == _DEFLATED:
+            try:
+                data = zlib.decompressobj(-15).decompress(data, size + 1)
+            except zlib.error:
+                return None
+        elif method != _STORED:
+            return None
+        return data if len(data) == size and zlib.crc32(data) == crc else None
 
     def pieces(self, record: ZipRecord) -> Iterator[bytes]:
         """The content in pieces; the last one only when all of it was verified.

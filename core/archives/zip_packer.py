@@ -17,8 +17,9 @@ import struct
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +44,9 @@ _OLD, _ZIP64 = 20, 45  # versions of the format
 _DIRECTORY_OF_DOS = 0x10
 _EPOCH_OF_NTFS = 116_444_736_000_000_000  # 1970 in 100 ns since 1601
 _IN_MEMORY = 8 << 20
+_BATCH_BYTES, _BATCH_ENTRIES = 256 * 1024, 64
+"""So much is compressed at once beside the reading of what follows."""
+_MOST_WAITING = 4
 _KINDS = {"file": stat.S_IFREG, "dir": stat.S_IFDIR, "link": stat.S_IFLNK}
 
 
@@ -56,12 +60,16 @@ class _Stored:
     size: int = 0
 
 
+_Entry = tuple[ArchiveEntry, bytes]
+_Squeezed = tuple[int, bytes | None]
+
+
 class ZipPacker:
     """Writes a zip (see core.archives.packer.Packer).
 
     Args:
         out: The file, behind the entries that it has already.
-        pool: Compresses large files.
+        pool: Compresses, beside the thread that reads and writes.
         records: The list of those entries.
         count: Their number.
     """
@@ -75,31 +83,33 @@ class ZipPacker:
         self._records.write(records)
         self._count = count
         self._mark = (0, 0, 0)
+        self._batch: list[_Entry] = []
+        self._batched = 0
+        self._waiting: deque[tuple[list[_Entry], Future[list[_Squeezed]]]] = deque()
 
     def mark(self) -> None:
         """Remember this place."""
+        self._settle()
         self._mark = (self._out.tell(), self._records.tell(), self._count)
 
     def take_back(self) -> None:
         """Remove what was written since `mark`."""
+        self._settle()
         position, records, self._count = self._mark
         self._out.cut(position)
         self._records.seek(records)
         self._records.truncate()
 
     def add(self, entry: ArchiveEntry, data: bytes = b"") -> None:
-        """Write an entry with its whole content."""
-        packed = deflated(data)
-        body = data if packed is None else packed
-        method = _STORED if packed is None else _DEFLATED
-        stored = _Stored(method, zlib.crc32(data), len(body), len(data))
-        position = self._out.tell()
-        name, flags = _name(entry)
-        self._out.write(_local(entry, name, flags, stored) + body)
-        self._note(entry, name, flags, stored, position)
+        """Write an entry with its whole content, some time before anything else is asked."""
+        self._batch.append((entry, data))
+        self._batched += len(data)
+        if self._batched >= _BATCH_BYTES or len(self._batch) >= _BATCH_ENTRIES:
+            self._submit()
 
     def add_large(self, entry: ArchiveEntry, pieces: Iterator[bytes], *, is_packed: bool) -> None:
         """Write a large file; its sizes and checksum are put in when they are known."""
+        self._settle()
         position = self._out.tell()
         name, flags = _name(entry)
         stored = _Stored(_DEFLATED if is_packed else _STORED, size=entry.size)
@@ -112,6 +122,7 @@ class ZipPacker:
 
     def finish(self) -> None:
         """Write the list of all entries."""
+        self._settle()
         start = self._out.tell()
         self._records.seek(0)
         while data := self._records.read(1 << 20):
@@ -131,8 +142,37 @@ class ZipPacker:
         self._out.flush()
 
     def close(self) -> None:
-        """Forget the list of entries."""
+        """Forget the list of entries, and what is not written."""
+        for _, squeezed in self._waiting:
+            squeezed.cancel()
+        self._waiting.clear()
         self._records.close()
+
+    def _submit(self) -> None:
+        """Let the pool compress what was gathered; write what it has finished."""
+        if self._batch:
+            batch = self._batch
+            self._waiting.append((batch, self._pool.submit(_squeeze, batch)))
+            self._batch, self._batched = [], 0
+        while self._waiting and (len(self._waiting) > _MOST_WAITING or self._waiting[0][1].done()):
+            self._write_first()
+
+    def _settle(self) -> None:
+        """Write everything that was added."""
+        self._submit()
+        while self._waiting:
+            self._write_first()
+
+    def _write_first(self) -> None:
+        batch, squeezed = self._waiting.popleft()
+        for (entry, data), (crc, packed) in zip(batch, squeezed.result(), strict=True):
+            body = data if packed is None else packed
+            method = _STORED if packed is None else _DEFLATED
+            stored = _Stored(method, crc, len(body), len(data))
+            position = self._out.tell()
+            name, flags = _name(entry)
+            self._out.write(_local(entry, name, flags, stored) + body)
+            self._note(entry, name, flags, stored, position)
 
     def _write_pieces(self, pieces: Iterator[bytes], stored: _Stored) -> None:
         if stored.method == _STORED:
@@ -157,14 +197,15 @@ class ZipPacker:
         large = [number for number in numbers if number >= _FULL32]
         size, packed, offset = (min(number, _FULL32) for number in numbers)
         extra = struct.pack(f"<2H{len(large)}Q", 1, 8 * len(large), *large) if large else b""
-        extra += _unix_time(entry) + _ntfs_time(entry)
+        dos, unix, ntfs = _times(entry.mtime_ns)
+        extra += unix + ntfs
         version = _ZIP64 if large else _OLD
         outer = (_KINDS[entry.kind] | entry.mode) << 16
         outer |= _DIRECTORY_OF_DOS if entry.kind == "dir" else 0
         self._records.write(
             _CENTRAL.pack(
                 *(b"PK\x01\x02", _BY_UNIX | version, version, flags, stored.method),
-                *(*_dos_time(entry.mtime_ns), stored.crc, packed, size),
+                *(*dos, stored.crc, packed, size),
                 *(len(name), len(extra), 0, 0, 0, outer, offset),
             )
             + name
@@ -173,13 +214,18 @@ class ZipPacker:
         self._count += 1
 
 
+def _squeeze(batch: Sequence[_Entry]) -> list[_Squeezed]:
+    """Checksum and packed form of each content; most of it without Python's lock."""
+    return [(zlib.crc32(data), deflated(data)) for _, data in batch]
+
+
 def _local(entry: ArchiveEntry, name: bytes, flags: int, stored: _Stored) -> bytes:
     is_large = stored.size >= _MANY_BYTES
     extra = _LARGE.pack(1, 16, stored.size, stored.packed) if is_large else b""
-    extra += _unix_time(entry)
+    times, unix, _ = _times(entry.mtime_ns)
+    extra += unix
     packed, size = (_FULL32, _FULL32) if is_large else (stored.packed, stored.size)
     version = _ZIP64 if is_large else _OLD
-    times = _dos_time(entry.mtime_ns)
     lengths = (len(name), len(extra))
     first = (b"PK\x03\x04", version, flags, stored.method, *times)
     return _LOCAL.pack(*first, stored.crc, packed, size, *lengths) + name + extra
@@ -196,8 +242,10 @@ def _name(entry: ArchiveEntry) -> tuple[bytes, int]:
         return os.fsencode(name), 0
 
 
-def _dos_time(mtime_ns: int) -> tuple[int, int]:
-    return _dos_clock(mtime_ns // 1_000_000_000)
+@lru_cache(maxsize=64)  # each is written twice, one shortly after the other
+def _times(mtime_ns: int) -> tuple[tuple[int, int], bytes, bytes]:
+    """A time as DOS, Unix and NTFS have it."""
+    return _dos_clock(mtime_ns // 1_000_000_000), _unix_time(mtime_ns), _ntfs_time(mtime_ns)
 
 
 @lru_cache(maxsize=1024)  # the files of a run were written within the same seconds
@@ -212,15 +260,15 @@ def _dos_clock(seconds: int) -> tuple[int, int]:
     return hour << 11 | minute << 5 | min(second, 59) // 2, (year - 1980) << 9 | month << 5 | day
 
 
-def _unix_time(entry: ArchiveEntry) -> bytes:
-    seconds = entry.mtime_ns // 1_000_000_000
+def _unix_time(mtime_ns: int) -> bytes:
+    seconds = mtime_ns // 1_000_000_000
     if not -(1 << 31) <= seconds < 1 << 31:
         return b""
     return _UNIX_TIME.pack(0x5455, 5, 1, seconds)
 
 
-def _ntfs_time(entry: ArchiveEntry) -> bytes:
-    ticks = entry.mtime_ns // 100 + _EPOCH_OF_NTFS
+def _ntfs_time(mtime_ns: int) -> bytes:
+    ticks = mtime_ns // 100 + _EPOCH_OF_NTFS
     if not 0 < ticks < 1 << 63:
         return b""
     return _NTFS_TIME.pack(0x000A, 32, 0, 1, 24, ticks, ticks, ticks)

@@ -214,6 +214,9 @@ class ZipSource:
         Raises:
             RunDamaged: It cannot be read. The message is a clause.
         """
+        data = self._contents.plain_small(*listed.raw(at), most=MOST_BYTES)
+        if data is not None:
+            return data
         record = listed.at(at)
         if record.kind != "file":
             raise RunDamaged("it is a link, and links in a run are not followed")
@@ -230,9 +233,10 @@ class ZipSource:
     def _links(self, listed: _RunRecords) -> Iterator[tuple[str, str]]:
         """Links in the run's directory, and what stands in a zip where links were."""
         inner = listed.inner()
-        if RECORD in inner:
+        if RECORD in inner:  # it names all links there were: nothing else need be looked at
             with suppress(RunDamaged, ArchiveError):
                 yield from parse_record(self._small(listed, inner[RECORD])).links.items()
+                return
         for name, at in listed.places:
             if "/" in name:
                 continue
@@ -319,6 +323,10 @@ class _RunRecords:
     def at(self, place: int) -> ZipRecord:
         """The record at a place."""
         return record_at(self._data, place, self._shift)
+
+    def raw(self, place: int) -> tuple[bytes, int, int]:
+        """The piece that the record at a place is in, its place, and what stands before the zip."""
+        return self._data, place, self._shift
 
     def named(self, name: str) -> ZipRecord | None:
         """The record of a name; None where there is none."""

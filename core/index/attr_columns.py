@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 AttrReader = Callable[[str, bool, str], Any]
@@ -30,12 +30,17 @@ class AttrColumns:
         value = column[slot] if slot < len(column) else None
         return None if value is _UNREAD else value
 
-    def column(self, name: str) -> list[Any]:
-        """The attribute of all runs by slot: reads what was not read yet. Do not change it."""
+    def column(self, name: str, slots: Iterable[int] | None = None) -> list[Any]:
+        """The attribute by slot: reads what was not read yet. Shared: do not change it.
+
+        Args:
+            name: The attribute.
+            slots: The runs that matter; None for all.
+        """
         column = self._columns.setdefault(name, [])
         column.extend([_UNREAD] * (len(self._fields["id"]) - len(column)))
-        for slot, value in enumerate(column):
-            if value is _UNREAD:
+        for slot in range(len(column)) if slots is None else slots:
+            if column[slot] is _UNREAD:
                 column[slot] = self._read_one(name, slot)
         return column
 

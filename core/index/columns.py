@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from core.index.scalar_columns import ScalarColumns
 from core.index.size_column import SizeColumn
 from core.index.stored_fields import NAMES, StoredFields, Take
 from core.index.text_column import TextColumn
+from core.index.where_column import WhereColumn
 from core.runs.run import MICROSECONDS, Run, ScalarSummary
 
 _NAMES = frozenset(NAMES)
@@ -44,11 +45,15 @@ _NUMERIC_FIELDS = frozenset(
 )
 
 
+_Told = SizeColumn | WhereColumn
+_Family = FlagColumns | ScalarColumns | AttrColumns | _Told
+
+
 class RunColumns:
     """What every run of a home says.
 
     Keys of columns are the names in `core.index.row.FIELDS`, and "short_id", "duration", "size",
-    "batch", "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
+    "where", "batch", "pipeline", "flag:NAME", "scalar:AGGREGATE:KEY", "attr:NAME".
 
     Args:
         read_attr: Reads attributes that are not kept in the index.
@@ -62,10 +67,10 @@ class RunColumns:
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
         self.sizes = SizeColumn()
-        self._families: dict[str, FlagColumns | ScalarColumns | AttrColumns | SizeColumn] = {
-            **{"flag": self._flags, "scalar": self._scalars, "attr": self._attrs},
-            "size": self.sizes,
-        }
+        self.wheres = WhereColumn()
+        self._told: dict[str, _Told] = {"size": self.sizes, "where": self.wheres}
+        own: dict[str, _Family] = {"flag": self._flags, "scalar": self._scalars}
+        self._families = {**own, "attr": self._attrs, **self._told}
         self._texts = TextColumn(self._fields, self._flags)
         self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
         self._parents = Parents(self._fields)
@@ -105,10 +110,8 @@ class RunColumns:
         with self._lock:
             self._take_all()
             for name, value in values.items():
-                is_word = name in INTERNED
-                self._fields[name][slot] = (
-                    self._words.setdefault(value, value) if is_word else value
-                )
+                word = self._words.setdefault(value, value) if name in INTERNED else value
+                self._fields[name][slot] = word
             self._attrs.forget(slot)
             self._texts.forget(slot)
 
@@ -212,13 +215,20 @@ class RunColumns:
             return self._scalars.column(name)
         if kind == "attr":
             return self._attrs.column(name)
-        if key == "size":
-            return self.sizes.column(len(self))
+        if key in self._told:
+            return self._told[key].column(len(self))
         if key in _DECODERS:
             return self._decoded(key)
         if key in _NAMES and key != "batch":
             return self._fields[key]
         return [self.value(key, slot) for slot in range(len(self))]
+
+    def attrs(self, name: str, slots: Iterable[int]) -> list[Any]:
+        """An attribute by slot, read from disk where that is needed, but only for some slots.
+
+        What it says of other slots means nothing. The list is shared: do not change it.
+        """
+        return self._attrs.column(name, slots)
 
     def stored(self, name: str) -> list[Any]:
         """A field of core.index.row by slot, in its stored form. Shared: do not change it."""
@@ -255,10 +265,8 @@ class RunColumns:
         known = self._newest.get(deleted)
         if known is None or known[0] != self._moved:
             moved = self._moved
-            known = self._newest[deleted] = (
-                moved,
-                _sorted_by_time(self._fields, self.slots(deleted)),
-            )
+            ordered = _sorted_by_time(self._fields, self.slots(deleted))
+            known = self._newest[deleted] = (moved, ordered)
         return known[1]
 
     def flag_names(self) -> dict[str, int]:
@@ -311,6 +319,10 @@ class RunColumns:
     def flags(self, slot: int) -> dict[str, Any]:
         """All flags of a run."""
         return self._flags.of(slot)
+
+    def null_flags(self, name: str) -> Set[int]:
+        """Slots of the runs that have a flag of this name, but null. Do not change it."""
+        return self._flags.nulls(name)
 
     def children(self, slot: int) -> list[int]:
         """Slots of the trials or steps a run links to, deleted ones included."""

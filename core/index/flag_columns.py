@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ class FlagColumns:
 
     def __init__(self) -> None:
         self._columns: dict[str, list[Any]] = {}
+        self._nulls: dict[str, set[int]] = {}
         self._pending: dict[int, str] = {}
         self._texts: Callable[[], Sequence[str | None]] | None = None
         self._words: dict[str, str] = {}
@@ -32,6 +33,7 @@ class FlagColumns:
         """Forget all; the stored flags of all runs by slot are asked for when they are needed."""
         with self._lock:
             self._columns.clear()
+            self._nulls.clear()
             self._pending.clear()
             self._texts = texts
 
@@ -59,6 +61,8 @@ class FlagColumns:
                 if values.count(None) < len(values):
                     column.extend([None] * (first - size))
                     column[first : first + len(values)] = values
+            for nulls in self._nulls.values():
+                nulls.update(first + n for n, slot in enumerate(slots) if slot in nulls)
 
     def forget(self, slot: int) -> None:
         """The run has no flags any more."""
@@ -67,6 +71,8 @@ class FlagColumns:
             for column in self._columns.values():
                 if slot < len(column):
                     column[slot] = None
+            for nulls in self._nulls.values():
+                nulls.discard(slot)
 
     def decode(self) -> None:
         """Decode what was loaded and not looked at yet."""
@@ -85,6 +91,11 @@ class FlagColumns:
         """Names of all flags that any run has or had."""
         self.decode()
         return set(self._columns)
+
+    def nulls(self, name: str) -> Set[int]:
+        """Slots of the runs that have a flag, but null. Shared: do not change it."""
+        self.decode()
+        return self._nulls.get(name, frozenset())
 
     def column(self, name: str, size: int) -> list[Any]:
         """The values of a flag by slot, at least `size` long. Shared: do not change it."""
@@ -137,3 +148,5 @@ class FlagColumns:
                     column = columns.setdefault(name, [])
                     column.extend([None] * (slot + 1 - len(column)))
                 column[slot] = words.setdefault(value, value) if value.__class__ is str else value
+                if value is None:
+                    self._nulls.setdefault(name, set()).add(slot)

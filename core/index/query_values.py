@@ -44,6 +44,9 @@ class Columns(Protocol):
     def values(self, key: str) -> list[Any]:
         """A whole column, by slot."""
 
+    def attrs(self, name: str, slots: Iterable[int]) -> list[Any]:
+        """An attribute that is not kept in memory, by slot; only of these slots."""
+
     def stored(self, name: str) -> list[Any]:
         """A field as the index stores it (lists as JSON text), by slot."""
 
@@ -163,7 +166,7 @@ class RunValues:
         if compute is not None:
             return compute(self, slots)
         if name not in _IN_MEMORY:
-            return self.columns.values(f"attr:{name}") if name in self._attr_names else None
+            return self.columns.attrs(name, slots) if name in self._attr_names else None
         values = self.columns.values(name)
         if name == "marked":
             return {s: values[s] or None for s in slots}

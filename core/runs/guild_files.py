@@ -81,7 +81,9 @@ def open_guild_file(run_dir: str | os.PathLike[str], name: str) -> int:
         return open_file(name, guild_dir)
 
 
-def read_file(path: str, within: Directory | None = None, most: int = MOST_BYTES) -> bytes:
+def read_file(
+    path: str, within: Directory | None = None, most: int = MOST_BYTES, *, follow: bool = False
+) -> bytes:
     """The content of a regular file, or the beginning of it.
 
     What kind of file it is, is asked only where it may be none: where it has much, or nothing. An
@@ -91,11 +93,12 @@ def read_file(path: str, within: Directory | None = None, most: int = MOST_BYTES
         path: The file.
         within: The directory that a relative `path` begins in.
         most: At least one byte more than this is returned of a larger file.
+        follow: Whether the file may be a link: the caller has seen where it leads.
 
     Raises:
         OSError: It cannot be read, or is no regular file.
     """
-    descriptor = (held_directory.START if within is None else within).open(path)
+    descriptor = (held_directory.START if within is None else within).open(path, follow=follow)
     try:
         data = os.read(descriptor, _SMALL)
         if 0 < len(data) < _SMALL:

@@ -142,7 +142,7 @@ def preview_of(
     """
     head = file.read(most)
     check()
-    if _image_format(head):
+    if image_format(head):
         head += file.read(max(0, MOST_IMAGE_BYTES - len(head)))
     check()
     return make_preview(os.path.basename(path), head, max(size, len(head)))
@@ -152,7 +152,7 @@ def make_preview(name: str, head: bytes, size: int) -> Preview:
     """The preview of a file with this name, these first bytes, and this size."""
     if not head:
         return Preview("empty", size, note="" if size == 0 else "The file cannot be read")
-    if _image_format(head):
+    if image_format(head):
         return _image(head, size)
     encoding = guess_encoding(head)
     if not encoding:
@@ -179,11 +179,11 @@ def guess_encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def hex_lines(data: bytes) -> str:
-    """Sixteen bytes a line: offset, bytes in hexadecimal, and those that are letters."""
+def hex_lines(data: bytes, start: int = 0) -> str:
+    """Sixteen bytes a line: offset (from `start` on), hexadecimal, and those that are letters."""
     lines = []
-    for offset in range(0, len(data), 16):
-        row = data[offset : offset + 16]
+    for offset in range(start, start + len(data), 16):
+        row = data[offset - start : offset - start + 16]
         pairs = f"{row[:8].hex(' ')}  {row[8:].hex(' ')}"
         letters = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
         lines.append(f"{offset:08x}  {pairs:<48}  {letters}")
@@ -299,7 +299,8 @@ def _table(preview: Preview, delimiter: str) -> Preview | None:
     )
 
 
-def _image_format(head: bytes) -> str:
+def image_format(head: bytes) -> str:
+    """The format of a picture that begins so, e.g. "png"; empty when it is none."""
     for magic, name in _IMAGES:
         if head.startswith(magic):
             return name
@@ -315,4 +316,4 @@ def _image(head: bytes, size: int) -> Preview:
         shown = head[:HEX_BYTES]
         note = f"The picture is larger than {MOST_IMAGE_BYTES // 2**20} MB."
         return Preview("binary", size, len(shown), hex_lines(shown), note=note)
-    return Preview("image", size, len(head), encoding=_image_format(head), data=head)
+    return Preview("image", size, len(head), encoding=image_format(head), data=head)

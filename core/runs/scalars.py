@@ -149,6 +149,41 @@ def read_summaries(
     return ScalarReading(summaries, ScalarState(directories), problem or tree.problem)
 
 
+@dataclass(frozen=True, slots=True)
+class EventDirectory:
+    """A directory of a run that holds event files.
+
+    Attributes:
+        prefix: What stands before the tag in the keys of its scalars.
+        path: Where it is.
+        names: Its event files, in the order they are read.
+    """
+
+    prefix: str
+    path: Path
+    names: tuple[str, ...]
+
+
+def find_event_directories(
+    run_dir: str | Path, *, linked: bool
+) -> tuple[list[EventDirectory], str]:
+    """Where a run's scalars are; of equal keys the first directory wins.
+
+    Args:
+        run_dir: The run.
+        linked: Whether linked runs (trials, steps) are searched too.
+
+    Returns:
+        The directories, and one sentence on what could not be searched (empty when all could).
+    """
+    tree = _EventTree(os.fspath(run_dir), linked=linked)
+    found = [
+        EventDirectory(key_prefix(directory), Path(tree.root, directory), tuple(names))
+        for directory, names in sorted(tree.find(), reverse=True)
+    ]
+    return found, tree.problem
+
+
 def read_series(
     run_dir: str | Path,
     key: str,

@@ -1,8 +1,9 @@
-"""Choose the columns of the run table: search, check, put in order."""
+"""Choose columns: search, check, put in order, or write them as Guild does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -36,16 +37,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import QueryError
 from core.jobs import JobContext
 from gui.column_offers import ColumnOffer, column_offers, title_of
 from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
 from gui.models.column_choice_model import AnyIndex, ColumnChoiceModel, CountRole, HeadingRole
-from gui.naming import named
+from gui.naming import in_role, named
 from gui.run_list import LANE, RunList
 from gui.services import Services
 from gui.theme import Theme
-from gui.tool_tip import plain_tip
+from gui.tool_tip import plain, plain_tip
 from gui.views.check_paint import BOX, draw_check
 
 SEARCH_MS = 80
@@ -57,11 +59,77 @@ _PLAIN = Qt.KeyboardModifier.NoModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 
 
-class ColumnsDialog(QDialog):
-    """Which columns the table shows, and in which order.
+class ColumnSource(Protocol):
+    """What columns are chosen for.
+
+    Attributes:
+        title: Of the dialog.
+        can_be_none: Whether choosing nothing means something.
+        spec_hint: What can be written in place of choosing; empty where nothing can.
+    """
+
+    title: str
+    can_be_none: bool
+    spec_hint: str
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the columns that are chosen now."""
+
+    def offers(self) -> list[ColumnOffer]:
+        """Everything that can be chosen; on a worker's thread."""
+
+    def name(self, key: str) -> str:
+        """How a chosen column is called."""
+
+    def keys_of(self, text: str) -> list[str]:
+        """The columns of a text, as the hint says; raises QueryError."""
+
+    def find_default_keys(self, on_found: Callable[[list[str]], None]) -> None:
+        """Call `on_found` with the columns that suit the runs."""
+
+
+class TableColumns:
+    """The columns of a table of runs, for the dialog.
 
     Args:
         run_list: The table's runs; offers what they have.
+    """
+
+    title = "Columns"
+    can_be_none = False
+    spec_hint = ""
+
+    def __init__(self, run_list: RunList) -> None:
+        self._run_list = run_list
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the columns from left to right."""
+        return self._run_list.model.keys
+
+    def offers(self) -> list[ColumnOffer]:
+        """Everything that can be a column of the table."""
+        return column_offers(self._run_list.columns)
+
+    def name(self, key: str) -> str:
+        """How a chosen column is called."""
+        return title_of(key)
+
+    def keys_of(self, text: str) -> list[str]:
+        """The keys in a text."""
+        return text.split()
+
+    def find_default_keys(self, on_found: Callable[[list[str]], None]) -> None:
+        """Call `on_found` with the columns that suit the runs."""
+        self._run_list.find_default_keys(on_found)
+
+
+class ColumnsDialog(QDialog):
+    """Which columns are shown, and in which order.
+
+    Args:
+        source: What they are chosen for.
         services: Shared services of the window.
         parent: Owner.
 
@@ -74,22 +142,21 @@ class ColumnsDialog(QDialog):
     reset_chosen = Signal()
 
     def __init__(
-        self, run_list: RunList, services: Services, parent: QWidget | None = None
+        self, source: ColumnSource, services: Services, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         named(self, "columnsDialog")
-        self.setWindowTitle("Columns")
-        self._run_list = run_list
+        self.setWindowTitle(source.title)
+        self._source = source
         self._question = Latest(services.bridge, LANE, self)
         self._default_keys: list[str] | None = None
         self._model = ColumnChoiceModel(self)
         self._build(services.theme)
         self._connect()
-        self.show_keys(run_list.model.keys)
-        columns = run_list.columns
+        self.show_keys(source.keys)
 
         def work(_: JobContext) -> list[ColumnOffer]:
-            return column_offers(columns)
+            return source.offers()
 
         self._question.ask("List columns", work, self._on_offers)
 
@@ -102,7 +169,7 @@ class ColumnsDialog(QDialog):
         """Choose exactly these columns."""
         self._chosen.clear()
         for key in keys:
-            self._chosen.addItem(_item(key))
+            self._chosen.addItem(self._item(key))
         self._chosen.setCurrentRow(0)
         self._on_order_changed()
 
@@ -129,6 +196,12 @@ class ColumnsDialog(QDialog):
         self._down = self._button("Move &Down", "Move the column to the right (Alt+Down)")
         self._remove = self._button("&Remove", "Leave the column out (Delete)")
         self._count = QLabel(self)
+        self._spec = named(QLineEdit(self), "columnsSpec", "Columns as a text")
+        self._spec.setPlaceholderText(self._source.spec_hint)
+        self._spec.setVisible(bool(self._source.spec_hint))
+        self._problem = in_role(named(plain(QLabel(self)), "columnsProblem"), "error")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
             | QDialogButtonBox.StandardButton.Cancel
@@ -154,15 +227,18 @@ class ColumnsDialog(QDialog):
         grid.addWidget(self._count, 0, 1)
         grid.addWidget(self._offers, 1, 0)
         grid.addWidget(self._chosen, 1, 1)
+        grid.addWidget(self._spec, 2, 0)
         grid.addLayout(order, 2, 1)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         layout = QVBoxLayout(self)
         layout.addLayout(grid, 1)
+        layout.addWidget(self._problem)
         layout.addWidget(self._buttons)
         self.setTabOrder(self._search, self._headings)
         self.setTabOrder(self._headings, self._offers)
-        self.setTabOrder(self._offers, self._chosen)
+        self.setTabOrder(self._offers, self._spec)
+        self.setTabOrder(self._spec, self._chosen)
         self._search.setFocus()
 
     def _button(self, text: str, tip: str) -> QPushButton:
@@ -182,13 +258,15 @@ class ColumnsDialog(QDialog):
         self._chosen.currentRowChanged.connect(self._on_row_changed)
         self._chosen.installEventFilter(self)
         self._search.installEventFilter(self)
+        self._spec.installEventFilter(self)
+        self._spec.textEdited.connect(self._problem.hide)
         self._up.clicked.connect(lambda: self._move(-1))
         self._down.clicked.connect(lambda: self._move(1))
         self._remove.clicked.connect(self._remove_current)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         reset = self._buttons.button(QDialogButtonBox.StandardButton.Reset)
-        reset.clicked.connect(lambda: self._run_list.find_default_keys(self._on_default_keys))
+        reset.clicked.connect(lambda: self._source.find_default_keys(self._on_default_keys))
 
     # Slots
 
@@ -205,11 +283,27 @@ class ColumnsDialog(QDialog):
     def _on_toggled(self, key: str, is_checked: bool) -> None:
         keys = self.keys()
         if is_checked and key not in keys:
-            self._chosen.addItem(_item(key))
+            self._chosen.addItem(self._item(key))
             self._chosen.setCurrentRow(self._chosen.count() - 1)
         elif not is_checked and key in keys:
             self._chosen.takeItem(keys.index(key))
         self._on_order_changed()
+
+    def _take_spec(self) -> bool:
+        """Add the columns that are written; False where they are not understood."""
+        text = self._spec.text().strip()
+        try:
+            keys = self._source.keys_of(text) if text else []
+        except QueryError as e:
+            self._problem.setText(f"{e} {e.hint}".strip())
+            self._problem.show()
+            self._spec.setSelection(e.position, max(1, e.length))
+            self._spec.setFocus()
+            return False
+        for key in keys:
+            self._on_toggled(key, is_checked=True)
+        self._spec.clear()
+        return True
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         offer = self._model.offer(index.row())
@@ -225,7 +319,7 @@ class ColumnsDialog(QDialog):
         self._model.show_chosen(keys)
         self._count.setText(f"Chosen, left to right ({len(keys)})")
         ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setEnabled(bool(keys))
+        ok.setEnabled(bool(keys) or self._source.can_be_none)
         self._on_row_changed(self._chosen.currentRow())
 
     def _on_row_changed(self, row: int) -> None:
@@ -234,6 +328,12 @@ class ColumnsDialog(QDialog):
         self._remove.setEnabled(row >= 0)
 
     # Inside
+
+    def _item(self, key: str) -> QListWidgetItem:
+        item = QListWidgetItem(self._source.name(key))
+        item.setData(_KEY_ROLE, key)
+        item.setToolTip(plain_tip(key))
+        return item
 
     def _move(self, by: int) -> None:
         row = self._chosen.currentRow()
@@ -268,13 +368,23 @@ class ColumnsDialog(QDialog):
             return False
         return True
 
+    def _is_spec_key(self, event: QKeyEvent) -> bool:
+        """Enter adds what is written, where there is something, and does not end the dialog."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (is_enter and self._spec.text().strip()):
+            return False
+        self._take_spec()
+        return True
+
     # Qt overrides
 
     def accept(self) -> None:
+        if not self._take_spec():
+            return
         keys = self.keys()
         if keys == self._default_keys:
             self.reset_chosen.emit()
-        elif keys:
+        elif keys or self._source.can_be_none:
             self.keys_chosen.emit(keys)
         super().accept()
 
@@ -282,6 +392,8 @@ class ColumnsDialog(QDialog):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if watched is self._chosen:
                 return self._is_order_key(event)
+            if watched is self._spec:
+                return self._is_spec_key(event)
             if event.key() == Qt.Key.Key_Down:
                 self._go_to_offers()
                 return True
@@ -343,10 +455,3 @@ class _OfferDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(120, option.fontMetrics.height() + 10)
-
-
-def _item(key: str) -> QListWidgetItem:
-    item = QListWidgetItem(title_of(key))
-    item.setData(_KEY_ROLE, key)
-    item.setToolTip(plain_tip(key))
-    return item

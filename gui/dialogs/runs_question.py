@@ -42,6 +42,8 @@ class Question:
         is_also: Whether it is checked at first.
         is_safe: It can be taken back: Enter does it. Otherwise Enter cancels.
         has_size: The size is being counted and will be shown.
+        third: Text of a button between the verb and Cancel; empty for none.
+        cancel: Text of the button that changes nothing; empty for the usual one.
     """
 
     object_name: str
@@ -55,6 +57,8 @@ class Question:
     is_also: bool = False
     is_safe: bool = False
     has_size: bool = False
+    third: str = ""
+    cancel: str = ""
 
 
 class RunsQuestion(QDialog):
@@ -67,9 +71,11 @@ class RunsQuestion(QDialog):
 
     Signals:
         agreed: The user pressed the verb (whether the others are to go along).
+        third_chosen: The user pressed the button between the verb and Cancel.
     """
 
     agreed = Signal(bool)
+    third_chosen = Signal()
 
     def __init__(self, question: Question, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -147,6 +153,13 @@ class RunsQuestion(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self._cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        if self._question.cancel:
+            self._cancel.setText(self._question.cancel)
+        if self._question.third:
+            third = named(QPushButton(self._question.third), "questionThird")
+            third.setAutoDefault(False)
+            third.clicked.connect(self._on_third)
+            buttons.addButton(third, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.accepted.connect(self._on_agreed)
         buttons.rejected.connect(self.reject)
         return buttons
@@ -157,6 +170,10 @@ class RunsQuestion(QDialog):
 
     def _is_also(self) -> bool:
         return bool(self._question.also) and self._also.isChecked()
+
+    def _on_third(self) -> None:
+        self.accept()
+        self.third_chosen.emit()
 
     def _on_agreed(self) -> None:
         is_also = self._is_also()

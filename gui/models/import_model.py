@@ -7,38 +7,23 @@ archives are added and all of them are looked at again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from core.archives.importing import Choice
 from core.archives.plan import PlanItem, Verdict
 from core.text import format_bytes, natural_key
-from gui.models.label_preview_model import one_line
-from gui.tool_tip import plain_tip
+from gui.models.tick_model import TickModel
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 Key = tuple[str, str]
-
-SignRole = 257  # icon and token of a cell, or None
-QuietRole = 258  # whether nothing will happen to the row
 
 HEADINGS = ("Run", "Operation", "Label", "Status", "Size", "Here", "What happens")
 RUN, OPERATION, LABEL, STATUS, SIZE, HERE, HAPPENS = range(7)
 CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
 MOST_NAMED = 6
 
-_DISPLAY, _TOOLTIP, _ALIGN, _CHECK, _ACCESSIBLE = 0, 3, 7, 10, 11
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()
 _WORDS: Mapping[Verdict, str] = {
     "new": "new",
@@ -61,19 +46,11 @@ _HAPPENS: Mapping[Choice, str] = {
 _MERGED = frozenset({"label", "tags", "comments", "marked"})
 
 
-class ImportModel(QAbstractTableModel):
-    """One row a run of a source.
-
-    Signals:
-        decided: Other runs are to be imported, or otherwise.
-    """
-
-    decided = Signal()
+class ImportModel(TickModel[PlanItem]):
+    """One row a run of a source; a tick on one that differs keeps both, or merges."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._items: list[PlanItem] = []
-        self._order: list[int] = []
+        super().__init__(HEADINGS, (SIZE,), parent)
         self._off: set[Key] = set()
         self._choices: dict[Key, Choice] = {}
         self._is_whole = False
@@ -99,16 +76,12 @@ class ImportModel(QAbstractTableModel):
         self._is_whole = True
         if len(items) == len(self._items):
             self._items = list(items)
-            self._tell()
+            self.tell()
             return
         self.beginResetModel()
         self._items, self._order = list(items), list(range(len(items)))
         self.endResetModel()
         self.decided.emit()
-
-    def item(self, row: int) -> PlanItem:
-        """The run of a row."""
-        return self._items[self._order[row]]
 
     def verdicts(self) -> Counter[str]:
         """How many runs are new, the same, in conflict, or a problem."""
@@ -118,7 +91,7 @@ class ImportModel(QAbstractTableModel):
 
     def taken(self) -> list[PlanItem]:
         """The runs to which something is to happen, in the order of their sources."""
-        return [item for item in self._items if self._is_taken(item)]
+        return [item for item in self._items if self.is_taken(item)]
 
     def choice(self, item: PlanItem) -> Choice:
         """What becomes of a run that is here with other content."""
@@ -129,24 +102,18 @@ class ImportModel(QAbstractTableModel):
         found = (item for item in self._items if item.verdict == "conflict")
         return {item.run.id: self.choice(item) for item in found}
 
-    def take(self, rows: Iterable[int], *, on: bool) -> None:
-        """Tick rows, or take their ticks off; where a run differs, both are kept or merged."""
-        for row in rows:
-            self._take(self.item(row), on=on)
-        self._tell()
-
     def take_all(self, *, new: bool, others: bool) -> None:
         """Tick all rows of a kind, or take their ticks off."""
         for item in self._items:
-            self._take(item, on=new if item.verdict == "new" else others)
-        self._tell()
+            self.tick(item, on=new if item.verdict == "new" else others)
+        self.tell()
 
     def choose(self, rows: Iterable[int], choice: Choice) -> None:
         """Decide what becomes of runs that are here with other content; others are left out."""
         for item in [self.item(row) for row in rows]:
             if item.verdict == "conflict":
                 self._choices[key_of(item)] = choice
-        self._tell()
+        self.tell()
 
     def conflict_rows(self, among: Iterable[int] | None = None) -> list[int]:
         """Rows of runs that are here with other content."""
@@ -155,9 +122,9 @@ class ImportModel(QAbstractTableModel):
         rows = range(len(self._items)) if among is None else among
         return [row for row in rows if self.item(row).verdict == "conflict"]
 
-    # Inside
+    # What a row says
 
-    def _take(self, item: PlanItem, *, on: bool) -> None:
+    def tick(self, item: PlanItem, *, on: bool) -> None:
         if item.verdict == "new":
             (self._off.discard if on else self._off.add)(key_of(item))
         elif item.verdict == "conflict" and not on:
@@ -165,18 +132,12 @@ class ImportModel(QAbstractTableModel):
         elif item.verdict == "conflict" and self.choice(item) == "mine":
             self._choices[key_of(item)] = gentle_choice(item)
 
-    def _is_taken(self, item: PlanItem) -> bool:
+    def is_taken(self, item: PlanItem) -> bool:
         if item.verdict == "conflict":
             return self._is_whole and self.choice(item) != "mine"
         return item.verdict == "new" and key_of(item) not in self._off
 
-    def _tell(self) -> None:
-        if self._items:
-            last = self.index(len(self._items) - 1, len(HEADINGS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-        self.decided.emit()
-
-    def _text(self, item: PlanItem, column: int) -> str:
+    def text(self, item: PlanItem, column: int) -> str:
         run = item.run
         if column == SIZE:
             return format_bytes(item.size) if item.files else ""
@@ -191,92 +152,37 @@ class ImportModel(QAbstractTableModel):
             return item.why
         if item.verdict == "conflict":
             return "" if self._is_open(item) else _HAPPENS[self.choice(item)]
-        return "import" if self._is_taken(item) else "nothing"
+        return "import" if self.is_taken(item) else "nothing"
 
     def _is_open(self, item: PlanItem) -> bool:
         """Whether it is not known yet if the run here is the same."""
         return item.verdict == "conflict" and not self._is_whole
 
-    def _sign(self, item: PlanItem, column: int) -> tuple[str, str] | None:
+    def sign(self, item: PlanItem, column: int) -> tuple[str, str] | None:
         if column == STATUS and item.verdict != "problem":
             return f"status-{item.run.status}", item.run.status
         if column == HERE:
             return ("status-pending", "muted") if self._is_open(item) else _SIGNS[item.verdict]
         return None
 
-    def _tip(self, item: PlanItem, column: int) -> str:
+    def tip(self, item: PlanItem, column: int) -> str:
         if column == RUN:
             return f"{item.run.id}\n{item.source.path}"
         if column in (HERE, HAPPENS) and (item.why or item.differs or item.remarks):
             return about(item)
-        return self._text(item, column)
+        return self.text(item, column)
 
-    # Qt overrides
-
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
-        return 0 if parent.isValid() else len(self._items)
-
-    def columnCount(self, parent: AnyIndex = _TOP) -> int:
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == _ALIGN:
-            return _RIGHT if section == SIZE else _LEFT
-        return HEADINGS[section] if role == _DISPLAY else None
-
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        if index.isValid() and index.column() == RUN:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
-
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
-        if not index.isValid():
-            return None
-        item, column = self.item(index.row()), index.column()
-        if role == _CHECK:
-            return self._check(item) if column == RUN else None
-        if role == QuietRole:
-            return not self._is_taken(item)
-        if role == _ALIGN:
-            return _RIGHT if column == SIZE else _LEFT
-        reads: dict[int, Callable[[], object]] = {
-            _DISPLAY: lambda: one_line(self._text(item, column)),
-            SignRole: lambda: self._sign(item, column),
-            _TOOLTIP: lambda: plain_tip(self._tip(item, column)) or None,
-            _ACCESSIBLE: lambda: f"{HEADINGS[column]}: {one_line(self._text(item, column))}",
-        }
-        return reads[role]() if role in reads else None
-
-    def _check(self, item: PlanItem) -> Qt.CheckState | None:
+    def check(self, item: PlanItem) -> Qt.CheckState | None:
         if item.verdict in ("same", "problem"):
             return None
-        return Qt.CheckState.Checked if self._is_taken(item) else Qt.CheckState.Unchecked
+        return Qt.CheckState.Checked if self.is_taken(item) else Qt.CheckState.Unchecked
 
-    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
-        if not index.isValid() or role != _CHECK or index.data(_CHECK) is None:
-            return False
-        self.take([index.row()], on=Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if not 0 <= column < len(HEADINGS):
-            return
-        self.beginResetModel()
-        self._order.sort(
-            key=lambda number: self._rank(self._items[number], column),
-            reverse=order == Qt.SortOrder.DescendingOrder,
-        )
-        self.endResetModel()
-
-    def _rank(self, item: PlanItem, column: int) -> Any:
+    def rank(self, item: PlanItem, column: int) -> Any:
         if column == SIZE:
             return item.size
         if column == HERE:
             return ("conflict", "problem", "new", "same").index(item.verdict)
-        return natural_key(self._text(item, column))
+        return natural_key(self.text(item, column))
 
 
 def key_of(item: PlanItem) -> Key:

@@ -96,7 +96,8 @@ class JobsModel(QAbstractTableModel):
         if role == _Role.ToolTipRole:
             return plain_tip(_text(row, column)) or None
         if role == _Role.AccessibleTextRole:
-            return f"{TITLES[column]}: {_text(row, column)}" if column != ACTS else ""
+            button = f", {row.look.button}" if column == STATE and row.look.button else ""
+            return f"{TITLES[column]}: {_text(row, column)}{button}" if column != ACTS else ""
         if role == JobRole:
             return row
         return None
@@ -131,4 +132,5 @@ def _is_stopped(row: UserJob) -> bool:
 
 def _acts_key(row: UserJob) -> str:
     """What changes when the buttons of a row do."""
-    return f"{row.end is None} {row.job.context.is_held} {row.job.context.is_cancelled} {row.end}"
+    context = row.job.context
+    return f"{row.look.button} {context.is_held} {context.is_cancelled} {row.end}"

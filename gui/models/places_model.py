@@ -1,5 +1,8 @@
 """The places on the left as a tree of two levels: sections, and the places in them.
 
+Some rows are no places but lead to one: another home, or the command that adds a remote. They are
+chosen by a click or Enter, never by passing over them.
+
 A place is a plain value; showing new values touches only the rows that differ, so that counts
 may change every second without disturbing the current place.
 """
@@ -33,6 +36,12 @@ class PlaceKind(Enum):
     OWN_LIST = "own-list"
     BATCH = "batch"
     TAG = "tag"
+    REMOTE = "remote"
+    COMMAND = "command"
+
+
+PASSED_OVER = frozenset({PlaceKind.HOME, PlaceKind.COMMAND})
+"""Kinds that only a click or Enter chooses."""
 
 
 class Section(Enum):
@@ -40,6 +49,7 @@ class Section(Enum):
 
     PLACES = "Places"
     ARCHIVES = "Archives"
+    REMOTES = "Remotes"
     LISTS = "Smart lists"
     BATCHES = "Batches"
     TAGS = "Tags"
@@ -52,13 +62,17 @@ class Place:
 
     Attributes:
         kind: What choosing it does.
-        key: Unique within its kind: a list's name, a tag, a batch's id, a home's path.
+        key: Unique within its kind: a list's or remote's name, a tag, a batch's id, a home's path,
+            the id of the action that a command triggers.
         title: Shown text.
         icon: Name of its icon; empty for none.
         count: Shown at the right, e.g. "12,408"; empty while unknown.
         filter: Text it puts into the filter box; None where it leaves the box alone.
         tip: Tooltip.
         note: Tells it from others of the same title.
+        token: Role of the colour of its icon.
+        spoken: What the icon means, for who hears the screen.
+        takes_runs: Whether runs can be dropped on it (remotes).
     """
 
     kind: PlaceKind
@@ -69,6 +83,9 @@ class Place:
     filter: str | None = None
     tip: str = ""
     note: str = ""
+    token: str = "muted"
+    spoken: str = ""
+    takes_runs: bool = False
 
     @property
     def name(self) -> tuple[PlaceKind, str]:
@@ -190,5 +207,7 @@ def _place_data(place: Place, role: int) -> Any:
     if role == Qt.ItemDataRole.ToolTipRole:
         return plain_tip(place.tip) or None
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return ", ".join(part for part in (place.title, place.note, place.count) if part)
+        return ", ".join(
+            part for part in (place.title, place.note, place.spoken, place.count) if part
+        )
     return None

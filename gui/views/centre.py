@@ -1,4 +1,4 @@
-"""The middle of the window: the filter row, sentences about the home, and the table under them."""
+"""The middle of the window: the filter row, sentences about the home, and the tabs under them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.actions import plain_text
+from gui.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.services import Services
+from gui.views.centre_tabs import CentreTabs
 from gui.views.empty_state import EmptyState
 from gui.views.notice_bar import NoticeBar
+from gui.views.parcel_bar import ParcelBar
 from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14
@@ -37,9 +40,9 @@ class Centre(QWidget):
         self.setObjectName("centrePane")
         self.notices = NoticeBar(services.theme)
         self.empty = EmptyState(services.theme)
-        self._table: QWidget | None = None
+        self.parcel = ParcelBar(services.theme)
         self._filter: QWidget | None = None
-        self._behind: tuple[QWidget | None, QWidget | None] | None = None
+        self._behind: QWidget | None = None
         self.filter_row = named(QWidget(), "filterRow")
         self._row = QHBoxLayout(self.filter_row)
         self._row.setContentsMargins(12, 9, 12, 9)
@@ -47,71 +50,73 @@ class Centre(QWidget):
         self._buttons = [_RowButton(action) for action in (save_list, choose_columns)]
         for button in self._buttons:
             self._row.addWidget(button)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
+        self.tabs = CentreTabs(services, self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.filter_row)
         layout.addWidget(self.notices)
-        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.parcel)
         self.filter_row.hide()
 
-    def put(self, filter_box: QWidget, table: QWidget) -> None:
-        """Show the filter box and the table of another home."""
+    @property
+    def stack(self) -> QStackedWidget:
+        """What is below the tabs."""
+        return self.tabs.stack
+
+    def put(self, filter_box: QWidget, table: QWidget, chosen: ChosenRuns | None = None) -> None:
+        """Show the filter box and the table of another home, and pages about its chosen runs."""
         self.clear()
-        self._filter, self._table = filter_box, table
+        self._filter = filter_box
         self._row.insertWidget(0, filter_box, 1)
-        self.stack.addWidget(table)
+        self.tabs.put(table, chosen)
         self.filter_row.show()
-        lead_through(reached_before(self), filter_box, *self._buttons, table)
-        self.show_table(is_empty=True)
+        lead_through(reached_before(self), filter_box, *self._buttons, self.tabs.bar, table)
 
     def lend(self, filter_box: QWidget, table: QWidget) -> None:
         """Show these in front of the home's, which stay as they are until `give_back`."""
         self.give_back()
-        self._behind = self._filter, self._table
-        self._change_to(filter_box, table)
+        self._behind = self._filter
+        self._change_filter(filter_box)
+        self.tabs.lend(table)
+        lead_through(reached_before(self), filter_box, *self._buttons, table)
 
     def give_back(self) -> None:
         """Show the home's again; what was in front belongs to nobody here."""
-        if self._behind is not None:
-            behind, self._behind = self._behind, None
-            for widget in (self._filter, self._table):
-                if widget is not None:
-                    widget.hide()
-                    widget.setParent(None)
-            self._filter, self._table = None, None
-            self._change_to(*behind)
+        if self._behind is None:
+            return
+        front, behind = self._filter, self._behind
+        self._behind = None
+        self._change_filter(behind)
+        if front is not None:
+            front.setParent(None)
+        table = self.tabs.give_back()
+        if table is not None:
+            lead_through(reached_before(self), behind, *self._buttons, self.tabs.bar, table)
 
-    def _change_to(self, filter_box: QWidget | None, table: QWidget | None) -> None:
+    def _change_filter(self, filter_box: QWidget) -> None:
         if self._filter is not None:
             self._filter.hide()
-        self._filter, self._table = filter_box, table
-        if filter_box is None or table is None:
-            return
+        self._filter = filter_box
         if self._row.indexOf(filter_box) < 0:
             self._row.insertWidget(0, filter_box, 1)
-            self.stack.addWidget(table)
         filter_box.show()
-        lead_through(reached_before(self), filter_box, *self._buttons, table)
 
     def clear(self) -> None:
         """Let go of the filter box and the table: their home is closed."""
         self.give_back()
-        for widget in (self._filter, self._table):
-            if widget is not None:
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
-        self._filter = self._table = None
+        if self._filter is not None:
+            self._filter.hide()
+            self._filter.setParent(None)
+            self._filter.deleteLater()
+        self._filter = None
         self.filter_row.hide()
-        self.stack.setCurrentWidget(self.empty)
+        self.tabs.clear()
 
     def show_table(self, *, is_empty: bool) -> None:
-        """Show the table, or why it would be empty."""
-        shown = self.empty if is_empty or self._table is None else self._table
-        self.stack.setCurrentWidget(shown)
+        """Show what the tab says, or why it would be empty."""
+        self.tabs.show_table(is_empty=is_empty)
 
     # Qt overrides
 

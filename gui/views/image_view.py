@@ -12,16 +12,22 @@ MOST_PIXELS = 4096  # of a side; larger pictures are decoded smaller
 _MARGIN = 8
 
 
-def decode_image(data: bytes, kind: str) -> tuple[QImage, QSize]:
-    """The picture and its own size; a null image when it cannot be decoded. For any thread."""
+def decode_image(data: bytes, kind: str, most: int = MOST_PIXELS) -> tuple[QImage, QSize]:
+    """The picture and its own size; a null image when it cannot be decoded. For any thread.
+
+    Args:
+        data: The whole file.
+        kind: Its format, e.g. "png".
+        most: Pixels of the longer side; a larger picture is decoded smaller.
+    """
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, QByteArray(kind.encode()))
     reader.setAutoTransform(True)
     size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > MOST_PIXELS:
-        limit = QSize(MOST_PIXELS, MOST_PIXELS)
+    if size.isValid() and max(size.width(), size.height()) > most:
+        limit = QSize(most, most)
         reader.setScaledSize(size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     return image, size if size.isValid() else image.size()

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.job_list import UserJob
 from gui.job_text import Grade
 from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE, JobRole, fraction_of
 from gui.theme import Theme, tabular
+from gui.views.pill_paint import draw_pill, pill_area
 from gui.views.row_delegate import ROW_PADDING
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-ActName = Literal["pause", "resume", "cancel", "retry", "show", "drop"]
+ActName = Literal["answer", "pause", "resume", "cancel", "retry", "show", "drop"]
 
 BAR_WIDTH = 92
 _BAR_HEIGHT = 5
@@ -29,6 +30,7 @@ _ICON = 14
 _GAP = 6
 _BOX = 22  # a button's width
 _TIPS: dict[ActName, str] = {
+    "answer": "Answer, or try again now",
     "pause": "Pause this job",
     "resume": "Let this job go on",
     "cancel": "Cancel this job",
@@ -103,6 +105,16 @@ class JobsDelegate(QStyledItemDelegate):
     def button_at(self, row: UserJob, area: QRect, place: QPoint) -> RowButton | None:
         """The button at a place of the viewport."""
         return next((b for b in self.buttons(row, area) if b.area.contains(place)), None)
+
+    def answer_area(self, row: UserJob, cell: QRect, font: QFont) -> QRect:
+        """Where the button beside the state of a row is; empty without one."""
+        look = row.look
+        if not look.button:
+            return QRect()
+        metrics = QFontMetrics(tabular(font))
+        area = cell.adjusted(_INSET + _ICON + _GAP, 0, -_INSET, -1)
+        after = area.left() + metrics.horizontalAdvance(" ".join(look.text.split())) + _INSET
+        return pill_area(metrics, area, after, look.button)
 
     # Inside
 
@@ -188,6 +200,11 @@ class JobsDelegate(QStyledItemDelegate):
         elif column == STATE:
             look = row.look
             rest = self._draw_sign(painter, area, look.icon, look.token)
+            if look.button:
+                place = self.answer_area(row, cell, painter.font())
+                is_pointed = self.pointed == (index.row(), "answer")
+                draw_pill(painter, place, look.button, self._theme, is_pointed=is_pointed)
+                rest.setRight(place.left() - _GAP)
             self._draw_text(painter, rest, text, look.token)
         elif column == PROGRESS:
             self._draw_progress(painter, area, row, text)

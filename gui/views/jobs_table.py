@@ -25,7 +25,7 @@ from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton,
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Exports, imports and changes of many runs are listed here."
-_WHOLE = (PROGRESS, RATE, LEFT)  # what a failed job leaves to its sentence
+_WHOLE = (PROGRESS, RATE, LEFT)  # what a job that cannot go on leaves to its sentence
 
 
 class JobsTable(QTableView):
@@ -127,18 +127,22 @@ class JobsTable(QTableView):
             room += self._widths[column] if room < 0 else 0
 
     def _spread_sentences(self) -> None:
-        """Let the sentence of a job that failed take the room of its progress."""
+        """Let the sentence of a job that failed, asks or waits take the room of its progress."""
         for number, row in enumerate(self._jobs.jobs):
-            is_wide = row.end is not None and row.end.grade != "done"
+            has_failed = row.end is not None and row.end.grade != "done"
+            is_wide = has_failed or bool(row.look.button)
             span = 1 + len(_WHOLE) if is_wide else 1
             if self.columnSpan(number, STATE) != span:
                 self.setSpan(number, STATE, 1, span)
 
     def _button_at(self, place: QPoint) -> tuple[UserJob, RowButton] | None:
         index = self.indexAt(place)
-        if not index.isValid() or index.column() != ACTS:
+        if not index.isValid() or index.column() not in (STATE, ACTS):
             return None
         row = self._model.row(index.row())
+        if index.column() == STATE:
+            area = self._delegate.answer_area(row, self.visualRect(index), self.font())
+            return (row, RowButton("answer", area)) if area.contains(place) else None
         found = self._delegate.button_at(row, self.visualRect(index), place)
         return None if found is None else (row, found)
 
@@ -153,8 +157,12 @@ class JobsTable(QTableView):
 
     def act(self, name: ActName, rows: list[UserJob]) -> None:
         """Do what a button does to the jobs that have such a button."""
-        able = [row for row in rows if name in acts_of(row)]
         jobs = self._jobs
+        if name == "answer":
+            for row in [row for row in rows if row.look.button][:1]:
+                row.answer()
+            return
+        able = [row for row in rows if name in acts_of(row)]
         if name == "show":
             for row in able[:1]:
                 if row.end is not None and row.end.show is not None:
@@ -175,7 +183,9 @@ class JobsTable(QTableView):
         self.scrollToBottom()
 
     def _on_changed(self, number: int) -> None:
-        if self._jobs.jobs[number].end is not None:
+        row = self._jobs.jobs[number]
+        is_spread = self.columnSpan(number, STATE) > 1
+        if row.end is not None or is_spread != bool(row.look.button):
             self._spread_sentences()
         self.selection_changed.emit()
 
@@ -195,6 +205,7 @@ class JobsTable(QTableView):
             is_held = any(row.job.context.is_held for row in rows)
             self.act("resume" if is_held else "pause", rows)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.act("answer", rows)
             self.act("show", rows)
         else:
             super().keyPressEvent(event)

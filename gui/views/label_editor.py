@@ -147,7 +147,7 @@ class LabelEditor(QObject):
         self.close()
         label = self._label_of(slot)
         row = self._runs.model.row_of(slot)
-        if self._runs.ref(slot).deleted or row is None:
+        if not self._runs.ref(slot).can_change or row is None:
             return False
         if self._section() is None or not fits_a_line(label):
             self.dialog_wanted.emit()

@@ -56,7 +56,7 @@ class PlaceDelegate(QStyledItemDelegate):
         rect.setRight(rect.right() - metrics.horizontalAdvance(place.count) - _GAP)
         if place.icon:
             size = icon_size(metrics)
-            icon = self._theme.icon(place.icon, "muted")
+            icon = self._theme.icon(place.icon, place.token)
             top = rect.center().y() - size // 2 + 1
             icon.paint(painter, QRect(rect.left(), top, size, size))
             rect.setLeft(rect.left() + size + _GAP)
@@ -72,7 +72,8 @@ class PlaceDelegate(QStyledItemDelegate):
         note_width = metrics.horizontalAdvance(place.note) + _GAP if place.note else 0
         room = max(rect.width() - note_width, min(rect.width(), _least_title(metrics)))
         title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(self._theme.colour("text"))
+        is_command = place.kind is PlaceKind.COMMAND
+        painter.setPen(self._theme.colour("muted" if is_command else "text"))
         painter.drawText(rect, side, title)
         if place.note:
             painter.setPen(self._theme.colour("muted"))

@@ -23,7 +23,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTreeView, QWidget
 
-from gui.models.places_model import AnyIndex, Place, PlaceKind, PlacesModel, Section
+from gui.models.places_model import (
+    PASSED_OVER,
+    AnyIndex,
+    Place,
+    PlaceKind,
+    PlacesModel,
+    Section,
+)
 from gui.theme import Theme
 from gui.views.place_delegate import PlaceDelegate, place_width
 from gui.views.place_drops import PlaceDrop, read_drop
@@ -45,6 +52,7 @@ class PlacesView(QTreeView):
     Signals:
         place_chosen: The user went to a place that shows runs of this home.
         home_chosen: The user clicked, or pressed Enter on, another home.
+        command_chosen: The user clicked, or pressed Enter on, a command (the id of its action).
         menu_requested: The user wants the menu of a place (place, global position).
         name_requested: The user wants to give a place another name (F2).
         dropped: Something was dropped on a place, or beside all of them (a PlaceDrop).
@@ -52,6 +60,7 @@ class PlacesView(QTreeView):
 
     place_chosen = Signal(object)
     home_chosen = Signal(object)
+    command_chosen = Signal(str)
     menu_requested = Signal(object, QPoint)
     name_requested = Signal(object)
     dropped = Signal(object)
@@ -121,10 +130,17 @@ class PlacesView(QTreeView):
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
         place = self._places.place(index)
-        if place is not None and place.kind is PlaceKind.HOME:
+        if place is not None and (place.kind in PASSED_OVER or place.name == self._wanted):
+            self._choose(place)  # again, where it is the current one: its filter may have changed
+
+    def _choose(self, place: Place) -> None:
+        if place.kind is PlaceKind.HOME:
             self.home_chosen.emit(place)
-        elif place is not None and place.name == self._wanted:
-            self.place_chosen.emit(place)  # again: the filter may have been changed meanwhile
+        elif place.kind is PlaceKind.COMMAND:
+            self._follow_wanted()
+            self.command_chosen.emit(place.key)
+        else:
+            self.place_chosen.emit(place)
 
     @Slot(QPoint)
     def _on_menu_requested(self, position: QPoint) -> None:
@@ -136,8 +152,10 @@ class PlacesView(QTreeView):
         """What would be dropped where the pointer is; shows the place that takes it."""
         position = event.position().toPoint()
         place = self._places.place(self.indexAt(position))
-        drop = read_drop(event.mimeData(), place, self.viewport().mapToGlobal(position))
-        is_taken = place is not None and drop is not None and drop.is_for_home
+        source, at = event.source(), self.viewport().mapToGlobal(position)
+        is_own = isinstance(source, QWidget) and source.window() is self.window()
+        drop = read_drop(event.mimeData(), place, at, is_own=is_own)
+        is_taken = drop is not None and (drop.is_for_home or bool(drop.remote))
         self._show_target(place.name if place is not None and is_taken else None)
         return drop
 
@@ -184,7 +202,7 @@ class PlacesView(QTreeView):
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)
         place = self._places.place(current)
-        if place is None or place.kind is PlaceKind.HOME:
+        if place is None or place.kind in PASSED_OVER:
             return
         if self._is_following or self._places.is_changing:
             return
@@ -206,7 +224,7 @@ class PlacesView(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = self.current_place()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and place is not None:
-            (self.home_chosen if place.kind is PlaceKind.HOME else self.place_chosen).emit(place)
+            self._choose(place)
             return
         if event.key() == Qt.Key.Key_F2 and place is not None:
             self.name_requested.emit(place)

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from core.runs.run import STATUSES
 from gui.columns import Column
 from gui.models.run_table_model import Curve, RunTableModel
+from gui.remotes.where_text import where_sign
 from gui.text_widths import TextWidths
 from gui.theme import Theme, mono_font, tabular
 from gui.views.chip_painter import ChipPainter
@@ -78,10 +79,11 @@ class RunPainter:
         self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
         self._polygons: dict[Curve, QPolygonF] = {}
         self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
-            "status": self._draw_status,
+            "status": self._draw_signed,
             "tags": self._draw_tags,
             "spark": self._draw_spark,
             "mark": self._draw_mark,
+            "where": self._draw_signed,
         }
         self.use_font(font)
 
@@ -92,13 +94,10 @@ class RunPainter:
         if font.pointSizeF() > 0:
             self._small.setPointSizeF(font.pointSizeF() * 0.9)
         self._mono = mono_font()
-        self._metrics = QFontMetrics(self._font)
-        self._small_metrics = QFontMetrics(self._small)
-        self._mono_metrics = QFontMetrics(self._mono)
-        self._widths = TextWidths(self._metrics)
-        self._small_widths = TextWidths(self._small_metrics)
-        self._mono_widths = TextWidths(self._mono_metrics)
-        self.row_height = self._metrics.height() + ROW_MARGIN
+        self._widths = TextWidths(QFontMetrics(self._font))
+        self._small_widths = TextWidths(QFontMetrics(self._small))
+        self._mono_widths = TextWidths(QFontMetrics(self._mono))
+        self.row_height = self._widths.metrics.height() + ROW_MARGIN
         self.use_theme()
 
     def use_theme(self) -> None:
@@ -190,28 +189,31 @@ class RunPainter:
             if note and left > self._small_widths.of(note):
                 painter.drawText(after, y + self._baseline(column), note)
 
-    def _draw_status(
+    def _draw_signed(
         self, painter: QPainter, frame: Frame, section: int, x: int, width: int
     ) -> None:
+        """A sign and words: the status of a run, or where it is."""
         column = self._model.layout[section]
+        is_status = column.kind == "status"
         room = width - 2 * PAD - ICON - _GAP
         fits = self._fits_of(section, width)
         for number, slot in enumerate(frame.slots):
-            status = self._texts.text(section, slot)
-            if status not in self._pens:
+            word = self._texts.text(section, slot)
+            if not word or (is_status and word not in self._pens):
                 continue
             y = frame.top + number * self.row_height
-            icon = self._pixmap(painter, f"status-{status}", status)
+            sign = (f"status-{word}", word) if is_status else where_sign(word)
+            icon = self._pixmap(painter, *sign)
             painter.drawPixmap(x + PAD, y + (self.row_height - ICON) // 2, icon)
-            painter.setPen(self._pens[status])
+            painter.setPen(self._pens[word if is_status else "muted"])
             text = self._status_text(section, slot)
             shown, advance = fits.get(text) or self._fit(fits, column, text, room)
             left = x + PAD + ICON + _GAP
             painter.drawText(left, y + self._baseline(column), shown)
-            if self._texts.has_problem(slot):
-                sign = self._pixmap(painter, "warning", "warning")
+            if is_status and self._texts.has_problem(slot):
+                warning = self._pixmap(painter, "warning", "warning")
                 at = min(left + advance + _GAP, x + width - ICON)
-                painter.drawPixmap(at, y + (self.row_height - ICON) // 2, sign)
+                painter.drawPixmap(at, y + (self.row_height - ICON) // 2, warning)
 
     def _status_text(self, section: int, slot: int) -> str:
         status, note = self._texts.text(section, slot), self._texts.note(section, slot)
@@ -268,7 +270,7 @@ class RunPainter:
         if polygon is None:
             if len(self._polygons) > _MOST_KEPT:
                 self._polygons.clear()
-            polygon = self._polygons[curve] = self._polygon(curve)
+            polygon = self._polygons[curve] = _polygon(curve, self.row_height - 13)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
         painter.translate(x, y)
         painter.drawPolyline(polygon)
@@ -295,6 +297,8 @@ class RunPainter:
             width += _GAP + widths.of(note)
         if column.kind == "status":
             width += (2 if self._texts.has_problem(slot) else 1) * (ICON + _GAP)
+        elif column.kind == "where":
+            width += ICON + _GAP
         elif column.kind == "spark":
             width += SPARK_WIDTH + 2 * _GAP
         elif column.key == "label" and self._texts.is_marked(slot):
@@ -313,14 +317,11 @@ class RunPainter:
         if column.kind == "mono":
             painter.setFont(self._mono)
 
-    def _metrics_of(self, column: Column) -> QFontMetrics:
-        return self._mono_metrics if column.kind == "mono" else self._metrics
-
     def _widths_of(self, column: Column) -> TextWidths:
         return self._mono_widths if column.kind == "mono" else self._widths
 
     def _baseline(self, column: Column) -> int:
-        metrics = self._metrics_of(column)
+        metrics = self._widths_of(column).metrics
         return (self.row_height - 1 - metrics.height()) // 2 + metrics.ascent()
 
     def _fits_of(self, section: int, width: int) -> dict[str, tuple[str, int]]:
@@ -343,8 +344,7 @@ class RunPainter:
         widths = self._widths_of(column)
         shown, advance = text, widths.of(text)
         if advance > room:
-            elide = self._metrics_of(column).elidedText
-            shown = elide(text, Qt.TextElideMode.ElideRight, room)
+            shown = widths.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             advance = widths.of(shown)
         fits[text] = shown, advance
         return shown, advance
@@ -352,12 +352,6 @@ class RunPainter:
     def _pixmap(self, painter: QPainter, name: str, token: str) -> QPixmap:
         ratio = painter.device().devicePixelRatio()
         return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
-
-    def _polygon(self, curve: Curve) -> QPolygonF:
-        room = self.row_height - 13
-        step = SPARK_WIDTH / max(1, len(curve) - 1)
-        points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]
-        return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])
 
 
 def draw_message(
@@ -375,3 +369,9 @@ def draw_message(
         painter.setPen(theme.colour(token))
         line = QRect(area.left() + 20, top, area.width() - 40, 22)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _polygon(curve: Curve, room: int) -> QPolygonF:
+    step = SPARK_WIDTH / max(1, len(curve) - 1)
+    points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]
+    return QPolygonF(points if len(points) > 1 else [*points, QPointF(2, points[0].y())])

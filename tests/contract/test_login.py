@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
+import subprocess
 import threading
 
 import pytest
@@ -93,6 +95,53 @@ def test_a_key_that_is_named_and_missing_is_told(ssh_user, ssh_server, tmp_path)
         ).connection(go_on)
 
     assert f"{tmp_path / 'gone'} cannot be read: no such file" in caught.value.hint
+
+
+def certified(key, authority, *options):
+    """Let an authority sign a key, as ssh-keygen does."""
+    subprocess.run(
+        [
+            *("ssh-keygen", "-q", "-s", str(authority), "-I", "me", "-n", getpass.getuser()),
+            *options,
+            str(key.with_suffix(".pub")),
+        ],
+        check=True,
+    )
+
+
+def test_a_certificate_logs_in(ssh_user, start_ssh_server, tmp_path):
+    authority, key = make_key(tmp_path / "authority"), make_key(tmp_path / "mine")
+    certified(key, authority)
+    server = start_ssh_server(lines=(f"TrustedUserCAKeys {authority}.pub",))
+    ssh_user.knows(server)
+
+    session = ssh_user.session(ssh_user.remote(server, private_key=str(key)))
+
+    assert run_command(session, "echo hello") == "hello\n"
+
+
+def test_a_key_whose_certificate_has_run_out_is_offered_alone(ssh_user, ssh_server, tmp_path):
+    authority, key = make_key(tmp_path / "authority"), make_key(tmp_path / "mine")
+    certified(key, authority, "-V", "20200101:20200102")
+    allow(ssh_server, key)
+    ssh_user.knows(ssh_server)
+
+    session = ssh_user.session(ssh_user.remote(ssh_server, private_key=str(key)))
+
+    assert run_command(session, "echo hello") == "hello\n"
+
+
+def test_two_keys_log_in_where_two_are_wanted(ssh_user, start_ssh_server, tmp_path):
+    server = start_ssh_server(lines=("AuthenticationMethods publickey,publickey",))
+    second = make_key(tmp_path / "second")
+    allow(server, second)
+    ssh_user.config.write_text(f"IdentityFile {second}\n")
+    ssh_user.knows(server)
+
+    session = ssh_user.session(ssh_user.remote(server))
+
+    assert run_command(session, "echo hello") == "hello\n"
+    assert "Accepted, and more is wanted: publickey." in ssh_user.said
 
 
 # Passphrases
@@ -284,6 +333,20 @@ def test_a_person_who_gives_no_password_ends_the_login(ssh_user, account):
 
     with pytest.raises(AnswerNeeded, match="no password was given"):
         ssh_user.session(by_password(ssh_user, account)).connection(go_on)
+
+
+def test_a_password_that_pam_asks_for_is_a_password(
+    ssh_user, account_name, open_dir, start_ssh_server
+):
+    name, password = account_name
+    server = start_ssh_server(open_dir, lines=("UsePAM yes", "KbdInteractiveAuthentication yes"))
+    ssh_user.knows(server)
+    ssh_user.answers.passwords = ["wrong", password]
+
+    session = ssh_user.session(ssh_user.remote(server, private_key=None, user=name))
+
+    assert run_command(session, "id -un") == f"{name}\n"
+    assert [type(question) for question in ssh_user.answers.asked] == [PasswordQuestion] * 2
 
 
 def test_without_a_terminal_a_password_is_an_error_that_says_what_to_do(ssh_user, account):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 
+import paramiko
 import pytest
 
+from core.errors import Cancelled
 from remote.errors import (
     RemoteBusy,
     RemoteError,
@@ -15,8 +18,10 @@ from remote.errors import (
     RemoteTimeout,
     RemoteUnreachable,
 )
+from remote.exchange import Exchange
 from remote.transport import Packets
 from remote.watch import INTERVAL_SECONDS, PATIENCE_SECONDS, watch_times
+from tests.support.odd_server import OddInterface
 from tests.support.processes import wait_until
 from tests.support.ssh_client import go_on, run_command
 
@@ -220,3 +225,109 @@ def test_nothing_of_a_lost_connection_reaches_the_terminal(ssh_user, start_odd_s
         root.handlers = handlers
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_leaving_a_frozen_server_takes_no_time(ssh_user, ssh_server):
+    ssh_user.knows(ssh_server)
+    session = ssh_user.session(ssh_user.remote(ssh_server))
+    session.connection(go_on)
+    ssh_server.freeze()
+    start = time.monotonic()
+
+    session.close()
+
+    assert time.monotonic() - start < 5
+
+
+# Servers that stop half-way; nobody waits for them longer than wanted
+
+
+class Stalling(OddInterface):
+    """Never answers: to what is offered, or to who wants to go on from there."""
+
+    def __init__(self, at):
+        super().__init__([("", "", [("Code: ", False)])], [["1"]], "")
+        self.at = at
+        self.ended = threading.Event()
+
+    def get_allowed_auths(self, username):
+        if self.at == "login":
+            self.ended.wait(30)
+        return super().get_allowed_auths(username)
+
+    def check_channel_direct_tcpip_request(self, chanid, origin, destination):
+        self.ended.wait(30)
+        return paramiko.OPEN_FAILED_CONNECT_FAILED
+
+
+@pytest.fixture
+def stalling(start_odd_server):
+    servers = []
+
+    def start(at):
+        servers.append(start_odd_server(lambda: Stalling(at)))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        for interface in server.interfaces:
+            interface.ended.set()
+
+
+def test_a_login_that_is_never_answered_times_out(ssh_user, stalling, monkeypatch):
+    monkeypatch.setattr(Exchange.wait, "__defaults__", (lambda: False, 1.0))
+    monkeypatch.setattr(Exchange.attempt, "__kwdefaults__", {"patience": 1.0})
+    server = stalling("login")
+
+    with pytest.raises(RemoteTimeout, match=r"Cannot log in to somebody@.* in time"):
+        session_to(ssh_user, server).connection(go_on)
+
+
+def cancelled_after(seconds):
+    end = time.monotonic() + seconds
+
+    def check():
+        if time.monotonic() > end:
+            raise Cancelled
+
+    return check
+
+
+def test_a_login_that_is_never_answered_can_be_cancelled(ssh_user, stalling):
+    session = session_to(ssh_user, stalling("login"))
+    start = time.monotonic()
+
+    with pytest.raises(Cancelled):
+        session.connection(cancelled_after(0.5))
+
+    assert time.monotonic() - start < 5
+
+
+def test_a_jump_that_is_never_answered_can_be_cancelled(ssh_user, stalling):
+    hop = stalling("jump")
+    ssh_user.known_hosts.write_text(hop.known_line())
+    ssh_user.answers.prompts = [["1"]]
+    ssh_user.config.write_text(
+        f"Host box\n  ProxyJump hop\nHost hop\n  HostName 127.0.0.1\n  Port {hop.port}\n"
+    )
+    session = ssh_user.session(ssh_user.named({"host": "box"}))
+    start = time.monotonic()
+
+    with pytest.raises(Cancelled):
+        session.connection(cancelled_after(1))
+
+    assert time.monotonic() - start < 6
+    assert any(line.startswith("Going on to box") for line in ssh_user.said)
+
+
+def test_an_agent_that_never_answers_can_be_cancelled(ssh_user, ssh_server, tmp_path):
+    ssh_user.knows(ssh_server)
+    path = tmp_path / "agent"
+    ssh_user.config.write_text(f"IdentityAgent {path}\n")
+    session = ssh_user.session(ssh_user.remote(ssh_server))
+
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        with pytest.raises(Cancelled):
+            session.connection(cancelled_after(1))

@@ -51,6 +51,16 @@ def test_everything_that_can_have_the_keyboard_has_a_name(app, qtbot, tab):
     assert nameless(window) == []
 
 
+@pytest.mark.parametrize("page", ["compare", "plots", "diff", "images"])
+def test_everything_on_a_page_beside_the_runs_has_a_name(app, page):
+    tabs = app.window.centre.tabs
+    app.window.actions_by_id["view.toggle-details"].setChecked(False)
+
+    tabs.show_page(page)
+
+    assert nameless(tabs.page(page)) == []
+
+
 @pytest.mark.parametrize("id_", DIALOGS)
 def test_everything_in_a_dialog_has_a_name(app, qtbot, id_):
     app.window.actions_by_id[id_].trigger()

@@ -109,7 +109,7 @@ def test_the_menu_bar_has_its_menus_and_gives_the_recent_homes(window, actions):
     named = fill_menu_bar(window.menuBar(), actions)
 
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "Edit", "View", "Run", "Jobs", "Help"]
+    assert titles == ["File", "Edit", "View", "Run", "Compare", "Remotes", "Jobs", "Help"]
     assert isinstance(named["recent"], QMenu)
 
 

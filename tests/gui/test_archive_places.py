@@ -370,6 +370,9 @@ def test_a_damaged_archive_says_so_in_a_sentence(window, archives, archive, qtbo
     assert window.centre.stack.currentWidget() is window.centre.empty
     texts = [label.text() for label in window.centre.empty.findChildren(QLabel)]
     assert any("its end is missing" in text for text in texts)
+    (place,) = window.places_model.places(Section.ARCHIVES)
+    assert place.icon == "warning"
+    assert "its end is missing" in place.tip
 
 
 def test_an_archive_that_comes_back_whole_is_read(archives, archive, qtbot):
@@ -402,6 +405,27 @@ def test_an_archive_that_was_written_anew_is_read_again(window, archives, archiv
 
     qtbot.waitUntil(lambda: len(ids_of(desk)) == 4, timeout=8000)
     qtbot.waitUntil(lambda: "changed and was read again" in window.centre.notices.text())
+
+
+def test_the_keyboard_stays_in_the_places_that_are_walked_through(
+    session, window, archives, archive, qtbot
+):
+    archives.open([archive])
+    assert window.focusWidget() is archives.front.table or window.centre.isAncestorOf(
+        window.focusWidget()
+    )
+    archives.leave()
+    window.places.setFocus()
+    window.places.mark(RUNS)
+
+    for _ in range(2):
+        qtbot.keyClick(window.places, Qt.Key.Key_Down)
+
+    assert archives.front is not None
+    assert window.focusWidget() is window.places
+    qtbot.keyClick(window.places, Qt.Key.Key_Up)
+    assert archives.front is None
+    assert window.focusWidget() is window.places
 
 
 def test_f5_reads_it_again_at_once(window, archives, archive, qtbot):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 
+from core.errors import Error
 from core.jobs import Job, JobState
+from gui.job_list import JobQuestion
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -25,15 +29,31 @@ def window(app):
 def going(app, window, qtbot) -> Job:
     """A job of the user's that goes on until it is stopped."""
 
+    return begin(app, window, qtbot, threading.Event())
+
+
+def begin(app, window, qtbot, is_done, error=None) -> Job:
+    """A job that goes on until it is stopped or told that it is done."""
+
     def work(context):
-        while True:
-            context.sleep(0.02)
+        while not is_done.wait(0.02):
+            context.check()
+        if error is not None:
+            raise error
 
     job = Job("Export 12 runs to paper.zip", "test", work)
     window.jobs.follow(job, "export")
     app.sessions[0]._services.bridge.submit(job)
     qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
     return job
+
+
+@pytest.fixture
+def no_quitting():
+    """Leaves the application as it was, whatever is decided about its last window."""
+    before = QApplication.quitOnLastWindowClosed()
+    yield
+    QApplication.setQuitOnLastWindowClosed(before)
 
 
 def question(window) -> QDialog | None:
@@ -68,7 +88,7 @@ def test_a_window_with_a_job_asks_and_names_it(app, window, going):
 def test_cancelling_keeps_the_window_and_the_job(window, going, qtbot):
     window.close()
 
-    press(qtbot, question(window), "Cancel")
+    press(qtbot, question(window), "Keep Open")
 
     assert window.isVisible()
     assert question(window) is None
@@ -96,3 +116,48 @@ def test_the_end_of_the_program_does_not_ask(app, going):
     assert app.shutdown()
 
     assert going.state is JobState.CANCELLED
+
+
+def test_in_the_background_the_window_is_away_until_the_job_is_done(
+    app, window, qtbot, no_quitting
+):
+    is_done = threading.Event()
+    job = begin(app, window, qtbot, is_done)
+    window.close()
+
+    press(qtbot, question(window), "Go On in Background")
+
+    assert not window.isVisible()
+    assert job.state is JobState.RUNNING
+    assert not QApplication.quitOnLastWindowClosed()
+    is_done.set()
+    qtbot.waitUntil(lambda: app.sessions == [])
+    assert job.state is JobState.DONE
+    assert QApplication.quitOnLastWindowClosed()
+
+
+def test_a_failure_in_the_background_brings_the_window_back(app, window, qtbot, no_quitting):
+    is_done = threading.Event()
+    begin(app, window, qtbot, is_done, Error("Cannot write paper.zip", hint="The disk is full."))
+    window.close()
+    press(qtbot, question(window), "Go On in Background")
+
+    is_done.set()
+
+    qtbot.waitUntil(window.isVisible)
+    assert len(app.sessions) == 1
+    assert "The disk is full." in window.jobs.jobs[0].look.text
+    assert QApplication.quitOnLastWindowClosed()
+
+
+def test_a_question_in_the_background_brings_the_window_back(
+    app, window, going, qtbot, no_quitting
+):
+    window.close()
+    press(qtbot, question(window), "Go On in Background")
+    row = window.jobs.jobs[0]
+
+    window.jobs.set_question(row, JobQuestion("passphrase for id_ed25519", "Enter…", lambda: None))
+
+    assert window.isVisible()
+    assert going.state is JobState.RUNNING

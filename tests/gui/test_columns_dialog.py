@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QListView,
 from core.index.columns import RunColumns
 from gui.column_offers import column_offers
 from gui.columns import BASE_KEYS, default_keys
-from gui.dialogs.columns_dialog import ColumnsDialog
+from gui.dialogs.columns_dialog import ColumnsDialog, TableColumns
 from gui.models.column_choice_model import ColumnChoiceModel, CountRole, HeadingRole
 from tests.support.run_tables import make_columns, make_run, make_summary, table_rig
 
@@ -26,7 +26,7 @@ class DialogRig:
         self.rig = rig
         rig.table.show_columns(BASE_KEYS)
         rig.settle()
-        self.dialog = ColumnsDialog(rig.runs, rig.services)
+        self.dialog = ColumnsDialog(TableColumns(rig.runs), rig.services)
         qtbot.addWidget(self.dialog)
         self.dialog.show()
         self.search = self.dialog.findChild(QLineEdit, "columnsSearch")

@@ -17,10 +17,10 @@ from gui.models.import_model import (
     RUN,
     SIZE,
     ImportModel,
-    SignRole,
     about,
     gentle_choice,
 )
+from gui.models.tick_model import SignRole
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

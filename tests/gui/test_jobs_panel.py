@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
@@ -9,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from core.errors import Error
 from core.jobs import Job, JobState
-from gui.job_list import MOST_FINISHED, JobEnd, JobList
-from gui.job_text import left_text
+from gui.job_list import MOST_FINISHED, JobEnd, JobList, JobQuestion
+from gui.job_text import Recess, left_text
 from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE
 from gui.views.jobs_table import JobsTable
 
@@ -340,3 +341,104 @@ def test_the_model_keeps_the_rules_of_models(table, jobs, start, qtmodeltester, 
     qtbot.waitUntil(lambda: all(row.end is not None for row in jobs.jobs))
 
     qtmodeltester.check(table.model())
+
+
+# Questions and waits
+
+
+@pytest.fixture
+def going(start, jobs, qtbot):
+    """The row of a job that goes on until it is cancelled."""
+    job = start(Work(steps=5))
+    qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
+    return jobs.row_of(job.context)
+
+
+def answer_place(table, number=0):
+    area = table.visualRect(table.model().index(number, STATE))
+    return table._delegate.answer_area(table._model.row(number), area, table.font()).center()
+
+
+def test_a_job_that_asks_says_so_on_its_row_and_opens_it_by_a_click(table, jobs, going, qtbot):
+    opened = []
+    with qtbot.waitSignal(jobs.asked):
+        question = JobQuestion("passphrase for id_ed25519", "Enter…", lambda: opened.append(True))
+        jobs.set_question(going, question)
+
+    assert cell(table, 0, STATE) == "passphrase for id_ed25519"
+    heard = table.model().index(0, STATE).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert heard == "State: passphrase for id_ed25519, Enter…"
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=answer_place(table))
+    assert opened == [True]
+    jobs.set_question(going, None)
+    assert cell(table, 0, STATE) == "copying"
+
+
+def test_a_question_opens_by_enter_and_by_its_action(table, jobs, going, window, qtbot, trigger):
+    opened = []
+    assert not window.actions_by_id["job.answer"].isEnabled()
+    jobs.set_question(going, JobQuestion("password", "Enter…", lambda: opened.append(True)))
+    table.select_job(going)
+
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    trigger("job.answer")
+
+    assert opened == [True, True]
+
+
+def test_a_question_opens_the_panel(window, jobs, going):
+    window.actions_by_id["view.toggle-jobs"].setChecked(False)
+
+    jobs.set_question(going, JobQuestion("password", "Enter…", lambda: None))
+
+    assert window.jobs_panel.isVisible()
+
+
+def test_a_job_that_tries_again_later_counts_down_and_can_be_told_now(table, jobs, going, qtbot):
+    told = []
+    until = time.monotonic() + 3_000
+    jobs.set_recess(going, Recess("no route to host", until, lambda: told.append(True)))
+
+    assert cell(table, 0, STATE) == "no route to host · retry in 50 min"
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=answer_place(table))
+    assert told == [True]
+    jobs.set_recess(going, None)
+    assert cell(table, 0, STATE) == "copying"
+
+
+def test_a_job_that_is_paused_or_stopping_asks_nothing(table, jobs, going):
+    jobs.set_question(going, JobQuestion("password", "Enter…", lambda: None))
+
+    jobs.hold([going])
+    assert going.look.button == ""
+    jobs.let_go([going])
+    assert going.look.button == "Enter…"
+    jobs.cancel([going])
+    assert cell(table, 0, STATE) == "stopping…"
+
+
+def test_a_job_that_has_ended_asks_nothing_any_more(table, jobs, going, qtbot):
+    jobs.set_question(going, JobQuestion("password", "Enter…", lambda: None))
+
+    jobs.cancel([going])
+
+    qtbot.waitUntil(lambda: going.end is not None)
+    assert going.question is None
+    assert cell(table, 0, STATE) == "cancelled"
+
+
+def test_a_job_that_waits_can_be_done_before_the_others_of_its_lane(
+    table, jobs, start, window, qtbot, trigger
+):
+    first = Work(steps=1)
+    start(first, lane="remote-gpu1")
+    order = []
+    for name in ("second", "third"):
+        start(lambda _context, name=name: order.append(name), title=name, lane="remote-gpu1")
+    table.select_job(jobs.jobs[2])
+
+    trigger("job.next")
+    first.step()
+
+    qtbot.waitUntil(lambda: order == ["third", "second"])
+    assert not window.actions_by_id["job.next"].isEnabled()

@@ -39,6 +39,8 @@ PAIRS = [
     ("text", "code"),
     ("error", "code"),
     ("text", "match"),
+    *(("text", f"{side}-{part}") for side in ("left", "right") for part in ("only", "word")),
+    *(("muted", ground) for ground in ("left-only", "right-only", "no-line")),
     *((text, ground) for text in ("on-bar", "bar-accent") for ground in ("bar", "bar-hover")),
 ]
 

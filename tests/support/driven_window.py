@@ -95,13 +95,14 @@ def main() -> int:
 
 def state_of(app: Any) -> dict[str, Any]:
     """What can be seen, found by the names of widgets."""
-    from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTableView, QTabWidget, QTreeView
+    from PySide6.QtWidgets import QLineEdit, QTableView, QTabWidget, QTreeView
 
     from gui.models.places_model import Section
 
     window = app.sessions[-1].window
     desk = app.sessions[-1].desk
-    table = window.findChild(QTableView, "runTable")
+    tables = window.findChildren(QTableView, "runTable")
+    table = next((each for each in tables if each.isVisible()), None)
     filter_edit = window.findChild(QLineEdit, "filterEdit")
     tabs = window.findChild(QTabWidget, "detailsTabs")
     places = window.findChild(QTreeView, "placesTree")
@@ -132,14 +133,24 @@ def state_of(app: Any) -> dict[str, Any]:
         found["labels"] = labels_of(model)
         found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
-        found["selected_ids"] = desk.runs.selected_ids()
+        found["selected_ids"] = desk.front.runs.selected_ids()
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
-    found |= said_by(window, top)
+    found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    comment = window.findChild(QPlainTextEdit, "commentEdit")
-    found["comment"] = comment.toPlainText() if comment else None
-    return found
+    return found | {"diff": diff_of(window)}
+
+
+def diff_of(window: Any) -> dict[str, str]:
+    """What the page Diff says; nothing while it is not seen."""
+    from PySide6.QtWidgets import QLabel, QTreeView
+
+    tree = window.findChild(QTreeView, "diffList")
+    if tree is None or not tree.isVisible():
+        return {}
+    labels = {name: window.findChild(QLabel, name) for name in ("diffHeading", "diffPlace")}
+    seen = {name: label.text() for name, label in labels.items()}
+    return seen | {"row": str(tree.currentIndex().siblingAtColumn(0).data() or "")}
 
 
 def labels_of(model: Any) -> dict[str, str]:
@@ -150,12 +161,46 @@ def labels_of(model: Any) -> dict[str, str]:
 
 
 def said_by(window: Any, top: Any) -> dict[str, Any]:
-    """What the bar says, and what is asked in front of the window."""
+    """What the bar says, what is typed, and what is asked in front of the window."""
+    from PySide6.QtWidgets import QPlainTextEdit
+
+    comment = window.findChild(QPlainTextEdit, "commentEdit")
     return {
         "bar": window.undo_bar.sentence,
         "bar_buttons": buttons_of(window.undo_bar),
+        "parcel": middle_of(window.centre.parcel),
+        "comment": comment.toPlainText() if comment else None,
         "buttons": buttons_of(top) if top is not None and top is not window else {},
     }
+
+
+def compared_in(window: Any, desk: Any) -> dict[str, Any]:
+    """Which page is beside the runs, and what the comparison says; places on the screen."""
+    tabs = window.centre.tabs
+    found: dict[str, Any] = {"page": tabs.page_name(), "tabs": {}, "compared": [], "headings": {}}
+    for place in range(tabs.bar.count()):
+        point = tabs.bar.mapToGlobal(tabs.bar.tabRect(place).center())
+        found["tabs"][tabs.bar.tabText(place)] = [point.x(), point.y()]
+    page = tabs.current()
+    if found["page"] != "compare" or page.comparison.is_waiting:
+        return found
+    table, model = page.table, page.table.compare_model
+    ids = desk.runs.columns.stored("id")
+    slots = [model.slot(line) for line in range(len(model.lines))]
+    found["compared"] = [model.name(n) if s is None else ids[s] for n, s in enumerate(slots)]
+    found["pinned"] = desk.chosen.pinned
+    found["sort"] = [list(level) for level in page.comparison.view.sort]
+    found["picked"] = desk.runs.selected_ids()
+    head = table.columns_head
+    for section in range(len(model.facts) if not model.is_turned else 0):
+        x = head.sectionViewportPosition(section) + 14
+        point = head.viewport().mapToGlobal(head.viewport().rect().topLeft())
+        if 0 <= x < head.viewport().width():
+            found["headings"][model.title(section)] = [point.x() + x, point.y() + 12]
+    areas = [table.visualRect(model.index_of(line)) for line in range(min(20, len(slots)))]
+    points = [table.viewport().mapToGlobal(area.center()) for area in areas]
+    found["lines"] = [[p.x(), p.y()] for p in points]
+    return found
 
 
 def is_marked(columns: Any, run_id: str) -> bool:
@@ -171,6 +216,16 @@ def buttons_of(widget: Any) -> dict[str, list[int]]:
     shown = [b for b in widget.findChildren(QPushButton) if b.isVisible() and b.text()]
     points = [button.mapToGlobal(button.rect().center()) for button in shown]
     return {b.text(): [p.x(), p.y()] for b, p in zip(shown, points, strict=True)}
+
+
+def middle_of(widget: Any) -> list[int]:
+    """Where on the screen the left part of a widget is; empty while it is hidden."""
+    from PySide6.QtCore import QPoint
+
+    if not widget.isVisible():
+        return []
+    point = widget.mapToGlobal(QPoint(40, widget.height() // 2))
+    return [point.x(), point.y()]
 
 
 def cells_of(table: Any, key: str) -> list[list[int]]:

@@ -9,6 +9,21 @@ from pathlib import Path
 
 from tests.support.peer import Peer
 
+_COMPARE = """
+import contextlib, csv, io, json, os, sys
+from guild.commands.main import main
+
+home, answers = sys.argv[1], []
+for question in json.load(open(sys.argv[2])):
+    path = sys.argv[3] + ".csv"
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        arguments = ["-H", home, "compare", "--csv", path, *question]
+        main.main(arguments, "guild", standalone_mode=False)
+    with open(path, newline="") as file:
+        answers.append(list(csv.reader(file)))
+json.dump(answers, open(sys.argv[3], "w"))
+"""
+
 _ASK = """
 import contextlib, io, json, sys, time
 from guild.commands.main import main
@@ -53,3 +68,14 @@ def ask_guild(
     asked.write_text(json.dumps([list(question) for question in questions]))
     peer.python(_ASK, str(home), str(asked), str(answered))
     return [Answer(**answer) for answer in json.loads(answered.read_text())]
+
+
+def compare_with_guild(
+    peer: Peer, home: Path, questions: Sequence[Sequence[str]], scratch: Path
+) -> list[list[list[str]]]:
+    """The rows of `guild compare --csv` for each list of arguments, the headers first."""
+    asked, answered = scratch / "questions.json", scratch / "answers.json"
+    asked.write_text(json.dumps([list(question) for question in questions]))
+    peer.python(_COMPARE, str(home), str(asked), str(answered))
+    answers: list[list[list[str]]] = json.loads(answered.read_text())
+    return answers

@@ -21,6 +21,8 @@ COLUMNS = (
     "status", "operation", "label", "tags", "started", "flag:lr", "spark:val_accuracy",
 )  # fmt: skip
 WIDTHS = (200, 866, 374)
+TRAINED = "operation contains train and status = completed"
+COMPARED = ("=lr", "=batch_size", "=optimizer", "accuracy", "val_accuracy", "min val_loss")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Picture:
         tab: Which details of it.
         filter: Typed into the filter box.
         file: Folders and name of the file that is looked into.
+        is_compared: Whether the runs are compared, with the selected one as baseline.
+        group_by: What compared runs are grouped by.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Picture:
     tab: str
     filter: str = ""
     file: tuple[str, ...] = ()
+    is_compared: bool = False
+    group_by: tuple[str, ...] = ()
 
 
 SHOTS = (
@@ -55,6 +61,16 @@ SHOTS = (
         ("results", "confusion.png"),
     ),
     Picture("output-dark", "dark", "too big for this card", "output"),
+    Picture("compare-light", "light", "best so far 🎉", "scalars", TRAINED, is_compared=True),
+    Picture(
+        "compare-dark",
+        "dark",
+        "best so far 🎉",
+        "scalars",
+        TRAINED,
+        is_compared=True,
+        group_by=("=optimizer",),
+    ),
 )
 
 
@@ -106,6 +122,7 @@ def show(app: Any, window: Any, desk: Any, shot: Picture) -> None:
     from PySide6.QtWidgets import QLineEdit
 
     app.shared.theme.force(shot.scheme)
+    window.actions_by_id["view.runs"].trigger()
     window.actions_by_id["view.clear-filter"].trigger()
     window.activateWindow()
     QTest.keyClicks(window.findChild(QLineEdit, "filterEdit"), shot.filter)
@@ -121,8 +138,20 @@ def show(app: Any, window: Any, desk: Any, shot: Picture) -> None:
     if shot.tab == "scalars":
         spin(app, lambda: window.details.tab("scalars").plot.picture)
         rest(app)
+    if shot.is_compared:
+        compare(app, window, desk, shot)
     if shot.file:
         look_into(app, window, shot.file)
+
+
+def compare(app: Any, window: Any, desk: Any, shot: Picture) -> None:
+    """Compare what the filter shows with the selected run."""
+    window.actions_by_id["compare.open"].trigger()
+    desk.chosen.pin(desk.runs.current_ref().id)
+    comparison = window.centre.tabs.page("compare").comparison
+    comparison.change(columns=COMPARED, sort=(("val_accuracy", True),), group_by=shot.group_by)
+    spin(app, lambda: not comparison.is_waiting)
+    rest(app)
 
 
 def look_into(app: Any, window: Any, names: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -199,10 +200,15 @@ def ssh_agent(tmp_path) -> Iterator[SshAgent]:
     process = subprocess.Popen(
         ["ssh-agent", "-D", "-a", str(sock)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wait_until(sock.exists)
+    wait_until(lambda: _listens(sock))
     yield SshAgent(sock)
     process.terminate()
     process.wait()
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def run_command(session: Session, command: str) -> str:

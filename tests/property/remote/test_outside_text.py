@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remote.config import RemoteList
 from remote.errors import RemoteConfigError, RemoteError
-from remote.exchange import shown
 from remote.host_keys import HostKey, KnownHosts
+from remote.host_text import shown
 from remote.local_user import LocalUser
 from remote.ssh_config import SshConfig
 from remote.ssh_config_lines import split_arguments
@@ -111,6 +111,7 @@ def test_a_key_that_was_added_is_known_whatever_was_there(local, data):
     assert KnownHosts(options).verify(key, "box", refuse) is False
 
 
+@settings(max_examples=15)  # each writes three times, down to the disk
 @given(
     st.dictionaries(names, st.dictionaries(names, texts, max_size=3), max_size=4),
     names,

@@ -94,3 +94,26 @@ def test_an_unknown_question_is_refused(desk, monkeypatch):
     monkeypatch.setenv("_RUNDESK_COMPLETE", "tcsh_complete")
 
     assert desk.call().code == 1
+
+
+@pytest.fixture
+def lists_columns(complete, desk):
+    """The same, where runs have flags."""
+    attrs = {"flags": "{lr: 0.1, lag: 2, two words: 3}"}
+    make_run(desk.home / "runs", "0a" * 16, attrs=attrs)
+    desk("list")
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("rundesk compare -c =l", ["=lag", "=lr"]),
+        ("rundesk compare -cc loss,=lr,.sta", ["loss,=lr,.started", "loss,=lr,.status"]),
+        ("rundesk compare --group-by .sta", [".started", ".status"]),
+        ("rundesk compare --min l", ["label", "lag", "lr"]),
+        ("rundesk compare --max nothing", []),
+    ],
+)
+def test_columns_are_completed(lists_columns, line, offered):
+    assert lists_columns(line) == offered

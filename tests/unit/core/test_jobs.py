@@ -238,3 +238,22 @@ def test_what_a_job_found_is_not_held_by_its_worker():
 
     assert known() is None
     assert queue.close(5)
+
+
+def test_a_job_that_waits_can_be_put_before_the_others_of_its_lane():
+    queue = JobQueue()
+    go, order = threading.Event(), []
+    running = queue.submit(Job("first", "lane", lambda _context: go.wait(10)))
+    jobs = [
+        queue.submit(Job(name, "lane", lambda _context, name=name: order.append(name)))
+        for name in ("second", "third", "fourth")
+    ]
+
+    assert queue.put_first(jobs[2])
+    go.set()
+
+    assert all(job.wait(10) for job in jobs)
+    assert order == ["fourth", "second", "third"]
+    assert not queue.put_first(running)
+    assert not queue.put_first(jobs[0])
+    assert queue.close(10)

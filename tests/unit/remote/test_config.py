@@ -116,6 +116,14 @@ def test_the_home_there_is_found_as_guild_finds_it(remotes, keys, home):
     assert remotes.find("there").guild_home == home
 
 
+def test_a_user_may_stand_before_the_host(remotes):
+    remotes.add("there", {"host": "me@box"})
+    remotes.add("other", {"host": "me@box", "user": "you"})
+
+    assert (remotes.find("there").user, remotes.find("there").host) == ("me", "box")
+    assert (remotes.find("other").user, remotes.find("other").host) == ("you", "box")
+
+
 def test_a_conda_environment_without_a_path_needs_a_home(remotes):
     with pytest.raises(RemoteConfigError, match="“guild-home” is needed"):
         remotes.add("there", {"host": "h", "conda-env": "name"})
@@ -334,3 +342,42 @@ def test_a_full_disk_leaves_the_file_as_it_was(make_disk, tmp_path):
         RemoteList(path).edit("gpu1", {"description": "y" * 100_000})
 
     assert path.read_text() == TEXT
+
+
+def test_values_of_others_are_written_as_they_were(path, remotes):
+    odd = (
+        "other:\n  a: 0e1\n  b: 010\n  c: 0x1F\n  d: 1_000\n  e: on\n  f: ~\n  g:\n  h: .5e+3\n"
+        "  i: 2001-01-01\n  j: null\n  k: ''\n  l: !!str 5\n  m: |\n    text\n     more\n"
+        "  n: >-\n    folded\n    text\n  0e1: key\n  yes: key\n"
+    )
+    path.write_text(f"{odd}remotes:\n  a:\n    type: ssh\n    host: h\n")
+
+    remotes.edit("a", {"port": 22})
+
+    assert path.read_text() == f"{odd}remotes:\n  a:\n    type: ssh\n    host: h\n    port: 22\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("plain text", "plain text"),
+        ("10", '"10"'),
+        (10, "10"),
+        (True, "true"),
+        ("yes", '"yes"'),
+        ("0e1", '"0e1"'),
+        ("", '""'),
+        ("~", '"~"'),
+        ("~/keys/gpu", "~/keys/gpu"),
+        ("a: b", '"a: b"'),
+        ("# x", '"# x"'),
+        ("trailing ", '"trailing "'),
+    ],
+)
+def test_a_value_is_written_so_that_guild_reads_it(path, remotes, value, written):
+    path.write_text("remotes:\n  a:\n    type: ssh\n    host: h\n")
+
+    remotes.edit("a", {"venv-activate": value})
+
+    assert path.read_text().splitlines()[-1] == f"    venv-activate: {written}"
+    assert remotes.find("a").values["venv-activate"] == value

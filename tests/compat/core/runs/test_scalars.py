@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 
+from core.compare.series import SeriesCache
 from core.runs.scalars import read_series, read_summaries
 from core.runs.tfevents import EventReader, EventWriter
 
@@ -228,3 +229,30 @@ def test_series_are_those_of_guilds_export(peer, guild_store, tmp_path):
         series = read_series(run_dir, key)
         assert list(zip(series.steps, series.values, strict=True)) == points
         assert len(series.starts) >= 2
+
+
+def cached(directory):
+    """What the plots' cache reads, in the form of READ_TENSORBOARD but for its files."""
+    keys = {key for path in (directory,) for key in read_summaries(path, linked=False).summaries}
+    found = SeriesCache().read(directory, sorted(keys))
+    return {
+        key: [
+            [step, repr(value), time]
+            for step, value, time in zip(s.steps, s.values, s.wall_times, strict=True)
+        ]
+        for key, s in found.items()
+    }
+
+
+@pytest.mark.parametrize("code", [WRITE_TENSORBOARD, WRITE_TENSORBOARDX], ids=["tb", "tbx"])
+def test_curves_are_those_that_tensorboard_reads(peer, tmp_path, code):
+    peer.python(code, str(tmp_path))
+
+    theirs = json.loads(peer.python(READ_TENSORBOARD, str(tmp_path)).stdout)
+
+    expected = {}
+    for name, tags in theirs.items():
+        directory = name.rpartition("/")[0]
+        for tag, points in tags.items():
+            expected[f"{directory}#{tag}" if directory else tag] = points
+    assert cached(tmp_path) == expected

@@ -104,7 +104,9 @@ def test_all_runs_are_known_and_then_their_scalars(shelf, home):
 
     changed = [slot for changes in shelf.sweep(go_on) for slot in changes.changed]
 
-    assert changed == [columns.slot_of(TRIAL)]
+    assert set(changed) == {columns.slot_of(run_id) for run_id in (BATCH, TRIAL, OLD)}
+    files = [p for p in (home.runs_dir / OLD).rglob("*") if p.is_file()]
+    assert columns.value("size", columns.slot_of(OLD)) == sum(p.stat().st_size for p in files)
     assert columns.scalars(columns.slot_of(TRIAL))["loss"].last == pytest.approx(0.2)
 
 

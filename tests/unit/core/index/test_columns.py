@@ -207,3 +207,38 @@ def test_values_of_mixed_types_have_a_sensible_order():
 
 def test_numbers_sort_by_themselves():
     assert rank([2.5, None, 1.0]) == [2.5, None, 1.0]
+
+
+def test_flags_that_are_null_are_told_apart_from_missing_ones(columns):
+    columns.put(make("a", flags={"x": None, "y": 1}))
+    columns.put(make("b", flags={"x": 2}))
+    columns.put(make("c"))
+
+    assert columns.null_flags("x") == {0}
+    assert columns.null_flags("y") == set()
+    assert columns.null_flags("nothing") == set()
+
+    columns.move([0], deleted=True)
+    assert columns.null_flags("x") == {3}
+
+    columns.put(make("b", flags={"x": None}))
+    columns.remove(3)
+    assert columns.null_flags("x") == {1}
+
+
+def test_an_attribute_can_be_read_of_some_runs_only():
+    read = []
+
+    def read_attr(run_id, deleted, name):
+        read.append(run_id[0])
+        return run_id[0]
+
+    columns = RunColumns(read_attr)
+    for name in "abc":
+        columns.put(make(name, attr_names=("note",)))
+
+    assert columns.attrs("note", [1])[1] == "b"
+    assert columns.value("attr:note", 0) is None
+    assert columns.attrs("note", [1, 2])[1:] == ["b", "c"]
+    assert columns.values("attr:note") == ["a", "b", "c"]
+    assert read == ["b", "c", "a"]

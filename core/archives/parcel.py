@@ -1,0 +1,105 @@
+"""One archive of some runs, made for a drag or the clipboard where nobody looks.
+
+From a home it is an export. From an archive the runs are imported into a home that is made for that
+and exported from there, so that everything that either checks is checked: what is handed on is
+whole, and named by its checksums.
+
+Killed at any moment it leaves a directory that core.scratch removes at the next start; a full disk
+or a cancel leaves nothing but that directory's own end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.archives.export import ExportOptions, export_runs
+from core.archives.importing import import_runs
+from core.archives.plan import plan_import
+from core.archives.source import clause_of, open_source
+from core.errors import ArchiveError, Cancelled
+from core.home import Home
+from core.runs.guild_files import reason
+from core.runs.refusal import Refusal
+from core.scratch import Scratch
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An archive that is kept until the program ends.
+
+    Attributes:
+        path: Where it is.
+        runs: How many runs are in it.
+        size: Its bytes.
+    """
+
+    path: Path
+    runs: int
+    size: int
+
+
+def pack_runs(
+    home: Home, ids: Sequence[str], name: str, scratch: Scratch, *, advance: Advance
+) -> Parcel:
+    """Pack runs of a home.
+
+    Args:
+        home: Where they are.
+        ids: Which.
+        name: What the archive is called, with its ending.
+        scratch: Keeps it until the program ends.
+        advance: Called with the bytes that were copied, often; raises to stop.
+
+    Raises:
+        ArchiveError: They cannot be packed; none is left out in silence.
+        Cancelled: `advance` asked for it.
+    """
+    path = _place(scratch) / name
+    outcome = export_runs(home, ids, path, ExportOptions(), advance=advance)
+    _require_all(outcome.refused, cancelled=outcome.cancelled)
+    return Parcel(path, len(outcome.exported), path.stat().st_size)
+
+
+def repack_runs(
+    file: Path, ids: Sequence[str], name: str, scratch: Scratch, *, advance: Advance
+) -> Parcel:
+    """Pack runs of an archive or of a directory of runs; arguments, result and errors as above.
+
+    Args:
+        file: The archive or directory.
+        ids: Which of its runs.
+        name: What the new archive is called, with its ending.
+        scratch: Keeps it until the program ends.
+        advance: Called with the bytes that were copied, often; raises to stop.
+    """
+    home = Home(_place(scratch))
+    source = open_source(file, check=lambda: advance(0))
+    try:
+        only = {source.path: frozenset(ids)}
+        plan = plan_import(home, [source], only=only, check=lambda: advance(0))
+        brought = import_runs(home, plan, advance=advance)
+    except ArchiveError as e:
+        raise ArchiveError(f"The runs cannot be packed: {clause_of(e)}.", path=file) from e
+    finally:
+        source.close()
+    _require_all(brought.refused, cancelled=brought.cancelled)
+    return pack_runs(home, brought.imported, name, scratch, advance=lambda _: advance(0))
+
+
+def _place(scratch: Scratch) -> Path:
+    try:
+        return scratch.make()
+    except OSError as e:
+        raise ArchiveError(f"Nothing can be packed: {reason(e)}.") from e
+
+
+def _require_all(refused: Sequence[Refusal], *, cancelled: bool) -> None:
+    if cancelled:
+        raise Cancelled
+    if refused:
+        more = f" (and {len(refused) - 1:,} more runs)" if len(refused) > 1 else ""
+        raise ArchiveError(f"Not all runs can be packed: {refused[0].reason}{more}")

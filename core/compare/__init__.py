@@ -1,0 +1,1 @@
+"""Comparing runs: which columns, their values side by side, groups, and texts of all that."""

@@ -1,0 +1,142 @@
+"""Named values of two runs beside each other: flags, attributes, packages, keys of a document.
+
+Why values are the same when their texts are: NaN is itself here, `1` differs from `1.0` and from
+`'1'` as it does in the file, and what people see as the same is the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.text import MAX_TEXT, flag_text, natural_key
+
+Change = Literal["same", "changed", "removed", "added", "unsure"]
+"""What became of something: "removed" is on the left only, "added" on the right only; "unsure" is
+what was not compared."""
+
+MOST_KEYS = 50_000
+"""Values of a document on each side; what it has beyond is left out."""
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*\Z")
+_PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*?)(?:\[[^\]]*\])?\s*(===?|@)\s*(.+)\Z")
+_EDITABLE = re.compile(r"-e\s+(.*?)(?:[#&]egg=([\w.-]+).*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value on both sides.
+
+    Attributes:
+        name: Its name, for people.
+        change: What became of it.
+        left: Its text on the left; None where it is not there.
+        right: The same on the right.
+        values: The values themselves, None where they are not there.
+    """
+
+    name: str
+    change: Change
+    left: str | None
+    right: str | None
+    values: tuple[Any, Any] = (None, None)
+
+
+def diff_maps(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """The values of two maps by name, in natural order."""
+    names = sorted(left.keys() | right.keys(), key=natural_key)
+    return tuple(_fact(name, left, right) for name in names)
+
+
+def flat_values(
+    value: Any, name: str = "", *, lists_whole: bool = False
+) -> tuple[dict[str, Any], bool]:
+    """Each value of a document by its path, e.g. `model.layers[2].size`; and whether that is all.
+
+    An empty list or map is a value.
+
+    Args:
+        value: The document.
+        name: Path of the document itself.
+        lists_whole: Whether a list without maps and lists in it is one value.
+    """
+    found: dict[str, Any] = {}
+    waiting: list[tuple[str, Any]] = [(name, value)]
+    while waiting:
+        path, each = waiting.pop()
+        if _has_parts(each) and not (lists_whole and isinstance(each, list) and _is_flat(each)):
+            waiting.extend(_below(path, each))
+            continue
+        if len(found) >= MOST_KEYS:
+            return found, False
+        found[path] = each
+    return found, True
+
+
+def read_packages(frozen: Any) -> dict[str, str]:
+    """Versions by package, from the lines that `pip freeze` wrote.
+
+    A package without a version has the place it comes from instead.
+    """
+    lines = frozen if isinstance(frozen, list) else str(frozen or "").splitlines()
+    found: dict[str, str] = {}
+    for line in lines:
+        text = str(line).strip()
+        if text and not text.startswith("#"):
+            name, version = _package(text)
+            found[name] = version
+    return found
+
+
+def _fact(name: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> Fact:
+    if name not in right:
+        return Fact(name, "removed", flag_text(left[name]), None, (left[name], None))
+    if name not in left:
+        return Fact(name, "added", None, flag_text(right[name]), (None, right[name]))
+    values = left[name], right[name]
+    texts = flag_text(values[0]), flag_text(values[1])
+    is_same = texts[0] == texts[1] and (len(texts[0]) <= MAX_TEXT or values[0] == values[1])
+    return Fact(name, "same" if is_same else "changed", *texts, values)
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, (dict, list)) and bool(value)
+
+
+def _is_flat(value: list[Any]) -> bool:
+    return not any(isinstance(each, (dict, list)) for each in value)
+
+
+def _below(path: str, value: dict[Any, Any] | list[Any]) -> Sequence[tuple[str, Any]]:
+    """What is directly in a list or map; the first one last."""
+    if isinstance(value, list):
+        named = ((f"{path}[{index}]", each) for index, each in enumerate(value))
+    else:
+        named = ((_joined(path, key), each) for key, each in value.items())
+    return list(_limited(named))[::-1]
+
+
+def _limited(named: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for _, pair in zip(range(MOST_KEYS + 1), named, strict=False):
+        yield pair
+
+
+def _joined(path: str, key: Any) -> str:
+    text = key if isinstance(key, str) else flag_text(key)
+    if not isinstance(key, str) or not _PLAIN_KEY.match(text):
+        text = json.dumps(text, ensure_ascii=False) if isinstance(key, str) else f"<{text}>"
+    return f"{path}.{text}" if path else text
+
+
+def _package(line: str) -> tuple[str, str]:
+    editable = _EDITABLE.match(line)
+    if editable:
+        place, name = editable.groups()
+        return name or place.rstrip("/").rpartition("/")[2] or line, place
+    pinned = _PACKAGE.match(line)
+    if pinned:
+        return pinned[1], pinned[3]
+    return line, ""

@@ -1,0 +1,141 @@
+"""One side of a diff: what is asked of a run, or of a directory beside it, when it is compared.
+
+Why a protocol: a run may lie in a home, in an archive or on another machine. Whoever compares asks
+for names, attributes and files that can be read from any place in them, and nothing else. Files are
+opened as `core.runs.files` opens them, never through a link that leads out of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from core.runs.attrs import list_attrs, read_attr
+from core.runs.files import FileEntry, open_file, walk_files
+from core.runs.source_code import SourceFile, list_source
+
+Check = Callable[[], None]
+
+OUTPUT = ".guild/output"
+
+
+def go_on() -> None:
+    """The default check: nothing asks to stop."""
+
+
+class DiffSide(Protocol):
+    """A run, or a directory that is compared to one.
+
+    Attributes:
+        name: What it is called: a run's id, or the path of a directory.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def attr_names(self) -> Sequence[str]:
+        """Names of its attributes."""
+
+    def attr(self, name: str) -> Any:
+        """One attribute; None where it has none. Raises RunDamaged."""
+
+    def source(self, check: Check) -> tuple[Sequence[SourceFile], str]:
+        """Its source code, and one sentence on what could not be read (or an empty text)."""
+
+    def files(self, check: Check) -> Iterator[FileEntry]:
+        """Everything in it but what is in `.guild`. Raises Error."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file, to be read from any place. Raises Error."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSide:
+    """A run in a home.
+
+    Attributes:
+        path: Its directory.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    def attr_names(self) -> Sequence[str]:
+        """Names of its attributes."""
+        return list_attrs(self.path)
+
+    def attr(self, name: str) -> Any:
+        """One attribute."""
+        return read_attr(self.path, name)
+
+    def source(self, check: Check) -> tuple[Sequence[SourceFile], str]:
+        """Its source code."""
+        listing = list_source(self.path, check)
+        return listing.files, listing.problem
+
+    def files(self, check: Check) -> Iterator[FileEntry]:
+        """Everything in it but what is in `.guild`."""
+        return _outside_of_guild(self.path, check)
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file."""
+        return open_file(self.path, path)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySide:
+    """A directory that is no run, such as the project that a run was made from.
+
+    Attributes:
+        path: The directory.
+        wanted: Paths of the files that count as its source code, as far as they exist; None for
+            all that are there.
+    """
+
+    path: Path
+    wanted: frozenset[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The path of the directory."""
+        return str(self.path)
+
+    def attr_names(self) -> Sequence[str]:
+        """None: it is no run."""
+        return ()
+
+    def attr(self, name: str) -> Any:
+        """None: it is no run."""
+
+    def source(self, check: Check) -> tuple[Sequence[SourceFile], str]:
+        """Its files, as far as they are wanted."""
+        found = [
+            SourceFile(entry.path, entry.path)
+            for entry in self.files(check)
+            if entry.shape == "file" and (self.wanted is None or entry.path in self.wanted)
+        ]
+        return found, ""
+
+    def files(self, check: Check) -> Iterator[FileEntry]:
+        """Everything in it but what is in `.guild`."""
+        return _outside_of_guild(self.path, check)
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file."""
+        return open_file(self.path, path)
+
+
+def _outside_of_guild(path: Path, check: Check) -> Iterator[FileEntry]:
+    def enter(entry: FileEntry) -> bool:
+        return not entry.target and entry.path != ".guild"
+
+    for entry in walk_files(path, enter=enter, check=check):
+        if entry.path != ".guild":
+            yield entry

@@ -1,0 +1,104 @@
+"""Asks in which form a comparison is wanted, and whether as a file or on the clipboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.compare.table_text import FORMATS, TextFormat
+from gui.compare_export import FORMAT_NAMES, SUFFIXES
+from gui.naming import in_role, named
+
+
+class CompareExportDialog(QDialog):
+    """How a comparison is exported.
+
+    Args:
+        what: What will be exported, e.g. "20 runs with 6 of 14 columns".
+        form: The form that is chosen at first.
+        can_be_whole: Whether there are columns that are not shown.
+        parent: The window.
+
+    Signals:
+        copy_wanted: The text is to go to the clipboard (form, whether all columns).
+        save_wanted: It is to go to a file (its path, form, whether all columns).
+    """
+
+    copy_wanted = Signal(str, bool)
+    save_wanted = Signal(object, str, bool)
+
+    def __init__(self, what: str, form: TextFormat, *, can_be_whole: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("compareExportDialog")
+        self.setWindowTitle("Export comparison")
+        self._format = named(QComboBox(), "compareExportFormat", "Format")
+        for each in FORMATS:
+            self._format.addItem(FORMAT_NAMES[each], each)
+        self._format.setCurrentIndex(FORMATS.index(form))
+        self._whole = named(QCheckBox("&All columns, also those that do not differ"), "exportWhole")
+        self._whole.setVisible(can_be_whole)
+        label = in_role(QLabel(what), "muted")
+        label.setWordWrap(True)
+        form_layout = QFormLayout()
+        form_layout.addRow("&Format", self._format)
+        form_layout.addRow("", self._whole)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(12)
+        layout.addWidget(label)
+        layout.addLayout(form_layout)
+        layout.addWidget(self._make_buttons())
+        self.setMinimumWidth(420)
+
+    @property
+    def form(self) -> TextFormat:
+        """The form that is chosen."""
+        return cast("TextFormat", self._format.currentData())
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        save = named(QPushButton("&Save to File…"), "compareExportSave")
+        save.setDefault(True)
+        copy = named(QPushButton("&Copy"), "compareExportCopy")
+        buttons.addButton(save, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        save.clicked.connect(self._choose_file)
+        copy.clicked.connect(self._copy)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    @Slot()
+    def _copy(self) -> None:
+        self.copy_wanted.emit(self.form, self._whole.isChecked())
+        self.accept()
+
+    @Slot()
+    def _choose_file(self) -> None:
+        suffix = SUFFIXES[self.form]
+        dialog = QFileDialog(self, "Save comparison", f"comparison{suffix}")
+        dialog.setObjectName("compareExportFile")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([f"{FORMAT_NAMES[self.form]} (*{suffix})", "All files (*)"])
+        dialog.setDefaultSuffix(suffix)
+        dialog.fileSelected.connect(self._save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def _save(self, path: str) -> None:
+        self.save_wanted.emit(Path(path), self.form, self._whole.isChecked())
+        self.accept()

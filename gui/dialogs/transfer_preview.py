@@ -1,0 +1,369 @@
+"""Shows what a push, a pull or a sync would copy, run by run, and lets one choose.
+
+Why it asks nothing itself: whoever opens it compares both sides in a job, answers what the host
+asks meanwhile, and tells it the rows. So it is the same for every direction and every kind of
+remote, and can be filled by a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.archives.importing import Choice
+from core.errors import Error
+from core.text import plural
+from gui.models.transfer_model import TransferModel
+from gui.naming import as_title, in_role, named
+from gui.remotes.transfer_row import (
+    Direction,
+    TransferOptions,
+    TransferRow,
+    TransferTitle,
+    TransferWanted,
+)
+from gui.theme import Theme
+from gui.tool_tip import plain, plain_tip
+from gui.views.check_box import CheckBox
+from gui.views.flow_row import FlowRow
+from gui.views.kind_chips import KindChips
+from gui.views.transfer_table import TransferTable
+
+USUAL_SIZE = QSize(960, 560)
+_VERBS: dict[Direction, str] = {"push": "Push", "pull": "Pull", "sync": "Sync"}
+_TITLES: dict[Direction, str] = {
+    "push": "Push to {place}",
+    "pull": "Pull from {place}",
+    "sync": "Sync with {place}",
+}
+_FAR_TITLE = "Copy from {source} to {place}"
+_REMOVES: dict[Direction, str] = {
+    "push": "&Remove there what is not here",
+    "pull": "&Remove here what is not there",
+    "sync": "&Remove what the newer side does not have",
+}
+CHOICE_TITLES: dict[Choice, str] = {
+    "mine": "Keep &Mine",
+    "theirs": "Take &Theirs",
+    "merge": "Mer&ge",
+    "both": "Keep &Both",
+}
+_PUSH_TITLES: dict[Choice, str] = {"mine": "Send &Mine", "theirs": "Leave &Theirs"}
+
+
+class TransferPreview(QDialog):
+    """A table of the runs on both sides, and the verb with their number.
+
+    Args:
+        title: What it is about.
+        options: How runs were copied the last time.
+        theme: Colours and icons.
+        parent: The window.
+
+    Attributes:
+        model: The runs, and what is decided about them.
+        table: Shows them.
+
+    Signals:
+        chosen: The user wants this (TransferWanted).
+        look_wanted: Compare both sides once more: it failed.
+        options_changed: What is removed, or sent along, makes another plan (TransferOptions).
+    """
+
+    chosen = Signal(object)
+    look_wanted = Signal()
+    options_changed = Signal(object)
+
+    def __init__(
+        self,
+        title: TransferTitle,
+        options: TransferOptions,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        named(self, "transferPreview")
+        self._about = title
+        self._theme = theme
+        self._is_ready = False
+        self._verb_text = _VERBS[title.direction]
+        text = _FAR_TITLE if title.source else _TITLES[title.direction]
+        self.setWindowTitle(text.format(place=title.place, source=title.source))
+        self._verb_text = "Copy" if title.source else self._verb_text
+        self._build(options)
+        self._connect()
+        self.show_progress("")
+
+    # What the one who compares tells
+
+    def show_progress(self, text: str) -> None:
+        """Both sides are being compared.
+
+        Args:
+            text: What is being done or waited for now; empty for the usual words.
+        """
+        self._is_ready = False
+        self._message.setText(text or f"Comparing with {self._about.place}…")
+        in_role(self._message, "muted")
+        self._again.hide()
+        self._pages.setCurrentIndex(0)
+        self._where.setText(self._about.where)
+        self._show_state()
+
+    def show_rows(self, rows: Sequence[TransferRow], seconds: float, where: str = "") -> None:
+        """Both sides are compared.
+
+        Args:
+            rows: Their runs.
+            seconds: How long it took.
+            where: Address and directory of the other side, where only now known.
+        """
+        self._is_ready = True
+        facts = [where or self._about.where]
+        facts.append(f"{plural(len(rows), 'run')} compared in {seconds:.1f} s")
+        self._where.setText(" · ".join(filter(None, facts)))
+        self.model.show(rows)
+        self._follow.setVisible(any(row.is_running for row in rows))
+        self._pages.setCurrentIndex(1 if rows else 0)
+        if not rows:
+            self._message.setText("There is no run on either side.")
+        elif not any(self.model.check(row) is not None for row in rows):
+            self.chips.press("all")
+        self._show_state()
+        self.table.setFocus()
+
+    def show_error(self, error: Error) -> None:
+        """The sides could not be compared."""
+        self._is_ready = False
+        self._message.setText(f"{error}{'' if str(error).endswith('.') else '.'} {error.hint}")
+        in_role(self._message, "error")
+        self._message.style().polish(self._message)
+        self._again.show()
+        self._again.setFocus()
+        self._pages.setCurrentIndex(0)
+        self._show_state()
+
+    def options(self) -> TransferOptions:
+        """How runs are to be copied."""
+        return TransferOptions(
+            verify=self._verify.isChecked(),
+            remove_extra=self._remove.isVisibleTo(self) and self._remove.isChecked(),
+            follow=self._follow.isVisibleTo(self) and self._follow.isChecked(),
+            with_env=self._env.isVisibleTo(self) and self._env.isChecked(),
+        )
+
+    # Building
+
+    def _build(self, options: TransferOptions) -> None:
+        self.model = TransferModel(self, here=self._about.source)
+        self.table = TransferTable(self.model, self._theme)
+        self._heading = as_title(named(plain(QLabel(self.windowTitle())), "transferTitle"))
+        self._where = in_role(named(plain(QLabel()), "transferWhere"), "muted")
+        self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._where.setMinimumWidth(1)
+        self.chips = KindChips()
+        self.search = named(QLineEdit(), "transferFind", "Find runs")
+        self.search.setPlaceholderText("Find runs")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(24 * self.fontMetrics().averageCharWidth())
+        self._message = named(plain(QLabel()), "transferMessage")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._again = named(QPushButton("&Try Again"), "transferAgain")
+        self._again.setAutoDefault(False)
+        self._build_options(options)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._verb = named(QPushButton(), "transferVerb")
+        self._buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.model.show_following(on=options.follow)
+        self._lay_out()
+
+    def _build_options(self, options: TransferOptions) -> None:
+        direction = self._about.direction
+        self._verify = self._box("&Verify with checksums", "transferVerify", on=options.verify)
+        self._remove = self._box(_REMOVES[direction], "transferRemove", on=options.remove_extra)
+        self._remove.setVisible(self._about.can_remove)
+        self._env = self._box("Include the &environment", "transferEnv", on=options.with_env)
+        self._env.setVisible(self._about.can_send_env)
+        self._env.setToolTip("The environment variables of each run, which may hold passwords")
+        self._follow = self._box("&Follow running runs", "transferFollow", on=options.follow)
+        self._follow.setToolTip("Copy what they add until they end")
+        self._follow.hide()
+
+    def _box(self, text: str, object_name: str, *, on: bool) -> CheckBox:
+        box = named(CheckBox(text, self._theme), object_name)
+        box.setChecked(on)
+        return box
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self._heading)
+        words.addWidget(self._where)
+        head = QHBoxLayout()
+        head.setContentsMargins(20, 16, 20, 12)
+        head.setSpacing(16)
+        head.addLayout(words, 1)
+        head.addWidget(self.search, 0, Qt.AlignmentFlag.AlignBottom)
+        kinds = QVBoxLayout()
+        kinds.setContentsMargins(20, 10, 20, 10)
+        kinds.addWidget(self.chips)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(_line())
+        layout.addLayout(kinds)
+        layout.addWidget(self._middle(), 1)
+        layout.addWidget(_line())
+        layout.addLayout(self._foot())
+        self.setMinimumSize(QSize(620, 380))
+        self.resize(USUAL_SIZE)
+        self._verb.setDefault(True)  # not before it is in the dialog: that would choose another
+
+    def _foot(self) -> QHBoxLayout:
+        """How it is done, and the verb."""
+        options = FlowRow(16)
+        for box in (self._verify, self._remove, self._follow, self._env):
+            options.add(box)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(20, 12, 20, 14)
+        foot.setSpacing(16)
+        foot.addWidget(options, 1)
+        foot.addWidget(self._buttons)
+        return foot
+
+    def _middle(self) -> QStackedWidget:
+        """The rows, or one sentence in their place."""
+        page = QWidget()
+        words = QVBoxLayout(page)
+        words.setContentsMargins(60, 20, 60, 20)
+        words.setSpacing(12)
+        words.addStretch(1)
+        words.addWidget(self._message)
+        words.addWidget(self._again, 0, Qt.AlignmentFlag.AlignHCenter)
+        words.addStretch(2)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(page)
+        self._pages.addWidget(self.table)
+        return self._pages
+
+    def _connect(self) -> None:
+        self.model.decided.connect(self._show_state)
+        self.chips.chosen.connect(self._narrow)
+        self.search.textChanged.connect(self._narrow)
+        self.table.button_clicked.connect(self._on_button_clicked)
+        self._follow.toggled.connect(lambda on: self.model.show_following(on=on))
+        self._again.clicked.connect(self._on_again)
+        for box in (self._remove, self._env):
+            box.toggled.connect(self._on_option_toggled)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.search.setFocus)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_menu_requested)
+
+    # What is shown
+
+    @Slot()
+    def _show_state(self) -> None:
+        sums = self.model.sums() if self._is_ready else {}
+        self.chips.show_sums(sums)
+        count = sums["copy"].runs if "copy" in sums else 0
+        self._verb.setText(
+            f"{self._verb_text} {plural(count, 'Run')}" if count else self._verb_text
+        )
+        self._verb.setEnabled(bool(count))
+        self.search.setEnabled(bool(sums))
+        self._where.setToolTip(plain_tip(self._where.text()))
+
+    @Slot()
+    def _narrow(self) -> None:
+        self.model.narrow(self.chips.group, self.search.text())
+
+    def _choice_menu(self, rows: Sequence[int]) -> QMenu:
+        """What can be done about conflicts, each with what it means where it is only one."""
+        menu = QMenu(self)
+        menu.setObjectName("transferChoices")
+        items = [self.model.item(row) for row in rows]
+        titles = dict(CHOICE_TITLES)
+        if items and items[0].is_push:
+            titles |= _PUSH_TITLES
+        for choice, title in titles.items():
+            able = [item for item in items if choice in item.choices]
+            if not able:
+                continue
+            more = f" — {able[0].choices[choice]}" if len(items) == 1 else ""
+            action = menu.addAction(f"{title}{more}", partial(self.model.choose, rows, choice))
+            action.setCheckable(True)
+            action.setChecked({self.model.choice(item) for item in items} == {choice})
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    # Slots
+
+    @Slot(int, QPoint)
+    def _on_button_clicked(self, row: int, position: QPoint) -> None:
+        selected = self.table.selected_rows()
+        among = selected if row in selected else [row]
+        self._choice_menu(self.model.conflict_rows(among)).popup(position)
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, place: QPoint) -> None:
+        rows = self.table.selected_rows()
+        menu = self._choice_menu(self.model.conflict_rows(rows))
+        if not menu.isEmpty():
+            menu.addSeparator()
+        menu.addAction("&Tick", partial(self.model.take, rows, on=True)).setEnabled(bool(rows))
+        untick = menu.addAction("&Untick", partial(self.model.take, rows, on=False))
+        untick.setEnabled(bool(rows))
+        menu.addSeparator()
+        menu.addAction("Tick &All Shown", partial(self.model.take_shown, on=True))
+        menu.addAction("Untick All &Shown", partial(self.model.take_shown, on=False))
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.show_progress("")
+        self.look_wanted.emit()
+
+    @Slot()
+    def _on_option_toggled(self) -> None:
+        self._is_ready = False  # the rows stay on screen until the new ones are there
+        self._show_state()
+        self.options_changed.emit(self.options())
+
+    # Qt overrides
+
+    def accept(self) -> None:
+        taken = self.model.taken()
+        if not self._is_ready or not taken:
+            return
+        options, choices = self.options(), self.model.choices()
+        super().accept()
+        ids = tuple(row.id for row in taken)
+        running = tuple(row.id for row in taken if row.is_running and not row.is_push)
+        self.chosen.emit(TransferWanted(ids, choices, options, running))
+
+
+def _line() -> QFrame:
+    line = named(QFrame(), "dialogLine")
+    line.setFixedHeight(1)
+    return line

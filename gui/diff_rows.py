@@ -1,0 +1,191 @@
+"""Which lines stand beside each other on screen, row by row: all, or those around differences.
+
+Why rows are computed and not stored: two files of 200,000 lines have as many rows, of which sixty
+are seen. What is kept is one entry a block, found by bisection.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from core.compare.diff_lines import Block, Kind
+from core.compare.diff_text import TextDiff
+
+CONTEXT = 3  # equal rows kept around a difference when only differences are shown
+LEAST_FOLD = 3  # fewer equal rows are shown: a row that stands for them is no shorter
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """One row on screen.
+
+    Attributes:
+        kind: What the lines are to each other; "fold" stands for equal lines that are hidden.
+        left: Index of the line on the left; None where there is none.
+        right: The same on the right.
+        hidden: Lines that a fold stands for.
+        part: Number of the part of the diff that it belongs to.
+    """
+
+    kind: Kind | str
+    left: int | None
+    right: int | None
+    hidden: int = 0
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    block: Block
+    row: int  # first row on screen
+    rows: int
+    is_fold: bool = False
+
+
+class DiffRows:
+    """The rows of one diff.
+
+    Args:
+        diff: What differs; None for nothing.
+        only_differences: Whether equal lines far from any difference are hidden.
+    """
+
+    def __init__(self, diff: TextDiff | None, *, only_differences: bool = False) -> None:
+        self.diff = diff
+        self._opened: set[int] = set()  # lines on the left whose folds the user opened
+        self._only_differences = only_differences
+        self._parts: list[_Part] = []
+        self._starts: list[int] = []
+        self.count = 0
+        self.changes: list[int] = []
+        self._ends: list[int] = []
+        self._lay_out()
+
+    def row(self, number: int) -> DiffRow:
+        """What stands in a row."""
+        index = bisect_right(self._starts, number) - 1
+        part = self._parts[index]
+        block, offset = part.block, number - part.row
+        if part.is_fold:
+            return DiffRow("fold", block.left, block.right, block.height, index)
+        left, right = block.left + offset, block.right + offset
+        return DiffRow(
+            block.kind,
+            left if left < block.left_end else None,
+            right if right < block.right_end else None,
+            0,
+            index,
+        )
+
+    def row_of(self, side: int, line: int) -> int:
+        """The row in which a line of one side (0 left, 1 right) stands."""
+        for part in self._parts:
+            begin, end = _lines(part.block, side)
+            if begin <= line < end:
+                return part.row if part.is_fold else part.row + line - begin
+        return max(0, self.count - 1)
+
+    def next_change(self, row: int) -> int | None:
+        """First row of the first difference that begins after `row`; None where there is none."""
+        index = bisect_right(self.changes, row)
+        return self.changes[index] if index < len(self.changes) else None
+
+    def change_before(self, row: int) -> int | None:
+        """First row of the last difference that begins before `row`; None where there is none."""
+        index = bisect_left(self.changes, row) - 1
+        return self.changes[index] if index >= 0 else None
+
+    def number_of(self, row: int) -> int:
+        """Which difference begins at a row, from 1; 0 for none."""
+        index = bisect_left(self.changes, row)
+        return index + 1 if self.changes[index : index + 1] == [row] else 0
+
+    def change_end(self, row: int) -> int:
+        """The row after the difference that begins at `row`, or that this row is in."""
+        return self._ends[max(0, bisect_right(self.changes, row) - 1)]
+
+    def change_within(self, first: int, end: int) -> int | None:
+        """The first row of a difference that has any of these rows; None where none has."""
+        index = bisect_right(self.changes, first) - 1
+        if index >= 0 and self._ends[index] > first:
+            return self.changes[index]
+        following = self.changes[index + 1 : index + 2]
+        return following[0] if following and following[0] < end else None
+
+    def open_fold(self, row: int) -> bool:
+        """Show the lines that a row stands for; returns False where it stands for none."""
+        index = bisect_right(self._starts, row) - 1
+        if index < 0 or not self._parts[index].is_fold:
+            return False
+        self._opened.add(self._parts[index].block.left)
+        self._lay_out()
+        return True
+
+    def _lay_out(self) -> None:
+        self._parts, self.changes, self._ends = [], [], []
+        row, was_same = 0, True
+        for block, is_fold in self._pieces():
+            rows = 1 if is_fold else block.height
+            self._parts.append(_Part(block, row, rows, is_fold))
+            if block.kind != "same" and was_same:
+                self.changes.append(row)
+            elif block.kind == "same" and not was_same:
+                self._ends.append(row)
+            was_same = block.kind == "same"
+            row += rows
+        if not was_same:
+            self._ends.append(row)
+        self._starts = [part.row for part in self._parts]
+        self.count = row
+
+    def _pieces(self) -> list[tuple[Block, bool]]:
+        blocks = self.diff.blocks if self.diff is not None else ()
+        if not self._only_differences:
+            return [(block, False) for block in blocks]
+        pieces: list[tuple[Block, bool]] = []
+        for index, block in enumerate(blocks):
+            if block.kind != "same":
+                pieces.append((block, False))
+                continue
+            before = CONTEXT if index else 0
+            after = CONTEXT if index + 1 < len(blocks) else 0
+            pieces += self._folded(block, before, after)
+        return pieces
+
+    def _folded(self, block: Block, before: int, after: int) -> list[tuple[Block, bool]]:
+        fold = _part_of(block, before, block.height - after)
+        if block.height - before - after < LEAST_FOLD or fold.left in self._opened:
+            return [(block, False)]
+        pieces = [
+            (_part_of(block, 0, before), False),
+            (fold, True),
+            (_part_of(block, block.height - after, block.height), False),
+        ]
+        return [piece for piece in pieces if piece[0].height]
+
+
+class DiffLayouts:
+    """The rows of one diff in both ways, worked out by whoever makes this.
+
+    Args:
+        diff: What differs; None for nothing.
+    """
+
+    def __init__(self, diff: TextDiff | None) -> None:
+        self._all = DiffRows(diff)
+        self._few = DiffRows(diff, only_differences=True)
+
+    def rows(self, *, only_differences: bool) -> DiffRows:
+        """All rows, or those around differences."""
+        return self._few if only_differences else self._all
+
+
+def _part_of(block: Block, start: int, end: int) -> Block:
+    return Block(
+        "same", block.left + start, block.left + end, block.right + start, block.right + end
+    )
+
+
+def _lines(block: Block, side: int) -> tuple[int, int]:
+    return (block.right, block.right_end) if side else (block.left, block.left_end)

@@ -1,0 +1,116 @@
+"""Connects the actions about differences with the pages Diff and Images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Slot
+
+from gui.chosen_runs import LEAST, ChosenRuns
+from gui.main_window import MainWindow
+
+if TYPE_CHECKING:  # the page is made late: the window shows its runs sooner
+    from gui.views.diff_view import DiffView
+    from gui.views.image_grid import ImageGrid
+
+DIFF, IMAGES = "diff", "images"
+_TOO_FEW = "Two runs or more are needed to compare."
+_NO_PAGE = "This is about two runs side by side: look at the tab Diff first."
+_ON_PAGE = (
+    *("diff.next", "diff.previous", "diff.swap"),
+    "diff.open-program",
+)
+
+
+class Diffing(QObject):
+    """Shows the pages, and lets the actions work on them.
+
+    Args:
+        window: Its actions and its tabs.
+        chosen: The runs that the pages are about.
+        parent: Owner.
+    """
+
+    def __init__(self, window: MainWindow, chosen: ChosenRuns, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions = window.actions_by_id
+        self._tabs = window.centre.tabs
+        self._chosen = chosen
+        self._bound: list[tuple[str, Callable[..., object]]] = [
+            ("view.diff", self.show_diff),
+            ("view.images", self.show_images),
+            ("diff.next", self._next),
+            ("diff.previous", self._previous),
+            ("diff.swap", self._swap),
+            ("diff.open-program", self._open_program),
+        ]
+        for id_, do in self._bound:
+            self._actions[id_].triggered.connect(do)
+        self._tabs.page_changed.connect(self.refresh)
+        chosen.changed.connect(self.refresh)
+        self.refresh()
+
+    def unbind(self) -> None:
+        """Let go of the actions: the home is closed."""
+        self._tabs.page_changed.disconnect(self.refresh)
+        for id_, do in self._bound:
+            self._actions[id_].triggered.disconnect(do)
+            self._actions.set_enabled(id_, "No home is open.")
+        self._bound = []
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable what can be done with the runs that are chosen."""
+        count = 0 if self._tabs.is_lent else len(self._chosen.slots())
+        self._actions.set_enabled("view.diff", "" if count >= LEAST else _TOO_FEW)
+        self._actions.set_enabled("view.images", "" if count else "There are no runs.")
+        is_seen = self._tabs.page_name() == DIFF and not self._tabs.is_lent
+        why_not = _NO_PAGE if not is_seen else "" if count >= LEAST else _TOO_FEW
+        for id_ in _ON_PAGE:
+            self._actions.set_enabled(id_, why_not)
+
+    # What the actions do
+
+    @Slot()
+    def show_diff(self) -> None:
+        """Look at what differs between the selected runs."""
+        self._show(DIFF)
+
+    @Slot()
+    def show_images(self) -> None:
+        """Look at the pictures of the selected runs."""
+        self._show(IMAGES)
+
+    def _show(self, name: str) -> None:
+        self._chosen.take_selection()
+        self._tabs.show_page(name)
+        page = cast("DiffView | ImageGrid | None", self._tabs.current())
+        if page is not None:
+            page.list.setFocus()
+
+    @Slot()
+    def _next(self) -> None:
+        if page := self._page():
+            page.go_to_difference(1)
+
+    @Slot()
+    def _previous(self) -> None:
+        if page := self._page():
+            page.go_to_difference(-1)
+
+    @Slot()
+    def _swap(self) -> None:
+        if page := self._page():
+            page.swap()
+
+    @Slot()
+    def _open_program(self) -> None:
+        if page := self._page():
+            page.open_program()
+
+    def _page(self) -> DiffView | None:
+        """The page Diff, while it is looked at."""
+        if self._tabs.page_name() != DIFF:
+            return None
+        return cast("DiffView | None", self._tabs.current())

@@ -1,0 +1,308 @@
+"""What push, pull and sync do on a worker's thread: compare, copy, follow.
+
+The work itself, its patience and its journal are `remote/worker.py`'s. What is added here is what
+a window has more: states in the places, questions on rows, and a journal that keeps what was
+stopped by closing the window, so that the next start offers to go on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.home import Home
+from core.jobs import JobContext
+from core.scratch import Scratch
+from gui.job_text import Recess
+from gui.remotes.far_copying import FarCopier, FarTask
+from gui.remotes.plan_rows import Compared
+from gui.remotes.remote_set import RemoteSet
+from gui.remotes.remote_state import address_of
+from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
+
+if TYPE_CHECKING:
+    from remote.memory import TransferMemory, Unfinished
+    from remote.moves import TransferOutcome
+    from remote.plan import Options
+    from remote.remote_home import RemoteHome
+    from remote.transfer import TransferPlan
+    from remote.worker import TransferRequest
+
+FOLLOW_SECONDS = 4.0
+"""How often it is asked what a running run has written since."""
+
+GOES_ON = Recess("", 0.0, lambda: None)
+"""Published when a job goes on that had waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked for.
+
+    Attributes:
+        home: The home here.
+        remote: The remote's name.
+        direction: Which way.
+        ids: The runs; None for all.
+        options: How they are copied.
+        source: The remote that they come from, where that is not this computer; then they are
+            pushed from there.
+    """
+
+    home: Home
+    remote: str
+    direction: Direction
+    ids: tuple[str, ...] | None
+    options: TransferOptions
+    source: str = ""
+
+
+class Copier:
+    """Compares and copies; its methods run on workers' threads.
+
+    Args:
+        remotes: Connects.
+        state_dir: Where it is remembered what was copied.
+        scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
+    """
+
+    def __init__(
+        self, remotes: RemoteSet, state_dir: Path, scratch: Scratch, limit: Callable[[], int]
+    ) -> None:
+        self._remotes = remotes
+        self._far = FarCopier(remotes, scratch, self._open)
+        self._limit = limit
+        self._state_dir = state_dir
+
+    def compare(self, task: Task, context: JobContext) -> Compared:
+        """Compare both sides.
+
+        Raises:
+            Error: The remote cannot be asked.
+        """
+        if task.source:
+            return self._far.compare(_far_task(task), context)
+        began = time.monotonic()
+        with closing(self._open(task.remote, context)) as there:
+            plans = self._plans(task, there, context)
+            address = address_of(self._remotes.session(task.remote).remote)
+            where = f"{address} · {there.path}"
+            words = _words(there, plans, context)
+        return Compared(plans, time.monotonic() - began, where, words)
+
+    def copy(
+        self, task: Task, wanted: TransferWanted, compared: Compared | None, context: JobContext
+    ) -> TransferOutcome:
+        """Copy as the user decided.
+
+        Args:
+            task: What was asked for.
+            wanted: What was decided.
+            compared: What it was decided about; None to compare first.
+            context: Of the job.
+
+        Raises:
+            Error: It cannot be done, however often it is tried.
+        """
+        if task.source:
+            return self._patiently(
+                lambda: self._far.copy(_far_task(task), wanted, context), context
+            )
+        request = self._request(task, wanted)
+        context.advance(item="sending" if task.direction == "push" else "copying")
+        return self._carry_out(request, compared.plans if compared else (), context)
+
+    def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
+        """Go on with what the journal has.
+
+        Raises:
+            Error: It cannot be done, however often it is tried.
+        """
+        from remote.memory import TransferMemory
+        from remote.worker import request_of
+
+        request = request_of(unfinished, home)
+        context.advance(item="copying")
+        try:
+            return self._carry_out(request, (), context)
+        finally:  # the new job has an entry of its own
+            TransferMemory(self._state_dir).end(unfinished.id)
+
+    def follow(
+        self, task: Task, arrived: Callable[[tuple[str, ...]], None], context: JobContext
+    ) -> int:
+        """Copy what running runs write until they have ended; returns how many were followed.
+
+        Args:
+            task: The runs; they were pulled before.
+            arrived: Hears which runs have more now.
+            context: Of the job.
+
+        Raises:
+            Error: The remote cannot be asked any more.
+        """
+        going = set(task.ids or ())
+        total = len(going)
+        context.advance(total=total, unit="runs", item="following")
+        while going:
+            with closing(self._open(task.remote, context)) as there:
+                [plan] = self._plans(replace(task, ids=tuple(sorted(going))), there, context)
+            ids = tuple(item.run_id for item in plan.items if item.is_to_do)
+            if ids:
+                request = self._request(task, TransferWanted(ids, {}, task.options))
+                self._carry_out(request, (plan,), _part_of(context))
+                arrived(ids)
+            ended = {item.run_id for item in plan.items if not item.is_running}
+            going -= ended
+            context.advance(len(ended))
+            if going:
+                context.sleep(FOLLOW_SECONDS)
+        return total
+
+    def unfinished(self, home: Home) -> list[Unfinished]:
+        """What the journal says is not done."""
+        return self._memory().unfinished(home.path)
+
+    def forget(self, number: int) -> None:
+        """Strike a transfer out of the journal."""
+        self._memory().end(number)
+
+    # Inside
+
+    def _memory(self) -> TransferMemory:
+        from remote.memory import TransferMemory
+
+        remotes = self._remotes
+
+        class Memory(TransferMemory):
+            """Keeps what goes on while the window closes, for the next start."""
+
+            def end(self, number: int) -> None:
+                if not remotes.is_closing:
+                    super().end(number)
+
+        return Memory(self._state_dir)
+
+    def _open(self, name: str, context: JobContext) -> RemoteHome:
+        from remote.remote_home import open_remote_home
+
+        connection = self._remotes.connector(name, context)(context.check)
+        path = self._remotes.session(name).remote.guild_home
+        return open_remote_home(connection, path, check=context.check)
+
+    def _carry_out(
+        self, request: TransferRequest, plans: tuple[TransferPlan, ...], context: JobContext
+    ) -> TransferOutcome:
+        from remote.worker import TransferWork
+
+        connect = self._remotes.connector(request.remote, context)
+        work = TransferWork(request, connect, self._memory(), plans=plans)
+        return self._patiently(lambda: work(context), context)
+
+    def _patiently(
+        self, work: Callable[[], TransferOutcome], context: JobContext
+    ) -> TransferOutcome:
+        """Do it, and tell of its waits as rows show them."""
+        from remote.worker import GoingOn, Waiting
+
+        def tell(item: object) -> None:
+            if isinstance(item, Waiting):
+                reason = item.reason.rpartition(": ")[2].rstrip(".")
+                context.publish(Recess(reason, item.until, item.now))
+            elif isinstance(item, GoingOn):
+                context.publish(GOES_ON)
+
+        context.follow(tell)
+        return work()
+
+    def _request(self, task: Task, wanted: TransferWanted) -> TransferRequest:
+        from remote.transfer import Order
+        from remote.worker import TransferRequest
+
+        choices = {run_id: choice for run_id, choice in wanted.choices.items() if choice != "merge"}
+        return TransferRequest(
+            task.home,
+            task.remote,
+            self._remotes.session(task.remote).remote.guild_home,
+            ("pull", "push") if task.direction == "sync" else (task.direction,),
+            None if task.direction == "sync" else wanted.ids,
+            _options(wanted.options),
+            Order(wanted.ids, choices, is_verified=wanted.options.verify, limit=self._limit()),
+        )
+
+    def _plans(
+        self, task: Task, there: RemoteHome, context: JobContext
+    ) -> tuple[TransferPlan, ...]:
+        """One plan, or two for a sync: what comes, then what goes; no run is in both."""
+        from core.runs.store import Store
+        from remote.transfer import plan_transfer
+
+        def plan(direction: Direction, ids: tuple[str, ...] | None) -> TransferPlan:
+            assert direction != "sync"
+            memory, check = self._memory(), context.check
+            options = _options(task.options)
+            return plan_transfer(
+                task.home, there, direction, ids, options, memory=memory, check=check
+            )
+
+        if task.direction != "sync":
+            return (plan(task.direction, task.ids),)
+        pull = plan("pull", None)
+        known = {item.run_id: item.verdict for item in pull.items}
+        newer = [run_id for run_id, verdict in known.items() if verdict == "newer here"]
+        only_here = [i for i in Store(task.home.runs_dir).ids() if i not in known]
+        push = plan("push", (*newer, *only_here))
+        items = tuple(item for item in pull.items if item.verdict != "newer here")
+        return (replace(pull, items=items), push)
+
+
+def _words(
+    there: RemoteHome, plans: tuple[TransferPlan, ...], context: JobContext
+) -> dict[str, tuple[str, str]]:
+    """Operation and label of runs that would come and are not here."""
+    from core.errors import RunDamaged
+    from core.runs.attrs import decode_attr, decode_text
+    from core.runs.opref import parse_opref
+
+    ids = [
+        item.run_id
+        for plan in plans
+        for item in plan.items
+        if item.direction == "pull" and item.verdict == "new"
+    ]
+    names = (".guild/opref", ".guild/attrs/label")
+    paths = [f"{there.run_dir(run_id)}/{name}" for run_id in ids for name in names]
+    contents = there.files.read(paths, context.check) if paths else {}
+    found = {}
+    for run_id in ids:
+        opref, label = (contents[f"{there.run_dir(run_id)}/{name}"] for name in names)
+        try:
+            operation = parse_opref(opref.decode()).display_name if opref else ""
+            text = decode_attr("label", decode_text(label, "label", 10_000)) if label else ""
+        except (RunDamaged, UnicodeDecodeError):
+            continue  # its row does without: what is wrong is said where the run is shown
+        found[run_id] = (operation, text if isinstance(text, str) else "")
+    return found
+
+
+def _far_task(task: Task) -> FarTask:
+    return FarTask(task.source, task.remote, task.ids or (), _options(task.options))
+
+
+def _options(options: TransferOptions) -> Options:
+    from remote.plan import Options
+
+    return Options(with_env=options.with_env, delete=options.remove_extra)
+
+
+def _part_of(context: JobContext) -> JobContext:
+    """A context for a part of a job whose bytes are not what the job counts."""
+    part = JobContext()
+    part.follow(context.publish)
+    context.interrupt_with(part.cancel)
+    return part

@@ -1,0 +1,129 @@
+"""The plan of a transfer as rows for its preview, and what the user decided as an order.
+
+A sync is two plans that are carried out one after the other: first what comes, then what goes. A
+run is in only one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.archives.importing import Choice
+from gui.remotes.transfer_row import Kind, TransferRow
+from gui.remotes.where_text import Relation
+
+if TYPE_CHECKING:
+    from remote.plan import PlanItem
+    from remote.transfer import TransferPlan
+
+Words = Callable[[str], tuple[str, str]]
+"""Operation and label of a run; empty texts where they are not known."""
+
+MOST_NAMED = 4
+_USER_ATTRS = frozenset({"label", "tags", "comments", "marked"})
+_KINDS: Mapping[str, Kind] = {
+    "new": "new",
+    "newer here": "newer-here",
+    "newer there": "newer-there",
+    "same": "same",
+    "conflict": "conflict",
+    "problem": "problem",
+}
+RELATIONS: Mapping[str, Relation] = {
+    "same": "same",
+    "newer here": "newer-here",
+    "newer there": "newer-there",
+    "conflict": "differs",
+}
+"""What a verdict says of a run that is on both sides."""
+
+_MORE: Mapping[str, str] = {
+    "newer here": "nothing: this computer has more of it",
+    "newer there": "nothing: there is more of it there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides, compared.
+
+    Attributes:
+        plans: What could be done: one plan, or two for a sync.
+        seconds: How long it took.
+        where: Address and directory of the other side.
+        words: Operation and label of runs that are only there, by id.
+    """
+
+    plans: tuple[TransferPlan, ...]
+    seconds: float
+    where: str = ""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
+    """The rows of a preview, in the order of the plans."""
+
+    def known(run_id: str) -> tuple[str, str]:
+        return compared.words.get(run_id) or words(run_id)
+
+    return [_row(item, known) for plan in compared.plans for item in plan.items]
+
+
+def _row(item: PlanItem, words: Words) -> TransferRow:
+    is_push, kind = item.direction == "push", _KINDS[item.verdict]
+    operation, label = words(item.run_id)
+    is_conflict = kind == "conflict"
+    return TransferRow(
+        item.run_id,
+        operation,
+        label,
+        kind,
+        "" if is_conflict else _does(item),
+        item.size,
+        len(item.files),
+        item.is_running,
+        is_push,
+        is_conflict or item.is_to_do,
+        _choices(item) if is_conflict else {},
+        "theirs" if is_push else "mine",
+        _why(item),
+    )
+
+
+def _does(item: PlanItem) -> str:
+    if item.verdict == "new":
+        return "copy"
+    if not item.is_to_do:
+        return _MORE.get(item.verdict, "nothing")
+    said = []
+    if item.files:
+        said.append(f"copy what is newer: {_named(item.files)}")
+    if item.merged:
+        said.append(f"take over {_named(sorted(item.merged))}")
+    return ", ".join(said) or "copy"
+
+
+def _choices(item: PlanItem) -> dict[Choice, str]:
+    """What can be done about a conflict; the first one loses nothing."""
+    what = _named([name for name in item.differs if name not in _USER_ATTRS] or item.differs)
+    keep: dict[Choice, str] = {"both": f"{what} differs: keep both"}
+    if "," in what or " more" in what:
+        keep["both"] = f"{what} differ: keep both"
+    if item.direction == "push":
+        return keep | {"mine": "send mine in place of theirs", "theirs": "leave theirs"}
+    return keep | {"theirs": "take theirs in place of mine", "mine": "keep mine"}
+
+
+def _why(item: PlanItem) -> str:
+    said = [item.why] if item.why else []
+    if item.differs and item.verdict != "new":
+        said.append(f"Differs: {', '.join(item.differs[:20])}.")
+    return " ".join([*said, *item.remarks])
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = [name.rpartition("/")[2] for name in names[:MOST_NAMED]]
+    more = len(names) - len(shown)
+    return f"{', '.join(shown)}{f' and {more:,} more' if more > 0 else ''}"

@@ -1,0 +1,366 @@
+"""The remotes of one window: places, actions, dialogs, and the transfers of the home in it.
+
+Why beside the desk and not in it: connections, and what was typed for them, outlive a change of
+the home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from core.errors import Error
+from core.index.columns import RunColumns
+from core.index.index import Changes
+from core.scratch import Scratch
+from core.text import plural
+from gui.desk import Desk
+from gui.main_window import MainWindow
+from gui.models.places_model import PlaceKind
+from gui.place_catalogue import RUNS
+from gui.remotes.asking import Asking, Waiting
+from gui.remotes.job_questions import JobQuestions
+from gui.remotes.question_opener import QuestionOpener
+from gui.remotes.question_text import brief, button
+from gui.remotes.remote_choices import ask_to_remove, choose_remote
+from gui.remotes.remote_dialogs import RemoteDialogs
+from gui.remotes.remote_places import RemotePlaces
+from gui.remotes.remote_set import RemoteSet
+from gui.remotes.remote_state import RemoteState, places_of
+from gui.remotes.transfer_limit import TransferLimit
+from gui.remotes.transferring import Transferring
+from gui.remotes.whereabouts import Whereabouts
+from gui.services import Services
+from gui.settings_file import SettingsFile
+from gui.views.place_drops import PlaceDrop
+
+TOPIC = "remotes"
+_NO_REMOTE = "There is no remote yet: add one first."
+_NO_RUN = "No run is selected."
+_NOT_CHOSEN = "Choose a remote in the places."
+_UNSUPPORTED = "Rundesk does not support remotes of this type."
+
+
+class RemoteDesk(QObject):
+    """Joins the remotes with a window.
+
+    Args:
+        window: Its places and actions.
+        services: Shared services of the window.
+        settings: What the user decided for all homes.
+        scratch: Keeps copies of what is looked at.
+        parent: Owner.
+
+    Attributes:
+        remotes: The remotes.
+        transferring: Copies runs of the home that is open; None without one.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        services: Services,
+        settings: SettingsFile,
+        scratch: Scratch,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._services = services
+        self.asking = Asking(self)
+        self.remotes = RemoteSet(services.bridge, self.asking, self)
+        self.opener = QuestionOpener(self.asking, services.theme, window)
+        self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
+        self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
+        self._scratch = scratch
+        self._limit = TransferLimit(settings, window, self)
+        self._places: RemotePlaces | None = None
+        self._is_offered = False
+        self._where: Whereabouts | None = None
+        self._desk: Desk | None = None
+        self.transferring: Transferring | None = None
+        self._connect()
+        self._enable()
+
+    # Life
+
+    def start(self) -> None:
+        """Read the configuration as soon as there is time."""
+        self.remotes.start()
+
+    def enter(self, desk: Desk) -> None:
+        """A home is open now."""
+        self._desk = desk
+        self.transferring = Transferring(
+            desk.home,
+            self._window,
+            desk.runs,
+            desk.feed,
+            self.remotes,
+            self.opener,
+            self._services,
+            self._scratch,
+            lambda: self._limit.kilobytes * 1_000,
+            desk,
+        )
+        self._join_whereabouts(desk, self.transferring)
+        places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
+        self._places = places
+        self.transferring.copied.connect(places.refresh)
+        places.front_changed.connect(self._on_front_changed)
+        places.filter_changed.connect(desk.filter_changed)
+        places.selected.connect(self._enable)
+        places.listed.connect(self._on_remote_listed)
+        desk.navigation.remote_wanted.connect(self._on_remote_wanted)
+        desk.navigation.shown.connect(self._leave_front)
+        desk.archives.front_changed.connect(self._on_archive_shown)
+        desk.runs.selection_changed.connect(self._enable)
+        self._offer()
+        self._enable()
+
+    def leave(self) -> None:
+        """The home is closed."""
+        if self.transferring is not None:
+            self.transferring.close()
+        if self._places is not None:
+            self._places.close()
+        if self._where is not None:
+            self._where.stop()
+        self._desk = self.transferring = self._places = self._where = None
+        self._is_offered = False
+        self._enable()
+
+    def close(self) -> None:
+        """The window ends."""
+        self.leave()
+        self.remotes.close()
+
+    def _join_whereabouts(self, desk: Desk, transferring: Transferring) -> None:
+        """Keep the column "Where" of the home, and of the remotes that are looked at."""
+        where = Whereabouts(desk.runs.columns, self._services.bridge, desk)
+        desk.feed.changed.connect(lambda _changes: where.refresh())
+        transferring.compared.connect(where.compared)
+        transferring.going_on.connect(lambda: where.set_copying(transferring.copying()))
+        where.changed.connect(self._on_where_changed)
+        self._where = where
+
+    # What the user asks for
+
+    def push(self, remote: str, ids: Sequence[str]) -> None:
+        """Preview a push of runs of this computer."""
+        if self.transferring is not None and ids:
+            self.transferring.push(remote, ids)
+
+    def pull(self, remote: str, ids: Sequence[str] | None) -> None:
+        """Preview a pull of runs of a remote; None for all."""
+        if self.transferring is not None:
+            self.transferring.pull(remote, ids)
+
+    def take(self, drop: PlaceDrop) -> None:
+        """Preview what it means that runs were dropped on a place."""
+        runs = drop.runs
+        if runs is None:
+            return
+        if not drop.remote:
+            self.pull(runs.remote, runs.ids)
+        elif runs.remote and self.transferring is not None and self._places is not None:
+            words = self._places.words(runs.remote)
+            self.transferring.copy(runs.remote, drop.remote, runs.ids, words)
+        elif self._home_ids():
+            self.push(drop.remote, runs.ids)
+        else:
+            sentence = "Deleted runs are not pushed: restore them first."
+            self._window.centre.notices.say(TOPIC, sentence)
+
+    # Inside
+
+    def _connect(self) -> None:
+        does: dict[str, Callable[[], object]] = {
+            "run.push": self._push_selected,
+            "run.pull": self._pull_selected,
+            "remote.sync": self._sync,
+            "remote.add": self._dialogs.add,
+            "remote.edit": self._on_current(self._dialogs.edit),
+            "remote.test": self._on_current(self._dialogs.test),
+            "remote.refresh": self._on_current(self._refresh),
+            "remote.remove": self._on_current(self._remove),
+        }
+        for id_, do in does.items():
+            self._window.actions_by_id.on(id_, do)
+        trigger = self._window.actions_by_id.trigger
+        self._window.places.command_chosen.connect(trigger)
+        self.remotes.listed.connect(self._on_listed)
+        self.remotes.changed.connect(self._show_places)
+        self.remotes.failed.connect(self._on_failed)
+        self.remotes.refused.connect(self._on_refused)
+        self.asking.asked.connect(self._on_asked)
+        self.asking.settled.connect(self._on_settled)
+
+    def _current(self) -> RemoteState | None:
+        """The remote that is chosen in the places."""
+        place = self._window.places.current_place()
+        if place is None or place.kind is not PlaceKind.REMOTE:
+            return None
+        return self.remotes.find(place.key)
+
+    def _on_current(self, do: Callable[[RemoteState], object]) -> Callable[[], None]:
+        def act() -> None:
+            if (state := self._current()) is not None:
+                do(state)
+
+        return act
+
+    def _home_ids(self) -> tuple[str, ...]:
+        """The selected runs of the home, while they are what is shown."""
+        desk = self._desk
+        if desk is None or not desk.is_front or desk.runs.view.deleted:
+            return ()
+        return tuple(desk.runs.selected_ids())
+
+    def _choose(self, title: str, do: Callable[[str], object]) -> None:
+        choose_remote(self._window, [each.name for each in self.remotes.supported()], title, do)
+
+    def _push_selected(self) -> None:
+        ids = self._home_ids()
+        if ids:
+            title = f"Push {plural(len(ids), 'run')} to"
+            self._choose(title, lambda name: self.push(name, ids))
+
+    def _pull_selected(self) -> None:
+        front = self._places.front if self._places is not None else None
+        if (state := self._current()) is not None:
+            ids = front.runs.selected_ids() if front is not None else []
+            self.pull(state.name, ids or None)
+        else:
+            self._choose("Pull runs from", lambda name: self.pull(name, None))
+
+    def _sync(self) -> None:
+        if self.transferring is not None:
+            current, sync = self._current(), self.transferring.sync
+            sync(current.name) if current is not None else self._choose("Sync with", sync)
+
+    def _refresh(self, state: RemoteState) -> None:
+        if self._places is not None:
+            self._places.refresh(state.name)
+
+    def _remove(self, state: RemoteState) -> None:
+        def gone() -> None:
+            if self._desk is not None:
+                self._desk.navigation.go(RUNS)
+
+        def agreed() -> None:
+            self.remotes.remove(state.name, gone, self._on_failed)
+
+        ask_to_remove(state, self._services.theme, self._window, agreed)
+
+    def _offer(self) -> None:
+        """Offer once for each home to go on with what an earlier program did not finish."""
+        if self.remotes.is_listed and self.transferring is not None and not self._is_offered:
+            self._is_offered = True
+            self.transferring.offer_unfinished()
+
+    # Slots
+
+    @Slot(object)
+    def _on_asked(self, waiting: Waiting) -> None:
+        """What is asked for no job: for the listing of a remote that somebody looks at."""
+        if waiting.context is not None:
+            return
+        question, open_ = waiting.question, partial(self.opener.open, waiting)
+        said = f"{question.remote} asks: {brief(question)}."
+        notices = self._window.centre.notices
+        notices.say(f"asks {question.remote}", said, "info", button(question), open_)
+        if self._places is not None and self._places.front_name == question.remote:
+            self.opener.open(waiting)
+
+    @Slot(object)
+    def _on_settled(self, waiting: Waiting) -> None:
+        if waiting.context is None:
+            self._window.centre.notices.drop(f"asks {waiting.question.remote}")
+
+    @Slot(str, object)
+    def _on_refused(self, name: str, error: Error) -> None:
+        if self._places is not None and self._places.front_name == name:
+            self.opener.explain(error)
+
+    @Slot(str)
+    def _on_remote_wanted(self, name: str) -> None:
+        """Show the runs of a remote; of one that is not supported, what is known of it."""
+        state, desk = self.remotes.find(name), self._desk
+        if state is None or desk is None or self._places is None:
+            return
+        self._window.places.mark((PlaceKind.REMOTE, name))
+        if not state.remote.is_supported:
+            self._dialogs.edit(state)
+        else:
+            desk.archives.leave()
+            self._places.show(name)
+        self._enable()
+
+    @Slot(str)
+    def _on_remote_listed(self, name: str) -> None:
+        columns = self._places.columns(name) if self._places is not None else None
+        if columns is not None and self._where is not None:
+            self._where.listed(name, columns)
+
+    @Slot(object, object)
+    def _on_where_changed(self, columns: RunColumns, changes: Changes) -> None:
+        if self._desk is not None and columns is self._desk.runs.columns:
+            self._desk.runs.on_changes(changes)
+        elif self._places is not None:
+            self._places.show_changes(columns, changes)
+
+    @Slot()
+    def _leave_front(self) -> None:
+        if self._places is not None:
+            self._places.leave()
+        self._enable()
+
+    @Slot()
+    def _on_archive_shown(self) -> None:
+        if self._desk is not None and self._desk.archives.front is not None:
+            self._leave_front()
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        if self._desk is not None and self._places is not None:
+            self._desk.other = self._places.front
+            self._desk.refresh_front()
+        self._enable()
+
+    @Slot()
+    def _on_listed(self) -> None:
+        self._window.centre.notices.drop(TOPIC)
+        self._show_places()
+        if self._where is not None:
+            self._where.forget(state.name for state in self.remotes.states())
+        self._offer()
+
+    @Slot()
+    def _show_places(self, _name: str = "") -> None:
+        self._window.places_model.show(places_of(self.remotes.states()))
+        self._enable()
+
+    @Slot(object)
+    def _on_failed(self, error: Error) -> None:
+        self._window.centre.notices.say(TOPIC, f"{error}. {error.hint}".strip())
+
+    @Slot()
+    def _enable(self) -> None:
+        enable = self._window.actions_by_id.set_enabled
+        enable("remote.add", "")
+        current, desk = self._current(), self._desk
+        able = current is not None and current.remote.is_supported
+        why_not = "" if self.remotes.supported() else _NO_REMOTE
+        no_home = "" if desk is not None else "No home is open."
+        enable("run.push", no_home or why_not or ("" if self._home_ids() else _NO_RUN))
+        unsupported = _UNSUPPORTED if current is not None and not able else ""
+        enable("run.pull", no_home or unsupported or why_not)
+        enable("remote.sync", no_home or unsupported or why_not)
+        chosen = "" if current is not None else _NOT_CHOSEN
+        for id_ in ("remote.edit", "remote.remove"):
+            enable(id_, chosen)
+        for id_ in ("remote.test", "remote.refresh"):
+            enable(id_, chosen or unsupported)

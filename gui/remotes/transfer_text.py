@@ -1,0 +1,62 @@
+"""What is said after a push, a pull or a sync: one sentence, how well it went, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from core.text import format_bytes, plural
+from gui.export_text import refused_part, remarks_text
+from gui.job_text import Grade
+from gui.remotes.transfer_row import Direction
+
+if TYPE_CHECKING:
+    from remote.moves import TransferOutcome
+
+_DONE: Mapping[Direction, str] = {"push": "Pushed", "pull": "Pulled", "sync": "Synced"}
+_TITLES: Mapping[Direction, str] = {
+    "push": "Push {runs} to {place}",
+    "pull": "Pull {runs} from {place}",
+    "sync": "Sync {runs} with {place}",
+}
+
+
+def job_title(direction: Direction, count: int, place: str, source: str = "") -> str:
+    """What a job is called: "Pull 24 runs from gpu1", "Copy 1 run from gpu1 to cluster"."""
+    if source:
+        return f"Copy {plural(count, 'run')} from {source} to {place}"
+    return _TITLES[direction].format(runs=plural(count, "run"), place=place)
+
+
+def transfer_sentence(direction: Direction, outcome: TransferOutcome) -> str:
+    """What was copied, what was not, and what was verified."""
+    copied = len(outcome.new) + len(outcome.updated) + len(outcome.renamed)
+    parts = []
+    if copied:
+        what = f"{_DONE[direction]} {plural(copied, 'run')}"
+        parts.append(f"{what}, {format_bytes(outcome.sent)}, {outcome.verified} verified")
+    if outcome.renamed:
+        parts.append(f"{len(outcome.renamed):,} of them under a new id")
+    if outcome.merged:
+        parts.append(f"took over label, tags or comments of {plural(len(outcome.merged), 'run')}")
+    if outcome.skipped:
+        parts.append(f"{plural(len(outcome.skipped), 'run')} needed no change")
+    if outcome.refused:
+        parts.append(refused_part(outcome.refused))
+    said = "; ".join(parts) or "Nothing was copied"
+    if outcome.cancelled:
+        said = f"Cancelled: {said[:1].lower()}{said[1:]}"
+    return f"{said[:1].upper()}{said[1:]}. {remarks_text(outcome.remarks)}".strip()
+
+
+def transfer_grade(outcome: TransferOutcome) -> Grade:
+    """How well it went."""
+    if outcome.cancelled:
+        return "cancelled"
+    return "partly" if outcome.refused or outcome.remarks else "done"
+
+
+def touched(outcome: TransferOutcome) -> tuple[str, ...]:
+    """Runs that are otherwise now on the side that received them, by their ids there."""
+    ids = (*outcome.new, *outcome.updated, *outcome.merged, *outcome.renamed.values())
+    return tuple(dict.fromkeys(ids))

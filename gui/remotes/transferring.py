@@ -1,0 +1,300 @@
+"""Pushes, pulls and syncs the runs of one home: preview, job, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.errors import Error
+from core.home import Home
+from core.index.news import News
+from core.jobs import Job, JobContext, JobState
+from core.scratch import Scratch
+from core.text import plural
+from gui.dialogs.refusals_dialog import RefusalsDialog
+from gui.index_feed import IndexFeed
+from gui.job_bridge import Latest
+from gui.job_list import JobEnd
+from gui.main_window import MainWindow
+from gui.remotes.copying import Copier, Task
+from gui.remotes.looking import Looking
+from gui.remotes.plan_rows import RELATIONS, Compared, Words
+from gui.remotes.question_opener import QuestionOpener
+from gui.remotes.remote_set import RemoteSet
+from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
+from gui.remotes.transfer_text import (
+    job_title,
+    touched,
+    transfer_grade,
+    transfer_sentence,
+)
+from gui.run_list import RunList
+from gui.services import Services
+from gui.views.undo_bar import BarText
+
+if TYPE_CHECKING:
+    from remote.memory import Unfinished
+    from remote.moves import TransferOutcome
+
+TOPIC = "transfers"
+
+log = logging.getLogger(__name__)
+
+
+class Transferring(QObject):
+    """Copies runs between one home and its remotes.
+
+    Args:
+        home: Where they are here.
+        window: Its bar and its jobs.
+        runs: What is known of the runs here.
+        feed: The index that hears of those that came.
+        remotes: Where the others are.
+        opener: Opens what hosts ask.
+        services: Shared services of the window.
+        scratch: Gives the directory that runs from one remote to another pass through.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
+        parent: Owner.
+
+    Signals:
+        copied: Runs of a remote are others now (its name).
+        going_on: Other runs are being copied now.
+        compared: Runs were compared (the remote's name, run id to how both sides are).
+    """
+
+    copied = Signal(str)
+    going_on = Signal()
+    compared = Signal(str, object)
+
+    def __init__(
+        self,
+        home: Home,
+        window: MainWindow,
+        runs: RunList,
+        feed: IndexFeed,
+        remotes: RemoteSet,
+        opener: QuestionOpener,
+        services: Services,
+        scratch: Scratch,
+        limit: Callable[[], int],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._home = home
+        self._window = window
+        self._runs = runs
+        self._feed = feed
+        self._remotes = remotes
+        self._opener = opener
+        self._services = services
+        self._copier = Copier(remotes, services.directories.state, scratch, limit)
+        self._looking: Looking | None = None
+        self._jobs: dict[Job, tuple[Task, TransferWanted]] = {}
+        self._journal = Latest(services.bridge, "journal", self)
+        self.options = TransferOptions()
+        services.bridge.ended.connect(self._on_ended)
+
+    def close(self) -> None:
+        """The home is closed; jobs go on."""
+        if self._looking is not None:
+            self._looking.close()
+
+    def copying(self) -> set[str]:
+        """Ids of the runs that are being copied, or are about to be."""
+        return {run_id for _task, wanted in self._jobs.values() for run_id in wanted.ids}
+
+    # What the user asks for
+
+    def push(self, remote: str, ids: Sequence[str]) -> None:
+        """Show what a push of these runs would do."""
+        self._look("push", remote, tuple(ids))
+
+    def pull(self, remote: str, ids: Sequence[str] | None) -> None:
+        """Show what a pull of these runs would do; None for all of the remote."""
+        self._look("pull", remote, tuple(ids) if ids is not None else None)
+
+    def copy(self, source: str, target: str, ids: Sequence[str], words: Words) -> None:
+        """Show what a copy of these runs from one remote to another would do.
+
+        Args:
+            source: Where they are.
+            target: Where they go.
+            ids: Which.
+            words: Operation and label of each.
+        """
+        task = Task(self._home, target, "push", tuple(ids), self.options, source)
+        self._open(task, words)
+
+    def sync(self, remote: str) -> None:
+        """Show what is new or newer on either side."""
+        self._look("sync", remote, None)
+
+    def begin(self, task: Task, wanted: TransferWanted, compared: Compared | None = None) -> None:
+        """Copy as the user decided.
+
+        Args:
+            task: What was asked for.
+            wanted: What was decided.
+            compared: What it was decided about; None to compare once more.
+        """
+        if self._services.bridge.is_closed:
+            return
+        self.options = wanted.options
+        self._start(task, wanted, partial(self._copier.copy, task, wanted, compared))
+
+    def _start(
+        self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
+    ) -> None:
+        title = job_title(task.direction, len(wanted.ids), task.remote, task.source)
+        job = Job(title, f"remote-{task.remote}", work)
+        self._jobs[job] = (task, wanted)
+        self._window.jobs.follow(
+            job,
+            task.direction,
+            sum_up=partial(_sum_up, task.direction),
+            retry=partial(self.begin, task, wanted),
+        )
+        self._services.bridge.submit(job)
+        self.going_on.emit()
+        self._window.undo_bar.dismiss()
+        self._window.job_actions.open_panel()
+
+    def offer_unfinished(self) -> None:
+        """Ask the journal what an earlier program did not finish, and offer to go on with it."""
+        self._journal.ask(
+            "Look for transfers that are not done",
+            lambda _context: self._copier.unfinished(self._home),
+            self._on_unfinished,
+        )
+
+    # Inside
+
+    def _go_on(self, entries: Sequence[Unfinished]) -> None:
+        for entry in entries:
+            direction: Direction = "sync" if entry.options.get("sync") else entry.direction
+            task = Task(self._home, entry.remote, direction, entry.runs, TransferOptions())
+            work = partial(self._copier.go_on, entry, self._home)
+            self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
+
+    def _look(self, direction: Direction, remote: str, ids: tuple[str, ...] | None) -> None:
+        self._open(Task(self._home, remote, direction, ids, self.options), self._words)
+
+    def _open(self, task: Task, words: Words) -> None:
+        if self._looking is not None:
+            self._looking.close()
+        asking = self._remotes.asking
+        looking = Looking(task, self._copier, asking, self._opener, self._services)
+        looking.decided.connect(self.begin)
+        looking.ended.connect(self._on_looked)
+        if not task.source:
+            looking.compared.connect(self._on_compared)
+        self._looking = looking
+        looking.open(words, self._window)
+
+    def _words(self, run_id: str) -> tuple[str, str]:
+        """Operation and label of a run, as far as this home knows them."""
+        columns = self._runs.columns
+        slot = columns.slot_of(run_id)
+        if slot is None:
+            return "", ""
+        return columns.value("operation", slot) or "", columns.value("label", slot) or ""
+
+    def _follow(self, task: Task, ids: tuple[str, ...]) -> None:
+        """Copy what running runs write until they end."""
+        title = f"Follow {plural(len(ids), 'run')} on {task.remote}"
+        whole = Task(self._home, task.remote, "pull", ids, task.options)
+
+        def arrived(found: tuple[str, ...]) -> None:
+            self._feed.tell(News(touched=tuple((False, run_id) for run_id in found)))
+
+        def work(context: JobContext) -> int:
+            return self._copier.follow(whole, arrived, context)
+
+        job = Job(title, f"follow {task.remote} {id(whole)}", work)
+        retry = partial(self._follow, task, ids)
+        self._window.jobs.follow(job, "pull", sum_up=_sum_up_following, retry=retry)
+        self._services.bridge.submit(job)
+
+    def _list(self, sentence: str, outcome: TransferOutcome) -> None:
+        dialog = RefusalsDialog(sentence, list(outcome.refused), self._window)
+        dialog.selection_wanted.connect(self._runs.select_ids)
+        dialog.open()
+
+    def _tell(self, job: Job, task: Task, wanted: TransferWanted, outcome: TransferOutcome) -> None:
+        for remark in outcome.remarks:
+            log.info("%s: %s", job.title, remark)
+        sentence = transfer_sentence(task.direction, outcome)
+        acts: list[tuple[str, Callable[[], object]]] = []
+        ids = touched(outcome)
+        same = () if task.source else (*outcome.new, *outcome.updated, *outcome.merged)
+        self.compared.emit(task.remote, dict.fromkeys(same, "same"))
+        if ids and task.direction != "push":
+            self._feed.tell(News(touched=tuple((False, run_id) for run_id in ids)))
+            acts.append(("Select", partial(self._runs.select_ids, ids)))
+        if outcome.refused:
+            acts.append(("List", partial(self._list, sentence, outcome)))
+        grade = transfer_grade(outcome)
+        show = acts[-1][1] if acts else None
+        retry = partial(self.begin, task, wanted) if outcome.cancelled else None
+        self._window.jobs.end(job, JobEnd(grade, sentence, show, retry))
+        self._window.undo_bar.say(BarText(sentence, acts, is_lasting=grade != "done"))
+
+    # Slots
+
+    def _on_unfinished(self, entries: Sequence[Unfinished]) -> None:
+        if not entries:
+            return
+        runs = sum(len(entry.runs) for entry in entries)
+        places = sorted({entry.remote for entry in entries})
+        direction = "to" if all(entry.direction == "push" for entry in entries) else "with"
+        sentence = (
+            f"Copying {plural(runs, 'run')} {direction} {', '.join(places)} was interrupted. "
+            "What has arrived is kept."
+        )
+        go_on = partial(self._go_on, entries)
+        self._window.centre.notices.say(TOPIC, sentence, "warning", "Go On", go_on)
+
+    @Slot(object)
+    def _on_compared(self, found: Compared) -> None:
+        for plan in found.plans:
+            relations = {
+                item.run_id: relation
+                for item in plan.items
+                if (relation := RELATIONS.get(item.verdict)) is not None
+            }
+            self.compared.emit(plan.remote, relations)
+
+    @Slot()
+    def _on_looked(self) -> None:
+        self._looking = None
+
+    @Slot(object)
+    def _on_ended(self, job: Job) -> None:
+        found = self._jobs.pop(job, None)
+        if found is None:
+            return
+        task, wanted = found
+        self.going_on.emit()
+        if job.state is JobState.DONE:
+            outcome = cast("TransferOutcome", job.result)
+            self._tell(job, task, wanted, outcome)
+            self.copied.emit(task.remote)
+            came = {*outcome.new, *outcome.updated}
+            running = tuple(run_id for run_id in wanted.running if run_id in came)
+            if wanted.options.follow and running and task.direction != "push":
+                self._follow(task, running)
+        elif isinstance(job.error, Error):
+            self._opener.explain(job.error)
+
+
+def _sum_up(direction: Direction, result: object) -> JobEnd:
+    outcome = cast("TransferOutcome", result)
+    return JobEnd(transfer_grade(outcome), transfer_sentence(direction, outcome))
+
+
+def _sum_up_following(result: object) -> JobEnd:
+    return JobEnd("done", f"done, {plural(cast('int', result), 'run')} ended")

@@ -1,0 +1,198 @@
+"""Keeps the column "Where" true: of the runs here, and of those of remotes that are looked at.
+
+What is known comes from listings and comparisons; no host is asked for it. A comparison says how
+the two sides of a run differ. Where there was none, a run that says the same on both sides (label,
+tags, comments, mark, start, end) counts as the same, and another one as different. When a run
+changes here after it was compared, it is newer here.
+
+Why on a worker's thread: of 100,000 runs it takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.index.columns import RunColumns
+from core.index.index import Changes
+from core.jobs import JobContext
+from gui.job_bridge import JobBridge, Latest
+from gui.remotes.where_text import Relation, far_text, where_text
+
+LANE = "where"
+REST_MS = 300
+_SAYS = ("label", "tags", "comments", "marked", "started", "stopped", "exit_status")
+_STEP = 2_000
+
+Said = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one remote.
+
+    Attributes:
+        columns: Its runs, once they were listed.
+        compared: Run id to what a comparison found, and what the run said here then.
+    """
+
+    columns: RunColumns | None = None
+    compared: dict[str, tuple[Relation, Said]] = field(default_factory=dict)
+
+
+class Whereabouts(QObject):
+    """Says of each run where it is.
+
+    Args:
+        home: The runs here.
+        bridge: Runs the work.
+        parent: Owner.
+
+    Signals:
+        changed: Runs read differently now (their columns, Changes).
+    """
+
+    changed = Signal(object, object)
+
+    def __init__(self, home: RunColumns, bridge: JobBridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._home = home
+        self._known: dict[str, _Known] = {}
+        self._copying: frozenset[str] = frozenset()
+        self._question = Latest(bridge, LANE, self)
+        self._is_stale = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+
+    def listed(self, remote: str, columns: RunColumns) -> None:
+        """The runs of a remote are listed, or listed anew."""
+        self._of(remote).columns = columns
+        self.refresh()
+
+    def compared(self, remote: str, relations: Mapping[str, Relation]) -> None:
+        """Runs were compared with those of a remote."""
+        known, slot_of = self._of(remote).compared, self._home.slot_of
+        for run_id, relation in relations.items():
+            slot = slot_of(run_id)
+            if slot is not None:
+                known[run_id] = (relation, _says(self._home, slot))
+        self.refresh()
+
+    def set_copying(self, ids: Iterable[str]) -> None:
+        """These runs are being copied now, and no others."""
+        self._copying = frozenset(ids)
+        self.refresh()
+
+    def forget(self, remotes: Iterable[str]) -> None:
+        """There are no other remotes than these."""
+        kept = set(remotes)
+        self._known = {name: known for name, known in self._known.items() if name in kept}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Runs changed: look again when there is time."""
+        self._is_stale = True
+        if not self._rest.isActive() and not self._question.is_waiting:
+            self._ask()
+
+    def stop(self) -> None:
+        """Say nothing more: the home is closed."""
+        self._rest.stop()
+        self._question.drop()
+
+    # Inside
+
+    def _of(self, remote: str) -> _Known:
+        return self._known.setdefault(remote, _Known())
+
+    def _ask(self) -> None:
+        if not self._known:
+            return
+        self._is_stale = False
+        home, copying, known = self._home, self._copying, dict(self._known)
+        self._question.ask(
+            "Find out where runs are",
+            lambda context: _look(home, known, copying, context),
+            self._on_found,
+        )
+
+    def _on_rested(self) -> None:
+        if self._is_stale:
+            self._ask()
+
+    def _on_found(self, found: list[tuple[RunColumns, Changes]]) -> None:
+        self._rest.start()
+        for columns, changes in found:
+            self.changed.emit(columns, changes)
+
+
+# On a worker's thread
+
+
+def _look(
+    home: RunColumns,
+    known: Mapping[str, _Known],
+    copying: frozenset[str],
+    context: JobContext,
+) -> list[tuple[RunColumns, Changes]]:
+    """Write the texts of all runs; what changed, by the columns that it is in."""
+
+    def text_of(run_id: str, slot: int) -> str:
+        relations = {}
+        for name, remote in known.items():
+            relation = _relation(home, slot, run_id, remote)
+            if relation is not None:
+                relations[name] = relation
+        return where_text(relations, is_copying=run_id in copying)
+
+    found = [(home, _write(home, text_of, context))]
+    for name, remote in known.items():
+        if remote.columns is not None:
+            text = _far(name, home, text_of, copying)
+            found.append((remote.columns, _write(remote.columns, text, context)))
+    return [(columns, changes) for columns, changes in found if changes]
+
+
+def _far(
+    remote: str, home: RunColumns, near: Callable[[str, int], str], copying: frozenset[str]
+) -> Callable[[str, int], str]:
+    def text_of(run_id: str, _slot: int) -> str:
+        own = home.slot_of(run_id)
+        if own is not None:
+            return near(run_id, own)
+        return far_text(remote, is_copying=run_id in copying)
+
+    return text_of
+
+
+def _write(columns: RunColumns, text_of: Callable[[str, int], str], context: JobContext) -> Changes:
+    ids, deleted = columns.stored("id"), columns.stored("deleted")
+    changed = []
+    for number, slot in enumerate(columns.slots()):
+        if number % _STEP == 0:
+            context.check()
+        text = None if deleted[slot] else text_of(ids[slot], slot)
+        if columns.wheres.put(slot, text):
+            changed.append(slot)
+    return Changes(changed=tuple(changed))
+
+
+def _relation(home: RunColumns, slot: int, run_id: str, remote: _Known) -> Relation | None:
+    """How a run that is here is on a remote; None where it is not there, as far as is known."""
+    there = remote.columns.slot_of(run_id) if remote.columns is not None else None
+    compared = remote.compared.get(run_id)
+    if remote.columns is not None and there is None:
+        return None
+    said = _says(home, slot)
+    if compared is not None:
+        relation, then = compared
+        return relation if said == then or relation != "same" else "newer-here"
+    if there is None or remote.columns is None:
+        return None
+    return "same" if said == _says(remote.columns, there) else "differs"
+
+
+def _says(columns: RunColumns, slot: int) -> Said:
+    return tuple(columns.stored(name)[slot] for name in _SAYS)

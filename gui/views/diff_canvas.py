@@ -1,0 +1,423 @@
+"""Two texts beside each other: drawn line by line, scrolled together, gone through by differences.
+
+Why one widget draws both sides: they scroll as one, and a row on the left is a row on the right.
+Why no text widget of Qt's: see `gui.views.output_canvas`; a diff of 200,000 lines is there at once.
+Beside the scroll bar a strip shows where the differences are in the whole of both files.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from core.compare.diff_text import TextDiff
+from gui.diff_rows import DiffLayouts, DiffRow
+from gui.highlight import Spans
+from gui.theme import Theme, mono_font
+from gui.views.diff_painter import (
+    LEFT,
+    RIGHT,
+    DiffLook,
+    DiffPainter,
+    Place,
+    layout_of,
+    marks_of,
+)
+from gui.views.output_layout import word_at
+
+STRIP = 10  # pixels of the strip that shows where differences are
+WHEEL_ROWS = 3
+_MARK = 2  # pixels of the strip that stand for a row at least
+_ABOVE = 4  # rows shown above a difference that is gone to
+_MOST_COPIED = 200_000  # lines
+
+
+class DiffCanvas(QAbstractScrollArea):
+    """Shows a diff of texts.
+
+    Args:
+        theme: Colours and fonts.
+        parent: Owner.
+
+    Signals:
+        difference_changed: Another difference was gone to, or there are others.
+    """
+
+    difference_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setViewportMargins(0, 0, STRIP, 0)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self._theme = theme
+        self._only_differences = False
+        self._anchor: Place | None = None
+        self._wheel = 0
+        self._widest = 0
+        self._layouts = DiffLayouts(None)
+        self.rows = self._layouts.rows(only_differences=False)
+        self.look = DiffLook()
+        self._strip = _Strip(self, theme)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.horizontalScrollBar().valueChanged.connect(self.viewport().update)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    # What is shown
+
+    def show_diff(
+        self,
+        diff: TextDiff | None,
+        rows: DiffLayouts | None = None,
+        *,
+        stay: bool = False,
+        numbered: bool = True,
+    ) -> None:
+        """Show another diff, from its first difference on, or where the one before was left.
+
+        Args:
+            diff: The texts.
+            rows: Their rows, worked out before: of large texts that takes longer than a frame.
+            stay: Whether the place that is looked at stays.
+            numbered: Whether lines have numbers.
+        """
+        top = self.verticalScrollBar().value()
+        self._layouts = rows or DiffLayouts(diff)
+        self.rows = self._layouts.rows(only_differences=self._only_differences)
+        self.look = DiffLook(diff, numbered=numbered)
+        self._widest = _widest_of(diff)
+        self._lay_out()
+        if stay:
+            self.verticalScrollBar().setValue(top)
+        else:
+            self.verticalScrollBar().setValue(0)
+            self.horizontalScrollBar().setValue(0)
+            if self.rows.changes:
+                self._go_to(self.rows.changes[0])
+        self.difference_changed.emit()
+
+    def show_spans(self, side: int, spans: Spans) -> None:
+        """Colour the lines of one side."""
+        sides = list(self.look.spans)
+        sides[side] = spans
+        self.look.spans = (sides[0], sides[1])
+        self.viewport().update()
+
+    def show_only_differences(self, *, on: bool) -> None:
+        """Hide equal lines far from any difference, or show them too."""
+        if on == self._only_differences:
+            return
+        self._only_differences = on
+        line = self._top_line()
+        self.rows = self._layouts.rows(only_differences=on)
+        self.look.selection = self.look.current = None
+        self._lay_out()
+        if line is not None:
+            self.verticalScrollBar().setValue(self.rows.row_of(*line))
+        self.difference_changed.emit()
+
+    # Differences
+
+    @property
+    def difference(self) -> int:
+        """Which difference was gone to, from 1; 0 for none."""
+        return 0 if self.look.current is None else self.rows.number_of(self.look.current[0])
+
+    def go_to_difference(self, by: int) -> bool:
+        """Go to the next difference, or (-1) the one before; returns False where there is none."""
+        at = self._place_of_difference()
+        row = self.rows.next_change(at) if by > 0 else self.rows.change_before(at)
+        if row is None:
+            return False
+        self._go_to(row)
+        return True
+
+    def go_to_last_difference(self) -> None:
+        """Go to the last difference, if there is one."""
+        if self.rows.changes:
+            self._go_to(self.rows.changes[-1])
+
+    def go_to_row(self, row: int) -> None:
+        """Bring a row into the middle of the view."""
+        self.verticalScrollBar().setValue(row - self._page() // 2)
+
+    # Copying
+
+    def has_selection(self) -> bool:
+        """Whether text is selected."""
+        return self.look.selection is not None
+
+    def selected_text(self) -> str:
+        """The selected text of one side."""
+        if self.look.selection is None or self.look.diff is None:
+            return ""
+        (first_row, first), (last_row, last) = self.look.selection
+        lines = []
+        for row in range(first_row, min(last_row + 1, first_row + _MOST_COPIED)):
+            text = self._line_of(row, self.look.side)
+            if text is None:
+                continue
+            end = last if row == last_row else len(text)
+            lines.append(text[first if row == first_row else 0 : end])
+        return "\n".join(lines)
+
+    def copy(self) -> None:
+        """Put the selected text on the clipboard."""
+        if self.has_selection():
+            QGuiApplication.clipboard().setText(self.selected_text())
+
+    def select_side(self) -> None:
+        """Select all lines of the side that was clicked last."""
+        if self.rows.count:
+            last = self.rows.count - 1
+            end = len(self._line_of(last, self.look.side) or "")
+            self.look.selection = ((0, 0), (last, end))
+            self.viewport().update()
+
+    # Inside
+
+    def _go_to(self, row: int) -> None:
+        self.look.current = (row, self.rows.change_end(row))
+        top = self.verticalScrollBar().value()
+        if not top + 1 <= row < top + self._page() - 2:
+            self.verticalScrollBar().setValue(row - min(_ABOVE, self._page() // 3))
+        self._show_columns_of(row)
+        self.viewport().update()
+        self.difference_changed.emit()
+
+    def _show_columns_of(self, row: int) -> None:
+        """Scroll across to what differs in a long line."""
+        marks = marks_of(self.rows.row(row), self.look.diff)
+        cells = [
+            layout_of(self._line_of(row, side) or "").cell_of(spans[0][0], 0)
+            for side, spans in enumerate(marks)
+            if spans
+        ]
+        bar = self.horizontalScrollBar()
+        if cells and not bar.value() <= min(cells) < bar.value() + bar.pageStep() - 4:
+            bar.setValue(min(cells) - bar.pageStep() // 2 if min(cells) > bar.pageStep() - 4 else 0)
+
+    def _place_of_difference(self) -> int:
+        """The row that next and previous count from: the current difference while it is seen."""
+        top = self.verticalScrollBar().value()
+        current = self.look.current
+        if current is not None and current[1] > top and current[0] < top + self._page():
+            return current[0]
+        return top - 1 if current is None and top == 0 else top
+
+    def _top_line(self) -> tuple[int, int] | None:
+        """Side and index of the first line in view; of the current difference if that is seen."""
+        top = self.verticalScrollBar().value()
+        if self.look.current is not None:
+            top = self.look.current[0]
+        for number in range(top, min(self.rows.count, top + self._page())):
+            row = self.rows.row(number)
+            if row.right is not None:
+                return RIGHT, row.right
+            if row.left is not None:
+                return LEFT, row.left
+        return None
+
+    def _line_of(self, number: int, side: int) -> str | None:
+        row, diff = self.rows.row(number), self.look.diff
+        line = row.right if side else row.left
+        if diff is None or line is None or row.kind == "fold":
+            return None
+        return (diff.right if side else diff.left).lines[line]
+
+    def _page(self) -> int:
+        return max(1, self.viewport().height() // self.painter.row_height)
+
+    def _lay_out(self) -> None:
+        """Fit the scroll bars to what there is."""
+        page = self._page()
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self.rows.count - page))
+        bar.setPageStep(page)
+        room = self.viewport().width() / 2 - self.painter.gutter(self.look)
+        cells = max(1, int(room / self.painter.cell))
+        across = self.horizontalScrollBar()
+        across.setRange(0, max(0, self._widest + 1 - cells))
+        across.setPageStep(cells)
+        across.setSingleStep(4)
+        self._place_strip()
+        self.viewport().update()
+
+    def _place_strip(self) -> None:
+        place = self.viewport().geometry()
+        self._strip.setGeometry(place.right() + 1, place.top(), STRIP, place.height())
+        self._strip.update()
+
+    def _dress(self) -> None:
+        self.painter = DiffPainter(mono_font(), self._theme)
+        self._lay_out()
+
+    def _on_scrolled(self) -> None:
+        self.viewport().update()
+        self._strip.update()
+
+    def _place_at(self, point: QPoint, side: int) -> Place:
+        row = self.verticalScrollBar().value() + point.y() // self.painter.row_height
+        row = min(max(0, row), max(0, self.rows.count - 1))
+        text = self._line_of(row, side) if self.rows.count else None
+        if text is None:
+            return row, 0
+        rect = self.painter.side_rect(side, self.viewport().width(), 0)
+        x = point.x() - rect.x() - self.painter.gutter(self.look)
+        cell = x / self.painter.cell + self.horizontalScrollBar().value()
+        return row, layout_of(text).column_at(max(0.0, cell), 0)
+
+    def _select_to(self, place: Place) -> None:
+        anchor = self._anchor or place
+        first, last = sorted((anchor, place))
+        self.look.selection = (first, last) if first != last else None
+        self.viewport().update()
+
+    # Qt overrides
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._theme.colour("code"))
+        top = self.verticalScrollBar().value()
+        end = min(self.rows.count, top + self._page() + 2)
+        rows: list[tuple[int, DiffRow]] = [(n, self.rows.row(n)) for n in range(top, end)]
+        view = (self.horizontalScrollBar().value(), float(self.viewport().width()))
+        self.painter.draw(painter, rows, self.look, view)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        across = event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            across = across or event.angleDelta().y()
+        if across:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - across // 15)
+        else:
+            self._wheel -= event.angleDelta().y() * WHEEL_ROWS
+            rows = int(self._wheel / 120)
+            self._wheel -= rows * 120
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + rows)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or not self.rows.count:
+            super().mousePressEvent(event)
+            return
+        point = event.position().toPoint()
+        row = self.verticalScrollBar().value() + point.y() // self.painter.row_height
+        if row < self.rows.count and self.rows.open_fold(row):
+            self.look.current = None
+            self._lay_out()
+            return
+        self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
+        self._anchor = self._place_at(point, self.look.side)
+        self._select_to(self._anchor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._anchor is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        point = event.position().toPoint()
+        bar = self.verticalScrollBar()
+        if point.y() < 0 or point.y() > self.viewport().height():
+            bar.setValue(bar.value() + (-1 if point.y() < 0 else 1))
+        self._select_to(self._place_at(point, self.look.side))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._anchor = None
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
+        row, column = self._place_at(point, self.look.side)
+        text = self._line_of(row, self.look.side) if self.rows.count else None
+        if text:
+            start, end = word_at(text, column)
+            self.look.selection = ((row, start), (row, end))
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_N: 1, Qt.Key.Key_P: -1}
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.rows.count}
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_side()
+        elif plain and event.key() in steps:
+            self.go_to_difference(steps[Qt.Key(event.key())])
+        elif event.key() in ends:
+            self.verticalScrollBar().setValue(ends[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(int(self.painter.cell * 100), self.painter.row_height * 24)
+
+
+class _Strip(QWidget):
+    """Where the differences are, over the height of all rows; a click goes there."""
+
+    def __init__(self, canvas: DiffCanvas, theme: Theme) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._theme = theme
+        self.setToolTip("Differences in the whole of both files")
+
+    # Qt overrides
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("code"))
+        rows = self._canvas.rows
+        if not rows.count:
+            return
+        height = self.height() / rows.count
+        # Asked for each line of the strip and not for each difference, of which there may be many.
+        for top in range(0, self.height(), _MARK):
+            first = int(top / height)
+            change = rows.change_within(first, max(first + 1, int((top + _MARK) / height)))
+            if change is not None:
+                row = rows.row(max(first, change))
+                painter.fillRect(
+                    QRectF(2, top, STRIP - 4, _MARK), self._theme.colour(_role_of(row))
+                )
+        bar = self._canvas.verticalScrollBar()
+        if bar.maximum():
+            painter.setPen(self._theme.colour("muted"))
+            seen = QRect(0, int(bar.value() * height), STRIP - 1, int(bar.pageStep() * height))
+            painter.drawRect(seen)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        share = event.position().y() / max(1, self.height())
+        self._canvas.go_to_row(int(share * self._canvas.rows.count))
+
+
+def _role_of(row: DiffRow) -> str:
+    if row.kind == "changed":
+        return "warning"
+    return "added" if row.left is None else "error"
+
+
+def _widest_of(diff: TextDiff | None) -> int:
+    """Cells of the longest line, more or less: only one of each side is measured."""
+    if diff is None:
+        return 0
+    return max(layout_of(line).cells for line in diff.longest)

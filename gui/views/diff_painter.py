@@ -1,0 +1,280 @@
+"""Draws rows of two texts beside each other: numbers, signs, grounds, letters in their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, floor
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from core.compare.diff_pairs import Span as Mark
+from core.compare.diff_pairs import mark_words
+from core.compare.diff_text import TextDiff
+from core.runs.files import shown
+from core.text import plural
+from gui.diff_rows import DiffRow
+from gui.highlight import Span, Spans
+from gui.theme import Theme
+from gui.views.output_layout import LineLayout
+from gui.views.output_paint import pieces
+
+SIGNS = {"changed": ("~", "~"), "removed": ("−", ""), "added": ("", "+")}
+LEFT, RIGHT = 0, 1
+
+Place = tuple[int, int]
+"""Row on screen, and character in it."""
+
+
+@dataclass(slots=True)
+class DiffLook:
+    """What is shown, and what in it is marked.
+
+    Attributes:
+        diff: The texts.
+        numbered: Whether lines have numbers.
+        spans: Colours of the lines of either side.
+        side: The side on which text is selected.
+        selection: The first and the last place that are selected; None for none.
+        current: First row of the difference that was gone to, and the row after its last.
+    """
+
+    diff: TextDiff | None = None
+    numbered: bool = True
+    spans: tuple[Spans, Spans] = ((), ())
+    side: int = LEFT
+    selection: tuple[Place, Place] | None = None
+    current: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One side of one row, as it is drawn.
+
+    Attributes:
+        number: The row on screen.
+        kind: What the line is to the one beside it.
+        side: LEFT or RIGHT.
+        line: Index of the line.
+        layout: Where its letters stand.
+        rect: Where it is drawn.
+        text_at: Where its first letter stands, which may be scrolled out.
+    """
+
+    number: int
+    kind: str
+    side: int
+    line: int
+    layout: LineLayout
+    rect: QRectF
+    text_at: QPointF
+
+
+class DiffPainter:
+    """Draws with one font, in the colours in force.
+
+    Args:
+        font: Of fixed width.
+        theme: The colours.
+    """
+
+    def __init__(self, font: QFont, theme: Theme) -> None:
+        metrics = QFontMetricsF(font)
+        self.cell = metrics.horizontalAdvance("0" * 100) / 100
+        self.row_height = max(1, ceil(metrics.height() * 1.15))
+        self._baseline = (self.row_height - metrics.height()) / 2 + metrics.ascent()
+        self._font, self._metrics, self._theme = font, metrics, theme
+        self._colours: dict[str, QColor] = {}
+
+    def gutter(self, look: DiffLook) -> float:
+        """Width of the numbers and signs of one side."""
+        return (_digits(look) + 4) * self.cell
+
+    def side_rect(self, side: int, width: float, y: float) -> QRectF:
+        """Where a row of one side is drawn."""
+        middle = round(width / 2)
+        start, end = (0, middle) if side == LEFT else (middle + 1, round(width))
+        return QRectF(start, y, end - start, self.row_height)
+
+    def draw(
+        self,
+        painter: QPainter,
+        rows: Sequence[tuple[int, DiffRow]],
+        look: DiffLook,
+        view: tuple[int, float],
+    ) -> None:
+        """Draw rows from the top of the painter's device.
+
+        Args:
+            painter: Where.
+            rows: Numbers on screen, and what stands there.
+            look: The texts, and what is marked.
+            view: Cells that are scrolled out to the left, and the width of the device.
+        """
+        left, width = view
+        painter.setFont(self._font)
+        for place, (number, row) in enumerate(rows):
+            y = place * self.row_height
+            if row.kind == "fold":
+                self._draw_fold(painter, row, QRectF(0, y, width, self.row_height))
+                continue
+            marks = marks_of(row, look.diff)
+            for side in (LEFT, RIGHT):
+                rect = self.side_rect(side, width, y)
+                cell = self._cell(look, (number, row, side), rect, left)
+                if cell is None:
+                    painter.fillRect(rect, self._colour("no-line"))
+                else:
+                    self._draw_cell(painter, cell, look, marks[side])
+            self._draw_current(painter, number, look, y)
+        painter.fillRect(
+            QRectF(round(width / 2), 0, 1, painter.device().height()), self._colour("line")
+        )
+
+    # Inside
+
+    def _colour(self, role: str) -> QColor:
+        if role not in self._colours:
+            self._colours[role] = self._theme.colour(role)
+        return self._colours[role]
+
+    def _cell(
+        self, look: DiffLook, what: tuple[int, DiffRow, int], rect: QRectF, left: int
+    ) -> _Cell | None:
+        """One side of a row; None where there is no line."""
+        number, row, side = what
+        line = row.right if side else row.left
+        if line is None or look.diff is None:
+            return None
+        text = (look.diff.right if side else look.diff.left).lines[line]
+        text_at = QPointF(rect.x() + self.gutter(look) - left * self.cell, rect.y())
+        return _Cell(number, row.kind, side, line, layout_of(text), rect, text_at)
+
+    def _draw_fold(self, painter: QPainter, row: DiffRow, rect: QRectF) -> None:
+        painter.fillRect(rect, self._colour("header"))
+        for y in (rect.top(), rect.bottom() - 1):
+            painter.fillRect(QRectF(rect.x(), y, rect.width(), 1), self._colour("line"))
+        painter.setPen(self._colour("muted"))
+        text = f"⋯ {plural(row.hidden, 'equal line')}"
+        painter.drawText(QPointF(self.cell * 2, rect.y() + self._baseline), text)
+
+    def _draw_cell(
+        self, painter: QPainter, cell: _Cell, look: DiffLook, marks: Sequence[Mark]
+    ) -> None:
+        side = "right" if cell.side else "left"
+        if cell.kind != "same":
+            painter.fillRect(cell.rect, self._colour(f"{side}-only"))
+        self._draw_gutter(painter, cell, look)
+        painter.setClipRect(cell.rect.adjusted(self.gutter(look), 0, 0, 0))
+        for start, length in marks:
+            self._fill(painter, cell, (start, start + length), f"{side}-word")
+        selected = selected_columns(cell.number, cell.side, len(cell.layout.text), look)
+        if selected is not None:
+            self._fill(painter, cell, selected, "selection")
+        self._draw_text(painter, cell, look.spans[cell.side])
+        painter.setClipping(False)
+
+    def _draw_gutter(self, painter: QPainter, cell: _Cell, look: DiffLook) -> None:
+        first = look.diff.first if look.diff else 1
+        text = str(cell.line + first) if look.numbered else ""
+        edge = cell.rect.x() + (_digits(look) + 1) * self.cell
+        baseline = cell.rect.y() + self._baseline
+        painter.setPen(self._colour("muted"))
+        painter.drawText(QPointF(edge - len(text) * self.cell, baseline), text)
+        sign = SIGNS.get(cell.kind, ("", ""))[cell.side]
+        if sign:
+            painter.setPen(self._colour("added" if cell.side else "error"))
+            painter.drawText(QPointF(edge + self.cell, baseline), sign)
+
+    def _draw_text(self, painter: QPainter, cell: _Cell, spans: Spans) -> None:
+        text = cell.layout.text
+        out = (cell.rect.x() - cell.text_at.x()) / self.cell
+        first = cell.layout.first_from(max(0, floor(out)))
+        last = cell.layout.first_from(max(0, ceil(out + cell.rect.width() / self.cell))) + 1
+        line = spans[cell.line] if cell.line < len(spans) else ()
+        for start, end, role in _coloured(text, line, first, min(last, len(text))):
+            painter.setPen(self._colour(role))
+            for begin, stop in pieces(cell.layout, text, (start, end), self._fits):
+                x = cell.text_at.x() + cell.layout.cell_of(begin, 0) * self.cell
+                painter.drawText(
+                    QPointF(x, cell.text_at.y() + self._baseline), shown(text[begin:stop])
+                )
+
+    def _fill(self, painter: QPainter, cell: _Cell, columns: tuple[int, int], role: str) -> None:
+        begin = cell.layout.cell_of(columns[0], 0)
+        end = cell.layout.cell_of(min(columns[1], len(cell.layout.text)), 0)
+        end += columns[1] > len(cell.layout.text)  # the end of the line is selected too
+        painter.fillRect(
+            QRectF(
+                cell.text_at.x() + begin * self.cell,
+                cell.rect.y(),
+                (end - begin) * self.cell,
+                self.row_height,
+            ),
+            self._colour(role),
+        )
+
+    def _draw_current(self, painter: QPainter, number: int, look: DiffLook, y: float) -> None:
+        if look.current is not None and look.current[0] <= number < look.current[1]:
+            painter.fillRect(QRectF(0, y, 3, self.row_height), self._colour("accent"))
+
+    def _fits(self, text: str, cells: int) -> bool:
+        """Whether the font gives the text the width that the grid has for it."""
+        return abs(self._metrics.horizontalAdvance(text) - cells * self.cell) < 0.5
+
+
+@lru_cache(maxsize=2048)
+def layout_of(text: str) -> LineLayout:
+    """Where the letters of a line stand."""
+    return LineLayout(text, None)
+
+
+def selected_columns(row: int, side: int, length: int, look: DiffLook) -> tuple[int, int] | None:
+    """The selected letters of a row; one more than it has when its end is selected too."""
+    if look.selection is None or side != look.side:
+        return None
+    (first_row, first), (last_row, last) = look.selection
+    if not first_row <= row <= last_row:
+        return None
+    begin = first if row == first_row else 0
+    end = last if row == last_row else length + 1
+    return (begin, end) if begin < end else None
+
+
+def marks_of(row: DiffRow, diff: TextDiff | None) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """What differs within the two lines of a row."""
+    if row.kind != "changed" or diff is None or row.left is None or row.right is None:
+        return (), ()
+    return _word_marks(diff.left.lines[row.left], diff.right.lines[row.right])
+
+
+_word_marks = lru_cache(maxsize=1024)(mark_words)
+"""Asked anew for each frame, and the same lines are seen for many frames."""
+
+
+def _coloured(
+    text: str, spans: Sequence[Span], first: int, last: int
+) -> Iterator[tuple[int, int, str]]:
+    """Stretches of letters of one colour, of those from `first` to `last`."""
+    at = first
+    # Spans count UTF-16 units, as Qt does; a line with letters beyond those goes without.
+    for span in spans if text.isascii() or max(text) <= "\uffff" else ():
+        start, end = max(at, span.start), min(last, span.start + span.length)
+        if start >= last:
+            break
+        if start < end:
+            if at < start:
+                yield at, start, "text"
+            yield start, end, span.role
+            at = end
+    if at < last:
+        yield at, last, "text"
+
+
+def _digits(look: DiffLook) -> int:
+    diff = look.diff
+    if diff is None or not look.numbered:
+        return 0
+    return max(3, len(str(max(len(diff.left.lines), len(diff.right.lines)) + diff.first)))

@@ -1,0 +1,306 @@
+"""Parallel coordinates of the chosen runs, with controls; brushes select runs in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.text import plural
+from gui.chosen_runs import ChosenRuns
+from gui.job_bridge import Latest
+from gui.naming import in_role
+from gui.parallel_lines import (
+    ParallelPicture,
+    ParallelWish,
+    line_at,
+    make_parallel,
+)
+from gui.plot_columns import AxisKeys, axis_keys, cell_text, key_title
+from gui.plot_file import SheetPanel
+from gui.plot_paint import AxisLook, View
+from gui.run_colours import RunColours
+from gui.run_names import run_name
+from gui.services import Services
+from gui.views.parallel_plot import ParallelPlot
+from gui.views.plot_buttons import KeyButton
+from gui.views.plot_readout import PlotReadout, ReadoutRow
+
+LANE = "plots"
+SETTLE_MS = 15
+FIRST_AXES = 7
+REACH = 7.0
+"""Pixels that a line may be away from the pointer."""
+
+
+class ParallelView(QWidget):
+    """Parallel coordinates with their controls.
+
+    Args:
+        chosen: The runs.
+        colours: Their colours.
+        services: Shared services.
+        parent: Owner.
+
+    Signals:
+        runs_wanted: The user clicked at a line: the slot of its run.
+        drawn: What was asked for is on screen.
+    """
+
+    runs_wanted = Signal(list)
+    drawn = Signal()
+
+    def __init__(
+        self,
+        chosen: ChosenRuns,
+        colours: RunColours,
+        services: Services,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._chosen, self._colours, self._services = chosen, colours, services
+        self._keys: tuple[str, ...] = ()
+        self._is_chosen_by_user = False
+        self._logs: dict[str, bool] = {}
+        self._picture: ParallelPicture | None = None
+        self._is_looked_at = self._wants_more = self._selects = self._is_selecting = False
+        self._key_question = Latest(services.bridge, "columns", self)
+        self._latest = Latest(services.bridge, LANE, self)
+        self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
+        self._timer.timeout.connect(self._wish)
+        self._build()
+        chosen.changed.connect(self._on_chosen)
+        chosen.values_changed.connect(self._on_values)
+        chosen.standing_out_changed.connect(self._on_standing_out)
+        colours.changed.connect(self._timer.start)
+
+    def _build(self) -> None:
+        self.add = KeyButton("Add axis", self)
+        self.add.show_key("", "…")
+        self.add.chosen.connect(self._on_added)
+        self.clear = QPushButton("Clear Brushes", self)
+        self.clear.clicked.connect(self._clear_brushes)
+        self.clear.hide()
+        self._note = in_role(QLabel("", self), "muted")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 0, 12, 0)
+        bar.setSpacing(6)
+        bar.addWidget(self.add)
+        bar.addStretch(1)
+        bar.addWidget(self._note)
+        bar.addWidget(self.clear)
+        self.plot = ParallelPlot(self._services.theme, self)
+        self.plot.brushed.connect(self._on_brushed)
+        self.plot.ordered.connect(self._take_keys)
+        self.plot.pointed.connect(self._on_pointed)
+        self.plot.left.connect(self._unpoint)
+        self.plot.clicked.connect(self._on_clicked)
+        self.plot.log_wanted.connect(self._on_log)
+        self.plot.colour_wanted.connect(self._colours.colour_by)
+        self.plot.hiding_wanted.connect(self._on_hiding)
+        self.plot.resized.connect(self._timer.start)
+        self._readout = PlotReadout(self._services.theme, self.plot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(bar)
+        layout.addWidget(self.plot, 1)
+
+    # What is shown
+
+    @property
+    def picture(self) -> ParallelPicture | None:
+        """What is drawn now."""
+        return self._picture
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns of the axes from left to right."""
+        return self._keys
+
+    def look(self, *, on: bool) -> None:
+        """Whether somebody looks at the plot."""
+        self._is_looked_at = on
+        if on:
+            self._on_chosen()
+
+    def sheet_panels(self) -> list[SheetPanel]:
+        """What is on screen, for a file: axes are painted as part of the plane."""
+        picture = self._picture
+        if picture is None:
+            return []
+        plot = self.plot
+
+        def paint(painter: QPainter, _: View, area: QRectF) -> None:
+            painter.save()
+            painter.setClipping(False)
+            painter.translate(area.topLeft())
+            painter.scale(area.width() / plot.width(), area.height() / plot.height())
+            plot.paint_on(painter, as_lines=True)
+            painter.restore()
+
+        bare = AxisLook("words")
+        return [SheetPanel("", View(0, 1, 0, 1), (bare, bare), paint)]
+
+    def state(self) -> dict[str, Any]:
+        """What the user chose, as plain values."""
+        keys = list(self._keys) if self._is_chosen_by_user else []
+        return {"axes": keys, "logs": dict(self._logs)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take what `state` gave; what is not understood is left as it is."""
+        if isinstance(axes := state.get("axes"), list) and axes:
+            self._keys = tuple(dict.fromkeys(str(key) for key in axes))
+            self._is_chosen_by_user = True
+        if isinstance(logs := state.get("logs"), Mapping):
+            self._logs = {str(key): bool(log) for key, log in logs.items()}
+
+    # Asking
+
+    def _on_chosen(self) -> None:
+        if not self._is_looked_at:
+            return
+        columns, slots = self._chosen.columns, list(self._chosen.slots())
+        self._key_question.ask(
+            "Look for columns",
+            lambda context: axis_keys(columns, slots, context.check),
+            self._on_keys,
+        )
+
+    def _on_keys(self, keys: AxisKeys) -> None:
+        self.add.offer((), keys.all)
+        self.add.show_key("", "…")
+        if not self._is_chosen_by_user:
+            flags = (keys.varying or keys.flags or ("operation",))[: FIRST_AXES - 1]
+            self._keys = (*flags, keys.scalar) if keys.scalar else (*flags, "duration")
+        self._timer.start()
+
+    def _on_values(self, _slots: object) -> None:
+        self._picture = None  # its axes are those of other values
+        self._timer.start()
+
+    def _wish(self) -> None:
+        if not self._is_looked_at or not self._keys:
+            return
+        if self._latest.is_waiting:
+            self._wants_more = True
+            return
+        slots = tuple(self._chosen.slots())
+        standing_out = set() if self.plot.brushes else set(self._chosen.standing_out())
+        faint = self._services.theme.colour("line")
+        wish = ParallelWish(
+            columns=self._chosen.columns,
+            slots=slots,
+            keys=self._keys,
+            logs=dict(self._logs),
+            numbers=self._colours.numbers(slots),
+            colours=self._colours.palette(),
+            faint=faint,
+            size=self.plot.area.size(),
+            ratio=self.plot.devicePixelRatioF(),
+            brushes={key: tuple(ranges) for key, ranges in self.plot.brushes.items()},
+            strong=tuple(place for place, slot in enumerate(slots) if slot in standing_out),
+            known=self._picture,
+        )
+        self._latest.ask(
+            "Draw runs", lambda context: make_parallel(wish, context.check), self._on_picture
+        )
+
+    def _on_picture(self, picture: ParallelPicture) -> None:
+        self._picture = picture
+        self.plot.show_picture(picture)
+        total, kept = len(picture.kept), int(picture.kept.sum())
+        is_brushed = bool(self.plot.brushes)
+        runs = plural(total, "run")
+        self._note.setText(f"{kept:,} of {runs}" if is_brushed else runs)
+        self.clear.setVisible(is_brushed)
+        if self._wants_more:
+            self._wants_more = False
+            self._timer.start()
+        elif not self._timer.isActive():
+            if self._selects:
+                self._selects = False
+                self._select(picture)
+            self.drawn.emit()
+
+    def _select(self, picture: ParallelPicture) -> None:
+        """Select the brushed runs in the table; without brushes nothing."""
+        ids, slots = self._chosen.columns.stored("id"), picture.wish.slots
+        is_any = bool(picture.wish.brushes)
+        kept = [ids[slots[at]] for at in picture.kept.nonzero()[0]] if is_any else []
+        self._is_selecting = True
+        self._chosen.select(kept)
+        self._is_selecting = False
+
+    # Slots
+
+    def _clear_brushes(self) -> None:
+        self.plot.set_brushes({})
+
+    def _on_brushed(self, is_over: bool) -> None:
+        self._selects = self._selects or is_over
+        self._timer.start()
+
+    def _on_standing_out(self) -> None:
+        if not self._is_selecting:
+            self._timer.start()
+
+    def _take_keys(self, keys: list[str]) -> None:
+        self._keys = tuple(keys)
+        self._is_chosen_by_user = True
+        self._timer.start()
+
+    def _on_added(self, key: str) -> None:
+        self.add.show_key("", "…")
+        self._take_keys([*(each for each in self._keys if each != key), key])
+
+    def _on_hiding(self, key: str) -> None:
+        if len(self._keys) > 1:
+            self.plot.brushes.pop(key, None)
+            self._take_keys([each for each in self._keys if each != key])
+
+    def _on_log(self, key: str) -> None:
+        axis = next((each for each in self.plot.axes if each.key == key), None)
+        if axis is not None and axis.can_be_log:
+            self._logs[key] = not axis.is_log
+            self.plot.brushes.pop(key, None)
+            self._timer.start()
+
+    def _on_pointed(self, at: QPointF) -> None:
+        place = self._line_at(at)
+        picture = self._picture
+        if place is None or picture is None:
+            self._unpoint()
+            return
+        self.plot.highlighted = place
+        slot = picture.wish.slots[place]
+        columns = self._chosen.columns
+        rows = [
+            ReadoutRow(key_title(axis.key), cell_text(axis.key, columns.value(axis.key, slot)))
+            for axis in picture.axes
+        ]
+        self._readout.show_rows(run_name(columns, slot), rows)
+        self._readout.place(at.toPoint())
+        self.plot.update()
+
+    def _line_at(self, at: QPointF) -> int | None:
+        picture, area = self._picture, self.plot.area
+        if picture is None or not area.adjusted(-REACH, 0, REACH, 0).contains(at):
+            return None
+        count = max(1, len(picture.axes) - 1)
+        scale = area.width() / count, abs(self.plot.y_of(0) - self.plot.y_of(1))
+        x = (at.x() - area.left()) / scale[0]
+        return line_at(picture, x, self.plot.height_of(at.y()), scale, REACH)
+
+    def _unpoint(self) -> None:
+        self.plot.highlighted = None
+        self._readout.hide()
+        self.plot.update()
+
+    def _on_clicked(self, at: QPointF) -> None:
+        place = self._line_at(at)
+        if place is not None and self._picture is not None:
+            self.runs_wanted.emit([self._picture.wish.slots[place]])

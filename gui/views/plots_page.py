@@ -1,0 +1,286 @@
+"""The Plots tab: curves, a scatter plot and parallel coordinates of the chosen runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.chosen_runs import ChosenRuns
+from gui.job_bridge import Latest
+from gui.naming import in_role
+from gui.plot_columns import key_title
+from gui.plot_file import Sheet, save_sheet, sheet_image
+from gui.plots_elsewhere import BoardOpener, CurveSaver
+from gui.run_colours import AUTOMATIC, colour_keys, run_colours
+from gui.services import Services
+from gui.tool_tip import plain
+from gui.views.curves_view import CurvesView
+from gui.views.parallel_view import ParallelView
+from gui.views.plot_buttons import KeyButton, menu_button, switch
+from gui.views.plot_legend import PlotLegend
+from gui.views.scatter_view import ScatterView
+
+CURVES = "curves"
+SCATTER = "scatter"
+PARALLEL = "parallel"
+TITLES = {CURVES: "Curves", SCATTER: "Scatter", PARALLEL: "Parallel"}
+
+
+class PlotsPage(QWidget):
+    """Plots of the chosen runs, one kind at a time.
+
+    Args:
+        chosen: The runs.
+        services: Shared services.
+        parent: Owner.
+
+    Signals:
+        saved: A picture was written to this path.
+    """
+
+    saved = Signal(str)
+
+    def __init__(
+        self, chosen: ChosenRuns, services: Services, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("plotsPage")
+        self._chosen = chosen
+        self._services = services
+        self._colours = run_colours(chosen, services)
+        self._saving = Latest(services.bridge, "files", self)
+        self._keys = Latest(services.bridge, "columns", self)
+        self.curves = CurvesView(chosen, self._colours, services)
+        self.scatter = ScatterView(chosen, self._colours, services)
+        self.parallel = ParallelView(chosen, self._colours, services)
+        self._views: dict[str, Any] = {
+            CURVES: self.curves,
+            SCATTER: self.scatter,
+            PARALLEL: self.parallel,
+        }
+        self.values = CurveSaver(self.curves, chosen, services, self)
+        self.board = BoardOpener(chosen, services, self)
+        self._build()
+        for sender in (self.values, self.board):
+            sender.failed.connect(self._tell_problem)
+        self.values.saved.connect(self._on_values_saved)
+        self.board.started.connect(lambda: self._say("TensorBoard is being started…"))
+        self.board.opened.connect(lambda address: self._say(f"TensorBoard is at {address}"))
+        for view in self._views.values():
+            view.runs_wanted.connect(self._on_runs_wanted)
+        self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
+        self._colours.changed.connect(self._show_colours)
+        chosen.changed.connect(self._on_chosen)
+        self._show_colours()
+        self._on_chosen()
+
+    def _build(self) -> None:
+        self._message = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
+        self._message.setWordWrap(True)
+        self.stack = QStackedWidget(self)
+        for view in self._views.values():
+            self.stack.addWidget(view)
+        self._outer = QStackedWidget(self)
+        self._outer.addWidget(self.stack)
+        self._outer.addWidget(self._message)
+        self._problem = in_role(plain(QLabel()), "error")
+        self._problem.setContentsMargins(12, 0, 12, 4)
+        self._problem.hide()
+        self._said = in_role(plain(QLabel()), "muted")
+        self._said.setContentsMargins(12, 0, 12, 4)
+        self._said.hide()
+        self.legend = PlotLegend(self._services.theme, self)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 0, 12, 4)
+        foot.addWidget(self.legend, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self._make_head())
+        layout.addWidget(self._problem)
+        layout.addWidget(self._said)
+        layout.addWidget(self._outer, 1)
+        layout.addLayout(foot)
+
+    def _make_head(self) -> QHBoxLayout:
+        self._modes = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 12, 0)
+        head.setSpacing(4)
+        for number, title in enumerate(TITLES.values()):
+            button = switch(title, title, self)
+            self._modes.addButton(button, number)
+            head.addWidget(button)
+        self._modes.button(0).setChecked(True)
+        self._modes.idClicked.connect(self._on_mode)
+        head.addStretch(1)
+        self.colour_by = KeyButton("Colour", self)
+        self.colour_by.chosen.connect(self._colours.colour_by)
+        head.addWidget(self.colour_by)
+        entries = (
+            ("Picture (PNG or SVG)…", self.ask_where_to_save),
+            ("Copy Picture", self.copy),
+            ("Values of the Curves (CSV)…", self.values.ask_for_csv),
+            ("Open in TensorBoard", self.board.open),
+        )
+        head.addWidget(
+            menu_button("Save", "Save the plots, or open the runs elsewhere", entries, self)
+        )
+        return head
+
+    # What is shown
+
+    @property
+    def mode(self) -> str:
+        """The kind of plot that is shown: "curves", "scatter" or "parallel"."""
+        return list(TITLES)[self._modes.checkedId()]
+
+    def show_mode(self, mode: str) -> None:
+        """Show this kind of plot."""
+        if mode in TITLES:
+            number = list(TITLES).index(mode)
+            self._modes.button(number).setChecked(True)
+            self._on_mode(number)
+
+    def state(self) -> dict[str, Any]:
+        """What the user chose, as plain values."""
+        states = {name: view.state() for name, view in self._views.items()}
+        return {"mode": self.mode, "colour_by": self._colours.wish, "views": states}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take what `state` gave; what is not understood is left as it is."""
+        views = state.get("views")
+        for name, view in self._views.items():
+            part = views.get(name) if isinstance(views, Mapping) else None
+            if isinstance(part, Mapping):
+                view.restore(part)
+        if isinstance(wish := state.get("colour_by"), str):
+            self._colours.colour_by(wish)
+        self.show_mode(str(state.get("mode", "")))
+
+    # Saving
+
+    def sheet(self) -> Sheet:
+        """What is on screen, for a file."""
+        title = key_title(self._colours.key) if self._colours.key else ""
+        size = (max(600, self.stack.width()), max(400, self.stack.height()))
+        panels = tuple(self._views[self.mode].sheet_panels())
+        return Sheet(panels, tuple(self._colours.legend()), title, size)
+
+    def ask_where_to_save(self) -> None:
+        """Ask for a file name and write what is on screen there."""
+        forms = "Pictures (*.png);;Vector graphics (*.svg)"
+        dialog = QFileDialog(self, "Save the plots", f"{self.mode}.png", forms)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
+        dialog.open()
+
+    def save(self, path: Path) -> None:
+        """Write what is on screen to a file, on a worker's thread."""
+        sheet, theme = self.sheet(), self._services.theme
+        self._problem.hide()
+        self._saving.ask(
+            f"Save {path.name}",
+            lambda _: save_sheet(path, sheet, theme),
+            lambda _: self._on_saved(path),
+            lambda error: self._tell_problem(f"{error} {error.hint}"),
+        )
+
+    def _on_saved(self, path: Path) -> None:
+        self._say(f"Saved as {path}.")
+        self.saved.emit(str(path))
+
+    def _on_values_saved(self, path: str) -> None:
+        if not self._problem.isVisible():
+            self._say(f"Saved as {path}.")
+
+    def copy(self) -> None:
+        """Put what is on screen on the clipboard, as a picture."""
+        sheet, theme = self.sheet(), self._services.theme
+        self._saving.ask("Copy the plots", lambda _: sheet_image(sheet, theme), self._on_copied)
+
+    def _on_copied(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self._say("Copied.")
+
+    # Slots
+
+    def _say(self, text: str) -> None:
+        """Say what goes on, in place of what went wrong before."""
+        self._problem.hide()
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    def _tell_problem(self, text: str) -> None:
+        self._said.hide()
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+
+    def _on_mode(self, number: int) -> None:
+        self.stack.setCurrentIndex(number)
+        self._look(on=self.isVisible())
+
+    def _on_runs_wanted(self, slots: list[int]) -> None:
+        columns = self._chosen.columns
+        self._chosen.select([columns.value("id", slot) for slot in slots])
+
+    def _on_chosen(self) -> None:
+        count = len(self._chosen.slots())
+        self._message.setText("There are no runs to plot.")
+        self._outer.setCurrentIndex(0 if count else 1)
+        self._ask_for_keys()
+
+    def _ask_for_keys(self) -> None:
+        if not self.isVisible():
+            return
+        columns = self._chosen.columns
+        self._keys.ask("Look for columns", lambda _: colour_keys(columns), self._offer_keys)
+
+    def _offer_keys(self, keys: list[str]) -> None:
+        flags = [key for key in keys if key.startswith("flag:")]
+        seeds = [key for key in flags if "seed" in key.lower()]
+        first = [(AUTOMATIC, "what suits"), ("", "each run")]
+        first += [(f"but:{key[5:]}", key_title(f"but:{key[5:]}")) for key in seeds[:3]]
+        self.colour_by.offer(first, keys)
+        self._show_colours()
+
+    def _show_colours(self) -> None:
+        key = self._colours.key
+        title = key_title(key) if key else "each run"
+        self.colour_by.show_key(self._colours.wish, title)
+        self.legend.show_entries(title if key else "", self._colours.legend())
+
+    def _look(self, *, on: bool) -> None:
+        for name, view in self._views.items():
+            view.look(on=on and name == self.mode)
+
+    # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look(on=True)
+        self._ask_for_keys()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._look(on=False)
+
+
+def make(chosen: ChosenRuns, services: Services) -> PlotsPage:
+    """The page of the Plots tab."""
+    return PlotsPage(chosen, services)

@@ -1,0 +1,167 @@
+"""Two texts beside each other: drawn, scrolled, gone through, selected."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from core.compare.diff_text import RawText, TextDiff, diff_texts
+from gui.diff_rows import DiffLayouts
+from gui.theme import Theme
+from gui.views.diff_canvas import DiffCanvas
+from gui.views.diff_painter import DiffLook, selected_columns
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def diff_of(left: list[str], right: list[str]) -> TextDiff:
+    raws = [RawText("".join(f"{line}\n" for line in lines)) for lines in (left, right)]
+    return diff_texts(raws[0], raws[1], lambda: None)
+
+
+@pytest.fixture
+def canvas(qtbot, show_in_window):
+    view = DiffCanvas(Theme("light"))
+    show_in_window(view, 800, 400)
+    return view
+
+
+def numbered(count: int, *changed: int) -> list[str]:
+    return [f"line {n}" if n not in changed else f"other {n}" for n in range(count)]
+
+
+def place(canvas: DiffCanvas, row: int, column: int, side: int) -> QPoint:
+    """Where a letter is drawn."""
+    rect = canvas.painter.side_rect(side, canvas.viewport().width(), 0)
+    x = rect.x() + canvas.painter.gutter(canvas.look) + column * canvas.painter.cell
+    y = (row - canvas.verticalScrollBar().value() + 0.5) * canvas.painter.row_height
+    return QPoint(round(x), round(y))
+
+
+def test_the_first_difference_is_gone_to(canvas):
+    canvas.show_diff(diff_of(numbered(500), numbered(500, 300, 400)))
+
+    assert canvas.difference == 1
+    assert canvas.verticalScrollBar().value() < 300 < canvas.verticalScrollBar().value() + 20
+
+
+def test_keys_lead_from_difference_to_difference(canvas):
+    canvas.show_diff(diff_of(numbered(500), numbered(500, 100, 300, 400)))
+    seen = [canvas.difference]
+    for key in (Qt.Key.Key_N, Qt.Key.Key_N, Qt.Key.Key_N, Qt.Key.Key_P):
+        QTest.keyClick(canvas, key)
+        seen.append(canvas.difference)
+
+    assert seen == [1, 2, 3, 3, 2]
+
+
+def test_after_scrolling_the_next_difference_is_the_next_one_from_there(canvas):
+    canvas.show_diff(diff_of(numbered(500), numbered(500, 10, 300, 400)))
+    canvas.verticalScrollBar().setValue(320)
+    canvas.go_to_difference(1)
+
+    assert canvas.difference == 3
+
+
+def test_only_differences_hide_equal_lines_until_their_row_is_clicked(canvas):
+    canvas.show_diff(diff_of(numbered(500), numbered(500, 300)))
+    assert canvas.rows.count == 500
+    canvas.show_only_differences(on=True)
+    assert canvas.rows.count == 9  # two folds, and the change with three lines on either side
+
+    canvas.verticalScrollBar().setValue(0)
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, QPoint(50, 5))
+    assert canvas.rows.count == 305
+
+
+def test_letters_are_selected_on_one_side_and_copied(canvas):
+    canvas.show_diff(diff_of(["alpha", "beta"], ["alpha", "gamma", "delta"]))
+    viewport = canvas.viewport()
+    QTest.mousePress(viewport, LEFT, NONE, place(canvas, 0, 2, 1))
+    QTest.mouseMove(viewport, place(canvas, 1, 3, 1))
+    QTest.mouseRelease(viewport, LEFT, NONE, place(canvas, 1, 3, 1))
+    QTest.keyClick(canvas, Qt.Key.Key_C, CTRL)
+
+    assert canvas.selected_text() == "pha\ngam"
+    assert QGuiApplication.clipboard().text() == "pha\ngam"
+
+
+def test_all_lines_of_a_side_are_copied_without_gaps(canvas):
+    canvas.show_diff(diff_of(["a", "b", "c"], ["a", "c"]))
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, place(canvas, 0, 0, 1))
+    QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)
+
+    assert canvas.selected_text() == "a\nc"
+
+
+def test_a_double_click_selects_a_word(canvas):
+    canvas.show_diff(diff_of(["lr = 0.25"], ["lr = 0.5"]))
+    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, place(canvas, 0, 6, 0))
+
+    assert canvas.selected_text() == "0.25"
+
+
+def test_what_differs_far_to_the_right_is_scrolled_to(canvas):
+    long = "word " * 200
+    canvas.show_diff(diff_of([f"{long}one"], [f"{long}two"]))
+    bar = canvas.horizontalScrollBar()
+
+    assert bar.value() <= len(long) <= bar.value() + bar.pageStep()
+
+
+def test_a_hundred_thousand_lines_are_there_at_once_and_drawn_in_a_frame(canvas):
+    left = numbered(200_000)
+    right = numbered(200_000, *range(0, 200_000, 97))
+    diff = diff_of(left, right)
+    rows = DiffLayouts(diff)  # as on a worker's thread
+    assert len(diff.longest[0]) == len("line 199999")
+    begin = time.process_time()
+    canvas.show_diff(diff, rows)
+    shown = time.process_time() - begin
+    begin = time.process_time()
+    for value in range(0, canvas.verticalScrollBar().maximum(), 4000):
+        canvas.verticalScrollBar().setValue(value)
+        canvas.viewport().repaint()
+    drawn = (time.process_time() - begin) / 50
+
+    assert shown < 0.1
+    assert drawn < 0.1
+
+
+def test_the_colours_follow_the_scheme(qtbot, show_in_window):
+    theme = Theme("light")
+    canvas = DiffCanvas(theme)
+    show_in_window(canvas, 400, 200)
+    canvas.show_diff(diff_of(["a"], ["b"]))
+    light = canvas.grab().toImage().pixelColor(150, 5)
+    theme.force("dark")
+    dark = canvas.grab().toImage().pixelColor(150, 5)
+    theme.force(None)
+
+    assert light.lightness() > 200 > dark.lightness()
+
+
+def test_nothing_is_drawn_without_a_diff(canvas):
+    canvas.show_diff(None)
+    canvas.viewport().repaint()
+    QTest.keyClick(canvas, Qt.Key.Key_N)
+    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, QPoint(30, 30))
+
+    assert canvas.selected_text() == ""
+    assert canvas.difference == 0
+
+
+def test_a_selection_covers_the_ends_of_all_lines_but_the_last():
+    look = DiffLook(side=1, selection=((2, 3), (4, 1)))
+
+    assert selected_columns(2, 1, 10, look) == (3, 11)
+    assert selected_columns(3, 1, 0, look) == (0, 1)
+    assert selected_columns(4, 1, 10, look) == (0, 1)
+    assert selected_columns(5, 1, 10, look) is None
+    assert selected_columns(3, 0, 10, look) is None

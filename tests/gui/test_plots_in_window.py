@@ -1,0 +1,96 @@
+"""The Plots tab inside of the whole window, on a store of sample runs."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+
+@pytest.fixture
+def window(open_app, sample_home, qtbot):
+    app = open_app(sample_home)
+    app.window.resize(1500, 900)
+    desk = app.sessions[0].desk
+    columns = desk.runs.columns
+    keys = columns.stored("scalar_keys")
+    found = [
+        columns.value("id", slot) for slot in desk.runs.model.order if "loss" in (keys[slot] or "")
+    ]
+    desk.runs.select_ids(found[:2])
+    app.window.actions_by_id["view.plots"].trigger()
+    page = app.window.centre.tabs.current()
+    qtbot.waitUntil(lambda: drawn(page) == 2, timeout=15_000)
+    return app, page, found
+
+
+def drawn(page):
+    """How many runs the panel of the loss shows."""
+    panel = page.curves.panels.get("loss")
+    return len(panel.picture.curves) if panel is not None and panel.picture is not None else 0
+
+
+def test_the_selected_runs_are_plotted(window):
+    app, page, found = window
+
+    assert page.objectName() == "plotsPage"
+    assert page.isVisible()
+    assert [entry.name[:8] for entry in page._colours.legend()] == [i[:8] for i in found[:2]]
+    assert app.window.findChild(QWidget, "curvePlot") is not None
+
+
+def test_nothing_is_read_while_another_tab_is_looked_at(window, qtbot):
+    app, page, _ = window
+
+    app.window.actions_by_id["view.runs"].trigger()
+    qtbot.waitUntil(lambda: not page.isVisible())
+    assert page.curves.feed.progress is None
+    app.window.actions_by_id["view.plots"].trigger()
+
+    qtbot.waitUntil(page.isVisible)
+    assert drawn(page) == 2
+
+
+def test_from_a_curve_to_the_details_of_its_run(window, qtbot):
+    app, page, found = window
+    desk = app.sessions[0].desk
+    panel = page.curves.panels["loss"]
+    slot = desk.runs.columns.slot_of(found[1])
+
+    panel.runs_wanted.emit([slot])
+
+    qtbot.waitUntil(lambda: desk.runs.selected_ids() == [found[1]])
+    assert drawn(page) == 2
+    qtbot.waitUntil(lambda: panel._standing_out == (slot,))
+
+
+def test_a_brush_selects_rows_of_the_table(window, qtbot):
+    app, page, _ = window
+    desk = app.sessions[0].desk
+    app.window.actions_by_id["view.runs"].trigger()
+    desk.runs.select_ids([])
+    app.window.actions_by_id["view.plots"].trigger()
+    page.show_mode("parallel")
+    qtbot.waitUntil(lambda: page.parallel.picture is not None, timeout=15_000)
+    total = len(page.parallel.picture.kept)
+
+    page.parallel.plot.set_brushes({page.parallel.keys[0]: [(0.0, 0.4)]})
+
+    qtbot.waitUntil(lambda: 0 < len(desk.runs.selected_ids()) < total)
+    assert len(page.parallel.picture.kept) == total
+
+
+def test_what_was_chosen_is_remembered_for_the_home(open_app, sample_home, qtbot):
+    first = open_app(sample_home)
+    first.window.actions_by_id["view.plots"].trigger()
+    page = first.window.centre.tabs.current()
+    qtbot.waitUntil(lambda: bool(page.curves.panels), timeout=15_000)
+    page.curves.smoothing.setValue(33)
+    page.show_mode("scatter")
+    assert first.shutdown()
+
+    second = open_app(sample_home)
+
+    qtbot.waitUntil(lambda: second.window.centre.tabs.page_name() == "plots")
+    again = second.window.centre.tabs.current()
+    assert again.mode == "scatter"
+    assert again.curves.smoothing.value() == 33

@@ -1,0 +1,763 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+
+from core.jobs import JobState
+from gui.dialogs.host_key_dialog import HostKeyDialog
+from gui.dialogs.remote_dialog import RemoteDialog
+from gui.dialogs.transfer_preview import TransferPreview
+from gui.models.places_model import PlaceKind, Section
+from gui.models.transfer_model import HAPPENS, STATE
+from gui.run_mime import RunsFrom
+from gui.views.check_box import CheckBox
+from gui.views.place_drops import PlaceDrop
+from tests.support.runs import make_run
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+HERE, THERE, BOTH = (f"{number:032x}" for number in range(1, 4))
+
+
+@pytest.fixture
+def user_home(open_app, tmp_path):
+    return tmp_path / "user"
+
+
+@pytest.fixture
+def server(start_ssh_server):
+    return start_ssh_server()
+
+
+@pytest.fixture
+def there(server):
+    """The runs directory of the server."""
+    runs = server.login / ".guild" / "runs"
+    make_run(runs, THERE, attrs={"label": "from afar"}, files={"model.bin": "x" * 5_000})
+    make_run(runs, BOTH, attrs={"label": "both"})
+    return runs
+
+
+@pytest.fixture
+def configure(user_home):
+    """Writes remotes into Guild's configuration, with what OpenSSH has to know of their hosts."""
+
+    def configure_(server, *, known=True, name="gpu1", key=None):
+        config = user_home / ".guild" / "config.yml"
+        config.parent.mkdir(exist_ok=True)
+        text = config.read_text() if config.exists() else "remotes:\n"
+        config.write_text(
+            f"{text}  {name}:\n    type: ssh\n    host: {server.host}\n    port: {server.port}\n"
+            f"    user: {server.user}\n    private-key: {key or server.key}\n"
+        )
+        ssh = user_home / ".ssh"
+        ssh.mkdir(exist_ok=True)
+        if known:
+            with (ssh / "known_hosts").open("a") as file:
+                file.write(server.known_hosts.read_text())
+
+    return configure_
+
+
+@pytest.fixture
+def home(tmp_path, there):
+    home = tmp_path / "project" / ".guild"
+    make_run(home / "runs", HERE, attrs={"label": "from here"}, files={"model.bin": "y" * 9_000})
+    shutil.copytree(there / BOTH, home / "runs" / BOTH)
+    for path in (there / BOTH).rglob("*"):
+        shutil.copystat(path, home / "runs" / BOTH / path.relative_to(there / BOTH))
+    return home
+
+
+@pytest.fixture
+def open_desk(open_app, home, qtbot):
+    def open_():
+        app = open_app(home)
+        app.window.resize(1400, 900)
+        app.window.show()
+        desk = app.sessions[0].remote_desk
+        qtbot.waitUntil(lambda: desk.remotes.is_listed, timeout=10_000)
+        return app, desk
+
+    return open_
+
+
+def places(app):
+    return {p.title: p for p in app.window.places_model.places(Section.REMOTES)}
+
+
+def preview(app, qtbot):
+    """The preview, as soon as both sides are compared."""
+    qtbot.waitUntil(lambda: app.window.findChild(TransferPreview) is not None)
+    dialog = app.window.findChild(TransferPreview)
+    qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
+    return dialog
+
+
+def rows(dialog):
+    model = dialog.model
+    return {
+        model.item(row).id: (model.index(row, STATE).data(), model.index(row, HAPPENS).data())
+        for row in range(model.rowCount())
+    }
+
+
+def go(dialog):
+    dialog.findChild(QPushButton, "transferVerb").click()
+
+
+def ended(app, qtbot, count=1):
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) >= count and all(row.end is not None for row in jobs), timeout=20_000
+    )
+    return jobs[-1].end
+
+
+def trigger(app, id_):
+    action = app.window.actions_by_id[id_]
+    assert action.isEnabled(), action.toolTip()
+    action.trigger()
+
+
+def test_the_remotes_of_the_configuration_are_places_with_a_command_that_adds_one(
+    open_desk, configure, server
+):
+    configure(server)
+    app, _desk = open_desk()
+
+    found = places(app)
+    assert list(found) == ["gpu1", "Add Remote…"]
+    assert found["gpu1"].spoken == "not connected"
+    assert f"{server.user}@{server.host}:{server.port}" in found["gpu1"].tip
+    assert found["Add Remote…"].kind is PlaceKind.COMMAND
+
+
+def test_remotes_of_other_types_are_shown_as_not_supported(open_desk, user_home):
+    config = user_home / ".guild" / "config.yml"
+    config.parent.mkdir()
+    config.write_text("remotes:\n  bucket:\n    type: s3\n    bucket: b\n")
+    app, desk = open_desk()
+
+    place = places(app)["bucket"]
+    assert (place.spoken, place.count) == ("not supported", "s3")
+    assert desk.remotes.supported() == []
+    assert not app.window.actions_by_id["run.pull"].isEnabled()
+
+
+def test_selected_runs_are_pushed_after_a_preview(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    app.sessions[0].desk.runs.select_ids([HERE, BOTH])
+
+    trigger(app, "run.push")
+    dialog = preview(app, qtbot)
+    assert rows(dialog) == {HERE: ("new", "copy"), BOTH: ("same", "nothing")}
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    assert end.sentence.startswith("Pushed 1 run, ")
+    assert "sizes verified" in end.sentence
+    assert (there / HERE / "model.bin").read_text() == "y" * 9_000
+    qtbot.waitUntil(lambda: places(app)["gpu1"].spoken == "connected")
+
+
+def test_runs_of_a_remote_are_pulled_and_appear(open_desk, configure, server, home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("new", "copy")
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+    columns = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: columns.slot_of(THERE) is not None)
+
+
+def test_a_sync_copies_both_ways(open_desk, configure, server, home, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "remote.sync")
+    dialog = preview(app, qtbot)
+    assert {i: state for i, (state, _) in rows(dialog).items()} == {
+        HERE: "new", THERE: "new", BOTH: "same",
+    }  # fmt: skip
+    assert dialog.findChild(QPushButton, "transferVerb").text() == "Sync 2 Runs"
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+
+
+def test_an_unknown_host_key_is_asked_over_the_preview_at_once(
+    open_desk, configure, server, there, qtbot, user_home
+):
+    configure(server, known=False)
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(HostKeyDialog)
+    shown = dialog.findChild(QLabel, "hostKeyFingerprint").text()
+    assert shown.startswith("SHA256:")
+    assert places(app)["gpu1"].spoken == "asks for something"
+    dialog.findChild(QPushButton, "hostKeyAccept").click()
+
+    assert THERE in rows(preview(app, qtbot))
+    known = (user_home / ".ssh" / "known_hosts").read_text()
+    assert known.split()[1:3] == server.known_hosts.read_text().split()[1:3]
+
+
+def test_a_key_that_is_not_accepted_ends_it_and_is_not_remembered(
+    open_desk, configure, server, there, qtbot, user_home
+):
+    configure(server, known=False)
+    app, _desk = open_desk()
+    trigger(app, "run.pull")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+
+    app.window.findChildren(HostKeyDialog)[0].reject()
+
+    dialog = app.window.findChild(TransferPreview)
+    message = dialog.findChild(QLabel, "transferMessage")
+    qtbot.waitUntil(lambda: "was not accepted" in message.text(), timeout=10_000)
+    assert not (user_home / ".ssh" / "known_hosts").exists()
+
+
+def test_a_changed_host_key_stops_everything(
+    open_desk, configure, server, there, qtbot, user_home, start_ssh_server
+):
+    configure(server)
+    other = start_ssh_server()
+    key = other.known_hosts.read_text().split()[2]
+    known = user_home / ".ssh" / "known_hosts"
+    known.write_text(f"[{server.host}]:{server.port} ssh-ed25519 {key}\n")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(HostKeyDialog)
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert f"{known}, line 1" in said
+    assert len({text for text in said if text.startswith("SHA256:")}) == 2
+    assert dialog.findChild(QPushButton, "hostKeyAccept") is None
+    dialog.reject()
+    app.window.findChild(TransferPreview).reject()
+
+
+def test_a_host_that_is_off_is_shown_as_offline_with_the_reason(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+
+    dialog = app.window.findChild(TransferPreview)
+    again = dialog.findChild(QPushButton, "transferAgain")
+    qtbot.waitUntil(again.isVisible, timeout=10_000)
+    assert "refused" in dialog.findChild(QLabel, "transferMessage").text()
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "offline")
+    server.start()
+    again.click()
+    assert THERE in rows(preview(app, qtbot))
+
+
+def test_a_remote_is_added_from_a_host_of_the_ssh_configuration_in_two_clicks(
+    open_desk, server, user_home, qtbot
+):
+    ssh = user_home / ".ssh"
+    ssh.mkdir()
+    (ssh / "config").write_text(
+        f"Host gpu9\n  HostName {server.host}\n  Port {server.port}\n  User {server.user}\n"
+        f"  IdentityFile {server.key}\n  UserKnownHostsFile {server.known_hosts}\n"
+    )
+    app, _desk = open_desk()
+
+    trigger(app, "remote.add")
+    dialog = app.window.findChild(RemoteDialog)
+    qtbot.waitUntil(dialog._hosts.isVisible)
+    item = dialog._hosts.item(0)
+    area = dialog._hosts.visualItemRect(item)
+    qtbot.mouseClick(dialog._hosts.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
+    dialog.findChild(QPushButton, "remoteVerb").click()
+
+    qtbot.waitUntil(lambda: "gpu9" in places(app))
+    assert "gpu9:\n" in (user_home / ".guild" / "config.yml").read_text()
+
+
+def test_the_test_of_a_remote_shows_its_whole_log(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    index = app.window.places_model.index_of((PlaceKind.REMOTE, "gpu1"))
+    app.window.places.setCurrentIndex(index)
+
+    trigger(app, "remote.test")
+    dialog = app.window.findChild(RemoteDialog)
+    end = dialog.findChild(QLabel, "connectionEnd")
+    qtbot.waitUntil(lambda: end.text().startswith("It works"), timeout=10_000)
+
+    assert f"{server.login}/.guild holds 2 runs" in end.text()
+    assert len(dialog.log.text().splitlines()) > 2
+    dialog.reject()
+
+
+def test_an_edit_keeps_comments_and_unknown_keys(open_desk, configure, server, user_home, qtbot):
+    configure(server)
+    config = user_home / ".guild" / "config.yml"
+    config.write_text("# mine\n" + config.read_text() + "    x-note: kept\n")
+    app, _desk = open_desk()
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.REMOTE, "gpu1")))
+
+    trigger(app, "remote.edit")
+    dialog = app.window.findChild(RemoteDialog)
+    dialog.form._fields["description"].setText("The big one")
+    dialog.form._on_edited("description")
+    dialog.findChild(QPushButton, "remoteVerb").click()
+
+    qtbot.waitUntil(lambda: "The big one" in places(app)["gpu1"].tip)
+    text = config.read_text()
+    assert text.startswith("# mine\n")
+    assert "x-note: kept" in text
+
+
+def test_a_remote_is_removed_after_a_question(open_desk, configure, server, user_home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.REMOTE, "gpu1")))
+
+    trigger(app, "remote.remove")
+    dialog = app.window.findChild(QDialog, "removeRemoteQuestion")
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    qtbot.waitUntil(lambda: "gpu1" not in places(app))
+    assert "gpu1" not in (user_home / ".guild" / "config.yml").read_text()
+
+
+def test_a_job_that_asks_waits_on_its_row_and_goes_on_with_the_answer(
+    open_desk, configure, server, there, qtbot, user_home
+):
+    configure(server)
+    app, desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    desk.remotes.session("gpu1").close()
+    (user_home / ".ssh" / "known_hosts").unlink()  # so that the job has to ask
+    go(dialog)
+
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.question is not None, timeout=10_000)
+    assert "is not known" in row.look.text
+    assert row.job.state is JobState.RUNNING
+    assert not app.window.findChildren(HostKeyDialog)  # it waits to be opened
+    row.answer()
+    app.window.findChildren(HostKeyDialog)[0].findChild(QPushButton, "hostKeyAccept").click()
+
+    assert ended(app, qtbot).grade == "done"
+
+
+def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    server.stop()
+    desk.remotes.session("gpu1").close()
+    go(dialog)
+
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.recess is not None, timeout=10_000)
+    assert "retry in" in row.look.text or "trying again" in row.look.text
+    assert row.look.button == "Now"
+    server.start()
+    qtbot.waitUntil(lambda: row.recess is not None or row.end is not None)
+    row.answer()
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+
+
+def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    from remote.memory import TransferMemory
+
+    app, desk = open_desk()
+    memory = TransferMemory(app.sessions[0]._services.directories.state)
+    options = {"all": False, "path": ".guild"}
+    memory.begin(home, "gpu1", "pull", (THERE,), options)
+
+    desk.transferring.offer_unfinished()
+    notices = app.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text())
+    notices._on_button_clicked()
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert memory.unfinished(home) == []
+
+
+# The runs of a remote in the table
+
+
+def choose(app, name):
+    index = app.window.places_model.index_of((PlaceKind.REMOTE, name))
+    app.window.places.setCurrentIndex(index)
+
+
+def front(app, qtbot, name="gpu1"):
+    """The desk of a remote that is shown, as soon as its runs are known."""
+    desk = app.sessions[0].desk
+    choose(app, name)
+    qtbot.waitUntil(lambda: desk.front is not desk and desk.front.feed.last.is_read, timeout=20_000)
+    qtbot.waitUntil(lambda: not desk.front.runs.is_arranging)
+    return desk.front
+
+
+def shown_ids(shelf_desk):
+    columns = shelf_desk.shelf.columns
+    return {columns.value("id", slot) for slot in shelf_desk.runs.model.order}
+
+
+def test_choosing_a_remote_shows_its_runs_in_the_table(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    shelf_desk = front(app, qtbot)
+
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, BOTH})
+    slot = shelf_desk.shelf.columns.slot_of(THERE)
+    assert shelf_desk.shelf.columns.value("label", slot) == "from afar"
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "2")
+    assert places(app)["gpu1"].spoken == "connected"
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    assert app.sessions[0].desk.is_front
+
+
+def test_selected_runs_of_a_remote_are_pulled(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert list(rows(dialog)) == [THERE]
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+
+
+def test_what_changed_there_is_seen_after_a_refresh(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    make_run(there, "f" * 32)
+    shutil.rmtree(there / BOTH)
+
+    trigger(app, "remote.refresh")
+
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, "f" * 32}, timeout=10_000)
+
+
+def test_pushed_runs_appear_on_the_remote_that_is_looked_at(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+
+    qtbot.waitUntil(lambda: HERE in shown_ids(shelf_desk), timeout=20_000)
+
+
+def test_a_remote_that_is_off_says_so_in_place_of_its_runs(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: bool(desk.front.feed.last.problem), timeout=10_000)
+    empty = app.window.centre.empty
+    assert empty.isVisible()
+    said = " ".join(label.text() for label in empty.findChildren(QLabel))
+    assert "gpu1 cannot be reached" in said
+    server.start()
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=10_000)
+
+
+def test_a_question_of_a_remote_that_is_looked_at_is_asked_at_once(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server, known=False)
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+    assert "gpu1 asks" in app.window.centre.notices.text()
+    app.window.findChildren(HostKeyDialog)[0].findChild(QPushButton, "hostKeyAccept").click()
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=10_000)
+    qtbot.waitUntil(lambda: app.window.centre.notices.text() == "")
+
+
+def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    ref = shelf_desk.runs.current_ref()
+    assert ref.id == THERE
+    assert not ref.can_change
+    names = [entry.name for entry in ref.contents.listing("", lambda: None, 100).entries]
+    assert "model.bin" in names
+
+
+# Where runs are
+
+
+def where(columns, run_id):
+    slot = columns.slot_of(run_id)
+    return columns.value("where", slot) if slot is not None else None
+
+
+def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    make_run(home / "runs", "e" * 32, attrs={"label": "mine"})
+    make_run(there, "e" * 32, attrs={"label": "theirs"})
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    here = app.sessions[0].desk.runs.columns
+    far = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    assert where(here, HERE) == "here"
+    assert where(here, "e" * 32) == "here, differs on gpu1"
+    assert where(far, THERE) == "on gpu1"
+    assert where(far, BOTH) == "here, gpu1"
+
+
+def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+
+    here = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, gpu1", timeout=20_000)
+    attrs = app.sessions[0].desk.home.runs_dir / HERE / ".guild" / "attrs"
+    (attrs / "label").write_text("another one\n")
+    qtbot.waitUntil(lambda: where(here, HERE) == "newer here, gpu1", timeout=10_000)
+
+
+# From one remote to another
+
+
+def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_server, there, server,
+                                            home, qtbot):  # fmt: skip
+    other = start_ssh_server(sftp_only=True)
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    dialog = preview(app, qtbot)
+    assert dialog.windowTitle() == "Copy from gpu1 to plain"
+    assert {state for state, _ in rows(dialog).values()} == {"new"}
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    far = other.login / ".guild" / "runs"
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    assert (far / BOTH).is_dir()
+    assert not (home / "runs" / THERE).exists()  # it only passed through
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE,), remote="gpu1"), remote="plain"))
+    qtbot.waitUntil(lambda: desk.transferring._looking is not None)
+    again = desk.transferring._looking._dialog
+    qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
+    assert rows(again) == {THERE: ("same", "nothing")}
+    again.reject()
+
+
+# Changing runs where they are
+
+
+@pytest.fixture
+def far(open_desk, configure, server, there, qtbot):
+    """The desk of a remote in front, with one run selected; a run of the home is selected too."""
+    configure(server)
+    app, _desk = open_desk()
+    app.sessions[0].desk.runs.select_ids([HERE])
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+    return app, shelf_desk
+
+
+def said(app, qtbot, text):
+    qtbot.waitUntil(lambda: text in app.window.undo_bar.sentence, timeout=20_000)
+
+
+def attr(runs, run_id, name):
+    path = runs / run_id / ".guild" / "attrs" / name
+    return path.read_text() if path.exists() else None
+
+
+def test_a_mark_is_set_there_and_on_no_run_here(far, there, home, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.mark")
+
+    said(app, qtbot, "Marked 1 run on gpu1.")
+    assert attr(there, THERE, "marked") == "true\n"
+    assert attr(home / "runs", HERE, "marked") is None
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(THERE)), timeout=10_000)
+
+
+def test_a_label_is_written_there(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.label")
+    dialog = app.window.findChild(QDialog, "farLabelDialog")
+    assert dialog.textValue() == "from afar"
+    dialog.setTextValue("a ${better} one")
+    dialog.accept()
+
+    said(app, qtbot, "Labelled 1 run on gpu1.")
+    assert attr(there, THERE, "label") == "a ${better} one\n"
+
+
+def test_a_comment_is_written_there(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.comment")
+    dialog = app.window.findChild(QDialog, "farCommentDialog")
+    dialog.setTextValue("looks good")
+    dialog.accept()
+
+    said(app, qtbot, "Commented on 1 run on gpu1.")
+    assert "looks good" in attr(there, THERE, "comments")
+
+
+def test_a_run_there_goes_to_its_trash_and_comes_back(far, there, home, server, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.delete")
+    said(app, qtbot, "Deleted 1 run on gpu1.")
+    assert not (there / THERE).exists()
+    assert (server.login / ".guild" / "trash" / "runs" / THERE).is_dir()
+    assert (home / "runs" / HERE).is_dir()
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
+    app.window.undo_bar.findChild(QPushButton).click()
+
+    said(app, qtbot, "Restored 1 run on gpu1.")
+    assert (there / THERE).is_dir()
+
+
+def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.purge")
+    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    assert "of gpu1 permanently" in dialog.windowTitle()
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, "Erased 1 run on gpu1.")
+    assert not (there / THERE).exists()
+    assert (home / "runs" / HERE).is_dir()
+
+
+def test_a_run_that_is_not_running_cannot_be_stopped(far):
+    app, _shelf_desk = far
+
+    action = app.window.actions_by_id["run.stop"]
+    assert not action.isEnabled()
+    assert "None of the selected runs is running." in action.toolTip()
+
+
+def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
+    app, _shelf_desk = far
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    app.sessions[0].desk.runs.select_ids([HERE])
+
+    trigger(app, "run.mark")
+
+    qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
+    assert attr(there, THERE, "marked") is None
+
+
+def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+
+    trigger(app, "job.limit")
+    dialog = app.window.findChild(QDialog, "limitDialog")
+    dialog.setIntValue(2_500)
+    dialog.accept()
+
+    assert app.shared.settings.value.transfer_limit == 2_500
+    assert desk.transferring._copier._limit() == 2_500_000
+
+
+# Runs that go on
+
+
+def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    process = subprocess.Popen(["sleep", "60"], cwd=there / THERE)
+    guild = there / THERE / ".guild"
+    (guild / "LOCK").write_text(str(process.pid))
+    (guild / "output").write_text("step 1\n")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("running there", "copy")
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    go(dialog)
+    here = home / "runs" / THERE / ".guild"
+    qtbot.waitUntil(lambda: (here / "output").exists(), timeout=20_000)
+    (guild / "output").write_text("step 1\nstep 2\n")
+    process.kill()
+    process.wait()
+    (guild / "LOCK").unlink()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
+    )
+    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].end.sentence == "done, 1 run ended"
+    assert (here / "output").read_text() == "step 1\nstep 2\n"
+    assert not (here / "LOCK.remote").exists()

@@ -1,0 +1,76 @@
+"""Which runs of which sources an import means."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+
+import pytest
+
+from core.archives.importing import import_runs
+from core.archives.plan import plan_import
+from core.archives.source import open_source
+from core.home import Home
+from tests.support.archives import zip_runs
+from tests.support.runs import make_run
+
+A, B, C = "a" * 32, "b" * 32, "c" * 32
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path / "home")
+    home.runs_dir.mkdir(parents=True)
+    return home
+
+
+@pytest.fixture
+def alike(tmp_path):
+    """Two archives of one name in two directories: A and B, and B and C."""
+    paths = []
+    for name, ids in (("monday", (A, B)), ("friday", (B, C))):
+        for run_id in ids:
+            make_run(tmp_path / name / "runs", run_id, attrs={"label": name})
+        paths.append(zip_runs(tmp_path / name / "runs", tmp_path / name / "paper.zip"))
+    return paths
+
+
+def planned(home, paths, **more):
+    with ExitStack() as opened:
+        sources = [opened.enter_context(closing(open_source(path))) for path in paths]
+        return plan_import(home, sources, **more)
+
+
+def test_a_run_in_two_archives_of_one_name_is_taken_from_the_first_which_is_named(home, alike):
+    plan = planned(home, alike)
+
+    assert [(item.run.id, item.verdict) for item in plan.items] == [
+        (A, "new"),
+        (B, "new"),
+        (B, "problem"),
+        (C, "new"),
+    ]
+    assert plan.items[2].why == f"The run is in {alike[0]} too, and is taken from there."
+
+
+def test_archives_of_different_names_are_told_by_them(home, alike, tmp_path):
+    other = alike[1].rename(alike[1].with_name("other.zip"))
+
+    (item,) = [i for i in planned(home, [alike[0], other]).items if i.verdict == "problem"]
+
+    assert item.why == "The run is in paper.zip too, and is taken from there."
+
+
+def test_runs_of_both_arrive(home, alike):
+    with ExitStack() as opened:
+        sources = [opened.enter_context(closing(open_source(path))) for path in alike]
+        outcome = import_runs(home, plan_import(home, sources))
+
+    assert sorted(outcome.imported) == [A, B, C]
+    assert (home.runs_dir / B / ".guild" / "attrs" / "label").read_text().strip() == "monday"
+
+
+def test_only_the_runs_that_are_named_are_planned_and_those_of_other_sources_all(home, alike):
+    plan = planned(home, alike, only={alike[0]: {A}})
+
+    assert [item.run.id for item in plan.items] == [A, B, C]
+    assert {item.verdict for item in plan.items} == {"new"}
