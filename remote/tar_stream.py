@@ -153,7 +153,7 @@ def store_by_tar(
     Args:
         connection: The server; it has a tar.
         directory: Where the names begin.
-        given: Entry of each file, its name below the directory with “./” before it, and its content.
+        given: Entry of each file, its name with “./” before it, and its content.
         check: Called often; raises to stop.
 
     Raises:
