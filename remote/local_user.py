@@ -37,6 +37,11 @@ class LocalUser:
         """`~/.ssh`."""
         return self.home / ".ssh"
 
+    @property
+    def ssh_configs(self) -> tuple[Path, Path]:
+        """OpenSSH's configuration, the user's before the system's; they need not exist."""
+        return self.ssh_folder / "config", self.system / "ssh_config"
+
     def expand(self, path: str) -> Path:
         """`path` with `~` for the home directory; relative ones are below it, too."""
         return self.home / path.removeprefix("~/") if path != "~" else self.home

@@ -120,6 +120,11 @@ class Session:
         asking = Asking(self._ask, self._answers, self._secrets, check, self._say)
         planner = RoutePlanner(self.remote, self._local, self._ask, self._answers, check)
         route = planner.route()
+        for path in self._local.ssh_configs:
+            if path.exists():
+                self._say(f"{path} is followed.")
+        way = " → ".join(f"{hop.login}, port {hop.port}" for hop in route.hops)
+        self._say(f"The way there: {way}.")
         for note in (note for hop in route.hops for note in hop.notes):
             self._say(note)
         link = _Link(self.remote.name, route, asking)

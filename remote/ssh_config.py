@@ -45,8 +45,8 @@ class SshConfig:
     def __init__(self, local: LocalUser) -> None:
         self._local = local
         self._files = (
-            read_ssh_config(local.ssh_folder / "config", local.ssh_folder),
-            read_ssh_config(local.system / "ssh_config", local.system),
+            read_ssh_config(local.ssh_configs[0], local.ssh_folder),
+            read_ssh_config(local.ssh_configs[1], local.system),
         )
 
     def hosts(self) -> tuple[str, ...]:

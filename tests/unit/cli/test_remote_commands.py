@@ -154,6 +154,8 @@ def test_testing_shows_every_step(desk, box):
     lines = desk("remote", "test", "box").lines
 
     assert lines[0].startswith("The remote box is in ")
+    assert f"{desk.user_home}/.ssh/config is followed." in lines
+    assert f"The way there: {box.user}@127.0.0.1, port {box.port}." in lines
     assert f"Connecting to 127.0.0.1, port {box.port}." in lines
     assert f"Its key is ssh-ed25519 {box.fingerprint()}." in lines
     assert "The host takes: publickey." in lines
