@@ -118,6 +118,7 @@ class RemotePlaces(QObject):
         for desk in self._desks.values():
             if desk.shelf.columns is columns:
                 desk.runs.on_changes(changes)
+                desk.table.suggest_column("where")
 
     def refresh(self, name: str) -> None:
         """List a remote anew, where it was looked at before."""

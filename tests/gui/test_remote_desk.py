@@ -566,6 +566,8 @@ def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
     assert where(here, "e" * 32) == "here, differs on gpu1"
     assert where(far, THERE) == "on gpu1"
     assert where(far, BOTH) == "here, gpu1"
+    tables = app.sessions[0].desk.table, shelf_desk.table
+    qtbot.waitUntil(lambda: all("where" in table.column_keys() for table in tables))
 
 
 def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server, there, qtbot):
