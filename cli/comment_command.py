@@ -72,47 +72,47 @@ def comment(
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant; -l lists the comments of the latest then.
     """
-    if remote is not None and (is_list or edit or (text is None and not clear and delete is None)):
+    if remote is not None and (is_list or edit or not (text or clear or delete)):
         raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
-    _check_options(
-        {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear},
-        writes=text is not None or edit or replace is not None,
-    )
+    others = {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear}
+    _check_options(others, writes=text is not None or edit or replace is not None, as_json=as_json)
     if is_list:
         _list(request.home, runs, filters, as_json=as_json)
         return
-    if as_json:
-        raise click.UsageError("--json prints what -l/--list lists.")
-    home = request.home
     if remote is not None:
-        body = text or ""
-        _comment_there(
-            remote, (runs, filters), _asked(body, delete, replace, user, request), yes=yes
-        )
+        change = _asked(text, delete, replace, user, request)
+        _comment_there(remote, (runs, filters), change, yes=yes)
         return
-    ids = choose_runs(home, runs, filters, ordered=not yes)
+    ids = choose_runs(request.home, runs, filters, ordered=not yes)
     if delete is not None or clear:
-        _delete(home, ids, delete, yes=yes)
+        _delete(request.home, ids, delete, yes=yes)
         return
-    body = _body(home, ids, text, edit=edit, replaced=replace)
-    who = author(request.environ, user or "")
+    body = _body(request.home, ids, text, edit=edit, replaced=replace)
+    change = _asked(body, None, replace, user, request)
     # Whoever wrote it in an editor was asked there.
-    if not yes and text is not None and not edit:
+    _write(request.home, ids, change, is_sure=yes or text is None or edit)
+
+
+def _write(home: Home, ids: Sequence[str], change: Change, *, is_sure: bool) -> None:
+    if not is_sure:
         ask_first(home, ids, "You are about to comment on")
-    carry_out(
-        home, ids, EditComment(replace, body) if replace else AddComment(body, *who), "Commented on"
-    )
+    carry_out(home, ids, change, "Commented on")
 
 
 def _asked(
-    text: str, number: int | None, replaced: int | None, user: str | None, request: Request
+    text: str | None, number: int | None, replaced: int | None, user: str | None, request: Request
 ) -> Change:
-    """The change that is asked for; where no comment is named and none is written, all go."""
+    """The change that is asked for; where no comment is named and none is written, all go.
+
+    An empty text is one that was written: it is refused, and clears nothing.
+    """
     if number is not None:
         return DeleteComment(number)
     if replaced is not None:
-        return EditComment(replaced, text)
-    return AddComment(text, *author(request.environ, user or "")) if text else ClearComments()
+        return EditComment(replaced, text or "")
+    if text is None:
+        return ClearComments()
+    return AddComment(text, *author(request.environ, user or ""))
 
 
 def _comment_there(
@@ -133,7 +133,7 @@ def _delete(home: Home, ids: Sequence[str], number: int | None, *, yes: bool) ->
     carry_out(home, ids, change, f"Deleted {what} of")
 
 
-def _check_options(others: dict[str, bool], *, writes: bool) -> None:
+def _check_options(others: dict[str, bool], *, writes: bool, as_json: bool) -> None:
     """Make sure that only one thing is asked for.
 
     Raises:
@@ -144,6 +144,8 @@ def _check_options(others: dict[str, bool], *, writes: bool) -> None:
         raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and -r/--replace.")
     if len(asked) > 1:
         raise click.UsageError(f"{asked[0]} and {asked[1]} exclude each other.")
+    if as_json and not others["-l/--list"]:
+        raise click.UsageError("--json prints what -l/--list lists.")
 
 
 def _body(

@@ -29,6 +29,9 @@ from core.runs.change import (
 
 _OPTIONS = "-s/--set, -a/--append, -p/--prepend, -rm/--remove, -c/--clear or --reset"
 
+_DONE = {False: "Labelled", True: "Cleared the label of"}
+"""What was done, by whether the labels were cleared."""
+
 
 @click.command(cls=DeskCommand)
 @runs_argument
@@ -77,12 +80,11 @@ def label(
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant.
     """
-    change = _change(set_to, append, prepend, remove, clear=clear, reset=reset)
     if as_json and not is_preview:
         raise click.UsageError("--json prints what -n/--preview shows.")
-    done = "Cleared the label of" if clear else "Labelled"
+    change = _change(set_to, append, prepend, remove, clear=clear, reset=reset)
     if remote is not None:
-        _change_there(remote, (runs, filters), change, done, is_preview=is_preview, yes=yes)
+        _change_there(remote, (runs, filters), change, _DONE[clear], is_preview=is_preview, yes=yes)
         return
     ids = choose_runs(request.home, runs, filters, ordered=is_preview or not yes)
     if is_preview:
@@ -90,7 +92,7 @@ def label(
         return
     if not yes:
         ask_first(request.home, ids, "You are about to change the label of", label=change)
-    carry_out(request.home, ids, change, done)
+    carry_out(request.home, ids, change, _DONE[clear])
 
 
 def _change_there(
