@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
+from core.sample import make_sample_store
 from gui.dialogs.host_key_dialog import HostKeyDialog
 from gui.dialogs.password_dialog import PasswordDialog
 from gui.dialogs.remote_dialog import RemoteDialog
@@ -902,3 +903,19 @@ def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server
         dialog.accept()
 
     assert THERE in rows(preview(app, qtbot))
+
+
+def test_scalars_of_the_newest_runs_alone_are_fetched_for_the_table(
+    open_desk, configure, server, there, qtbot, monkeypatch
+):
+    monkeypatch.setattr("gui.remotes.remote_places.MOST_SWEPT", 1)
+    shutil.rmtree(there)
+    make_sample_store(server.login / ".guild", runs=8, seed=3)
+    configure(server)
+    app, _desk = open_desk()
+
+    shelf_desk = front(app, qtbot)
+
+    qtbot.waitUntil(lambda: len(shown_ids(shelf_desk)) == 8)
+    changes = list(shelf_desk.shelf.sweep(lambda: None))
+    assert [each.total for each in changes] == [1]
