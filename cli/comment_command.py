@@ -72,53 +72,71 @@ def comment(
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant; -l lists the comments of the latest then.
     """
-    if remote is not None and (is_list or edit or not (text or clear or delete)):
-        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
-    others = {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear}
-    _check_options(others, writes=text is not None or edit or replace is not None, as_json=as_json)
-    if is_list:
+    _check_options(
+        {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear},
+        writes=text is not None or edit or replace is not None,
+    )
+    if is_list and remote is None:
         _list(request.home, runs, filters, as_json=as_json)
         return
+    if as_json:
+        raise click.UsageError("--json prints what -l/--list lists.")
     if remote is not None:
-        change = _asked(text, delete, replace, user, request)
+        change = None if edit else _asked(text, delete, replace, user, request, clear=clear)
         _comment_there(remote, (runs, filters), change, yes=yes)
         return
     ids = choose_runs(request.home, runs, filters, ordered=not yes)
     if delete is not None or clear:
         _delete(request.home, ids, delete, yes=yes)
         return
-    body = _body(request.home, ids, text, edit=edit, replaced=replace)
-    change = _asked(body, None, replace, user, request)
+    who = author(request.environ, user or "")
+    _write(request.home, ids, text, edit=edit, replaced=replace, who=who, yes=yes)
+
+
+def _write(
+    home: Home,
+    ids: Sequence[str],
+    text: str | None,
+    *,
+    edit: bool,
+    replaced: int | None,
+    who: tuple[str, str],
+    yes: bool,
+) -> None:
+    """Add a comment, or write one anew."""
+    body = _body(home, ids, text, edit=edit, replaced=replaced)
     # Whoever wrote it in an editor was asked there.
-    _write(request.home, ids, change, is_sure=yes or text is None or edit)
-
-
-def _write(home: Home, ids: Sequence[str], change: Change, *, is_sure: bool) -> None:
-    if not is_sure:
+    if not yes and text is not None and not edit:
         ask_first(home, ids, "You are about to comment on")
+    change = EditComment(replaced, body) if replaced else AddComment(body, *who)
     carry_out(home, ids, change, "Commented on")
 
 
 def _asked(
-    text: str | None, number: int | None, replaced: int | None, user: str | None, request: Request
-) -> Change:
-    """The change that is asked for; where no comment is named and none is written, all go.
-
-    An empty text is one that was written: it is refused, and clears nothing.
-    """
-    if number is not None:
-        return DeleteComment(number)
-    if replaced is not None:
-        return EditComment(replaced, text or "")
-    if text is None:
-        return ClearComments()
-    return AddComment(text, *author(request.environ, user or ""))
+    text: str | None,
+    number: int | None,
+    replaced: int | None,
+    user: str | None,
+    request: Request,
+    *,
+    clear: bool,
+) -> Change | None:
+    """The change that is asked for; None where a text is needed and not given."""
+    if number is not None or clear:
+        return ClearComments() if number is None else DeleteComment(number)
+    if not text:
+        return None
+    who = author(request.environ, user or "")
+    return EditComment(replaced, text) if replaced is not None else AddComment(text, *who)
 
 
 def _comment_there(
-    remote: str, chosen: tuple[tuple[str, ...], Filters], change: Change, *, yes: bool
+    remote: str, chosen: tuple[tuple[str, ...], Filters], change: Change | None, *, yes: bool
 ) -> None:
     from cli.remote_changes import change_there
+
+    if change is None:
+        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
 
     words = "You are about to change the comments of", "Changed the comments of"
     change_there(remote, *chosen, change, words, yes=yes)
@@ -133,7 +151,7 @@ def _delete(home: Home, ids: Sequence[str], number: int | None, *, yes: bool) ->
     carry_out(home, ids, change, f"Deleted {what} of")
 
 
-def _check_options(others: dict[str, bool], *, writes: bool, as_json: bool) -> None:
+def _check_options(others: dict[str, bool], *, writes: bool) -> None:
     """Make sure that only one thing is asked for.
 
     Raises:
@@ -144,8 +162,6 @@ def _check_options(others: dict[str, bool], *, writes: bool, as_json: bool) -> N
         raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and -r/--replace.")
     if len(asked) > 1:
         raise click.UsageError(f"{asked[0]} and {asked[1]} exclude each other.")
-    if as_json and not others["-l/--list"]:
-        raise click.UsageError("--json prints what -l/--list lists.")
 
 
 def _body(
