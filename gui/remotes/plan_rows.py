@@ -68,10 +68,11 @@ def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
     def known(run_id: str) -> tuple[str, str]:
         return compared.words.get(run_id) or words(run_id)
 
-    return [_row(item, known) for plan in compared.plans for item in plan.items]
+    is_sync = len(compared.plans) > 1
+    return [_row(item, known, is_sync=is_sync) for plan in compared.plans for item in plan.items]
 
 
-def _row(item: PlanItem, words: Words) -> TransferRow:
+def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:
     is_push, kind = item.direction == "push", _KINDS[item.verdict]
     operation, label = words(item.run_id)
     is_conflict = kind == "conflict"
@@ -80,7 +81,7 @@ def _row(item: PlanItem, words: Words) -> TransferRow:
         operation,
         label,
         kind,
-        "" if is_conflict else _does(item),
+        "" if is_conflict else _does(item, item.direction if is_sync else "copy"),
         item.size,
         len(item.files),
         item.is_running,
@@ -92,17 +93,18 @@ def _row(item: PlanItem, words: Words) -> TransferRow:
     )
 
 
-def _does(item: PlanItem) -> str:
+def _does(item: PlanItem, verb: str) -> str:
+    """What happens to a run; a sync names the direction, which its title does not say."""
     if item.verdict == "new":
-        return "copy"
+        return verb
     if not item.is_to_do:
         return _MORE.get(item.verdict, "nothing")
     said = []
     if item.files:
-        said.append(f"copy what is newer: {_named(item.files)}")
+        said.append(f"{verb} what is newer: {_named(item.files)}")
     if item.merged:
         said.append(f"take over {_named(sorted(item.merged))}")
-    return ", ".join(said) or "copy"
+    return ", ".join(said) or verb
 
 
 def _choices(item: PlanItem) -> dict[Choice, str]:

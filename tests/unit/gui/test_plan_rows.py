@@ -75,6 +75,17 @@ def test_a_problem_says_why():
     assert not found.can_copy
 
 
+def test_a_sync_says_of_each_run_which_way_it_goes():
+    from remote.plan import Options
+
+    new = PlanItem(ID, "push", "new")
+    grown = PlanItem(ID, "pull", "newer there", files=("output",))
+    plans = tuple(TransferPlan(item.direction, "gpu1", (item,), Options()) for item in (new, grown))
+    rows = rows_of(Compared(plans, 0.1), lambda _id: ("", ""))
+
+    assert [row.does for row in rows] == ["push", "pull what is newer: output"]
+
+
 def test_words_of_the_other_side_go_before_those_of_this_one():
     from remote.plan import Options
 
