@@ -68,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "Mar&k",
+                "&Mark",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -96,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "Write Co&mment",
+                "&Write Comment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",
@@ -193,14 +193,14 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.drag-archive",
-                "Pack and Drag as Archi&ve",
+                "Pac&k and Drag as Archive",
                 "Pack the selected runs into one archive that can then be dragged out",
                 "Ctrl+Alt+Shift+A",
                 "archive",
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Ro&w Values",
+                "Copy Row &Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),

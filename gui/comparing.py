@@ -110,7 +110,7 @@ class Comparing(QObject):
         actions.set_enabled("compare.open", "" if is_enough else _TOO_FEW)
         for id_ in _PAGES:
             actions.set_enabled(id_, "" if count else _NO_RUNS)
-        current = self._current_id()
+        current = None if self._tabs.is_lent else self._current_id()
         actions.set_enabled("compare.pin", "" if current else _NO_RUN)
         is_pinned = current is not None and current == self.chosen.pinned
         actions["compare.pin"].setText("Unpin &Baseline" if is_pinned else "Pin as &Baseline")

@@ -123,6 +123,7 @@ class Desk(QObject):
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
+        self.feed.settled.connect(self.archives.clear_leftovers)
         self.feed.start()
         self.runs.refresh()
         self.runs.set_ticking(on=True)

@@ -327,7 +327,6 @@ TAG_MENU = MenuSpec("Tag", ("tag.rename", "tag.delete"))
 
 TOOLBAR: tuple[str, ...] = (
     "home.open",
-    "view.refresh",
     SEPARATOR,
     "run.stop",
     SEPARATOR,
@@ -337,11 +336,6 @@ TOOLBAR: tuple[str, ...] = (
     SEPARATOR,
     "compare.open",
     SEPARATOR,
-    "run.open-folder",
-    SEPARATOR,
-    "run.show-batch",
-    "run.show-trials",
-    SEPARATOR,
     "run.push",
     "run.pull",
     "run.import",
@@ -349,4 +343,6 @@ TOOLBAR: tuple[str, ...] = (
     SEPARATOR,
     "run.delete",
     "run.restore",
+    SEPARATOR,
+    "run.open-folder",
 )

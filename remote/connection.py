@@ -135,7 +135,9 @@ class ByteChannel:
         return b"".join(pieces)
 
     def write(self, data: bytes | bytearray | memoryview, check: Check = go_on) -> None:
-        """Send all of `data`.
+        """Send all of `data`, or as much of it as a command takes that ends before.
+
+        What such a command says of it is to be read.
 
         Raises:
             RemoteUnreachable: It cannot be sent, or the server takes nothing for SILENCE_SECONDS.
@@ -144,14 +146,9 @@ class ByteChannel:
         begun = time.monotonic()
         while rest:
             with translating(f"talk to {self._name}", self._name):
-                try:
-                    # As bytes: paramiko joins the piece to its message, and copies it then anyway.
-                    sent = self._channel.send(bytes(rest[:PIECE]))
-                except TimeoutError:
-                    self._require_life(begun)
-                    sent = -1
-                if sent == 0:
-                    raise EOFError
+                sent = self._sent(rest[:PIECE], begun)
+            if sent == 0:
+                return
             if sent > 0:
                 rest = rest[sent:]
                 begun = time.monotonic()
@@ -159,8 +156,26 @@ class ByteChannel:
                 self._take_errors()
                 check()
 
+    def _sent(self, piece: memoryview, begun: float) -> int:
+        """How much of a piece was sent; 0 where the command has ended, -1 where it has to wait."""
+        try:
+            # As bytes: paramiko joins the piece to its message, and copies it then anyway.
+            sent = self._channel.send(bytes(piece))
+        except TimeoutError:
+            self._require_life(begun)
+            return -1
+        except OSError:
+            if self._has_only_ended():
+                return 0
+            raise
+        if sent == 0 and not self._has_only_ended():
+            raise EOFError
+        return sent
+
     def end_input(self) -> None:
         """Say that no more will be written."""
+        if self._channel.closed:
+            return
         with translating(f"talk to {self._name}", self._name):
             self._channel.shutdown_write()
 
@@ -202,6 +217,10 @@ class ByteChannel:
         if not data and not self._channel.eof_received:
             raise EOFError  # not the end of what is sent, but of the connection
         return data
+
+    def _has_only_ended(self) -> bool:
+        """Whether the other side closed this channel and not the connection."""
+        return self._channel.closed and self._channel.get_transport().is_active()
 
     def _take_errors(self) -> None:
         """Keep the window free of what nobody reads."""

@@ -46,10 +46,12 @@ _NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
 _SECOND = 1_000_000_000
 _KINDS: dict[bytes, EntryKind] = {b"f": "file", b"d": "dir", b"l": "link"}
 _FIND = (
-    'cd -- {runs} && xargs -0 sh -c \'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh; '
-    "echo done"
+    "if cd -- {runs} 2>/dev/null; then xargs -0 sh -c "
+    '\'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh;'
+    " else cat >/dev/null; fi; echo done"
 )
-_MOST_OUTPUT = 1 << 30
+_MOST_OUTPUT = 256 << 20
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,15 @@ def trees_there(
     home: RemoteHome, directory: str, names: Sequence[str], check: Check
 ) -> dict[str, Tree]:
     """Everything below directories of one directory of a server, by their names."""
-    if not names:
-        return {}
-    if home.capabilities.can_find:
-        return _found(home, directory, names, check)
-    trees = home.files.trees([f"{directory}/{name}" for name in names], check)
-    return {name: trees[f"{directory}/{name}"] for name in names}
+    found: dict[str, Tree] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        if home.capabilities.can_find:
+            found.update(_found(home, directory, some, check))
+        else:
+            trees = home.files.trees([f"{directory}/{name}" for name in some], check)
+            found.update((name, trees[f"{directory}/{name}"]) for name in some)
+    return found
 
 
 def _found(home: RemoteHome, directory: str, names: Sequence[str], check: Check) -> dict[str, Tree]:
@@ -199,8 +204,6 @@ def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[s
         UnsafeAnswer: It is nothing that find prints.
     """
     fields = output.split(b"\0")
-    if len(fields) > 2 * MOST_ENTRIES:
-        raise UnsafeAnswer("The server lists files without end.")
     entries: dict[str, list[ArchiveEntry]] = {name: [] for name in names}
     for at in range(0, len(fields) - 1, 2):
         name, entry = _entry_of(fields[at], fields[at + 1])
@@ -208,6 +211,8 @@ def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[s
             raise UnsafeAnswer("The server lists files that were not asked for.")
         if entry is not None:
             entries[name].append(entry)
+            if len(entries[name]) > MOST_ENTRIES:
+                raise UnsafeAnswer("The server lists files without end.")
     return {name: Tree(tuple(found), _error_of(name, errors)) for name, found in entries.items()}
 
 

@@ -22,7 +22,7 @@ from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
 from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import own_key
+from remote.local_shelf import key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -92,11 +92,12 @@ class Push:
         others = [move for move in moves if not is_only_words(move, self._options)]
         if not others:
             return
-        key = own_key(self._home)
-        shelf = RemoteShelf(self._there, key, self._tally.check)
-        for part in parts_of(others):
-            self._push_part(part, shelf)
-        shelf.close()
+        # Held against a second push of ours, which would use the same area there.
+        with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
+            shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
+            for part in parts_of(others):
+                self._push_part(part, shelf)
+            shelf.close()
 
     def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf) -> None:
         leaving = [self._begin(move) for move in moves]

@@ -166,7 +166,8 @@ class Sending:
             sorted_out.pieces[piece] = path
             sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
         elif can_untar:
-            inner = replace(entry, name=f"{each.name}/{name}", mode=entry.mode & _MODES)
+            place = f"./{each.name}/{name}"
+            inner = ArchiveEntry(place, "file", entry.size, entry.mode & _MODES, entry.mtime_ns)
             sorted_out.by_tar.append((inner, spring))
         else:
             sorted_out.by_sftp.append(Store(path, entry, spring))

@@ -14,7 +14,8 @@ from core.home import Home
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
-from remote.local_shelf import finish_pulls, own_key
+from remote.errors import TransferBusy
+from remote.local_shelf import finish_pulls, key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     USER_ATTRS,
@@ -113,7 +114,7 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    recover_there(there, own_key(home), check)
+    _recover(home, there, check)
     if ids is None:
         ids = ids_there(there, check) if direction == "pull" else Store(home.runs_dir).ids()
     once = list(dict.fromkeys(ids))
@@ -140,6 +141,21 @@ def plan_transfer(
     }
     memory.remember(home.path, remote_key(there), fresh)
     return TransferPlan(direction, there.name, tuple(items), options, moves)
+
+
+def _recover(home: Home, there: RemoteHome, check: Check) -> None:
+    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone."""
+    key = ""  # what is ours is left alone, too
+    try:
+        if home.runs_dir.is_dir():
+            with opened_shelf(home, key_of(there.name, there.path)):
+                recover_there(there, own_key(home), check)
+                return
+    except TransferBusy:
+        key = ""  # one of ours works there
+    except OSError:
+        key = own_key(home)  # a home that cannot be written transfers nothing
+    recover_there(there, key, check)
 
 
 def remote_key(there: RemoteHome) -> str:

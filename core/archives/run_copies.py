@@ -23,7 +23,7 @@ from core.runs.scalars import is_event_file
 from core.scratch import Scratch
 from core.text import format_bytes
 
-Part = Literal["facts", "output", "events"]
+Part = Literal["facts", "output", "events", "files"]
 
 MOST_RUNS = 12
 MOST_BYTES = 1 << 30
@@ -57,7 +57,8 @@ class RunCopies:
         Args:
             source: Where the run is; no other thread uses it meanwhile.
             run_id: The run.
-            part: What of it: all small files in `.guild`, its output, or its event files.
+            part: What of it: all small files in `.guild`, its output, its event files, or all
+                files, which is asked for alone.
             check: Called often; raises to stop, and then nothing of this part stays.
 
         Raises:
@@ -146,4 +147,5 @@ _WANTED: dict[Part, Callable[[str], bool]] = {
     "facts": _is_fact,
     "output": _OUTPUT.__contains__,
     "events": _is_event,
+    "files": lambda _name: True,
 }

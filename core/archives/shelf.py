@@ -52,6 +52,8 @@ class Shelf:
         title: As above.
         file: As above.
         remote: As above.
+        most_swept: Of so many runs, the newest, scalars and sizes are read for the table; None
+            for all.
         columns: What is known of the runs.
     """
 
@@ -68,6 +70,7 @@ class Shelf:
         self.title = title
         self.file = file
         self.remote = remote
+        self.most_swept: int | None = None
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
@@ -108,11 +111,11 @@ class Shelf:
         yield from self._removals(source.ids())
 
     def sweep(self, check: Check) -> Iterator[Changes]:
-        """Read the scalars and sizes of all runs; whoever asks meanwhile goes first."""
+        """Read the scalars and sizes of the runs; whoever asks meanwhile goes first."""
         index, source = self._index, self._source
         if index is None or source is None:
             return
-        ids = source.ids()
+        ids = source.ids() if self.most_swept is None else self._newest(self.most_swept)
         for start in range(0, len(ids), _RUNS_AT_ONCE):
             self._turns.let_pass(check)
             some = ids[start : start + _RUNS_AT_ONCE]
@@ -156,6 +159,10 @@ class Shelf:
         """Close the source and remove the copies, when whoever uses them is done."""
         with self._turns.take(go_on):
             self._close_source()
+
+    def _newest(self, most: int) -> list[str]:
+        ids = self.columns.stored("id")
+        return [ids[slot] for slot in self.columns.newest_first()[:most]]
 
     def _close_source(self) -> None:
         if self._source is not None:

@@ -281,8 +281,12 @@ class ComparePage(QWidget):
 
     @Slot()
     def _show_selected(self) -> None:
-        """The rows of the runs that are selected in the table of runs, unless all are."""
-        self.table.select_slots(self._chosen.standing_out(), self._chosen.current_slot())
+        """The rows of the runs that are selected in the table of runs.
+
+        All of them, too: what is done to the selected runs must never hit a run that looks
+        as if it was none of them.
+        """
+        self.table.select_slots(self._chosen.selected(), self._chosen.current_slot())
 
     @Slot()
     def _show_emptiness(self) -> None:

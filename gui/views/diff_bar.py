@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
@@ -226,7 +227,7 @@ class _RunBox(QComboBox):
         """Offer these runs, one of them chosen."""
         self.clear()
         for choice in choices:
-            self.addItem(_dot(choice.colour), choice.name, choice.id)
+            self.addItem(_dot(choice.colour.name()), choice.name, choice.id)
         self.setCurrentIndex(self.findData(run_id))
         self.setToolTip("" if self.currentIndex() < 0 else plain_tip(self.currentText()))
         self.setEnabled(bool(choices))
@@ -250,13 +251,15 @@ class _RunBox(QComboBox):
         painter.end()
 
 
-def _dot(colour: QColor) -> QIcon:
+@lru_cache(maxsize=64)
+def _dot(colour: str) -> QIcon:
+    """A dot in a colour; the same for all runs that share it."""
     pixmap = QPixmap(20, 20)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(QColor(colour))
     painter.drawEllipse(2, 2, 16, 16)
     painter.end()
     return QIcon(pixmap)

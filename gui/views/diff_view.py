@@ -339,12 +339,13 @@ class DiffView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.choice.watch(on=True)
         if self._stale:
-            self.choice.look()
             self._ask(anew=not self.model.rowCount())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.choice.watch(on=False)
         self._follow.stop()
         if self.lookup.is_waiting:
             self.lookup.drop()

@@ -76,7 +76,7 @@ def test_every_shortcut_is_one_that_qt_understands():
 
 
 def test_no_shortcut_is_one_that_desktops_keep_for_themselves():
-    """Other workspace, bare desktop, terminal, lock: such a key would never reach the window."""
+    """Other workspace, the desktop, a terminal, locking the screen: we would never get it."""
     kept = {f"Ctrl+Alt+{key}" for key in ("Left", "Right", "Up", "Down", "D", "T", "L", "Del")}
 
     assert [spec.id for spec in specs() if spec.shortcut in kept] == []
