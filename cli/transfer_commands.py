@@ -210,7 +210,7 @@ class _Command:
             write_json(documents[0] if len(documents) == 1 else documents)
             return
         for plan in plans:
-            show_plan(plan)
+            show_plan(plan, is_half=len(plans) > 1)
 
     def _ask(self, plans: Sequence[TransferPlan]) -> None:
         count = 0

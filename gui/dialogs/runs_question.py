@@ -90,8 +90,8 @@ class RunsQuestion(QDialog):
         self._also.setVisible(bool(question.also))
         self._also.toggled.connect(self._show_verb)
         self._verb = named(QPushButton(), "questionVerb")
-        self._lay_out(theme)
         self._show_verb()
+        self._lay_out(theme)
         self.finished.connect(self.deleteLater)
 
     def show_size(self, text: str) -> None:
@@ -116,8 +116,11 @@ class RunsQuestion(QDialog):
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(16)
         layout.addLayout(top)
-        layout.addWidget(self._buttons())
-        self.setFixedWidth(_WIDTH)
+        buttons = self._buttons()
+        layout.addWidget(buttons)
+        margins = layout.contentsMargins()
+        needed = buttons.sizeHint().width() + margins.left() + margins.right()
+        self.setFixedWidth(max(_WIDTH, needed))  # three verbs with a number want more
         default = self._verb if self._question.is_safe else self._cancel
         default.setDefault(True)
         default.setFocus()  # else the first button takes the keyboard, and with it Enter

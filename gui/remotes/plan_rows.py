@@ -31,6 +31,8 @@ _KINDS: Mapping[str, Kind] = {
     "conflict": "conflict",
     "problem": "problem",
 }
+_URGENCY: Mapping[Kind, int] = {"conflict": 0, "problem": 1, "new": 2, "newer-there": 2,
+                                "newer-here": 2}  # fmt: skip
 RELATIONS: Mapping[str, Relation] = {
     "same": "same",
     "newer here": "newer-here",
@@ -63,13 +65,15 @@ class Compared:
 
 
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
-    """The rows of a preview, in the order of the plans."""
+    """The rows of a preview: what wants a decision first, what needs nothing last."""
 
     def known(run_id: str) -> tuple[str, str]:
         return compared.words.get(run_id) or words(run_id)
 
     is_sync = len(compared.plans) > 1
-    return [_row(item, known, is_sync=is_sync) for plan in compared.plans for item in plan.items]
+    items = (item for plan in compared.plans for item in plan.items)
+    rows = [_row(item, known, is_sync=is_sync) for item in items]
+    return sorted(rows, key=lambda row: _URGENCY.get(row.kind, len(_URGENCY)))
 
 
 def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:

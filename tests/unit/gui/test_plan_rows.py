@@ -86,6 +86,18 @@ def test_a_sync_says_of_each_run_which_way_it_goes():
     assert [row.does for row in rows] == ["push", "pull what is newer: output"]
 
 
+def test_what_wants_a_decision_is_first_and_what_is_the_same_last():
+    from remote.plan import Options
+
+    verdicts = ("same", "new", "conflict", "newer there", "problem")
+    items = tuple(PlanItem(ID, "pull", verdict) for verdict in verdicts)
+    rows = rows_of(
+        Compared((TransferPlan("pull", "gpu1", items, Options()),), 0.1), lambda _: ("", "")
+    )
+
+    assert [row.kind for row in rows] == ["conflict", "problem", "new", "newer-there", "same"]
+
+
 def test_words_of_the_other_side_go_before_those_of_this_one():
     from remote.plan import Options
 
