@@ -17,8 +17,8 @@ import logging
 import shlex
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -255,6 +255,39 @@ class Completed:
     code: int
 
 
+class Running:
+    """A command that runs on the server while something else is done here.
+
+    Args:
+        stream: Its channel, which belongs to this object.
+        name: How the remote is called, for errors.
+    """
+
+    def __init__(self, stream: ByteChannel, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
+        """Wait for its end.
+
+        Args:
+            most: Bytes of output after which the server is not believed any more.
+            check: Called while waiting; raises to stop.
+
+        Raises:
+            UnsafeAnswer: There is more output than `most`.
+            RemoteUnreachable: The connection ended.
+        """
+        pieces: list[bytes] = []
+        left = most
+        while piece := self._stream.read(1 << 18, check):
+            pieces.append(piece)
+            left -= len(piece)
+            if left < 0:
+                raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
+        return Completed(b"".join(pieces), self._stream.errors(), self._stream.exit_code(check))
+
+
 class Connection:
     """A connection to a remote, used by several threads; each has channels of its own.
 
@@ -318,19 +351,30 @@ class Connection:
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
+        with self.running(command, given=given, check=check) as running:
+            return running.result(most=most, check=check)
+
+    @contextmanager
+    def running(
+        self, command: str, *, given: bytes = b"", check: Check = go_on
+    ) -> Iterator[Running]:
+        """A command that has been started and given its input; left alone when the block ends.
+
+        Args:
+            command: As for `start`.
+            given: Its standard input.
+            check: Called while waiting; raises to stop.
+
+        Raises:
+            RemoteRefused: The server runs no commands.
+            RemoteUnreachable: The connection ended.
+        """
         stream = self.start(command)
-        pieces: list[bytes] = []
         try:
             if given:
                 stream.write(given, check)
             stream.end_input()
-            left = most
-            while piece := stream.read(1 << 18, check):
-                pieces.append(piece)
-                left -= len(piece)
-                if left < 0:
-                    raise UnsafeAnswer(f"{self.name} answers without end.", remote=self.name)
-            return Completed(b"".join(pieces), stream.errors(), stream.exit_code(check))
+            yield Running(stream, self.name)
         finally:
             stream.close()
 

@@ -27,10 +27,10 @@ from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
+    listing_there,
     manifest_here,
     manifest_of,
     manifests_there,
-    trees_there,
 )
 from remote.moves import (
     ROUNDS,
@@ -135,12 +135,13 @@ class Push:
 
     def _look_again(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
         """Compare what is there, and what is here; returns the runs of which more is to be sent."""
-        trees = trees_there(
-            self._there, shelf.part, [each.name for each in leaving], self._tally.check
-        )
+        names = [each.name for each in leaving]
+        with listing_there(self._there, shelf.part, names, self._tally.check) as listed:
+            for each in leaving:
+                self._take_changes(each)
+            trees = listed()
         again = []
         for each in leaving:
-            self._take_changes(each)
             found = {entry.name: entry for entry in trees[each.name].entries}
             wanted = [
                 n for n, e in each.entries.items() if e.kind == "file" and n not in each.small

@@ -21,8 +21,7 @@ from remote.manifest import (
     USER_ATTRS,
     Manifest,
     are_same,
-    manifests_here,
-    manifests_there,
+    manifests_of_both,
 )
 from remote.memory import TransferMemory
 from remote.moves import Move, Tally, known_of
@@ -118,8 +117,7 @@ def plan_transfer(
     if ids is None:
         ids = ids_there(there, check) if direction == "pull" else Store(home.runs_dir).ids()
     once = list(dict.fromkeys(ids))
-    here = manifests_here(home.runs_dir, once, check)
-    far = manifests_there(there, once, check)
+    here, far = manifests_of_both(home.runs_dir, there, once, check)
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
     items = []
