@@ -208,6 +208,17 @@ def is_only_words(move: Move, options: Options) -> bool:
     return not move.item.files and not (options.delete and move.item.extra)
 
 
+def is_unsaid(move: Move, now: Mapping[str, bytes | None]) -> bool:
+    """Whether people have written nothing about the target since the plan was made.
+
+    Args:
+        move: What the plan knows.
+        now: What is written there now, attribute to bytes.
+    """
+    known = move.target.attrs if move.target else {}
+    return all(known.get(name) == now.get(name) for name in known)
+
+
 def parts_of(moves: Sequence[Move]) -> Iterator[list[Move]]:
     """The moves in parts of which the runs appear together."""
     part: list[Move] = []

@@ -173,12 +173,13 @@ class _Comparing:
         writes = dict(merged.for_target)
         if side == "same" and (writes or merged.for_source):
             side = "source" if writes else "target"
-        names = [*self._changed, *self._only_source] if side in ("source", "conflict") else []
-        if names and self._target.is_running:
-            return self._problem("It is running where it would be changed.")
         extra = tuple(self._only_target)
+        names = [*self._changed, *self._only_source] if side in ("source", "conflict") else []
         if side == "same" and extra and self._options.delete:
             side = "source"
+        is_cleared = bool(extra) and self._options.delete and side in ("source", "conflict")
+        if (names or is_cleared) and self._target.is_running:
+            return self._problem("It is running where it would be changed.")
         return PlanItem(
             self._source.run_id,
             self._direction,

@@ -45,6 +45,7 @@ from remote.moves import (
     Tally,
     build_of,
     is_only_words,
+    is_unsaid,
     known_of,
     parts_of,
 )
@@ -321,9 +322,15 @@ class Pull:
         """Whether the run here still is what the plan was made from."""
         target = each.move.target
         run_dir = f"{self._home.runs_dir}/{each.move.run_id}"
-        if target is None or _are_alike(target, manifest_here(each.move.run_id, run_dir, _go_on)):
+        if target is None:
             return True
-        self._tally.refuse(each.move.run_id, "it was changed here meanwhile")
+        now = manifest_here(each.move.run_id, run_dir, _go_on)
+        if now.is_running:
+            self._tally.refuse(each.move.run_id, "it is running here by now")
+        elif not _are_alike(target, now):
+            self._tally.refuse(each.move.run_id, "it was changed here meanwhile")
+        else:
+            return True
         return False
 
     def _note(self, each: _Arriving) -> None:
@@ -341,6 +348,9 @@ class Pull:
         """Write what people wrote there into the run here, and settle it."""
         run_dir = self._home.runs_dir / move.run_id
         merged = {**move.item.merged, **{n: move.source.attrs.get(n) for n in move.item.unsettled}}
+        if merged and not is_unsaid(move, read_words(run_dir)):
+            self._tally.refuse(move.run_id, "what is written about it was changed here meanwhile")
+            return
         try:
             for name, data in merged.items():
                 write_attr_bytes(run_dir, name, data)

@@ -38,6 +38,7 @@ from remote.moves import (
     Tally,
     build_of,
     is_only_words,
+    is_unsaid,
     known_of,
     parts_of,
 )
@@ -225,7 +226,9 @@ class Push:
         fine = []
         for each in over:
             known, found = each.move.target, now.get(each.run_id)
-            if known and found and not found.problem and _looks(known) == _looks(found):
+            if found is not None and found.is_running:
+                self._tally.refuse(each.run_id, "it is running there by now")
+            elif known and found and not found.problem and _looks(known) == _looks(found):
                 fine.append(each)
             else:
                 self._tally.refuse(each.run_id, "it was changed there meanwhile")
@@ -243,8 +246,14 @@ class Push:
 
     def _write_words(self, moves: Sequence[Move]) -> None:
         """Write what people wrote here into the runs there, each attribute by one rename."""
+        now = self._words_there(moves)
         for move in moves:
             source = move.source
+            if not is_unsaid(move, now[move.run_id]):
+                self._tally.refuse(
+                    move.run_id, "what is written about it was changed there meanwhile"
+                )
+                continue
             merged = {**move.item.merged, **{n: source.attrs.get(n) for n in move.item.unsettled}}
             run_dir = self._there.run_dir(move.run_id)
             for name, data in merged.items():
@@ -254,6 +263,20 @@ class Push:
             (self._tally.merged if merged else self._tally.updated).append(move.run_id)
             if move.target is not None:
                 self._tally.known[move.run_id] = known_of(move, source, move.target)
+
+    def _words_there(self, moves: Sequence[Move]) -> dict[str, dict[str, bytes | None]]:
+        """What is written now about runs there, of the attributes that the plan knows."""
+        paths = {
+            (move.run_id, name): f"{self._there.run_dir(move.run_id)}/{ATTRS}{name}"
+            for move in moves
+            if move.target
+            for name in move.target.attrs
+        }
+        contents = self._there.files.read([*paths.values()], self._tally.check) if paths else {}
+        found: dict[str, dict[str, bytes | None]] = {move.run_id: {} for move in moves}
+        for (run_id, name), path in paths.items():
+            found[run_id][name] = contents[path]
+        return found
 
     def _settle(self, run_dir: str) -> None:
         """Remove the note that a run is going on here."""
