@@ -107,6 +107,7 @@ class ByteChannel:
             if not more:
                 return b""
             seen += more
+            check()  # where it comes in drops, no read has to wait for long
             if len(seen) > _MOST_NOISE:
                 raise UnsafeAnswer(
                     f"{self._name} prints a text at each command that does not end.",
@@ -283,6 +284,7 @@ class Running:
         while piece := self._stream.read(1 << 18, check):
             pieces.append(piece)
             left -= len(piece)
+            check()
             if left < 0:
                 raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
         return Completed(b"".join(pieces), self._stream.errors(), self._stream.exit_code(check))
