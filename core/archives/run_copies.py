@@ -133,6 +133,11 @@ def _write_file(path: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -
         os.utime(target, ns=(entry.mtime_ns, entry.mtime_ns))
 
 
+def is_event_entry(entry: ArchiveEntry) -> bool:
+    """Whether an entry of a run is an event file."""
+    return entry.kind == "file" and _is_event(entry.name)
+
+
 def _is_fact(name: str) -> bool:
     is_guild = name.startswith(".guild/") and name not in _OUTPUT
     return is_guild and not name.startswith(".guild/sourcecode/") and not _is_event(name)

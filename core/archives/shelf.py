@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from typing import Any
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
 from core.archives.run_copies import RunCopies
+from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
+from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.columns import RunColumns
 from core.index.index import Changes, now_us
@@ -75,6 +77,7 @@ class Shelf:
         self._open = open_
         self._turns = _Turns()
         self._copies = RunCopies(scratch)
+        self._series = ShelfSeries(scratch)
         self._source: RunSource | None = None
         self._index: ArchiveIndex | None = None
 
@@ -142,6 +145,16 @@ class Shelf:
         if self.is_on_disk:
             return DirectoryContents(self.run_dir(run_id))
         return ArchivedRun(run_id, self.using, self._copies)
+
+    def series(self, run_id: str, keys: Sequence[str], check: Check) -> Mapping[str, RunSeries]:
+        """Every step of some scalars of a run; whoever looks at something else goes first.
+
+        Raises:
+            core.errors.Error: The run cannot be read.
+        """
+        self._turns.let_pass(check)
+        with self.using(check) as source:
+            return self._series.read(source, run_id, keys, check)
 
     @contextmanager
     def using(self, check: Check) -> Iterator[RunSource]:

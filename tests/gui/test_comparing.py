@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from tests.support.application import wait_until_settled
 
@@ -276,15 +276,3 @@ def test_a_saved_view_keeps_the_filter_and_the_plots_and_brings_them_back(bench)
 
     assert len(page.table.compare_model.lines) == shown < 24
     assert bench.tabs.page("plots").mode == "scatter"
-
-
-def test_while_the_runs_of_an_archive_are_in_front_nothing_is_compared(bench):
-    bench.compare(bench.first_ids(3))
-    other = QLabel("an archive")
-
-    bench.tabs.lend(other)
-    during = [bench.actions[id_].isEnabled() for id_ in (*ACTIONS, "view.plots", "view.diff")]
-    bench.tabs.give_back()
-
-    assert not any(during)
-    assert all(bench.actions[id_].isEnabled() for id_ in ON_PAGE)
