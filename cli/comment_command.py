@@ -72,53 +72,71 @@ def comment(
     RUN is an id, the beginning of one, a number of the list or a slice of it such as 2:4. Without
     RUN, all runs that match the filters are meant; -l lists the comments of the latest then.
     """
-    if remote is not None and (is_list or edit or (text is None and not clear and delete is None)):
-        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
     _check_options(
         {"-l/--list": is_list, "-d/--delete": delete is not None, "-c/--clear": clear},
         writes=text is not None or edit or replace is not None,
     )
-    if is_list:
+    if is_list and remote is None:
         _list(request.home, runs, filters, as_json=as_json)
         return
     if as_json:
         raise click.UsageError("--json prints what -l/--list lists.")
-    home = request.home
     if remote is not None:
-        body = text or ""
-        _comment_there(
-            remote, (runs, filters), _asked(body, delete, replace, user, request), yes=yes
-        )
+        change = None if edit else _asked(text, delete, replace, user, request, clear=clear)
+        _comment_there(remote, (runs, filters), change, yes=yes)
         return
-    ids = choose_runs(home, runs, filters, ordered=not yes)
+    ids = choose_runs(request.home, runs, filters, ordered=not yes)
     if delete is not None or clear:
-        _delete(home, ids, delete, yes=yes)
+        _delete(request.home, ids, delete, yes=yes)
         return
-    body = _body(home, ids, text, edit=edit, replaced=replace)
     who = author(request.environ, user or "")
+    _write(request.home, ids, text, edit=edit, replaced=replace, who=who, yes=yes)
+
+
+def _write(
+    home: Home,
+    ids: Sequence[str],
+    text: str | None,
+    *,
+    edit: bool,
+    replaced: int | None,
+    who: tuple[str, str],
+    yes: bool,
+) -> None:
+    """Add a comment, or write one anew."""
+    body = _body(home, ids, text, edit=edit, replaced=replaced)
     # Whoever wrote it in an editor was asked there.
     if not yes and text is not None and not edit:
         ask_first(home, ids, "You are about to comment on")
-    carry_out(
-        home, ids, EditComment(replace, body) if replace else AddComment(body, *who), "Commented on"
-    )
+    change = EditComment(replaced, body) if replaced else AddComment(body, *who)
+    carry_out(home, ids, change, "Commented on")
 
 
 def _asked(
-    text: str, number: int | None, replaced: int | None, user: str | None, request: Request
-) -> Change:
-    """The change that is asked for; where no comment is named and none is written, all go."""
-    if number is not None:
-        return DeleteComment(number)
-    if replaced is not None:
-        return EditComment(replaced, text)
-    return AddComment(text, *author(request.environ, user or "")) if text else ClearComments()
+    text: str | None,
+    number: int | None,
+    replaced: int | None,
+    user: str | None,
+    request: Request,
+    *,
+    clear: bool,
+) -> Change | None:
+    """The change that is asked for; None where a text is needed and not given."""
+    if number is not None or clear:
+        return ClearComments() if number is None else DeleteComment(number)
+    if not text:
+        return None
+    who = author(request.environ, user or "")
+    return EditComment(replaced, text) if replaced is not None else AddComment(text, *who)
 
 
 def _comment_there(
-    remote: str, chosen: tuple[tuple[str, ...], Filters], change: Change, *, yes: bool
+    remote: str, chosen: tuple[tuple[str, ...], Filters], change: Change | None, *, yes: bool
 ) -> None:
     from cli.remote_changes import change_there
+
+    if change is None:
+        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
 
     words = "You are about to change the comments of", "Changed the comments of"
     change_there(remote, *chosen, change, words, yes=yes)

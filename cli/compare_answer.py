@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cli.compare_text import grid_lines
 from cli.screen import note, write_json, write_text
 from core.compare.table import CompareTable
-from core.compare.table_text import Grid, grid_text, write_grid
+from core.compare.table_text import Grid, grid_text
 from core.errors import Error
 from core.runs.run_json import plain_value
 from core.text import plural
@@ -152,14 +152,22 @@ def _tell(problems: Sequence[str]) -> None:
 
 
 def _write_csv(grid: Grid, path: str, what: str) -> None:
+    """Write to standard output, a file or what else has a name (`/dev/stdout`, a pipe)."""
+    text = grid_text(grid, "csv")
     if path == "-":
-        write_text(grid_text(grid, "csv"))
+        write_text(text)
         return
+    target = Path(path)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # halves of characters
     try:
-        target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            write_grid(grid, "csv", file)
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            return
     except OSError as e:
         raise Error(f"Cannot write {path}: {e.strerror or e}.") from e
+    from core.compare.series_text import write_whole
+
+    write_whole(target.resolve(), [text])
     note(f"Wrote {what} to {path}.")

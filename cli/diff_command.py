@@ -16,7 +16,7 @@ from cli.diff_json import diff_document
 from cli.diff_text import write_diff
 from cli.filter_options import filter_options
 from cli.listing import listing_of, open_index, store_of, up_to_date
-from cli.parsing import DeskCommand, Request, json_option
+from cli.parsing import DeskCommand, Request, archive_option, check_place, json_option
 from cli.screen import printable, write_json, writing
 from core.compare.diff_command import (
     choose_command,
@@ -35,6 +35,7 @@ from core.compare.diff_runs import (
     has_file,
 )
 from core.compare.diff_side import DiffSide, DirectorySide, RunSide, go_on
+from core.directories import Directories
 from core.errors import RunError, RunNotFound
 from core.home import Home
 from core.index.filters import Filters
@@ -125,6 +126,7 @@ def _other_options(function: AnyFunction) -> AnyFunction:
 )
 @_other_options
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
+@archive_option
 @json_option
 @filter_options
 @click.pass_obj
@@ -141,6 +143,7 @@ def diff(
     directory: str | None,
     command: str | None,
     by_guild: bool,
+    archive: str | None,
     as_json: bool,
     **parts: bool,
 ) -> None:
@@ -151,21 +154,29 @@ def diff(
     and files by their names.
     """
     _check_options(working=working, directory=directory, runs=(run, other))
-    if working or directory is not None:
+    check_place(archive, deleted=deleted)
+    is_alone = working or directory is not None
+    texts = [run or "1"] if is_alone else [run or "2", other or "1"]
+    if archive is None:
+        left, *others = _find(request.home, texts, filters, deleted=deleted)
+    else:
+        left, *others = _find_archived(archive, texts, filters)
+    if is_alone:
         asked: list[SectionName] = ["source"]
-        left = _find(request.home, [run or "1"], filters, deleted=deleted)[0]
         right = _directory_for(left, directory)
         side: DiffSide = DirectorySide(
             right, frozenset(file.title for file in list_source(left).files)
         )
     else:
-        asked = _sections(parts)
-        left, right = _find(request.home, [run or "2", other or "1"], filters, deleted=deleted)
+        asked, right = _sections(parts), others[0]
         side = RunSide(right)
     if command is not None or by_guild:
         _run_command((left, right), asked, paths, command)
         return
-    found = _compare(RunSide(left), side, asked, paths)
+    _write(_compare(RunSide(left), side, asked, paths), as_json=as_json)
+
+
+def _write(found: Found, *, as_json: bool) -> None:
     if as_json:
         write_json(diff_document(found.runs, found.files))
     else:
@@ -206,13 +217,44 @@ def _find(home: Home, texts: Sequence[str], filters: Filters, *, deleted: bool) 
             ids = up_to_date(
                 index, lambda: listing_of(index, filters, deleted=deleted).ids, deleted=deleted
             )
+    return [store.run_dir(run_id) for run_id in _resolved(texts, ids)]
+
+
+def _find_archived(archive: str, texts: Sequence[str], filters: Filters) -> list[Path]:
+    """Directories of the runs of an archive: copies, which go when the command ends.
+
+    Raises:
+        ArchiveError: The archive cannot be read, or a run is unsafe, damaged or too large.
+        RunNotFound: There is none of that name, or too few.
+    """
+    from cli.archived import open_archive, read_index
+    from core.archives.run_copies import RunCopies
+    from core.scratch import Scratch
+
+    context = click.get_current_context()
+    source = context.with_resource(open_archive(archive))
+    ids: Sequence[str] = source.ids()
+    if filters != Filters() or any(map(needs_order, texts)):
+        index = read_index(source, scalars=bool(filters.expression))
+        ids = listing_of(index, filters, deleted=False).ids
+    found = _resolved(texts, ids)
+    if source.kind in ("directory", "home"):
+        return [source.run_dir(run_id) for run_id in found]
+    scratch = Scratch(Directories.of_user().cache / "scratch")
+    context.call_on_close(scratch.close)
+    copies = RunCopies(scratch)
+    return [copies.copy(source, run_id, "files", go_on) for run_id in found]
+
+
+def _resolved(texts: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Ids of the runs that are named among these."""
     if len(ids) < len(texts):
         raise RunNotFound(
             f"Two runs are needed to compare, and there {'is one' if ids else 'are none'}."
             if len(texts) > 1
             else "There is no run to compare."
         )
-    return [store.run_dir(ids[resolve_run(text, ids)]) for text in texts]
+    return [ids[resolve_run(text, ids)] for text in texts]
 
 
 def _directory_for(run_dir: Path, named: str | None) -> Path:

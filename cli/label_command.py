@@ -80,9 +80,8 @@ def label(
     change = _change(set_to, append, prepend, remove, clear=clear, reset=reset)
     if as_json and not is_preview:
         raise click.UsageError("--json prints what -n/--preview shows.")
-    done = "Cleared the label of" if clear else "Labelled"
     if remote is not None:
-        _change_there(remote, (runs, filters), change, done, is_preview=is_preview, yes=yes)
+        _change_there(remote, (runs, filters), change, is_preview=is_preview, yes=yes)
         return
     ids = choose_runs(request.home, runs, filters, ordered=is_preview or not yes)
     if is_preview:
@@ -90,14 +89,18 @@ def label(
         return
     if not yes:
         ask_first(request.home, ids, "You are about to change the label of", label=change)
-    carry_out(request.home, ids, change, done)
+    carry_out(request.home, ids, change, _done(change))
+
+
+def _done(change: Change) -> str:
+    """How a change is called when it is done."""
+    return "Cleared the label of" if isinstance(change, ClearLabel) else "Labelled"
 
 
 def _change_there(
     remote: str,
     chosen: tuple[tuple[str, ...], Filters],
     change: Change,
-    done: str,
     *,
     is_preview: bool,
     yes: bool,
@@ -106,7 +109,8 @@ def _change_there(
 
     if is_preview:
         raise click.UsageError("-n/--preview excludes -r/--remote.")
-    change_there(remote, *chosen, change, ("You are about to change the label of", done), yes=yes)
+    words = "You are about to change the label of", _done(change)
+    change_there(remote, *chosen, change, words, yes=yes)
 
 
 def _change(

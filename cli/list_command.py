@@ -155,11 +155,19 @@ def _list_elsewhere(
     with open_runs(archive, remote) as source:
         is_near = remote is None and as_json
         index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
+        if remote is not None:
+            _remember(remote, index)
         if as_json:
             _write_documents(wanted.documents(index))
             return
         total, rows = wanted.rows(index, source.run)
     wanted.write(total, rows)
+
+
+def _remember(remote: str, index: ArchiveIndex) -> None:
+    from cli.chosen_there import remember_listing  # brings in SSH
+
+    remember_listing(remote, index)
 
 
 def _write_documents(texts: Iterable[str]) -> None:

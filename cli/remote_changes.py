@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from cli.archived import read_index
-from cli.listing import listing_of
+from cli.chosen_there import choose_there
 from cli.questions import MOST_NAMES, require_yes, until_interrupted
 from cli.remote_place import open_place
 from cli.run_changes import tell_changes
@@ -19,12 +18,10 @@ from core.errors import Cancelled, Error, RunNotFound
 from core.index.filters import Filters
 from core.runs.change import Change
 from core.runs.refusal import Refusal
-from core.runs.selection import needs_order, resolve_runs
+from core.runs.selection import resolve_runs
 from core.text import plural
 from remote.remote_home import RemoteHome
-from remote.remote_source import RemoteSource
 from remote.remote_store import apply_there, delete_there, purge_there, restore_there, stop_there
-from remote.transfer import ids_there
 
 Advance = Callable[[int], None]
 
@@ -59,7 +56,7 @@ def change_there(
         yes: Whether not to ask.
     """
     with _opened(remote) as (there, advance):
-        ids = _chosen(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0))
         if not yes:
             _ask(ids, words[0], remote, default=True)
         outcome = apply_there(there, ids, change, advance=advance)
@@ -71,7 +68,7 @@ def delete_from(
 ) -> None:
     """Move runs of a server to its trash, or erase them."""
     with _opened(remote) as (there, advance):
-        ids = _chosen(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0))
         verb = "permanently delete" if permanent else "delete"
         if not yes:
             _ask(ids, f"You are about to {verb}", remote, default=not permanent)
@@ -107,7 +104,7 @@ def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) ->
     """Ask runs of a server to end."""
     refused: list[Refusal] = []
     with _opened(remote) as (there, advance):
-        ids = _chosen(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0))
         if not yes:
             _ask(ids, "You are about to stop", remote, default=False)
         for run_id in ids:
@@ -117,27 +114,6 @@ def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) ->
                 refused.append(Refusal(run_id, str(e)))
     count = plural(len(ids) - len(refused), "run")
     _tell(f"Asked {count} to end", None, refused, False)  # noqa: FBT003 - nobody interrupted it
-
-
-def _chosen(
-    there: RemoteHome, texts: Sequence[str], filters: Filters, advance: Advance
-) -> list[str]:
-    """Ids of the runs that are named there, or of all that match the filters."""
-    if not texts and filters.is_empty:
-        raise RunNotFound(
-            "No run is named.",
-            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
-        )
-    if filters.is_empty and not any(needs_order(text) for text in texts if text != ":"):
-        known = sorted(ids_there(there, lambda: advance(0)))
-    else:
-        index = read_index(RemoteSource(there), scalars=bool(filters.expression))
-        known = listing_of(index, filters, deleted=False).ids
-    if texts:
-        return [known[place] for place in resolve_runs(texts, known)]
-    if not known:
-        raise RunNotFound("No run matches the filters.")
-    return known
 
 
 def _in_trash(

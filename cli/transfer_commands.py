@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.chosen_runs import choose_runs, runs_argument
+from cli.chosen_there import choose_there, complete_run_there
 from cli.filter_options import filter_options
 from cli.parsing import AnyFunction, DeskCommand, Request, json_option
 from cli.questions import require_yes, until_interrupted
@@ -25,11 +26,10 @@ from cli.trash_commands import yes_option
 from core.home import Home
 from core.index.filters import Filters
 from core.jobs import JobContext
-from core.runs.selection import resolve_runs
 from core.text import plural
 from remote.moves import TransferOutcome
 from remote.plan import Choice, Direction, Options, PlanItem
-from remote.transfer import Order, TransferPlan, ids_there, plan_transfer
+from remote.transfer import Order, TransferPlan, plan_transfer
 from remote.worker import TransferRequest, TransferWork
 
 _CHOICES = ("mine", "theirs", "both")
@@ -106,29 +106,40 @@ def push(
     with_env: bool,
     **asked: Any,
 ) -> None:
-    """Copy runs to a server.
+    """Copy runs to a server, all of them where neither runs nor filters choose some.
 
     A run appears there whole or not at all. Runs that are newer there stay as they are.
     """
-    ids = choose_runs(request.home, runs, filters)
+    is_all = not runs and filters.is_empty
+    ids = None if is_all else choose_runs(request.home, runs, filters)
     with open_place(remote) as place:
         _Command(request.home, place, ("push",), Options(with_env, asked["delete"]), asked).run(ids)
 
 
 @click.command("pull", cls=DeskCommand)
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
 @transfer_options
+@filter_options
 @click.pass_obj
-def pull(request: Request, /, *, remote: str, runs: tuple[str, ...], **asked: Any) -> None:
-    """Copy runs from a server, all of them where none is named.
+def pull(
+    request: Request,
+    /,
+    *,
+    remote: str,
+    runs: tuple[str, ...],
+    filters: Filters,
+    **asked: Any,
+) -> None:
+    """Copy runs from a server, all of them where neither runs nor filters choose some.
 
-    RUN is an id there, or the beginning of one. A run appears here whole or not at all. Runs that
-    are newer here stay as they are.
+    Numbers count in the list of the server's runs. A run appears here whole or not at all. Runs
+    that are newer here stay as they are.
     """
     with open_place(remote) as place:
         command = _Command(request.home, place, ("pull",), Options(delete=asked["delete"]), asked)
-        command.run(_named_there(place, runs) if runs else None)
+        is_all = not runs and filters.is_empty
+        command.run(None if is_all else _named_there(place, runs, filters))
 
 
 @click.command("sync", cls=DeskCommand)
@@ -142,10 +153,9 @@ def sync(request: Request, /, *, remote: str, **asked: Any) -> None:
         _Command(request.home, place, ("pull", "push"), options, asked).run(None)
 
 
-def _named_there(place: Place, texts: Sequence[str]) -> list[str]:
+def _named_there(place: Place, texts: Sequence[str], filters: Filters) -> list[str]:
     with until_interrupted() as advance, place.home(lambda: advance(0)) as there:
-        known = sorted(ids_there(there, lambda: advance(0)))
-    return [known[number] for number in resolve_runs(texts, known)]
+        return choose_there(there, texts, filters, lambda: advance(0))
 
 
 class _Command:
@@ -210,7 +220,7 @@ class _Command:
             write_json(documents[0] if len(documents) == 1 else documents)
             return
         for plan in plans:
-            show_plan(plan)
+            show_plan(plan, is_half=len(plans) > 1)
 
     def _ask(self, plans: Sequence[TransferPlan]) -> None:
         count = 0

@@ -64,11 +64,18 @@ def outcome_document(outcome: TransferOutcome) -> dict[str, Any]:
     return asdict(outcome)
 
 
-def show_plan(plan: TransferPlan) -> None:
-    """Write one line a run, and count them."""
+def show_plan(plan: TransferPlan, *, is_half: bool) -> None:
+    """Write one line a run that is not the same on both sides, and count them all.
+
+    Args:
+        plan: What would be done.
+        is_half: The plan is one direction of a sync, which is then named.
+    """
+    direction = f"{plan.direction}  " if is_half else ""
     for item in plan.items:
-        write_line(plan_line(item))
-    note(counts(plan))
+        if item.verdict != "same":
+            write_line(f"{direction}{plan_line(item)}")
+    note(f"{plan.direction.capitalize()}: {counts(plan)}" if is_half else counts(plan))
 
 
 def describe_plan(plan: TransferPlan, items: Sequence[PlanItem]) -> None:

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from core.errors import Cancelled, Error
@@ -94,8 +94,7 @@ class JobContext:
         self.check()
         with self._lock:
             now = self._progress
-            self._progress = replace(
-                now,
+            self._progress = Progress(  # not `replace`: transfers do this for each file
                 done=now.done + amount,
                 total=now.total if total is None else total,
                 unit=now.unit if unit is None else unit,

@@ -1,7 +1,7 @@
 """Directories for what is only needed while the program runs: removed at its end, or at the next.
 
 Each process has a directory of its own below one parent, locked as long as it lives. Killed at any
-moment it leaves that directory unlocked, and the next process that needs one removes it; nothing
+moment it leaves that directory unlocked, and the next process removes it; nothing
 in it is ever the only copy of anything. On a full disk whoever writes there fails with what was
 written so far, which goes with the rest.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from core.runs.erase import erase
 from core.runs.guild_files import open_directory
 from core.runs.held_directory import Directory
 
-_PREFIX = "scratch-"
+_PREFIX, _NEW = "scratch-", "new-"
+_OLD = 3600.0  # seconds; nobody takes so long to lock what was just made
 
 
 class Scratch:
@@ -46,6 +48,18 @@ class Scratch:
         path.mkdir(0o700)
         return path
 
+    def clear_abandoned(self) -> None:
+        """Remove what killed processes left; what cannot be removed stays for the next."""
+        try:
+            found = list(self._parent.iterdir())
+        except OSError:
+            return
+        for path in found:
+            with suppress(OSError):
+                is_old = path.name.startswith(_NEW) and time.time() - path.stat().st_mtime > _OLD
+                if is_old or path.name.startswith(_PREFIX):
+                    _erase_if_abandoned(os.fspath(path))
+
     def close(self) -> None:
         """Remove everything; what others still read is gone for them."""
         with self._lock:
@@ -63,20 +77,16 @@ class Scratch:
             raise FileNotFoundError(2, "the program is ending", os.fspath(self._parent))
         if self._own is None:
             self._parent.mkdir(0o700, parents=True, exist_ok=True)
-            self._clear_abandoned()
-            own = self._parent / f"{_PREFIX}{random_suffix()}"
-            own.mkdir(0o700)
-            self._held = open_directory(os.fspath(own))
+            self.clear_abandoned()
+            name = random_suffix()
+            new, own = self._parent / f"{_NEW}{name}", self._parent / f"{_PREFIX}{name}"
+            new.mkdir(0o700)
+            self._held = open_directory(os.fspath(new))
             with suppress(OSError):  # a file system without locks: nobody takes it up there
                 self._held.lock()
+            new.rename(own)  # not before it is locked: another process would take it for left
             self._own = own
         return self._own
-
-    def _clear_abandoned(self) -> None:
-        for path in self._parent.iterdir():
-            if path.name.startswith(_PREFIX):
-                with suppress(OSError):
-                    _erase_if_abandoned(os.fspath(path))
 
 
 def _erase_if_abandoned(path: str) -> None:

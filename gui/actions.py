@@ -68,7 +68,7 @@ AREAS: tuple[Area, ...] = (
         (
             ActionSpec(
                 "run.mark",
-                "Mar&k",
+                "&Mark",
                 "Mark the selected runs, or take the mark off when all of them have it",
                 "Ctrl+M",
                 "star",
@@ -96,7 +96,7 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.comment",
-                "Write Co&mment",
+                "&Write Comment",
                 "Write a comment on the selected runs",
                 "Ctrl+Alt+M",
                 "comment",
@@ -156,7 +156,7 @@ AREAS: tuple[Area, ...] = (
                 "run.push",
                 "Push to R&emote…",
                 "Copy the selected runs to a remote, and see first what that changes",
-                "Ctrl+Alt+Right",
+                "Ctrl+U",
                 "push",
                 short="Push",
             ),
@@ -164,7 +164,7 @@ AREAS: tuple[Area, ...] = (
                 "run.pull",
                 "Pu&ll from Remote…",
                 "Copy runs of a remote to this computer, and see first what that changes",
-                "Ctrl+Alt+Left",
+                "Ctrl+D",
                 "pull",
                 short="Pull",
             ),
@@ -193,14 +193,14 @@ AREAS: tuple[Area, ...] = (
             ),
             ActionSpec(
                 "run.drag-archive",
-                "Pack and Drag as Archi&ve",
+                "Pac&k and Drag as Archive",
                 "Pack the selected runs into one archive that can then be dragged out",
-                "Ctrl+Alt+D",
+                "Ctrl+Alt+Shift+A",
                 "archive",
             ),
             ActionSpec(
                 "run.copy-rows",
-                "Copy Ro&w Values",
+                "Copy Row &Values",
                 "Copy the selected rows with their headings as plain text, parted by tabs",
                 "Ctrl+Alt+Shift+C",
             ),

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from core.scratch import Scratch
+from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.places_model import Place, PlaceKind, Section
 from gui.services import Services
@@ -57,6 +58,7 @@ class ArchivePlaces(QObject):
         self._window = window
         self._services = services
         self._scratch = scratch
+        self._leftovers = Latest(services.bridge, "leftovers", self)
         self._desks: dict[Path, ShelfDesk] = {}
         self._states: dict[Path, Mapping[str, Any]] = {}
         self._counts: dict[Path, int] = {}
@@ -91,6 +93,12 @@ class ArchivePlaces(QObject):
             if isinstance(path, str) and Path(path).is_absolute():
                 self._states[Path(path)] = known if isinstance(known, dict) else {}
         self._show_places()
+
+    @Slot()
+    def clear_leftovers(self) -> None:
+        """Remove what killed windows left of runs that they looked at or packed."""
+        scratch = self._scratch
+        self._leftovers.ask("Clear leftovers", lambda _: scratch.clear_abandoned(), lambda _: None)
 
     def state(self) -> dict[str, Any]:
         """What `restore` takes, as plain values."""

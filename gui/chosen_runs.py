@@ -126,10 +126,14 @@ class ChosenRuns(QObject):
         """Select runs in the table of runs: the details are about the first of them then."""
         self._runs.select_ids(run_ids)
 
-    def standing_out(self) -> list[int]:
-        """Slots of those that are selected, in the table's order; none where all of them are."""
+    def selected(self) -> list[int]:
+        """Slots of those that are selected, in the table's order."""
         known = self._members()
-        slots = [slot for slot in self._runs.selected_slots() if slot in known]
+        return [slot for slot in self._runs.selected_slots() if slot in known]
+
+    def standing_out(self) -> list[int]:
+        """Slots of those to be emphasised: the selected ones, none where all of them are."""
+        slots = self.selected()
         return slots if len(slots) < len(self._slots) else []
 
     def current_slot(self) -> int | None:

@@ -36,7 +36,7 @@ COMPARING = Area(
             "compare.turn",
             "Runs as C&olumns",
             "Put the compared runs beside each other, while they are few",
-            "Ctrl+Alt+T",
+            "Ctrl+Alt+O",
             "turn",
             checkable=True,
         ),

@@ -135,5 +135,14 @@ class GroupMenu(QObject):
 
     @Slot()
     def _show(self) -> None:
-        names = [spec_name(text) for text in self._comparison.view.group_by]
-        self._bar.show_group(", ".join(names), f"Grouped by {', '.join(names)}" if names else "")
+        keys = self._comparison.view.group_by
+        names = [spec_name(text) for text in keys]
+        tip = f"Grouped by {', '.join(names)}" if names else ""
+        self._bar.show_group(self._all_but(keys) or ", ".join(names), tip)
+
+    def _all_but(self, keys: Sequence[str]) -> str:
+        """Short words for all flags that differ but one; empty where it is something else."""
+        by_key = {str(ColumnSpec("flag", name)): name for name in self._flags()}
+        left_out = [name for key, name in by_key.items() if key not in keys]
+        is_that = len(left_out) == 1 and len(keys) > 1 and by_key.keys() >= {*keys}
+        return f"all flags but {left_out[0]}" if is_that else ""

@@ -41,6 +41,7 @@ class Look:
         title: Its heading.
         kind: How its cells are drawn.
         is_right: Whether they stand at the right, digits below digits.
+        is_flag: Whether its values are those of a flag: the text '10' is not the number 10.
         is_scalar: Whether its values are those of a scalar, and shown with few digits.
         is_whole: The numbers of a scalar are all whole.
         has_delta: Whether the distance from the baseline's value says something.
@@ -49,6 +50,7 @@ class Look:
     title: str
     kind: Kind = "text"
     is_right: bool = False
+    is_flag: bool = False
     is_scalar: bool = False
     is_whole: bool = False
     has_delta: bool = False
@@ -72,7 +74,7 @@ def look_of(column: Column, values: Sequence[Any]) -> Look:
         )
     if spec.kind == "flag":
         kind: Kind = "number" if is_number else "text"
-        return Look(title_of(column), kind, is_right=is_number)
+        return Look(title_of(column), kind, is_right=is_number, is_flag=True)
     kind = _KINDS.get(spec.name, "number" if is_number else "text")
     return Look(title_of(column), kind, is_right=is_number or spec.name in _RIGHT)
 
@@ -113,17 +115,19 @@ def value_text(look: Look, value: Any) -> str:
         return ""
     if look.is_scalar and isinstance(value, float):
         return scalar_text(value, whole=look.is_whole)
-    return _one_line(_full(value)[:LONGEST])
+    return _one_line(full_text(look, value)[:LONGEST])
 
 
-def full_text(value: Any) -> str:
+def full_text(look: Look, value: Any) -> str:
     """All of a value, every digit."""
-    return "" if value is None else _full(value)
+    if value is None:
+        return ""
+    return flag_text(value) if look.is_flag else _full(value)
 
 
 def pair_text(name: str, value: Any) -> str:
     """What runs of a group have in common, e.g. "lr=0.1"; empty where they all lack it."""
-    return "" if value is None else f"{name}={_one_line(_full(value)[:LONGEST])}"
+    return "" if value is None else f"{name}={_one_line(flag_text(value)[:LONGEST])}"
 
 
 def delta_text(look: Look, value: Any, base: Any) -> str:

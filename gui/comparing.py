@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QWidget
 
+from gui.bound_actions import BoundActions
 from gui.chosen_runs import LEAST, ChosenRuns
 from gui.diffing import Diffing
 from gui.main_window import MainWindow
-from gui.menus import COMPARE_MENU
-from gui.navigation import Navigation
+from gui.menus import COMPARE_MENU, MenuSpec
 from gui.table_choices import pop_up
-from gui.views.centre_tabs import RUNS
+from gui.views.centre_tabs import RUNS, CentreTabs
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -27,7 +28,7 @@ _NO_PAGE = "This is about the comparison: look at that first."
 _NO_RUN = "Select a run first."
 _TOO_MANY = "So many runs cannot be columns: one could not find any of them."
 _NO_RUNS = "There are no runs to look at."
-_IN_FRONT = "The runs of an archive are shown: go back to those of the home first."
+_NO_HOME = "No home is open."
 _COMPARE, _PLOTS = "compare", "plots"
 _ON_ROWS = ("run.delete", "run.purge")
 """What the keys of the run table do here too; copies are those of the comparison."""
@@ -38,75 +39,102 @@ _ON_PAGE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose runs are compared: the home's, or those of an archive or a remote.
+
+    Attributes:
+        tabs: The table of runs and the pages beside it.
+        table: The table of runs.
+        filter_box: Views keep its text.
+        go_to_run: Selects a run (its id), wherever a filter hides it.
+        show_filter: Shows the runs of a text.
+        menu: For the rows of the comparison.
+        is_here: Whether its runs are directories of the home, whose files can be set side by side.
+    """
+
+    tabs: CentreTabs
+    table: RunTable
+    filter_box: FilterEdit
+    go_to_run: Callable[[str], object]
+    show_filter: Callable[[str], object]
+    menu: MenuSpec = COMPARE_MENU
+    is_here: bool = False
+
+
 class Comparing(QObject):
-    """Shows the pages about the chosen runs, and lets the actions work on them.
+    """Shows the pages about the chosen runs, and lets the actions work on them once it is bound.
 
     Args:
-        window: Its actions and its tabs.
-        table: The table of runs, which is shown in the first tab.
-        filter_box: Views keep its text.
-        navigation: Leads to a run.
+        window: Its actions.
+        place: Whose runs.
         parent: Owner.
 
     Attributes:
         chosen: The runs that the pages are about.
     """
 
-    def __init__(
-        self,
-        window: MainWindow,
-        table: RunTable,
-        filter_box: FilterEdit,
-        navigation: Navigation,
-        parent: QObject,
-    ) -> None:
+    def __init__(self, window: MainWindow, place: Place, parent: QObject) -> None:
         super().__init__(parent)
-        runs = self._runs = table.run_list
+        runs = self._runs = place.table.run_list
         chosen = self.chosen = ChosenRuns(runs, self)
-        window.centre.put(filter_box, table, chosen)
         self._actions = window.actions_by_id
-        self._tabs = window.centre.tabs
+        self._place = place
+        self._tabs = place.tabs
         self._window = window
-        self._filter_box = filter_box
-        self._navigation = navigation
-        self._diffing = Diffing(window, chosen, self)
-        self._bound: list[tuple[str, Callable[..., object]]] = [
-            ("view.runs", self.show_runs),
-            ("compare.open", self.compare),
-            ("view.plots", partial(self.show_page, _PLOTS)),
-            ("compare.pin", self.pin),
-            ("compare.only-different", self._show_only_different),
-            ("compare.turn", self._turn),
-            ("compare.group", self._open_groups),
-            ("compare.export", self._export),
-            ("compare.save-view", self._save_view),
-        ]
-        for id_, do in self._bound:
-            self._actions[id_].triggered.connect(do)
+        self._bound = BoundActions(
+            self._actions,
+            {
+                "view.runs": self.show_runs,
+                "compare.open": self.compare,
+                "view.plots": partial(self.show_page, _PLOTS),
+                "compare.pin": self.pin,
+                "compare.only-different": self._show_only_different,
+                "compare.turn": self._turn,
+                "compare.group": self._open_groups,
+                "compare.export": self._export,
+                "compare.save-view": self._save_view,
+            },
+        )
+        self._diffing = Diffing(self._actions, self._tabs, chosen, self) if place.is_here else None
         self._tabs.page_made.connect(self._on_page_made)
         self._tabs.page_changed.connect(self.refresh)
         chosen.run_wanted.connect(self._on_run_wanted)
         for signal in (runs.arranged, runs.current_changed, chosen.changed, chosen.pinned_changed):
             signal.connect(self.refresh)
+
+    def bind(self) -> None:
+        """Take the actions: these runs are in front."""
+        self._bound.bind()
+        if self._diffing is not None:
+            self._diffing.bind()
         self.refresh()
 
-    def unbind(self) -> None:
-        """Let go of the actions: the home is closed."""
-        self._diffing.unbind()
+    def unbind(self, why_not: str) -> None:
+        """Let go of the actions: other runs are in front, or none.
+
+        Args:
+            why_not: Why nothing can be done with them, until somebody else takes them.
+        """
+        self._bound.unbind(why_not)
+        if self._diffing is not None:
+            self._diffing.unbind(why_not)
+
+    def close(self) -> None:
+        """Let go of everything: the tabs outlive the home."""
+        self.unbind(_NO_HOME)
         self._tabs.page_made.disconnect(self._on_page_made)
         self._tabs.page_changed.disconnect(self.refresh)
-        for id_, do in self._bound:
-            self._actions[id_].triggered.disconnect(do)
-            self._actions.set_enabled(id_, "No home is open.")
-        self._bound = []
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the runs that are shown."""
+        if not self._bound.is_bound:
+            return
         page, actions = self._page(), self._actions
-        count = 0 if self._tabs.is_lent else len(self._runs.model.order)
+        count = len(self._runs.model.order)
         is_enough = count >= LEAST
-        actions.set_enabled("view.runs", _IN_FRONT if self._tabs.is_lent else "")
+        actions.set_enabled("view.runs", "")
         actions.set_enabled("compare.open", "" if is_enough else _TOO_FEW)
         for id_ in _PAGES:
             actions.set_enabled(id_, "" if count else _NO_RUNS)
@@ -179,12 +207,12 @@ class Comparing(QObject):
 
         if page := self._page():
             plots = self._tabs.page_state(_PLOTS)
-            page.save_view(Beside(self._filter_box.text(), plots))
+            page.save_view(Beside(self._place.filter_box.text(), plots))
 
     def choose_columns(self) -> bool:
         """Open the choice of columns of the page that is looked at; False where it has none."""
         choose = getattr(self._tabs.current(), "choose_columns", None)
-        if choose is None or self._tabs.is_lent:
+        if choose is None:
             return False
         choose()
         return True
@@ -192,7 +220,7 @@ class Comparing(QObject):
     # Inside
 
     def _page(self) -> ComparePage | None:
-        is_page = self._tabs.page_name() == _COMPARE and not self._tabs.is_lent
+        is_page = self._tabs.page_name() == _COMPARE
         return cast("ComparePage | None", self._tabs.current()) if is_page else None
 
     def _current_id(self) -> str | None:
@@ -216,15 +244,15 @@ class Comparing(QObject):
         page.shown_changed.connect(self.refresh)
         page.comparison.view_changed.connect(self.refresh)
         page.views.saving_wanted.connect(actions["compare.save-view"].trigger)
-        page.views.filter_wanted.connect(self._navigation.show_filter)
+        page.views.filter_wanted.connect(self._place.show_filter)
         page.views.plots_wanted.connect(partial(self._tabs.restore_page, _PLOTS))
         page.said.connect(lambda text: self._window.centre.notices.say("compare", text, "info"))
 
     @Slot(str)
     def _on_run_wanted(self, run_id: str) -> None:
-        self._navigation.go_to_run(run_id)
+        self._place.go_to_run(run_id)
         self.show_runs()
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
-        pop_up(COMPARE_MENU, self._window, position)
+        pop_up(self._place.menu, self._window, position)

@@ -14,7 +14,7 @@ from core.saved_lists import SavedList
 from core.scratch import Scratch
 from gui.archive_places import ArchivePlaces
 from gui.chosen_runs import ChosenRuns
-from gui.comparing import Comparing
+from gui.comparing import Comparing, Place
 from gui.desk_state import recall, remember
 from gui.editing import Editing
 from gui.emptiness import explain_emptiness
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""
+
+_NOT_HERE = "Only runs of this computer are shown side by side: import or pull these first."
 
 
 class Desk(QObject):
@@ -89,7 +91,7 @@ class Desk(QObject):
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
         self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
-        self.comparing = Comparing(window, self.table, self.filter_box, self.navigation, self)
+        self.comparing = self._put_into_centre()
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
@@ -123,6 +125,7 @@ class Desk(QObject):
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
+        self.feed.settled.connect(self.archives.clear_leftovers)
         self.feed.start()
         self.runs.refresh()
         self.runs.set_ticking(on=True)
@@ -136,8 +139,8 @@ class Desk(QObject):
         """
         remember(self, self._window, state)
         self.parcels.unbind()
-        self.comparing.unbind()
         self.archives.unbind()
+        self.comparing.close()
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
@@ -198,6 +201,22 @@ class Desk(QObject):
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
         show_largest_first(self.table)
+
+    def _put_into_centre(self) -> Comparing:
+        """Show the table of runs, with pages beside it that compare them."""
+        centre = self._window.centre
+        place = Place(
+            centre.tabs,
+            self.table,
+            self.filter_box,
+            self.navigation.go_to_run,
+            self.navigation.show_filter,
+            is_here=True,
+        )
+        comparing = Comparing(self._window, place, self)
+        centre.put(self.filter_box, self.table, comparing.chosen)
+        comparing.bind()
+        return comparing
 
     def _connect(self) -> None:
         window = self._window
@@ -308,8 +327,10 @@ class Desk(QObject):
         self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
+            self.comparing.unbind(_NOT_HERE)
             return
         self.run_actions.bind()
+        self.comparing.bind()
         self._window.details.set_lookup(self.runs.columns)
         self._window.details.show_run(self.runs.current_ref())
         total = self.runs.columns.count(deleted=self.runs.view.deleted)

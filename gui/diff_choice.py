@@ -40,10 +40,11 @@ class DiffChoice(QObject):
         self._slots: tuple[int, int] | None = None
         self._ids = ("", "")
         self._pinned: str | None = None
+        self._is_watching = False
         chosen.changed.connect(self.look)
         chosen.pinned_changed.connect(self.look)
         chosen.values_changed.connect(self._on_values_changed)
-        self._colours.changed.connect(self.choices_changed)
+        self._colours.changed.connect(self._on_colours_changed)
 
     @property
     def ids(self) -> tuple[str, str]:
@@ -75,9 +76,17 @@ class DiffChoice(QObject):
         """Compare these two."""
         self._set(left, right)
 
+    def watch(self, *, on: bool) -> None:
+        """Follow what is chosen, from now on or no more."""
+        self._is_watching = on
+        if on:
+            self.look()
+
     @Slot()
     def look(self) -> None:
-        """See which runs can be compared now."""
+        """See which runs can be compared now, if anybody watches."""
+        if not self._is_watching:
+            return
         slots = self._candidates()
         ids = [self._chosen.columns.value("id", slot) for slot in slots]
         is_other_pin = self._chosen.pinned != self._pinned
@@ -120,6 +129,11 @@ class DiffChoice(QObject):
         if slots != self._slots or (left, right) != self._ids:
             self._ids, self._slots = (left, right), slots
             self.changed.emit()
+
+    @Slot()
+    def _on_colours_changed(self) -> None:
+        if self._is_watching:
+            self.choices_changed.emit()
 
     @Slot(object)
     def _on_values_changed(self, slots: frozenset[int]) -> None:

@@ -15,6 +15,8 @@ from core.compare.diff_text import TextDiff
 CONTEXT = 3  # equal rows kept around a difference when only differences are shown
 LEAST_FOLD = 3  # fewer equal rows are shown: a row that stands for them is no shorter
 
+MOST_COPIED = 200_000  # rows
+
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
@@ -77,6 +79,24 @@ class DiffRows:
             0,
             index,
         )
+
+    def line(self, number: int, side: int) -> str | None:
+        """The line of one side (0 left, 1 right) in a row; None where there is none."""
+        row = self.row(number)
+        line = row.right if side else row.left
+        if self.diff is None or line is None or row.kind == "fold":
+            return None
+        return (self.diff.right if side else self.diff.left).lines[line]
+
+    def text_between(self, first: tuple[int, int], last: tuple[int, int], side: int) -> str:
+        """The text of one side between two places (row and letter), without rows that have none."""
+        lines = []
+        for row in range(first[0], min(last[0] + 1, first[0] + MOST_COPIED)):
+            text = self.line(row, side)
+            if text is not None:
+                end = last[1] if row == last[0] else len(text)
+                lines.append(text[first[1] if row == first[0] else 0 : end])
+        return "\n".join(lines)
 
     def row_of(self, side: int, line: int) -> int:
         """The row in which a line of one side (0 left, 1 right) stands."""

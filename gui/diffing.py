@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 
+from gui.action_set import ActionSet
+from gui.bound_actions import BoundActions
 from gui.chosen_runs import LEAST, ChosenRuns
-from gui.main_window import MainWindow
+from gui.views.centre_tabs import CentreTabs
 
 if TYPE_CHECKING:  # the page is made late: the window shows its runs sooner
     from gui.views.diff_view import DiffView
@@ -27,45 +28,51 @@ class Diffing(QObject):
     """Shows the pages, and lets the actions work on them.
 
     Args:
-        window: Its actions and its tabs.
+        actions: Those of the window.
+        tabs: Has the pages.
         chosen: The runs that the pages are about.
         parent: Owner.
     """
 
-    def __init__(self, window: MainWindow, chosen: ChosenRuns, parent: QObject) -> None:
+    def __init__(
+        self, actions: ActionSet, tabs: CentreTabs, chosen: ChosenRuns, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._actions = window.actions_by_id
-        self._tabs = window.centre.tabs
+        self._actions = actions
+        self._tabs = tabs
         self._chosen = chosen
-        self._bound: list[tuple[str, Callable[..., object]]] = [
-            ("view.diff", self.show_diff),
-            ("view.images", self.show_images),
-            ("diff.next", self._next),
-            ("diff.previous", self._previous),
-            ("diff.swap", self._swap),
-            ("diff.open-program", self._open_program),
-        ]
-        for id_, do in self._bound:
-            self._actions[id_].triggered.connect(do)
+        self._bound = BoundActions(
+            self._actions,
+            {
+                "view.diff": self.show_diff,
+                "view.images": self.show_images,
+                "diff.next": self._next,
+                "diff.previous": self._previous,
+                "diff.swap": self._swap,
+                "diff.open-program": self._open_program,
+            },
+        )
         self._tabs.page_changed.connect(self.refresh)
         chosen.changed.connect(self.refresh)
+
+    def bind(self) -> None:
+        """Take the actions."""
+        self._bound.bind()
         self.refresh()
 
-    def unbind(self) -> None:
-        """Let go of the actions: the home is closed."""
-        self._tabs.page_changed.disconnect(self.refresh)
-        for id_, do in self._bound:
-            self._actions[id_].triggered.disconnect(do)
-            self._actions.set_enabled(id_, "No home is open.")
-        self._bound = []
+    def unbind(self, why_not: str) -> None:
+        """Let go of the actions: they can do nothing, for this reason."""
+        self._bound.unbind(why_not)
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the runs that are chosen."""
-        count = 0 if self._tabs.is_lent else len(self._chosen.slots())
+        if not self._bound.is_bound:
+            return
+        count = len(self._chosen.slots())
         self._actions.set_enabled("view.diff", "" if count >= LEAST else _TOO_FEW)
         self._actions.set_enabled("view.images", "" if count else "There are no runs.")
-        is_seen = self._tabs.page_name() == DIFF and not self._tabs.is_lent
+        is_seen = self._tabs.page_name() == DIFF
         why_not = _NO_PAGE if not is_seen else "" if count >= LEAST else _TOO_FEW
         for id_ in _ON_PAGE:
             self._actions.set_enabled(id_, why_not)

@@ -226,6 +226,40 @@ COMPARE_MENU = MenuSpec(
     ),
 )
 
+SHELF_COMPARE_MENU = MenuSpec(
+    "Compared runs of an archive",
+    (
+        "compare.pin",
+        "compare.open",
+        SEPARATOR,
+        "archive.import",
+        SEPARATOR,
+        "run.copy-id",
+        "run.copy-path",
+        "run.copy-command",
+    ),
+)
+
+REMOTE_COMPARE_MENU = MenuSpec(
+    "Compared runs of a remote",
+    (
+        "compare.pin",
+        "compare.open",
+        SEPARATOR,
+        "run.pull",
+        SEPARATOR,
+        "run.mark",
+        "run.label",
+        "run.tag",
+        "run.comment",
+        SEPARATOR,
+        "run.copy-id",
+        "run.copy-command",
+        SEPARATOR,
+        "run.delete",
+    ),
+)
+
 TRASH_MENU = MenuSpec(
     "Deleted runs",
     (
@@ -249,6 +283,8 @@ SHELF_MENU = MenuSpec(
     "Runs of an archive",
     (
         "archive.import",
+        SEPARATOR,
+        "compare.open",
         SEPARATOR,
         "run.open-folder",
         "run.reveal",
@@ -277,6 +313,8 @@ REMOTE_RUNS_MENU = MenuSpec(
         "run.comment",
         SEPARATOR,
         "run.stop",
+        SEPARATOR,
+        "compare.open",
         SEPARATOR,
         "run.show-batch",
         "run.show-trials",
@@ -327,7 +365,6 @@ TAG_MENU = MenuSpec("Tag", ("tag.rename", "tag.delete"))
 
 TOOLBAR: tuple[str, ...] = (
     "home.open",
-    "view.refresh",
     SEPARATOR,
     "run.stop",
     SEPARATOR,
@@ -337,11 +374,6 @@ TOOLBAR: tuple[str, ...] = (
     SEPARATOR,
     "compare.open",
     SEPARATOR,
-    "run.open-folder",
-    SEPARATOR,
-    "run.show-batch",
-    "run.show-trials",
-    SEPARATOR,
     "run.push",
     "run.pull",
     "run.import",
@@ -349,4 +381,6 @@ TOOLBAR: tuple[str, ...] = (
     SEPARATOR,
     "run.delete",
     "run.restore",
+    SEPARATOR,
+    "run.open-folder",
 )

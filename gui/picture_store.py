@@ -7,7 +7,7 @@ decoded. The ones that were looked at longest ago are let go first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,18 +76,21 @@ class PictureStore(QObject):
         self._most_bytes = most_bytes
         self._kept: OrderedDict[PictureKey, StoredPicture] = OrderedDict()
         self._asked: tuple[PictureKey, ...] = ()
+        self._stale: set[PictureKey] = set()
+        self._newest: dict[tuple[Path, str], PictureKey] = {}  # of each file, whatever the size
         self.bytes = 0
 
     def get(self, key: PictureKey) -> StoredPicture | None:
-        """The picture, if it is there."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        """The picture, or the same in another size until it is there; None for neither."""
+        if key not in self._kept:
+            other = self._newest.get((key.run_dir, key.path))
+            return None if other is None else self._kept.get(other)
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
     def want(self, keys: Sequence[PictureKey]) -> None:
         """Read these, the first one first, and nothing else that was wanted before."""
-        missing = tuple(key for key in keys if key not in self._kept)
+        missing = tuple(key for key in keys if key not in self._kept or key in self._stale)
         if missing == self._asked and self._latest.is_waiting:
             return
         self._asked = missing
@@ -106,20 +109,27 @@ class PictureStore(QObject):
         """Read no more."""
         self._latest.drop()
 
-    def forget(self) -> None:
-        """Let go of all pictures: their files may be others now."""
-        self._latest.drop()
-        self._kept.clear()
-        self._asked, self.bytes = (), 0
+    def outdate(self, run_dirs: Collection[Path]) -> None:
+        """Read the pictures of these runs again when they are wanted; until then they stay."""
+        self._stale |= {key for key in self._kept if key.run_dir in run_dirs}
 
     def _on_item(self, item: tuple[PictureKey, StoredPicture]) -> None:
         key, picture = item
+        self._let_go(key)
         self._kept[key] = picture
+        self._newest[(key.run_dir, key.path)] = key
         self.bytes += picture.image.sizeInBytes()
         while self.bytes > self._most_bytes and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self.bytes -= old.image.sizeInBytes()
+            self._let_go(next(iter(self._kept)))
         self.loaded.emit(key)
+
+    def _let_go(self, key: PictureKey) -> None:
+        old = self._kept.pop(key, None)
+        self._stale.discard(key)
+        if old is not None:
+            self.bytes -= old.image.sizeInBytes()
+        if self._newest.get((key.run_dir, key.path)) == key:
+            del self._newest[(key.run_dir, key.path)]
 
 
 def _read(key: PictureKey, context: JobContext) -> StoredPicture:

@@ -90,7 +90,8 @@ def thinned(
     xs, ys = xs[first:last], ys[first:last]
     if len(xs) <= 4 * columns:
         return xs, ys
-    column = np.clip((xs - view.left) * (columns / view.width), -1, columns).astype(np.int64)
+    place = np.floor((xs - view.left) * (columns / view.width))  # a point left of the view is at -1
+    column = np.clip(place, -1, columns).astype(np.int64)
     firsts = np.concatenate(([0], np.flatnonzero(np.diff(column)) + 1))
     lasts = np.concatenate((firsts[1:], [len(xs)])) - 1
     thin_xs, thin_ys = np.empty(4 * len(firsts)), np.empty(4 * len(firsts))

@@ -133,8 +133,9 @@ def paint_scatter(
     """
     strong = np.zeros(len(picture.places), dtype=bool)
     strong[list(picture.wish.strong)] = True
+    strong &= np.isfinite(picture.places).all(axis=1)  # a run without a dot dims no other
     painter.save()
-    if picture.wish.strong:
+    if strong.any():
         painter.setOpacity(OTHERS_OPACITY)
     _paint_dots(picture, painter, view, area, np.flatnonzero(~strong), check)
     painter.restore()

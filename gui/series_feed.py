@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.compare.series import RunSeries, SeriesCache
+from core.errors import Error
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
-from gui.services import Services
+from gui.services import RunRef, Services
 
 LANE = "series"
 FIRST_RUNS = 2_000
@@ -36,7 +36,7 @@ Found = Mapping[tuple[int, str], RunSeries | None]
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     slot: int
-    path: Path
+    ref: RunRef
     keys: tuple[str, ...]
 
 
@@ -180,7 +180,7 @@ class SeriesFeed(QObject):
             self._ask(slots)
 
     def _ask(self, slots: Sequence[int]) -> None:
-        wanted = [_Wanted(slot, self._chosen.ref(slot).path, self._keys) for slot in slots]
+        wanted = [_Wanted(slot, self._chosen.ref(slot), self._keys) for slot in slots]
         self._done, self._total = 0, len(wanted)
         cache = self._cache
 
@@ -223,6 +223,22 @@ def _scalars(columns: RunColumns, slots: Sequence[int], context: JobContext) -> 
     return dict(sorted(shown.items(), key=lambda item: (-item[1], item[0])))
 
 
+def _read_one(
+    cache: SeriesCache,
+    wanted: _Wanted,
+    context: JobContext,
+    take: Callable[[Mapping[str, RunSeries]], None],
+) -> Mapping[str, RunSeries]:
+    """On a worker's thread: one run, wherever it is; one that cannot be reached has nothing."""
+    ref = wanted.ref
+    if ref.shelf is None or ref.is_on_disk:
+        return cache.read(ref.path, wanted.keys, check=context.check, on_part=take)
+    try:
+        return ref.shelf.series(ref.id, wanted.keys, context.check)
+    except Error:
+        return {}  # the place and the details of the run say what is wrong
+
+
 def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext) -> None:
     """On a worker's thread: every run after the other, told in batches."""
     batch: dict[tuple[int, str], RunSeries | None] = {}
@@ -240,7 +256,7 @@ def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext
             batch.update({(slot, key): series for key, series in part.items()})
             tell(done)
 
-        found = cache.read(each.path, each.keys, check=context.check, on_part=take)
+        found = _read_one(cache, each, context, take)
         batch.update({(each.slot, key): found.get(key) for key in each.keys})
         if time.monotonic() - told > pause:
             tell(number + 1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.directories import Directories
 from core.home import Home
 from core.runs.contents import DirectoryContents, RunContents
 from gui.job_bridge import JobBridge
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from core.compare.series import RunSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ class RunShelf(Protocol):
 
     def contents(self, run_id: str) -> RunContents:
         """Looks into one of its runs."""
+
+    def series(
+        self, run_id: str, keys: Sequence[str], check: Callable[[], None]
+    ) -> Mapping[str, RunSeries]:
+        """Every step of some scalars of one of its runs; asks disk or network.
+
+        Raises:
+            core.errors.Error: The run cannot be read.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,16 @@ from PySide6.QtCore import QObject, QPoint, Signal, Slot
 from core.archives.shelf import Shelf
 from core.index.filters import Filters
 from core.index.index import Changes
+from gui.comparing import Comparing, Place
 from gui.main_window import MainWindow
-from gui.menus import SHELF_MENU
+from gui.menus import SHELF_COMPARE_MENU, SHELF_MENU
 from gui.place_catalogue import tag_filter
 from gui.run_actions import RunActions
 from gui.run_list import RunList
 from gui.services import Services, ShelfRuns
 from gui.shelf_feed import Look, ShelfFeed, Told
 from gui.table_choices import choose_columns, pop_up, show_largest_first
+from gui.views.centre_tabs import SHELF_PAGES, CentreTabs
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -50,6 +52,8 @@ class ShelfDesk(QObject):
         feed: Reads the shelf.
         runs: Its runs as they are shown.
         table: Shows them.
+        tabs: Has the table, and the pages that compare and plot the runs.
+        comparing: Lets the actions work on those pages.
         filter_box: What is typed to find some of them.
 
     Signals:
@@ -59,6 +63,7 @@ class ShelfDesk(QObject):
 
     counted = Signal(int)
     filter_changed = Signal()
+    compare_menu = SHELF_COMPARE_MENU
 
     def __init__(
         self,
@@ -79,6 +84,9 @@ class ShelfDesk(QObject):
         self.runs = RunList(ShelfRuns(shelf), shelf.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(shelf.columns, services)
+        self.tabs = CentreTabs(services, SHELF_PAGES)
+        self.comparing = self._make_comparing()
+        self.tabs.put(self.table, self.comparing.chosen)
         window.actions_by_id.bind_to_table(self.table)
         self._actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
         self._actions.unbind()
@@ -94,12 +102,14 @@ class ShelfDesk(QObject):
         """
         table = state.get("table")
         self.table.restore(table if isinstance(table, dict) else {})
+        pages = state.get("pages")
+        self.tabs.restore(pages if isinstance(pages, dict) else {})
         self.feed.start()
         self.runs.refresh()
 
     def state(self) -> dict[str, Any]:
         """What the next start restores, as plain values."""
-        return {"table": self.table.state()}
+        return {"table": self.table.state(), "pages": self.tabs.state()}
 
     def show(self) -> None:
         """Come to the front."""
@@ -108,10 +118,11 @@ class ShelfDesk(QObject):
             return
         self._is_front = True
         is_in_centre = self._has_keyboard_near()
-        window.centre.lend(self.filter_box, self.table)
+        window.centre.lend(self.filter_box, self.tabs)
         why_not = _READ_ONLY.format(title=self.shelf.title)
         window.actions_by_id.hold(_CHANGING, why_not)
         self._actions.bind()
+        self.comparing.bind()
         details.set_lookup(self.shelf.columns)
         details.run_requested.connect(self.go_to_run)
         details.tag_requested.connect(self.show_tag)
@@ -134,6 +145,7 @@ class ShelfDesk(QObject):
         details.run_requested.disconnect(self.go_to_run)
         details.tag_requested.disconnect(self.show_tag)
         self._actions.unbind()
+        self.comparing.unbind("These runs are not shown any more.")
         window.actions_by_id.release()
         window.centre.notices.drop(NOTICE)
         is_in_centre = self._has_keyboard_near()
@@ -146,15 +158,17 @@ class ShelfDesk(QObject):
         self.leave()
         self.feed.stop()
         self.runs.close()
-        for widget in (self.filter_box, self.table):
+        self.comparing.close()
+        for widget in (self.filter_box, self.tabs):
             widget.deleteLater()
         self.deleteLater()
 
     # What others ask for
 
     def choose_columns(self) -> None:
-        """Open the choice of columns."""
-        choose_columns(self.table, self._services, self._window)
+        """Open the choice of columns of what is looked at."""
+        if not self.comparing.choose_columns():
+            choose_columns(self.table, self._services, self._window)
 
     def show_largest_first(self) -> None:
         """Sort by size, and show it, from the largest run on."""
@@ -173,7 +187,12 @@ class ShelfDesk(QObject):
     @Slot(str)
     def show_tag(self, tag: str) -> None:
         """Show the runs with a tag."""
-        self.filter_box.set_text(tag_filter(tag))
+        self.show_filter(tag_filter(tag))
+
+    @Slot(str)
+    def show_filter(self, text: str) -> None:
+        """Show the runs of a text, as if the user had typed it."""
+        self.filter_box.set_text(text)
         self._show_filtered()
 
     @Slot(str)
@@ -188,6 +207,17 @@ class ShelfDesk(QObject):
             self.clear_filter()
 
     # Inside
+
+    def _make_comparing(self) -> Comparing:
+        place = Place(
+            self.tabs,
+            self.table,
+            self.filter_box,
+            self.go_to_run,
+            self.show_filter,
+            self.compare_menu,
+        )
+        return Comparing(self._window, place, self)
 
     def _connect(self) -> None:
         self.feed.changed.connect(self._on_changed)
@@ -252,10 +282,10 @@ class ShelfDesk(QObject):
         is_empty = not self.runs.model.order and not self.runs.is_arranging
         if is_empty:
             self._explain_emptiness()
-        self._window.centre.show_table(is_empty=is_empty)
+        self.tabs.show_table(is_empty=is_empty)
 
     def _explain_emptiness(self) -> None:
-        show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
+        show, actions = self.tabs.empty.show_state, self._window.actions_by_id
         title, told = self.shelf.title, self.feed.last
         if not self.feed.is_settled:
             show("archive", f"Opening {title}…", "The first runs appear in a moment.")
@@ -274,6 +304,7 @@ class ShelfDesk(QObject):
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
         self.runs.on_changes(changes)
+        self.comparing.chosen.tell_changes(changes.changed)
         self.counted.emit(self.shelf.columns.count())
         if self._is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()

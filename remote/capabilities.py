@@ -2,11 +2,16 @@
 
 The shell is asked by one command whose answer stands between two marks, since a noisy ~/.bashrc
 may print before it. Servers that run SFTP whatever they are told get no input and end at once.
+
+Nothing is believed to end by itself: of each program's output some thousand bytes are taken, where
+the host has `timeout` it has three seconds, and a host that has not answered all of it after half
+a minute is one without a shell.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,19 +19,25 @@ from remote.connection import Check, Connection, go_on
 from remote.errors import RemoteRefused, UnsafeAnswer
 
 _MARK = "rundesk-probe"
+_SECONDS = 30.0
 PROBE = (
     f"printf '\\n{_MARK}-begin\\n'; "
     "for p in tar find xargs grep sha256sum cp head cat stat rm kill guild; do "
     'command -v "$p" >/dev/null 2>&1 && printf "has %s\\n" "$p"; done; '
-    "[ \"$(find /dev/null -maxdepth 0 -printf 'yes %l' 2>/dev/null)\" = 'yes ' ]"
+    "t=; timeout 3 true >/dev/null 2>&1 && t='timeout 3'; "
+    "some() { head -c 32768 2>/dev/null; }; "
+    "[ \"$($t find /dev/null -maxdepth 0 -printf 'yes %l' 2>/dev/null | some)\" = 'yes ' ]"
     " && echo can printf; "
-    "[ \"$(printf 'a\\0b\\0' | xargs -0 echo 2>/dev/null)\" = 'a b' ] && echo can xargs0; "
-    "printf '/dev/null\\0' | tar -cf - --null --no-recursion -T - >/dev/null 2>&1"
-    " && echo can tarlist; "
-    "[ \"$(echo x | grep -aHZ '' | wc -c)\" -gt 3 ] 2>/dev/null && echo can grepz; "
+    "[ \"$(printf 'a\\0b\\0' | $t xargs -0 echo 2>/dev/null | some)\" = 'a b' ]"
+    " && echo can xargs0; "
+    "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null"
+    " && echo can tarlist >&3; } | some >/dev/null; } 3>&1; "
+    "[ \"$(echo x | $t grep -aHZ '' 2>/dev/null | some | wc -c)\" -gt 3 ] 2>/dev/null"
+    " && echo can grepz; "
     "[ -d /proc/self ] && echo can proc; "
-    'printf "host %s\\n" "$(hostname 2>/dev/null)"; printf "kind %s\\n" "$(uname -s 2>/dev/null)"; '
-    "tar --version 2>&1 | head -n 1 | grep -q busybox && echo can busybox; "
+    'printf "host %s\\n" "$($t hostname 2>/dev/null | some)"; '
+    'printf "kind %s\\n" "$($t uname -s 2>/dev/null | some)"; '
+    'case "$($t tar --version 2>&1 | some)" in *busybox*) echo can busybox ;; esac; '
     f"printf '{_MARK}-end\\n'"
 )
 _ANSWER = re.compile(rf"^{_MARK}-begin\n(.*?)^{_MARK}-end$", re.DOTALL | re.MULTILINE)
@@ -87,13 +98,20 @@ class Capabilities:
 
 
 def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
-    """Ask what the shell of a server offers; none is an answer too.
+    """Ask what the shell of a server offers; none, or one that does not end, is an answer too.
 
     Raises:
         RemoteUnreachable: The connection ended.
     """
+    deadline = time.monotonic() + _SECONDS
+
+    def check_time() -> None:
+        check()
+        if time.monotonic() > deadline:
+            raise UnsafeAnswer("It does not come to an end.")
+
     try:
-        done = connection.run(PROBE, most=1 << 20, check=check)
+        done = connection.run(PROBE, most=1 << 20, check=check_time)
     except (RemoteRefused, UnsafeAnswer):
         return Capabilities()
     return parse_probe(done.output)

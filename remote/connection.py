@@ -17,8 +17,8 @@ import logging
 import shlex
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -107,6 +107,7 @@ class ByteChannel:
             if not more:
                 return b""
             seen += more
+            check()  # where it comes in drops, no read has to wait for long
             if len(seen) > _MOST_NOISE:
                 raise UnsafeAnswer(
                     f"{self._name} prints a text at each command that does not end.",
@@ -135,7 +136,9 @@ class ByteChannel:
         return b"".join(pieces)
 
     def write(self, data: bytes | bytearray | memoryview, check: Check = go_on) -> None:
-        """Send all of `data`.
+        """Send all of `data`, or as much of it as a command takes that ends before.
+
+        What such a command says of it is to be read.
 
         Raises:
             RemoteUnreachable: It cannot be sent, or the server takes nothing for SILENCE_SECONDS.
@@ -144,14 +147,9 @@ class ByteChannel:
         begun = time.monotonic()
         while rest:
             with translating(f"talk to {self._name}", self._name):
-                try:
-                    # As bytes: paramiko joins the piece to its message, and copies it then anyway.
-                    sent = self._channel.send(bytes(rest[:PIECE]))
-                except TimeoutError:
-                    self._require_life(begun)
-                    sent = -1
-                if sent == 0:
-                    raise EOFError
+                sent = self._sent(rest[:PIECE], begun)
+            if sent == 0:
+                return
             if sent > 0:
                 rest = rest[sent:]
                 begun = time.monotonic()
@@ -159,8 +157,26 @@ class ByteChannel:
                 self._take_errors()
                 check()
 
+    def _sent(self, piece: memoryview, begun: float) -> int:
+        """How much of a piece was sent; 0 where the command has ended, -1 where it has to wait."""
+        try:
+            # As bytes: paramiko joins the piece to its message, and copies it then anyway.
+            sent = self._channel.send(bytes(piece))
+        except TimeoutError:
+            self._require_life(begun)
+            return -1
+        except OSError:
+            if self._has_only_ended():
+                return 0
+            raise
+        if sent == 0 and not self._has_only_ended():
+            raise EOFError
+        return sent
+
     def end_input(self) -> None:
         """Say that no more will be written."""
+        if self._channel.closed:
+            return
         with translating(f"talk to {self._name}", self._name):
             self._channel.shutdown_write()
 
@@ -203,6 +219,10 @@ class ByteChannel:
             raise EOFError  # not the end of what is sent, but of the connection
         return data
 
+    def _has_only_ended(self) -> bool:
+        """Whether the other side closed this channel and not the connection."""
+        return self._channel.closed and self._channel.get_transport().is_active()
+
     def _take_errors(self) -> None:
         """Keep the window free of what nobody reads."""
         while self._channel.recv_stderr_ready():
@@ -234,6 +254,40 @@ class Completed:
     output: bytes
     errors: str
     code: int
+
+
+class Running:
+    """A command that runs on the server while something else is done here.
+
+    Args:
+        stream: Its channel, which belongs to this object.
+        name: How the remote is called, for errors.
+    """
+
+    def __init__(self, stream: ByteChannel, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
+        """Wait for its end.
+
+        Args:
+            most: Bytes of output after which the server is not believed any more.
+            check: Called while waiting; raises to stop.
+
+        Raises:
+            UnsafeAnswer: There is more output than `most`.
+            RemoteUnreachable: The connection ended.
+        """
+        pieces: list[bytes] = []
+        left = most
+        while piece := self._stream.read(1 << 18, check):
+            pieces.append(piece)
+            left -= len(piece)
+            check()
+            if left < 0:
+                raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
+        return Completed(b"".join(pieces), self._stream.errors(), self._stream.exit_code(check))
 
 
 class Connection:
@@ -299,19 +353,30 @@ class Connection:
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
+        with self.running(command, given=given, check=check) as running:
+            return running.result(most=most, check=check)
+
+    @contextmanager
+    def running(
+        self, command: str, *, given: bytes = b"", check: Check = go_on
+    ) -> Iterator[Running]:
+        """A command that has been started and given its input; left alone when the block ends.
+
+        Args:
+            command: As for `start`.
+            given: Its standard input.
+            check: Called while waiting; raises to stop.
+
+        Raises:
+            RemoteRefused: The server runs no commands.
+            RemoteUnreachable: The connection ended.
+        """
         stream = self.start(command)
-        pieces: list[bytes] = []
         try:
             if given:
                 stream.write(given, check)
             stream.end_input()
-            left = most
-            while piece := stream.read(1 << 18, check):
-                pieces.append(piece)
-                left -= len(piece)
-                if left < 0:
-                    raise UnsafeAnswer(f"{self.name} answers without end.", remote=self.name)
-            return Completed(b"".join(pieces), stream.errors(), stream.exit_code(check))
+            yield Running(stream, self.name)
         finally:
             stream.close()
 

@@ -19,8 +19,8 @@ from core.archives.entries import ArchiveEntry
 Check = Callable[[], None]
 
 MOST_SMALL = 16 << 20
-MOST_ENTRIES = 2_000_000
-"""Entries of all runs together after which a listing is not believed."""
+MOST_ENTRIES = 300_000
+"""Entries of one run after which its listing is not believed."""
 
 
 class Sink(Protocol):

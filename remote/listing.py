@@ -45,7 +45,8 @@ _EACH = (
     f' for r; do printf "%s\\0" {_PATHS}; done | xargs -0 grep -asHZ "" /dev/null; echo ='
 )
 _COMMAND = (
-    "cd -- {directory} || exit 3; (cd /proc 2>/dev/null && echo [0-9]*) || echo;"
+    "cd -- {directory} || {{ cat >/dev/null; exit 3; }};"
+    " (cd /proc 2>/dev/null && echo [0-9]*) || echo;"
     f" xargs -0 -n {CHUNK} sh -c {shlex.quote(_EACH)} sh"
 )
 _LONGEST_SECTION = 1 << 30

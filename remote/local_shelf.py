@@ -242,7 +242,9 @@ class StagedPull:
         self.entries = entries
         self.digests: dict[str, str] = {}
         self.problems: dict[str, str] = {}
+        self._arrived: dict[str, ArchiveEntry] = {}
         self._pieces = f"{shelf.path}/pieces"
+        self._is_fresh = not os.path.isdir(self.path)
         self._clear_strange()
         self._dirs = {""}
         os.makedirs(self.path, mode=_PRIVATE, exist_ok=True)
@@ -334,8 +336,14 @@ class StagedPull:
             os.mkdir(f"{self.path}/{parent}", _PRIVATE)
         self._dirs.add(parent)
 
+    def note_arrival(self, name: str, entry: ArchiveEntry) -> None:
+        """Note that a file is here, whole."""
+        self._arrived[name] = entry
+        self.problems.pop(name, None)
+
     def forget(self, name: str) -> None:
         """Remove a file that is not to be used."""
+        self._arrived.pop(name, None)
         with suppress(OSError):
             os.unlink(f"{self.path}/{name}")
         with suppress(OSError):
@@ -343,6 +351,8 @@ class StagedPull:
 
     def _has(self, name: str) -> bool:
         entry = self.entries[name]
+        if self._is_fresh or name in self._arrived:  # what is here came just now
+            return self._arrived.get(name) == entry
         try:
             found = os.lstat(f"{self.path}/{name}")
         except OSError:
@@ -359,7 +369,7 @@ class StagedPull:
 
     def _clear_strange(self) -> None:
         """Remove what an earlier try left and the run has no more: before anything is written."""
-        if not os.path.isdir(self.path):
+        if self._is_fresh:
             return
         for directory, dirs, files in os.walk(self.path, topdown=False):
             inner = os.path.relpath(directory, self.path)
@@ -449,7 +459,7 @@ class FileSink:
             self._run.digests[self._name] = self._digest.hexdigest()
         if self._is_large:
             os.replace(self._path, self._target)
-        self._run.problems.pop(self._name, None)
+        self._run.note_arrival(self._name, entry)
 
 
 def copy_beginning(source: str, target: str, size: int) -> None:

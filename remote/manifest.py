@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from remote.connection import Check
+from remote.connection import Check, Running
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_ENTRIES, Tree
 from remote.remote_home import RemoteHome
@@ -42,14 +43,17 @@ USER_ATTRS = ("label", "tags", "marked", "comments")
 """Attributes that people write."""
 
 USER_FILES = frozenset(ATTRS + name for name in USER_ATTRS)
+_UNSIGNED = USER_FILES | ENVIRONMENT
 _NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
 _SECOND = 1_000_000_000
-_KINDS: dict[bytes, EntryKind] = {b"f": "file", b"d": "dir", b"l": "link"}
+_KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
 _FIND = (
-    'cd -- {runs} && xargs -0 sh -c \'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh; '
-    "echo done"
+    "if cd -- {runs} 2>/dev/null; then xargs -0 sh -c "
+    '\'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh;'
+    " else cat >/dev/null; fi; echo done"
 )
-_MOST_OUTPUT = 1 << 30
+_MOST_OUTPUT = 256 << 20
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,13 @@ class Manifest:
 
     def signature(self) -> str:
         """A short text that is another one when anything but what people write has changed."""
-        digest = hashlib.sha256()
-        for name, entry in sorted(self.entries.items()):
-            if name not in ENVIRONMENT and name not in USER_FILES and entry.kind != "dir":
+        said = []
+        for name in sorted(self.entries.keys() - _UNSIGNED):
+            entry = self.entries[name]
+            if entry.kind != "dir":
                 when = entry.mtime_ns // _SECOND if entry.kind == "file" else 0
-                digest.update(repr((name, entry.kind, entry.size, when, entry.target)).encode())
-        return digest.hexdigest()[:32]
+                said.append(repr((name, entry.kind, entry.size, when, entry.target)))
+        return hashlib.sha256("".join(said).encode()).hexdigest()[:32]
 
 
 def are_same(one: ArchiveEntry, other: ArchiveEntry) -> bool:
@@ -160,7 +165,30 @@ def manifests_there(home: RemoteHome, ids: Sequence[str], check: Check) -> dict[
     Raises:
         RemoteError: The server does not answer, or answers nonsense.
     """
-    trees = trees_there(home, home.runs_dir, ids, check)
+    return _manifests(home, ids, trees_there(home, home.runs_dir, ids, check), check)
+
+
+def manifests_of_both(
+    runs_dir: Path, home: RemoteHome, ids: Sequence[str], check: Check
+) -> tuple[dict[str, Manifest], dict[str, Manifest]]:
+    """What runs consist of here and there, both looked at at the same time.
+
+    Raises:
+        RemoteError: The server does not answer, or answers nonsense.
+    """
+    here: dict[str, Manifest] = {}
+    there: dict[str, Manifest] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        with listing_there(home, home.runs_dir, some, check) as listed:
+            here.update(manifests_here(runs_dir, some, check))
+            there.update(_manifests(home, some, listed(), check))
+    return here, there
+
+
+def _manifests(
+    home: RemoteHome, ids: Sequence[str], trees: Mapping[str, Tree], check: Check
+) -> dict[str, Manifest]:
     found = {}
     for run_id in ids:
         tree = trees.get(run_id, Tree())
@@ -175,18 +203,39 @@ def trees_there(
     home: RemoteHome, directory: str, names: Sequence[str], check: Check
 ) -> dict[str, Tree]:
     """Everything below directories of one directory of a server, by their names."""
-    if not names:
-        return {}
-    if home.capabilities.can_find:
-        return _found(home, directory, names, check)
-    trees = home.files.trees([f"{directory}/{name}" for name in names], check)
+    found: dict[str, Tree] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        with listing_there(home, directory, some, check) as listed:
+            found.update(listed())
+    return found
+
+
+@contextmanager
+def listing_there(
+    home: RemoteHome, directory: str, names: Sequence[str], check: Check
+) -> Iterator[Callable[[], dict[str, Tree]]]:
+    """The same, begun: the server lists while something else is done; the call waits for it."""
+    if not (home.capabilities.can_find and names):
+        yield lambda: _walked(home, directory, names, check)
+        return
+    given = b"".join(encode(f"./{name}") + b"\0" for name in names)
+    command = _FIND.format(runs=shlex.quote(directory))
+    with home.connection.running(command, given=given, check=check) as running:
+        yield lambda: _found(home, names, running, check)
+
+
+def _walked(
+    home: RemoteHome, directory: str, names: Sequence[str], check: Check
+) -> dict[str, Tree]:
+    trees = home.files.trees([f"{directory}/{name}" for name in names], check) if names else {}
     return {name: trees[f"{directory}/{name}"] for name in names}
 
 
-def _found(home: RemoteHome, directory: str, names: Sequence[str], check: Check) -> dict[str, Tree]:
-    given = b"".join(encode(f"./{name}") + b"\0" for name in names)
-    command = _FIND.format(runs=shlex.quote(directory))
-    done = home.connection.run(command, given=given, most=_MOST_OUTPUT, check=check)
+def _found(
+    home: RemoteHome, names: Sequence[str], running: Running, check: Check
+) -> dict[str, Tree]:
+    done = running.result(most=_MOST_OUTPUT, check=check)
     if not done.output.endswith(b"done\n"):
         raise UnsafeAnswer(f"{home.name} lists its files in no known form.", remote=home.name)
     return parse_found(done.output[: -len(b"done\n")], names, done.errors)
@@ -198,38 +247,40 @@ def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[s
     Raises:
         UnsafeAnswer: It is nothing that find prints.
     """
-    fields = output.split(b"\0")
-    if len(fields) > 2 * MOST_ENTRIES:
-        raise UnsafeAnswer("The server lists files without end.")
+    fields = decode(output).split("\0")
     entries: dict[str, list[ArchiveEntry]] = {name: [] for name in names}
-    for at in range(0, len(fields) - 1, 2):
-        name, entry = _entry_of(fields[at], fields[at + 1])
-        if name not in entries:
-            raise UnsafeAnswer("The server lists files that were not asked for.")
-        if entry is not None:
-            entries[name].append(entry)
+    try:
+        for line, target in zip(fields[:-1:2], fields[1::2], strict=True):
+            name, entry = _entry_of(line, target)
+            of_one = entries[name]
+            if entry is not None:
+                of_one.append(entry)
+            if len(of_one) > MOST_ENTRIES:
+                raise UnsafeAnswer("The server lists files without end.")
+    except KeyError as e:
+        raise UnsafeAnswer("The server lists files that were not asked for.") from e
+    except ValueError as e:
+        raise UnsafeAnswer("The server lists its files in no known form.") from e
     return {name: Tree(tuple(found), _error_of(name, errors)) for name, found in entries.items()}
 
 
-def _entry_of(line: bytes, target: bytes) -> tuple[str, ArchiveEntry | None]:
-    try:
-        kind, size, mode, when, path = line.split(b" ", 4)
-        whole, _, part = when.partition(b".")
-        mtime = int(whole) * _SECOND + int((part + b"0" * 9)[:9])
-        number, bits = int(size), int(mode, 8)
-    except ValueError as e:
-        raise UnsafeAnswer("The server lists its files in no known form.") from e
-    top, _, name = decode(path).removeprefix("./").partition("/")
+def _entry_of(line: str, target: str) -> tuple[str, ArchiveEntry | None]:
+    """The name of a directory that was asked for, and what is in it; None for itself."""
+    kind, size, mode, when, path = line.split(" ", 4)
+    whole, _, part = when.partition(".")
+    mtime = int(whole) * _SECOND + int(f"{part:0<9.9}")
+    top, _, name = path.removeprefix("./").partition("/")
+    what = _KINDS.get(kind, "other")
+    bytes_of = max(0, int(size)) if what == "file" else 0
+    bits = int(mode, 8) & 0o7777
     if not name:
         return top, None
-    what = _KINDS.get(kind, "other")
-    return top, ArchiveEntry(
-        name, what, max(0, number) if what == "file" else 0, bits & 0o7777, mtime,
-        decode(target) if what == "link" else "",
-    )  # fmt: skip
+    return top, ArchiveEntry(name, what, bytes_of, bits, mtime, target if what == "link" else "")
 
 
 def _error_of(name: str, errors: str) -> str:
+    if not errors:
+        return ""
     for line in errors.splitlines():
         if f"./{name}/" in line or f"./{name}'" in line or f"./{name}’" in line:
             return line.rpartition(":")[2].strip().lower() or "it cannot be read"

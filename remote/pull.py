@@ -11,7 +11,6 @@ remote; the next pull after its end settles it.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +23,7 @@ from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.attr_file import write_attr_bytes
 from core.runs.busy import find_busy
-from core.runs.guild_files import open_guild_file, reason
+from core.runs.guild_files import opened_directory, read_file, reason
 from remote.errors import RemoteError
 from remote.files import Fetch
 from remote.hashes import hash_here, hashes_there
@@ -54,8 +53,10 @@ from remote.plan import Options
 from remote.remote_home import RemoteHome
 from remote.tar_stream import fetch_by_tar
 
+_MOST_WORDS = 1 << 24
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)  # two of them are never compared by what is in them
 class _Arriving:
     """One run that is being pulled."""
 
@@ -367,13 +368,11 @@ class Pull:
 
 def read_words(run_dir: Path) -> Mapping[str, bytes | None]:
     """What people wrote about a run of this computer, attribute to bytes."""
-    found: dict[str, bytes | None] = {}
-    for name in USER_ATTRS:
-        found[name] = None
-        with suppress(OSError):
-            descriptor = open_guild_file(run_dir, f"attrs/{name}")
-            with os.fdopen(descriptor, "rb") as file:
-                found[name] = file.read(1 << 24)
+    found: dict[str, bytes | None] = dict.fromkeys(USER_ATTRS)
+    with suppress(OSError), opened_directory(f"{run_dir}/.guild") as guild_dir:
+        for name in USER_ATTRS:
+            with suppress(OSError):
+                found[name] = read_file(f"attrs/{name}", guild_dir, _MOST_WORDS)[:_MOST_WORDS]
     return found
 
 

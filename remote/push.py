@@ -22,15 +22,15 @@ from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
 from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import own_key
+from remote.local_shelf import key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
+    listing_there,
     manifest_here,
     manifest_of,
     manifests_there,
-    trees_there,
 )
 from remote.moves import (
     ROUNDS,
@@ -93,11 +93,12 @@ class Push:
         others = [move for move in moves if not is_only_words(move, self._options)]
         if not others:
             return
-        key = own_key(self._home)
-        shelf = RemoteShelf(self._there, key, self._tally.check)
-        for part in parts_of(others):
-            self._push_part(part, shelf)
-        shelf.close()
+        # Held against a second push of ours, which would use the same area there.
+        with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
+            shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
+            for part in parts_of(others):
+                self._push_part(part, shelf)
+            shelf.close()
 
     def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf) -> None:
         leaving = [self._begin(move) for move in moves]
@@ -135,12 +136,13 @@ class Push:
 
     def _look_again(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
         """Compare what is there, and what is here; returns the runs of which more is to be sent."""
-        trees = trees_there(
-            self._there, shelf.part, [each.name for each in leaving], self._tally.check
-        )
+        names = [each.name for each in leaving]
+        with listing_there(self._there, shelf.part, names, self._tally.check) as listed:
+            for each in leaving:
+                self._take_changes(each)
+            trees = listed()
         again = []
         for each in leaving:
-            self._take_changes(each)
             found = {entry.name: entry for entry in trees[each.name].entries}
             wanted = [
                 n for n, e in each.entries.items() if e.kind == "file" and n not in each.small

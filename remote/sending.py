@@ -10,7 +10,7 @@ from core.archives.entries import ArchiveEntry
 from core.home import Home
 from remote.connection import Check
 from remote.errors import RemoteRefused
-from remote.files import Spring, Store
+from remote.files import Store
 from remote.hashes import hash_here, hashes_there
 from remote.manifest import Manifest, are_same
 from remote.moves import GROWN_SIZE, Build, Move, Tally
@@ -25,7 +25,7 @@ PIECE_SIZE = 1 << 20
 _MODES = 0o777
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # two of them are never compared by what is in them
 class Leaving:
     """One run that is being pushed.
 
@@ -54,7 +54,7 @@ class Leaving:
 class _Sorted:
     """Files by the way that they go."""
 
-    by_tar: list[tuple[ArchiveEntry, Spring]] = field(default_factory=list)
+    by_tar: list[tuple[ArchiveEntry, FileSpring]] = field(default_factory=list)
     by_sftp: list[Store] = field(default_factory=list)
     pieces: dict[str, str] = field(default_factory=dict)
     springs: list[FileSpring] = field(default_factory=list)
@@ -136,9 +136,17 @@ class Sending:
         """Send all files that are wanted and not there."""
         sorted_out = _Sorted()
         known = self._pieces(leaving)
+        can_untar = self._there.capabilities.can_untar
         for each in leaving:
+            own = f"{self._home.runs_dir}/{each.run_id}"
             for name in each.names:
-                self._sort(each, name, known, sorted_out)
+                entry = each.entries[name]
+                spring = FileSpring(f"{own}/{name}", entry, self._tally)
+                sorted_out.springs.append(spring)
+                if not can_untar or entry.size >= PIECE_SIZE:
+                    self._sort(each, name, spring, known, sorted_out)
+                else:
+                    sorted_out.by_tar.append((_inner(each.name, name, entry), spring))
         check = self._tally.check
         try:
             if sorted_out.by_tar:
@@ -152,12 +160,15 @@ class Sending:
         self._send_small(leaving)
 
     def _sort(
-        self, each: Leaving, name: str, known: Mapping[str, int], sorted_out: _Sorted
+        self,
+        each: Leaving,
+        name: str,
+        spring: FileSpring,
+        known: Mapping[str, int],
+        sorted_out: _Sorted,
     ) -> None:
         """Choose the way of a file: a part that is there is gone on with by SFTP only."""
         entry = each.entries[name]
-        spring = FileSpring(f"{self._home.runs_dir}/{each.run_id}/{name}", entry, self._tally)
-        sorted_out.springs.append(spring)
         path = f"{self._shelf.part}/{each.name}/{name}"
         piece = self._shelf.piece(each.name, entry)
         can_untar = self._there.capabilities.can_untar
@@ -166,8 +177,7 @@ class Sending:
             sorted_out.pieces[piece] = path
             sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
         elif can_untar:
-            inner = replace(entry, name=f"{each.name}/{name}", mode=entry.mode & _MODES)
-            sorted_out.by_tar.append((inner, spring))
+            sorted_out.by_tar.append((_inner(each.name, name, entry), spring))
         else:
             sorted_out.by_sftp.append(Store(path, entry, spring))
 
@@ -233,6 +243,11 @@ class Sending:
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
         self._there.files.give_facts(facts, check)
+
+
+def _inner(top: str, name: str, entry: ArchiveEntry) -> ArchiveEntry:
+    """The entry of a file as a tar that is unpacked in the area calls it."""
+    return ArchiveEntry(f"./{top}/{name}", "file", entry.size, entry.mode & _MODES, entry.mtime_ns)
 
 
 def _by_name(leaving: Sequence[Leaving], name: str) -> Leaving:

@@ -24,7 +24,7 @@ from remote.errors import (
     RemoteUnreachable,
     UnsafeAnswer,
 )
-from remote.files import MOST_ENTRIES, Fetch, Store, Tree
+from remote.files import Fetch, Store, Tree
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
@@ -102,7 +102,7 @@ class SftpFiles:
     def names(self, path: str, check: Check = go_on) -> list[ArchiveEntry] | None:
         """What is in a directory, unordered; None where there is none."""
         with self._opened() as sftp:
-            listing = Listing(sftp, 1)
+            listing = Listing(sftp)
             sftp.run([listing.one_directory(path, "", lambda name: None)], check)
         code, message = listing.failures.get(path, (wire.OK, ""))
         if code == wire.NO_SUCH_FILE:
@@ -114,9 +114,8 @@ class SftpFiles:
         """Everything below each of the directories."""
         with self._opened() as sftp:
             walks = {path: Walk(path) for path in paths}
-            listing = Listing(sftp, MOST_ENTRIES)
             waiting: deque[Task] = deque(
-                listing.tree(path, "", walk, lambda task: waiting.append(task))
+                Listing(sftp).tree(path, "", walk, lambda task: waiting.append(task))
                 for path, walk in walks.items()
             )
             while waiting:
@@ -128,7 +127,7 @@ class SftpFiles:
     ) -> Mapping[str, list[ArchiveEntry]]:
         """What is in each of many directories; those that are none are left out."""
         with self._opened() as sftp:
-            found = {path: Listing(sftp, 1) for path in paths}
+            found = {path: Listing(sftp) for path in paths}
             tasks = (
                 listing.one_directory(path, "", lambda name: None)
                 for path, listing in found.items()

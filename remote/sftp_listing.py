@@ -17,6 +17,8 @@ from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_tasks import reason_of
 from remote.sftp_wire import Reply, text
 
+_DOT = ArchiveEntry(".", "dir")  # stands for the directory itself and the one above
+
 
 class Walk:
     """A tree that is being listed."""
@@ -34,11 +36,11 @@ class Walk:
 class Listing:
     """Lists directories; refuses names that are none, and lists without end."""
 
-    def __init__(self, sftp: SftpChannel, most: int) -> None:
+    def __init__(self, sftp: SftpChannel) -> None:
         self.found: list[ArchiveEntry] = []
         self.failures: dict[str, tuple[int, str]] = {}
         self._sftp = sftp
-        self._left = max(most, MOST_ENTRIES)
+        self._left = MOST_ENTRIES
 
     def one_directory(self, path: str, within: str, below: Callable[[str], None]) -> Task:
         """Task: the entries of a directory; names begin with `within`."""
@@ -49,12 +51,14 @@ class Listing:
             return
         handle = text(reply.text())
         links: list[ArchiveEntry] = []
+        seen: set[str] = set()
         is_at_end = False
         while not is_at_end:
             replies = yield [Request(wire.READDIR, handle, 1 << 14)] * 2
             for each in replies:
-                is_at_end = is_at_end or each.kind != wire.NAME
-                for entry in self._entries(each, within):
+                entries = list(self._entries(each, within))
+                is_at_end = is_at_end or not entries  # an answer with no names has no end
+                for entry in self._fresh(entries, seen):
                     (links if entry.kind == "link" else self.found).append(entry)
                     if entry.kind == "dir":
                         below(entry.name)
@@ -69,7 +73,7 @@ class Listing:
 
     def tree(self, path: str, within: str, walk: Walk, later: Callable[[Task], None]) -> Task:
         """Task: the entries of a directory of a tree; `later` gets the tasks of those below."""
-        one = Listing(self._sftp, 0)
+        one = Listing(self._sftp)
         one._left = self._left
         below: list[str] = []
         yield from one.one_directory(path, within, below.append)
@@ -82,11 +86,24 @@ class Listing:
         for name in below:
             later(self.tree(f"{walk.path}/{name}", f"{name}/", walk, later))
 
+    def _fresh(self, entries: list[ArchiveEntry], seen: set[str]) -> Iterator[ArchiveEntry]:
+        """Those that are no dots; a name that comes twice ends the listing."""
+        for entry in entries:
+            if entry is _DOT:
+                continue
+            if entry.name in seen:
+                raise UnsafeAnswer(
+                    f"{self._sftp.name} lists {shown(entry.name)} twice.", remote=self._sftp.name
+                )
+            seen.add(entry.name)
+            yield entry
+
     def _entries(self, reply: Reply, within: str) -> Iterator[ArchiveEntry]:
         if reply.kind != wire.NAME:
             return
         for raw, facts in reply.names():
             if raw in (b".", b".."):
+                yield _DOT
                 continue
             if not raw or b"/" in raw or b"\0" in raw:
                 raise UnsafeAnswer(

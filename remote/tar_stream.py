@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from core.archives.entries import ArchiveEntry
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
@@ -154,7 +153,7 @@ def store_by_tar(
     Args:
         connection: The server; it has a tar.
         directory: Where the names begin.
-        given: Entry of each file, with its name below the directory, and its content.
+        given: Entry of each file, its name with “./” before it, and its content.
         check: Called often; raises to stop.
 
     Raises:
@@ -190,7 +189,7 @@ def _packed(
     gathered = bytearray()
     for entry, spring in given:
         springs.append(spring)
-        gathered += header_of(replace(entry, name=f"./{entry.name}"), entry.size)
+        gathered += header_of(entry, entry.size)
         left = entry.size
         while left:
             data = spring.give(min(left, _WRITE)) or bytes(min(left, _WRITE))

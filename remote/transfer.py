@@ -14,14 +14,14 @@ from core.home import Home
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
-from remote.local_shelf import finish_pulls, own_key
+from remote.errors import TransferBusy
+from remote.local_shelf import finish_pulls, key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     USER_ATTRS,
     Manifest,
     are_same,
-    manifests_here,
-    manifests_there,
+    manifests_of_both,
 )
 from remote.memory import TransferMemory
 from remote.moves import Move, Tally, known_of
@@ -113,12 +113,11 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    recover_there(there, own_key(home), check)
+    _recover(home, there, check)
     if ids is None:
         ids = ids_there(there, check) if direction == "pull" else Store(home.runs_dir).ids()
     once = list(dict.fromkeys(ids))
-    here = manifests_here(home.runs_dir, once, check)
-    far = manifests_there(there, once, check)
+    here, far = manifests_of_both(home.runs_dir, there, once, check)
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
     items = []
@@ -140,6 +139,21 @@ def plan_transfer(
     }
     memory.remember(home.path, remote_key(there), fresh)
     return TransferPlan(direction, there.name, tuple(items), options, moves)
+
+
+def _recover(home: Home, there: RemoteHome, check: Check) -> None:
+    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone."""
+    key = ""  # what is ours is left alone, too
+    try:
+        if home.runs_dir.is_dir():
+            with opened_shelf(home, key_of(there.name, there.path)):
+                recover_there(there, own_key(home), check)
+                return
+    except TransferBusy:
+        key = ""  # one of ours works there
+    except OSError:
+        key = own_key(home)  # a home that cannot be written transfers nothing
+    recover_there(there, key, check)
 
 
 def remote_key(there: RemoteHome) -> str:

@@ -32,6 +32,7 @@ pytest_plugins = [
     "tests.support.ssh_account",
     "tests.support.odd_server",
     "tests.support.connections",  # on top of the server
+    "tests.support.far_box",
     "tests.support.tabs",
     "tests.support.two_homes",
 ]

@@ -11,6 +11,9 @@ is whole without it, and a sentence says what was left out.
 Why names that differ by case or Unicode form only are kept: they are two files here. Whoever writes
 them makes each file anew (O_EXCL), so that a disk that takes both for one refuses the run instead
 of mixing them; what is below a link is compared as such a disk would.
+
+Why verdicts on whole lists of names are remembered: nearly all runs of an operation have the same
+files, and thousands of them are listed at once before a transfer.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Literal
 
 from core.errors import ArchiveError
@@ -29,6 +34,8 @@ EntryKind = Literal["file", "dir", "link", "other"]
 LONGEST_NAME = 4096  # bytes of a whole name, as most systems allow
 LONGEST_PART = 255
 MOST_SAID = 5  # remarks of a kind that are told one by one
+_MOST_REMEMBERED = 200  # entries of a run of which the verdict is remembered
+_NAMES_OF = attrgetter("name", "kind", "target")
 
 _LEADS_UP = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
 _DRIVE = re.compile(r"[A-Za-z]:(?:\\|\Z)")
@@ -131,13 +138,30 @@ def sort_out(
     Raises:
         ArchiveError: They cannot, in one sentence.
     """
+    check()
+    listed = tuple(entries)
+    if len(listed) <= _MOST_REMEMBERED and _is_plain(tuple(map(_NAMES_OF, listed))):
+        return RunEntries(listed)
     sorting = _Sorting()
-    for number, entry in enumerate(entries):
-        if number % 1000 == 0:
+    for number, entry in enumerate(listed):
+        if number % 1000 == 999:
             check()
         sorting.take(entry)
     sorting.check_parents()
     return RunEntries(tuple(sorting.kept.values()), sorting.remarks())
+
+
+@lru_cache(maxsize=100)
+def _is_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
+    """Whether entries with these names, kinds and targets are all kept, with nothing to remark."""
+    sorting = _Sorting()
+    try:
+        for name, kind, target in names:
+            sorting.take(ArchiveEntry(name, kind, target=target))
+        sorting.check_parents()
+    except ArchiveError:
+        return False  # told by whoever sorts them out again
+    return len(sorting.kept) == len(names) and not sorting.remarks()
 
 
 class _Sorting:

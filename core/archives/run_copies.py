@@ -23,7 +23,7 @@ from core.runs.scalars import is_event_file
 from core.scratch import Scratch
 from core.text import format_bytes
 
-Part = Literal["facts", "output", "events"]
+Part = Literal["facts", "output", "events", "files"]
 
 MOST_RUNS = 12
 MOST_BYTES = 1 << 30
@@ -57,7 +57,8 @@ class RunCopies:
         Args:
             source: Where the run is; no other thread uses it meanwhile.
             run_id: The run.
-            part: What of it: all small files in `.guild`, its output, or its event files.
+            part: What of it: all small files in `.guild`, its output, its event files, or all
+                files, which is asked for alone.
             check: Called often; raises to stop, and then nothing of this part stays.
 
         Raises:
@@ -132,6 +133,11 @@ def _write_file(path: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -
         os.utime(target, ns=(entry.mtime_ns, entry.mtime_ns))
 
 
+def is_event_entry(entry: ArchiveEntry) -> bool:
+    """Whether an entry of a run is an event file."""
+    return entry.kind == "file" and _is_event(entry.name)
+
+
 def _is_fact(name: str) -> bool:
     is_guild = name.startswith(".guild/") and name not in _OUTPUT
     return is_guild and not name.startswith(".guild/sourcecode/") and not _is_event(name)
@@ -146,4 +152,5 @@ _WANTED: dict[Part, Callable[[str], bool]] = {
     "facts": _is_fact,
     "output": _OUTPUT.__contains__,
     "events": _is_event,
+    "files": lambda _name: True,
 }

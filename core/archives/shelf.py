@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from typing import Any
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
 from core.archives.run_copies import RunCopies
+from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
+from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.columns import RunColumns
 from core.index.index import Changes, now_us
@@ -52,6 +54,8 @@ class Shelf:
         title: As above.
         file: As above.
         remote: As above.
+        most_swept: Of so many runs, the newest, scalars and sizes are read for the table; None
+            for all.
         columns: What is known of the runs.
     """
 
@@ -68,10 +72,12 @@ class Shelf:
         self.title = title
         self.file = file
         self.remote = remote
+        self.most_swept: int | None = None
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
         self._copies = RunCopies(scratch)
+        self._series = ShelfSeries(scratch)
         self._source: RunSource | None = None
         self._index: ArchiveIndex | None = None
 
@@ -108,11 +114,11 @@ class Shelf:
         yield from self._removals(source.ids())
 
     def sweep(self, check: Check) -> Iterator[Changes]:
-        """Read the scalars and sizes of all runs; whoever asks meanwhile goes first."""
+        """Read the scalars and sizes of the runs; whoever asks meanwhile goes first."""
         index, source = self._index, self._source
         if index is None or source is None:
             return
-        ids = source.ids()
+        ids = source.ids() if self.most_swept is None else self._newest(self.most_swept)
         for start in range(0, len(ids), _RUNS_AT_ONCE):
             self._turns.let_pass(check)
             some = ids[start : start + _RUNS_AT_ONCE]
@@ -140,6 +146,16 @@ class Shelf:
             return DirectoryContents(self.run_dir(run_id))
         return ArchivedRun(run_id, self.using, self._copies)
 
+    def series(self, run_id: str, keys: Sequence[str], check: Check) -> Mapping[str, RunSeries]:
+        """Every step of some scalars of a run; whoever looks at something else goes first.
+
+        Raises:
+            core.errors.Error: The run cannot be read.
+        """
+        self._turns.let_pass(check)
+        with self.using(check) as source:
+            return self._series.read(source, run_id, keys, check)
+
     @contextmanager
     def using(self, check: Check) -> Iterator[RunSource]:
         """The source, for this thread alone as long as the block goes on.
@@ -156,6 +172,10 @@ class Shelf:
         """Close the source and remove the copies, when whoever uses them is done."""
         with self._turns.take(go_on):
             self._close_source()
+
+    def _newest(self, most: int) -> list[str]:
+        ids = self.columns.stored("id")
+        return [ids[slot] for slot in self.columns.newest_first()[:most]]
 
     def _close_source(self) -> None:
         if self._source is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,10 +45,25 @@ class Fact:
     values: tuple[Any, Any] = (None, None)
 
 
-def diff_maps(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """The values of two maps by name, in natural order."""
+def diff_maps(
+    left: Mapping[str, Any], right: Mapping[str, Any], text_of: Callable[[Any], str] = flag_text
+) -> tuple[Fact, ...]:
+    """The values of two maps by name, in natural order.
+
+    Args:
+        left: The one before.
+        right: The one after.
+        text_of: How values are told; texts in quotes where they could be taken for numbers, or
+            `plain_words` where all values are texts anyway.
+    """
     names = sorted(left.keys() | right.keys(), key=natural_key)
-    return tuple(_fact(name, left, right) for name in names)
+    return tuple(_fact(name, left, right, text_of) for name in names)
+
+
+def plain_words(value: Any) -> str:
+    """A value without quotes, cut where it is very long."""
+    text = value if isinstance(value, str) else flag_text(value)
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
 
 
 def flat_values(
@@ -91,13 +106,15 @@ def read_packages(frozen: Any) -> dict[str, str]:
     return found
 
 
-def _fact(name: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> Fact:
+def _fact(
+    name: str, left: Mapping[str, Any], right: Mapping[str, Any], text_of: Callable[[Any], str]
+) -> Fact:
     if name not in right:
-        return Fact(name, "removed", flag_text(left[name]), None, (left[name], None))
+        return Fact(name, "removed", text_of(left[name]), None, (left[name], None))
     if name not in left:
-        return Fact(name, "added", None, flag_text(right[name]), (None, right[name]))
+        return Fact(name, "added", None, text_of(right[name]), (None, right[name]))
     values = left[name], right[name]
-    texts = flag_text(values[0]), flag_text(values[1])
+    texts = text_of(values[0]), text_of(values[1])
     is_same = texts[0] == texts[1] and (len(texts[0]) <= MAX_TEXT or values[0] == values[1])
     return Fact(name, "same" if is_same else "changed", *texts, values)
 

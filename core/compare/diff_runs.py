@@ -17,12 +17,19 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
-from core.compare.diff_facts import Change, Fact, diff_maps, flat_values, read_packages
+from core.compare.diff_facts import (
+    Change,
+    Fact,
+    diff_maps,
+    flat_values,
+    plain_words,
+    read_packages,
+)
 from core.compare.diff_side import OUTPUT, Check, DiffSide, go_on
 from core.compare.diff_window import first_difference, size_of
 from core.errors import Error, RunDamaged
 from core.runs.files import FileEntry
-from core.text import natural_key
+from core.text import flag_text, natural_key
 
 SectionName = Literal[
     "flags", "attributes", "environment", "packages", "source", "dependencies", "files", "output"
@@ -39,6 +46,7 @@ MOST_READ_OF_ALL = 1024 * 1024 * 1024
 
 OF_EACH_RUN = ("id", "initialized", "started", "stopped", "random_seed")
 """Attributes that differ between any two runs; they come last."""
+_OF_TEXTS = ("environment", "packages")
 _ELSEWHERE = frozenset({"flags", "env", "pip_freeze", "deps"})
 
 
@@ -182,7 +190,8 @@ class _Work:
             except RunDamaged as e:
                 maps.append({})
                 problem = problem or _problem(side, e)
-        return Section(name, diff_maps(*maps), problem=problem)
+        text_of = plain_words if name in _OF_TEXTS else flag_text
+        return Section(name, diff_maps(maps[0], maps[1], text_of), problem=problem)
 
     def _attributes(self) -> Section:
         maps: list[dict[str, Any]] = [{}, {}]
@@ -196,7 +205,7 @@ class _Work:
                     values |= flat_values(side.attr(name), name, lists_whole=True)[0]
                 except RunDamaged as e:
                     problem = problem or _problem(side, e)
-        facts = sorted(diff_maps(*maps), key=lambda fact: fact.name in OF_EACH_RUN)
+        facts = sorted(diff_maps(maps[0], maps[1]), key=lambda fact: fact.name in OF_EACH_RUN)
         return Section("attributes", tuple(facts), problem=problem)
 
     def _files_section(self, name: SectionName) -> Section:

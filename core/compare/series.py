@@ -273,11 +273,11 @@ class SeriesCache:
                     continue
                 state = [file.version for file in files], problem, is_whole
                 known = self._made.pop((str(run_dir), key), None)
-                self._made_bytes -= _size(known[1]) if known is not None else 0
+                self._made_bytes -= size_of(known[1]) if known is not None else 0
                 if known is None or known[0] != state:
                     known = state, _joined(files, tag, problem, is_whole=is_whole)
                 self._made[str(run_dir), key] = known
-                self._made_bytes += _size(known[1])
+                self._made_bytes += size_of(known[1])
                 found[key] = known[1]
         return found
 
@@ -287,11 +287,12 @@ class SeriesCache:
             self._bytes -= file.bytes
         while self._made_bytes > self._most_bytes and len(self._made) > 1:
             _, (_, series) = self._made.popitem(last=False)
-            self._made_bytes -= _size(series)
+            self._made_bytes -= size_of(series)
 
 
-def _size(series: RunSeries) -> int:
-    return 200 + _POINT_BYTES * len(series.values)
+def size_of(series: RunSeries | None) -> int:
+    """Bytes that it takes, about."""
+    return 200 + (_POINT_BYTES * len(series.values) if series is not None else 0)
 
 
 def _wanted(directories: Iterable[EventDirectory], keys: Sequence[str]) -> _Wanted:

@@ -122,9 +122,8 @@ class RunColumns:
             fields, first = self._fields, len(self)
             moved = range(first, first + len(slots))
             for name in _ID_LAST:
-                column = fields[name]
-                copied = [None] * len(slots) if name == "deleted" else [column[s] for s in slots]
-                column.extend(copied)
+                old = [None] * len(slots) if name == "deleted" else [fields[name][s] for s in slots]
+                fields[name].extend(old)
             self._flags.copy(slots, first)
             for slot, new in zip(slots, moved, strict=True):
                 self.remove(slot)

@@ -7,7 +7,6 @@ from typing import cast
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 from core.compare.table_text import FORMATS, TextFormat
 from gui.compare_export import FORMAT_NAMES, SUFFIXES
 from gui.naming import in_role, named
+from gui.theme import Theme
+from gui.views.check_box import CheckBox
 
 
 class CompareExportDialog(QDialog):
@@ -31,6 +32,7 @@ class CompareExportDialog(QDialog):
         what: What will be exported, e.g. "20 runs with 6 of 14 columns".
         form: The form that is chosen at first.
         can_be_whole: Whether there are columns that are not shown.
+        theme: Colours.
         parent: The window.
 
     Signals:
@@ -41,7 +43,9 @@ class CompareExportDialog(QDialog):
     copy_wanted = Signal(str, bool)
     save_wanted = Signal(object, str, bool)
 
-    def __init__(self, what: str, form: TextFormat, *, can_be_whole: bool, parent: QWidget) -> None:
+    def __init__(
+        self, what: str, form: TextFormat, *, can_be_whole: bool, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("compareExportDialog")
         self.setWindowTitle("Export comparison")
@@ -49,7 +53,9 @@ class CompareExportDialog(QDialog):
         for each in FORMATS:
             self._format.addItem(FORMAT_NAMES[each], each)
         self._format.setCurrentIndex(FORMATS.index(form))
-        self._whole = named(QCheckBox("&All columns, also those that do not differ"), "exportWhole")
+        self._whole = named(
+            CheckBox("&All columns, also those that do not differ", theme), "exportWhole"
+        )
         self._whole.setVisible(can_be_whole)
         label = in_role(QLabel(what), "muted")
         label.setWordWrap(True)

@@ -73,6 +73,7 @@ class RemoteDialog(QDialog):
         self._taken = frozenset(taken)
         self._theme = theme
         self._is_testing = False
+        self._had_focus: QWidget | None = None
         self._is_new = not draft.old_name
         self.setWindowTitle("Add remote" if self._is_new else f"Edit {draft.old_name}")
         self._build()
@@ -104,6 +105,7 @@ class RemoteDialog(QDialog):
     def begin_test(self) -> None:
         """A test goes on from now."""
         self._is_testing = True
+        self._had_focus = self.focusWidget()
         if not self.log.isVisible():
             self.log.show()
             self.resize(self.width(), self.height() + self.log.sizeHint().height())
@@ -120,6 +122,8 @@ class RemoteDialog(QDialog):
         self._is_testing = False
         self.log.end(sentence, is_good=is_good)
         self._show_state()
+        if self._had_focus is not None:
+            self._had_focus.setFocus()  # the fields lost it while they could not be used
 
     def close_saved(self) -> None:
         """It is saved."""
@@ -213,7 +217,7 @@ class RemoteDialog(QDialog):
         self.form.resized.connect(self._fit)
         self._hosts.itemClicked.connect(self._on_host_chosen)
         self._hosts.itemActivated.connect(self._on_host_chosen)
-        self._hosts.currentItemChanged.connect(lambda item, _old: self._on_host_chosen(item))
+        self._hosts.currentItemChanged.connect(self._on_host_passed)
         self._test.clicked.connect(self._on_test)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
@@ -250,6 +254,12 @@ class RemoteDialog(QDialog):
             alias = str(item.data(_ALIAS))
             self.form.show_draft(RemoteDraft(alias, values={"host": alias}))
             self._show_state()
+
+    @Slot(QListWidgetItem, QListWidgetItem)
+    def _on_host_passed(self, item: QListWidgetItem | None, old: QListWidgetItem | None) -> None:
+        """Arrow keys choose; that the list takes the keyboard replaces nothing that was typed."""
+        if old is not None or not self.form.draft().values:
+            self._on_host_chosen(item)
 
     @Slot()
     def _on_test(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from core.text import plural
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
+from gui.views.check_box import CheckBox
 
 MOST_NAMES = 5
 _WIDTH = 440
@@ -85,13 +85,13 @@ class RunsQuestion(QDialog):
         self._size = in_role(named(plain(QLabel()), "questionSize"), "muted")
         self._size.setText("Counting the size…")
         self._size.setVisible(question.has_size)
-        self._also = named(QCheckBox(question.also_text), "questionAlso")
+        self._also = named(CheckBox(question.also_text, theme), "questionAlso")
         self._also.setChecked(question.is_also)
         self._also.setVisible(bool(question.also))
         self._also.toggled.connect(self._show_verb)
         self._verb = named(QPushButton(), "questionVerb")
-        self._lay_out(theme)
         self._show_verb()
+        self._lay_out(theme)
         self.finished.connect(self.deleteLater)
 
     def show_size(self, text: str) -> None:
@@ -116,8 +116,11 @@ class RunsQuestion(QDialog):
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(16)
         layout.addLayout(top)
-        layout.addWidget(self._buttons())
-        self.setFixedWidth(_WIDTH)
+        buttons = self._buttons()
+        layout.addWidget(buttons)
+        margins = layout.contentsMargins()
+        needed = buttons.sizeHint().width() + margins.left() + margins.right()
+        self.setFixedWidth(max(_WIDTH, needed))  # three verbs with a number want more
         default = self._verb if self._question.is_safe else self._cancel
         default.setDefault(True)
         default.setFocus()  # else the first button takes the keyboard, and with it Enter

@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -18,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.naming import in_role, named
+from gui.theme import Theme
 from gui.tool_tip import plain
+from gui.views.check_box import CheckBox
 
 
 class ViewDialog(QDialog):
@@ -28,6 +29,7 @@ class ViewDialog(QDialog):
         name: The name that is proposed.
         names: Of the views there are: one of them would be replaced.
         operation: Of the compared runs; empty where they have several.
+        theme: Colours.
         parent: The window.
 
     Signals:
@@ -36,14 +38,16 @@ class ViewDialog(QDialog):
 
     chosen = Signal(str, bool)
 
-    def __init__(self, name: str, names: Collection[str], operation: str, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, names: Collection[str], operation: str, *, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("viewDialog")
         self.setWindowTitle("Save view")
         self._names = {each.casefold() for each in names}
         self.name_edit = named(QLineEdit(name), "viewName", "Name")
         self.default_box = named(
-            QCheckBox(f"Open comparisons of “{operation}” with this view"), "viewDefault"
+            CheckBox(f"Open comparisons of “{operation}” with this view", theme), "viewDefault"
         )
         self.default_box.setVisible(bool(operation))
         self._note = in_role(named(plain(QLabel()), "viewNote"), "muted")

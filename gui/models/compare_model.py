@@ -294,7 +294,7 @@ class CompareModel(QAbstractTableModel):
         if shown.row is None:
             summary = shown.group.summary(column.place) if shown.group else None
             return None if summary is None else plain_tip(stats_text(column.look, summary))
-        text = full_text(answer.table.value(shown.row, column.place))
+        text = full_text(column.look, answer.table.value(shown.row, column.place))
         note = self.cell(line, fact).note
         return plain_tip(f"{text}\n{note} against the baseline" if note else text) or None
 

@@ -127,6 +127,7 @@ class Copier:
         from remote.worker import request_of
 
         request = request_of(unfinished, home)
+        request = replace(request, order=replace(request.order, limit=self._limit()))
         context.advance(item="copying")
         try:
             return self._carry_out(request, (), context)

@@ -16,7 +16,12 @@ from gui.remotes.copying import Copier, Task
 from gui.remotes.plan_rows import Compared, Words, rows_of
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.question_text import brief
-from gui.remotes.transfer_row import TransferOptions, TransferTitle, TransferWanted
+from gui.remotes.transfer_row import (
+    TransferOptions,
+    TransferRow,
+    TransferTitle,
+    TransferWanted,
+)
 from gui.services import Services
 
 
@@ -98,15 +103,17 @@ class Looking(QObject):
             f"Compare runs with {self._task.remote}", self._work, self._on_rows, self._on_failed
         )
 
-    def _work(self, context: JobContext) -> Compared:
+    def _work(self, context: JobContext) -> tuple[Compared, list[TransferRow]]:
+        """Compare, and make the rows: of ten thousand that takes long for the window's thread."""
         self._context = context
-        return self._copier.compare(self._task, context)
+        compared = self._copier.compare(self._task, context)
+        return compared, rows_of(compared, self._words)
 
-    def _on_rows(self, compared: Compared) -> None:
+    def _on_rows(self, found: tuple[Compared, list[TransferRow]]) -> None:
+        compared, rows = found
         self._compared = compared
         self.compared.emit(compared)
         if self._dialog is not None:
-            rows = rows_of(compared, self._words)
             self._dialog.show_rows(rows, compared.seconds, compared.where)
 
     def _on_failed(self, error: Error) -> None:

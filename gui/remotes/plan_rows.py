@@ -31,6 +31,8 @@ _KINDS: Mapping[str, Kind] = {
     "conflict": "conflict",
     "problem": "problem",
 }
+_URGENCY: Mapping[Kind, int] = {"conflict": 0, "problem": 1, "new": 2, "newer-there": 2,
+                                "newer-here": 2}  # fmt: skip
 RELATIONS: Mapping[str, Relation] = {
     "same": "same",
     "newer here": "newer-here",
@@ -63,15 +65,18 @@ class Compared:
 
 
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
-    """The rows of a preview, in the order of the plans."""
+    """The rows of a preview: what wants a decision first, what needs nothing last."""
 
     def known(run_id: str) -> tuple[str, str]:
         return compared.words.get(run_id) or words(run_id)
 
-    return [_row(item, known) for plan in compared.plans for item in plan.items]
+    is_sync = len(compared.plans) > 1
+    items = (item for plan in compared.plans for item in plan.items)
+    rows = [_row(item, known, is_sync=is_sync) for item in items]
+    return sorted(rows, key=lambda row: _URGENCY.get(row.kind, len(_URGENCY)))
 
 
-def _row(item: PlanItem, words: Words) -> TransferRow:
+def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:
     is_push, kind = item.direction == "push", _KINDS[item.verdict]
     operation, label = words(item.run_id)
     is_conflict = kind == "conflict"
@@ -80,7 +85,7 @@ def _row(item: PlanItem, words: Words) -> TransferRow:
         operation,
         label,
         kind,
-        "" if is_conflict else _does(item),
+        "" if is_conflict else _does(item, item.direction if is_sync else "copy"),
         item.size,
         len(item.files),
         item.is_running,
@@ -92,17 +97,18 @@ def _row(item: PlanItem, words: Words) -> TransferRow:
     )
 
 
-def _does(item: PlanItem) -> str:
+def _does(item: PlanItem, verb: str) -> str:
+    """What happens to a run; a sync names the direction, which its title does not say."""
     if item.verdict == "new":
-        return "copy"
+        return verb
     if not item.is_to_do:
         return _MORE.get(item.verdict, "nothing")
     said = []
     if item.files:
-        said.append(f"copy what is newer: {_named(item.files)}")
+        said.append(f"{verb} what is newer: {_named(item.files)}")
     if item.merged:
         said.append(f"take over {_named(sorted(item.merged))}")
-    return ", ".join(said) or "copy"
+    return ", ".join(said) or verb
 
 
 def _choices(item: PlanItem) -> dict[Choice, str]:

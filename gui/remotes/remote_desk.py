@@ -40,6 +40,7 @@ TOPIC = "remotes"
 _NO_REMOTE = "There is no remote yet: add one first."
 _NO_RUN = "No run is selected."
 _NOT_CHOSEN = "Choose a remote in the places."
+_ON_HOST = ("remote.test", "remote.refresh")
 _UNSUPPORTED = "Rundesk does not support remotes of this type."
 
 
@@ -88,6 +89,7 @@ class RemoteDesk(QObject):
 
     def start(self) -> None:
         """Read the configuration as soon as there is time."""
+        self._show_places()
         self.remotes.start()
 
     def enter(self, desk: Desk) -> None:
@@ -257,9 +259,10 @@ class RemoteDesk(QObject):
 
     def _offer(self) -> None:
         """Offer once for each home to go on with what an earlier program did not finish."""
-        if self.remotes.is_listed and self.transferring is not None and not self._is_offered:
+        transferring = self.transferring
+        if transferring is not None and self.remotes.supported() and not self._is_offered:
             self._is_offered = True
-            self.transferring.offer_unfinished()
+            transferring.offer_unfinished()
 
     # Slots
 
@@ -309,6 +312,7 @@ class RemoteDesk(QObject):
     def _on_where_changed(self, columns: RunColumns, changes: Changes) -> None:
         if self._desk is not None and columns is self._desk.runs.columns:
             self._desk.runs.on_changes(changes)
+            self._desk.table.suggest_column("where")
         elif self._places is not None:
             self._places.show_changes(columns, changes)
 
@@ -360,7 +364,5 @@ class RemoteDesk(QObject):
         enable("run.pull", no_home or unsupported or why_not)
         enable("remote.sync", no_home or unsupported or why_not)
         chosen = "" if current is not None else _NOT_CHOSEN
-        for id_ in ("remote.edit", "remote.remove"):
-            enable(id_, chosen)
-        for id_ in ("remote.test", "remote.refresh"):
-            enable(id_, chosen or unsupported)
+        for id_ in ("remote.edit", "remote.remove", "remote.test", "remote.refresh"):
+            enable(id_, chosen or (unsupported if id_ in _ON_HOST else ""))

@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from core.scratch import Scratch
     from gui.remotes.remote_shelf_desk import RemoteShelfDesk
 
-LOOK_MS = 30_000
+LOOK_MS = 60_000
 """How often the remote in front is listed again while it is connected."""
+
+MOST_LOOKED_AT = 2_000
+"""A remote with more runs is listed again only when somebody wants it, or after a transfer."""
+
+MOST_SWEPT = 50
+"""Of so many runs the scalars are fetched for the table: event files may be large, and the way
+long. Those of any run are there when its details are looked at."""
 
 
 class RemotePlaces(QObject):
@@ -118,6 +125,7 @@ class RemotePlaces(QObject):
         for desk in self._desks.values():
             if desk.shelf.columns is columns:
                 desk.runs.on_changes(changes)
+                desk.table.suggest_column("where")
 
     def refresh(self, name: str) -> None:
         """List a remote anew, where it was looked at before."""
@@ -147,7 +155,7 @@ class RemotePlaces(QObject):
         path = str(self._remotes.session(name).remote.values.get("guild-home") or "")
         catalog = Catalog(self._services.directories.cache, name, path)
         shelf = CatalogShelf(name, partial(self._open, name), self._scratch, catalog)
-        shelf.remote = name
+        shelf.remote, shelf.most_swept = name, MOST_SWEPT
         desk = RemoteShelfDesk(shelf, None, self._window, self._services, self)
         desk.counted.connect(partial(self._remotes.set_count, name))
         desk.filter_changed.connect(self.filter_changed)
@@ -174,5 +182,7 @@ class RemotePlaces(QObject):
     @Slot()
     def _on_due(self) -> None:
         state = self._remotes.find(self._front)
-        if state is not None and state.state == "connected":
+        if state is None or state.state != "connected":
+            return
+        if (state.count or 0) <= MOST_LOOKED_AT:
             self.refresh(self._front)

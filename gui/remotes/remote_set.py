@@ -8,6 +8,7 @@ Why one session a remote and not one a job: whoever typed a password typed it fo
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -293,6 +294,10 @@ def _remotes() -> RemoteList:
 
 
 def _read(_context: JobContext) -> tuple[Remote, ...]:
+    """The remotes; where there can be no configuration, SSH is not even loaded for that."""
+    usual = (Path.cwd() / "guild-config.yml", Path.home() / ".guild" / "config.yml")
+    if "GUILD_CONFIG" not in os.environ and not any(map(os.path.lexists, usual)):
+        return ()
     return tuple(_remotes().all())
 
 

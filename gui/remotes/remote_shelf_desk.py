@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Slot
 
-from gui.menus import REMOTE_RUNS_MENU
+from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU
 from gui.remotes.far_changes import FarChanges
 from gui.shelf_desk import ShelfDesk
 from gui.table_choices import pop_up
@@ -23,6 +23,7 @@ class RemoteShelfDesk(ShelfDesk):
     """
 
     changes: FarChanges | None = None
+    compare_menu = REMOTE_COMPARE_MENU
 
     def show(self) -> None:
         """Come to the front."""
@@ -47,7 +48,7 @@ class RemoteShelfDesk(ShelfDesk):
         return self.shelf.title if self.feed.last.is_read else f"{self.shelf.title} · offline"
 
     def _explain_emptiness(self) -> None:
-        show, actions = self._window.centre.empty.show_state, self._window.actions_by_id
+        show, actions = self.tabs.empty.show_state, self._window.actions_by_id
         title, told = self.shelf.title, self.feed.last
         if not self.feed.is_settled:
             show("remote", f"Connecting to {title}…", "Its runs appear in a moment.")

@@ -39,7 +39,9 @@ class TransferLimit(QObject):
         dialog = QInputDialog(self._window)
         dialog.setObjectName("limitDialog")
         dialog.setWindowTitle("Limit bandwidth")
-        dialog.setLabelText("KB a second that each transfer may send, from the next one on; 0: all")
+        dialog.setLabelText(
+            "KB a second that each transfer may send, from the next one on; 0 is no limit"
+        )
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(0, MOST)
         dialog.setIntStep(100)

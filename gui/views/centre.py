@@ -27,6 +27,9 @@ class Centre(QWidget):
         save_list: Keeps the filter as a list.
         choose_columns: Opens the choice of columns.
         parent: Owner.
+
+    Attributes:
+        tabs: The home's runs and what is about them, in front or not.
     """
 
     def __init__(
@@ -39,10 +42,13 @@ class Centre(QWidget):
         super().__init__(parent)
         self.setObjectName("centrePane")
         self.notices = NoticeBar(services.theme)
-        self.empty = EmptyState(services.theme)
         self.parcel = ParcelBar(services.theme)
         self._filter: QWidget | None = None
         self._behind: QWidget | None = None
+        self.tabs = CentreTabs(services)
+        self._front = self.tabs
+        self._pile = QStackedWidget()
+        self._pile.addWidget(self.tabs)
         self.filter_row = named(QWidget(), "filterRow")
         self._row = QHBoxLayout(self.filter_row)
         self._row.setContentsMargins(12, 9, 12, 9)
@@ -50,20 +56,29 @@ class Centre(QWidget):
         self._buttons = [_RowButton(action) for action in (save_list, choose_columns)]
         for button in self._buttons:
             self._row.addWidget(button)
-        self.tabs = CentreTabs(services, self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.filter_row)
         layout.addWidget(self.notices)
-        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self._pile, 1)
         layout.addWidget(self.parcel)
         self.filter_row.hide()
 
     @property
+    def front(self) -> CentreTabs:
+        """The tabs that are shown: the home's, or those lent."""
+        return self._front
+
+    @property
     def stack(self) -> QStackedWidget:
-        """What is below the tabs."""
-        return self.tabs.stack
+        """What is below the tabs that are shown."""
+        return self._front.stack
+
+    @property
+    def empty(self) -> EmptyState:
+        """What says why there would be nothing to show."""
+        return self._front.empty
 
     def put(self, filter_box: QWidget, table: QWidget, chosen: ChosenRuns | None = None) -> None:
         """Show the filter box and the table of another home, and pages about its chosen runs."""
@@ -74,13 +89,15 @@ class Centre(QWidget):
         self.filter_row.show()
         lead_through(reached_before(self), filter_box, *self._buttons, self.tabs.bar, table)
 
-    def lend(self, filter_box: QWidget, table: QWidget) -> None:
+    def lend(self, filter_box: QWidget, tabs: CentreTabs) -> None:
         """Show these in front of the home's, which stay as they are until `give_back`."""
         self.give_back()
         self._behind = self._filter
         self._change_filter(filter_box)
-        self.tabs.lend(table)
-        lead_through(reached_before(self), filter_box, *self._buttons, table)
+        self._front = tabs
+        self._pile.addWidget(tabs)
+        self._pile.setCurrentWidget(tabs)
+        lead_through(reached_before(self), filter_box, *self._buttons, tabs)
 
     def give_back(self) -> None:
         """Show the home's again; what was in front belongs to nobody here."""
@@ -91,9 +108,10 @@ class Centre(QWidget):
         self._change_filter(behind)
         if front is not None:
             front.setParent(None)
-        table = self.tabs.give_back()
-        if table is not None:
-            lead_through(reached_before(self), behind, *self._buttons, self.tabs.bar, table)
+        lent, self._front = self._front, self.tabs
+        self._pile.setCurrentWidget(self.tabs)
+        lent.setParent(None)
+        lead_through(reached_before(self), behind, *self._buttons, self.tabs)
 
     def _change_filter(self, filter_box: QWidget) -> None:
         if self._filter is not None:
@@ -116,7 +134,7 @@ class Centre(QWidget):
 
     def show_table(self, *, is_empty: bool) -> None:
         """Show what the tab says, or why it would be empty."""
-        self.tabs.show_table(is_empty=is_empty)
+        self._front.show_table(is_empty=is_empty)
 
     # Qt overrides
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from gui.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.services import Services
+from gui.views.empty_state import EmptyState
 from gui.views.tab_order import lead_through
 
 RUNS = "runs"
@@ -62,23 +63,26 @@ PAGES: tuple[PageSpec, ...] = (
 )
 """From left to right."""
 
+SHELF_PAGES = tuple(spec for spec in PAGES if spec.name in ("compare", "plots"))
+"""Those about the runs of an archive or a remote: what needs no files but event files."""
+
 
 class CentreTabs(QWidget):
     """The tab bar, and below it the table of runs, a page, or why there is nothing to show.
 
     Args:
         services: Given to the pages.
-        empty: Stands in the place of whatever would be empty.
         pages: Those beside the table of runs.
         parent: Owner.
 
     Attributes:
+        empty: Stands in the place of whatever would be empty.
         bar: The tabs.
         stack: What is below them.
 
     Signals:
         page_made: A page is looked at for the first time (its name, the page).
-        page_changed: Another tab is looked at (its name), or another table is in front.
+        page_changed: Another tab is looked at (its name).
     """
 
     page_made = Signal(str, QWidget)
@@ -87,7 +91,6 @@ class CentreTabs(QWidget):
     def __init__(
         self,
         services: Services,
-        empty: QWidget,
         pages: Sequence[PageSpec] = PAGES,
         parent: QWidget | None = None,
     ) -> None:
@@ -95,16 +98,15 @@ class CentreTabs(QWidget):
         self.setObjectName("centreTabs")
         self._services = services
         self._pages = tuple(pages)
-        self._empty = empty
         self._is_empty = True
         self._table: QWidget | None = None
-        self._lent: QWidget | None = None
         self._chosen: ChosenRuns | None = None
         self._made: dict[str, QWidget] = {}
         self._states: dict[str, Any] = {}
         self.bar = self._make_bar()
         self.stack = QStackedWidget()
-        self.stack.addWidget(empty)
+        self.empty = EmptyState(services.theme)
+        self.stack.addWidget(self.empty)
         self._head = named(QWidget(), "centreTabHead")
         self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
@@ -125,7 +127,7 @@ class CentreTabs(QWidget):
         self.clear()
         self._table, self._chosen = table, chosen
         self.stack.addWidget(table)
-        self._show_head()
+        self._head.setVisible(chosen is not None and bool(self._pages))
         if chosen is not None:
             chosen.changed.connect(self._show_counts)
         self._show_counts()
@@ -144,31 +146,6 @@ class CentreTabs(QWidget):
         self._made, self._states = {}, {}
         self._head.hide()
         self.show_table(is_empty=True)
-
-    def lend(self, table: QWidget) -> None:
-        """Show another table in front of the home's and its pages, until `give_back`."""
-        self._lent = table
-        self.stack.addWidget(table)
-        self._show_front()
-
-    def give_back(self) -> QWidget | None:
-        """Show the home's again; returns its table. What was in front belongs to nobody here."""
-        lent, self._lent = self._lent, None
-        if lent is not None:
-            lent.hide()
-            lent.setParent(None)
-        self._show_front()
-        return self._table
-
-    @property
-    def is_lent(self) -> bool:
-        """Whether another table is in front of the home's and its pages."""
-        return self._lent is not None
-
-    def _show_front(self) -> None:
-        self._show_head()
-        self._show_current()
-        self.page_changed.emit(self.page_name())
 
     def show_table(self, *, is_empty: bool) -> None:
         """Show what the tab says, or why it would be empty."""
@@ -256,18 +233,11 @@ class CentreTabs(QWidget):
         state = self._states.get(name)
         return state if isinstance(state, Mapping) else {}
 
-    def _show_head(self) -> None:
-        has_pages = self._chosen is not None and bool(self._pages)
-        self._head.setVisible(has_pages and self._lent is None)
-
     def _show_current(self) -> None:
-        if self._lent is not None:
-            self.stack.setCurrentWidget(self._empty if self._is_empty else self._lent)
-            return
         page = self.page(self.page_name()) or self._table
         if self._chosen is not None:
             self._chosen.hold(on=page is not self._table)
-        self.stack.setCurrentWidget(self._empty if self._is_empty or page is None else page)
+        self.stack.setCurrentWidget(self.empty if self._is_empty or page is None else page)
 
     # Slots
 

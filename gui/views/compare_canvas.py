@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -27,7 +27,11 @@ from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
 NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
+_USUAL_LETTERS = 12
+_HEAD_SHARE = 0.45  # of the table, at most, for the names of the runs
 _TURNED = (140, 300)  # the least and the most of a run that is a column
+MEASURED = 200
+"""Columns whose cells are measured; of 5,000 that takes a second, and few are ever seen."""
 SAMPLE = 30
 """Cells of a column that decide how wide it is."""
 
@@ -58,6 +62,7 @@ class CompareCanvas(QTableView):
         self._widths: dict[str, int] = {}
         self._head_width: int | None = None
         self._is_applying = False
+        self._fitted_for = 0
         self._measured: dict[str, int] = {}
         self._measured_for: tuple[bool, bool, bool] | None = None
         self._selected: frozenset[int] = frozenset()
@@ -153,7 +158,9 @@ class CompareCanvas(QTableView):
         if own := self._widths.get(header):
             return own
         if header not in self._measured:
-            self._measured[header] = self._natural_width(section)
+            is_near = section < MEASURED
+            width = self._natural_width(section) if is_near else self._likely_width(section)
+            self._measured[header] = width
         return max(NARROWEST, min(self._measured[header], WIDEST))
 
     def _natural_width(self, section: int) -> int:
@@ -165,6 +172,11 @@ class CompareCanvas(QTableView):
             width = max(width, self._painter.natural_width(line, fact))
         return width
 
+    def _likely_width(self, section: int) -> int:
+        """About what the heading and a number need, without measuring any letter."""
+        letters = max(len(self._compare.title(section)) + 4, _USUAL_LETTERS)
+        return letters * self.fontMetrics().averageCharWidth()
+
     def _fit_rows_head(self) -> None:
         width = self._head_width
         if width is None:
@@ -174,6 +186,7 @@ class CompareCanvas(QTableView):
             width = min(max(map(natural, sample), default=NARROWEST_HEAD), WIDEST_HEAD)
             heads = [] if self._compare.is_turned else self._compare.heads()[:SAMPLE]
             width = max([width, *(min(natural(head), WIDEST_GROUP) for head in heads)])
+            width = min(width, int(self.width() * _HEAD_SHARE))  # values are why one looks
         self.rows_head.setFixedWidth(max(NARROWEST_HEAD, width))
         self.updateGeometries()
 
@@ -291,6 +304,12 @@ class CompareCanvas(QTableView):
             area = self.viewport().rect()
             draw_message(painter, area, self._theme, self.font(), self._empty_text)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.width() != self._fitted_for:  # not for each change of the head itself
+            self._fitted_for = self.width()
+            self._fit_rows_head()
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)

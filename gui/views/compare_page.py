@@ -147,7 +147,11 @@ class ComparePage(QWidget):
             return
         can_be_whole = len(shown_facts(answer)) < len(answer.facts)
         dialog = CompareExportDialog(
-            self._summary(answer), self._form, can_be_whole=can_be_whole, parent=self.window()
+            self._summary(answer),
+            self._form,
+            can_be_whole=can_be_whole,
+            theme=self._services.theme,
+            parent=self.window(),
         )
         dialog.copy_wanted.connect(lambda form, is_whole: self._export(None, form, is_whole))
         dialog.save_wanted.connect(self._export)
@@ -159,8 +163,9 @@ class ComparePage(QWidget):
         from gui.dialogs.view_dialog import ViewDialog
 
         known, name = self.views.known, self.comparison.view.name
-        dialog = ViewDialog(name, known.names, self.views.operation, self.window())
-        dialog.default_box.setChecked(bool(name) and known.default_of(self.views.operation) == name)
+        theme, operation = self._services.theme, self.views.operation
+        dialog = ViewDialog(name, known.names, operation, theme=theme, parent=self.window())
+        dialog.default_box.setChecked(bool(name) and known.default_of(operation) == name)
         dialog.chosen.connect(
             lambda chosen, is_default: self.views.save(beside, name=chosen, is_default=is_default)
         )
@@ -276,8 +281,12 @@ class ComparePage(QWidget):
 
     @Slot()
     def _show_selected(self) -> None:
-        """The rows of the runs that are selected in the table of runs, unless all are."""
-        self.table.select_slots(self._chosen.standing_out(), self._chosen.current_slot())
+        """The rows of the runs that are selected in the table of runs.
+
+        All of them, too: what is done to the selected runs must never hit a run that looks
+        as if it was none of them.
+        """
+        self.table.select_slots(self._chosen.selected(), self._chosen.current_slot())
 
     @Slot()
     def _show_emptiness(self) -> None:

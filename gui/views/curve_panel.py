@@ -92,7 +92,6 @@ class CurvePanel(QWidget):
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.reset_asked.connect(self.reset_view)
         self.canvas.installEventFilter(self)
-        self.setFocusProxy(self.canvas)
         self.title = plain(QLabel(self.key, self))
         font = self.title.font()
         font.setBold(True)

@@ -35,6 +35,7 @@ from gui.views.axis_button import AxisButton
 from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
 from gui.views.scalar_chooser import ScalarChooser
+from gui.views.tab_order import lead_through
 
 PANEL_WIDTH, PANEL_HEIGHT = 370, 230
 NARROW = 620
@@ -256,6 +257,7 @@ class CurvesView(QWidget):
             self._grid.addWidget(panel, *divmod(number, columns))
             panel.canvas.zooms_by_wheel = count <= columns
             panel.show()
+        lead_through(self._all, *self.panels.values())
         for column in range(3):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -14,6 +15,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -39,6 +43,7 @@ MODES: dict[PairMode, str] = {
     "difference": "Difference",
 }
 _ROOMY = 100  # letters that all controls side by side need
+_ICON_GAP = 10  # that styles leave beside the icon of a choice
 MOST_CHOICES = 500
 """Runs in either choice; more are chosen in the table of runs."""
 
@@ -222,19 +227,39 @@ class _RunBox(QComboBox):
         """Offer these runs, one of them chosen."""
         self.clear()
         for choice in choices:
-            self.addItem(_dot(choice.colour), choice.name, choice.id)
+            self.addItem(_dot(choice.colour.name()), choice.name, choice.id)
         self.setCurrentIndex(self.findData(run_id))
         self.setToolTip("" if self.currentIndex() < 0 else plain_tip(self.currentText()))
         self.setEnabled(bool(choices))
 
+    # Qt overrides
 
-def _dot(colour: QColor) -> QIcon:
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As usual, with "…" where the style would cut a letter in half."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        width = room.width() - self.iconSize().width() - _ICON_GAP
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, width
+        )
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+
+@lru_cache(maxsize=64)
+def _dot(colour: str) -> QIcon:
+    """A dot in a colour; the same for all runs that share it."""
     pixmap = QPixmap(20, 20)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(QColor(colour))
     painter.drawEllipse(2, 2, 16, 16)
     painter.end()
     return QIcon(pixmap)

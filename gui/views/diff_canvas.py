@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -18,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QWidget
 
 from core.compare.diff_text import TextDiff
 from gui.diff_rows import DiffLayouts, DiffRow
@@ -33,13 +34,13 @@ from gui.views.diff_painter import (
     layout_of,
     marks_of,
 )
+from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
 WHEEL_ROWS = 3
 _MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
-_MOST_COPIED = 200_000  # lines
 
 
 class DiffCanvas(QAbstractScrollArea):
@@ -162,17 +163,9 @@ class DiffCanvas(QAbstractScrollArea):
 
     def selected_text(self) -> str:
         """The selected text of one side."""
-        if self.look.selection is None or self.look.diff is None:
+        if self.look.selection is None:
             return ""
-        (first_row, first), (last_row, last) = self.look.selection
-        lines = []
-        for row in range(first_row, min(last_row + 1, first_row + _MOST_COPIED)):
-            text = self._line_of(row, self.look.side)
-            if text is None:
-                continue
-            end = last if row == last_row else len(text)
-            lines.append(text[first if row == first_row else 0 : end])
-        return "\n".join(lines)
+        return self.rows.text_between(*self.look.selection, self.look.side)
 
     def copy(self) -> None:
         """Put the selected text on the clipboard."""
@@ -183,7 +176,7 @@ class DiffCanvas(QAbstractScrollArea):
         """Select all lines of the side that was clicked last."""
         if self.rows.count:
             last = self.rows.count - 1
-            end = len(self._line_of(last, self.look.side) or "")
+            end = len(self.rows.line(last, self.look.side) or "")
             self.look.selection = ((0, 0), (last, end))
             self.viewport().update()
 
@@ -202,7 +195,7 @@ class DiffCanvas(QAbstractScrollArea):
         """Scroll across to what differs in a long line."""
         marks = marks_of(self.rows.row(row), self.look.diff)
         cells = [
-            layout_of(self._line_of(row, side) or "").cell_of(spans[0][0], 0)
+            layout_of(self.rows.line(row, side) or "").cell_of(spans[0][0], 0)
             for side, spans in enumerate(marks)
             if spans
         ]
@@ -230,13 +223,6 @@ class DiffCanvas(QAbstractScrollArea):
             if row.left is not None:
                 return LEFT, row.left
         return None
-
-    def _line_of(self, number: int, side: int) -> str | None:
-        row, diff = self.rows.row(number), self.look.diff
-        line = row.right if side else row.left
-        if diff is None or line is None or row.kind == "fold":
-            return None
-        return (diff.right if side else diff.left).lines[line]
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self.painter.row_height)
@@ -272,7 +258,7 @@ class DiffCanvas(QAbstractScrollArea):
     def _place_at(self, point: QPoint, side: int) -> Place:
         row = self.verticalScrollBar().value() + point.y() // self.painter.row_height
         row = min(max(0, row), max(0, self.rows.count - 1))
-        text = self._line_of(row, side) if self.rows.count else None
+        text = self.rows.line(row, side) if self.rows.count else None
         if text is None:
             return row, 0
         rect = self.painter.side_rect(side, self.viewport().width(), 0)
@@ -347,7 +333,7 @@ class DiffCanvas(QAbstractScrollArea):
         point = event.position().toPoint()
         self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
         row, column = self._place_at(point, self.look.side)
-        text = self._line_of(row, self.look.side) if self.rows.count else None
+        text = self.rows.line(row, self.look.side) if self.rows.count else None
         if text:
             start, end = word_at(text, column)
             self.look.selection = ((row, start), (row, end))
@@ -365,8 +351,13 @@ class DiffCanvas(QAbstractScrollArea):
             self.go_to_difference(steps[Qt.Key(event.key())])
         elif event.key() in ends:
             self.verticalScrollBar().setValue(ends[Qt.Key(event.key())])
+        elif is_menu_key(event):
+            ask_for_menu(self)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        _menu_of(self).popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(int(self.painter.cell * 100), self.painter.row_height * 24)
@@ -408,6 +399,22 @@ class _Strip(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         share = event.position().y() / max(1, self.height())
         self._canvas.go_to_row(int(share * self._canvas.rows.count))
+
+
+def _menu_of(canvas: DiffCanvas) -> QMenu:
+    menu = QMenu(canvas)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    has_rows, has_changes = bool(canvas.rows.count), bool(canvas.rows.changes)
+    for title, key, do, is_on in (
+        ("&Copy", "Ctrl+C", canvas.copy, canvas.has_selection()),
+        ("Select &All of This Side", "Ctrl+A", canvas.select_side, has_rows),
+        ("&Next Difference", "N", lambda: canvas.go_to_difference(1), has_changes),
+        ("&Previous Difference", "P", lambda: canvas.go_to_difference(-1), has_changes),
+    ):
+        action = menu.addAction(f"{title}\t{key}")
+        action.setEnabled(is_on)
+        action.triggered.connect(lambda _=False, do=do: do())
+    return menu
 
 
 def _role_of(row: DiffRow) -> str:

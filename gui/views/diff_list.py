@@ -13,6 +13,7 @@ from gui.models.diff_list_model import ChangeRole, DiffListModel, FileRole, Sect
 from gui.theme import Theme
 from gui.views.row_delegate import RowDelegate
 
+_LEAST_LETTERS = 24  # "Dependencies", indented, beside "same"
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -36,7 +37,7 @@ class DiffList(QTreeView):
         self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setIndentation(16)
-        self.setMinimumWidth(120)
+        self.setMinimumWidth(_LEAST_LETTERS * self.fontMetrics().averageCharWidth())
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(20)

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from core.compare.diff_facts import Fact
 from core.compare.diff_file import FileDiff, Look
+from core.compare.diff_side import OUTPUT
 from core.runs.files import shown
+from core.runs.source_code import OLD_PLACE
 from core.text import format_bytes, plural
 from gui.diff_look import DecodedPicture, FoundFile
 from gui.job_bridge import Latest
@@ -77,7 +79,8 @@ class DiffPane(QWidget):
         """Show what differs between two files."""
         diff = found.diff
         self.other_looks = diff.other_looks
-        title = shown(found.paths.name.removeprefix(".guild/sourcecode/"))
+        name = found.paths.name
+        title = "Output" if name == OUTPUT else shown(name.removeprefix(f"{OLD_PLACE}/"))
         if diff.look == "table":
             self._cells_model.show_table(diff.table)
             self._show(self.cells, diff, title, _note(found))

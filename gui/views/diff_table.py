@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QMenu,
     QStyle,
     QStyleOptionViewItem,
     QTableView,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from gui.models.diff_table_models import BothRole, CellsModel, ChangeRole, FactsModel, SideRole
 from gui.theme import Theme
+from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -119,9 +121,19 @@ class DiffTable(QTableView):
 
     # Qt overrides
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("&Copy\tCtrl+C")
+        action.setEnabled(self.selectionModel().hasSelection())
+        action.triggered.connect(self.copy)
+        menu.popup(event.globalPos())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif is_menu_key(event):
+            ask_for_menu(self)
         else:
             super().keyPressEvent(event)
 

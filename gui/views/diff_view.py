@@ -101,7 +101,7 @@ class DiffView(QWidget):
         return {
             "only_differences": self.bar.only.isChecked(),
             "mode": self.pane.pictures.mode,
-            "sizes": self.splitter.sizes(),
+            "sizes": self.splitter.wanted_sizes(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -339,12 +339,13 @@ class DiffView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.choice.watch(on=True)
         if self._stale:
-            self.choice.look()
             self._ask(anew=not self.model.rowCount())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.choice.watch(on=False)
         self._follow.stop()
         if self.lookup.is_waiting:
             self.lookup.drop()

@@ -48,6 +48,8 @@ class ImageBar(QWidget):
         self.step = named(QSlider(Qt.Orientation.Horizontal), "imageStep", "Number in the name")
         self.step_text = in_role(plain(QLabel()), "muted")
         self.tile_size = named(QSlider(Qt.Orientation.Horizontal), "imageSize", "Size of the tiles")
+        self._size_text = in_role(plain(QLabel("Size")), "muted")
+        self._size_text.setBuddy(self.tile_size)
         self._build(theme)
 
     def show_facts(
@@ -65,14 +67,15 @@ class ImageBar(QWidget):
         self.heading.setToolTip(plain_tip(shown(series.name)))
         facts = [f"In {counts[0]:,} of {plural(counts[1], 'run')}"]
         if more > 0:
-            facts.append(f"{more:,} further runs are not shown: select fewer, or filter")
+            facts.append(f"{plural(more, 'further run')} not shown: select fewer, or filter")
         self.note.setText(" · ".join(facts))
         self.note.setToolTip(self.note.text())
         step = series.steps[place]
         for widget in (self.step, self.step_text):
             widget.setVisible(len(series.steps) > 1)
         self.step_text.setText("" if step is None else f"# {step:,}")
-        self.tile_size.setVisible(not self._tiles.shares_room)
+        for widget in (self._size_text, self.tile_size):
+            widget.setVisible(not self._tiles.shares_room)
 
     def show_steps(self, count: int, *, anew: bool) -> None:
         """Offer so many numbers; anew from the last one on."""
@@ -100,6 +103,8 @@ class ImageBar(QWidget):
         head.addWidget(self.step_text)
         head.addWidget(self.step, 1)
         head.addStretch(0)
+        head.addSpacing(6)
+        head.addWidget(self._size_text)
         head.addWidget(self.tile_size)
         for icon, name, do in (
             ("zoom-out", "Show smaller (−)", lambda: self._tiles.zoom_by(1 / STEP)),

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.run_images import MOST_RUNS, FoundImages, ImageSeries, find_images
+from core.runs.files import shown
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
@@ -93,9 +94,9 @@ class ImageGrid(QWidget):
     def state(self) -> dict[str, object]:
         """What the next start restores."""
         return {
-            "picture": self._wanted,
+            "picture": shown(self._wanted),
             "size": self.tiles.size_number,
-            "sizes": self.splitter.sizes(),
+            "sizes": self.splitter.wanted_sizes(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -205,7 +206,7 @@ class ImageGrid(QWidget):
 
     def _show_tiles(self) -> None:
         series = self._series
-        if series is None:
+        if series is None or not self.isVisible():
             return
         place = min(self.bar.step.value(), len(series.steps) - 1)
         columns = self._chosen.columns
@@ -216,6 +217,7 @@ class ImageGrid(QWidget):
             key = None if path is None else PictureKey(self._chosen.ref(slot).path, path, pixels)
             name, colour = run_name(columns, slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
+        tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
         self.tiles.show_tiles(tiles)
         counts = sum(tile.key is not None for tile in tiles), len(tiles)
         self.bar.show_facts(series, place, counts, len(self._chosen.slots()) - len(tiles))
@@ -230,8 +232,9 @@ class ImageGrid(QWidget):
 
     @Slot(object)
     def _on_values_changed(self, slots: frozenset[int]) -> None:
-        if not self._follow.isActive() and not slots.isdisjoint(self._slots):
-            self._store.forget()
+        news = slots.intersection(self._slots)
+        self._store.outdate({self._chosen.ref(slot).path for slot in news})
+        if news and not self._follow.isActive():
             self._follow.start()
 
     @Slot(object)

@@ -20,7 +20,7 @@ from gui.naming import named
 from gui.theme import Theme
 from gui.views.tick_table import TickTable
 
-_WIDTHS = {RUN: 11, OPERATION: 13, LABEL: 10, STATUS: 11, SIZE: 7, HERE: 11, HAPPENS: 12}
+_WIDTHS = {RUN: 12, OPERATION: 13, LABEL: 10, STATUS: 11, SIZE: 7, HERE: 11, HAPPENS: 12}
 """Usual widths of the columns, in digits."""
 _ENOUGH = 90
 """In a narrower table, in digits, the operation gives its room to the label."""

@@ -24,8 +24,8 @@ from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton,
 
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
-_EMPTY = "No jobs. Exports, imports and changes of many runs are listed here."
-_WHOLE = (PROGRESS, RATE, LEFT)  # what a job that cannot go on leaves to its sentence
+_EMPTY = "No jobs. Pushes, pulls, exports, imports and changes of many runs are listed here."
+_WHOLE = (PROGRESS, RATE, LEFT)  # what a job that does not go on leaves to its sentence
 
 
 class JobsTable(QTableView):
@@ -127,10 +127,9 @@ class JobsTable(QTableView):
             room += self._widths[column] if room < 0 else 0
 
     def _spread_sentences(self) -> None:
-        """Let the sentence of a job that failed, asks or waits take the room of its progress."""
+        """Let the sentence of a job that ended, asks or waits take the room of its progress."""
         for number, row in enumerate(self._jobs.jobs):
-            has_failed = row.end is not None and row.end.grade != "done"
-            is_wide = has_failed or bool(row.look.button)
+            is_wide = row.end is not None or bool(row.look.button)
             span = 1 + len(_WHOLE) if is_wide else 1
             if self.columnSpan(number, STATE) != span:
                 self.setSpan(number, STATE, 1, span)

@@ -63,6 +63,7 @@ class PlotsPage(QWidget):
         self._colours = run_colours(chosen, services)
         self._saving = Latest(services.bridge, "files", self)
         self._keys = Latest(services.bridge, "columns", self)
+        head = self._make_head()  # first: the Tab key goes through widgets as they are made
         self.curves = CurvesView(chosen, self._colours, services)
         self.scatter = ScatterView(chosen, self._colours, services)
         self.parallel = ParallelView(chosen, self._colours, services)
@@ -73,7 +74,7 @@ class PlotsPage(QWidget):
         }
         self.values = CurveSaver(self.curves, chosen, services, self)
         self.board = BoardOpener(chosen, services, self)
-        self._build()
+        self._build(head)
         for sender in (self.values, self.board):
             sender.failed.connect(self._tell_problem)
         self.values.saved.connect(self._on_values_saved)
@@ -87,7 +88,7 @@ class PlotsPage(QWidget):
         self._show_colours()
         self._on_chosen()
 
-    def _build(self) -> None:
+    def _build(self, head: QHBoxLayout) -> None:
         self._message = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
         self._message.setWordWrap(True)
         self.stack = QStackedWidget(self)
@@ -109,7 +110,7 @@ class PlotsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(self._make_head())
+        layout.addLayout(head)
         layout.addWidget(self._problem)
         layout.addWidget(self._said)
         layout.addWidget(self._outer, 1)
@@ -133,12 +134,13 @@ class PlotsPage(QWidget):
         entries = (
             ("Picture (PNG or SVG)…", self.ask_where_to_save),
             ("Copy Picture", self.copy),
-            ("Values of the Curves (CSV)…", self.values.ask_for_csv),
-            ("Open in TensorBoard", self.board.open),
+            ("Values of the Curves (CSV)…", lambda: self.values.ask_for_csv()),
+            ("Open in TensorBoard", lambda: self.board.open()),
         )
-        head.addWidget(
-            menu_button("Save", "Save the plots, or open the runs elsewhere", entries, self)
+        self._save = menu_button(
+            "Save", "Save the plots, or open the runs elsewhere", entries, self
         )
+        head.addWidget(self._save)
         return head
 
     # What is shown

@@ -105,6 +105,11 @@ class RunTable(RunCanvas):
         """Show the columns that the user chose."""
         self._layout.show(keys)
 
+    def suggest_column(self, key: str) -> None:
+        """A column has values now: show it, where it suits and the user chose no others."""
+        if key not in self.column_keys():
+            self._layout.suggest()
+
     def reset_columns(self) -> None:
         """Show the columns that suit these runs, in their natural widths."""
         self._layout.reset()

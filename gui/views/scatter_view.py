@@ -30,6 +30,7 @@ from gui.services import Services
 from gui.views.plot_buttons import KeyButton, switch
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
+from gui.views.tab_order import lead_through
 
 LANE = "plots"
 SETTLE_MS = 20
@@ -102,6 +103,8 @@ class ScatterView(QWidget):
         layout.setSpacing(4)
         layout.addLayout(bar)
         layout.addWidget(self.canvas, 1)
+        controls = (self.log_x, self.y_key, self.log_y, self.sizes)
+        lead_through(self.x_key, *controls, self.canvas)
 
     def _make_canvas(self) -> None:
         self.canvas = named(

@@ -91,6 +91,11 @@ class TableLayout(QObject):
         self._run_list.find_default_keys(self._on_default_keys)
         self.changed.emit()
 
+    def suggest(self) -> None:
+        """Show the columns that suit these runs now, unless the user chose some."""
+        if self._chosen is None:
+            self._run_list.find_default_keys(self._on_default_keys)
+
     def fit(self, section: int) -> None:
         """Make a column as wide as its cells on screen need."""
         slots = self._run_list.model.visible_slots()[:SAMPLE_ROWS]

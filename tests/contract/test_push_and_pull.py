@@ -1,6 +1,7 @@
 """Runs flow to and from every kind of server, and are on both sides what they were."""
 
 import os
+import subprocess
 import time
 
 import pytest
@@ -278,3 +279,46 @@ def test_a_home_that_is_not_there_yet_is_made(homes):
     assert homes.pull().new == ()
     assert homes.push(A).new == (A,)
     assert isinstance(homes.there, Home)
+
+
+# What happens between a plan and its transfer
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_what_is_written_about_a_run_after_the_plan_is_not_overwritten(homes, direction):
+    make_full_run(homes.here.runs_dir, A)
+    homes.push(A)
+    source, target = sides(homes, direction)
+    write(source.runs_dir / A / ".guild/attrs/label", b"from the source\n")
+    plan = homes.plan(direction, A)
+    write(target.runs_dir / A / ".guild/attrs/label", b"written meanwhile\n")
+
+    outcome = homes.move(direction, A, plan=plan)
+
+    (refusal,) = outcome.refused
+    assert refusal.run_id == A
+    assert "changed" in refusal.reason
+    assert "meanwhile" in refusal.reason
+    assert (target.runs_dir / A / ".guild/attrs/label").read_bytes() == b"written meanwhile\n"
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_a_run_that_was_started_again_after_the_plan_is_left_alone(homes, direction):
+    make_full_run(homes.here.runs_dir, A)
+    homes.push(A)
+    source, target = sides(homes, direction)
+    write(source.runs_dir / A / "model.bin", b"better")
+    plan = homes.plan(direction, A)
+    before = (target.runs_dir / A / "model.bin").read_bytes()
+    with subprocess.Popen(["sleep", "60"], cwd=target.runs_dir / A) as running:
+        (target.runs_dir / A / ".guild/LOCK").write_text(str(running.pid))
+        outcome = homes.move(direction, A, plan=plan)
+        running.kill()
+
+    assert [refusal.run_id for refusal in outcome.refused] == [A]
+    assert (target.runs_dir / A / "model.bin").read_bytes() == before
+
+
+def sides(homes, direction):
+    """Where runs come from, and where they go."""
+    return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)

@@ -63,7 +63,7 @@ def test_packed_runs_are_no_folders_until_they_are_packed_anew(desktop, window, 
 
     desktop.click(*state["cells"]["label"][0])
     window.wait_for("one is selected", lambda s: s["selected"] == 1)
-    desktop.key("ctrl+alt+d")
+    desktop.key("ctrl+alt+shift+a")
     parcel = window.wait_for("the parcel lies ready", lambda s: s["parcel"])["parcel"]
     drag_into(drop_zone, desktop, parcel)
 

@@ -153,3 +153,21 @@ def test_a_drop_where_runs_cannot_go_changes_nothing(desktop, home, server, conf
     desktop.run("xdotool", "sleep", "0.5")
     assert window.ask()["buttons"] == {}
     assert [path.name for path in (server.login / ".guild" / "runs").iterdir()] == [FAR]
+
+
+def test_runs_of_a_remote_dropped_on_another_one_are_copied_there(
+    desktop, home, server, sftp_server, configure, tmp_path
+):
+    configure(gpu1=server, plain=sftp_server)
+    window = open_desk(desktop, home, tmp_path, "gpu1", "plain")
+    desktop.click(*window.ask()["places"]["gpu1"])
+    window.wait_for("its run is shown", lambda s: s.get("ids") == [FAR])
+    wait_until(lambda: window.ask()["cells"]["label"], "the row has a place")
+    state = window.ask()
+
+    drag(desktop, state["cells"]["label"][0], state["places"]["plain"])
+    press(desktop, window, "Copy 1 Run")
+
+    there = sftp_server.login / ".guild" / "runs" / FAR
+    wait_until(there.is_dir, "the run arrives", 30)
+    assert not (home / "runs" / FAR).exists()

@@ -75,6 +75,13 @@ def test_every_shortcut_is_one_that_qt_understands():
             assert sequence.toString(QKeySequence.SequenceFormat.PortableText) == spec.shortcut
 
 
+def test_no_shortcut_is_one_that_desktops_keep_for_themselves():
+    """Other workspace, the desktop, a terminal, locking the screen: we would never get it."""
+    kept = {f"Ctrl+Alt+{key}" for key in ("Left", "Right", "Up", "Down", "D", "T", "L", "Del")}
+
+    assert [spec.id for spec in specs() if spec.shortcut in kept] == []
+
+
 def test_ids_begin_with_their_area():
     for area in AREAS:
         assert all(spec.id.startswith(f"{area.prefix}.") for spec in area.actions)

@@ -428,6 +428,16 @@ def test_the_keyboard_stays_in_the_places_that_are_walked_through(
     assert window.focusWidget() is window.places
 
 
+def test_a_window_clears_what_a_killed_one_left(open_app, sample_home, tmp_path, qtbot):
+    left = tmp_path / "config" / "cache" / "scratch" / "scratch-killed"
+    left.mkdir(parents=True)
+    (left / "half.runs.zip").write_text("x")
+
+    open_app(sample_home)
+
+    qtbot.waitUntil(lambda: not left.exists())
+
+
 def test_f5_reads_it_again_at_once(window, archives, archive, qtbot):
     desk = shown(archives, archive, qtbot)
     with qtbot.waitSignal(desk.feed.told):

@@ -53,7 +53,7 @@ def chosen(rig):
 
 @pytest.fixture
 def tabs(rig, chosen, pages, show_in_window):
-    tabs = CentreTabs(rig.services, QLabel("Nothing"), pages)
+    tabs = CentreTabs(rig.services, pages)
     show_in_window(tabs, 800, 400)
     tabs.put(rig.table, chosen)
     tabs.show_table(is_empty=False)
@@ -119,7 +119,7 @@ def test_what_would_be_empty_is_not_shown(tabs, rig):
     tabs.show_table(is_empty=True)
 
     assert not tabs.current().isVisible()
-    assert tabs.findChild(QLabel).isVisible()
+    assert tabs.empty.isVisible()
 
 
 def test_a_page_gets_back_what_it_gave_at_the_last_start(tabs):
@@ -158,21 +158,6 @@ def test_a_table_without_chosen_runs_has_no_tabs(tabs, qtbot):
 
     assert tabs.page_name() == "runs"
     assert not tabs.bar.isVisible()
-
-
-def test_a_table_that_is_lent_stands_in_front_of_the_page_until_it_is_given_back(tabs):
-    other = QLabel("an archive")
-    tabs.show_page("first")
-    page = tabs.current()
-
-    tabs.lend(other)
-    during = (tabs.is_lent, other.isVisible(), page.isVisible(), tabs.bar.isVisible())
-    tabs.give_back()
-
-    assert during == (True, True, False, False)
-    assert page.isVisible()
-    assert tabs.bar.isVisible()
-    assert other.parent() is None
 
 
 def test_a_page_is_set_up_from_outside_made_or_not(tabs):

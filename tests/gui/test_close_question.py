@@ -161,3 +161,10 @@ def test_a_question_in_the_background_brings_the_window_back(
 
     assert window.isVisible()
     assert going.state is JobState.RUNNING
+
+
+def test_no_button_of_the_question_is_cut(window, going):
+    window.close()
+
+    buttons = question(window).findChildren(QPushButton)
+    assert [button.text() for button in buttons if button.width() < button.sizeHint().width()] == []

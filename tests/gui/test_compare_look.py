@@ -89,7 +89,8 @@ def test_a_cell_shows_what_is_worth_reading(text, value, shown):
 
 
 def test_a_tip_has_every_digit():
-    assert full_text(0.1234567890123) == "0.1234567890123"
+    assert full_text(look("loss", 0.5), 0.1234567890123) == "0.1234567890123"
+    assert full_text(look("=lr", 0.5), "10") == "'10'"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_selected_runs_are_compared_without_the_others(rig):
     rig.settle()
 
     assert rig.shown_ids() == ids(3, 7, 11)
-    assert rig.page.table.selected_lines() == []
+    assert rig.page.table.selected_lines() == [0, 1, 2]
 
 
 def test_a_filter_decides_what_is_compared(rig):
@@ -424,6 +424,7 @@ def test_all_rows_are_selected_by_one_key(rig):
     QTest.qWait(0)
 
     assert len(rig.table_rig.runs.selected_ids()) == 20
+    assert rig.page.table.selected_lines() == list(range(20))
 
 
 def test_escape_selects_nothing(rig):
@@ -473,3 +474,35 @@ def test_texts_on_the_bar_give_way_to_icons_where_it_is_narrow(rig):
 
     assert wide == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
     assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+def test_hundreds_of_columns_have_widths_though_not_all_are_measured(open_page):
+    columns = make_columns(0)
+    for number in range(3):
+        scalars = {f"metric {n}": make_summary(number + n) for n in range(400)}
+        columns.put(make_run(number, scalars=scalars))
+    rig = open_page(columns)
+
+    head = rig.page.table.columns_head
+    assert len(rig.titles()) > 400
+    assert head.sectionSize(len(rig.titles()) - 3) > 60
+
+
+def test_odd_numbers_and_texts_are_shown_as_what_they_are(open_page):
+    columns = make_columns(0)
+    odd = [float("nan"), float("inf"), 10**400, "10", None, [1, 2]]
+    for number, value in enumerate(odd):
+        columns.put(make_run(number, flags={"odd": value, "a=b&c": f"<i>{number}"}))
+    rig = open_page(columns)
+
+    assert [rig.text(line, "odd") for line in range(6)] == [
+        "nan", "inf", str(10**400)[:1_000], "'10'", "", "[1, 2]",
+    ]  # fmt: skip
+    assert rig.text(2, "a=b&c") == "<i>2"
+
+
+def test_in_a_narrow_window_the_names_leave_room_for_values(rig):
+    rig.page.resize(320, 400)
+    QTest.qWait(0)
+
+    assert rig.page.table.rows_head.width() <= 160

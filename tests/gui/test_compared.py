@@ -140,12 +140,13 @@ def test_what_all_groups_share_is_not_in_their_titles():
 
 def test_groups_that_read_the_same_have_titles_of_their_own():
     columns = make_columns(0)
-    for number, lr in enumerate((True, "yes", None)):
+    for number, lr in enumerate((1, "1", None, "a" * 2_000 + "b", "a" * 2_000 + "c")):
         columns.put(make_run(number, flags={"lr": lr}))
 
-    answer = compared(columns, range(3), group_by=("=lr",))
+    answer = compared(columns, range(5), group_by=("=lr",))
 
-    assert len({group.title for group in answer.groups}) == 3
+    assert [group.title for group in answer.groups][:3] == ["lr=1", "lr='1'", "nothing in common"]
+    assert len({group.title for group in answer.groups}) == 5
 
 
 def test_groups_are_sorted_by_their_means():

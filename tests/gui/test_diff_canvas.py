@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from core.compare.diff_text import RawText, TextDiff, diff_texts
 from gui.diff_rows import DiffLayouts
@@ -132,6 +133,26 @@ def test_a_hundred_thousand_lines_are_there_at_once_and_drawn_in_a_frame(canvas)
 
     assert shown < 0.1
     assert drawn < 0.1
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_offers_to_copy_what_is_selected(qtbot, canvas):
+    canvas.show_diff(diff_of(["a", "b"], ["a", "c"]))
+    QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(canvas, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    titles = [action.text().partition("\t")[0] for action in menu.actions()]
+
+    assert titles == [
+        "&Copy",
+        "Select &All of This Side",
+        "&Next Difference",
+        "&Previous Difference",
+    ]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == "a\nb"
 
 
 def test_the_colours_follow_the_scheme(qtbot, show_in_window):

@@ -441,4 +441,4 @@ def test_a_job_that_waits_can_be_done_before_the_others_of_its_lane(
     first.step()
 
     qtbot.waitUntil(lambda: order == ["third", "second"])
-    assert not window.actions_by_id["job.next"].isEnabled()
+    qtbot.waitUntil(lambda: not window.actions_by_id["job.next"].isEnabled())

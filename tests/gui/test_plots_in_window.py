@@ -94,3 +94,24 @@ def test_what_was_chosen_is_remembered_for_the_home(open_app, sample_home, qtbot
     again = second.window.centre.tabs.current()
     assert again.mode == "scatter"
     assert again.curves.smoothing.value() == 33
+
+
+def tabbed(app, count):
+    """What the Tab key reaches one after the other."""
+    reached = []
+    for _ in range(count):
+        app.window.focusNextChild()
+        reached.append(app.window.focusWidget())
+    return reached
+
+
+def test_tab_goes_through_the_controls_and_then_the_plots(window, qtbot):
+    app, page, _ = window
+    page._modes.button(0).setFocus()
+
+    reached = tabbed(app, 16)
+
+    controls = [page.colour_by, page.curves.scalars, page.curves.axis, page.curves.smoothing]
+    canvases = [panel.canvas for panel in page.curves.panels.values()]
+    places = [reached.index(widget) for widget in (*controls, *canvases)]
+    assert places == sorted(places)

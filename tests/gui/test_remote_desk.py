@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
+from core.sample import make_sample_store
 from gui.dialogs.host_key_dialog import HostKeyDialog
+from gui.dialogs.password_dialog import PasswordDialog
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
@@ -16,7 +20,9 @@ from gui.models.transfer_model import HAPPENS, STATE
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
+from tests.support.desktop import ROOT
 from tests.support.runs import make_run
+from tests.support.ssh_server import make_key
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -561,6 +567,8 @@ def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
     assert where(here, "e" * 32) == "here, differs on gpu1"
     assert where(far, THERE) == "on gpu1"
     assert where(far, BOTH) == "here, gpu1"
+    tables = app.sessions[0].desk.table, shelf_desk.table
+    qtbot.waitUntil(lambda: all("where" in table.column_keys() for table in tables))
 
 
 def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server, there, qtbot):
@@ -761,3 +769,153 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
     assert jobs[1].end.sentence == "done, 1 run ended"
     assert (here / "output").read_text() == "step 1\nstep 2\n"
     assert not (here / "LOCK.remote").exists()
+
+
+@pytest.fixture
+def slow_pull(open_desk, configure, server, there, qtbot):
+    """A pull that takes minutes, and has begun."""
+    configure(server)
+    app, desk = open_desk()
+    desk.transferring._copier._limit = lambda: 20
+    trigger(app, "run.pull")
+    go(preview(app, qtbot))
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.job.context.progress.done > 0, timeout=20_000)
+    return app, row
+
+
+def test_a_transfer_can_be_paused_and_gone_on_with(slow_pull, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.PAUSED)
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.RUNNING)
+    row.job.cancel()
+
+
+def test_a_cancelled_transfer_leaves_no_half_run_and_is_not_offered_again(slow_pull, home, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.cancel")
+
+    qtbot.waitUntil(lambda: row.end is not None, timeout=10_000)
+    assert row.end.grade == "cancelled"
+    assert not (home / "runs" / THERE).exists()
+    from remote.memory import TransferMemory
+
+    assert TransferMemory(app.shared.directories.state).unfinished(home) == []
+
+
+def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
+    slow_pull, open_app, home, qtbot
+):
+    app, _row = slow_pull
+    assert app.shutdown()
+    assert not (home / "runs" / THERE).exists()
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    notices._on_button_clicked()
+
+    assert ended(again, qtbot).grade == "done"
+    assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+
+
+def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server, qtbot):
+    configure(server)
+    shutil.rmtree(server.login / ".guild")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+
+    assert "no run" in dialog.findChild(QLabel, "transferMessage").text()
+    dialog.reject()
+
+
+def test_without_a_configuration_ssh_is_not_loaded(tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from gui.remotes.remote_set import _read\n"
+        "assert _read(None) == ()\n"
+        "assert 'paramiko' not in sys.modules\n"
+    )
+    environ = {k: v for k, v in os.environ.items() if k != "GUILD_CONFIG"}
+    environ |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, check=False)
+
+    assert done.returncode == 0
+
+
+SECRET = "open sesame 4711"
+
+
+def test_a_passphrase_opens_the_key_and_is_written_nowhere(
+    open_desk, configure, server, there, user_home, tmp_path, qtbot, caplog
+):
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(PasswordDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(PasswordDialog)
+    assert dialog.windowTitle() == "Passphrase for locked_key"
+    qtbot.keyClicks(dialog.fields[0], SECRET)
+    qtbot.keyClick(dialog.fields[0], Qt.Key.Key_Return)
+    found = preview(app, qtbot)
+    assert THERE in rows(found)
+    go(found)
+    assert ended(app, qtbot).grade == "done"
+
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any("transfers.db" in path.name for path in written)
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
+    assert SECRET not in caplog.text
+
+
+def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server, there, tmp_path,
+                                                    qtbot):  # fmt: skip
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+
+    def dialogs(problem):
+        shown = [d for d in app.window.findChildren(PasswordDialog) if d.isVisible()]
+        return [d for d in shown if d.findChild(QLabel, "passwordProblem").text() == problem]
+
+    trigger(app, "run.pull")
+    for text, problem in (("wrong", ""), (SECRET, "That is not the passphrase of this key.")):
+        qtbot.waitUntil(lambda problem=problem: bool(dialogs(problem)), timeout=10_000)
+        [dialog] = dialogs(problem)
+        dialog.fields[0].setText(text)
+        dialog.accept()
+
+    assert THERE in rows(preview(app, qtbot))
+
+
+def test_scalars_of_the_newest_runs_alone_are_fetched_for_the_table(
+    open_desk, configure, server, there, qtbot, monkeypatch
+):
+    monkeypatch.setattr("gui.remotes.remote_places.MOST_SWEPT", 1)
+    shutil.rmtree(there)
+    make_sample_store(server.login / ".guild", runs=8, seed=3)
+    configure(server)
+    app, _desk = open_desk()
+
+    shelf_desk = front(app, qtbot)
+
+    qtbot.waitUntil(lambda: len(shown_ids(shelf_desk)) == 8)
+    changes = list(shelf_desk.shelf.sweep(lambda: None))
+    assert [each.total for each in changes] == [1]

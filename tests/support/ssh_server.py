@@ -28,6 +28,7 @@ from tests.support.processes import wait_until
 SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 PROGRAM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
 NOISE = "echo 'Welcome to the cluster'\necho 'quota: 93%' >&2\n"
+_OWNER = "TEST_SSHD"
 _RUNNING: list[SshServer] = []
 
 
@@ -115,6 +116,7 @@ class SshServer:
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._process = None
+        self._end_orphans()
         _RUNNING.remove(self)
 
     def close(self) -> None:
@@ -229,7 +231,8 @@ class SshServer:
                 yield f"ChrootDirectory {self._chroot}"
             return
         # What PATH is for sshd's own shell does not matter; that it reads no ~/.bashrc does.
-        environ = {"HOME": str(self.login), "SHLVL": "3", **self.options.environ}
+        own = {"HOME": str(self.login), "SHLVL": "3", _OWNER: str(self.folder)}
+        environ = own | self.options.environ
         yield "SetEnv " + " ".join(f'"{name}={value}"' for name, value in environ.items())
         yield f"Subsystem sftp {SFTP_SERVER}"
         yield f"ForceCommand {self._write_entrance()}"
@@ -296,6 +299,13 @@ class SshServer:
                 for kind in self.options.key_types
             )
         )
+
+    def _end_orphans(self) -> None:
+        """End what sessions started and nobody is the parent of any more, however it hangs."""
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if process.environ().get(_OWNER) == str(self.folder):
+                    process.kill()
 
     def _signal(self, number: int) -> None:
         assert self._process is not None

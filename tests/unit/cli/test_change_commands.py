@@ -250,6 +250,12 @@ def test_without_a_text_or_a_terminal_there_is_no_comment(desk, runs):
     assert attr(runs, A, "comments") is None
 
 
+def test_an_empty_comment_for_a_remote_is_no_wish_to_clear(desk, runs):
+    failed = desk.fails("comment", "-y", "--remote", "gpu1", "-a", "", "1", code=2)
+
+    assert "--remote needs -a/--add TEXT" in failed.err
+
+
 def test_a_comment_is_written_in_the_editor(desk, runs, tmp_path, monkeypatch):
     editor = tmp_path / "editor"
     editor.write_text(EDITOR)

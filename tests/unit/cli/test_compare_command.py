@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 
 import pytest
 
@@ -285,6 +286,28 @@ def test_a_file_that_cannot_be_written_is_told(desk, home, tmp_path):
     outcome = desk.on(home).fails("compare", "-p", "--csv", str(tmp_path / "file" / "x.csv"))
 
     assert "Cannot write" in outcome.err
+
+
+def test_a_link_stays_one_and_leads_to_the_new_table(compare, tmp_path):
+    (tmp_path / "old.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("old.csv")
+
+    compare("-cc", "loss", "--csv", str(tmp_path / "link.csv"), "0202")
+
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "old.csv").read_text().startswith("run,loss\n02020202,")
+
+
+def test_a_pipe_is_written_and_stays_one(compare, tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        compare("-cc", "=lr", "--csv", str(path), "0202")
+        assert os.read(reader, 100) == b"run,lr\n02020202,0.2\n"
+    finally:
+        os.close(reader)
+    assert path.is_fifo()
 
 
 def test_a_run_that_is_not_there_is_told(desk, home):

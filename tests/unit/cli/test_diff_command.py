@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from cli import screen
+from tests.support.archives import FORMS
 from tests.support.runs import make_run
 
 OLD, NEW = "aa11" * 8, "bb22" * 8
@@ -226,6 +227,19 @@ def test_filters_choose_what_numbers_count(desk):
 )
 def test_mistakes_are_told_in_a_sentence(desk, arguments, code, sentence):
     assert sentence in desk.fails("diff", *arguments, code=code).err
+
+
+@pytest.mark.parametrize("form", ["zip", "tar.gz", "tar.zst", "directory"])
+def test_runs_of_an_archive_are_compared_and_nothing_stays(desk, tmp_path, form):
+    runs_dir = desk.home / "runs"
+    archive = runs_dir if form == "directory" else FORMS[form](runs_dir, tmp_path)
+    empty = desk.on(tmp_path / "nothing")
+    empty.home.mkdir()
+    lines = empty("diff", "-A", str(archive), OLD[:4], NEW[:4], "-s").lines
+
+    assert lines[-3:] == ["-lr = 0.1", "+lr = 0.2", " print(lr)"]
+    assert empty("diff", "-A", str(archive), "--json").json["left"] == OLD  # 2 and 1
+    assert [path for path in desk.user_home.rglob("*") if path.name.startswith("scratch-")] == []
 
 
 # Another program

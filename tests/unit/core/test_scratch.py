@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,29 @@ def test_what_a_killed_process_left_is_removed_and_that_of_a_living_one_stays(sc
 
         assert [Path(path).exists() for path in paths] == [True, False]
         living.kill()
+
+
+def test_one_that_was_never_begun_is_removed_when_it_is_old(scratch, tmp_path):
+    old, fresh = (tmp_path / "scratch" / f"new-{name}" for name in ("old", "fresh"))
+    for path in (old, fresh):
+        path.mkdir(parents=True)
+    os.utime(old, (1, 1))
+
+    scratch.clear_abandoned()
+
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_the_own_directory_is_never_taken_for_abandoned(scratch):
+    path = scratch.make()
+
+    scratch.clear_abandoned()
+
+    assert path.is_dir()
+
+
+def test_nothing_to_clear_is_no_error(tmp_path):
+    Scratch(tmp_path / "nowhere").clear_abandoned()
 
 
 def _leaver(place):

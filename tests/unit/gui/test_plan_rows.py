@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.runs.refusal import Refusal
+from gui.remotes.far_changes import Done, done_sentence
 from gui.remotes.plan_rows import Compared, rows_of
 from gui.remotes.remote_draft import RemoteDraft, problems_of
 from gui.remotes.transfer_text import job_title, touched, transfer_grade, transfer_sentence
@@ -74,6 +75,29 @@ def test_a_problem_says_why():
     assert not found.can_copy
 
 
+def test_a_sync_says_of_each_run_which_way_it_goes():
+    from remote.plan import Options
+
+    new = PlanItem(ID, "push", "new")
+    grown = PlanItem(ID, "pull", "newer there", files=("output",))
+    plans = tuple(TransferPlan(item.direction, "gpu1", (item,), Options()) for item in (new, grown))
+    rows = rows_of(Compared(plans, 0.1), lambda _id: ("", ""))
+
+    assert [row.does for row in rows] == ["push", "pull what is newer: output"]
+
+
+def test_what_wants_a_decision_is_first_and_what_is_the_same_last():
+    from remote.plan import Options
+
+    verdicts = ("same", "new", "conflict", "newer there", "problem")
+    items = tuple(PlanItem(ID, "pull", verdict) for verdict in verdicts)
+    rows = rows_of(
+        Compared((TransferPlan("pull", "gpu1", items, Options()),), 0.1), lambda _: ("", "")
+    )
+
+    assert [row.kind for row in rows] == ["conflict", "problem", "new", "newer-there", "same"]
+
+
 def test_words_of_the_other_side_go_before_those_of_this_one():
     from remote.plan import Options
 
@@ -119,6 +143,22 @@ def test_a_job_is_called_by_what_was_asked_for():
     assert job_title("pull", 24, "gpu1") == "Pull 24 runs from gpu1"
     assert job_title("push", 1, "gpu1") == "Push 1 run to gpu1"
     assert job_title("sync", 2, "gpu1") == "Sync 2 runs with gpu1"
+
+
+@pytest.mark.parametrize(
+    ("done", "text"),
+    [
+        (Done(("a", "b")), "Marked 2 runs on gpu1."),
+        (Done(()), "No run needed a change."),
+        (Done((), (Refusal("a", "Run a was not changed: it is gone."),)),
+         "Run a was not changed: it is gone."),
+        (Done(("b",), (Refusal("a", "Run a was not changed: no."),)),
+         "Marked 1 run on gpu1; run a was not changed: no."),
+        (Done((), (Refusal("a", "x"), Refusal("b", "y"))), "Nothing was done; 2 refused."),
+    ],
+)  # fmt: skip
+def test_a_change_on_a_remote_says_what_was_done_and_what_was_not(done, text):
+    assert done_sentence("Marked", "gpu1", done) == text
 
 
 # The form of a remote

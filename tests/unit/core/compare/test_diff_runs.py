@@ -65,6 +65,19 @@ def test_packages_are_told_by_version(tmp_path):
     assert [(fact.left, fact.right) for fact in section.facts][1] == ("1.26.4", "2.0.0")
 
 
+def test_versions_and_variables_are_told_without_quotes(tmp_path):
+    pair = two_runs(
+        tmp_path,
+        attrs=(
+            {"pip_freeze": "- a==1.0", "env": "N: '1'"},
+            {"pip_freeze": "- a==2", "env": "N: '2'"},
+        ),
+    )
+
+    assert [(f.left, f.right) for f in section_of(pair, "packages").facts] == [("1.0", "2")]
+    assert [(f.left, f.right) for f in section_of(pair, "environment").facts] == [("1", "2")]
+
+
 def test_every_line_of_pip_is_understood():
     assert read_packages(
         [

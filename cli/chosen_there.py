@@ -1,0 +1,99 @@
+"""The runs of a server that a command is about, and what completes their names.
+
+Why a shell completes names from the last listing: asking the server would take longer than anybody
+waits for a Tab, and might want a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from cli.archived import read_index
+from cli.listing import listing_of
+from cli.screen import printable
+from core.archives.archive_index import ArchiveIndex
+from core.directories import Directories
+from core.errors import Error, RunNotFound
+from core.index.filters import Filters
+from core.index.row import Row
+from core.runs.selection import needs_order, resolve_runs
+from remote.catalog import Catalog, rows_of
+from remote.config import RemoteList, find_config
+from remote.connection import Check
+from remote.local_user import LocalUser
+from remote.remote_home import RemoteHome
+from remote.remote_source import RemoteSource
+from remote.transfer import ids_there
+
+_ALL = ":"
+_MOST = 200
+
+
+def choose_there(
+    there: RemoteHome, texts: Sequence[str], filters: Filters, check: Check
+) -> list[str]:
+    """Ids of the runs that are named there, or of all that match the filters.
+
+    Numbers count in the list of the server's runs, after the filters.
+
+    Args:
+        there: The server's home.
+        texts: Each names runs: a number, a slice, an id or the beginning of one.
+        filters: Which runs may be meant.
+        check: Called often; raises to stop.
+
+    Raises:
+        RunNotFound: There is none, or neither runs nor filters were given.
+        RunAmbiguous: A text is the beginning of several ids.
+        QueryError: A filter is not understood.
+    """
+    if not texts and filters.is_empty:
+        raise RunNotFound(
+            "No run is named.",
+            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
+        )
+    if filters.is_empty and not any(needs_order(text) for text in texts if text != _ALL):
+        known = sorted(ids_there(there, check))
+    else:
+        index = read_index(RemoteSource(there, check), scalars=bool(filters.expression))
+        remember_listing(there.name, index)
+        known = listing_of(index, filters, deleted=False).ids
+    if texts:
+        return [known[place] for place in resolve_runs(texts, known)]
+    if not known:
+        raise RunNotFound("No run matches the filters.")
+    return known
+
+
+def remember_listing(remote: str, index: ArchiveIndex) -> None:
+    """Keep what the runs of a remote are, for the next time they are completed or shown."""
+    _catalog(remote).save(rows_of(index.columns))
+
+
+def complete_run_there(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Ids of runs of the remote that is named before, as they were last seen, newest first."""
+    try:
+        rows = _catalog(str(ctx.params.get("remote") or "")).load()
+    except Error:
+        return []
+    found = sorted(rows, key=lambda row: row.started or 0, reverse=True)
+    return [
+        CompletionItem(row.id[:8], help=_words(row))
+        for row in found
+        if row.id.startswith(incomplete)
+    ][:_MOST]
+
+
+def _words(row: Row) -> str:
+    return printable(f"{row.operation or ''} {row.label or ''}".strip())[:60]
+
+
+def _catalog(remote: str) -> Catalog:
+    found = RemoteList(find_config(LocalUser.current(), Path.cwd())).find(remote)
+    return Catalog(Directories.of_user().cache, found.name, found.guild_home)

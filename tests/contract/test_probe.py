@@ -1,0 +1,97 @@
+"""What a server can is found out on any host, also where programs never end."""
+
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+import remote.capabilities
+from remote.capabilities import Capabilities, probe_shell
+from tests.support.processes import wait_until
+
+ENDLESS = {
+    "lines": "exec yes",
+    "one line": "exec tr '\\0' x < /dev/zero",
+    "nothing said": "exec sleep 1000",
+    "complaints": "exec yes >&2",
+}
+PROBED = ("tar", "find", "xargs", "grep", "hostname", "uname")
+
+
+def programs(folder: Path, names: tuple[str, ...], script: str) -> Path:
+    """A folder in which programs do what a script says."""
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def running_of(server) -> list[int]:
+    """What sessions of a server started and is still running."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TEST_SSHD") == str(server.folder):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+@pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS.keys())
+def test_programs_without_end_cost_their_abilities_and_are_not_left_running(
+    start_ssh_server, connect, tmp_path, script
+):
+    server = start_ssh_server(first_on_path=programs(tmp_path / "odd", PROBED, script))
+
+    found = probe_shell(connect(server))
+
+    assert found.has_shell
+    assert not any((found.can_tar, found.can_find, found.can_hash))
+    wait_until(lambda: not running_of(server))
+
+
+def test_a_host_whose_programs_stand_still_has_no_shell(
+    start_ssh_server, connect, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(remote.capabilities, "_SECONDS", 1.0)
+    folder = programs(tmp_path / "odd", ("timeout", "uname"), "exec sleep 1000")
+    server = start_ssh_server(first_on_path=folder)
+    begun = time.monotonic()
+
+    assert probe_shell(connect(server)) == Capabilities()
+
+    assert time.monotonic() - begun < 10
+
+
+def test_a_host_that_greets_in_drops_for_ever_has_no_shell(
+    start_ssh_server, connect, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(remote.capabilities, "_SECONDS", 1.0)
+    server = start_ssh_server()
+    (server.login / ".bashrc").write_text("while echo drop; do sleep 0.05; done\n")
+
+    assert probe_shell(connect(server)) == Capabilities()
+
+
+def test_what_sessions_left_running_ends_with_their_server(start_ssh_server):
+    server = start_ssh_server()
+    server.ssh("nohup sleep 1000 >/dev/null 2>&1 & exit")
+    assert running_of(server)
+
+    server.stop()
+
+    wait_until(lambda: not running_of(server))
+
+
+@pytest.mark.parametrize("busybox", [False, True])
+def test_an_ordinary_host_has_its_abilities(start_ssh_server, connect, busybox):
+    found = probe_shell(connect(start_ssh_server(busybox=busybox)))
+
+    assert found.can_untar
+    assert found.can_hash
+    assert found.can_tar == found.can_find == (not busybox)
+    assert ("busybox" in found.abilities) == busybox
+    assert found.system == "Linux"
