@@ -184,7 +184,7 @@ def build_of(move: Move, options: Options) -> Build:
     merged = {ATTRS + name: data for name, data in item.merged.items()}
     for name in item.unsettled:
         merged[ATTRS + name] = source.attrs.get(name)
-    taken = {*item.files, *merged, *(item.extra if options.delete else ())}
+    taken = {*item.files, *merged, *_removed(item, options)}
     kept = tuple(n for n, e in target.entries.items() if e.kind != "dir" and n not in taken)
     target_dirs = {n: e for n, e in target.entries.items() if e.kind == "dir"}
     entries = {
@@ -205,7 +205,13 @@ def is_only_words(move: Move, options: Options) -> bool:
     """Whether only what people wrote changes: then no new version is made of the run."""
     if move.target is None or move.choice == "both":
         return False
-    return not move.item.files and not (options.delete and move.item.extra)
+    return not move.item.files and not _removed(move.item, options)
+
+
+def _removed(item: PlanItem, options: Options) -> tuple[str, ...]:
+    """Files that are taken out of a run; none of one that is newer where it is."""
+    own = "newer here" if item.direction == "pull" else "newer there"
+    return item.extra if options.delete and item.verdict != own else ()
 
 
 def is_unsaid(move: Move, now: Mapping[str, bytes | None]) -> bool:

@@ -319,6 +319,34 @@ def test_a_run_that_was_started_again_after_the_plan_is_left_alone(homes, direct
     assert (target.runs_dir / A / "model.bin").read_bytes() == before
 
 
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_files_are_not_removed_from_a_run_that_goes_on(homes, start_operation, direction):
+    source, target = (home.runs_dir / A for home in sides(homes, direction))
+    make_full_run(source.parent, A)
+    homes.move(direction, A)
+    (source / "deep/er/empty").unlink()
+    start_operation(target)
+
+    outcome = homes.move(direction, A, options=Options(delete=True))
+
+    assert "running" in outcome.refused[0].reason
+    assert (target / "deep/er/empty").exists()
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_what_is_newer_where_a_label_goes_is_not_removed(homes, direction):
+    source, target = (home.runs_dir / A for home in sides(homes, direction))
+    make_full_run(source.parent, A)
+    homes.move(direction, A)
+    write(target / "further", b"written since")
+    write(source / ".guild/attrs/label", b"of the source\n")
+
+    homes.move(direction, A, options=Options(delete=True))
+
+    assert (target / "further").read_bytes() == b"written since"
+    assert (target / ".guild/attrs/label").read_text() == "of the source\n"
+
+
 def sides(homes, direction):
     """Where runs come from, and where they go."""
     return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
