@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
@@ -141,6 +142,25 @@ def test_packed_runs_are_plotted_by_their_columns(shelf, actions, qtbot, mode):
 
     assert page.mode == mode
     assert getattr(page, mode).isVisible()
+
+
+@pytest.mark.parametrize("save", ["values", "board"])
+def test_files_of_packed_runs_are_not_written_or_opened_elsewhere_and_it_says_why(
+    shelf, actions, qtbot, save
+):
+    actions["view.plots"].trigger()
+    page = shelf.tabs.current()
+
+    sender = getattr(page, save)
+    with qtbot.waitSignal(sender.failed) as told:
+        sender.ask_for_csv() if save == "values" else sender.open()
+
+    assert told.args == [
+        "The files of these runs are not on this computer: import or pull them first."
+    ]
+    shown = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    assert told.args[0] in shown
+    assert QApplication.activeModalWidget() is None
 
 
 def test_what_needs_files_is_disabled_on_an_archive_and_says_why(shelf, actions):
