@@ -14,6 +14,9 @@ from gui.changes import Changer, Report
 from gui.commands import Command
 from gui.views.undo_bar import BarText, UndoBar
 
+_NOT_HERE = (
+    "Nothing was done to the runs that are shown; go back to those of the home for its steps."
+)
 PATIENCE_MS = 300
 """What takes longer than this shows how far it is."""
 
@@ -62,15 +65,28 @@ class ChangeBar(QObject):
             ("edit.undo", changer.undo),
             ("edit.redo", changer.redo),
         ]
+        self._is_front = False
+        self.set_front(on=True)
+
+    def set_front(self, *, on: bool) -> None:
+        """Whether Undo and Redo are about the runs of this home: those are what is shown."""
+        if on == self._is_front:
+            return
+        self._is_front = on
         for id_, do in self._bound:
-            actions[id_].triggered.connect(do)
+            signal = self._actions[id_].triggered
+            if on:
+                signal.connect(do)
+            else:
+                signal.disconnect(do)
+                name_step(self._actions, id_, "")
+                self._actions.set_enabled(id_, _NOT_HERE)
         self.refresh()
 
     def unbind(self) -> None:
         """Let go of the actions and the bar: the home is closed."""
-        for id_, do in self._bound:
-            self._actions[id_].triggered.disconnect(do)
-            self._name(id_, "", "")
+        self.set_front(on=False)
+        for id_, _ in self._bound:
             self._actions.set_enabled(id_, "No home is open.")
         self._bound = []
         self._bar.dismiss()
@@ -78,19 +94,16 @@ class ChangeBar(QObject):
     @Slot()
     def refresh(self) -> None:
         """Let Undo and Redo name what they would take back or do again."""
+        if not self._is_front:
+            return
         undo, redo = self._changer.history.undo_step, self._changer.history.redo_step
-        self._name("edit.undo", "&Undo", undo.title if undo else "")
-        self._name("edit.redo", "&Redo", redo.title if redo else "")
+        name_step(self._actions, "edit.undo", undo.title if undo else "")
+        name_step(self._actions, "edit.redo", redo.title if redo else "")
         is_busy = self._changer.is_busy
         self._actions.set_enabled("edit.undo", "" if undo or is_busy else "Nothing was done yet.")
         self._actions.set_enabled("edit.redo", "" if redo else "Nothing was taken back.")
 
     # Inside
-
-    def _name(self, id_: str, verb: str, title: str) -> None:
-        plain = "&Undo" if id_ == "edit.undo" else "&Redo"
-        quoted = title.replace("&", "&&")
-        self._actions[id_].setText(f"{verb} “{quoted}”" if title else plain)
 
     def _offer(self, offer: Offer, report: Report) -> Callable[[], object]:
         if offer == "undo":
@@ -128,3 +141,10 @@ class ChangeBar(QObject):
             return
         buttons = [(_BUTTONS[offer], self._offer(offer, report)) for offer in offers_of(report)]
         self._bar.say(BarText(sentence_of(report), buttons, is_lasting=needs_attention(report)))
+
+
+def name_step(actions: ActionSet, id_: str, title: str) -> None:
+    """Let Undo or Redo say which step it is about; none for an empty title."""
+    verb = "&Undo" if id_ == "edit.undo" else "&Redo"
+    quoted = title.replace("&", "&&")
+    actions[id_].setText(f"{verb} “{quoted}”" if title else verb)

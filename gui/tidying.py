@@ -83,6 +83,7 @@ class Tidying(QObject):
     def set_front(self, *, on: bool) -> None:
         """Whether the actions are about runs of this home."""
         self._actions.set_front(on=on)
+        self._bar.set_front(on=on)
 
     @Slot()
     def finish_purges(self) -> None:

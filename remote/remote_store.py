@@ -18,7 +18,7 @@ from contextlib import suppress
 from core.errors import Cancelled, Error, RunDamaged, RunNotFound, StopRefused
 from core.runs.aside import random_suffix
 from core.runs.attr_dump import dump_yaml
-from core.runs.change import Change, FileEdit, Outcome
+from core.runs.change import Change, FileEdit, Outcome, changed_meanwhile
 from core.runs.purge import PurgeOutcome
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.run_attrs import RunAttrs
@@ -61,6 +61,40 @@ def apply_there(
     Raises:
         RemoteUnreachable: The connection was lost; what was changed by then is.
     """
+    try:
+        return _each_edited(
+            ids, lambda run_id: _edit(home, run_id, change, lambda: advance(0)), advance
+        )
+    finally:
+        change.close()
+
+
+def revert_there(home: RemoteHome, edits: Sequence[FileEdit], *, advance: Advance) -> Outcome:
+    """Write back what attributes held, where they still hold what was written.
+
+    A run of which an attribute holds something else by now is refused whole.
+
+    Args:
+        home: The server's home.
+        edits: What was written.
+        advance: As for `apply_there`.
+
+    Raises:
+        RemoteUnreachable: The connection was lost; what was written back by then is.
+    """
+    by_run: dict[str, list[FileEdit]] = {}
+    for edit in edits:
+        by_run.setdefault(edit.run_id, []).append(edit)
+
+    def take_back(run_id: str) -> list[FileEdit]:
+        return _take_back(home, by_run[run_id], lambda: advance(0))
+
+    return _each_edited(list(by_run), take_back, advance)
+
+
+def _each_edited(
+    ids: Sequence[str], edit: Callable[[str], list[FileEdit]], advance: Advance
+) -> Outcome:
     edits: list[FileEdit] = []
     unchanged: list[str] = []
     refused: list[Refusal] = []
@@ -68,7 +102,7 @@ def apply_there(
     try:
         for run_id in dict.fromkeys(ids):
             try:
-                done = _edit(home, run_id, change, lambda: advance(0))
+                done = edit(run_id)
             except Error as e:
                 _raise_if_gone(e)
                 refused.append(_refusal(run_id, "changed", e))
@@ -78,22 +112,27 @@ def apply_there(
             advance(1)
     except Cancelled:
         cancelled = True
-    finally:
-        change.close()
     return Outcome(tuple(edits), tuple(unchanged), tuple(refused), cancelled)
+
+
+def _take_back(home: RemoteHome, edits: Sequence[FileEdit], check: Check) -> list[FileEdit]:
+    run_dir = home.run_dir(edits[0].run_id)
+    _require_run(home, run_dir)
+    for edit in edits:
+        found = _read(home, run_dir, edit.attr, check)
+        if found != edit.after:
+            raise Error(changed_meanwhile(edit.attr, found))
+    for edit in edits:
+        write_small(home, f"{run_dir}/{ATTRS}{edit.attr}", edit.before, check)
+    return [FileEdit(e.run_id, e.attr, e.after, e.before) for e in edits]
 
 
 def _edit(home: RemoteHome, run_id: str, change: Change, check: Check) -> list[FileEdit]:
     run_dir = home.run_dir(run_id)
-    if home.files.look(f"{run_dir}/.guild/opref") is None:
-        raise RunNotFound("it is not there any more")
+    _require_run(home, run_dir)
 
     def read(name: str) -> bytes | None:
-        path = f"{run_dir}/{ATTRS}{name}"
-        data = home.files.read([path], check)[path]
-        if data is None and home.files.look(path) is not None:
-            raise RunDamaged(f"attribute {name} is no file, or cannot be read")
-        return data
+        return _read(home, run_dir, name, check)
 
     edits = []
     for name, value in change.values(RunAttrs(run_id, read)).items():
@@ -103,6 +142,19 @@ def _edit(home: RemoteHome, run_id: str, change: Change, check: Check) -> list[F
             write_small(home, f"{run_dir}/{ATTRS}{name}", wanted, check)
             edits.append(FileEdit(run_id, name, before, wanted))
     return edits
+
+
+def _require_run(home: RemoteHome, run_dir: str) -> None:
+    if home.files.look(f"{run_dir}/.guild/opref") is None:
+        raise RunNotFound("it is not there any more")
+
+
+def _read(home: RemoteHome, run_dir: str, name: str, check: Check) -> bytes | None:
+    path = f"{run_dir}/{ATTRS}{name}"
+    data = home.files.read([path], check)[path]
+    if data is None and home.files.look(path) is not None:
+        raise RunDamaged(f"attribute {name} is no file, or cannot be read")
+    return data
 
 
 def delete_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> MoveOutcome:

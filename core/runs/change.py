@@ -145,7 +145,7 @@ def revert(store: Store, edits: Sequence[FileEdit], *, advance: Advance) -> Outc
             wanted = dict(found)
             for edit in by_run[run_id]:
                 if wanted[edit.attr] != edit.after:
-                    raise Error(_changed_meanwhile(edit.attr, found[edit.attr]))
+                    raise Error(changed_meanwhile(edit.attr, found[edit.attr]))
                 wanted[edit.attr] = edit.before
             for name in files.write(wanted, is_durable=is_durable):
                 done.append(FileEdit(run_id, name, found[name], wanted[name]))
@@ -217,7 +217,7 @@ def _refusal(run_id: str, error: Error | OSError) -> Refusal:
     return Refusal(run_id, f"Run {run_id[:8]} cannot be changed: {why.removesuffix('.')}.", kind)
 
 
-def _changed_meanwhile(attr: str, found: bytes | None) -> str:
+def changed_meanwhile(attr: str, found: bytes | None) -> str:
     """Why an edit cannot be taken back: what the attribute holds now."""
     what = "mark" if attr == "marked" else attr
     verb = "were" if what.endswith("s") else "was"

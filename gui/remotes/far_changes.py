@@ -3,8 +3,9 @@
 Why the same actions as at home: a run is a run. While a remote is in front they are this module's,
 and nobody else's: what is selected in the home's table behind it must not be touched.
 
-A run goes to the trash of its host, and can be brought back from the bar. What people write cannot
-be taken back from here: others write there too.
+What was done last there can be taken back, by the bar and by Undo: a run comes back from the trash
+of its host, and what was written is put back where it still is what was written. Why only the last:
+others work there too, and each step back is a journey of its own.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from PySide6.QtWidgets import QInputDialog
 
 from core.errors import Error
 from core.jobs import Job, JobContext, JobState
-from core.runs.change import AddComment, Change, SetMark, author
+from core.runs.change import AddComment, Change, FileEdit, Outcome, SetMark, author
 from core.runs.refusal import Refusal
 from core.runs.run_attrs import RunAttrs
 from core.text import plural
+from gui.change_bar import name_step
 from gui.change_text import lower_first
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 _NO_RUN = "Select a run first."
 _IDLE = "None of the selected runs is running."
+_NOTHING_DONE = "Nothing was done there that can be taken back."
+_NOT_AGAIN = "What was taken back on a remote cannot be done again from here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,13 @@ class Done:
         ids: Runs that were changed.
         refused: Runs that were not, and why.
         back: Names in the trash of those that went there.
+        edits: What was written.
     """
 
     ids: tuple[str, ...]
     refused: tuple[Refusal, ...] = ()
     back: tuple[str, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ class FarChanges(QObject):
         self._services = services
         self._jobs: dict[Job, str] = {}
         self._is_bound = False
+        self._back: tuple[str, Callable[[], object]] | None = None
         self._does: dict[str, Callable[[], object]] = {
             "run.mark": self.mark,
             "run.label": self.label,
@@ -119,6 +126,7 @@ class FarChanges(QObject):
             "run.stop": self.stop,
             "run.delete": self.delete,
             "run.purge": self.purge,
+            "edit.undo": self.undo,
         }
         runs.selection_changed.connect(self.refresh)
         services.bridge.ended.connect(self._on_ended)
@@ -150,6 +158,10 @@ class FarChanges(QObject):
         for id_ in self._does:
             enable(id_, why_not)
         enable("run.stop", why_not or ("" if self._running() else _IDLE))
+        name_step(self._window.actions_by_id, "edit.undo", self._back[0] if self._back else "")
+        enable("edit.undo", "" if self._back else _NOTHING_DONE)
+        name_step(self._window.actions_by_id, "edit.redo", "")
+        enable("edit.redo", _NOT_AGAIN)
 
     # What the actions do
 
@@ -249,6 +261,14 @@ class FarChanges(QObject):
             len(ids),
         )
 
+    @Slot()
+    def undo(self) -> None:
+        """Take back what was done last there."""
+        back, self._back = self._back, None
+        if back is not None:
+            back[1]()
+            self.refresh()
+
     # Inside
 
     def _running(self) -> tuple[str, ...]:
@@ -288,10 +308,18 @@ class FarChanges(QObject):
             from remote.remote_store import apply_there
 
             outcome = apply_there(there, ids, change, advance=context.advance)
-            changed = tuple(dict.fromkeys(edit.run_id for edit in outcome.edits))
-            return Done(changed, outcome.refused)
+            return _done_of(outcome, outcome.edits)
 
         self._start(f"Change {plural(len(ids), 'run')} on {self._name}", work, done)
+
+    def _revert(self, edits: Sequence[FileEdit], count: int) -> None:
+        def work(there: RemoteHome, context: JobContext) -> Done:
+            from remote.remote_store import revert_there
+
+            return _done_of(revert_there(there, edits, advance=context.advance), ())
+
+        title = f"Take back the change of {plural(count, 'run')} on {self._name}"
+        self._start(title, work, "Took back the change of")
 
     def _restore(self, names: Sequence[str]) -> None:
         def work(there: RemoteHome, context: JobContext) -> Done:
@@ -321,6 +349,12 @@ class FarChanges(QObject):
         self._window.jobs.follow(job, "edit", sum_up=partial(_sum_up, done, name))
         self._services.bridge.submit(job)
 
+    def _way_back(self, title: str, done: Done) -> tuple[str, Callable[[], object]] | None:
+        """What takes back what was done; None where nothing can."""
+        if done.back:
+            return title, partial(self._restore, done.back)
+        return (title, partial(self._revert, done.edits, len(done.ids))) if done.edits else None
+
     def _list(self, sentence: str, refused: Sequence[Refusal]) -> None:
         dialog = RefusalsDialog(sentence, refused, self._window)
         dialog.selection_wanted.connect(self._runs.select_ids)
@@ -338,11 +372,13 @@ class FarChanges(QObject):
             done = cast("Done", job.result)
             sentence = done_sentence(verb, self._name, done)
             acts: list[tuple[str, Callable[[], object]]] = []
-            if done.back:
-                acts.append(("Undo", partial(self._restore, done.back)))
+            self._back = self._way_back(job.title, done)
+            if self._back is not None:
+                acts.append(("Undo", self.undo))
             if len(done.refused) > 1:
                 acts.append(("List", partial(self._list, sentence, done.refused)))
             bar.say(BarText(sentence, acts, is_lasting=bool(done.refused)))
+            self.refresh()
             self.changed.emit()
         elif isinstance(job.error, Error):
             bar.say(BarText(f"{job.error}. {job.error.hint}".strip(), is_lasting=True))
@@ -357,6 +393,11 @@ def done_sentence(verb: str, remote: str, done: Done) -> str:
     elif done.refused:
         said = f"{said or 'Nothing was done'}; {len(done.refused):,} refused"
     return f"{said or 'No run needed a change'}."
+
+
+def _done_of(outcome: Outcome, edits: tuple[FileEdit, ...]) -> Done:
+    """What came of a change of attributes, which these edits take back."""
+    return Done(outcome.changed, outcome.refused, edits=edits)
 
 
 def _sum_up(verb: str, remote: str, result: object) -> JobEnd:

@@ -24,6 +24,7 @@ from gui.views.place_drops import PlaceDrop
 from tests.support.desktop import ROOT
 from tests.support.runs import make_run
 from tests.support.ssh_server import make_key
+from tests.support.trees import tree
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -723,6 +724,45 @@ def test_a_run_there_goes_to_its_trash_and_comes_back(far, there, home, server, 
 
     said(app, qtbot, "Restored 1 run on gpu1.")
     assert (there / THERE).is_dir()
+
+
+def test_undo_brings_back_what_was_deleted_there_last(far, there, qtbot):
+    app, _shelf_desk = far
+    trigger(app, "run.delete")
+    said(app, qtbot, "Deleted 1 run on gpu1.")
+
+    trigger(app, "edit.undo")
+
+    said(app, qtbot, "Restored 1 run on gpu1.")
+    assert (there / THERE).is_dir()
+    assert not app.window.actions_by_id["edit.undo"].isEnabled()
+
+
+def test_undo_takes_back_what_was_written_there_last_and_nothing_at_home(far, there, home, qtbot):
+    app, _shelf_desk = far
+    before = attr(there, THERE, "marked")
+    at_home = tree(home)
+    trigger(app, "run.mark")
+    said(app, qtbot, "Marked 1 run on gpu1.")
+    assert "on gpu1" in app.window.actions_by_id["edit.undo"].text()
+
+    trigger(app, "edit.undo")
+
+    said(app, qtbot, "Took back the change of 1 run on gpu1.")
+    assert attr(there, THERE, "marked") == before
+    assert tree(home) == at_home
+
+
+def test_what_others_wrote_there_meanwhile_is_not_taken_back(far, there, qtbot):
+    app, _shelf_desk = far
+    trigger(app, "run.mark")
+    said(app, qtbot, "Marked 1 run on gpu1.")
+    (there / THERE / ".guild" / "attrs" / "marked").unlink()
+
+    trigger(app, "edit.undo")
+
+    qtbot.waitUntil(lambda: "its mark was removed meanwhile" in app.window.undo_bar.sentence)
+    assert attr(there, THERE, "marked") is None
 
 
 def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import shutil
+from contextlib import closing
 
 import pytest
 
-from core.archives.shelf import archive_shelf
-from core.archives.source import go_on
+from core.archives.shelf_series import ShelfSeries
+from core.archives.source import go_on, open_source
 from core.compare.series import SeriesCache
 from core.errors import Cancelled, RunNotFound
 from core.runs.tfevents import EventWriter
@@ -13,112 +13,85 @@ from core.scratch import Scratch
 from tests.support.archives import FORMS
 from tests.support.runs import make_run
 
-RUN, BARE = "a" * 32, "b" * 32
-KEYS = ["loss", "train#acc", "gone"]
+A = "a" * 32
+
+
+def write(run_dir, *values):
+    """Write the values of a scalar, one a step, in place of those before."""
+    path = run_dir / ".guild" / "events.out.tfevents.1"
+    path.unlink(missing_ok=True)
+    with EventWriter(str(path)) as writer:
+        for step, value in enumerate(values):
+            writer.add(step, [("loss", value)], wall_time=0.0)
 
 
 @pytest.fixture
-def runs(tmp_path):
-    runs = tmp_path / "runs"
-    run = make_run(runs, RUN)
-    write(run, 1, [("loss", 0.5), ("acc", 1)])
-    write(run / "train", 1, [("acc", 0.25)])
-    make_run(runs, BARE)
-    return runs
+def exported(tmp_path):
+    """A run in a directory of runs."""
+    run_dir = make_run(tmp_path / "runs", A)
+    write(run_dir, 3.0, 2.0, 1.0)
+    return run_dir
 
 
 @pytest.fixture
-def place(tmp_path):
-    return tmp_path / "scratch"
-
-
-@pytest.fixture
-def open_shelf(tmp_path, place):
-    scratch = Scratch(place)
-    opened = []
-
-    def open_(path):
-        shelf = archive_shelf(path, scratch)
-        list(shelf.read(go_on))
-        opened.append(shelf)
-        return shelf
-
-    yield open_
-    for shelf in opened:
-        shelf.close()
+def scratch(tmp_path):
+    scratch = Scratch(tmp_path / "scratch")
+    yield scratch
     scratch.close()
 
 
-def write(directory, number, scalars):
-    directory.mkdir(exist_ok=True)
-    with EventWriter(str(directory / f"events.out.tfevents.{number}.box")) as writer:
-        for step in range(4):
-            writer.add(step, scalars)
+@pytest.fixture
+def series(scratch):
+    return ShelfSeries(scratch)
 
 
-def copies(place):
-    return [path for path in place.rglob("*") if "tfevents" in path.name]
+def test_every_step_is_what_a_reader_of_the_directory_finds(exported, series, tmp_path):
+    with closing(open_source(tmp_path / "runs")) as source:
+        found = series.read(source, A, ["loss", "no such"], go_on)
+
+    assert found == SeriesCache().read(exported, ["loss"], check=go_on)
+    assert list(found["loss"].values) == [3.0, 2.0, 1.0]
+
+
+def test_what_was_copied_is_gone_afterwards_also_when_it_is_stopped(
+    exported, series, scratch, tmp_path
+):
+    def stop():
+        raise Cancelled
+
+    with closing(open_source(tmp_path / "runs")) as source:
+        series.read(source, A, ["loss"], go_on)
+        with pytest.raises(Cancelled):
+            ShelfSeries(scratch).read(source, A, ["loss"], stop)
+
+    assert list((tmp_path / "scratch").rglob("*tfevents*")) == []
+
+
+def test_what_is_known_is_not_read_again_until_its_files_change(exported, series, tmp_path):
+    with closing(open_source(tmp_path / "runs")) as source:
+        first = series.read(source, A, ["loss"], go_on)["loss"]
+        assert series.read(source, A, ["loss"], go_on)["loss"] is first
+
+    write(exported, 3.0, 2.0, 1.0, 0.5)
+    with closing(open_source(tmp_path / "runs")) as source:
+        again = series.read(source, A, ["loss"], go_on)["loss"]
+
+    assert list(again.values) == [3.0, 2.0, 1.0, 0.5]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_series_of_packed_runs_are_those_of_their_directories(runs, tmp_path, form, open_shelf):
-    shelf = open_shelf(FORMS[form](runs, tmp_path))
+def test_of_packed_runs_too_whatever_the_archive(exported, series, tmp_path, form):
+    with closing(open_source(FORMS[form](tmp_path / "runs", tmp_path))) as source:
+        found = series.read(source, A, ["loss"], go_on)
 
-    found = shelf.series(RUN, KEYS, go_on)
-
-    assert found == SeriesCache().read(runs / RUN, KEYS)
-    assert sorted(found) == ["loss", "train#acc"]
+    assert list(found["loss"].values) == [3.0, 2.0, 1.0]
 
 
-def test_a_run_without_event_files_has_no_series(runs, tmp_path, open_shelf):
-    shelf = open_shelf(FORMS["zip"](runs, tmp_path))
-
-    assert shelf.series(BARE, KEYS, go_on) == {}
-
-
-def test_no_copy_stays_and_what_was_read_is_not_read_again(runs, tmp_path, place, open_shelf):
-    shelf = open_shelf(FORMS["zip"](runs, tmp_path))
-
-    first = shelf.series(RUN, KEYS, go_on)
-    again = shelf.series(RUN, ["loss"], go_on)
-
-    assert copies(place) == []
-    assert again["loss"] is first["loss"]
-
-
-def test_an_archive_that_is_written_anew_is_read_anew(runs, tmp_path, open_shelf):
-    shelf = open_shelf(FORMS["zip"](runs, tmp_path))
-    before = shelf.series(RUN, ["loss"], go_on)
-    write(runs / RUN, 2, [("loss", 7.0)])
-    (tmp_path / "anew").mkdir()
-    shutil.move(FORMS["zip"](runs, tmp_path / "anew"), shelf.file)
-    list(shelf.read(go_on))
-
-    after = shelf.series(RUN, ["loss"], go_on)
-
-    assert len(before["loss"].values) == 4
-    assert list(after["loss"].values) == [0.5] * 4 + [7.0] * 4
-
-
-def test_a_reading_that_is_stopped_leaves_no_copy_and_can_be_made_again(
-    runs, tmp_path, place, open_shelf
+def test_a_run_without_event_files_has_none_and_one_that_is_gone_is_told(
+    exported, series, tmp_path
 ):
-    shelf = open_shelf(FORMS["zip"](runs, tmp_path))
-    asked = iter(range(100))
-
-    def stop():
-        if next(asked) == 2:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        shelf.series(RUN, ["loss"], stop)
-
-    assert copies(place) == []
-    assert len(shelf.series(RUN, ["loss"], go_on)["loss"].values) == 4
-
-
-def test_a_run_that_is_not_there_any_more_is_told(runs, tmp_path, open_shelf):
-    shelf = open_shelf(FORMS["zip"](runs, tmp_path))
-
-    with pytest.raises(RunNotFound):
-        shelf.series("c" * 32, ["loss"], go_on)
+    make_run(tmp_path / "runs", "b" * 32)
+    with closing(open_source(tmp_path / "runs")) as source:
+        assert series.read(source, "b" * 32, ["loss"], go_on) == {}
+        with pytest.raises(RunNotFound):
+            series.read(source, "c" * 32, ["loss"], go_on)
