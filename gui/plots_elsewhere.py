@@ -24,6 +24,8 @@ from gui.views.curves_view import CurvesView
 MOST_RUNS = 1_000
 """TensorBoard does not get along with more runs than these."""
 
+_NOT_ON_DISK = "The files of these runs are not on this computer: import or pull them first."
+
 Runs = Sequence[tuple[str, Path]]
 
 
@@ -53,6 +55,9 @@ class CurveSaver(QObject):
 
     def ask_for_csv(self) -> None:
         """Ask for a file name and write the values there."""
+        if not all(self._chosen.ref(slot).is_on_disk for slot in self._curves.feed.slots):
+            self.failed.emit(_NOT_ON_DISK)
+            return
         dialog = QFileDialog(self._parent, "Save the values", "scalars.csv", "Tables (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
@@ -111,7 +116,11 @@ class BoardOpener(QObject):
     def open(self) -> None:
         """Start TensorBoard on the chosen runs, and show it in the browser."""
         columns, slots = self._chosen.columns, list(self._chosen.slots())[:MOST_RUNS]
-        runs = [(run_name(columns, slot), self._chosen.ref(slot).path) for slot in slots]
+        refs = [self._chosen.ref(slot) for slot in slots]
+        if not all(ref.is_on_disk for ref in refs):
+            self.failed.emit(_NOT_ON_DISK)
+            return
+        runs = [(run_name(columns, slot), ref.path) for slot, ref in zip(slots, refs, strict=True)]
         self._latest.ask(
             "Start TensorBoard",
             lambda context: _start(runs, context),

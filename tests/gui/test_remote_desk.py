@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
+from core.runs.tfevents import EventWriter
 from core.sample import make_sample_store
 from gui.dialogs.host_key_dialog import HostKeyDialog
 from gui.dialogs.password_dialog import PasswordDialog
@@ -545,6 +546,38 @@ def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server,
 
 
 # Where runs are
+
+
+def titles(page):
+    """Headings of a comparison."""
+    model = page.table.compare_model
+    return [model.title(place) for place in range(len(model.facts))]
+
+
+def test_runs_of_a_remote_are_compared_and_their_curves_are_drawn(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    for number, run_id in enumerate((THERE, BOTH)):
+        with EventWriter(str(there / run_id / ".guild" / "events.out.tfevents.1.box")) as writer:
+            for step in range(3):
+                writer.add(step, [("loss", number + step)])
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    trigger(app, "compare.open")
+    page = shelf_desk.tabs.page("compare")
+    qtbot.waitUntil(lambda: "loss" in titles(page), timeout=20_000)
+    lines = len(page.table.compare_model.lines)
+    trigger(app, "view.plots")
+    plots = shelf_desk.tabs.current()
+    plots.show_mode("curves")
+
+    feed, columns = plots.curves.feed, shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: len(feed.series("loss")) == 2, timeout=20_000)
+    assert lines == 2
+    assert list(feed.series("loss")[columns.slot_of(BOTH)].values) == [1, 2, 3]
+    assert "import or pull these first" in app.window.actions_by_id["view.images"].toolTip()
 
 
 def where(columns, run_id):

@@ -7,9 +7,10 @@ import pytest
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import go_on, open_source
 from core.compare.series import SeriesCache
-from core.errors import Cancelled
+from core.errors import Cancelled, RunNotFound
 from core.runs.tfevents import EventWriter
 from core.scratch import Scratch
+from tests.support.archives import FORMS
 from tests.support.runs import make_run
 
 A = "a" * 32
@@ -76,3 +77,21 @@ def test_what_is_known_is_not_read_again_until_its_files_change(exported, series
         again = series.read(source, A, ["loss"], go_on)["loss"]
 
     assert list(again.values) == [3.0, 2.0, 1.0, 0.5]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_of_packed_runs_too_whatever_the_archive(exported, series, tmp_path, form):
+    with closing(open_source(FORMS[form](tmp_path / "runs", tmp_path))) as source:
+        found = series.read(source, A, ["loss"], go_on)
+
+    assert list(found["loss"].values) == [3.0, 2.0, 1.0]
+
+
+def test_a_run_without_event_files_has_none_and_one_that_is_gone_is_told(
+    exported, series, tmp_path
+):
+    make_run(tmp_path / "runs", "b" * 32)
+    with closing(open_source(tmp_path / "runs")) as source:
+        assert series.read(source, "b" * 32, ["loss"], go_on) == {}
+        with pytest.raises(RunNotFound):
+            series.read(source, "c" * 32, ["loss"], go_on)
