@@ -24,6 +24,8 @@ from remote.plan import Direction, Known
 
 FILE = "transfers.db"
 _BUSY_SECONDS = 10.0
+_APART = '{"apart": null}'
+"""Stands for the attributes of runs of which both sides are kept."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS known (
     home TEXT NOT NULL, remote TEXT NOT NULL, run TEXT NOT NULL,
@@ -85,7 +87,7 @@ class TransferMemory:
                 (str(home), remote),
             )
             return {
-                run: Known(here, there, _attrs_of(attrs))
+                run: Known(here, there, _attrs_of(attrs), is_apart=attrs == _APART)
                 for run, here, there, attrs in rows
                 if run in wanted
             }
@@ -95,7 +97,7 @@ class TransferMemory:
         if not known:
             return
         rows = [
-            (str(home), remote, run, each.here, each.there, _text_of(each.attrs))
+            (str(home), remote, run, each.here, each.there, _text_of(each))
             for run, each in known.items()
         ]
         with self._opened() as database:
@@ -158,9 +160,14 @@ class TransferMemory:
             ) from e
 
 
-def _text_of(attrs: Mapping[str, bytes | None]) -> str:
+def _text_of(known: Known) -> str:
+    if known.is_apart:
+        return _APART
     return json.dumps(
-        {name: None if data is None else data.decode("latin-1") for name, data in attrs.items()}
+        {
+            name: None if data is None else data.decode("latin-1")
+            for name, data in known.attrs.items()
+        }
     )
 
 

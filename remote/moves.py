@@ -239,6 +239,13 @@ def parts_of(moves: Sequence[Move]) -> Iterator[list[Move]]:
         yield part
 
 
+def known_apart(move: Move, source: Manifest) -> Known:
+    """What is to be remembered of a run that was put beside that of the other side."""
+    target = move.target or source
+    here, there = (source, target) if move.item.direction == "push" else (target, source)
+    return Known(here.signature(), there.signature(), is_apart=True)
+
+
 def known_of(move: Move, source: Manifest, target: Manifest) -> Known:
     """What is to be remembered of a run that both sides have alike now.
 

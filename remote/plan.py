@@ -32,11 +32,14 @@ class Known:
         here: Its signature here (remote.manifest.Manifest.signature).
         there: And there.
         attrs: What people had written about it then; None for an attribute it had not.
+        is_apart: They were not equal: somebody chose to keep both, and the one of each side is
+            beside that of the other. Nothing is to be done until one of them changes.
     """
 
     here: str
     there: str
     attrs: Mapping[str, bytes | None] = field(default_factory=dict)
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,8 @@ class _Comparing:
 
     def item(self) -> PlanItem:
         """What would become of it."""
+        if self._known is not None and self._known.is_apart and self._moved() == "same":
+            return PlanItem(self._source.run_id, self._direction, "same", self._source.is_running)
         merged = self._merge()
         side = self._judge()
         if merged.unsettled:
@@ -211,7 +216,7 @@ class _Comparing:
                 self._changed.append(name)
 
     def _merge(self) -> Merged:
-        base = self._known.attrs if self._known else None
+        base = self._known.attrs if self._known and not self._known.is_apart else None
         own = {name: self._content(self._source, name) for name in USER_ATTRS}
         others = {name: self._content(self._target, name) for name in USER_ATTRS}
         newer = {name for name in USER_ATTRS if self._is_newer(ATTRS + name)}

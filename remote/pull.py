@@ -46,6 +46,7 @@ from remote.moves import (
     build_of,
     is_only_words,
     is_unsaid,
+    known_apart,
     known_of,
     parts_of,
 )
@@ -317,6 +318,7 @@ class Pull:
             self._tally.refuse(each.move.run_id, next(iter(failed.values())))
         else:
             self._tally.renamed[each.move.run_id] = new_id
+            self._tally.known[each.move.run_id] = known_apart(each.move, each.source)
 
     def _is_untouched(self, each: _Arriving) -> bool:
         """Whether the run here still is what the plan was made from."""

@@ -39,6 +39,7 @@ from remote.moves import (
     build_of,
     is_only_words,
     is_unsaid,
+    known_apart,
     known_of,
     parts_of,
 )
@@ -215,6 +216,7 @@ class Push:
                 self._tally.refuse(each.run_id, failed[each.name])
             elif each.build.is_beside:
                 self._tally.renamed[each.run_id] = each.name
+                self._tally.known[each.run_id] = known_apart(each.move, each.move.source)
             else:
                 (self._tally.updated if each in over else self._tally.new).append(each.run_id)
                 self._note(each)

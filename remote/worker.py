@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import Cancelled
 from core.home import Home
@@ -169,9 +169,20 @@ class TransferWork:
         there = open_remote_home(self._connect(tally.check), request.path, check=tally.check)
         try:
             plan = self._plan(direction, there, tally)
-            run_transfer(request.home, there, plan, request.order, memory=self._memory, tally=tally)
+            order = self._order(direction)
+            run_transfer(request.home, there, plan, order, memory=self._memory, tally=tally)
         finally:
             there.close()
+
+    def _order(self, direction: Direction) -> Order:
+        """What becomes of a plan: of a sync the pull alone keeps both, or each would be twice."""
+        order = self._request.order
+        if direction == "pull" or len(self._request.directions) == 1:
+            return order
+        if isinstance(order.choices, str):
+            return replace(order, choices={}) if order.choices == "both" else order
+        others = {run: choice for run, choice in order.choices.items() if choice != "both"}
+        return replace(order, choices=others)
 
     def _plan(self, direction: Direction, there: RemoteHome, tally: Tally) -> TransferPlan:
         for plan in self._plans:

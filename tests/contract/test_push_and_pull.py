@@ -108,6 +108,40 @@ def test_of_a_conflict_the_other_side_is_put_beside(homes):
 
 
 @pytest.mark.parametrize("direction", ["pull", "push"])
+def test_of_a_conflict_both_are_kept_once_until_one_of_them_changes(homes, direction):
+    make_full_run(homes.here.runs_dir, A)
+    homes.push(A)
+    write(homes.there.runs_dir / A / "model.bin", b"theirs")
+    write(homes.here.runs_dir / A / "model.bin", b"mine")
+    write(homes.here.runs_dir / A / ".guild/attrs/label", b"mine\n")
+    assert len(homes.move(direction, A, choices="both").renamed) == 1
+
+    assert homes.verdicts(direction, A) == {A: "same"}
+    assert homes.move(direction, A, choices="both").renamed == {}
+    assert (homes.there.runs_dir / A / "model.bin").read_bytes() == b"theirs"
+
+    write(homes.there.runs_dir / A / "model.bin", b"theirs again")
+    write(homes.here.runs_dir / A / "model.bin", b"mine again")
+    assert homes.verdicts(direction, A) == {A: "conflict"}
+
+
+def test_a_sync_that_keeps_both_does_not_multiply_runs(two_homes):
+    homes = two_homes
+    make_full_run(homes.here.runs_dir, A)
+    homes.push(A)
+    write(homes.there.runs_dir / A / "model.bin", b"theirs")
+    write(homes.here.runs_dir / A / "model.bin", b"mine")
+
+    counts = []
+    for _ in range(3):
+        homes.sync(choices="both")
+        runs = (homes.here.runs_dir, homes.there.runs_dir)
+        counts.append(tuple(len(list(each.glob("[!.]*"))) for each in runs))
+
+    assert counts == [(2, 2), (2, 2), (2, 2)]
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
 def test_of_a_conflict_what_is_replaced_goes_to_the_trash(homes, direction):
     make_full_run(homes.here.runs_dir, A)
     homes.push(A)

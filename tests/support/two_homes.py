@@ -112,6 +112,16 @@ class TwoHomes:
         )
         return work(self.context)
 
+    def sync(self, *, choices: Choice | None = None) -> TransferOutcome:
+        """Pull what is newer there, then push what is newer here."""
+        request = TransferRequest(
+            *(self.here, "box", self.path, ("pull", "push"), None),
+            Options(),
+            Order(choices=choices or {}),
+        )
+        work = TransferWork(request, lambda check: self.connect(self.server), self.memory)
+        return work(self.context)
+
     def push(self, *ids: str, **more) -> TransferOutcome:
         """Push runs."""
         return self.move("push", *ids, **more)
