@@ -86,12 +86,14 @@ def exchange(place: Renames, swaps: Sequence[Swap], swap_dir: str, runs_dir: str
     ]
     failed = place.rename_all(pairs)
     for each in going:
-        why = failed.get(run[each.run_id]) or failed.get(new[each.run_id])
-        if why:
-            failures[each.run_id] = why
+        # Where only the first of the two failed, somebody had just taken the run away: its new
+        # version is there, whole.
+        if why := failed.get(new[each.run_id]):
+            failures[each.run_id] = failed.get(run[each.run_id], why)
     done = [each for each in going if each.run_id not in failures]
-    place.discard([old[each.run_id] for each in done if not each.keep_old])
-    for each in done:
+    replaced = [each for each in done if run[each.run_id] not in failed]
+    place.discard([old[each.run_id] for each in replaced if not each.keep_old])
+    for each in replaced:
         if each.keep_old:
             place.to_trash(old[each.run_id], each.run_id)
     if len(done) < len(going):
