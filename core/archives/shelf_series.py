@@ -47,8 +47,7 @@ class ShelfSeries:
             check: Called often; raises to stop, and then nothing stays on the disk.
 
         Raises:
-            ArchiveError: The run is unsafe or damaged, too large, or the disk is full.
-            RunNotFound: It is not there any more.
+            ArchiveError: The run is unsafe or damaged, too large, gone, or the disk is full.
         """
         version = _version(source.entries(run_id))
         known = self._of(run_id, keys, version)

@@ -7,7 +7,7 @@ import pytest
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import go_on, open_source
 from core.compare.series import SeriesCache
-from core.errors import Cancelled, RunNotFound
+from core.errors import ArchiveError, Cancelled
 from core.runs.tfevents import EventWriter
 from core.scratch import Scratch
 from tests.support.archives import FORMS
@@ -93,5 +93,5 @@ def test_a_run_without_event_files_has_none_and_one_that_is_gone_is_told(
     make_run(tmp_path / "runs", "b" * 32)
     with closing(open_source(tmp_path / "runs")) as source:
         assert series.read(source, "b" * 32, ["loss"], go_on) == {}
-        with pytest.raises(RunNotFound):
+        with pytest.raises(ArchiveError, match="no such file"):
             series.read(source, "c" * 32, ["loss"], go_on)
