@@ -125,6 +125,7 @@ class Desk(QObject):
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
+        self.table.anchor.wait_for_all(self.feed.settled)
         self.feed.settled.connect(self.archives.clear_leftovers)
         self.feed.start()
         self.runs.refresh()

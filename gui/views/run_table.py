@@ -53,6 +53,7 @@ class RunTable(RunCanvas):
 
     Attributes:
         label_editor: Edits labels in their cells.
+        anchor: Keeps rows where they are while runs come and go.
 
     Signals:
         run_activated: Enter, Space or a double click on a run (its id).
@@ -80,7 +81,7 @@ class RunTable(RunCanvas):
         self._copy = RunCopy(run_list, services.bridge, self)
         self._type_ahead = TypeAhead(run_list, services.bridge, self)
         self._sparklines = Sparklines(run_list, services.bridge, self)
-        self._anchor = ScrollAnchor(self, run_list)
+        self.anchor = ScrollAnchor(self, run_list)
         self._layout = TableLayout(self, self._header, run_list, self._painter)
         self.label_editor = LabelEditor(self, run_list)
         self._clicks = CellClicks(self, run_list, self._painter)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance, Slot
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from gui.run_list import RunList
@@ -31,10 +31,34 @@ class ScrollAnchor(QObject):
         self._slots: list[int] = []
         self._offset = 0
         self._was_at_top = True
+        self._minds_pointer = True
+        self._is_ending = False
         self._current: int | None = None
         self._view = run_list.applied_view
         run_list.about_to_apply.connect(self._remember)
         run_list.applied.connect(self._restore)
+        run_list.arranged.connect(self._look_for_end)
+
+    def wait_for_all(self, settled: SignalInstance) -> None:
+        """A home is read in portions: at the very top the newest stay in sight until it is known.
+
+        Its window may have appeared under a pointer that nobody moved since.
+
+        Args:
+            settled: Tells that all runs are known. When they are in order as well, rows under the
+                pointer stay there.
+        """
+        self._minds_pointer = False
+        settled.connect(self._on_all_known)
+
+    @Slot()
+    def _on_all_known(self) -> None:
+        self._is_ending = True
+        self._look_for_end()
+
+    def _look_for_end(self) -> None:
+        if self._is_ending and not self._run_list.is_arranging:
+            self._minds_pointer, self._is_ending = True, False
 
     def _remember(self) -> None:
         bar, order = self._table.verticalScrollBar(), self._run_list.model.order
@@ -56,7 +80,7 @@ class ScrollAnchor(QObject):
                 self._table.verticalScrollBar().setValue(0)
             else:
                 self._show_current()
-        elif not self._was_at_top or self._table.viewport().underMouse():
+        elif not self._was_at_top or (self._minds_pointer and self._table.viewport().underMouse()):
             self._show_same_run()
 
     def _show_current(self) -> None:

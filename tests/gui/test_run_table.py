@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -275,6 +275,27 @@ def test_the_row_a_reader_scrolled_to_stays_at_its_height(rig):
 
     assert rig.runs.model.order[rig.table.rowAt(0)] == slot_at_top
     assert rig.table.visualRect(rig.runs.model.index(43, 0)).top() == before[1]
+
+
+class Pass(QObject):
+    settled = Signal()
+
+
+def test_rows_under_the_pointer_stay_once_all_runs_are_known(rig):
+    first_pass = Pass()
+    rig.table.anchor.wait_for_all(first_pass.settled)
+    QTest.mouseMove(rig.table.viewport())
+    rig.wait_until(rig.table.viewport().underMouse)
+
+    rig.runs.on_changes(Changes(added=(rig.columns.put(make_run(901, started=NOW + SECOND)),)))
+    rig.wait_until(lambda: len(rig.shown_ids()) == 301)
+    assert rig.table.verticalScrollBar().value() == 0
+
+    first_pass.settled.emit()
+    rig.settle()
+    rig.runs.on_changes(Changes(added=(rig.columns.put(make_run(902, started=NOW + 2 * SECOND)),)))
+    rig.wait_until(lambda: len(rig.shown_ids()) == 302)
+    assert rig.table.rowAt(0) == 1
 
 
 def test_another_order_begins_at_the_top_also_when_columns_change_meanwhile(rig):

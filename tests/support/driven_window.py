@@ -67,7 +67,12 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
     window = desktop.wait_for_window("Rundesk")
 
     def has_keyboard() -> bool:
-        desktop.activate(window)  # again: a window manager may pass over one that just appeared
+        # Again: a window manager may pass over one that just appeared. Where it goes on doing so,
+        # the keyboard is given without it. Nothing here waits for what may never come.
+        desktop.run("xdotool", "windowactivate", window)
+        if driven.ask()["in_front"]:
+            return True
+        desktop.run("xdotool", "windowfocus", window)
         return bool(driven.ask()["in_front"])
 
     wait_until(has_keyboard, "the window has the keyboard")
