@@ -19,8 +19,7 @@ def drop_zone(desktop, tmp_path) -> Path:
     """A folder, open in a file manager on the right of the screen."""
     folder = tmp_path / "for a colleague"
     folder.mkdir()
-    desktop.start("pcmanfm", "--no-desktop", folder)
-    window = desktop.wait_for_window("for a colleague")
+    window = desktop.open_folder(folder)
     desktop.run("xdotool", "windowsize", "--sync", window, "400", "400")
     desktop.run("xdotool", "windowmove", "--sync", window, "1020", "460")
     return folder

@@ -49,8 +49,7 @@ def window(desktop, home, tmp_path) -> DrivenWindow:
 @pytest.fixture
 def file_manager(desktop, archive) -> str:
     """The folder of the archive, open on the right of the screen; the window's id."""
-    desktop.start("pcmanfm", "--no-desktop", archive.parent)
-    window = desktop.wait_for_window("from a colleague")
+    window = desktop.open_folder(archive.parent)
     desktop.run("xdotool", "windowsize", "--sync", window, "400", "400")
     desktop.run("xdotool", "windowmove", "--sync", window, "1020", "460")
     return window

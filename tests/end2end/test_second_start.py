@@ -12,8 +12,7 @@ def test_second_start_on_the_same_home_raises_the_first_window(desktop: Desktop)
     first = desktop.start(BIN / "rundesk-gui")
     window = desktop.wait_for_window("Rundesk")
     # Something else comes in front.
-    desktop.start("pcmanfm", "--no-desktop", home)
-    cover = desktop.wait_for_window("^.guild$")
+    cover = desktop.open_folder(home)
     desktop.activate(cover)
     assert "Rundesk" not in desktop.active_title()
 

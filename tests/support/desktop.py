@@ -45,11 +45,13 @@ class Desktop:
 
     Attributes:
         user_home: HOME of everything started here; empty at first.
+        main_window: The window that gets the keyboard back where the window manager loses it.
     """
 
     display: str
     user_home: Path
     programs: list[subprocess.Popen] = field(default_factory=list)
+    main_window: str = ""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -105,12 +107,42 @@ class Desktop:
         """Give a window the keyboard."""
         self.run("xdotool", "windowactivate", "--sync", window)
 
+    def open_folder(self, folder: Path) -> str:
+        """The id of the window of a file manager that shows a folder.
+
+        A file manager that finds another one just ending gives it the folder, and nothing opens.
+        """
+        for _ in range(3):
+            self.start("pcmanfm", "--no-desktop", folder)
+            end = time.monotonic() + PATIENCE / 3
+            while time.monotonic() < end:
+                if found := self.windows(re.escape(folder.name)):
+                    return found[0]
+                time.sleep(_POLL)
+        pytest.fail(f"no file manager shows {folder.name!r}\n{self.logs()}")
+
+    def find_keyboard(self) -> None:
+        """Wait until some window has the keyboard, as keys would go nowhere.
+
+        None has it for a moment while a dialog closes, and a slow window manager may leave it so.
+        """
+        end = time.monotonic() + 1
+        while not self.run("xdotool", "getwindowfocus", "getwindowname"):
+            if time.monotonic() > end:
+                if self.main_window:
+                    self.run("xdotool", "windowactivate", self.main_window)
+                    self.run("xdotool", "windowfocus", self.main_window)
+                return
+            time.sleep(_POLL)
+
     def key(self, *keys: str) -> None:
         """Press keys, e.g. "ctrl+f", "Tab"."""
+        self.find_keyboard()
         self.run("xdotool", "key", "--clearmodifiers", "--delay", "20", *keys)
 
     def type(self, text: str) -> None:
         """Type a text."""
+        self.find_keyboard()
         self.run("xdotool", "type", "--clearmodifiers", "--delay", "15", text)
 
     def click(self, x: int, y: int, button: int = 1) -> None:

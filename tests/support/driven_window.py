@@ -64,7 +64,7 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
     desktop.programs.append(program)
     driven = DrivenWindow(desktop, program)
     driven.wait_for("the window is settled", lambda state: state["settled"])
-    window = desktop.wait_for_window("Rundesk")
+    window = desktop.main_window = desktop.wait_for_window("Rundesk")
 
     def has_keyboard() -> bool:
         # Again: a window manager may pass over one that just appeared. Where it goes on doing so,
