@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from core.text import MAX_TEXT, flag_text, natural_key
@@ -64,6 +65,21 @@ def plain_words(value: Any) -> str:
     """A value without quotes, cut where it is very long."""
     text = value if isinstance(value, str) else flag_text(value)
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+
+
+def moment_text(value: Any) -> str:
+    """Microseconds since 1970-01-01 UTC as local date and time; empty where they are none.
+
+    To the microsecond, so that two moments that differ never read the same.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        return ""
+    seconds, rest = divmod(value, 1_000_000)
+    try:
+        then = datetime.fromtimestamp(seconds, UTC).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return ""
+    return f"{then:%Y-%m-%d %H:%M:%S}.{rest:06} {then:%Z}"
 
 
 def flat_values(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from core.compare.diff_facts import (
     Fact,
     diff_maps,
     flat_values,
+    moment_text,
     plain_words,
     read_packages,
 )
@@ -46,6 +47,7 @@ MOST_READ_OF_ALL = 1024 * 1024 * 1024
 
 OF_EACH_RUN = ("id", "initialized", "started", "stopped", "random_seed")
 """Attributes that differ between any two runs; they come last."""
+_TIMES = frozenset(("initialized", "started", "stopped"))
 _OF_TEXTS = ("environment", "packages")
 _ELSEWHERE = frozenset({"flags", "env", "pip_freeze", "deps"})
 
@@ -206,7 +208,7 @@ class _Work:
                 except RunDamaged as e:
                     problem = problem or _problem(side, e)
         facts = sorted(diff_maps(maps[0], maps[1]), key=lambda fact: fact.name in OF_EACH_RUN)
-        return Section("attributes", tuple(facts), problem=problem)
+        return Section("attributes", tuple(map(_readable, facts)), problem=problem)
 
     def _files_section(self, name: SectionName) -> Section:
         listings: list[dict[str, str]] = []
@@ -322,3 +324,14 @@ def _problem(side: DiffSide, error: RunDamaged) -> str:
 def _order(name: str) -> tuple[str, str]:
     folder, _, last = name.rpartition("/")
     return natural_key(folder), natural_key(last)
+
+
+def _readable(fact: Fact) -> Fact:
+    """A fact with moments as people write them; its values stay the microseconds."""
+    if fact.name not in _TIMES:
+        return fact
+    left, right = (
+        text if value is None else moment_text(value) or text
+        for text, value in zip((fact.left, fact.right), fact.values, strict=True)
+    )
+    return replace(fact, left=left, right=right)

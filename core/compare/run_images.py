@@ -3,8 +3,10 @@
 Names that differ only in one number ("step_100.png", "step_200.png") are one series, so that a
 training of a thousand steps is one entry and not a thousand.
 
+Why in parts: the pictures of the first runs are looked at while thousands more are listed.
+
 Why the names decide here and the content only when a picture is looked at: opening every file of
-two hundred runs takes minutes on a cold disk. What is called a picture and is none is said then.
+hundreds of runs takes minutes on a cold disk. What is called a picture and is none is said then.
 """
 
 from __future__ import annotations
@@ -18,9 +20,13 @@ from core.errors import Error
 from core.runs.files import FileEntry, walk_files
 from core.text import natural_key
 
-MOST_RUNS = 200
+MOST_RUNS = 10_000
 MOST_FILES = 20_000
 """Files of a run that are looked at."""
+MOST_PICTURES = 300_000
+"""Of all runs together; what more runs have is not looked at."""
+FIRST_TOLD = 100
+"""Runs after which what was found so far is told; then after twice as many, and so on."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg", ".tif", ".tiff", ".ico")
 
 _NUMBER = re.compile(r"\d+")
@@ -57,29 +63,50 @@ class FoundImages:
     Attributes:
         series: Those that most runs have first, then in natural order.
         problems: A sentence each on runs that could not be read.
+        looked: How many runs were looked at, from the first on.
     """
 
     series: tuple[ImageSeries, ...] = ()
     problems: tuple[str, ...] = ()
+    looked: int = 0
 
 
-def find_images(run_dirs: Sequence[Path], check: Callable[[], None]) -> FoundImages:
+def find_images(
+    run_dirs: Sequence[Path],
+    check: Callable[[], None],
+    tell: Callable[[FoundImages], None] = lambda _: None,
+) -> FoundImages:
     """The pictures of runs, by their names.
 
     Args:
         run_dirs: The runs.
         check: Called often; raises to stop (core.errors.Cancelled).
+        tell: Hears what the first runs have, now and then.
     """
     found: dict[str, dict[int, str]] = {}
-    problems = []
+    problems: list[str] = []
+    looked, count, next_told = 0, 0, FIRST_TOLD
     for run, run_dir in enumerate(run_dirs):
+        if run == next_told:
+            next_told *= 2
+            tell(_found(found, problems, looked))
         try:
             for path in _images_of(run_dir, check):
                 found.setdefault(path, {})[run] = path
+                count += 1
         except Error as e:
             problems.append(f"Run {run_dir.name[:8]}: {str(e).rstrip('.')}.")
-    series = sorted(_series_of(found), key=lambda each: (-each.runs, natural_key(each.name)))
-    return FoundImages(tuple(series), tuple(problems))
+        looked = run + 1
+        if count >= MOST_PICTURES:
+            break
+    return _found(found, problems, looked)
+
+
+def _found(found: dict[str, dict[int, str]], problems: Sequence[str], looked: int) -> FoundImages:
+    """What was found by now, as others may keep it."""
+    copied = {path: dict(runs) for path, runs in found.items()}
+    series = sorted(_series_of(copied), key=lambda each: (-each.runs, natural_key(each.name)))
+    return FoundImages(tuple(series), tuple(problems), looked)
 
 
 def _images_of(run_dir: Path, check: Callable[[], None]) -> list[str]:

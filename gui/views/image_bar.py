@@ -53,7 +53,13 @@ class ImageBar(QWidget):
         self._build(theme)
 
     def show_facts(
-        self, series: ImageSeries, place: int, counts: tuple[int, int], more: int
+        self,
+        series: ImageSeries,
+        place: int,
+        counts: tuple[int, int],
+        more: int,
+        *,
+        is_looking: bool,
     ) -> None:
         """Say what is shown.
 
@@ -62,11 +68,14 @@ class ImageBar(QWidget):
             place: Which of its numbers.
             counts: How many runs have it, and how many are shown.
             more: Runs that are not shown.
+            is_looking: Whether these are still looked through.
         """
         self.heading.setText(shown(series.name))
         self.heading.setToolTip(plain_tip(shown(series.name)))
         facts = [f"In {counts[0]:,} of {plural(counts[1], 'run')}"]
-        if more > 0:
+        if more > 0 and is_looking:
+            facts.append(f"looking through {plural(more, 'further run')}…")
+        elif more > 0:
             facts.append(f"{plural(more, 'further run')} not shown: select fewer, or filter")
         self.note.setText(" · ".join(facts))
         self.note.setToolTip(self.note.text())

@@ -75,6 +75,7 @@ class ImageGrid(QWidget):
         self._latest = Latest(services.bridge, "diff", self)
         self._store = PictureStore(services, self)
         self._slots: list[int] = []
+        self._looked = 0  # how many of them were looked through
         self._series: ImageSeries | None = None
         self._wanted = ""  # name of the picture that the user looks at
         self._is_stale = True
@@ -197,7 +198,10 @@ class ImageGrid(QWidget):
         self._slots = list(self._chosen.slots()[:MOST_RUNS])
         paths = [self._chosen.ref(slot).path for slot in self._slots]
         self._latest.ask(
-            "List the pictures of runs", lambda c: find_images(paths, c.check), self._on_found
+            "List the pictures of runs",
+            lambda context: find_images(paths, context.check, context.publish),
+            self._on_found,
+            on_item=self._on_found,
         )
 
     def _show_message(self, text: str) -> None:
@@ -212,7 +216,7 @@ class ImageGrid(QWidget):
         columns = self._chosen.columns
         pixels = self.tiles.pixels
         tiles = []
-        for run, slot in enumerate(self._slots):
+        for run, slot in enumerate(self._slots[: self._looked]):
             path = series.path(run, place)
             key = None if path is None else PictureKey(self._chosen.ref(slot).path, path, pixels)
             name, colour = run_name(columns, slot), self._colours.colour(slot)
@@ -220,7 +224,8 @@ class ImageGrid(QWidget):
         tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
         self.tiles.show_tiles(tiles)
         counts = sum(tile.key is not None for tile in tiles), len(tiles)
-        self.bar.show_facts(series, place, counts, len(self._chosen.slots()) - len(tiles))
+        more = len(self._chosen.slots()) - len(tiles)
+        self.bar.show_facts(series, place, counts, more, is_looking=self._latest.is_waiting)
         self._mark_current()
 
     # Slots
@@ -239,7 +244,10 @@ class ImageGrid(QWidget):
 
     @Slot(object)
     def _on_found(self, found: FoundImages) -> None:
-        self.model.show_series(found.series, len(self._slots))
+        self._looked = found.looked
+        if not found.series and self._latest.is_waiting:
+            return  # the next runs may have some
+        self.model.show_series(found.series, found.looked)
         if not found.series:
             self._series = None
             what = "has a picture" if len(self._slots) != 1 else "has no picture"

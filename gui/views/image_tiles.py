@@ -128,12 +128,8 @@ class ImageTiles(QAbstractScrollArea):
 
     def seen(self) -> list[Tile]:
         """The tiles in view, from the top."""
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        height = self._size.height() + _GAP
-        first = max(0, (top - _GAP) // height) * self._columns
-        last = (bottom // height + 1) * self._columns
-        return list(self._tiles[first:last])
+        places = self._places_seen()
+        return list(self._tiles[places.start : places.stop])
 
     def zoom_by(self, factor: float) -> None:
         """Show all pictures larger or smaller, about the middle."""
@@ -166,6 +162,14 @@ class ImageTiles(QAbstractScrollArea):
         self.viewport().update()
         self.seen_changed.emit()
 
+    def _places_seen(self) -> range:
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        height = self._size.height() + _GAP
+        first = max(0, (top - _GAP) // height) * self._columns
+        last = (bottom // height + 1) * self._columns
+        return range(min(first, len(self._tiles)), min(last, len(self._tiles)))
+
     def _caption(self) -> int:
         return self.fontMetrics().height() + 8
 
@@ -180,7 +184,7 @@ class ImageTiles(QAbstractScrollArea):
 
     def _index_at(self, point: QPointF) -> int:
         """The tile at a point of the viewport; -1 between tiles."""
-        for index in range(len(self._tiles)):
+        for index in self._places_seen():
             if self._rect(index).contains(point):
                 return index
         return -1
@@ -266,11 +270,8 @@ class ImageTiles(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self._theme.colour("window"))
         painter.setFont(self.font())
-        shown = QRectF(self.viewport().rect())
-        for index, tile in enumerate(self._tiles):
-            rect = self._rect(index)
-            if rect.intersects(shown):
-                self._draw(painter, tile, rect)
+        for index in self._places_seen():
+            self._draw(painter, self._tiles[index], self._rect(index))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

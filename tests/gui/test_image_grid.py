@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.compare.run_images import FoundImages
 from gui.picture_difference import picture_difference
 from gui.picture_store import PictureKey, PictureStore
 from gui.picture_zoom import PictureZoom
@@ -188,6 +189,17 @@ def test_more_runs_than_can_be_shown_are_counted(open_page, monkeypatch):
     assert page.grid.bar.note.text() == (
         "In 2 of 2 runs · 1 further run not shown: select fewer, or filter"
     )
+
+
+def test_the_first_runs_are_shown_while_more_are_looked_through(page):
+    grid = page.grid
+    grid._latest.ask("Look on", lambda context: context.sleep(5), lambda _: None)
+
+    grid._on_found(FoundImages((grid.model.series(0),), looked=1))
+
+    assert grid.bar.note.text() == "In 1 of 1 run · looking through 2 further runs…"
+    assert len(grid.tiles.seen()) == 1
+    grid._latest.drop()
 
 
 def test_the_picture_that_was_looked_at_is_restored(page):

@@ -228,3 +228,33 @@ def test_a_comparison_stops_when_it_is_asked_to(tmp_path):
 
     with pytest.raises(Cancelled):
         diff_runs(*two_runs(tmp_path), check=stop)
+
+
+def started_of(tmp_path, left, right):
+    pair = two_runs(tmp_path, attrs=({"started": left}, {"started": right}))
+    (fact,) = (f for f in section_of(pair, "attributes").facts if f.name == "started")
+    return fact
+
+
+def test_moments_read_as_dates_and_keep_their_values(tmp_path):
+    fact = started_of(tmp_path, "1700000000000000", "1700000000000001")
+
+    assert fact.left.startswith("2023-11-1")
+    assert fact.left != fact.right
+    assert fact.values == (1700000000000000, 1700000000000001)
+
+
+@pytest.mark.parametrize("odd", ["soon", "yes", "99999999999999999999999", "1.5"])
+def test_what_is_no_moment_stays_as_it_is_written(tmp_path, odd):
+    fact = started_of(tmp_path, odd, "1700000000000000")
+
+    assert fact.left == odd
+    assert fact.right.startswith("2023-11-1")
+
+
+def test_a_moment_on_one_side_only_is_read_too(tmp_path):
+    pair = two_runs(tmp_path, attrs=({"stopped": "1700000000000000"}, {}))
+
+    (fact,) = (f for f in section_of(pair, "attributes").facts if f.name == "stopped")
+    assert fact.left.startswith("2023-11-1")
+    assert fact.right is None

@@ -73,3 +73,33 @@ def test_looking_stops_when_it_is_asked_to(tmp_path):
 
     with pytest.raises(Cancelled):
         find_images([make_run(tmp_path, files={"a.png": b"x"})], stop)
+
+
+def test_what_the_first_of_many_runs_have_is_told_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.compare.run_images.FIRST_TOLD", 2)
+    dirs = []
+    for number in range(9):
+        path = tmp_path / f"run{number}"
+        path.mkdir()
+        (path / "a.png").touch()
+        dirs.append(path)
+    told = []
+
+    whole = find_images(dirs, lambda: None, told.append)
+
+    assert [each.looked for each in told] == [2, 4, 8]
+    assert [each.series[0].runs for each in told] == [2, 4, 8]  # not what was found later
+    assert (whole.looked, whole.series[0].runs) == (9, 9)
+
+
+def test_of_too_many_pictures_those_of_the_first_runs_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.compare.run_images.MOST_PICTURES", 3)
+    dirs = []
+    for number in range(4):
+        path = tmp_path / f"run{number}"
+        path.mkdir()
+        for name in ("a.png", "b.png"):
+            (path / name).touch()
+        dirs.append(path)
+
+    assert find_images(dirs, lambda: None).looked == 2
