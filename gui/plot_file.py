@@ -62,12 +62,14 @@ class Sheet:
         legend: What colours mean.
         legend_title: What decides colours; empty for runs.
         size: In pixels.
+        are_dots: Whether the plots draw dots and no lines.
     """
 
     panels: tuple[SheetPanel, ...]
     legend: tuple[LegendEntry, ...] = ()
     legend_title: str = ""
     size: tuple[int, int] = (1200, 800)
+    are_dots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def paint_sheet(painter: QPainter, sheet: Sheet, theme: Theme, font: QFont) -> N
     tall = tall if sheet.legend else 0.0
     painter.save()
     painter.translate(_MARGIN, height - tall - _MARGIN / 2)
-    paint_legend(painter, sheet.legend_title, places, theme)
+    paint_legend(painter, sheet.legend_title, places, theme, are_dots=sheet.are_dots)
     painter.restore()
     columns = ceil(sqrt(len(sheet.panels)))
     rows = ceil(len(sheet.panels) / columns)

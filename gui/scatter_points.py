@@ -19,7 +19,7 @@ from gui.plot_raster import Raster, raster
 LEAST_DOT, MOST_DOT, DOT = 5.0, 22.0, 8.0
 MANY = 2_000
 ALPHA = 190
-OTHERS_OPACITY = 0.2
+OTHERS_OPACITY, FEW_OTHERS_OPACITY = 0.2, 0.45  # many lie over each other
 SIZES = 12
 
 _Sprite = tuple[int, int]  # number of a colour, pixels
@@ -136,7 +136,8 @@ def paint_scatter(
     strong &= np.isfinite(picture.places).all(axis=1)  # a run without a dot dims no other
     painter.save()
     if strong.any():
-        painter.setOpacity(OTHERS_OPACITY)
+        are_many = len(picture.places) > MANY
+        painter.setOpacity(OTHERS_OPACITY if are_many else FEW_OTHERS_OPACITY)
     _paint_dots(picture, painter, view, area, np.flatnonzero(~strong), check)
     painter.restore()
     _paint_dots(picture, painter, view, area, np.flatnonzero(strong), check)

@@ -15,6 +15,7 @@ SIGN, GAP, BETWEEN = 18.0, 6.0, 18.0
 MOST_ROWS = 3
 WIDEST_NAME = 200.0
 SCALE_WIDTH = 180.0
+DOT = 4.0  # half of a dot's width
 
 
 class PlotLegend(QWidget):
@@ -32,6 +33,7 @@ class PlotLegend(QWidget):
         self._theme = theme
         self._title = ""
         self._entries: tuple[LegendEntry, ...] = ()
+        self._are_dots = False
         self._places: list[tuple[QRectF, LegendEntry]] = []
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -45,6 +47,11 @@ class PlotLegend(QWidget):
         self.setAccessibleName(f"Colours: {title} {names}".strip())
         self.setVisible(bool(entries))
         self.updateGeometry()
+        self.update()
+
+    def show_dots(self, *, on: bool) -> None:
+        """Whether the plot draws dots, which the signs are then too, and not lines."""
+        self._are_dots = on
         self.update()
 
     @property
@@ -70,7 +77,7 @@ class PlotLegend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._places, _ = self.place(self.width())
-        paint_legend(painter, self._title, self._places, self._theme)
+        paint_legend(painter, self._title, self._places, self._theme, are_dots=self._are_dots)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -104,9 +111,22 @@ def lay_out_legend(
 
 
 def paint_legend(
-    painter: QPainter, title: str, places: Sequence[tuple[QRectF, LegendEntry]], theme: Theme
+    painter: QPainter,
+    title: str,
+    places: Sequence[tuple[QRectF, LegendEntry]],
+    theme: Theme,
+    *,
+    are_dots: bool = False,
 ) -> None:
-    """Paint what `lay_out_legend` found."""
+    """Paint what `lay_out_legend` found.
+
+    Args:
+        painter: Where.
+        title: What decides colours.
+        places: What was found.
+        theme: Colours.
+        are_dots: Whether the plot draws dots and no lines.
+    """
     metrics = QFontMetricsF(painter.font())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if title and places:
@@ -118,7 +138,8 @@ def paint_legend(
         _paint_scale(painter, places, theme, metrics)
         return
     for box, entry in places:
-        _paint_sign(painter, box, entry.style, entry.style.colour(theme))
+        sign = _paint_dot if are_dots else _paint_sign
+        sign(painter, box, entry.style, entry.style.colour(theme))
         painter.setPen(theme.colour("text"))
         rest = box.adjusted(SIGN + GAP, 0, 0, 0)
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideMiddle, rest.width())
@@ -132,6 +153,12 @@ def _paint_sign(painter: QPainter, box: QRectF, style: RunStyle, colour: QColor)
     painter.setPen(pen)
     y = box.center().y()
     painter.drawLine(QPointF(box.left(), y), QPointF(box.left() + SIGN, y))
+
+
+def _paint_dot(painter: QPainter, box: QRectF, _style: RunStyle, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(box.left() + SIGN / 2, box.center().y()), DOT, DOT)
 
 
 def _paint_scale(

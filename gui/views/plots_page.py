@@ -178,7 +178,8 @@ class PlotsPage(QWidget):
         title = key_title(self._colours.key) if self._colours.key else ""
         size = (max(600, self.stack.width()), max(400, self.stack.height()))
         panels = tuple(self._views[self.mode].sheet_panels())
-        return Sheet(panels, tuple(self._colours.legend()), title, size)
+        legend = tuple(self._colours.legend())
+        return Sheet(panels, legend, title, size, are_dots=self.mode == SCATTER)
 
     def ask_where_to_save(self) -> None:
         """Ask for a file name and write what is on screen there."""
@@ -233,6 +234,7 @@ class PlotsPage(QWidget):
 
     def _on_mode(self, number: int) -> None:
         self.stack.setCurrentIndex(number)
+        self.legend.show_dots(on=self.mode == SCATTER)
         self._look(on=self.isVisible())
 
     def _on_runs_wanted(self, slots: list[int]) -> None:

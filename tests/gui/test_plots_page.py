@@ -497,3 +497,18 @@ def test_the_menu_asks_for_tensorboard(page_of, qtbot):
 
     with qtbot.waitSignal(page.board_wanted):
         entry.trigger()
+
+
+def test_signs_of_colours_are_dots_where_dots_are_drawn(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    page.colour_by.choose("")
+    qtbot.waitUntil(lambda: bool(page._colours.legend()))
+    lines = page.legend.grab().toImage()
+
+    page.show_mode("scatter")
+
+    assert page.legend.grab().toImage() != lines
+    assert page.sheet().are_dots
+    page.show_mode("curves")
+    assert page.legend.grab().toImage() == lines
+    assert not page.sheet().are_dots
