@@ -119,6 +119,12 @@ def push(
 @click.command("pull", cls=DeskCommand)
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
+@click.option(
+    "-f",
+    "--follow",
+    is_flag=True,
+    help="Go on with runs that are running there until they have ended; Ctrl+C stops that.",
+)
 @transfer_options
 @filter_options
 @click.pass_obj
@@ -134,7 +140,8 @@ def pull(
     """Copy runs from a server, all of them where neither runs nor filters choose some.
 
     Numbers count in the list of the server's runs. A run appears here whole or not at all. Runs
-    that are newer here stay as they are.
+    that are newer here stay as they are. What is new of a run that goes on there comes with each
+    pull, or by itself with --follow.
     """
     with open_place(remote) as place:
         command = _Command(request.home, place, ("pull",), Options(delete=asked["delete"]), asked)
@@ -250,6 +257,7 @@ class _Command:
                 choices=choice if choice is not None else {},
                 is_verified=self._asked["verify"],
                 limit=self._asked["limit"],
+                follows=self._asked.get("follow", False),
             ),
         )
         context.line = line = ProgressLine(context)

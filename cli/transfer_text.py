@@ -18,6 +18,7 @@ from core.errors import Cancelled
 from core.jobs import JobContext
 from core.runs.files import shown
 from core.text import format_bytes, plural
+from remote.following import Following
 from remote.moves import TransferOutcome
 from remote.plan import PlanItem
 from remote.transfer import TransferPlan
@@ -156,6 +157,7 @@ class ProgressLine:
         self._context = context
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()
         self._begun = self._last = time.monotonic()
+        self._followed: tuple[str, ...] = ()
         context.follow(self._tell)
 
     def tick(self) -> None:
@@ -182,6 +184,12 @@ class ProgressLine:
             note(f"{item.reason.rstrip('.')}; trying again in {seconds:.0f} s.")
         elif isinstance(item, GoingOn):
             self._last = 0.0
+        elif isinstance(item, Following) and item.ids != self._followed:
+            self.end()
+            self._followed = item.ids
+            names = f"run {item.ids[0][:8]}" if len(item.ids) == 1 else f"{len(item.ids):,} runs"
+            they = "it ends" if len(item.ids) == 1 else "they end"
+            note(f"Following {names} until {they}; Ctrl+C stops.")
 
     def _write(self, text: str) -> None:
         sys.stderr.write(f"\r\x1b[K{text}")

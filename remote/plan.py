@@ -236,10 +236,11 @@ class _Comparing:
         if not (self._changed or self._only_source or self._only_target):
             return "same"
         moved = self._moved()
+        is_copy = self._target.lock_remote and self._direction == "pull"
         if moved is not None:
-            return moved
+            return "source" if is_copy and moved == "conflict" else moved
         is_newer = [self._is_newer(name) for name in self._changed]
-        if self._target.lock_remote and self._direction == "pull":
+        if is_copy:
             return "source"  # a copy of a run that was going on: nobody works in it here
         if all(is_newer) and (self._changed or self._only_source):
             return "source"

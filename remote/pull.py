@@ -6,7 +6,8 @@
 3. Runs that are complete appear, or take the place of the version that was here.
 
 A run that is going on there is taken as it was when it was listed, and is shown as running on the
-remote; the next pull after its end settles it.
+remote; the next pull after its end settles it. Of its output and event files only what is new comes
+then (remote.growing).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
 from remote.errors import RemoteError
 from remote.files import Fetch
+from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
 from remote.local_shelf import LocalShelf, StagedPull, key_of, opened_shelf
 from remote.manifest import (
@@ -102,6 +104,7 @@ class Pull:
             Cancelled: The job was stopped.
             OSError: Nothing can be written here.
         """
+        moves = self._grown(moves)
         words = [move for move in moves if is_only_words(move, self._options)]
         for move in words:
             self._write_words(move)
@@ -111,6 +114,13 @@ class Pull:
         with opened_shelf(self._home, key_of(self._there.name, self._there.path)) as shelf:
             for part in parts_of(others):
                 self._pull_part(part, shelf)
+
+    def _grown(self, moves: Sequence[Move]) -> Sequence[Move]:
+        """Fetch what is new of runs that were copied while they went on; returns what is left."""
+        if not any(move.target and move.target.lock_remote for move in moves):
+            return moves
+        with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
+            return append_grown(self._home, self._there, moves, self._tally)
 
     def _pull_part(self, moves: Sequence[Move], shelf: LocalShelf) -> None:
         arriving = [a for move in moves if (a := self._begin(move, shelf)) is not None]

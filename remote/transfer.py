@@ -65,12 +65,14 @@ class Order:
         choices: What becomes of conflicts, for all or by id; without a choice they stay.
         is_verified: Whether checksums are compared.
         limit: Bytes a second that may travel; 0 for as many as will.
+        follows: Whether runs that go on there are pulled again and again until they have ended.
     """
 
     ids: tuple[str, ...] | None = None
     choices: Mapping[str, Choice] | Choice = field(default_factory=dict)
     is_verified: bool = False
     limit: int = 0
+    follows: bool = False
 
     def choice(self, item: PlanItem) -> Choice | None:
         """What becomes of a conflict; None for other runs and where nobody chose."""
