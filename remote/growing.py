@@ -29,6 +29,7 @@ from core.runs.file_facts import set_times
 from core.runs.guild_files import read_file
 from remote.files import Fetch
 from remote.hashes import hash_here, hashes_there
+from remote.local_shelf import key_of, opened_shelf
 from remote.manifest import LOCK_REMOTE
 from remote.moves import Move, Tally
 from remote.remote_home import RemoteHome
@@ -47,11 +48,13 @@ def is_growing(name: str) -> bool:
     )
 
 
-def append_grown(home: Home, there: RemoteHome, moves: Sequence[Move], tally: Tally) -> list[Move]:
+def append_grown(
+    home: Home, there: RemoteHome, moves: Sequence[Move], tally: Tally
+) -> Sequence[Move]:
     """Fetch what is new of files that only grow, of runs that were copied while they went on.
 
     Args:
-        home: The home here; nobody else may transfer from that server meanwhile.
+        home: The home here.
         there: The home there.
         moves: What a plan says; all of it.
         tally: Counts what travels.
@@ -63,13 +66,21 @@ def append_grown(home: Home, there: RemoteHome, moves: Sequence[Move], tally: Ta
         RemoteError: The connection was lost.
         Cancelled: The job was stopped. What came by then stays, in both cases.
     """
+    if not any(move.target and move.target.lock_remote for move in moves):
+        return moves
+    with opened_shelf(home, key_of(there.name, there.path)):
+        come = _bring(home, there, moves, tally)
+        left = [_without(move, come.get(move.run_id, set())) for move in moves]
+        return _proven(home, there, left, tally)
+
+
+def _bring(
+    home: Home, there: RemoteHome, moves: Sequence[Move], tally: Tally
+) -> dict[str, set[str]]:
+    """Add to files what is new of them; names of those that are whole then, by their runs."""
+    copies = [move for move in moves if _is_copy(home, there, move)]
     with ExitStack() as opened:
-        tails = [
-            tail
-            for move in moves
-            if _is_copy(home, there, move)
-            for tail in _tails(home, there, move, tally)
-        ]
+        tails = [tail for move in copies for tail in _tails(home, there, move, tally)]
         for tail in tails:
             opened.callback(tail.close)
         saved = sum(tail.have for tail in tails)
@@ -84,8 +95,7 @@ def append_grown(home: Home, there: RemoteHome, moves: Sequence[Move], tally: Ta
     for tail in tails:
         if tail.has_come:
             come.setdefault(tail.run_id, set()).add(tail.name)
-    left = [_without(move, come.get(move.run_id, set())) for move in moves]
-    return _proven(home, there, left, tally)
+    return come
 
 
 def _is_copy(home: Home, there: RemoteHome, move: Move) -> bool:

@@ -104,7 +104,7 @@ class Pull:
             Cancelled: The job was stopped.
             OSError: Nothing can be written here.
         """
-        moves = self._grown(moves)
+        moves = append_grown(self._home, self._there, moves, self._tally)
         words = [move for move in moves if is_only_words(move, self._options)]
         for move in words:
             self._write_words(move)
@@ -114,13 +114,6 @@ class Pull:
         with opened_shelf(self._home, key_of(self._there.name, self._there.path)) as shelf:
             for part in parts_of(others):
                 self._pull_part(part, shelf)
-
-    def _grown(self, moves: Sequence[Move]) -> Sequence[Move]:
-        """Fetch what is new of runs that were copied while they went on; returns what is left."""
-        if not any(move.target and move.target.lock_remote for move in moves):
-            return moves
-        with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
-            return append_grown(self._home, self._there, moves, self._tally)
 
     def _pull_part(self, moves: Sequence[Move], shelf: LocalShelf) -> None:
         arriving = [a for move in moves if (a := self._begin(move, shelf)) is not None]
