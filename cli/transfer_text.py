@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -65,16 +65,17 @@ def outcome_document(outcome: TransferOutcome) -> dict[str, Any]:
     return asdict(outcome)
 
 
-def show_plan(plan: TransferPlan, *, is_half: bool) -> None:
+def show_plan(plan: TransferPlan, *, is_half: bool, without: Collection[str] = frozenset()) -> None:
     """Write one line a run that is not the same on both sides, and count them all.
 
     Args:
         plan: What would be done.
         is_half: The plan is one direction of a sync, which is then named.
+        without: Runs that were shown before, and get no second line.
     """
     direction = f"{plan.direction}  " if is_half else ""
     for item in plan.items:
-        if item.verdict != "same":
+        if item.verdict != "same" and item.run_id not in without:
             write_line(f"{direction}{plan_line(item)}")
     note(f"{plan.direction.capitalize()}: {counts(plan)}" if is_half else counts(plan))
 

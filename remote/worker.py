@@ -153,6 +153,7 @@ class TransferWork:
             "with_env": request.options.with_env,
             "delete": request.options.delete,
             "verify": request.order.is_verified,
+            "compare": request.options.verify,
             "limit": request.order.limit,
             "follow": request.order.follows,
             "sync": len(request.directions) > 1,
@@ -253,7 +254,11 @@ def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:
         str(options.get("path", "")),
         directions,
         None if options.get("all") else unfinished.runs,
-        Options(bool(options.get("with_env")), bool(options.get("delete"))),
+        Options(
+            bool(options.get("with_env")),
+            bool(options.get("delete")),
+            bool(options.get("compare")),
+        ),
         Order(
             is_verified=bool(options.get("verify")),
             limit=rate,

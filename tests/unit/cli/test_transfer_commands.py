@@ -259,6 +259,36 @@ def test_the_environment_goes_only_where_that_is_asked_for(desk, far_runs, here)
     assert (far_runs / B / ".guild/attrs/env").exists()
 
 
+def test_a_conflict_has_one_line_in_the_plan_of_a_sync(desk, far_runs, here):
+    make_run(here, A, files={"file": "new here"})
+    make_run(far_runs, A, files={"file": "new there", "another": "one"})
+    os.utime(far_runs / A / "file", (1000, 1000))
+    make_run(here, B)
+
+    outcome = desk("sync", "--dry-run", "box")
+
+    assert [line.split()[0:2] for line in outcome.lines] == [["pull", A[:8]], ["push", B[:8]]]
+    assert outcome.err.count("1 changed on both sides") == 2
+
+
+# Checksums
+
+
+def test_what_only_looks_the_same_is_told_and_repaired(desk, far_runs, here):
+    three_runs(far_runs)
+    desk("pull", "-y", "box")
+    found = (here / A / "out").stat()
+    (here / A / "out").write_text("y" * 10)
+    os.utime(here / A / "out", ns=(found.st_atime_ns, found.st_mtime_ns))
+
+    assert "3 the same" in desk("pull", "-y", "--dry-run", "box").err
+    done = "Pulled 0 runs (0 bytes sent).\n2 runs left as they are."
+    said = desk.fails_after(done, "pull", "-y", "--verify", "box").err
+    assert f"Run {A[:8]} differs in out. Sizes and times are the same" in said
+    desk("pull", "-y", "--verify", "--on-conflict", "theirs", "box")
+    assert (here / A / "out").read_text() == "x" * 10
+
+
 # Runs that go on
 
 
