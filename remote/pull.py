@@ -6,7 +6,8 @@
 3. Runs that are complete appear, or take the place of the version that was here.
 
 A run that is going on there is taken as it was when it was listed, and is shown as running on the
-remote; the next pull after its end settles it.
+remote; the next pull after its end settles it. Of its output and event files only what is new comes
+then (remote.growing).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
 from remote.errors import RemoteError
 from remote.files import Fetch
+from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
 from remote.local_shelf import LocalShelf, StagedPull, key_of, opened_shelf
 from remote.manifest import (
@@ -102,6 +104,7 @@ class Pull:
             Cancelled: The job was stopped.
             OSError: Nothing can be written here.
         """
+        moves = append_grown(self._home, self._there, moves, self._tally)
         words = [move for move in moves if is_only_words(move, self._options)]
         for move in words:
             self._write_words(move)
