@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import ClassVar, Literal, Protocol
 
 from core.home import Home
 from core.index.news import News
@@ -20,6 +20,8 @@ from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import MoveOutcome, delete, restore
 from core.text import plural
+
+CommandKind = Literal["change", "revert", "delete", "restore", "purge", "stop"]
 
 Advance = Callable[[int], None]
 """Called with the number of runs done since the call before; raises Cancelled to stop."""
@@ -101,6 +103,10 @@ class Command(Protocol):
     def wording(self) -> Wording:
         """How it is spoken of."""
 
+    @property
+    def kind(self) -> CommandKind:
+        """What it does, whichever runs it does that to."""
+
     def run(self, advance: Advance) -> Result:
         """Do it, on a worker's thread."""
 
@@ -123,6 +129,7 @@ class ChangeRuns:
     ids: tuple[str, ...]
     change: Change
     wording: Wording
+    kind: ClassVar[CommandKind] = "change"
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""
@@ -147,6 +154,7 @@ class RevertEdits:
     store: Store
     edits: tuple[FileEdit, ...]
     wording: Wording
+    kind: ClassVar[CommandKind] = "revert"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -177,6 +185,7 @@ class DeleteRuns:
     ids: tuple[str, ...]
     unproven: bool = False
     wording: Wording = DELETING
+    kind: ClassVar[CommandKind] = "delete"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
@@ -201,6 +210,7 @@ class RestoreRuns:
     home: Home
     ids: tuple[str, ...]
     wording: Wording = RESTORING
+    kind: ClassVar[CommandKind] = "restore"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
@@ -229,6 +239,7 @@ class PurgeRuns:
     from_trash: bool
     unproven: bool = False
     wording: Wording = PURGING
+    kind: ClassVar[CommandKind] = "purge"
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
