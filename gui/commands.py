@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from core.home import Home
 from core.index.news import News
@@ -21,6 +21,8 @@ from core.text import plural
 
 if TYPE_CHECKING:
     from core.runs.trash import MoveOutcome
+
+CommandKind = Literal["change", "revert", "delete", "restore", "purge", "stop"]
 
 Advance = Callable[[int], None]
 """Called with the number of runs done since the call before; raises Cancelled to stop."""
@@ -102,6 +104,10 @@ class Command(Protocol):
     def wording(self) -> Wording:
         """How it is spoken of."""
 
+    @property
+    def kind(self) -> CommandKind:
+        """What it does, whichever runs it does that to."""
+
     def run(self, advance: Advance) -> Result:
         """Do it, on a worker's thread."""
 
@@ -124,6 +130,7 @@ class ChangeRuns:
     ids: tuple[str, ...]
     change: Change
     wording: Wording
+    kind: ClassVar[CommandKind] = "change"
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""
@@ -148,6 +155,7 @@ class RevertEdits:
     store: Store
     edits: tuple[FileEdit, ...]
     wording: Wording
+    kind: ClassVar[CommandKind] = "revert"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -178,6 +186,7 @@ class DeleteRuns:
     ids: tuple[str, ...]
     unproven: bool = False
     wording: Wording = DELETING
+    kind: ClassVar[CommandKind] = "delete"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
@@ -204,6 +213,7 @@ class RestoreRuns:
     home: Home
     ids: tuple[str, ...]
     wording: Wording = RESTORING
+    kind: ClassVar[CommandKind] = "restore"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
@@ -234,6 +244,7 @@ class PurgeRuns:
     from_trash: bool
     unproven: bool = False
     wording: Wording = PURGING
+    kind: ClassVar[CommandKind] = "purge"
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""

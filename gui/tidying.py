@@ -17,6 +17,7 @@ from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
+from gui.change_place import HomePlace
 from gui.changes import Changer
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
@@ -61,7 +62,7 @@ class Tidying(QObject):
         self._window = window
         self._leftovers = Latest(services.bridge, "leftovers", self)
         self._runs = runs
-        self.changer = Changer(home, services.bridge, feed, self)
+        self.changer = Changer(HomePlace(home, feed), services.bridge, self)
         self.stopper = Stopper(home, services.bridge, feed, self)
         self.changes = RunChanges(home, runs, self.changer, self.stopper, services, window, self)
         actions = window.actions_by_id

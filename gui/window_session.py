@@ -209,8 +209,9 @@ class WindowSession(QObject):
         desk, self.desk = self.desk, None
         if desk is None:
             return str
-        self.remote_desk.leave()
-        return desk.close(self._shared.window_state.of_home(desk.home.path))
+        far = self.remote_desk.leave()
+        here = desk.close(self._shared.window_state.of_home(desk.home.path))
+        return lambda: " ".join(filter(None, (here(), far())))
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_by_id
