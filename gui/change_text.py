@@ -92,7 +92,8 @@ def _refused_part(report: Report, result: Result) -> str:
         return f"{len(refused):,} are still running"
     if kinds == {"gone"}:
         return f"{len(refused):,} are not there any more"
-    return f"{len(refused):,} refused"
+    why = {refusal.reason.partition(": ")[2].removesuffix(".") for refusal in refused}
+    return f"{len(refused):,} refused" + (f": {why.pop()}" if len(why) == 1 and all(why) else "")
 
 
 def _nothing(report: Report, result: Result) -> str:

@@ -65,15 +65,15 @@ class _Request:
 
 
 class Changer(QObject):
-    """Changes the runs of one home and takes that back.
+    """Changes the runs of one home and takes that back; `attach` joins it to the window's desk.
 
     Args:
         home: The home.
         bridge: Runs the jobs.
-        feed: The index that hears of it.
         parent: Owner.
 
     Attributes:
+        home: The home.
         history: What can be taken back or done again.
 
     Signals:
@@ -90,19 +90,40 @@ class Changer(QObject):
     ended = Signal(object)
     history_changed = Signal()
 
-    def __init__(self, home: Home, bridge: JobBridge, feed: IndexFeed, parent: QObject) -> None:
+    def __init__(self, home: Home, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
+        self.home = home
         self.history = History()
-        self._home = home
         self._store = Store(home.runs_dir)
         self._bridge = bridge
-        self._feed = feed
+        self._feed: IndexFeed | None = None
         self._waiting: deque[_Request] = deque()
         self._request: _Request | None = None
         self._step: Step | None = None
         self._job: Job | None = None
         bridge.ended.connect(self._on_ended)
         bridge.progressed.connect(self._on_progressed)
+
+    def attach(self, feed: IndexFeed) -> None:
+        """The home is shown: its index hears of what is done from now on."""
+        self._feed = feed
+        if self._job is not None and self._step is not None:
+            self._hold(self._step)
+
+    def detach(self) -> None:
+        """The home is not shown any more: what goes on goes on, whoever asked for it is gone."""
+        self._feed = None
+        self._waiting = deque(replace(request, on_end=None) for request in self._waiting)
+        if self._request is not None:
+            self._request = replace(self._request, on_end=None)
+
+    @property
+    def current(self) -> tuple[Job, Report] | None:
+        """The job that goes on and what it is reported as until it ends; None while none does."""
+        request, step = self._request, self._step
+        if self._job is None or request is None or step is None:
+            return None
+        return self._job, Report(request.kind, step.title, step.command, None)
 
     @property
     def is_busy(self) -> bool:
@@ -167,7 +188,7 @@ class Changer(QObject):
             self._job.cancel()
 
     def close(self) -> Callable[[], str]:
-        """Let what was asked for go on without this window's home.
+        """Let what was asked for go on without the window.
 
         Returns:
             Gives one sentence on what was left undone, empty for nothing, once the queue of jobs
@@ -202,22 +223,31 @@ class Changer(QObject):
         return self.history.take_undo() if request.kind == "undo" else self.history.take_redo()
 
     def _begin(self, request: _Request, step: Step) -> None:
-        if len(step.command.ids) >= MANY:
-            self._feed.hold()
+        self._hold(step)
         self._request, self._step, self._job = request, step, self._job_of(step)
         self.began.emit(step.command)
         self.submitted.emit(self._job, Report(request.kind, step.title, step.command, None))
         self._bridge.submit(self._job)
 
+    def _hold(self, step: Step) -> None:
+        if self._feed is not None and len(step.command.ids) >= MANY:
+            self._feed.hold()
+
+    def _tell_index(self, news: News) -> None:
+        """From any thread; an index that is opened later finds it on disk."""
+        feed = self._feed
+        if feed is not None:
+            feed.tell(news)
+
     def _job_of(self, step: Step) -> Job:
-        command, feed, home = step.command, self._feed, self._home
+        command, home = step.command, self.home
 
         def work(context: JobContext) -> Result:
             if not home.path.is_dir():  # else an undo would be spent on runs that come back with it
                 raise HomeError(f"Nothing was changed: {home.path} is not there now.")
             context.advance(total=len(command.ids))
             result = command.run(context.advance)
-            feed.tell(result.news)
+            self._tell_index(result.news)
             return result
 
         return Job(step.title, LANE, work)
@@ -262,7 +292,7 @@ class Changer(QObject):
         if result is not None:
             self._remember(request.kind, step, result)
         else:
-            self._feed.tell(News())
+            self._tell_index(News())
             self._give_back(request.kind, step)
         self.history_changed.emit()
         error = job.error if isinstance(job.error, Error) else None
