@@ -254,6 +254,7 @@ class Desk(QObject):
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
             self.table.news.add(changes.added)
+            self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
@@ -277,8 +278,7 @@ class Desk(QObject):
     @Slot()
     def _on_settled(self) -> None:
         if self.is_front:
-            self._window.status.index.setText("Index up to date")
-            self._window.status.index.setToolTip(self.feed.index.cache_problem)
+            self._window.status.show_settled(self.feed.index.cache_problem)
         self._show_emptiness()
 
     @Slot(int, int)

@@ -42,6 +42,8 @@ CASES = {
     "Moved 3 runs to the trash; 2 refused: because.": deleted(
         done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "denied"))
     ),
+    "2 runs refused: because.": deleted(refused=(refusal(3, "denied"), refusal(4, "denied"))),
+    "2 runs are not there any more.": deleted(refused=(refusal(3, "gone"), refusal(4, "gone"))),
     "Run 00000000 cannot be deleted: because.": deleted(refused=(refusal(3, "running"),)),
     "Moved run 00000000 to the trash; run 00000000 cannot be deleted: because.": deleted(
         done=IDS[:1], refused=(refusal(3, "denied"),)
