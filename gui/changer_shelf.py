@@ -8,20 +8,31 @@ when they come back.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.home import Home
+from gui.change_place import MANY, HomePlace
 from gui.change_text import lower_first, needs_attention, offers_of, sentence_of
-from gui.changes import MANY, Changer, Report
+from gui.changes import Changer, Report
+from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
 from gui.views.undo_bar import Act, BarText, UndoBar
 
 MOST_KEPT = 8
 """Homes whose steps are kept; those that were left longest ago are forgotten first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What changes the runs of one home, and through which place."""
+
+    place: HomePlace
+    changer: Changer
 
 
 class ChangerShelf(QObject):
@@ -44,63 +55,61 @@ class ChangerShelf(QObject):
         self._bridge = bridge
         self._bar = bar
         self._window = window
-        self._parked: list[Changer] = []
-        self._shown: Changer | None = None
+        self._parked: list[_Kept] = []
+        self._shown: _Kept | None = None
 
-    def take(self, home: Home) -> Changer:
-        """The changer of a home that is shown from now on, as it was left."""
-        changer = next((each for each in self._parked if each.home == home), None)
-        if changer is None:
-            changer = self._make(home)
+    def take(self, home: Home, feed: IndexFeed) -> Changer:
+        """The changer of a home that is shown from now on, as it was left.
+
+        Args:
+            home: The home.
+            feed: Its index.
+        """
+        kept = next((each for each in self._parked if each.place.home == home), None)
+        if kept is None:
+            kept = self._make(home)
         else:
-            self._parked.remove(changer)
-            changer.ended.disconnect(self._on_ended)
-        self._shown = changer
-        return changer
+            self._parked.remove(kept)
+        self._shown = kept
+        current = kept.changer.current
+        kept.place.attach(feed, current[1].command if current is not None else None)
+        return kept.changer
 
-    def park(self, changer: Changer) -> None:
-        """Keep the changer of a home that is not shown any more."""
-        changer.detach()
-        changer.ended.connect(self._on_ended)
-        self._parked.append(changer)
-        self._shown = None
-        self._forget_some()
+    def park(self) -> None:
+        """Keep the changer of the home that is not shown any more."""
+        kept, self._shown = self._shown, None
+        if kept is not None:
+            kept.changer.detach()
+            kept.place.attach(None)
+            self._parked.append(kept)
+            self._forget_some()
 
-    def close(self) -> Callable[[], list[tuple[Path, str]]]:
+    def close(self) -> Callable[[], dict[Path, str]]:
         """Let all that was asked for go on without the window.
 
         Returns:
             Gives what was left undone, once the queue of jobs is closed: for each home one
             sentence, which is empty for nothing.
         """
-        changers = [*self._parked, *([self._shown] if self._shown is not None else [])]
-        left = [(changer.home.path, changer.close()) for changer in changers]
-
-        return lambda: [(path, sentence()) for path, sentence in left]
+        kept = [*self._parked, *([self._shown] if self._shown is not None else [])]
+        left = [(each.place.home.path, each.changer.close()) for each in kept]
+        return lambda: {path: sentence() for path, sentence in left}
 
     # Inside
 
-    def _make(self, home: Home) -> Changer:
-        changer = Changer(home, self._bridge, self)
-
-        def begin(_job: object, report: Report) -> None:
-            if len(report.command.ids) >= MANY:
-                self.going.emit(home.path, report.title)
-
-        def end(report: Report) -> None:
-            if len(report.command.ids) >= MANY:
-                self.going.emit(home.path, "")
-
-        changer.submitted.connect(begin)
-        changer.ended.connect(end)
-        return changer
+    def _make(self, home: Home) -> _Kept:
+        place = HomePlace(home)
+        kept = _Kept(place, Changer(place, self._bridge, self))
+        kept.changer.submitted.connect(lambda _job, report: self._on_submitted(kept, report))
+        kept.changer.ended.connect(lambda report: self._on_ended(kept, report))
+        return kept
 
     def _forget_some(self) -> None:
         """Drop the steps of homes that were left long ago, but nothing that still goes on."""
-        idle = [changer for changer in self._parked if not changer.is_busy]
-        for changer in idle[: max(0, len(self._parked) - MOST_KEPT)]:
-            self._parked.remove(changer)
-            changer.deleteLater()
+        idle = [kept for kept in self._parked if not kept.changer.is_busy]
+        for kept in idle[: max(0, len(self._parked) - MOST_KEPT)]:
+            self._parked.remove(kept)
+            kept.changer.deleteLater()
 
     def _buttons(self, changer: Changer, report: Report) -> Sequence[tuple[str, Act]]:
         acts: dict[str, tuple[str, Act]] = {
@@ -119,11 +128,16 @@ class ChangerShelf(QObject):
         sentence, refused = sentence_of(report), report.result.refused
         RefusalsDialog(sentence, refused, self._window, can_select=False).open()
 
-    @Slot(object)
-    def _on_ended(self, report: Report) -> None:
-        changer = self.sender()
-        if not isinstance(changer, Changer):
-            return
-        sentence = f"In {changer.home.path}: {lower_first(sentence_of(report))}"
-        buttons = self._buttons(changer, report)
+    def _on_submitted(self, kept: _Kept, report: Report) -> None:
+        if len(report.command.ids) >= MANY:
+            self.going.emit(kept.place.home.path, report.title)
+
+    def _on_ended(self, kept: _Kept, report: Report) -> None:
+        path = kept.place.home.path
+        if len(report.command.ids) >= MANY:
+            self.going.emit(path, "")
+        if kept not in self._parked:
+            return  # those who show the home tell of it
+        sentence = f"In {path}: {lower_first(sentence_of(report))}"
+        buttons = self._buttons(kept.changer, report)
         self._bar.say(BarText(sentence, buttons, is_lasting=needs_attention(report)))

@@ -10,25 +10,19 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.errors import Error, HomeError
-from core.home import Home
-from core.index.news import News
-from core.jobs import Job, JobContext
+from core.errors import Error
+from core.jobs import Job
 from core.runs.change import Change
 from core.runs.refusal import PASSING
-from core.runs.store import Store
-from gui.commands import ChangeRuns, Command, Result, Wording
+from gui.change_place import ChangePlace
+from gui.commands import Command, Result, Wording
 from gui.history import History, Step
-from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
-
-LANE = "change"
-MANY = 200
-"""Changes of so many runs are told to the index in one go, not found out half-way."""
 
 Kind = Literal["do", "undo", "redo"]
 OnEnd = Callable[[Result], object]
@@ -65,15 +59,14 @@ class _Request:
 
 
 class Changer(QObject):
-    """Changes the runs of one home and takes that back; `attach` joins it to the window's desk.
+    """Changes the runs of one place and takes that back.
 
     Args:
-        home: The home.
+        place: Where they are.
         bridge: Runs the jobs.
         parent: Owner.
 
     Attributes:
-        home: The home.
         history: What can be taken back or done again.
 
     Signals:
@@ -90,13 +83,11 @@ class Changer(QObject):
     ended = Signal(object)
     history_changed = Signal()
 
-    def __init__(self, home: Home, bridge: JobBridge, parent: QObject) -> None:
+    def __init__(self, place: ChangePlace, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
-        self.home = home
         self.history = History()
-        self._store = Store(home.runs_dir)
+        self._place = place
         self._bridge = bridge
-        self._feed: IndexFeed | None = None
         self._waiting: deque[_Request] = deque()
         self._request: _Request | None = None
         self._step: Step | None = None
@@ -104,15 +95,8 @@ class Changer(QObject):
         bridge.ended.connect(self._on_ended)
         bridge.progressed.connect(self._on_progressed)
 
-    def attach(self, feed: IndexFeed) -> None:
-        """The home is shown: its index hears of what is done from now on."""
-        self._feed = feed
-        if self._job is not None and self._step is not None:
-            self._hold(self._step)
-
     def detach(self) -> None:
-        """The home is not shown any more: what goes on goes on, whoever asked for it is gone."""
-        self._feed = None
+        """The runs are not shown any more: what goes on goes on, but who asked for it is gone."""
         self._waiting = deque(replace(request, on_end=None) for request in self._waiting)
         if self._request is not None:
             self._request = replace(self._request, on_end=None)
@@ -139,7 +123,7 @@ class Changer(QObject):
     def apply(
         self, ids: Sequence[str], change: Change, wording: Wording, on_end: OnEnd | None = None
     ) -> None:
-        """Change attributes of runs of this home (not of its trash).
+        """Change attributes of runs of this place (not of its trash).
 
         Args:
             ids: The runs; nothing happens without any.
@@ -149,7 +133,7 @@ class Changer(QObject):
                 whole job failed or was cancelled before it began. It returns True where it has
                 told the user, and no bar is to say it once more.
         """
-        self.do(ChangeRuns(self._store, tuple(ids), change, wording), on_end)
+        self.do(self._place.change(ids, change, wording), on_end)
 
     def do(self, command: Command, on_end: OnEnd | None = None) -> None:
         """Do a command as soon as what was asked for before is done."""
@@ -223,34 +207,14 @@ class Changer(QObject):
         return self.history.take_undo() if request.kind == "undo" else self.history.take_redo()
 
     def _begin(self, request: _Request, step: Step) -> None:
-        self._hold(step)
+        self._place.begin(step.command)
         self._request, self._step, self._job = request, step, self._job_of(step)
         self.began.emit(step.command)
         self.submitted.emit(self._job, Report(request.kind, step.title, step.command, None))
         self._bridge.submit(self._job)
 
-    def _hold(self, step: Step) -> None:
-        if self._feed is not None and len(step.command.ids) >= MANY:
-            self._feed.hold()
-
-    def _tell_index(self, news: News) -> None:
-        """From any thread; an index that is opened later finds it on disk."""
-        feed = self._feed
-        if feed is not None:
-            feed.tell(news)
-
     def _job_of(self, step: Step) -> Job:
-        command, home = step.command, self.home
-
-        def work(context: JobContext) -> Result:
-            if not home.path.is_dir():  # else an undo would be spent on runs that come back with it
-                raise HomeError(f"Nothing was changed: {home.path} is not there now.")
-            context.advance(total=len(command.ids))
-            result = command.run(context.advance)
-            self._tell_index(result.news)
-            return result
-
-        return Job(step.title, LANE, work)
+        return Job(step.title, self._place.lane, partial(self._place.carry_out, step.command))
 
     def _remember(self, kind: Kind, step: Step, result: Result) -> None:
         """Keep what takes back what was done, and what is still to be done of a half."""
@@ -292,7 +256,7 @@ class Changer(QObject):
         if result is not None:
             self._remember(request.kind, step, result)
         else:
-            self._tell_index(News())
+            self._place.fail()
             self._give_back(request.kind, step)
         self.history_changed.emit()
         error = job.error if isinstance(job.error, Error) else None

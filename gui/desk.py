@@ -16,9 +16,9 @@ from gui.archive_places import ArchivePlaces
 from gui.chosen_runs import ChosenRuns
 from gui.comparing import Comparing, Place
 from gui.desk_state import recall, remember
-from gui.editing import Editing
 from gui.emptiness import explain_emptiness
 from gui.exporting import Exporting
+from gui.home_editing import HomeEditing
 from gui.importing import Importing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
@@ -90,14 +90,14 @@ class Desk(QObject):
         self.runs = RunList(HomeRuns(home), index.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
-        self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
+        self.navigation = navigation = Navigation(self.runs, window.places, self.filter_box, self)
         self.comparing = self._put_into_centre()
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
         self.tidying = Tidying(home, window, self.runs, self.feed, services, self)
         changer = self.tidying.changer
-        self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
+        self.editing = HomeEditing(home, window, self.table, changer, navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
         self.archives = ArchivePlaces(window, scratch, services, self)

@@ -21,6 +21,7 @@ from gui.menus import (
     HOME_PLACE_MENU,
     LIST_MENU,
     REMOTE_MENU,
+    REMOTE_TRASH_PLACE_MENU,
     TAG_MENU,
     TRASH_PLACE_MENU,
     MenuSpec,
@@ -34,6 +35,7 @@ _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.OWN_LIST: LIST_MENU,
     PlaceKind.TAG: TAG_MENU,
     PlaceKind.REMOTE: REMOTE_MENU,
+    PlaceKind.REMOTE_TRASH: REMOTE_TRASH_PLACE_MENU,
 }
 _NAMED_BY = {PlaceKind.OWN_LIST: "list.edit", PlaceKind.TAG: "tag.rename"}
 

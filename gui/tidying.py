@@ -8,10 +8,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from core.archives.incoming import finish as finish_imports
 from core.home import Home
 from core.jobs import JobContext
-from core.runs.purge import finish
 from core.runs.refusal import Refusal
 from core.runs.stop import Stopped
 from core.text import format_bytes
@@ -19,7 +17,6 @@ from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
@@ -63,8 +60,7 @@ class Tidying(QObject):
         self._window = window
         self._leftovers = Latest(services.bridge, "leftovers", self)
         self._runs = runs
-        self.changer = window.changers.take(home)
-        self.changer.attach(feed)
+        self.changer = window.changers.take(home, feed)
         self.stopper = Stopper(home, services.bridge, feed, self)
         self.changes = RunChanges(home, runs, self.changer, self.stopper, services, window, self)
         actions = window.actions_by_id
@@ -98,7 +94,7 @@ class Tidying(QObject):
         self.stopper.close()
         self._actions.unbind()
         self._bar.unbind()
-        self._window.changers.park(self.changer)
+        self._window.changers.park()
 
     # Slots
 
@@ -124,6 +120,8 @@ class Tidying(QObject):
         sentence = stopped_sentence(stopped, refused)
 
         def show() -> None:
+            from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
             dialog = RefusalsDialog(sentence, refused, self._window)
             dialog.selection_wanted.connect(self._runs.select_ids)
             dialog.open()
@@ -134,6 +132,10 @@ class Tidying(QObject):
 
 def _finish(home: Home, context: JobContext) -> tuple[str, ...]:
     """Take up what killed processes left; sentences on what the user should know of it."""
+    # Here, as the window stands before they are needed.
+    from core.archives.incoming import finish as finish_imports
+    from core.runs.purge import finish
+
     try:
         freed = finish(home, context.check)
         if freed:

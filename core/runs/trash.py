@@ -243,13 +243,7 @@ class _Mover:
             RunError: It cannot be copied to another file system.
             OSError: The system refuses.
         """
-        try:
-            require_run(self.source, run_id)
-        except Refused as e:
-            if is_name(run_id) and Store(Path(self._target_dir)).is_run(name):
-                done = "moved to the trash" if make_room else "restored"
-                raise Refused("gone", f"it was {done} already") from e
-            raise
+        self._require(run_id, name, "moved to the trash" if make_room else "restored")
         if not self._has_target_dir:
             self._make_target_dir()
             self._has_target_dir = True
@@ -295,6 +289,15 @@ class _Mover:
         except FileNotFoundError:
             return ""  # another process took it away
         return other
+
+    def _require(self, run_id: str, name: str, done: str) -> None:
+        """Make sure that a run is there; somebody else may have done it already."""
+        try:
+            require_run(self.source, run_id)
+        except Refused as e:
+            if is_name(run_id) and Store(Path(self._target_dir)).is_run(name):
+                raise Refused("gone", f"it was {done} already") from e
+            raise
 
     def _take_back(self, displaced: str, name: str) -> None:
         """Undo `_make_room`, so that a refusal leaves nothing changed."""

@@ -34,6 +34,10 @@ class Held:
         return self.inner.ids
 
     @property
+    def kind(self):
+        return self.inner.kind
+
+    @property
     def wording(self):
         return self.inner.wording
 
@@ -189,12 +193,13 @@ def test_what_was_left_undone_is_told_when_its_home_is_opened_again(
 def test_homes_that_were_left_long_ago_are_forgotten(app, tmp_path, monkeypatch):
     monkeypatch.setattr(changer_shelf, "MOST_KEPT", 2)
     shelf, homes = app.window.changers, [Home(tmp_path / name) for name in "abc"]
+    feed = app.sessions[0].desk.feed
     for home in homes:
-        changer = shelf.take(home)
+        changer = shelf.take(home, feed)
         changer.history.add(Step(home.name, DeleteRuns(home, ("a" * 32,))))
-        shelf.park(changer)
+        shelf.park()
 
-    steps = [shelf.take(home).history.undo_step for home in reversed(homes)]
+    steps = [shelf.take(home, feed).history.undo_step for home in reversed(homes)]
 
     assert [step.title if step else None for step in steps] == ["c", "b", None]
 
