@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
         return 0
     from gui.quick_imports import quicken_imports
 
-    gc.disable()  # nothing imported is garbage, and looking costs 9 % of a start; gui.collector goes on
+    # Nothing imported is garbage, and looking for it costs 9 % of a start; gui.collector goes on.
+    gc.disable()
     quicken_imports()  # before there is much to import
     from gui.start import start
 

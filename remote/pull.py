@@ -15,7 +15,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.archives.entries import ArchiveEntry
@@ -68,6 +68,7 @@ class _Arriving:
     staged: StagedPull
     source: Manifest
     names: list[str]
+    doubtful: set[str] = field(default_factory=set)  # did not come in a tar, which says not why
 
 
 class Pull:
@@ -178,7 +179,8 @@ class Pull:
                 sink = each.staged.sink(name, self._tally.pace, is_hashed=self._is_verified)
                 path = f"{each.move.run_id}/{name}"
                 fetch = Fetch(f"{self._there.runs_dir}/{path}", entry.size, sink, sink.offset)
-                if sink.offset or not self._there.capabilities.can_tar:
+                can_tar = self._there.capabilities.can_tar and name not in each.doubtful
+                if sink.offset or not can_tar:
                     by_sftp.append(fetch)
                 else:
                     by_tar[path] = fetch
@@ -240,6 +242,7 @@ class Pull:
         for name in gone:
             entries.pop(name, None)
             self._drop(each, name)
+        each.doubtful.update(each.staged.problems)
         each.staged.problems.clear()
         each.source = now
         each.staged.entries = entries
