@@ -96,6 +96,11 @@ class RemoteSet(QObject):
         """The remote of that name."""
         return self._states.get(name)
 
+    def address(self, name: str) -> str:
+        """Where a remote is by the configuration; empty where there is none of that name."""
+        state = self._states.get(name)
+        return state.address if state is not None else ""
+
     def supported(self) -> list[RemoteState]:
         """Those that runs can be copied to and from."""
         return [state for state in self._states.values() if state.remote.is_supported]

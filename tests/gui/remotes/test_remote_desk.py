@@ -475,6 +475,44 @@ def where(columns, run_id):
     return columns.value("where", slot) if slot is not None else None
 
 
+def test_where_runs_are_is_known_at_the_next_start_and_the_table_is_as_it_was_left(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    here = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    qtbot.waitUntil(lambda: "where" in shelf_desk.table.column_keys())
+    section = shelf_desk.table.column_keys().index("where")
+    shelf_desk.table.horizontalHeader().resizeSection(section, 171)
+    assert app.shutdown()
+    server.stop()
+
+    again, _desk = open_desk()
+
+    here = again.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1", timeout=10_000)
+    qtbot.waitUntil(lambda: "where" in again.sessions[0].desk.table.column_keys())
+    assert places(again)["gpu1"].spoken == "not connected"
+    choose(again, "gpu1")
+    table = again.sessions[0].desk.front.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys(), timeout=10_000)
+    header = table.horizontalHeader()
+    qtbot.waitUntil(lambda: header.sectionSize(table.column_keys().index("where")) == 171)
+
+
+def test_the_column_where_has_room_for_what_it_may_say(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+    table = app.sessions[0].desk.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys())
+
+    width = table.horizontalHeader().sectionSize(table.column_keys().index("where"))
+    assert width > table.fontMetrics().horizontalAdvance("here, newer on gpu1") + 20
+
+
 def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
     open_desk, configure, server, there, home, qtbot
 ):
@@ -547,7 +585,9 @@ def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server,
 
     trigger(app, "job.limit")
     dialog = app.window.findChild(QDialog, "limitDialog")
-    dialog.setIntValue(2_500)
+    assert dialog.number.text() == "no limit"
+    dialog.number.setValue(2_500)
+    assert dialog.number.text() == "2,500 KB/s"
     dialog.accept()
 
     assert app.shared.settings.value.transfer_limit == 2_500
