@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from core.home import Home
 from core.index.news import News
 from core.runs.change import Change, FileEdit, Outcome, apply, revert
-from core.runs.purge import purge
 from core.runs.refusal import Refusal
 from core.runs.store import Store
-from core.runs.trash import MoveOutcome, delete, restore
 from core.text import plural
+
+if TYPE_CHECKING:
+    from core.runs.trash import MoveOutcome
 
 CommandKind = Literal["change", "revert", "delete", "restore", "purge", "stop"]
 
@@ -189,6 +190,8 @@ class DeleteRuns:
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
+        from core.runs.trash import delete  # the window stands before it is needed
+
         outcome = delete(self.home, self.ids, advance=advance, unproven=self.unproven)
         back = RestoreRuns(self.home, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=True)
@@ -214,6 +217,8 @@ class RestoreRuns:
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
+        from core.runs.trash import restore  # the window stands before it is needed
+
         outcome = restore(self.home, self.ids, advance=advance)
         back = DeleteRuns(self.home, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=False)
@@ -243,6 +248,8 @@ class PurgeRuns:
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
+        from core.runs.purge import purge  # the window stands before it is needed
+
         outcome = purge(
             self.home,
             self.ids,

@@ -8,10 +8,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from core.archives.incoming import finish as finish_imports
 from core.home import Home
 from core.jobs import JobContext
-from core.runs.purge import finish
 from core.runs.refusal import Refusal
 from core.runs.stop import Stopped
 from core.text import format_bytes
@@ -21,7 +19,6 @@ from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
 from gui.change_place import HomePlace
 from gui.changes import Changer
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
@@ -125,6 +122,8 @@ class Tidying(QObject):
         sentence = stopped_sentence(stopped, refused)
 
         def show() -> None:
+            from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
             dialog = RefusalsDialog(sentence, refused, self._window)
             dialog.selection_wanted.connect(self._runs.select_ids)
             dialog.open()
@@ -135,6 +134,10 @@ class Tidying(QObject):
 
 def _finish(home: Home, context: JobContext) -> tuple[str, ...]:
     """Take up what killed processes left; sentences on what the user should know of it."""
+    # Here, as the window stands before they are needed.
+    from core.archives.incoming import finish as finish_imports
+    from core.runs.purge import finish
+
     try:
         freed = finish(home, context.check)
         if freed:

@@ -151,12 +151,17 @@ class Tally:
         """Ids of runs of which something was sent."""
         return {*self.new, *self.updated, *self.merged, *self.renamed}
 
-    def expect(self, sizes: Sequence[int]) -> None:
+    def expect(self, amount: int) -> None:
+        """Add bytes to what the progress goes up to."""
+        known = self.context.progress.done
+        self.context.advance(total=known + amount, unit="bytes")
+
+    def expect_runs(self, sizes: Sequence[int]) -> None:
         """Add runs of so many bytes, in the order in which they go, to what is to be done."""
         known = self.context.progress.done
         self._ends = [known + end for end in accumulate(sizes)]
         self._said = 0
-        self.context.advance(total=known + sum(sizes), unit="bytes")
+        self.expect(sum(sizes))
 
     def _run_now(self, amount: int) -> str | None:
         """Which of the runs the next bytes belong to, in words; None where that is no news."""

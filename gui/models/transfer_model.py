@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Qt
 
-from core.archives.importing import Choice
 from core.text import format_bytes, natural_key
 from gui.models.tick_model import TickModel
 from gui.remotes.transfer_row import Kind, TransferRow
+
+if TYPE_CHECKING:
+    from core.archives.importing import Choice
 
 Group = Literal["all", "copy", "pull", "push", "running", "new", "newer-here", "newer-there",
                 "conflict", "same", "problem"]  # fmt: skip

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from core.archives.importing import Choice
 from gui.models.transfer_model import TransferModel
 from gui.naming import named
+
+if TYPE_CHECKING:
+    from core.archives.importing import Choice
 
 _PULL: Mapping[Choice, tuple[str, str]] = {
     "both": ("Keep &Both", "theirs comes in under a new id"),

@@ -470,6 +470,30 @@ def test_runs_of_a_remote_are_compared_and_their_curves_are_drawn(
     assert "import or pull these first" in app.window.actions_by_id["view.images"].toolTip()
 
 
+def test_the_plots_say_that_files_of_runs_there_cannot_be_had(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    with EventWriter(str(there / THERE / ".guild" / "events.out.tfevents.1.box")) as writer:
+        for step in range(3):
+            writer.add(step, [("loss", step)])
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: "loss" in columns.scalar_keys(), timeout=10_000)
+    server.stop()
+    desk.remotes.session("gpu1").close()
+
+    trigger(app, "view.plots")
+    plots = shelf_desk.tabs.current()
+    plots.show_mode("curves")
+
+    status = plots.curves._status
+    qtbot.waitUntil(lambda: "cannot be had" in status.text(), timeout=20_000)
+    assert "no curve of 2 runs" in status.text()
+    assert f"Run {THERE[:8]}: " in status.toolTip()
+
+
 def where(columns, run_id):
     slot = columns.slot_of(run_id)
     return columns.value("where", slot) if slot is not None else None

@@ -8,7 +8,7 @@ def test_a_transfer_says_which_of_its_runs_the_bytes_belong_to():
     context = JobContext()
     tally = Tally(context)
     context.advance(item="copying")
-    tally.expect([100, 0, 50, 250])
+    tally.expect_runs([100, 0, 50, 250])
 
     said = []
     for amount in (60, 40, 1, 49, 250):
@@ -23,7 +23,7 @@ def test_of_one_run_it_is_not_said_which():
     context = JobContext()
     tally = Tally(context)
     context.advance(item="copying")
-    tally.expect([100])
+    tally.expect_runs([100])
 
     tally.pace(10)
 
@@ -33,9 +33,9 @@ def test_of_one_run_it_is_not_said_which():
 def test_after_a_lost_connection_the_runs_that_are_left_are_counted_anew():
     context = JobContext()
     tally = Tally(context)
-    tally.expect([100, 100, 100])
+    tally.expect_runs([100, 100, 100])
     tally.pace(150)
-    tally.expect([100, 100])
+    tally.expect_runs([100, 100])
 
     tally.pace(10)
 
