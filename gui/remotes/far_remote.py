@@ -89,6 +89,11 @@ class FarRemote(QObject):
         return self._state | {"runs": self.runs.state()} | trash
 
     @property
+    def is_listed(self) -> bool:
+        """Whether its host was reached, or its trash is looked at."""
+        return self.runs.feed.last.is_read or self._trash is not None
+
+    @property
     def trash(self) -> RemoteTrashDesk:
         """Its trash, which is listed from the first time that this is asked for."""
         if self._trash is None:

@@ -95,8 +95,8 @@ class RemotePlaces(QObject):
 
     @property
     def trashes(self) -> Mapping[str, int | None]:
-        """The remotes that are looked at, and how many runs are in their trash, as far as known."""
-        return {name: known.trash_count for name, known in self._known.items()}
+        """Remotes that were listed, and how many runs are in their trash, as far as known."""
+        return {name: known.trash_count for name, known in self._known.items() if known.is_listed}
 
     def show(self, name: str, *, in_trash: bool = False) -> None:
         """Bring a remote, or its trash, to the front."""
@@ -180,6 +180,7 @@ class RemotePlaces(QObject):
         known.selected.connect(self.selected)
         known.listed.connect(self.listed)
         known.trash_counted.connect(self.trashes_changed)
+        known.runs.feed.told.connect(lambda _told: self.trashes_changed.emit())
         self._known[name] = known
         self.trashes_changed.emit()
         return known

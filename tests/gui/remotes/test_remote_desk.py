@@ -763,6 +763,47 @@ def test_a_passphrase_opens_the_key_and_is_written_nowhere(
     assert SECRET not in caplog.text
 
 
+def test_a_test_does_not_ask_again_what_was_typed_for_the_host(
+    open_desk, configure, server, there, tmp_path, qtbot
+):
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(PasswordDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(PasswordDialog)
+    facts = dialog.findChild(QLabel, "passwordFacts")
+    assert f"gpu1 ({server.user}@{server.host}:{server.port})" in facts.text()
+    assert facts.height() >= facts.heightForWidth(facts.width())  # not a line is cut
+    dialog.fields[0].setText(SECRET)
+    dialog.accept()
+    front(app, qtbot)
+
+    trigger(app, "remote.test")
+    tested = app.window.findChild(RemoteDialog)
+    end = tested.findChild(QLabel, "connectionEnd")
+    qtbot.waitUntil(lambda: end.text().startswith("It works"), timeout=10_000)
+    assert not [d for d in app.window.findChildren(PasswordDialog) if d.isVisible()]
+    tested.reject()
+
+
+def test_a_remote_that_was_never_reached_shows_no_trash(open_desk, configure, server, there, qtbot):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "offline", timeout=10_000)
+    assert "Trash" not in places(app)
+    server.start()
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: "Trash" in places(app), timeout=10_000)
+
+
 def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server, there, tmp_path,
                                                     qtbot):  # fmt: skip
     key = tmp_path / "locked_key"
