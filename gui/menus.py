@@ -333,6 +333,20 @@ REMOTE_RUNS_MENU = MenuSpec(
     ),
 )
 
+REMOTE_TRASH_MENU = MenuSpec(
+    "Deleted runs of a remote",
+    (
+        "run.restore",
+        SEPARATOR,
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-command",
+        SEPARATOR,
+        "run.purge",
+        "run.empty-trash",
+    ),
+)
+
 JOBS_MENU = MenuSpec(
     "Jobs",
     (
@@ -357,6 +371,10 @@ REMOTE_MENU = MenuSpec(
         SEPARATOR,
         "remote.remove",
     ),
+)
+
+REMOTE_TRASH_PLACE_MENU = MenuSpec(
+    "Trash of a remote", ("remote.refresh", SEPARATOR, "run.empty-trash")
 )
 
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))

@@ -12,6 +12,7 @@ from remote.connection import Check
 from remote.errors import RemoteRefused
 from remote.files import Store
 from remote.hashes import hash_here, hashes_there
+from remote.holes import is_sparse
 from remote.manifest import Manifest, are_same
 from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.remote_home import RemoteHome
@@ -172,7 +173,9 @@ class Sending:
         path = f"{self._shelf.part}/{each.name}/{name}"
         piece = self._shelf.piece(each.name, entry)
         can_untar = self._there.capabilities.can_untar
-        if entry.size >= PIECE_SIZE and (piece in known or not can_untar):
+        own = f"{self._home.runs_dir}/{each.run_id}/{name}"
+        is_piece = piece in known or not can_untar or is_sparse(own)  # tar there would fill holes
+        if entry.size >= PIECE_SIZE and is_piece:
             spring.offset = known.get(piece, 0)
             sorted_out.pieces[piece] = path
             sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))

@@ -54,6 +54,7 @@ class Shelf:
         title: As above.
         file: As above.
         remote: As above.
+        can_change: Whether labels, tags and comments of its runs can be written where they are.
         most_swept: Of so many runs, the newest, scalars and sizes are read for the table; None
             for all.
         columns: What is known of the runs.
@@ -72,6 +73,7 @@ class Shelf:
         self.title = title
         self.file = file
         self.remote = remote
+        self.can_change = False
         self.most_swept: int | None = None
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
