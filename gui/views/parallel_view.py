@@ -78,8 +78,8 @@ class ParallelView(QWidget):
         colours.changed.connect(self._timer.start)
 
     def _build(self) -> None:
-        self.add = KeyButton("Add axis", self)
-        self.add.show_key("", "…")
+        self.add = KeyButton("Add Axis", self)
+        self.add.show_none()
         self.add.chosen.connect(self._on_added)
         self.clear = QPushButton("Clear Brushes", self)
         self.clear.clicked.connect(self._clear_brushes)
@@ -172,7 +172,7 @@ class ParallelView(QWidget):
 
     def _on_keys(self, keys: AxisKeys) -> None:
         self.add.offer((), keys.all)
-        self.add.show_key("", "…")
+        self.add.show_none()
         if not self._is_chosen_by_user:
             flags = (keys.varying or keys.flags or ("operation",))[: FIRST_AXES - 1]
             self._keys = (*flags, keys.scalar) if keys.scalar else (*flags, "duration")
@@ -254,7 +254,7 @@ class ParallelView(QWidget):
         self._timer.start()
 
     def _on_added(self, key: str) -> None:
-        self.add.show_key("", "…")
+        self.add.show_none()
         self._take_keys([*(each for each in self._keys if each != key), key])
 
     def _on_hiding(self, key: str) -> None:

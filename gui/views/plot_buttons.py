@@ -86,6 +86,13 @@ class KeyButton(QToolButton):
         for action in self._group.actions():
             action.setChecked(action.data() == key)
 
+    def show_none(self) -> None:
+        """Show the caption alone: what is chosen is done at once and not kept here."""
+        self.show_key("")
+        self.setText(f"{self._caption} ▾")
+        self.setAccessibleName(self._caption)
+        self.setToolTip(self._caption)
+
     def _add(self, menu: QMenu, key: str, title: str) -> None:
         action = QAction(title.replace("&", "&&"), menu)
         action.setCheckable(True)

@@ -512,3 +512,13 @@ def test_signs_of_colours_are_dots_where_dots_are_drawn(page_of, qtbot):
     page.show_mode("curves")
     assert page.legend.grab().toImage() == lines
     assert not page.sheet().are_dots
+
+
+def test_the_button_that_adds_an_axis_says_only_that(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    page.show_mode("parallel")
+    add = page.parallel.add
+    qtbot.waitUntil(lambda: bool(add.menu().actions()))
+
+    assert add.text() == "Add Axis ▾"
+    assert add.accessibleName() == "Add Axis"
