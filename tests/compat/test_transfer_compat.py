@@ -97,13 +97,14 @@ def test_guild_and_we_push_and_pull_in_turns_and_nothing_is_lost(two_homes, guil
     guild_remote("pull", "-y", "box", ids[2])
     two_homes.pull(ids[3])
     assert listed(peer, here.path) == listed(peer, there.path) == set(ids)
+    assert two_homes.verdicts("push", *ids) == dict.fromkeys(ids, "same")
 
     # Each goes on with what the other one copied.
     for run_id, program in ((ids[0], "guild"), (ids[1], "ours")):
         peer.guild(here.path, "label", "-y", "-s", f"by {program}", run_id)
         (here.runs_dir / run_id / f"more-{program}.txt").write_text("more")
     guild_remote("push", "-y", "box", ids[0])
-    assert two_homes.push(ids[1]).refused == ()
+    assert two_homes.push(ids[1]).updated == (ids[1],)
     for run_id, program in ((ids[2], "guild"), (ids[3], "ours")):
         (there.runs_dir / run_id / f"more-{program}.txt").write_text("more")
     guild_remote("pull", "-y", "box", ids[2])
