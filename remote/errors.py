@@ -241,6 +241,8 @@ def _translated_ssh(error: Exception, attempt: str, remote: str) -> RemoteError:
         return AuthenticationFailed(f"Cannot {attempt}: the host refused the login", remote=remote)
     if isinstance(error.__context__, TimeoutError):
         return RemoteTimeout(f"Cannot {attempt}: the host did not answer in time", remote=remote)
+    if str(error) == "SSH session not active":  # what paramiko says of a connection that has ended
+        return RemoteUnreachable(_lost(attempt), remote=remote)
     if str(error).startswith(_BANNER):
         # What a host does whose MaxStartups is reached: it closes without a word.
         return RemoteBusy(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from remote.errors import RemoteConfigError
+from remote.host_text import shown
 from remote.local_user import LocalUser
 from remote.ssh_config_lines import Place
 
@@ -22,8 +23,9 @@ Strictness = Literal["ask", "yes", "no", "accept-new"]
 
 DEFAULT_PORT = 22
 _DEFAULT_KEYS = ("id_rsa", "id_ecdsa", "id_ed25519")
-_HOST = re.compile(r"(?!-)[^\s'\"`$\\;&<>|(){}\x00-\x1f\x7f]+")
-_USER = re.compile(r"(?!-)[^'\"`;&<>|(){}\x00-\x1f\x7f]*[^'\"`;&<>|(){}\x00-\x1f\x7f\\]")
+_HOST = re.compile(r"(?!-)[^\s'\"`$\\;&<>|(){}\x00-\x1f\x7f]{1,255}")
+_USER = re.compile(r"(?!-)[^'\"`;&<>|(){}\x00-\x1f\x7f]{0,254}[^'\"`;&<>|(){}\x00-\x1f\x7f\\]")
+_LONGEST_SHOWN = 60
 _JUMP = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^]]+\]|[^:\[\]]+)(?::(?P<port>\d{1,5}))?/?"
 )
@@ -302,18 +304,24 @@ def check_host(text: str, source: str) -> None:
         RemoteConfigError: It is not safe.
     """
     if not _HOST.fullmatch(text):
-        raise RemoteConfigError(f"{source}: “{text}” cannot be the name of a host")
+        raise RemoteConfigError(f"{source}: “{_brief(text)}” cannot be the name of a host")
 
 
 def check_user(text: str, source: str) -> None:
     """The same for the name of a user."""
     if not _USER.fullmatch(text):
-        raise RemoteConfigError(f"{source}: “{text}” cannot be the name of a user")
+        raise RemoteConfigError(f"{source}: “{_brief(text)}” cannot be the name of a user")
+
+
+def _brief(text: str) -> str:
+    """A value for an error: on one line, and not longer than that."""
+    line = " ".join(shown(text).split())
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
 
 
 def _check_safe(text: str, pattern: re.Pattern[str], what: str, place: Place | None) -> None:
     if not text or not pattern.fullmatch(text):
-        raise config_error(place, f"“{text}” cannot be the name of a {what}")
+        raise config_error(place, f"“{_brief(text)}” cannot be the name of a {what}")
 
 
 def config_error(place: Place | None, problem: str) -> RemoteConfigError:

@@ -19,6 +19,7 @@ with it. A second process: the area is locked while somebody works in it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -31,11 +32,12 @@ from pathlib import Path
 from core.archives.entries import ArchiveEntry
 from core.archives.incoming import staging_base, staging_bases
 from core.home import Home
-from core.runs.aside import drop_if_empty, random_suffix
+from core.runs.aside import drop_if_empty, place_for_copy, random_suffix
 from core.runs.erase import erase
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.guild_files import open_directory, open_file, reason
 from core.runs.status import names_of_this_machine
+from core.runs.tree_copy import copy_tree
 from remote import swap
 from remote.errors import TransferBusy
 from remote.holes import is_hole
@@ -105,7 +107,13 @@ class LocalPlace:
             erase(path)
 
     def to_trash(self, path: str, run_id: str) -> None:
-        """Move a tree into the trash as a deleted run, as Guild does."""
+        """Move a tree into the trash as a deleted run, as Guild does.
+
+        Where the trash is on another disk it is copied beside the deleted runs, renamed to be one,
+        and erased here. Killed while copying: it is where it was, and the copy is cleared away as
+        any other. Killed after: it is in the trash, whole, and what is left here goes there, too,
+        at the next start.
+        """
         trash = self._home.trash_dir
         trash.mkdir(parents=True, exist_ok=True)
         target = trash / run_id
@@ -113,10 +121,13 @@ class LocalPlace:
             os.rename(target, trash / f"{run_id}_{random_suffix()}")
         try:
             os.rename(path, target)
-        except OSError:
-            # The trash is on another disk: nothing is lost if it stays among the runs to erase,
-            # but somebody may want it, so it is moved by copying.
-            shutil.move(path, target)
+        except OSError as e:
+            if e.errno != errno.EXDEV:
+                raise
+            with place_for_copy(trash) as place:
+                copy_tree(path, place, lambda: None)
+                os.rename(place, target)
+            erase(path)
 
 
 class LocalShelf:

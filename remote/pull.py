@@ -25,11 +25,12 @@ from core.runs.attr_dump import dump_yaml
 from core.runs.attr_file import write_attr_bytes
 from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
+from core.text import format_bytes
 from remote.errors import RemoteError
 from remote.files import Fetch
 from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import LocalShelf, StagedPull, key_of, opened_shelf
+from remote.local_shelf import LocalShelf, StagedPull, free_bytes, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -118,6 +119,7 @@ class Pull:
 
     def _pull_part(self, moves: Sequence[Move], shelf: LocalShelf) -> None:
         arriving = [a for move in moves if (a := self._begin(move, shelf)) is not None]
+        arriving = _fitting(arriving, self._home.runs_dir, self._tally)
         self._begin_with_grown(arriving)
         for turn in range(ROUNDS):
             self._fetch(arriving)
@@ -372,6 +374,22 @@ class Pull:
         (self._tally.merged if merged else self._tally.updated).append(move.run_id)
         if move.target is not None:
             self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+
+def _fitting(arriving: Sequence[_Arriving], runs_dir: Path, tally: Tally) -> list[_Arriving]:
+    """The runs for which there is room here; whatever a server says of sizes fills no disk."""
+    free = free_bytes(runs_dir)
+    fitting = []
+    for each in arriving:
+        entries = each.build.entries
+        needed = sum(entries[name].size for name in each.staged.missing(each.names))
+        if needed > free:
+            has = f"it needs {format_bytes(needed)}, and {format_bytes(max(0, free))} are free"
+            tally.refuse(each.move.run_id, f"there is not enough space here: {has}")
+        else:
+            free -= needed
+            fitting.append(each)
+    return fitting
 
 
 def read_words(run_dir: Path) -> Mapping[str, bytes | None]:

@@ -29,6 +29,7 @@ from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
     copy_data,
+    cut_off,
     do_one,
     facts_of,
     fetch_all,
@@ -159,7 +160,14 @@ class SftpFiles:
     def store(self, given: Iterable[Store], check: Check = go_on) -> None:
         """Send files into directories that exist; each spring is told of its own problem."""
         with self._opened() as sftp:
-            store_all(sftp, given, check)
+            failed = store_all(sftp, given, check)
+        if failed:
+            try:
+                self._require_room(failed[0].path, "take the file")
+            finally:
+                vain: list[str] = []  # who looks at them afterwards sees what became of it
+                with self._opened() as sftp:
+                    sftp.run((try_one(cut_off(give), give.path, vain) for give in failed), check)
 
     def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> None:
         """Make directories, each after its parent; those that exist are left as they are."""

@@ -19,6 +19,9 @@ from remote.sftp_wire import Reply, text
 
 _DOT = ArchiveEntry(".", "dir")  # stands for the directory itself and the one above
 
+_LONGEST = 4096
+"""Letters of a path in a run after which there are too many directories in each other."""
+
 
 class Walk:
     """A tree that is being listed."""
@@ -73,6 +76,10 @@ class Listing:
 
     def tree(self, path: str, within: str, walk: Walk, later: Callable[[Task], None]) -> Task:
         """Task: the entries of a directory of a tree; `later` gets the tasks of those below."""
+        if len(within) > _LONGEST:
+            raise UnsafeAnswer(
+                f"{self._sftp.name} lists directories without end.", remote=self._sftp.name
+            )
         one = Listing(self._sftp)
         one._left = self._left
         below: list[str] = []

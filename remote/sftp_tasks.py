@@ -40,12 +40,23 @@ def fetch_all(sftp: SftpChannel, wanted: Iterable[Fetch], check: Check) -> None:
         _fetch_large(sftp, want, check)
 
 
-def store_all(sftp: SftpChannel, given: Iterable[Store], check: Check) -> None:
-    """Send files."""
+def store_all(sftp: SftpChannel, given: Iterable[Store], check: Check) -> list[Store]:
+    """Send files; returns those that failed while they were written.
+
+    Who calls cuts them off (`cut_off`): where one of many pieces failed and later ones did not,
+    a file has a gap, and could look whole by its size and time.
+    """
     large: list[Store] = []
-    sftp.run((_store_small(sftp, give) for give in _small_ones(given, large)), check)
+    failed: list[Store] = []
+    sftp.run((_store_small(sftp, give, failed) for give in _small_ones(given, large)), check)
     for give in large:
-        _store_large(sftp, give, check)
+        _store_large(sftp, give, failed, check)
+    return failed
+
+
+def cut_off(give: Store) -> Request:
+    """What leaves of a file as much as there was before."""
+    return Request(wire.SETSTAT, text(give.path) + attributes(size=give.offset))
 
 
 def _small(wanted: Iterable[Fetch], large: list[Fetch]) -> Iterator[Fetch]:
@@ -270,7 +281,7 @@ def _writes(handle: bytes, give: Store, size: int) -> Iterator[Request]:
         offset += len(data)
 
 
-def _store_small(sftp: SftpChannel, give: Store) -> Task:
+def _store_small(sftp: SftpChannel, give: Store, failed: list[Store]) -> Task:
     """Task: one file whose content a few requests hold."""
     [reply] = yield [_store_open(give)]
     code, message = reply.status()
@@ -280,10 +291,13 @@ def _store_small(sftp: SftpChannel, give: Store) -> Task:
     handle = text(reply.text())
     writes = list(_writes(handle, give, sftp.limits.write))
     replies = yield [*writes, *_store_end(handle, give)]
-    give.spring.end(next(filter(None, map(_problem_of, replies)), ""))
+    problem = next(filter(None, map(_problem_of, replies)), "")
+    if problem:
+        failed.append(give)
+    give.spring.end(problem)
 
 
-def _store_large(sftp: SftpChannel, give: Store, check: Check) -> None:
+def _store_large(sftp: SftpChannel, give: Store, failed: list[Store], check: Check) -> None:
     """One file of many requests, always as many under way as may be."""
     reply = sftp.ask(_store_open(give), check)
     problem = _problem_of(reply)
@@ -292,23 +306,50 @@ def _store_large(sftp: SftpChannel, give: Store, check: Check) -> None:
         return
     handle = text(reply.text())
     problems: list[str] = []
-
-    def requests() -> Iterator[Request]:
-        offset = give.offset
-        while data := give.spring.give(sftp.limits.write):
-            if problems:
-                return
-            if not is_hole(data):
-                body = handle + offset.to_bytes(8, "big") + text(data)
-                yield Request(wire.WRITE, body, len(data))
-            offset += len(data)
-        yield from _store_end(handle, give, offset)  # it may end in a hole
-
-    for reply in sftp.stream(requests(), check):
+    writing = _Writing(give, sftp.limits.write)
+    for reply in sftp.stream(writing.requests(handle, problems), check):
         problems += filter(None, [_problem_of(reply)])
+    if writing.has_holes and not problems:
+        # Not before all is written: a file that is given its size looks whole.
+        replies = [sftp.ask(each, check) for each in _store_end(handle, give, writing.size)]
+        problems += filter(None, map(_problem_of, replies))
     if problems:
         sftp.ask(Request(wire.CLOSE, handle), check)
+        failed.append(give)
     give.spring.end(problems[0] if problems else "")
+
+
+class _Writing:
+    """Writes a large file, without what is nothing but zeros.
+
+    Args:
+        give: The file.
+        most: Bytes of a request.
+
+    Attributes:
+        size: How far it is.
+        has_holes: Whether something was left out; then the file is to be given its size.
+    """
+
+    def __init__(self, give: Store, most: int) -> None:
+        self.size = give.offset
+        self.has_holes = False
+        self._give = give
+        self._most = most
+
+    def requests(self, handle: bytes, problems: Sequence[str]) -> Iterator[Request]:
+        """What is to be asked, until there are problems."""
+        while data := self._give.spring.give(self._most):
+            if problems:
+                return
+            if is_hole(data):
+                self.has_holes = True
+            else:
+                body = handle + self.size.to_bytes(8, "big") + text(data)
+                yield Request(wire.WRITE, body, len(data))
+            self.size += len(data)
+        if not self.has_holes:
+            yield from _store_end(handle, self._give)
 
 
 def _problem_of(reply: Reply) -> str:

@@ -82,3 +82,50 @@ def test_a_label_of_guild_there_comes_here(two_homes, peer):
 
     assert two_homes.pull(A).merged == (A,)
     assert (two_homes.here.runs_dir / A / ".guild/attrs/label").read_text() == "by Guild\n"
+
+
+def test_guild_and_we_push_and_pull_in_turns_and_nothing_is_lost(two_homes, guild_remote, peer):
+    here, there = two_homes.here, two_homes.there
+    ids = [letter * 32 for letter in "cdef"]
+    ours, theirs = "1" * 32, "2" * 32
+    for run_id in ids[:2]:
+        make_full_run(here.runs_dir, run_id)
+    two_homes.push(ids[0])
+    guild_remote("push", "-y", "box", ids[1])
+    for run_id in ids[2:]:
+        make_full_run(there.runs_dir, run_id)
+    guild_remote("pull", "-y", "box", ids[2])
+    two_homes.pull(ids[3])
+    assert listed(peer, here.path) == listed(peer, there.path) == set(ids)
+    assert two_homes.verdicts("push", *ids) == dict.fromkeys(ids, "same")
+
+    # Each goes on with what the other one copied.
+    for run_id, program in ((ids[0], "guild"), (ids[1], "ours")):
+        peer.guild(here.path, "label", "-y", "-s", f"by {program}", run_id)
+        (here.runs_dir / run_id / f"more-{program}.txt").write_text("more")
+    guild_remote("push", "-y", "box", ids[0])
+    assert two_homes.push(ids[1]).updated == (ids[1],)
+    for run_id, program in ((ids[2], "guild"), (ids[3], "ours")):
+        (there.runs_dir / run_id / f"more-{program}.txt").write_text("more")
+    guild_remote("pull", "-y", "box", ids[2])
+    two_homes.pull(ids[3])
+
+    for run_id in ids:
+        found = [
+            {name: facts[2] for name, facts in tree(home.runs_dir / run_id).items()
+             if not name.endswith("attrs/env")}
+            for home in (here, there)
+        ]  # fmt: skip
+        assert found[0].keys() == found[1].keys()
+        assert [name for name in found[0] if found[0][name] != found[1][name]] == []
+        assert any(name.startswith("more-") for name in found[0])
+    assert two_homes.verdicts("push", *ids) == dict.fromkeys(ids, "same")
+
+    # A new run of each program on each side, all at once.
+    make_full_run(here.runs_dir, ours)
+    make_full_run(there.runs_dir, theirs)
+    two_homes.sync()
+    guild_remote("pull", "-y", "box")
+    guild_remote("push", "-y", "box")
+    assert listed(peer, here.path) == listed(peer, there.path) == {*ids, ours, theirs}
+    assert two_homes.verdicts("pull") == dict.fromkeys([*ids, ours, theirs], "same")

@@ -21,6 +21,7 @@ from remote.local_shelf import LocalPlace, finish_pulls
 from remote.remote_home import open_remote_home
 from remote.remote_shelf import RemotePlace, recover_there
 from remote.worker import Waiting
+from tests.support.processes import wait_until
 from tests.support.two_homes import content, left_over, make_full_run
 
 SEEDS = range(int(os.environ.get("RUNDESK_SEEDS", "4")))
@@ -117,6 +118,7 @@ def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, dire
             os._exit(0)
     os.waitpid(pid, 0)
     assert time.monotonic() - begun < 60
+    wait_until(lambda: homes.server.connections() == 0)  # what it had asked for is done or dropped
 
     check_whole(homes, direction)
     homes.move(direction, *IDS)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """An SFTP server that lies, started by a real sshd as its subsystem; standard library only.
 
-Its first argument says how: "endless-names", "path-names", "too-much-data", "garbage" or
-"wrong-numbers".
+Its first argument says how: "endless-names", "path-names", "slash-names", "endless-depth",
+"too-much-data", "less-data", "huge-size", "garbage", "wrong-numbers" or "early-end".
 Everything else is a home with one run.
 """
 
@@ -50,9 +50,14 @@ def listing(path):
     if path.endswith(RUN):
         if MODE == "path-names":
             return [name(b"../../../evil", 0o100644)]
-        return [name(b".guild", 0o40755), name(b"file", 0o100644, 1000)]
+        if MODE == "slash-names":
+            return [name(b"a/b", 0o100644, 10)]
+        size = 1 << 60 if MODE == "huge-size" else 1000
+        return [name(b".guild", 0o40755), name(b"file", 0o100644, size)]
     if path.endswith(b".guild"):
         return [name(b"opref", 0o100644, 20), name(b"attrs", 0o40755)]
+    if MODE == "endless-depth":
+        return [name(b"deeper", 0o40755)]
     return []
 
 
@@ -93,6 +98,11 @@ def main():  # noqa: C901, PLR0912, PLR0915 - one loop over the requests is easi
             send(104, number + struct.pack(">I", len(found)) + b"".join(found))
         elif kind == 5:  # read
             asked = struct.unpack(">I", rest[-4:])[0]
+            if MODE == "early-end":
+                sys.exit(0)
+            if MODE == "less-data":
+                send(101, number + struct.pack(">I", 1) + text(b"eof") + text(b""))
+                continue
             data = b"x" * (asked + 10 if MODE == "too-much-data" else asked)
             send(103, number + text(data))
         else:

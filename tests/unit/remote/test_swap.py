@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from core.home import Home
@@ -46,3 +48,28 @@ def test_a_run_that_was_just_taken_away_is_there_in_its_new_version(home, staged
 
     assert (home.runs_dir / A / "model.bin").read_text() == "new"
     assert not (home.trash_dir / A).exists()
+
+
+def test_an_old_version_goes_to_a_trash_on_another_disk_whole(home, staged, make_disk):
+    old = make_run(home.runs_dir, A, files={"model.bin": "old", "deep/file": "x"})
+    (old / "model.bin").chmod(0o640)
+    make_disk(home.trash_dir)
+
+    assert swap(home, staged, keep_old=True) == {}
+
+    assert (home.trash_dir / A / "model.bin").read_text() == "old"
+    assert (home.trash_dir / A / "model.bin").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in home.trash_dir.iterdir()] == [A]
+
+
+def test_an_old_version_stays_where_it_is_kept_when_the_trash_is_full(home, staged, make_disk):
+    make_run(home.runs_dir, A, files={"model.bin": os.urandom(300_000)})
+    make_disk(home.trash_dir, size="64k")
+
+    with pytest.raises(OSError, match="No space"):
+        swap(home, staged, keep_old=True)
+
+    kept = home.path / "incoming" / "swap" / f"{A}.old"
+    assert (kept / "model.bin").stat().st_size == 300_000
+    assert (home.runs_dir / A / "model.bin").read_text() == "new"
+    assert list(home.trash_dir.iterdir()) == []
