@@ -79,6 +79,8 @@ class ChangeBar(QObject):
         ]
         self._is_front = False
         self.set_front(on=is_front)
+        if changer.current is not None:  # it was begun when the home was shown before
+            self._on_began(changer.current[1].command)
 
     def set_front(self, *, on: bool) -> None:
         """Whether Undo and Redo are about the runs of this home: those are what is shown."""

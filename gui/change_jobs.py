@@ -49,6 +49,10 @@ class ChangeJobs(QObject):
         self._report: Report | None = None
         self._is_listed = False
         self._since = QElapsedTimer()
+        if changer.current is not None:  # it was begun when the home was shown before
+            self._job, self._report = changer.current
+            self._is_listed = jobs.is_listed(self._job)
+            self._since.start()
         changer.submitted.connect(self._on_submitted)
         changer.progressed.connect(self._on_progressed)
         changer.ended.connect(self._on_ended)

@@ -47,15 +47,28 @@ class HomePlace:
 
     Args:
         home: The home.
-        feed: The index that hears of everything.
+
+    Attributes:
+        home: The home.
     """
 
     lane = "change"
 
-    def __init__(self, home: Home, feed: IndexFeed) -> None:
-        self._home = home
+    def __init__(self, home: Home) -> None:
+        self.home = home
         self._store = Store(home.runs_dir)
+        self._feed: IndexFeed | None = None
+
+    def attach(self, feed: IndexFeed | None, current: Command | None = None) -> None:
+        """Tell an index of everything from now on, or none: one that is opened later finds it.
+
+        Args:
+            feed: The index.
+            current: What is being carried out.
+        """
         self._feed = feed
+        if current is not None:
+            self.begin(current)
 
     def change(self, ids: Sequence[str], change: Change, wording: Wording) -> Command:
         """The command that changes attributes of runs."""
@@ -63,7 +76,7 @@ class HomePlace:
 
     def begin(self, command: Command) -> None:
         """Let the index not look half-way where many runs are changed."""
-        if len(command.ids) >= MANY:
+        if len(command.ids) >= MANY and self._feed is not None:
             self._feed.hold()
 
     def carry_out(self, command: Command, context: JobContext) -> Result:
@@ -72,14 +85,19 @@ class HomePlace:
         Raises:
             HomeError: The home is not there.
         """
-        path = self._home.path
+        path = self.home.path
         if not path.is_dir():  # else an undo would be spent on runs that come back with it
             raise HomeError(f"Nothing was changed: {path} is not there now.")
         context.advance(total=len(command.ids))
         result = command.run(context.advance)
-        self._feed.tell(result.news)
+        self._tell(result.news)
         return result
 
     def fail(self) -> None:
         """Let the index look again."""
-        self._feed.tell(News())
+        self._tell(News())
+
+    def _tell(self, news: News) -> None:
+        feed = self._feed  # another thread may take it away
+        if feed is not None:
+            feed.tell(news)

@@ -87,12 +87,14 @@ def _refused_part(report: Report, result: Result) -> str:
         return refused[0].reason.removesuffix(".")
     if report.command.kind == "revert" and all(r.kind == "other" for r in refused):
         return f"{plural(len(refused), 'run')} changed meanwhile and left: {_names(refused)}"
+    count = f"{len(refused):,}" if result.done else plural(len(refused), "run")
     kinds = {refusal.kind for refusal in refused}
     if kinds == {"running"}:
-        return f"{len(refused):,} are still running"
+        return f"{count} are still running"
     if kinds == {"gone"}:
-        return f"{len(refused):,} are not there any more"
-    return f"{len(refused):,} refused"
+        return f"{count} are not there any more"
+    why = {refusal.reason.partition(": ")[2].removesuffix(".") for refusal in refused}
+    return f"{count} refused" + (f": {why.pop()}" if len(why) == 1 and all(why) else "")
 
 
 def _nothing(report: Report, result: Result) -> str:

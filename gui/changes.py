@@ -95,6 +95,20 @@ class Changer(QObject):
         bridge.ended.connect(self._on_ended)
         bridge.progressed.connect(self._on_progressed)
 
+    def detach(self) -> None:
+        """The runs are not shown any more: what goes on goes on, but who asked for it is gone."""
+        self._waiting = deque(replace(request, on_end=None) for request in self._waiting)
+        if self._request is not None:
+            self._request = replace(self._request, on_end=None)
+
+    @property
+    def current(self) -> tuple[Job, Report] | None:
+        """The job that goes on and what it is reported as until it ends; None while none does."""
+        request, step = self._request, self._step
+        if self._job is None or request is None or step is None:
+            return None
+        return self._job, Report(request.kind, step.title, step.command, None)
+
     @property
     def is_busy(self) -> bool:
         """Whether something is being done, or waits to be."""
@@ -158,7 +172,7 @@ class Changer(QObject):
             self._job.cancel()
 
     def close(self) -> Callable[[], str]:
-        """Let what was asked for go on without this window's home.
+        """Let what was asked for go on without the window.
 
         Returns:
             Gives one sentence on what was left undone, empty for nothing, once the queue of jobs

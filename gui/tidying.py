@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -17,8 +17,6 @@ from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
-from gui.change_place import HomePlace
-from gui.changes import Changer
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
@@ -62,7 +60,7 @@ class Tidying(QObject):
         self._window = window
         self._leftovers = Latest(services.bridge, "leftovers", self)
         self._runs = runs
-        self.changer = Changer(HomePlace(home, feed), services.bridge, self)
+        self.changer = window.changers.take(home, feed)
         self.stopper = Stopper(home, services.bridge, feed, self)
         self.changes = RunChanges(home, runs, self.changer, self.stopper, services, window, self)
         actions = window.actions_by_id
@@ -89,14 +87,14 @@ class Tidying(QObject):
         work = partial(_finish, self._home)
         self._leftovers.ask("Erase what was left of deleted runs", work, self._tell_leftovers)
 
-    def close(self) -> Callable[[], str]:
-        """Let go of the window; see `Changer.close` for what is returned."""
+    def close(self) -> None:
+        """Let go of the window; changes that go on are told of by whoever keeps the changer."""
         self._leftovers.drop()
         self.changes.close()
         self.stopper.close()
         self._actions.unbind()
         self._bar.unbind()
-        return self.changer.close()
+        self._window.changers.park()
 
     # Slots
 
