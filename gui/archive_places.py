@@ -23,6 +23,7 @@ from gui.views.status_line import short_path
 
 if TYPE_CHECKING:  # most starts show no archive
     from gui.shelf_desk import ShelfDesk
+    from gui.shelf_exporting import ShelfExporting
     from gui.shelf_feed import Told
 
 MOST_REMEMBERED = 50
@@ -73,6 +74,7 @@ class ArchivePlaces(QObject):
         for id_, do in self._bound:
             window.actions_by_id[id_].triggered.connect(do)
         self._enable()
+        self._exporting: ShelfExporting | None = None
 
     @property
     def front(self) -> ShelfDesk | None:
@@ -114,6 +116,8 @@ class ArchivePlaces(QObject):
         for id_, do in self._bound:
             self._window.actions_by_id[id_].triggered.disconnect(do)
             self._window.actions_by_id.set_enabled(id_, "No home is open.")
+        if self._exporting is not None:
+            self._exporting.unbind()
         self.leave()
         for desk in self._desks.values():
             desk.close()
@@ -208,11 +212,16 @@ class ArchivePlaces(QObject):
         dialog.open()
 
     def _make(self, path: Path) -> ShelfDesk:
-        from core.archives.shelf import archive_shelf, look_at_file
+        if self._exporting is None:
+            from gui.shelf_exporting import ShelfExporting
+
+            self._exporting = ShelfExporting(self, self._window, self._scratch, self._services)
+        from core.archives.shelf import archive_shelf
+        from core.archives.shelf_look import ShelfLook
         from gui.shelf_desk import ShelfDesk
 
         shelf = archive_shelf(path, self._scratch)
-        desk = ShelfDesk(shelf, partial(look_at_file, path), self._window, self._services, self)
+        desk = ShelfDesk(shelf, ShelfLook(shelf, path), self._window, self._services, self)
         desk.counted.connect(partial(self._on_counted, path))
         desk.feed.told.connect(partial(self._on_told, path))
         desk.filter_changed.connect(self.filter_changed)

@@ -98,9 +98,9 @@ class Desk(QObject):
         self.tidying = Tidying(home, window, self.runs, self.feed, services, self)
         changer = self.tidying.changer
         self.editing = HomeEditing(home, window, self.table, changer, navigation, services, self)
-        self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
+        self.archives = archives = ArchivePlaces(window, scratch, services, self)
+        self.exporting = Exporting(home, window, self.runs, self.feed, archives, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
-        self.archives = ArchivePlaces(window, scratch, services, self)
         self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self

@@ -17,6 +17,7 @@ from core.jobs import Job, JobContext, JobState
 from core.runs.disk_size import disk_size
 from core.runs.related import Related, related
 from core.text import plural
+from gui.archive_places import ArchivePlaces
 from gui.export_choice import Exportable, ExportHabit, ExportWanted
 from gui.export_text import export_grade, export_sentence, left_out
 from gui.file_manager import reveal_path
@@ -47,6 +48,7 @@ class Exporting(QObject):
         window: Its actions, its bar and its jobs.
         runs: What is shown, and what of it is selected.
         feed: The index that hears of runs that were moved away.
+        archives: One of them may be in front; then the action is about its runs.
         services: Shared services of the window.
         parent: Owner.
 
@@ -60,6 +62,7 @@ class Exporting(QObject):
         window: MainWindow,
         runs: RunList,
         feed: IndexFeed,
+        archives: ArchivePlaces,
         services: Services,
         parent: QObject,
     ) -> None:
@@ -69,12 +72,14 @@ class Exporting(QObject):
         self._window = window
         self._runs = runs
         self._feed = feed
+        self._archives = archives
         self._services = services
         self._relatives = Latest(services.bridge, "query", self)
         self._jobs: dict[Job, ExportWanted] = {}
         self._action = window.actions_by_id["run.export"]
         self._action.triggered.connect(self.ask)
         services.bridge.ended.connect(self._on_ended)
+        archives.front_changed.connect(self.refresh)
         for signal in (runs.selection_changed, runs.view_changed, runs.arranged):
             signal.connect(self.refresh)
         self.refresh()
@@ -88,6 +93,8 @@ class Exporting(QObject):
     @Slot()
     def refresh(self) -> None:
         """Enable the action where runs are selected."""
+        if self._archives.front is not None:
+            return
         why_not = _DELETED if self._runs.view.deleted else ""
         why_not = why_not or ("" if self._runs.selection.count() else _NO_RUN)
         self._window.actions_by_id.set_enabled("run.export", why_not)
@@ -96,7 +103,7 @@ class Exporting(QObject):
     def ask(self) -> None:
         """Ask where the selected runs are to go."""
         ids = tuple(self._runs.selected_ids())
-        if not ids or self._runs.view.deleted:
+        if not ids or self._runs.view.deleted or self._archives.front is not None:
             return
         columns = self._runs.columns
         links = columns.stored("links")

@@ -287,6 +287,7 @@ SHELF_MENU = MenuSpec(
     "Runs of an archive",
     (
         "archive.import",
+        "run.export",
         SEPARATOR,
         "compare.open",
         SEPARATOR,

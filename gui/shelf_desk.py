@@ -32,7 +32,7 @@ NOTICE = "shelf"
 
 _CHANGING = (
     *("run.mark", "run.label", "run.edit-label", "run.tag", "run.comment", "run.stop"),
-    *("run.delete", "run.restore", "run.purge", "run.empty-trash", "run.export"),
+    *("run.delete", "run.restore", "run.purge", "run.empty-trash"),
     *("tag.rename", "tag.delete"),
 )
 _READ_ONLY = "The runs of {title} are only looked at here: import them to change them."
@@ -120,7 +120,8 @@ class ShelfDesk(QObject):
         is_in_centre = self._has_keyboard_near()
         window.centre.lend(self.filter_box, self.tabs)
         why_not = _READ_ONLY.format(title=self.shelf.title)
-        window.actions_by_id.hold(_CHANGING, why_not)
+        held = _CHANGING if self.shelf.file is not None else (*_CHANGING, "run.export")
+        window.actions_by_id.hold(held, why_not)
         self._actions.bind()
         self.comparing.bind()
         details.set_lookup(self.shelf.columns)

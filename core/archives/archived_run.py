@@ -100,6 +100,14 @@ class ArchivedRun:
         except ArchiveError as e:
             raise RunError(f"Cannot read {shown(path)}: {clause_of(e)}") from e
 
+    def file_copy(self, path: str, advance: Callable[[int], None]) -> Path:
+        """A copy of one of its files, with the name that it has."""
+        try:
+            with self._use(lambda: advance(0)) as source:
+                return self._copies.copy_file(source, self._id, path, advance)
+        except ArchiveError as e:
+            raise RunError(f"Cannot unpack {shown(path)}: {clause_of(e)}", hint=e.hint) from e
+
     def source(self, check: Check) -> SourceListing:
         """Its source code."""
         listing = list_source(self._copy("facts", check), check)

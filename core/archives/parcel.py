@@ -10,12 +10,15 @@ or a cancel leaves nothing but that directory's own end.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from core.archives.export import ExportOptions, export_runs
-from core.archives.importing import import_runs
+from core.archives.export import ExportOptions, ExportOutcome, export_runs
+from core.archives.importing import ImportOutcome, import_runs
 from core.archives.plan import plan_import
 from core.archives.source import clause_of, open_source
 from core.errors import ArchiveError, Cancelled
@@ -76,18 +79,66 @@ def repack_runs(
         scratch: Keeps it until the program ends.
         advance: Called with the bytes that were copied, often; raises to stop.
     """
-    home = Home(_place(scratch))
-    source = open_source(file, check=lambda: advance(0))
-    try:
-        only = {source.path: frozenset(ids)}
-        plan = plan_import(home, [source], only=only, check=lambda: advance(0))
-        brought = import_runs(home, plan, advance=advance)
-    except ArchiveError as e:
-        raise ArchiveError(f"The runs cannot be packed: {clause_of(e)}.", path=file) from e
-    finally:
-        source.close()
+    home, brought = _unpacked(file, ids, scratch, advance)
     _require_all(brought.refused, cancelled=brought.cancelled)
     return pack_runs(home, brought.imported, name, scratch, advance=lambda _: advance(0))
+
+
+def export_packed(
+    file: Path, ids: Sequence[str], destination: Path, scratch: Scratch, *, advance: Advance
+) -> ExportOutcome:
+    """Export runs of an archive or of a directory of runs; those that are damaged are refused.
+
+    Killed or cancelled, nothing of an archive is there (core.archives.archive_target), and of a
+    directory whole runs only.
+
+    Args:
+        file: The archive or directory.
+        ids: Which of its runs.
+        destination: A directory or an archive; what is there stays.
+        scratch: Keeps the runs meanwhile.
+        advance: Called with the bytes that were copied, often; raises to stop.
+
+    Raises:
+        ArchiveError: They cannot be read, or the destination cannot be written.
+    """
+    if os.path.realpath(file) == os.path.realpath(destination):
+        what = f"Cannot export to {destination}: the runs themselves are there."
+        raise ArchiveError(what, path=destination, hint="Choose another name.")
+    home, brought = _unpacked(file, ids, scratch, advance)
+    try:
+        if brought.cancelled:
+            return ExportOutcome(destination, cancelled=True)
+        check = partial(advance, 0)
+        outcome = export_runs(
+            home, brought.imported, destination, ExportOptions(), advance=lambda _: check()
+        )
+    finally:
+        shutil.rmtree(home.path, ignore_errors=True)
+    remarks = (*brought.remarks, *outcome.remarks)
+    return replace(outcome, refused=(*brought.refused, *outcome.refused), remarks=remarks)
+
+
+def _unpacked(
+    file: Path, ids: Sequence[str], scratch: Scratch, advance: Advance
+) -> tuple[Home, ImportOutcome]:
+    """A home with the runs, verified.
+
+    Raises:
+        ArchiveError: They cannot be read, or there is no room.
+    """
+    home = Home(_place(scratch))
+    check = partial(advance, 0)
+    try:
+        source = open_source(file, check=check)
+        try:
+            only = {source.path: frozenset(ids)}
+            plan = plan_import(home, [source], only=only, check=check)
+            return home, import_runs(home, plan, advance=advance)
+        finally:
+            source.close()
+    except ArchiveError as e:
+        raise ArchiveError(f"The runs cannot be packed: {clause_of(e)}.", path=file) from e
 
 
 def _place(scratch: Scratch) -> Path:

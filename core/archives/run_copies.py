@@ -11,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -81,6 +82,41 @@ class RunCopies:
             self._copies[run_id][1].add(part)
             return path
 
+    def copy_file(
+        self, source: RunSource, run_id: str, name: str, advance: Callable[[int], None]
+    ) -> Path:
+        """Copy one file for other programs; it stays until the program ends.
+
+        Args:
+            source: Where the run is; no other thread uses it meanwhile.
+            run_id: The run.
+            name: The file, relative to the run.
+            advance: Called with the bytes that were copied; raises to stop, and nothing stays.
+
+        Raises:
+            ArchiveError: There is no such file, it is damaged or too large, or the disk is full.
+        """
+        found = [e for e in source.entries(run_id) if e.name == name and e.kind == "file"]
+        if not found:
+            raise ArchiveError(f"There is no file {shown(name)}.", path=source.path)
+        entry = found[0]
+        if entry.size > MOST_BYTES:
+            what = f"It is {format_bytes(entry.size)}, too large for a look."
+            raise ArchiveError(what, path=source.path, hint="Import the run to use it.")
+        place = None
+        try:
+            place = self._scratch.make()
+            flat = replace(entry, name=os.path.basename(name))
+            with source.open(run_id, name) as file:
+                _write_file(place, flat, file, advance)
+            return place / flat.name
+        except BaseException as e:
+            if place is not None:
+                shutil.rmtree(place, ignore_errors=True)
+            if isinstance(e, OSError):
+                raise ArchiveError(f"{reason(e).capitalize()}.", path=source.path) from e
+            raise
+
     def clear(self) -> None:
         """Remove all copies: the source is another one."""
         with self._lock:
@@ -115,7 +151,7 @@ class RunCopies:
         wanted = source.files([run_id], check, lambda _id, entry: is_wanted(entry.name))
         for _, entry, file in wanted:
             try:
-                _write_file(path, entry, file, check)
+                _write_file(path, entry, file, lambda _amount: check())
             except ArchiveError as e:
                 name = shown(entry.name)
                 what = f"{name} of run {run_id[:8]} is damaged: {str(e).rstrip('.')}."
@@ -147,18 +183,20 @@ def copy_events(source: RunSource, targets: Mapping[str, Path], check: Check) ->
         for path in targets.values():
             path.mkdir(exist_ok=True)
         for run_id, entry, file in wanted:
-            _write_file(targets[run_id], entry, file, check)
+            _write_file(targets[run_id], entry, file, lambda _amount: check())
     except OSError as e:
         what = f"The event files cannot be copied: {reason(e)}."
         raise ArchiveError(what, path=source.path) from e
 
 
-def _write_file(path: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -> None:
+def _write_file(
+    path: Path, entry: ArchiveEntry, file: BinaryIO, advance: Callable[[int], None]
+) -> None:
     target = path / entry.name
     target.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(target, _CREATE, 0o600), "wb") as copy:
         while piece := file.read(_PIECE):
-            check()
+            advance(len(piece))
             copy.write(piece)
     with suppress(OverflowError, OSError):  # a time that this file system does not know
         os.utime(target, ns=(entry.mtime_ns, entry.mtime_ns))

@@ -229,16 +229,6 @@ def archive_shelf(path: Path, scratch: Scratch) -> Shelf:
     return Shelf(title, lambda check: open_source(path, check=check), scratch, file=path)
 
 
-def look_at_file(path: Path) -> tuple[int, ...]:
-    """Numbers that are others when an archive was written anew, or a directory has other entries.
-
-    Raises:
-        OSError: It is not there, or cannot be reached.
-    """
-    found = path.stat()
-    return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
-
-
 class _Turns:
     """Lets one thread in at a time, and those that wait before one that has a lot to do."""
 

@@ -6,6 +6,7 @@ archive of 10,000 runs, and keeps an object of all of them.
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -28,6 +29,17 @@ _KINDS: dict[bytes, EntryKind] = {
 }
 _FURTHER = frozenset([b"L", b"K", b"x", b"g"])
 _BLANKS = b" \0"
+_MTIME_SIZE = 30
+_USUAL_BODY = re.compile(
+    rb"30 mtime=([0-9]{10})\.([0-9]{9})\n\0{482}"
+    rb"(?=([^\0]{1,100})).{100}([0-7]{7})\0.{16}([0-7]{11})\0.{20}([05]).{100}ustar\0.{82}\0.{166}",
+    re.DOTALL,
+)
+"""The record of a time; then name, mode, size and kind in a header without a prefix."""
+
+USUAL = 3 * BLOCK
+"""Bytes of the headers of an entry as nearly all are."""
+
 _LARGEST = 1 << 62
 
 
@@ -76,6 +88,7 @@ class HeaderReader:
 
     def __init__(self) -> None:
         self._further = _NOTHING
+        self._last_pax = b"\0"  # what no header begins with
 
     def read(self, block: bytes, position: int) -> TarMember | None:
         """The member that a header declares; None for headers that only say more of the next one.
@@ -113,6 +126,50 @@ class HeaderReader:
             further.is_sparse or form in (b"S", b"M"),
             position,
         )
+
+    def read_usual(self, data: bytes, at: int, position: int) -> TarMember | None:
+        """The member that three blocks declare as this program and GNU's tar write nearly all.
+
+        They are a pax header, the modification time in it and nothing else, and the header of a
+        file or directory. At a third of the price of reading each for itself.
+
+        Args:
+            data: Some of the tar.
+            at: Where in it the blocks begin.
+            position: Where in the stream `data` begins.
+
+        Returns:
+            The member; None for anything else, also where something is wrong with it.
+        """
+        found = _USUAL_BODY.match(data, at + BLOCK)
+        if found is None or self._further is not _NOTHING:
+            return None
+        if not data.startswith(self._last_pax, at) and not self._is_pax_of_time(data, at):
+            return None
+        seconds, rest, name, mode, size, form = found.groups()
+        if name.startswith(b"./") or (form == b"5" and int(size)):
+            return None
+        check_sum(data[at + 2 * BLOCK : at + USUAL])
+        return TarMember(
+            name.rstrip(b"/"),
+            "file" if form == b"0" else "dir",
+            int(size, 8),
+            int(mode, 8) & 0o7777,
+            int(seconds) * 1_000_000_000 + int(rest),
+            b"",
+            is_hard=False,
+            is_sparse=False,
+            position=position + at + USUAL,
+        )
+
+    def _is_pax_of_time(self, data: bytes, at: int) -> bool:
+        """Whether a block announces the pax record of a time; nearly all are the same one."""
+        block = data[at : at + BLOCK]
+        if block[156:157] != b"x" or self.further_size(block) != _MTIME_SIZE:
+            return False
+        check_sum(block)
+        self._last_pax = block
+        return True
 
     def further_size(self, block: bytes) -> int:
         """Bytes of content that the header brings before it says what it means; 0 for others.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.archives.roots import root_of_opref
 from core.archives.source import Check
-from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
+from core.archives.tar_headers import BLOCK, USUAL, HeaderReader, TarMember, is_end, padded
 from core.archives.tar_log import Small, TarLog
 from core.archives.tar_stream import TarStream
 from core.errors import ArchiveError
@@ -49,8 +49,14 @@ class _Pass:
 
     def run(self) -> None:
         """Read all entries."""
-        while block := self._take(BLOCK):
-            if is_end(block):
+        while True:
+            usual = self._headers.read_usual(self._buffer, self._at, self._begin)
+            if usual is not None:
+                self._at += USUAL
+                self._note(usual)
+                continue
+            block = self._take(BLOCK)
+            if not block or is_end(block):
                 break
             further = self._headers.further_size(block)
             if further:
@@ -102,7 +108,12 @@ class _Pass:
     @property
     def _position(self) -> int:
         """Where in the stream the next byte of the buffer stands."""
-        return self._stream.position - len(self._buffer) + self._at
+        return self._begin + self._at
+
+    @property
+    def _begin(self) -> int:
+        """Where in the stream the buffer begins."""
+        return self._stream.position - len(self._buffer)
 
     def _take(self, size: int) -> bytes:
         """The next bytes; none at the end of the stream.

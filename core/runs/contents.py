@@ -70,6 +70,14 @@ class RunContents(Protocol):
     def preview(self, path: str, most: int, check: Check) -> Preview:
         """What one of its files looks like, made of `most` bytes of a text."""
 
+    def file_copy(self, path: str, advance: Callable[[int], None]) -> Path:
+        """One of its files for other programs: itself, or a copy that goes with the window.
+
+        Args:
+            path: The file, relative to the run.
+            advance: Called with the bytes that were copied, often; raises to stop.
+        """
+
     def source(self, check: Check) -> SourceListing:
         """Its source code."""
 
@@ -140,6 +148,10 @@ class DirectoryContents:
         from core.runs.preview import read_preview
 
         return read_preview(self._run_dir, path, most=most, check=check)
+
+    def file_copy(self, path: str, advance: Callable[[int], None]) -> Path:
+        """The file itself."""
+        return self._run_dir / path
 
     def source(self, check: Check) -> SourceListing:
         """Its source code."""

@@ -29,6 +29,7 @@ from gui.run_mime import files_mime
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, set_sizes
 from gui.views.files_tree import FilesTree
+from gui.views.packed_files import PackedFiles, can_leave
 from gui.views.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
@@ -69,6 +70,7 @@ class FilesTab(DetailsTab):
         self.tree = named(FilesTree(theme, self._path_of), "filesTree", "Files of the run")
         self.preview = PreviewPane(services)
         self._problem = ProblemLine(theme, self)
+        self._packed = PackedFiles(services.bridge, self._problem.show_problem, self)
         self._actions = {
             OPEN: self._action(OPEN, "&Open", self._on_open),
             REVEAL: self._action(REVEAL, "&Reveal in File Manager", self._on_reveal),
@@ -100,6 +102,7 @@ class FilesTab(DetailsTab):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         tree.activated.connect(self._on_activated)
+        tree.pressed.connect(self._on_pressed)
         tree.selectionModel().currentChanged.connect(self._on_current_changed)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._on_menu_requested)
@@ -151,6 +154,7 @@ class FilesTab(DetailsTab):
 
     def _clear(self) -> None:
         self._latest.drop()
+        self._packed.drop()
         self._waiting = []
         self._problem.show_problem("")
         self.model.clear()
@@ -212,11 +216,19 @@ class FilesTab(DetailsTab):
         entry = self.current_entry()
         if entry is None or self.run is None or entry.problem:
             return
-        if not self.run.is_on_disk:
-            self._problem.show_problem("Import the run to open its files in other programs.")
-            return
-        if not self._open_file(self.run.path / entry.path):
-            self._problem.show_problem(f"No program could open {entry.name}")
+        if self.run.is_on_disk:
+            self._open_in_program(self.run.path / entry.path)
+        elif can_leave(entry):
+            self._packed.fetch(self.run, entry, self._open_in_program)
+
+    def _open_in_program(self, path: Path) -> None:
+        if not self._open_file(path):
+            self._problem.show_problem(f"No program could open {path.name}")
+
+    def _on_pressed(self, index: QModelIndex) -> None:
+        entry = self.model.entry(index)
+        if entry is not None and self.run is not None and not self.run.is_on_disk:
+            self._packed.press(self.run, entry)
 
     def _on_reveal(self) -> None:
         entry = self.current_entry()
@@ -239,9 +251,15 @@ class FilesTab(DetailsTab):
 
     def _path_of(self, index: QModelIndex) -> Path | None:
         entry = self.model.entry(index)
-        if entry is None or self.run is None or entry.problem or not self.run.is_on_disk:
+        if entry is None or self.run is None or entry.problem:
             return None
-        return self.run.path / entry.path
+        if self.run.is_on_disk:
+            return self.run.path / entry.path
+        known = self._packed.known(self.run, entry)
+        if known is None and can_leave(entry):
+            ready = f"{shown(entry.name)} is unpacked: drag it now."
+            self._packed.fetch(self.run, entry, lambda _: self._problem.show_problem(ready))
+        return known
 
     def _on_go(self) -> None:
         entry = self.current_entry()
@@ -261,7 +279,8 @@ class FilesTab(DetailsTab):
         menu = QMenu(self)
         menu.setObjectName("filesMenu")
         is_on_disk = self.run is not None and self.run.is_on_disk
-        if is_on_disk and not entry.problem and entry.shape != "run":
+        is_own = is_on_disk and not entry.problem and entry.shape != "run"
+        if is_own or (self.run is not None and can_leave(entry)):
             menu.addAction(self._actions[OPEN])
         if entry.run_id:
             menu.addAction(self._actions[GO])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -10,16 +11,18 @@ from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
 from core.runs.tfevents import EventWriter
+from gui import shelf_feed
 from gui.models.places_model import PlaceKind, Section
 from gui.place_catalogue import RUNS
 from gui.run_mime import mime_of, runs_from
+from gui.views import packed_files
 from tests.support.archives import zip_runs
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 BATCH, TRIAL, OTHER = "a" * 32, "b" * 32, "c" * 32
-CHANGING = ("run.mark", "run.label", "run.tag", "run.comment", "run.delete", "run.export")
+CHANGING = ("run.mark", "run.label", "run.tag", "run.comment", "run.delete")
 
 
 @pytest.fixture
@@ -122,7 +125,7 @@ def test_details_are_about_the_run_of_the_archive(window, archives, archive, qtb
     files.tree.setCurrentIndex(files.model.index_of_path("train.py"))
     qtbot.waitUntil(lambda: "print(1)" in files.preview.code.toPlainText())
     texts = [action.text() for action in files.make_menu(files.current_entry()).actions()]
-    assert texts == ["&Copy Path"]
+    assert texts == ["&Open", "&Copy Path"]
 
 
 def test_what_would_change_its_runs_is_disabled_and_says_why(window, archives, archive, qtbot):
@@ -456,3 +459,105 @@ def test_the_window_closes_while_an_archive_is_shown(
 
     scratch = tmp_path / "config" / "cache" / "scratch"
     assert not scratch.exists() or not list(scratch.iterdir())
+
+
+def test_selected_runs_of_an_archive_are_exported(window, archives, archive, qtbot, tmp_path):
+    desk = shown(archives, archive, qtbot)
+    export = window.actions_by_id["run.export"]
+    qtbot.waitUntil(lambda: not export.isEnabled())
+    desk.runs.select_ids([TRIAL])
+    qtbot.waitUntil(export.isEnabled)
+    export.trigger()
+    dialog = window.findChild(QDialog, "shelfExportDialog")
+    assert dialog.selectedFiles()[0].endswith("paper-bbbbbbbb.runs.zip")
+
+    dialog.fileSelected.emit(str(tmp_path / "one.runs.zip"))
+    dialog.reject()
+
+    qtbot.waitUntil(lambda: "Exported 1 run to one.runs.zip" in window.undo_bar.sentence)
+    assert zipfile.ZipFile(tmp_path / "one.runs.zip").testzip() is None
+    archives.leave()
+    assert not export.isEnabled()
+
+
+def test_a_label_that_was_edited_in_an_export_directory_is_seen(
+    window, archives, there, qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shelf_feed, "LOOK_SECONDS", 0.05)
+    export_runs(there, [TRIAL], tmp_path / "out", ExportOptions())
+    desk = shown(archives, tmp_path / "out", qtbot)
+    columns = desk.shelf.columns
+
+    (tmp_path / "out" / TRIAL / ".guild" / "attrs" / "label").write_text("edited by hand")
+
+    qtbot.waitUntil(
+        lambda: columns.value("label", columns.slot_of(TRIAL)) == "edited by hand", timeout=10_000
+    )
+
+
+@pytest.fixture
+def packed_tab(window, archives, archive, qtbot):
+    """The files of a packed run, one of them selected; what would be opened is noted."""
+    desk = shown(archives, archive, qtbot)
+    desk.runs.select_ids([TRIAL])
+    window.details.show_tab("files")
+    packed_tab = window.details.tab("files")
+    qtbot.waitUntil(lambda: packed_tab.model.index_of_path("train.py").isValid())
+    packed_tab.tree.setCurrentIndex(packed_tab.model.index_of_path("train.py"))
+    packed_tab.opened = []
+    packed_tab._open_file = lambda path: not packed_tab.opened.append(path)
+    return packed_tab
+
+
+def test_a_file_of_a_packed_run_is_opened_as_a_copy(packed_tab, qtbot):
+    packed_tab._actions["file.open"].trigger()
+
+    qtbot.waitUntil(lambda: bool(packed_tab.opened))
+    assert packed_tab.opened[0].name == "train.py"
+    assert packed_tab.opened[0].read_text() == "print(1)\n"
+    assert packed_tab._problem.problem == ""
+
+
+def test_a_file_of_a_packed_run_can_be_dragged_when_it_was_pressed(packed_tab, qtbot):
+    index = packed_tab.tree.currentIndex()
+
+    packed_tab.tree.pressed.emit(index)
+
+    qtbot.waitUntil(
+        lambda: packed_tab._packed.known(packed_tab.run, packed_tab.current_entry()) is not None
+    )
+    assert packed_tab._path_of(index).read_text() == "print(1)\n"
+
+
+def test_a_large_file_of_a_packed_run_is_dragged_at_the_second_attempt(
+    packed_tab, qtbot, monkeypatch
+):
+    monkeypatch.setattr(packed_files, "AT_ONCE", 1)
+    index = packed_tab.tree.currentIndex()
+    packed_tab.tree.pressed.emit(index)
+
+    assert packed_tab._path_of(index) is None
+
+    assert packed_tab._problem.problem.startswith("Unpacking train.py")
+    qtbot.waitUntil(lambda: packed_tab._problem.problem == "train.py is unpacked: drag it now.")
+    assert packed_tab._path_of(index).is_file()
+
+
+def test_a_file_of_an_archive_that_is_gone_is_said_to_be(packed_tab, archive, qtbot):
+    archive.write_bytes(b"")
+
+    packed_tab._actions["file.open"].trigger()
+
+    qtbot.waitUntil(lambda: packed_tab._problem.problem.startswith("Cannot unpack train.py"))
+    assert not packed_tab.opened
+
+
+def test_copies_of_files_go_with_the_window(open_app, sample_home, archive, qtbot):
+    app = open_app(sample_home)
+    desk = shown(app.sessions[0].desk.archives, archive, qtbot)
+    copy = desk.shelf.contents(TRIAL).file_copy("train.py", lambda _amount: None)
+    assert copy.is_file()
+
+    app.sessions[0].window.close()
+
+    qtbot.waitUntil(lambda: not copy.exists())

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from core.archives.export import ExportOptions, export_runs
-from core.archives.parcel import pack_runs, repack_runs
+from core.archives.parcel import export_packed, pack_runs, repack_runs
 from core.archives.source import open_source
 from core.errors import ArchiveError, Cancelled
 from core.home import Home
@@ -206,3 +206,48 @@ def test_what_was_packed_goes_with_the_window(open_app, there, tmp_path, qtbot):
     assert app.shutdown()
 
     assert not list((tmp_path / "config" / "cache" / "scratch").iterdir())
+
+
+def test_runs_of_an_archive_are_exported_without_a_home(there, scratch, tmp_path):
+    first = tmp_path / "a.runs.zip"
+    export_runs(there, [A, B, C], first, ExportOptions())
+
+    outcome = export_packed(first, [A, C], tmp_path / "b.tar.zst", scratch, advance=go_on)
+
+    assert outcome.exported == (A, C)
+    assert ids_in(tmp_path / "b.tar.zst") == [A, C]
+    assert not list((tmp_path / "scratch").rglob("x"))
+
+
+def test_a_damaged_run_is_refused_and_the_others_are_exported(there, scratch, tmp_path):
+    first = tmp_path / "a.runs.zip"
+    (there.runs_dir / B / "stored").write_bytes(b"find me")
+    export_runs(there, [A, B], first, ExportOptions())
+    data = bytearray(first.read_bytes())
+    data[data.index(b"find me")] ^= 1
+    first.write_bytes(data)
+
+    outcome = export_packed(first, [A, B], tmp_path / "b.zip", scratch, advance=go_on)
+
+    assert outcome.exported == (A,)
+    assert [refusal.run_id for refusal in outcome.refused] == [B]
+
+
+def test_an_archive_is_not_exported_onto_itself(there, scratch, tmp_path):
+    first = tmp_path / "a.runs.zip"
+    export_runs(there, [A], first, ExportOptions())
+
+    with pytest.raises(ArchiveError, match="the runs themselves are there"):
+        export_packed(first, [A], first, scratch, advance=go_on)
+
+
+def test_a_cancelled_export_of_an_archive_leaves_nothing(there, scratch, tmp_path):
+    first = tmp_path / "a.runs.zip"
+    export_runs(there, [A, B], first, ExportOptions())
+
+    def stop(amount):
+        if amount:
+            raise Cancelled
+
+    assert export_packed(first, [A, B], tmp_path / "b.zip", scratch, advance=stop).cancelled
+    assert not (tmp_path / "b.zip").exists()

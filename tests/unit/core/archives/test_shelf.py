@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from core.archives import shelf_look
 from core.archives.export import ExportOptions, export_runs
-from core.archives.shelf import Shelf, archive_shelf, look_at_file
+from core.archives.shelf import Shelf, archive_shelf
+from core.archives.shelf_look import ShelfLook
 from core.archives.source import go_on, open_source
 from core.errors import ArchiveError, Cancelled, RunError
 from core.home import Home
@@ -254,8 +256,9 @@ def test_reading_again_sees_what_is_new_and_what_is_gone(home, tmp_path):
     make_run(runs, BATCH)
     make_run(runs, OLD)
     path = zip_runs(runs, tmp_path / "a.zip")
-    before = look_at_file(path)
     for shelf in _opened(path, tmp_path):
+        look = ShelfLook(shelf, path)
+        before = look()
         shutil.rmtree(runs / OLD)
         make_run(runs, TRIAL, attrs={"label": "new"})
         path.unlink()
@@ -265,7 +268,7 @@ def test_reading_again_sees_what_is_new_and_what_is_gone(home, tmp_path):
             pass
 
         columns = shelf.columns
-        assert look_at_file(path) != before
+        assert look() != before
         assert columns.slot_of(OLD) is None
         assert columns.value("label", columns.slot_of(TRIAL)) == "new"
         assert columns.count() == 2
@@ -350,3 +353,55 @@ def test_an_export_of_ours_is_a_shelf(home, tmp_path):
         assert shelf.columns.count() == 2
         assert shelf.contents(TRIAL).series("loss", go_on).values[0] == 1
         assert os.fspath(shelf.run_dir(TRIAL)).startswith(os.fspath(path))
+
+
+@pytest.fixture
+def looked_at(tmp_path):
+    """A directory of runs that is a shelf, and the look at it."""
+    runs = tmp_path / "out"
+    for run_id in (BATCH, TRIAL, OLD):
+        make_run(runs, run_id, attrs={"label": "a"})
+    for shelf in _opened(runs, tmp_path):
+        yield ShelfLook(shelf, runs), runs
+
+
+def test_a_look_tells_of_a_label_that_was_edited_in_place(looked_at):
+    look, runs = looked_at
+    before = look()
+    assert look() == before
+
+    (runs / TRIAL / ".guild" / "attrs" / "label").write_text("something longer")
+
+    assert look() != before
+    assert look() == look()
+
+
+def test_a_look_tells_of_runs_that_come_and_go(looked_at):
+    look, runs = looked_at
+    before = look()
+
+    shutil.rmtree(runs / OLD)
+
+    assert look() != before
+
+
+def test_each_run_is_compared_once_in_some_looks(looked_at, monkeypatch):
+    look, runs = looked_at
+    monkeypatch.setattr(shelf_look, "MOST_RUNS", 1)
+    for _ in range(3):
+        before = look()
+
+    (runs / OLD / ".guild" / "attrs" / "label").write_text("something longer")
+
+    assert before != [look() for _ in range(3)][-1]
+
+
+def test_a_look_at_a_home_tells_of_a_new_run(tmp_path):
+    make_run(tmp_path / "home" / "runs", OLD)
+    for shelf in _opened(tmp_path / "home", tmp_path):
+        look = ShelfLook(shelf, tmp_path / "home")
+        before = look()
+
+        make_run(tmp_path / "home" / "runs", TRIAL)
+
+        assert look() != before

@@ -1,0 +1,171 @@
+"""Exports the selected runs of an archive that is a place, without importing them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from core.errors import Error
+from core.jobs import Job, JobContext, JobState
+from core.scratch import Scratch
+from core.text import plural
+from gui.export_choice import SUFFIXES
+from gui.export_text import export_grade, export_sentence, left_out
+from gui.exporting import LANE, file_name
+from gui.file_manager import reveal_path
+from gui.job_list import JobEnd
+from gui.main_window import MainWindow
+from gui.services import Services
+from gui.views.undo_bar import Act, BarText
+
+if TYPE_CHECKING:
+    from core.archives.export import ExportOutcome
+    from gui.archive_places import ArchivePlaces
+    from gui.shelf_desk import ShelfDesk
+
+_NO_RUN = "Select a run first."
+_FILTERS = {
+    "Zip": SUFFIXES["zip"],
+    "Tar with zstd": SUFFIXES["tar.zst"],
+    "Tar with gzip": SUFFIXES["tar.gz"],
+}
+
+
+class ShelfExporting(QObject):
+    """Lets the action that exports runs work on the archive in front.
+
+    Args:
+        archives: Of whose runs some are selected; owns this.
+        window: Its actions, its bar and its jobs.
+        scratch: Keeps the runs while they are packed anew.
+        services: Shared services of the window.
+    """
+
+    def __init__(
+        self, archives: ArchivePlaces, window: MainWindow, scratch: Scratch, services: Services
+    ) -> None:
+        super().__init__(archives)
+        self._window = window
+        self._archives = archives
+        self._scratch = scratch
+        self._services = services
+        self._jobs: set[Job] = set()
+        self._action = window.actions_by_id["run.export"]
+        self._action.triggered.connect(self.ask)
+        services.bridge.ended.connect(self._on_ended)
+        archives.front_changed.connect(self.refresh)
+        archives.selection_changed.connect(self.refresh)
+
+    def unbind(self) -> None:
+        """Let go of the action: the home is closed. Jobs go on."""
+        self._action.triggered.disconnect(self.ask)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable the action where runs are selected."""
+        front = self._archives.front
+        if front is not None:
+            why_not = "" if front.runs.selection.count() else _NO_RUN
+            self._window.actions_by_id.set_enabled("run.export", why_not)
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask where the selected runs of the archive are to go."""
+        front = self._archives.front
+        if front is None or front.shelf.file is None:
+            return
+        ids = tuple(front.runs.selected_ids())
+        if not ids:
+            return
+        file = front.shelf.file
+        dialog = QFileDialog(self._window, f"Export {plural(len(ids), 'run')} of {file.name}")
+        dialog.setObjectName("shelfExportDialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # runs are added, none replaced
+        dialog.setNameFilters([f"{name} (*{suffix})" for name, suffix in _FILTERS.items()])
+        dialog.setDirectory(str(file.parent))
+        dialog.selectFile(f"{_name_of(front, ids)}{SUFFIXES['zip']}")
+        dialog.filterSelected.connect(partial(_show_format, dialog))
+        dialog.fileSelected.connect(lambda name: self.begin(file, ids, Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def begin(self, file: Path, ids: tuple[str, ...], path: Path) -> None:
+        """Export runs of an archive.
+
+        Args:
+            file: The archive.
+            ids: Its runs.
+            path: Where to, absolute; an archive by its name, or else a directory.
+        """
+        if self._services.bridge.is_closed:
+            return
+        title = f"Export {plural(len(ids), 'run')} of {file.name} to {path.name}"
+        job = Job(title, LANE, partial(_export, file, ids, path, self._scratch))
+        self._jobs.add(job)
+        retry = partial(self.begin, file, ids, path)
+        self._window.jobs.follow(job, "export", sum_up=_sum_up, retry=retry)
+        self._services.bridge.submit(job)
+        self._window.undo_bar.dismiss()
+
+    @Slot(object)
+    def _on_ended(self, job: Job) -> None:
+        if job not in self._jobs:
+            return
+        self._jobs.discard(job)
+        if job.state is not JobState.DONE:
+            if isinstance(job.error, Error):
+                sentence = f"{job.error} {job.error.hint}".strip()
+                self._window.undo_bar.say(BarText(sentence, is_lasting=True))
+            return
+        outcome = cast("ExportOutcome", job.result)
+        acts: list[tuple[str, Act]] = []
+        if outcome.exported:
+            acts.append(("Show in Folder", partial(self._reveal, outcome.path)))
+        sentence = export_sentence(outcome, is_move=False)
+        if left_out(outcome):
+            acts.append(("List", partial(self._list, sentence, outcome)))
+        is_lasting = export_grade(outcome) != "done"
+        self._window.undo_bar.say(BarText(sentence, acts, is_lasting=is_lasting))
+
+    def _reveal(self, path: Path) -> None:
+        if not reveal_path(path):
+            self._window.centre.notices.say("desk", f"No file manager could show {path}.")
+
+    def _list(self, sentence: str, outcome: ExportOutcome) -> None:
+        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
+        RefusalsDialog(sentence, left_out(outcome), self._window).open()
+
+
+def _export(
+    file: Path, ids: tuple[str, ...], path: Path, scratch: Scratch, context: JobContext
+) -> ExportOutcome:
+    from core.archives.parcel import export_packed  # its packers are only needed now
+
+    context.advance(unit="bytes", item="copying")
+    return export_packed(file, ids, path, scratch, advance=context.advance)
+
+
+def _sum_up(result: Any) -> JobEnd:
+    return JobEnd(export_grade(result), export_sentence(result, is_move=False))
+
+
+def _show_format(dialog: QFileDialog, chosen: str) -> None:
+    """Give the name the ending of the format that was chosen."""
+    from gui.export_choice import with_format
+
+    kinds = {"Zip": "zip", "Tar with zstd": "tar.zst", "Tar with gzip": "tar.gz"}
+    kind = kinds.get(chosen.partition(" (")[0])
+    names = dialog.selectedFiles()
+    if kind is not None and names:
+        dialog.selectFile(Path(with_format(names[0], cast("Any", kind))).name)
+
+
+def _name_of(front: ShelfDesk, ids: tuple[str, ...]) -> str:
+    title = front.shelf.title.split(".")[0]
+    return file_name(f"{title}-{len(ids)}" if len(ids) > 1 else f"{title}-{ids[0][:8]}")
