@@ -77,7 +77,8 @@ def _left_part(report: Report, result: Result) -> str:
         parts.append(_refused_part(report, result))
     if result.cancelled:
         known = len(result.done) + result.unchanged + len(result.refused)
-        parts.append(f"{plural(len(report.command.ids) - known, 'run')} left as they were")
+        left = len(report.command.ids) - known
+        parts += [f"{plural(left, 'run')} left as they were"] if left else []
     return "; ".join(parts)
 
 

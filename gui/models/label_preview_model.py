@@ -120,7 +120,8 @@ class LabelPreviewModel(QAbstractTableModel):
             return self._name(row)
         preview = self.preview(row)
         if column == 1:
-            return (preview.before if preview else self._label(row)) or _NONE
+            is_read = preview is not None and not preview.refusal
+            return (preview.before if preview and is_read else self._label(row)) or _NONE
         if preview is None:
             return ""
         if preview.refusal:
@@ -178,8 +179,14 @@ def _preview(known: Previews, run_id: str, change: Change) -> LabelPreview:
     try:
         before, after = known.of(run_id, change)
     except Error as e:
-        return LabelPreview("", "", str(e))
+        why = str(e)
+        return LabelPreview("", "", upper_first(why.partition(": ")[2] or why))  # the run is seen
     return LabelPreview(before, after)
+
+
+def upper_first(text: str) -> str:
+    """The text as it reads by itself."""
+    return text[:1].upper() + text[1:]
 
 
 def one_line(text: str) -> str:
