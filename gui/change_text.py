@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from core.runs.refusal import PASSING, Refusal
-from core.text import format_bytes, plural
+from core.text import format_bytes, lower_first, plural
 from gui.changes import Report
 from gui.commands import Result
 
@@ -110,8 +110,3 @@ def _names(refused: Sequence[Refusal]) -> str:
     names = ", ".join(refusal.run_id[:8] for refusal in refused[:MOST_NAMES])
     more = len(refused) - MOST_NAMES
     return f"{names} and {more:,} more" if more > 0 else names
-
-
-def lower_first(text: str) -> str:
-    """The text as it reads within a sentence."""
-    return text[:1].lower() + text[1:]

@@ -249,7 +249,7 @@ class PurgeRuns:
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
-        from core.runs.purge import purge  # the window stands before it is needed
+        from core.runs.purge import can_finish, purge  # the window stands before it is needed
 
         outcome = purge(
             self.home,

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from core.errors import Error
 from core.jobs import JobContext
 from core.runs.run_attrs import Change
+from core.text import upper_first
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -182,11 +183,6 @@ def _preview(known: Previews, run_id: str, change: Change) -> LabelPreview:
         why = str(e)
         return LabelPreview("", "", upper_first(why.partition(": ")[2] or why))  # the run is seen
     return LabelPreview(before, after)
-
-
-def upper_first(text: str) -> str:
-    """The text as it reads by itself."""
-    return text[:1].upper() + text[1:]
 
 
 def one_line(text: str) -> str:
