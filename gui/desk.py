@@ -209,7 +209,7 @@ class Desk(QObject):
             self.navigation.show_filter,
             is_here=True,
         )
-        comparing = Comparing(self._window, place, self)
+        comparing = Comparing(self._window, place, self._services, self)
         centre.put(self.filter_box, self.table, comparing.chosen)
         comparing.bind()
         return comparing

@@ -138,6 +138,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "diff.open-program",
             SEPARATOR,
             "compare.export",
+            "compare.tensorboard",
             "compare.save-view",
         ),
     ),
@@ -209,6 +210,7 @@ COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "run.mark",
         "run.label",
@@ -231,6 +233,7 @@ SHELF_COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "archive.import",
         SEPARATOR,
@@ -245,6 +248,7 @@ REMOTE_COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "run.pull",
         SEPARATOR,

@@ -70,6 +70,13 @@ class RunShelf(Protocol):
             core.errors.Error: The run cannot be read.
         """
 
+    def copy_events(self, targets: Mapping[str, Path], check: Callable[[], None]) -> None:
+        """Copy the event files of runs, each run's into the directory given for its id.
+
+        Raises:
+            core.errors.Error: A run cannot be read, or all are too large.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class RunRef:

@@ -148,7 +148,8 @@ class ShelfFeed(QObject):
         try:
             self._publish(context, self.shelf.read(context.check))
         except Error as e:
-            context.publish(Told(f"{e} {e.hint}".strip()))
+            said = str(e) if str(e).endswith((".", ")")) else f"{e}."
+            context.publish(Told(f"{said} {e.hint}".strip()))
             return False
         except OSError as e:
             context.publish(Told(f"Cannot open {self.shelf.title}: {reason(e)}."))

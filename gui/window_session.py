@@ -157,7 +157,7 @@ class WindowSession(QObject):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
-        self.remote_desk.enter(self.desk)
+        self.remote_desk.enter(self.desk, state)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()

@@ -195,7 +195,7 @@ def run_transfer(
         Cancelled: The job was stopped; the same holds.
     """
     moves = _chosen(plan, order, tally)
-    tally.expect(sum(move.item.size for move in moves))
+    tally.expect_runs([move.item.size for move in moves])
     side = Push if plan.direction == "push" else Pull
     work = side(home, there, tally, plan.options, is_verified=order.is_verified)
     try:

@@ -21,7 +21,7 @@ from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
-from core.archives.run_copies import RunCopies
+from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
 from core.compare.series import RunSeries
@@ -157,6 +157,15 @@ class Shelf:
         self._turns.let_pass(check)
         with self.using(check) as source:
             return self._series.read(source, run_id, keys, check)
+
+    def copy_events(self, targets: Mapping[str, Path], check: Check) -> None:
+        """Copy the event files of runs, each run's into the directory given for its id.
+
+        Raises:
+            core.errors.Error: A run cannot be read, or all are too large.
+        """
+        with self.using(check) as source:
+            copy_events(source, targets, check)
 
     @contextmanager
     def using(self, check: Check) -> Iterator[RunSource]:

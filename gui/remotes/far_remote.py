@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,13 +71,34 @@ class FarRemote(QObject):
         self._trash: RemoteTrashDesk | None = None
         self.trash_count: int | None = None
         self.tidying = FarTidying(name, window, remotes, services, self)
+        self._state: dict[str, Any] = {}
         self.runs = self._make_runs()
+
+    def start(self, state: dict[str, Any]) -> None:
+        """Begin to list its runs.
+
+        Args:
+            state: What `state` gave the last time.
+        """
+        self._state = state
+        self.runs.start(_part(state, "runs"))
+
+    def state(self) -> dict[str, Any]:
+        """What the next start restores, as plain values."""
+        trash = {"trash": self._trash.state()} if self._trash is not None else {}
+        return self._state | {"runs": self.runs.state()} | trash
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its host was reached, or its trash is looked at."""
+        return self.runs.feed.last.is_read or self._trash is not None
 
     @property
     def trash(self) -> RemoteTrashDesk:
         """Its trash, which is listed from the first time that this is asked for."""
         if self._trash is None:
             self._trash = self._make_trash()
+            self._trash.start(_part(self._state, "trash"))
         return self._trash
 
     def look_now(self) -> None:
@@ -132,7 +154,6 @@ class FarRemote(QObject):
     def _join(self, desk: RemoteShelfDesk) -> None:
         desk.filter_changed.connect(self.filter_changed)
         desk.runs.selection_changed.connect(self.selected)
-        desk.start({})
 
     def _shelf(self, title: str, *, in_trash: bool) -> CatalogShelf:
         path = str(self._remotes.session(self._name).remote.values.get("guild-home") or "")
@@ -155,3 +176,8 @@ class FarRemote(QObject):
         if count != self.trash_count:
             self.trash_count = count
             self.trash_counted.emit()
+
+
+def _part(state: dict[str, Any], name: str) -> dict[str, Any]:
+    part = state.get(name)
+    return part if isinstance(part, dict) else {}

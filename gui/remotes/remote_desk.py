@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Slot
 
 from core.errors import Error
-from core.index.columns import RunColumns
-from core.index.index import Changes
 from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
@@ -30,10 +28,11 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
 from gui.remotes.transfer_limit import TransferLimit
 from gui.remotes.transferring import Transferring
-from gui.remotes.whereabouts import Whereabouts
+from gui.remotes.where_column import WhereColumn
 from gui.services import Services
 from gui.settings_file import SettingsFile
 from gui.views.place_drops import PlaceDrop
+from gui.window_state import HomeState
 
 TOPIC = "remotes"
 _NO_REMOTE = "There is no remote yet: add one first."
@@ -71,7 +70,7 @@ class RemoteDesk(QObject):
         self._services = services
         self.asking = Asking(self)
         self.remotes = RemoteSet(services.bridge, self.asking, self)
-        self.opener = QuestionOpener(self.asking, services.theme, window)
+        self.opener = QuestionOpener(self.asking, services.theme, window, self.remotes.address)
         self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
         PlaceQuestions(self.remotes, self.opener, window, self._front_name, self)
@@ -79,8 +78,9 @@ class RemoteDesk(QObject):
         self._limit = TransferLimit(settings, window, self)
         self._places: RemotePlaces | None = None
         self._is_offered = False
-        self._where: Whereabouts | None = None
+        self._where: WhereColumn | None = None
         self._desk: Desk | None = None
+        self._state: HomeState | None = None
         self.transferring: Transferring | None = None
         self._connect()
         self._enable()
@@ -92,9 +92,14 @@ class RemoteDesk(QObject):
         self._show_places()
         self.remotes.start()
 
-    def enter(self, desk: Desk) -> None:
-        """A home is open now."""
-        self._desk = desk
+    def enter(self, desk: Desk, state: HomeState) -> None:
+        """A home is open now.
+
+        Args:
+            desk: Its desk.
+            state: What is remembered of it.
+        """
+        self._desk, self._state = desk, state
         self.transferring = Transferring(
             desk.home,
             self._window,
@@ -107,14 +112,15 @@ class RemoteDesk(QObject):
             lambda: self._limit.kilobytes * 1_000,
             desk,
         )
-        self._join_whereabouts(desk, self.transferring)
         places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
+        places.restore(state.read_map(TOPIC))
         self._places = places
+        transferring = self.transferring
+        self._where = WhereColumn(desk, places, transferring, self.remotes, self._services)
         self.transferring.copied.connect(places.refresh)
         places.front_changed.connect(self._on_front_changed)
         places.filter_changed.connect(desk.filter_changed)
         places.selected.connect(self._enable)
-        places.listed.connect(self._on_remote_listed)
         places.trashes_changed.connect(self._show_places)
         desk.navigation.remote_wanted.connect(self._on_remote_wanted)
         desk.navigation.remote_trash_wanted.connect(self._on_trash_wanted)
@@ -135,6 +141,8 @@ class RemoteDesk(QObject):
         if self.transferring is not None:
             self.transferring.close()
         if self._places is not None:
+            if self._state is not None:
+                self._state.write_map(TOPIC, self._places.state())
             left = self._places.close()
         if self._where is not None:
             self._where.stop()
@@ -147,15 +155,6 @@ class RemoteDesk(QObject):
         """The window ends."""
         self.leave()
         self.remotes.close()
-
-    def _join_whereabouts(self, desk: Desk, transferring: Transferring) -> None:
-        """Keep the column "Where" of the home, and of the remotes that are looked at."""
-        where = Whereabouts(desk.runs.columns, self._services.bridge, desk)
-        desk.feed.changed.connect(lambda _changes: where.refresh())
-        transferring.compared.connect(where.compared)
-        transferring.going_on.connect(lambda: where.set_copying(transferring.copying()))
-        where.changed.connect(self._on_where_changed)
-        self._where = where
 
     # What the user asks for
 
@@ -299,20 +298,6 @@ class RemoteDesk(QObject):
             self._places.show(name, in_trash=True)
         self._enable()
 
-    @Slot(str)
-    def _on_remote_listed(self, name: str) -> None:
-        columns = self._places.columns(name) if self._places is not None else None
-        if columns is not None and self._where is not None:
-            self._where.listed(name, columns)
-
-    @Slot(object, object)
-    def _on_where_changed(self, columns: RunColumns, changes: Changes) -> None:
-        if self._desk is not None and columns is self._desk.runs.columns:
-            self._desk.runs.on_changes(changes)
-            self._desk.table.suggest_column("where")
-        elif self._places is not None:
-            self._places.show_changes(columns, changes)
-
     @Slot()
     def _leave_front(self) -> None:
         if self._places is not None:
@@ -336,7 +321,7 @@ class RemoteDesk(QObject):
         self._window.centre.notices.drop(TOPIC)
         self._show_places()
         if self._where is not None:
-            self._where.forget(state.name for state in self.remotes.states())
+            self._where.refresh()
         self._offer()
 
     @Slot()

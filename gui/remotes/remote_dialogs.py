@@ -93,9 +93,12 @@ class RemoteDialogs(QObject):
         from remote.trial import try_remote
 
         self._tested = context
-        asking = self._remotes.asking
+        asking, answers = self._remotes.asking, self._remotes.answers()
         with asking.during(context):
-            return try_remote(remote_of(draft), asking, context.check, context.publish).words
+            found = try_remote(
+                remote_of(draft), asking, context.check, context.publish, answers=answers
+            )
+        return found.words
 
     # Slots
 

@@ -8,7 +8,7 @@ is listed when somebody looks at that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -69,10 +69,19 @@ class RemotePlaces(QObject):
         self._remotes = remotes
         self._scratch = scratch
         self._known: dict[str, FarRemote] = {}
+        self._states: dict[str, Any] = {}
         self._front: RemoteShelfDesk | None = None
         self._front_name = ""
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._on_due)
+
+    def restore(self, states: Mapping[str, Any]) -> None:
+        """Take what `state` gave the last time; tables are set up so when they are shown."""
+        self._states = dict(states)
+
+    def state(self) -> dict[str, Any]:
+        """What the next start restores, as plain values, by the names of the remotes."""
+        return self._states | {name: known.state() for name, known in self._known.items()}
 
     @property
     def front(self) -> RemoteShelfDesk | None:
@@ -86,8 +95,8 @@ class RemotePlaces(QObject):
 
     @property
     def trashes(self) -> Mapping[str, int | None]:
-        """The remotes that are looked at, and how many runs are in their trash, as far as known."""
-        return {name: known.trash_count for name, known in self._known.items()}
+        """Remotes that were listed, and how many runs are in their trash, as far as known."""
+        return {name: known.trash_count for name, known in self._known.items() if known.is_listed}
 
     def show(self, name: str, *, in_trash: bool = False) -> None:
         """Bring a remote, or its trash, to the front."""
@@ -144,6 +153,7 @@ class RemotePlaces(QObject):
             self.leave()
         known = self._known.pop(name, None)
         if known is not None:
+            self._states[name] = known.state()
             known.close()
             self.trashes_changed.emit()
 
@@ -164,10 +174,13 @@ class RemotePlaces(QObject):
         from gui.remotes.far_remote import FarRemote
 
         known = FarRemote(name, self._window, self._remotes, self._scratch, self._services, self)
+        state = self._states.get(name)
+        known.start(state if isinstance(state, dict) else {})
         known.filter_changed.connect(self.filter_changed)
         known.selected.connect(self.selected)
         known.listed.connect(self.listed)
         known.trash_counted.connect(self.trashes_changed)
+        known.runs.feed.told.connect(lambda _told: self.trashes_changed.emit())
         self._known[name] = known
         self.trashes_changed.emit()
         return known

@@ -20,6 +20,7 @@ def preview(app, qtbot):
     qtbot.waitUntil(lambda: app.window.findChild(TransferPreview) is not None)
     dialog = app.window.findChild(TransferPreview)
     qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
+    dialog.chips.press("all")
     return dialog
 
 

@@ -470,9 +470,71 @@ def test_runs_of_a_remote_are_compared_and_their_curves_are_drawn(
     assert "import or pull these first" in app.window.actions_by_id["view.images"].toolTip()
 
 
+def test_the_plots_say_that_files_of_runs_there_cannot_be_had(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    with EventWriter(str(there / THERE / ".guild" / "events.out.tfevents.1.box")) as writer:
+        for step in range(3):
+            writer.add(step, [("loss", step)])
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: "loss" in columns.scalar_keys(), timeout=10_000)
+    server.stop()
+    desk.remotes.session("gpu1").close()
+
+    trigger(app, "view.plots")
+    plots = shelf_desk.tabs.current()
+    plots.show_mode("curves")
+
+    status = plots.curves._status
+    qtbot.waitUntil(lambda: "cannot be had" in status.text(), timeout=20_000)
+    assert "no curve of 2 runs" in status.text()
+    assert f"Run {THERE[:8]}: " in status.toolTip()
+
+
 def where(columns, run_id):
     slot = columns.slot_of(run_id)
     return columns.value("where", slot) if slot is not None else None
+
+
+def test_where_runs_are_is_known_at_the_next_start_and_the_table_is_as_it_was_left(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    here = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    qtbot.waitUntil(lambda: "where" in shelf_desk.table.column_keys())
+    section = shelf_desk.table.column_keys().index("where")
+    shelf_desk.table.horizontalHeader().resizeSection(section, 171)
+    assert app.shutdown()
+    server.stop()
+
+    again, _desk = open_desk()
+
+    here = again.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1", timeout=10_000)
+    qtbot.waitUntil(lambda: "where" in again.sessions[0].desk.table.column_keys())
+    assert places(again)["gpu1"].spoken == "not connected"
+    choose(again, "gpu1")
+    table = again.sessions[0].desk.front.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys(), timeout=10_000)
+    header = table.horizontalHeader()
+    qtbot.waitUntil(lambda: header.sectionSize(table.column_keys().index("where")) == 171)
+
+
+def test_the_column_where_has_room_for_what_it_may_say(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+    table = app.sessions[0].desk.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys())
+
+    width = table.horizontalHeader().sectionSize(table.column_keys().index("where"))
+    assert width > table.fontMetrics().horizontalAdvance("here, newer on gpu1") + 20
 
 
 def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
@@ -547,7 +609,9 @@ def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server,
 
     trigger(app, "job.limit")
     dialog = app.window.findChild(QDialog, "limitDialog")
-    dialog.setIntValue(2_500)
+    assert dialog.number.text() == "no limit"
+    dialog.number.setValue(2_500)
+    assert dialog.number.text() == "2,500 KB/s"
     dialog.accept()
 
     assert app.shared.settings.value.transfer_limit == 2_500
@@ -697,6 +761,47 @@ def test_a_passphrase_opens_the_key_and_is_written_nowhere(
     assert any("transfers.db" in path.name for path in written)
     assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
     assert SECRET not in caplog.text
+
+
+def test_a_test_does_not_ask_again_what_was_typed_for_the_host(
+    open_desk, configure, server, there, tmp_path, qtbot
+):
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(PasswordDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(PasswordDialog)
+    facts = dialog.findChild(QLabel, "passwordFacts")
+    assert f"gpu1 ({server.user}@{server.host}:{server.port})" in facts.text()
+    assert facts.height() >= facts.heightForWidth(facts.width())  # not a line is cut
+    dialog.fields[0].setText(SECRET)
+    dialog.accept()
+    front(app, qtbot)
+
+    trigger(app, "remote.test")
+    tested = app.window.findChild(RemoteDialog)
+    end = tested.findChild(QLabel, "connectionEnd")
+    qtbot.waitUntil(lambda: end.text().startswith("It works"), timeout=10_000)
+    assert not [d for d in app.window.findChildren(PasswordDialog) if d.isVisible()]
+    tested.reject()
+
+
+def test_a_remote_that_was_never_reached_shows_no_trash(open_desk, configure, server, there, qtbot):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "offline", timeout=10_000)
+    assert "Trash" not in places(app)
+    server.start()
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: "Trash" in places(app), timeout=10_000)
 
 
 def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server, there, tmp_path,
