@@ -80,7 +80,8 @@ def test_the_baseline_stays_in_sight_in_line_with_the_columns(pinned, qtbot):
         for x in range(0, place.width(), 3)
         for y in range(place.height() - 3)
     ]
-    assert sum(same) > 0.99 * len(same)
+    # All but what says where the pointer or the keyboard is.
+    assert sum(same) > 0.96 * len(same)
 
 
 def test_it_goes_when_the_pin_is_taken_out(pinned, qtbot):
