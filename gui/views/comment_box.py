@@ -38,6 +38,7 @@ class CommentText(QPlainTextEdit):
         self.document().setDocumentMargin(2)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
+        self.document().clearUndoRedoStacks()  # Qt counts its own set-up
 
     @Slot()
     def _fit(self) -> None:
