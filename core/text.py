@@ -122,3 +122,13 @@ def _number_key(digits: str) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """The count with its word: "1 run", "12,408 runs"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def lower_first(text: str) -> str:
+    """The text as it reads within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """The text as it reads at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from core.runs.refusal import PASSING, Refusal
-from core.text import format_bytes, plural
+from core.text import format_bytes, lower_first, plural
 from gui.changes import Report
 from gui.commands import Result
 
@@ -77,7 +77,8 @@ def _left_part(report: Report, result: Result) -> str:
         parts.append(_refused_part(report, result))
     if result.cancelled:
         known = len(result.done) + result.unchanged + len(result.refused)
-        parts.append(f"{plural(len(report.command.ids) - known, 'run')} left as they were")
+        left = len(report.command.ids) - known
+        parts += [f"{plural(left, 'run')} left as they were"] if left else []
     return "; ".join(parts)
 
 
@@ -109,8 +110,3 @@ def _names(refused: Sequence[Refusal]) -> str:
     names = ", ".join(refusal.run_id[:8] for refusal in refused[:MOST_NAMES])
     more = len(refused) - MOST_NAMES
     return f"{names} and {more:,} more" if more > 0 else names
-
-
-def lower_first(text: str) -> str:
-    """The text as it reads within a sentence."""
-    return text[:1].lower() + text[1:]

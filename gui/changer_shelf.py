@@ -16,8 +16,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.home import Home
+from core.text import lower_first
 from gui.change_place import MANY, HomePlace
-from gui.change_text import lower_first, needs_attention, offers_of, sentence_of
+from gui.change_text import needs_attention, offers_of, sentence_of
 from gui.changes import Changer, Report
 from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge

@@ -65,6 +65,7 @@ MARKING = Wording("Mark", "Marking", "Marked")
 UNMARKING = Wording("Unmark", "Unmarking", "Unmarked")
 DELETING = Wording("Move", "Moving", "Moved", " to the trash")
 RESTORING = Wording("Restore", "Restoring", "Restored", " from the trash")
+_FILES_LEFT = "Files of it are left, and are erased when the home is opened the next time."
 PURGING = Wording("Delete", "Deleting", "Deleted", " permanently")
 
 
@@ -248,7 +249,7 @@ class PurgeRuns:
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
-        from core.runs.purge import purge  # the window stands before it is needed
+        from core.runs.purge import can_finish, purge  # the window stands before it is needed
 
         outcome = purge(
             self.home,
@@ -258,13 +259,14 @@ class PurgeRuns:
             unproven=self.unproven,
         )
         ids = (*outcome.removed, *_refused(outcome.refused))
+        is_half = outcome.cancelled and bool(outcome.removed) and can_finish(self.home)
         return Result(
             done=outcome.removed,
             refused=outcome.refused,
             cancelled=outcome.cancelled,
             news=News(touched=tuple((self.from_trash, run_id) for run_id in ids)),
             freed=outcome.bytes_freed,
-            problem=outcome.problem,
+            problem=outcome.problem or (_FILES_LEFT if is_half else ""),
         )
 
     def without(self, ids: Collection[str]) -> PurgeRuns:

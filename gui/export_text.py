@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.runs.refusal import Refusal
-from core.text import format_bytes, plural
+from core.text import format_bytes, lower_first, plural, upper_first
 from gui.job_text import Grade
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def export_sentence(outcome: ExportOutcome, *, is_move: bool) -> str:
         parts.append(f"{plural(len(outcome.skipped), 'run')} {was} there already")
     if outcome.refused:
         parts.append(refused_part(outcome.refused))
-    said = "; ".join(part for part in parts if part)
-    return f"{said or 'Nothing was exported'}. {remarks_text(outcome.remarks)}".strip()
+    said = "; ".join(part for part in parts if part) or "Nothing was exported"
+    return f"{upper_first(said)}. {remarks_text(outcome.remarks)}".strip()
 
 
 def export_grade(outcome: ExportOutcome) -> Grade:
@@ -42,7 +42,7 @@ def left_out(outcome: ExportOutcome) -> list[Refusal]:
 def refused_part(refused: Sequence[Refusal]) -> str:
     """Why runs were refused, as a part of a sentence."""
     if len(refused) == 1:
-        return refused[0].reason.removesuffix(".")
+        return lower_first(refused[0].reason.removesuffix("."))
     return f"{len(refused):,} refused"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,17 @@ from core.runs.change import (
     SetLabel,
 )
 from gui.commands import Wording
+
+
+def patterns_in(text: str) -> tuple[str, ...]:
+    """The regular expressions in a line, between which stand a semicolon and a blank.
+
+    Why the blank: a semicolon without one belongs to a word, which has no blanks.
+    """
+    return tuple(filter(None, (part.strip() for part in _BETWEEN.split(text))))
+
+
+_BETWEEN = re.compile(r";(?:\s+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +78,8 @@ MODES = (
         "remove",
         "&Remove",
         Wording("Shorten Label of", "Shortening the label of", "Shortened the label of"),
-        "A word of the label, or a regular expression for one",
-        lambda text: RemoveFromLabel((text,)),
+        "A word of the label, or a regular expression for one; more after a semicolon",
+        lambda text: RemoveFromLabel(patterns_in(text)),
         is_template=False,
     ),
     Mode(

@@ -14,8 +14,7 @@ from core.jobs import Job, JobContext, JobState
 from core.runs.refusal import Refusal
 from core.runs.stop import Stopped, stop
 from core.runs.store import Store
-from core.text import plural
-from gui.change_text import lower_first
+from core.text import lower_first, plural
 from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
 

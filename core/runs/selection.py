@@ -97,8 +97,11 @@ def _not_found(text: str, count: int) -> RunNotFound:
 
 
 def _ambiguous(text: str, ids: Sequence[str]) -> RunAmbiguous:
+    shown = ids[:_SHOWN]
     length = max(_SHORT, len(text) + 4)
-    names = ", ".join(run_id[:length] for run_id in ids[:_SHOWN])
+    while len({run_id[:length] for run_id in shown}) < len(set(shown)):
+        length += 4  # enough to tell them apart
+    names = ", ".join(run_id[:length] for run_id in shown)
     more = ", …" if len(ids) > _SHOWN else ""
     return RunAmbiguous(
         f"{text!r} matches {len(ids)} runs ({names}{more}), but one is needed.",

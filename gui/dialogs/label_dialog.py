@@ -40,7 +40,7 @@ from core.runs.label_template import TemplateProblem
 from core.runs.pattern_risk import may_take_for_ever
 from core.text import plural
 from gui.job_bridge import Latest
-from gui.label_modes import EXPLAINED, MODES, Mode
+from gui.label_modes import EXPLAINED, MODES, Mode, patterns_in
 from gui.models.label_preview_model import (
     LabelPreview,
     LabelPreviewModel,
@@ -56,6 +56,7 @@ from gui.views.template_field import TemplateField
 
 LANE = "preview"
 TYPING_MS = 60
+AGAIN_MS = 2_000
 _TOO_SLOW = "A repetition within a repetition could take for ever: write it more simply."
 MOST_PREFILLED = 10_000  # a longer label is not put into a line
 
@@ -113,6 +114,8 @@ class LabelDialog(QDialog):
         self._long_note = ""
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self.work_out)
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self.work_out)
         self._build(services.theme)
         self._connect()
         self._prefill()
@@ -228,6 +231,7 @@ class LabelDialog(QDialog):
     def work_out(self) -> None:
         """Find out what the change makes of each label, the first ones first."""
         self._typing.stop()
+        self._again.stop()
         change = self.change()
         self.model.forget()
         if change is None:
@@ -248,6 +252,8 @@ class LabelDialog(QDialog):
 
     def _on_all(self, _nothing: None) -> None:
         self._show_counts()
+        if self.model.refusals == self._count:
+            self._again.start()  # a home that is away may come back
 
     # Slots
 
@@ -297,19 +303,23 @@ class LabelDialog(QDialog):
             return f"The text has {plural(breaks, 'line break')}, shown here as blanks.", "muted"
         if self._mode.is_template:
             return "Ctrl+Space lists the flags. Filters: ${lr|%.3f}, ${data|basename}.", "muted"
-        return "Only whole words between blanks are removed.", "muted"
+        return "Only whole words between blanks are removed; “draft; old” removes both.", "muted"
 
     def _pattern_problem(self) -> TemplateProblem | None:
         text = self.field.text()
         if self._mode.key != "remove" or not text:
             return None
-        try:
-            check_patterns((text,))
-        except QueryError as e:
-            place = min(e.position, len(text) - 1)
-            return TemplateProblem(place, e.length, f"{str(e)[:200]}. {e.hint}")
-        if may_take_for_ever(text):
-            return TemplateProblem(0, len(text), _TOO_SLOW)
+        end = 0
+        for pattern in patterns_in(text):
+            start = text.index(pattern, end)
+            end = start + len(pattern)
+            try:
+                check_patterns((pattern,))
+            except QueryError as e:
+                place = start + min(e.position, len(pattern) - 1)
+                return TemplateProblem(place, e.length, f"{str(e)[:200]}. {e.hint}")
+            if may_take_for_ever(pattern):
+                return TemplateProblem(start, len(pattern), _TOO_SLOW)
         return None
 
     def _show_counts(self) -> None:
@@ -344,6 +354,7 @@ class LabelDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._typing.stop()
+        self._again.stop()
         self._previews.drop()
         self._flags.drop()
         super().done(result)

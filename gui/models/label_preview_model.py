@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from core.errors import Error
 from core.jobs import JobContext
 from core.runs.run_attrs import Change
+from core.text import upper_first
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -120,7 +121,8 @@ class LabelPreviewModel(QAbstractTableModel):
             return self._name(row)
         preview = self.preview(row)
         if column == 1:
-            return (preview.before if preview else self._label(row)) or _NONE
+            is_read = preview is not None and not preview.refusal
+            return (preview.before if preview and is_read else self._label(row)) or _NONE
         if preview is None:
             return ""
         if preview.refusal:
@@ -178,7 +180,8 @@ def _preview(known: Previews, run_id: str, change: Change) -> LabelPreview:
     try:
         before, after = known.of(run_id, change)
     except Error as e:
-        return LabelPreview("", "", str(e))
+        why = str(e)
+        return LabelPreview("", "", upper_first(why.partition(": ")[2] or why))  # the run is seen
     return LabelPreview(before, after)
 
 

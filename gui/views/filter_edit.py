@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.filters import Filters
+from core.index.query_parser import MAX_TEXT
 from gui.filter_history import FilterHistory
 from gui.models.run_table_model import clock_now
 from gui.services import Services
@@ -248,7 +249,7 @@ class FilterEdit(QWidget):
         field.setAccessibleDescription(PLACEHOLDER)
         field.setPlaceholderText(PLACEHOLDER)
         field.setToolTip("Words or an expression (F1 explains; Up brings back earlier ones)")
-        field.setMaxLength(10_000)
+        field.setMaxLength(MAX_TEXT + 1)  # one more, so that the rest is not lost unsaid
         field.setTextMargins(-5, 0, 0, 0)  # Qt leaves more room behind the icon than it needs
         return field
 

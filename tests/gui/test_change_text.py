@@ -51,6 +51,12 @@ CASES = {
     "Stopped: moved 3 runs to the trash; 13 runs left as they were.": deleted(
         done=IDS[:3], cancelled=True
     ),
+    "Stopped: deleted 16 runs permanently. Files are left.": Report(
+        "do",
+        "x",
+        PurgeRuns(HOME, IDS, from_trash=True),
+        Result(done=IDS, cancelled=True, problem="Files are left."),
+    ),
     "Nothing to change: the run is like that already.": deleted(unchanged=1),
     "Nothing to change: 2 runs are like that already.": deleted(unchanged=2),
     "Undone: label 2 runs.": Report("undo", "Label 2 runs", REVERT, Result(done=IDS[:2])),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.runs.store import Store
@@ -200,6 +200,23 @@ def test_a_comment_is_written_on_all_selected_runs(desk, window, qtbot, trigger,
     qtbot.waitUntil(lambda: box.body() == "")
     assert [len(read(run_id).comments) for run_id in ids] == [count + 1 for count in counts]
     assert read(ids[0]).comments[-1].body == "seen by both"
+
+
+def test_undo_in_an_empty_comment_is_left_to_the_window(desk, window, qtbot, trigger, select):
+    select(0)
+    trigger("run.comment")
+    text = window.details.tab("comments").box.text
+
+    def takes_undo() -> bool:
+        held = Qt.KeyboardModifier.ControlModifier
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, held)
+        event.ignore()
+        text.event(event)  # sent, it would go on to the parents
+        return event.isAccepted()
+
+    assert not takes_undo()
+    qtbot.keyClicks(text, "typed")
+    assert takes_undo()
 
 
 def test_an_edit_of_a_comment_that_guild_deleted_is_refused(

@@ -135,6 +135,9 @@ def test_sentences_say_what_was_done_and_what_not(tmp_path):
     assert said(refused=(refusal,)) == "Run aaaaaaaa cannot be exported: it is gone."
     assert said(skipped=("a", "b")) == "2 runs were there already."
     assert said(cancelled=True) == "Cancelled: nothing was exported."
+    assert said(skipped=("b",), refused=(refusal,)) == (
+        "1 run was there already; run aaaaaaaa cannot be exported: it is gone."
+    )
     assert "moved none" in said(exported=("a",), refused=(refusal,), is_move=True)
     assert said() == "Nothing was exported."
     assert "1 more remark" in said(exported=("a",), remarks=("One.", "Two."))

@@ -140,6 +140,15 @@ def test_enter_does_not_wait_to_explain_and_remembers_nothing_bad(box):
     assert box.edit.history.texts == ()
 
 
+def test_an_expression_that_is_too_long_is_not_cut_and_applied(box, qtbot):
+    box.edit.field.setText("loss < 1 or " * 10_000)
+
+    box.edit.apply_now()
+
+    qtbot.waitUntil(lambda: box.edit.problem_text() == "The expression is too long.")
+    assert box.told == []
+
+
 def test_what_turns_out_wrong_later_is_shown_too(box):
     box.edit.set_text("started after 2-30")
 

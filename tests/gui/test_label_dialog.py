@@ -16,6 +16,7 @@ from core.runs.change import (
 )
 from core.runs.label_preview import LabelPreviews
 from core.runs.store import Store
+from gui.dialogs import label_dialog
 from gui.dialogs.label_dialog import MOST_PREFILLED, LabelDialog, Labelled
 from gui.models.label_preview_model import (
     FIRST_SLICE,
@@ -255,8 +256,44 @@ def test_a_run_that_went_meanwhile_says_so(open_dialog, runs_dir, settle):
     dialog.field.setText("x")
     settle(dialog)
 
-    assert "not there any more" in cell(dialog, 0, AFTER)
+    assert cell(dialog, 0, AFTER) == "It is not there any more."
+    assert cell(dialog, 0, NOW) == "a"
     assert cell(dialog, 1, AFTER) == "x"
+
+
+def test_runs_that_come_back_are_looked_at_again(open_dialog, runs_dir, settle, qtbot, monkeypatch):
+    monkeypatch.setattr(label_dialog, "AGAIN_MS", 50)
+    dialog = open_dialog({"label": "a"}, {"label": "b"})
+    runs_dir.rename(runs_dir.with_name("away"))
+    dialog.field.setText("x")
+    settle(dialog)
+    assert not apply_button(dialog).isEnabled()
+
+    runs_dir.with_name("away").rename(runs_dir)
+
+    qtbot.waitUntil(lambda: cell(dialog, 0, AFTER) == "x")
+    assert apply_button(dialog).isEnabled()
+
+
+def test_several_patterns_are_taken_out_at_once(open_dialog, settle):
+    dialog = open_dialog({"label": "lr=1 seed=2 a;b x"})
+    dialog.choose_mode("remove")
+
+    dialog.field.setText("lr=.; seed=2; a;b;")
+    settle(dialog)
+
+    assert dialog.change() == RemoveFromLabel(("lr=.", "seed=2", "a;b"))
+    assert cell(dialog, 0, AFTER) == "x"
+
+
+def test_the_one_of_several_patterns_that_is_wrong_is_underlined(open_dialog):
+    dialog = open_dialog({"label": "a b"})
+    dialog.choose_mode("remove")
+
+    dialog.field.setText("a; b(")
+
+    assert dialog.change() is None
+    assert dialog.field.problem().position == 4
 
 
 def test_the_first_runs_are_shown_before_the_others(qtbot, services, runs_dir):

@@ -92,6 +92,15 @@ def test_an_ambiguous_prefix_shows_enough_of_each_id_to_tell_them_apart():
         resolve_run("0123456789", ids)
 
 
+def test_ids_that_differ_at_their_end_only_are_told_apart():
+    ids = ["a" * 32, "a" * 31 + "b", "a" * 8 + "c" * 24]
+
+    with pytest.raises(RunAmbiguous) as raised:
+        resolve_run("aaa", ids)
+
+    assert all(run_id in str(raised.value) for run_id in ids)
+
+
 def test_a_slice_of_several_runs_is_ambiguous_where_one_is_needed():
     with pytest.raises(RunAmbiguous, match=r"matches 6 runs .*…"):
         resolve_run(":", [f"run{number}" for number in range(6)])
