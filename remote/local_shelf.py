@@ -395,6 +395,11 @@ class FileSink:
         is_hashed: Whether its checksum is noted in `run.digests`.
     """
 
+    __slots__ = (
+        *("_advance", "_descriptor", "_digest", "_entry", "_is_large", "_name", "_path", "_run"),
+        *("_target", "offset"),
+    )
+
     def __init__(self, run: StagedPull, name: str, advance: Advance, *, is_hashed: bool) -> None:
         self._run = run
         self._name = name
@@ -414,9 +419,9 @@ class FileSink:
             self._open()
         if self._digest is not None:
             self._digest.update(data)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+        done = os.write(self._descriptor, data)
+        while done < len(data):
+            done += os.write(self._descriptor, memoryview(data)[done:])
         self._advance(len(data))
 
     def end(self, problem: str) -> None:

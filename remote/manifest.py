@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ _FIND = (
     '\'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh;'
     " else cat >/dev/null; fi; echo done"
 )
+_NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
 
@@ -261,7 +263,8 @@ def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[s
         raise UnsafeAnswer("The server lists files that were not asked for.") from e
     except ValueError as e:
         raise UnsafeAnswer("The server lists its files in no known form.") from e
-    return {name: Tree(tuple(found), _error_of(name, errors)) for name, found in entries.items()}
+    problems = _problems_of(errors)
+    return {name: Tree(tuple(found), problems.get(name, "")) for name, found in entries.items()}
 
 
 def _entry_of(line: str, target: str) -> tuple[str, ArchiveEntry | None]:
@@ -278,13 +281,14 @@ def _entry_of(line: str, target: str) -> tuple[str, ArchiveEntry | None]:
     return top, ArchiveEntry(name, what, bytes_of, bits, mtime, target if what == "link" else "")
 
 
-def _error_of(name: str, errors: str) -> str:
-    if not errors:
-        return ""
+def _problems_of(errors: str) -> dict[str, str]:
+    """What `find` said of the directories it was given: the first complaint of each."""
+    problems: dict[str, str] = {}
     for line in errors.splitlines():
-        if f"./{name}/" in line or f"./{name}'" in line or f"./{name}’" in line:
-            return line.rpartition(":")[2].strip().lower() or "it cannot be read"
-    return ""
+        why = line.rpartition(":")[2].strip().lower() or "it cannot be read"
+        for name in _NAMED.findall(line):
+            problems.setdefault(name, why)
+    return problems
 
 
 def _with_running(

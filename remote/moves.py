@@ -26,6 +26,7 @@ ROUNDS = 3
 """So often files that changed while they were copied are copied again."""
 
 _SECOND = 1_000_000_000
+_TOLD_BYTES = 64 << 10  # small files make no progress that anybody could see, one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Tally:
         self._limit = limit
         self._begun = time.monotonic()
         self._paced = 0
+        self._untold = 0
 
     def check(self) -> None:
         """Stop or wait where that is asked for."""
@@ -133,7 +135,11 @@ class Tally:
     def pace(self, amount: int) -> None:
         """Count bytes that travel, and wait where there would be too many a second."""
         self.sent += amount
-        self.context.advance(amount)
+        self._untold += amount
+        if self._untold < _TOLD_BYTES:
+            self.context.check()
+        else:
+            self.tell()
         if not self._limit:
             return
         self._paced += amount
@@ -141,6 +147,11 @@ class Tally:
             self.context.sleep(min(ahead, 0.2))
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
+
+    def tell(self) -> None:
+        """Add what was counted last to the progress."""
+        untold, self._untold = self._untold, 0
+        self.context.advance(untold)
 
     @property
     def done(self) -> set[str]:

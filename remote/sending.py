@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
 from remote.connection import Check
 from remote.errors import RemoteRefused
-from remote.files import Store
+from remote.files import Spring, Store
 from remote.hashes import hash_here, hashes_there
 from remote.manifest import Manifest, are_same
 from remote.moves import GROWN_SIZE, Build, Move, Tally
@@ -34,6 +35,7 @@ class Leaving:
         entries: What it will consist of.
         names: Files that are to be sent, and have not arrived.
         small: Contents of files that are ours and not the run's: attributes, LOCK.remote.
+        dirs: Directories, below the area, that are made by the tar that brings the files.
     """
 
     move: Move
@@ -43,6 +45,7 @@ class Leaving:
     entries: dict[str, ArchiveEntry]
     names: list[str]
     small: dict[str, bytes] = field(default_factory=dict)
+    dirs: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -54,7 +57,7 @@ class Leaving:
 class _Sorted:
     """Files by the way that they go."""
 
-    by_tar: list[tuple[ArchiveEntry, FileSpring]] = field(default_factory=list)
+    by_tar: list[tuple[ArchiveEntry, Spring]] = field(default_factory=list)
     by_sftp: list[Store] = field(default_factory=list)
     pieces: dict[str, str] = field(default_factory=dict)
     springs: list[FileSpring] = field(default_factory=list)
@@ -87,9 +90,16 @@ class Sending:
         ]
         self._there.files.remove_trees(strange, check)
         left = {name: e for name, e in left.items() if f"{self._shelf.part}/{name}" not in strange}
-        dirs = [f"{self._shelf.part}/{each.name}" for each in leaving]
+        dirs: list[str] = []
         for each in leaving:
-            dirs += (f"{self._shelf.part}/{each.name}/{d}" for d in _dirs_of(each))
+            each.dirs = [each.name, *(f"{each.name}/{d}" for d in _dirs_of(each))]
+            if (
+                not self._there.capabilities.can_untar
+                or each.build.from_target
+                or each.name in left
+            ):
+                dirs += (f"{self._shelf.part}/{d}" for d in each.dirs)
+                each.dirs = []
         self._there.files.make_dirs(dirs, check)
         shared: dict[str, str] = {}
         owners: dict[str, tuple[Leaving, str]] = {}
@@ -138,6 +148,8 @@ class Sending:
         known = self._pieces(leaving)
         can_untar = self._there.capabilities.can_untar
         for each in leaving:
+            sorted_out.by_tar += [(_directory(each, name), BytesSpring(b"")) for name in each.dirs]
+            each.dirs = []
             own = f"{self._home.runs_dir}/{each.run_id}"
             for name in each.names:
                 entry = each.entries[name]
@@ -239,7 +251,7 @@ class Sending:
                 if entry.kind == "link":
                     links[f"{top}/{name}"] = entry.target
                 elif entry.kind == "dir" and entry.mode & _MODES not in (0, 0o755):
-                    facts[f"{top}/{name}"] = replace(entry, mode=entry.mode & _MODES, mtime_ns=0)
+                    facts[f"{top}/{name}"] = entry._replace(mode=entry.mode & _MODES, mtime_ns=0)
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
         self._there.files.give_facts(facts, check)
@@ -248,6 +260,12 @@ class Sending:
 def _inner(top: str, name: str, entry: ArchiveEntry) -> ArchiveEntry:
     """The entry of a file as a tar that is unpacked in the area calls it."""
     return ArchiveEntry(f"./{top}/{name}", "file", entry.size, entry.mode & _MODES, entry.mtime_ns)
+
+
+def _directory(each: Leaving, name: str) -> ArchiveEntry:
+    """The entry of a directory for the same tar; modes are given last, when all is in it."""
+    known = each.entries.get(name.partition("/")[2])
+    return ArchiveEntry(f"./{name}", "dir", 0, 0o755, known.mtime_ns if known else time.time_ns())
 
 
 def _by_name(leaving: Sequence[Leaving], name: str) -> Leaving:

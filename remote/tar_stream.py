@@ -18,7 +18,7 @@ from core.errors import ArchiveError
 from remote.connection import ByteChannel, Check, Connection
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
 from remote.files import Fetch, Spring
-from remote.sftp_wire import encode
+from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
 _GATHER = 1 << 18
@@ -78,6 +78,10 @@ class _Receiving:
             while block := self._take(BLOCK):
                 if is_end(block):
                     break
+                plain = self._headers.plain_file(block)
+                if plain is not None:
+                    self._file(*plain)
+                    continue
                 further = self._headers.further_size(block)
                 if further:
                     self._headers.take(block, self._take(padded(further))[:further])
@@ -90,21 +94,25 @@ class _Receiving:
             pass
 
     def _member(self, member: TarMember) -> None:
-        name = member.name.decode("utf-8", "surrogateescape")
-        fetch = None
-        if member.kind == "file" and not member.is_sparse:
-            fetch = self._left.pop(name, None)
-        if fetch is None:
+        if member.kind != "file" or member.is_sparse:
             self._pass(padded(member.size), None)
-            return
-        if member.is_hard:
-            fetch.sink.end("a second name of another file")
+        elif member.is_hard:
+            fetch = self._left.pop(decode(member.name), None)
+            if fetch is not None:
+                fetch.sink.end("a second name of another file")
+        else:
+            self._file(member.name, member.size)
+
+    def _file(self, name: bytes, size: int) -> None:
+        fetch = self._left.pop(decode(name), None)
+        if fetch is None:
+            self._pass(padded(size), None)
             return
         # One that has grown is taken as it was listed: its new time tells whoever compares later.
-        taken = min(member.size, fetch.size)
+        taken = min(size, fetch.size)
         self._pass(taken, fetch)
         fetch.sink.end("shorter" if taken < fetch.size else "")
-        self._pass(padded(member.size) - taken, None)
+        self._pass(padded(size) - taken, None)
 
     def _pass(self, size: int, fetch: Fetch | None) -> None:
         """Give content to a sink, or let it go."""
