@@ -263,6 +263,8 @@ def known_of(move: Move, source: Manifest, target: Manifest) -> Known:
     The attributes are those of the source: what was merged from them is known to the target then,
     and what the target had more is newer there from now on.
     """
-    here, there = (source, target) if move.item.direction == "push" else (target, source)
+    is_push = move.item.direction == "push"
     attrs = {name: source.attrs.get(name) for name in USER_ATTRS}
-    return Known(here.signature(), there.signature(), attrs)
+    of_source = source.signature()
+    of_target = of_source if target.entries == source.entries else target.signature()
+    return Known(*((of_source, of_target) if is_push else (of_target, of_source)), attrs)

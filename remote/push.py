@@ -27,7 +27,6 @@ from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
-    listing_there,
     manifest_here,
     manifest_of,
     manifests_there,
@@ -107,8 +106,7 @@ class Push:
         sending.prepare(leaving)
         leaving = [each for each in leaving if each.run_id not in self._tally.refused]
         for turn in range(ROUNDS):
-            sending.send(leaving)
-            again = self._look_again(leaving, shelf)
+            again = self._send(leaving, sending)
             leaving = [each for each in leaving if each.run_id not in self._tally.refused]
             if not again:
                 break
@@ -135,11 +133,10 @@ class Push:
             each.small[LOCK_REMOTE] = max(names_of_this_machine() - {"localhost"}, key=len).encode()
         return each
 
-    def _look_again(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
-        """Compare what is there, and what is here; returns the runs of which more is to be sent."""
-        names = [each.name for each in leaving]
-        with listing_there(self._there, shelf.part, names, self._tally.check) as listed:
-            for each in leaving:
+    def _send(self, leaving: Sequence[Leaving], sending: Sending) -> list[Leaving]:
+        """Send, then compare both sides; returns the runs of which more is to be sent."""
+        with sending.sent(leaving) as listed:
+            for each in leaving:  # all was read by now, and the server is still at work
                 self._take_changes(each)
             trees = listed()
         again = []

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
-from core.archives.entries import ArchiveEntry
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
-from core.archives.tar_packer import header_of
 from core.errors import ArchiveError
-from remote.connection import ByteChannel, Check, Connection
+from remote.connection import ByteChannel, Check, Completed, Connection, Running
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
-from remote.files import Fetch, Spring
+from remote.files import Fetch
 from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
-_GATHER = 1 << 18
-_WRITE = 1 << 20
+_MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
 """Called with bytes that go over the line; may wait (a limit), or raise (a stop)."""
@@ -147,72 +145,52 @@ class _Receiving:
         return more
 
 
-def store_by_tar(
+@contextmanager
+def unpacking(
     connection: Connection,
     directory: str,
-    given: Iterable[tuple[ArchiveEntry, Spring]],
+    pieces: Iterable[bytes | bytearray],
     check: Check,
-) -> None:
-    """Send files into a directory of a server.
+    *,
+    after: str = "true",
+) -> Iterator[Callable[[], Completed]]:
+    """Send a tar that is unpacked in a directory of a server, and run a command there after it.
 
-    A file that becomes shorter meanwhile is filled with zeros, and its spring is told: whoever
-    compares sizes and times afterwards sends it again.
+    All of it is sent when the block begins; the server still works on it then. The call waits for
+    its end, and for that of the command.
 
     Args:
         connection: The server; it has a tar.
         directory: Where the names begin.
-        given: Entry of each file, its name with “./” before it, and its content.
+        pieces: The tar.
         check: Called often; raises to stop.
+        after: What is run in the directory when all is unpacked, without an input.
 
     Raises:
         RemoteFull: There is no room.
         RemoteRefused: The tar there gave up, with its reason.
         RemoteUnreachable: The connection was lost.
     """
-    stream = connection.start(f"cd -- {shlex.quote(directory)} && exec tar -xpof -")
-    springs: list[Spring] = []
+    command = f"cd -- {shlex.quote(directory)} && tar -xpof - && {{ {after}; }}"
+    stream = connection.start(command)
+
+    def done() -> Completed:
+        completed = Running(stream, connection.name).result(most=_MOST_SAID, check=check)
+        if completed.code:
+            _refuse(connection.name, completed.errors)
+        return completed
+
     try:
-        for piece in _packed(given, springs):
+        for piece in pieces:
             check()
             stream.write(piece, check)
             if not stream.is_open:
                 break
         if stream.is_open:
             stream.end_input()
-        while stream.read(_READ, check):
-            pass
-        code = stream.exit_code(check)
-        if code:
-            _refuse(connection.name, stream.errors())
-        for spring in springs:
-            spring.end("")
+        yield done
     finally:
         stream.close()
-
-
-def _packed(
-    given: Iterable[tuple[ArchiveEntry, Spring]], springs: list[Spring]
-) -> Iterator[bytes | bytearray]:
-    """The tar, in pieces that are worth sending."""
-    gathered = bytearray()
-    for entry, spring in given:
-        springs.append(spring)
-        gathered += header_of(entry, entry.size)
-        left = entry.size
-        while left:
-            data = spring.give(min(left, _WRITE)) or bytes(min(left, _WRITE))
-            left -= len(data)
-            if len(data) >= _GATHER:
-                yield gathered
-                yield data
-                gathered = bytearray()
-            else:
-                gathered += data
-        gathered += bytes(-entry.size % BLOCK)
-        if len(gathered) >= _GATHER:
-            yield gathered
-            gathered = bytearray()
-    yield gathered + bytes(2 * BLOCK)
 
 
 def _refuse(name: str, errors: str) -> None:

@@ -205,7 +205,7 @@ def header_of(entry: ArchiveEntry, size: int) -> bytes:
     if is_usual and rest and seconds in _USUAL_SECONDS:  # nearly all, and no other words needed
         plain = _ustar(name, entry.mode, size, seconds, _TYPES[entry.kind], b"")
         body = b"30 mtime=%d.%09d\n" % (seconds, rest)
-        return b"%b%b%b%b" % (_pax_head(name, 30), body, _REST_OF_30, plain)
+        return b"%b%b%b%b" % (_HEAD_OF_30, body, _REST_OF_30, plain)
     more: dict[bytes, bytes] = {}
     if len(name) > 100 or _is_utf8(name):
         more[b"path"] = name
@@ -275,3 +275,7 @@ def _sum_of(block: bytes) -> int:
     ASCII are, and this takes a twentieth of the time of adding them up in Python.
     """
     return (zlib.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+
+
+# One for all: what these headers are called means nothing, and each would take time to make.
+_HEAD_OF_30 = _pax_head(b"times", 30)
