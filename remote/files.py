@@ -144,8 +144,8 @@ class RemoteFiles(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file or link; nothing happens where there is none."""
 
-    def remove_directory(self, path: str) -> None:
-        """Remove an empty directory; nothing happens where there is none."""
+    def drop_empty(self, paths: Sequence[str], check: Check) -> None:
+        """Remove those of the directories that are empty, in this order; the others stay."""
 
     def remove_trees(self, paths: Sequence[str], check: Check) -> None:
         """Remove directories with everything in them; those that are not there are passed over."""

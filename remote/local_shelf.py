@@ -35,6 +35,7 @@ from core.runs.aside import drop_if_empty, random_suffix
 from core.runs.erase import erase
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.guild_files import open_directory, open_file, reason
+from core.runs.held_directory import Directory
 from core.runs.status import names_of_this_machine
 from remote import swap
 from remote.errors import TransferBusy
@@ -133,6 +134,9 @@ class LocalShelf:
     def __init__(self, home: Home, key: str) -> None:
         self.home = home
         self.place = LocalPlace(home)
+        self._opened: Directory | None = None
+        self._inside = ""
+        self._usual_mode: int | None = None
         os.makedirs(home.runs_dir, exist_ok=True)
         self.path = f"{staging_base(home)}/{PREFIX}{key}"
         for name in ("part", "pieces", "swap"):
@@ -161,12 +165,27 @@ class LocalShelf:
                 if time.time() - os.lstat(path).st_mtime > _OLD_SECONDS:
                     erase(path)
 
+    def directory(self, path: str) -> Directory:
+        """A directory of a run that arrives, open until another one is asked for."""
+        if self._opened is None or path != self._inside:
+            self._let_go()
+            self._opened, self._inside = open_directory(path), path
+        return self._opened
+
+    def usual_mode(self, descriptor: int) -> int:
+        """The mode that files get here where nobody asks for one, seen at the first of them."""
+        if self._usual_mode is None:
+            self._usual_mode = os.fstat(descriptor).st_mode & _MODES
+        return self._usual_mode
+
     def stage(self, run_id: str, entries: Mapping[str, ArchiveEntry]) -> StagedPull:
         """Begin to write a run, or go on with one."""
+        self._let_go()
         return StagedPull(self, run_id, entries)
 
     def put(self, staged: Sequence[StagedPull]) -> Mapping[str, str]:
         """Let complete runs appear; ids of those that could not, and why."""
+        self._let_go()
         runs_dir = self.home.runs_dir
         failed = self.place.rename_all([(s.path, f"{runs_dir}/{s.run_id}") for s in staged])
         return {each.run_id: failed[each.path] for each in staged if each.path in failed}
@@ -177,6 +196,7 @@ class LocalShelf:
         Args:
             staged: Each with whether its old version goes to the trash.
         """
+        self._let_go()
         swaps = [swap.Swap(each.run_id, each.path, is_kept) for each, is_kept in staged]
         return swap.exchange(self.place, swaps, f"{self.path}/swap", str(self.home.runs_dir))
 
@@ -188,7 +208,14 @@ class LocalShelf:
             os.rmdir(self.path)
             os.rmdir(os.path.dirname(self.path))
         drop_if_empty(self.home.runs_dir)
+        self._let_go()
         self._held.close()
+
+    def _let_go(self) -> None:
+        """Hold no directory that is going to be called otherwise."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
 
 @contextmanager
@@ -239,6 +266,7 @@ class StagedPull:
     def __init__(self, shelf: LocalShelf, run_id: str, entries: Mapping[str, ArchiveEntry]) -> None:
         self.run_id = run_id
         self.path = f"{shelf.path}/part/{run_id}"
+        self._shelf = shelf
         self.entries = entries
         self.digests: dict[str, str] = {}
         self.problems: dict[str, str] = {}
@@ -254,6 +282,36 @@ class StagedPull:
     def missing(self, names: Iterable[str]) -> list[str]:
         """Which of the files are not here yet, or not as they are on the server."""
         return [name for name in names if not self._has(name)]
+
+    def is_begun(self, name: str) -> bool:
+        """Whether a part of a large file is here, and of no other version of it."""
+        size = self.entries[name].size
+        return size >= PIECE_SIZE and 0 < self.piece_of(name)[1] <= size
+
+    def put(self, name: str, data: bytes, *, is_hashed: bool = False) -> None:
+        """Write all of a small file, with its mode and time."""
+        entry = self.entries[name]
+        parent, _, leaf = name.rpartition("/")
+        self.make_parents(name)
+        held = self._shelf.directory(f"{self.path}/{parent}" if parent else self.path)
+        try:
+            descriptor = held.create(leaf)
+        except FileExistsError:  # of a try before, or of another version
+            held.unlink(leaf)
+            descriptor = held.create(leaf)
+        try:
+            done = 0
+            while done < len(data):
+                done += os.write(descriptor, memoryview(data)[done:] if done else data)
+            if entry.mode & _MODES != self._shelf.usual_mode(descriptor):
+                set_mode(descriptor, entry.mode & _MODES)
+            with suppress(OverflowError, OSError):  # a time that this file system does not know
+                set_times(f"{self.path}/{name}", descriptor, entry.mtime_ns, entry.mtime_ns)
+        finally:
+            os.close(descriptor)
+        if is_hashed:
+            self.digests[name] = hashlib.sha256(data).hexdigest()
+        self.note_arrival(name, entry)
 
     def piece_of(self, name: str) -> tuple[str, int]:
         """Where a part of a large file is, and how many bytes of it."""

@@ -12,10 +12,11 @@ remote; the next pull after its end settles it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from core.archives.entries import ArchiveEntry
 from core.errors import Error
@@ -27,7 +28,7 @@ from core.runs.guild_files import opened_directory, read_file, reason
 from remote.errors import RemoteError
 from remote.files import Fetch
 from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import LocalShelf, StagedPull, key_of, opened_shelf
+from remote.local_shelf import FileSink, LocalShelf, StagedPull, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -52,7 +53,7 @@ from remote.moves import (
 )
 from remote.plan import Options
 from remote.remote_home import RemoteHome
-from remote.tar_stream import fetch_by_tar
+from remote.tar_stream import Arrival, fetch_by_tar
 
 _MOST_WORDS = 1 << 24
 
@@ -66,6 +67,29 @@ class _Arriving:
     staged: StagedPull
     source: Manifest
     names: list[str]
+
+
+class _Arrival(NamedTuple):
+    """A file that comes in a tar (see remote.tar_stream.Arrival)."""
+
+    staged: StagedPull
+    name: str
+    size: int
+    pace: Callable[[int], None]
+    is_hashed: bool
+
+    def put(self, data: bytes) -> None:
+        """All of it came at once."""
+        self.staged.put(self.name, data, is_hashed=self.is_hashed)
+        self.pace(len(data))
+
+    def sink(self) -> FileSink:
+        """Takes it piece by piece."""
+        return self.staged.sink(self.name, self.pace, is_hashed=self.is_hashed)
+
+    def miss(self, problem: str) -> None:
+        """It did not come."""
+        self.staged.problems[self.name] = problem
 
 
 class Pull:
@@ -167,18 +191,19 @@ class Pull:
 
     def _fetch(self, arriving: Sequence[_Arriving]) -> None:
         """Bring all files that are missing, each by the way that is best for it."""
-        by_tar: dict[str, Fetch] = {}
+        by_tar: dict[str, Arrival] = {}
         by_sftp: list[Fetch] = []
+        can_tar = self._there.capabilities.can_tar
         for each in arriving:
             for name in each.staged.missing(each.names):
-                entry = each.staged.entries[name]
-                sink = each.staged.sink(name, self._tally.pace, is_hashed=self._is_verified)
+                size = each.staged.entries[name].size
                 path = f"{each.move.run_id}/{name}"
-                fetch = Fetch(f"{self._there.runs_dir}/{path}", entry.size, sink, sink.offset)
-                if sink.offset or not self._there.capabilities.can_tar:
-                    by_sftp.append(fetch)
-                else:
-                    by_tar[path] = fetch
+                arrival = _Arrival(each.staged, name, size, self._tally.pace, self._is_verified)
+                if can_tar and not each.staged.is_begun(name):
+                    by_tar[path] = arrival
+                    continue
+                sink = arrival.sink()
+                by_sftp.append(Fetch(f"{self._there.runs_dir}/{path}", size, sink, sink.offset))
         try:
             if by_tar:
                 fetch_by_tar(
@@ -187,7 +212,7 @@ class Pull:
             if by_sftp:
                 self._there.files.fetch(by_sftp, self._tally.check)
         finally:
-            for fetch in (*by_tar.values(), *by_sftp):
+            for fetch in by_sftp:
                 fetch.sink.close()
 
     def _has_come(self, each: _Arriving) -> bool:
@@ -222,6 +247,9 @@ class Pull:
                 self._drop(each, name)
             each.staged.problems.clear()
             return False
+        if now.entries == each.source.entries and not each.staged.problems:
+            each.source = now
+            return False  # nothing has changed, as nearly always
         entries = dict(each.staged.entries)
         again = []
         sent = set(each.build.from_source)
@@ -341,7 +369,7 @@ class Pull:
         self._tally.remarks += [f"Run {each.move.run_id[:8]}: {remark}" for remark in remarks]
         entries = {n: e for n, e in each.staged.entries.items() if n != LOCK_REMOTE}
         run_dir = self._home.runs_dir / each.move.run_id
-        attrs = dict(each.source.attrs) or read_words(run_dir)
+        attrs = dict(each.source.attrs) or words_of(each.source, run_dir)
         source = replace(each.source, attrs=attrs)
         target = Manifest(each.move.run_id, entries)
         self._tally.known[each.move.run_id] = known_of(each.move, source, target)
@@ -366,6 +394,13 @@ class Pull:
         (self._tally.merged if merged else self._tally.updated).append(move.run_id)
         if move.target is not None:
             self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+
+def words_of(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:
+    """The same of a run that consists of what was listed: most have no words to be read."""
+    if any(ATTRS + name in manifest.entries for name in USER_ATTRS):
+        return read_words(run_dir)
+    return dict.fromkeys(USER_ATTRS)
 
 
 def read_words(run_dir: Path) -> Mapping[str, bytes | None]:

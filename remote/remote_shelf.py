@@ -18,13 +18,12 @@ import hashlib
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from core.archives.entries import ArchiveEntry
 from core.runs.aside import NAME as HIDDEN
 from core.runs.aside import random_suffix
 from remote import swap
-from remote.connection import Check
+from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
@@ -185,8 +184,9 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    for base in (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"):
-        for entry in home.files.names(base, check) or ():
+    bases = (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
+    for base, entries in home.files.listings(bases, check).items():
+        for entry in entries:
             if not entry.name.startswith(PREFIX):
                 continue
             area = f"{base}/{entry.name}"
@@ -201,9 +201,7 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
 
 def _drop_if_empty(home: RemoteHome, area: str) -> None:
     parts = [f"{area}/{name}" for name in _PARTS]
-    for path in (*parts, area, area.rpartition("/")[0]):
-        with suppress(RemoteRefused):
-            home.files.remove_directory(path)
+    home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
 
 
 def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list[str]:

@@ -72,6 +72,9 @@ class Sending:
         there: The home there.
         tally: Counts.
         shelf: The area.
+
+    Attributes:
+        unread: Why the last sending left something out, as clauses by the names of runs there.
     """
 
     def __init__(self, home: Home, there: RemoteHome, tally: Tally, shelf: RemoteShelf) -> None:
@@ -79,6 +82,7 @@ class Sending:
         self._there = there
         self._tally = tally
         self._shelf = shelf
+        self.unread: dict[str, str] = {}
 
     def prepare(self, leaving: Sequence[Leaving]) -> None:
         """Make directories, and take what is there: from an earlier try, or from the run."""
@@ -161,7 +165,7 @@ class Sending:
             with unpacking(
                 self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
             ) as done:
-                self._refuse_unread(packing, leaving)
+                self._note_unread(packing)
                 yield lambda: self._seen(packing, names, done())
             self._send_small(leaving)
             return
@@ -170,7 +174,7 @@ class Sending:
                 area = self._shelf.part
                 with unpacking(self._there.connection, area, packing.pieces(), check) as done:
                     done()
-                self._refuse_unread(packing, leaving)
+                self._note_unread(packing)
                 self._remove_broken(packing)
             if sorted_out.by_sftp:
                 self._there.files.store(sorted_out.by_sftp, check)
@@ -233,13 +237,12 @@ class Sending:
         for top, name in packing.broken:
             self._there.files.remove(f"{self._shelf.part}/{top}/{name}")
 
-    def _refuse_unread(self, packing: Packing, leaving: Sequence[Leaving]) -> None:
-        """Tell of files that cannot be read; those that only changed are sent again."""
-        by_name = {each.name: each for each in leaving}
-        for top, name, why in packing.problems:
-            if why not in (SHORTER, GONE):
-                run_id = by_name[top].run_id
-                self._tally.refuse(run_id, f"{name} cannot be read here ({why})")
+    def _note_unread(self, packing: Packing) -> None:
+        self.unread = {
+            top: f"{name} cannot be read here ({why})"
+            for top, name, why in packing.problems
+            if why not in (SHORTER, GONE)
+        }
 
     def _pieces(self, leaving: Sequence[Leaving]) -> dict[str, int]:
         """Beginnings of large files that are there: of earlier tries, and of files that grew."""

@@ -167,9 +167,15 @@ class SftpFiles:
         depths: dict[int, list[str]] = {}
         for path in dict.fromkeys(paths):
             depths.setdefault(path.count("/"), []).append(path)
+        levels = [level for _, level in sorted(depths.items())]
         with self._opened() as sftp:
-            for _, level in sorted(depths.items()):
-                sftp.run((make_dir(path, refused) for path in level), check)
+            # Most servers do one thing after another; with the others it goes level by level.
+            sftp.run((make_dir(path, refused) for level in levels for path in level), check)
+            if refused:
+                missing = set(refused)
+                refused.clear()
+                for level in levels:
+                    sftp.run((make_dir(p, refused) for p in level if p in missing), check)
         if refused:
             self._refuse_to_write("make the directory", refused[0])
 
@@ -241,11 +247,12 @@ class SftpFiles:
         if code != wire.NO_SUCH_FILE:
             self._require(code, message, "remove", path)
 
-    def remove_directory(self, path: str) -> None:
-        """Remove an empty directory."""
-        code, message = self._ask(Request(wire.RMDIR, text(path))).status()
-        if code != wire.NO_SUCH_FILE:
-            self._require(code, message, "remove", path)
+    def drop_empty(self, paths: Sequence[str], check: Check = go_on) -> None:
+        """Remove those of the directories that are empty, in this order; the others stay."""
+        stay: list[str] = []
+        requests = ((path, Request(wire.RMDIR, text(path))) for path in paths)
+        with self._opened() as sftp:
+            sftp.run((try_one(request, path, stay) for path, request in requests), check)
 
     def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
         """Remove directories with everything in them."""
@@ -315,7 +322,7 @@ class SftpFiles:
         if code == wire.OK:
             return
         if code == wire.FAILURE:
-            self._require_room(path, what)
+            self.require_room(path, what)
         kind = RemotePermission if code == wire.PERMISSION_DENIED else RemoteRefused
         raise kind(
             f"{self.name} does not {what} {shown(path)}: {reason_of(code, message)}.",
@@ -323,11 +330,15 @@ class SftpFiles:
         )
 
     def _refuse_to_write(self, what: str, path: str) -> None:
-        self._require_room(path, what)
+        self.require_room(path, what)
         self._require(wire.PERMISSION_DENIED, "", what, path)
 
-    def _require_room(self, path: str, what: str) -> None:
+    def require_room(self, path: str, what: str) -> None:
         """Servers say "failure" where a disk is full: ask how much is left.
+
+        Args:
+            path: Where something could not be written.
+            what: What could not be done, as a verb.
 
         Raises:
             RemoteFull: There is none.

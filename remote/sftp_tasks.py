@@ -92,12 +92,14 @@ def try_one(request: Request, path: str, failed: list[str]) -> Task:
 
 
 def make_dir(path: str, refused: list[str]) -> Task:
-    """Servers say "failure" where it exists: then it is looked at."""
-    [reply] = yield [Request(wire.MKDIR, text(path) + attributes(mode=0o755))]
-    if reply.status()[0] == wire.OK:
+    """Task: servers say "failure" where it exists: so it is looked at, in the same breath."""
+    made, found = yield [
+        Request(wire.MKDIR, text(path) + attributes(mode=0o755)),
+        Request(wire.STAT, text(path)),
+    ]
+    if made.status()[0] == wire.OK:
         return
-    [reply] = yield [Request(wire.STAT, text(path))]
-    if reply.kind != wire.ATTRS or reply.facts().kind != "dir":
+    if found.kind != wire.ATTRS or found.facts().kind != "dir":
         refused.append(path)
 
 

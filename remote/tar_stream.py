@@ -11,27 +11,46 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
 from core.errors import ArchiveError
 from remote.connection import ByteChannel, Check, Completed, Connection, Running
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
-from remote.files import Fetch
+from remote.files import Sink
 from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
+_SMALL = 64 << 10
 _MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
 """Called with bytes that go over the line; may wait (a limit), or raise (a stop)."""
 
 
-def fetch_by_tar(
-    connection: Connection, directory: str, wanted: Mapping[str, Fetch], check: Check
-) -> None:
-    """Bring files of a server, each to its sink.
+class Arrival(Protocol):
+    """A file that is wanted."""
 
-    Files that do not come, or come with another size, are told to their sinks.
+    @property
+    def size(self) -> int:
+        """Bytes that it had when it was listed; no more are taken."""
+
+    def put(self, data: bytes) -> None:
+        """All of it came at once."""
+
+    def sink(self) -> Sink:
+        """Takes it piece by piece."""
+
+    def miss(self, problem: str) -> None:
+        """It did not come, and why: as for the end of a sink."""
+
+
+def fetch_by_tar(
+    connection: Connection, directory: str, wanted: Mapping[str, Arrival], check: Check
+) -> None:
+    """Bring files of a server.
+
+    Files that do not come, or come with another size, are told of it.
 
     Args:
         connection: The server; it has a tar that reads names from its input.
@@ -50,8 +69,8 @@ def fetch_by_tar(
         stream.end_input()
         left = dict(wanted)
         _Receiving(stream, left, connection.name, check).run()
-        for fetch in left.values():
-            fetch.sink.end("gone")
+        for arrival in left.values():
+            arrival.miss("gone")
     finally:
         stream.close()
 
@@ -60,7 +79,7 @@ class _Receiving:
     """Reads one tar."""
 
     def __init__(
-        self, stream: ByteChannel, left: dict[str, Fetch], name: str, check: Check
+        self, stream: ByteChannel, left: dict[str, Arrival], name: str, check: Check
     ) -> None:
         self._stream = stream
         self._left = left
@@ -95,24 +114,33 @@ class _Receiving:
         if member.kind != "file" or member.is_sparse:
             self._pass(padded(member.size), None)
         elif member.is_hard:
-            fetch = self._left.pop(decode(member.name), None)
-            if fetch is not None:
-                fetch.sink.end("a second name of another file")
+            arrival = self._left.pop(decode(member.name), None)
+            if arrival is not None:
+                arrival.miss("a second name of another file")
         else:
             self._file(member.name, member.size)
 
     def _file(self, name: bytes, size: int) -> None:
-        fetch = self._left.pop(decode(name), None)
-        if fetch is None:
+        arrival = self._left.pop(decode(name), None)
+        if arrival is None:
             self._pass(padded(size), None)
-            return
+        elif size == arrival.size and size <= _SMALL:
+            arrival.put(self._take_all(padded(size))[:size])
+        else:
+            self._large(arrival, size)
+
+    def _large(self, arrival: Arrival, size: int) -> None:
         # One that has grown is taken as it was listed: its new time tells whoever compares later.
-        taken = min(size, fetch.size)
-        self._pass(taken, fetch)
-        fetch.sink.end("shorter" if taken < fetch.size else "")
+        taken = min(size, arrival.size)
+        sink = arrival.sink()
+        try:
+            self._pass(taken, sink)
+            sink.end("shorter" if taken < arrival.size else "")
+        finally:
+            sink.close()
         self._pass(padded(size) - taken, None)
 
-    def _pass(self, size: int, fetch: Fetch | None) -> None:
+    def _pass(self, size: int, sink: Sink | None) -> None:
         """Give content to a sink, or let it go."""
         while size:
             if self._at >= len(self._buffer):
@@ -120,8 +148,15 @@ class _Receiving:
             piece = self._buffer[self._at : self._at + size]
             self._at += len(piece)
             size -= len(piece)
-            if fetch is not None:
-                fetch.sink.take(piece)
+            if sink is not None:
+                sink.take(piece)
+
+    def _take_all(self, size: int) -> bytes:
+        """The next bytes, which must come."""
+        data = self._take(size)
+        if len(data) < size:
+            raise ArchiveError("it is cut off")
+        return data
 
     def _take(self, size: int) -> bytes:
         """The next bytes; none at the end."""
