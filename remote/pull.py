@@ -193,13 +193,12 @@ class Pull:
         """Bring all files that are missing, each by the way that is best for it."""
         by_tar: dict[str, Arrival] = {}
         by_sftp: list[Fetch] = []
-        can_tar = self._there.capabilities.can_tar
         for each in arriving:
             for name in each.staged.missing(each.names):
                 size = each.staged.entries[name].size
                 path = f"{each.move.run_id}/{name}"
                 arrival = _Arrival(each.staged, name, size, self._tally.pace, self._is_verified)
-                if can_tar and not each.staged.is_begun(name):
+                if self._there.capabilities.can_tar and not each.staged.is_begun(name):
                     by_tar[path] = arrival
                     continue
                 sink = arrival.sink()
