@@ -21,11 +21,14 @@ from core.home import Home
 from core.index.index import RunIndex
 from core.index.side_sweep import answer_fresh
 from core.log_file import FILE_NAME
+from core.runs.purge import can_finish
 from core.runs.run import STATUSES
 from core.text import format_bytes, plural
 from core.version import program_version
 
 PACKAGES = ("click", "PySide6-Essentials", "pyqtgraph", "paramiko", "psutil", "PyYAML")
+
+LEFT_OVER = "files of killed commands, which the next delete, restore or purge erases"
 
 
 @click.command(cls=DeskCommand)
@@ -56,6 +59,7 @@ def _home_facts(home: Home) -> dict[str, Any]:
         "home_writable": os.access(home.path, os.W_OK),
         "runs_dir": str(home.runs_dir),
         "free_space": _free_space(home.path),
+        "left_over": can_finish(home),
     }
 
 
@@ -98,6 +102,8 @@ def _program_facts() -> dict[str, Any]:
 def _text(name: str, value: Any) -> str:
     if value is None:
         return "none" if name in ("index", "index_problem") else "unknown"
+    if name == "left_over":
+        return LEFT_OVER if value else "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name in ("free_space", "index_size"):

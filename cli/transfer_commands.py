@@ -64,7 +64,10 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
     options: Sequence[Callable[[AnyFunction], AnyFunction]] = (
         click.option("--dry-run", is_flag=True, help="Only say what would be done."),
         click.option(
-            "--verify", is_flag=True, help="Compare checksums, computed on each side, too."
+            "--verify",
+            is_flag=True,
+            help="Compare checksums, computed on each side: of what is copied, and of runs that "
+            "look the same. Those that are not are conflicts.",
         ),
         click.option(
             "--delete",
@@ -115,12 +118,19 @@ def push(
     is_all = not runs and filters.is_empty
     ids = None if is_all else choose_runs(request.home, runs, filters)
     with open_place(remote) as place:
-        _Command(request.home, place, ("push",), Options(with_env, asked["delete"]), asked).run(ids)
+        options = Options(with_env, asked["delete"], asked["verify"])
+        _Command(request.home, place, ("push",), options, asked).run(ids)
 
 
 @click.command("pull", cls=DeskCommand)
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
+@click.option(
+    "-f",
+    "--follow",
+    is_flag=True,
+    help="Go on with runs that are running there until they have ended; Ctrl+C stops that.",
+)
 @transfer_options
 @filter_options
 @click.pass_obj
@@ -136,10 +146,12 @@ def pull(
     """Copy runs from a server, all of them where neither runs nor filters choose some.
 
     Numbers count in the list of the server's runs. A run appears here whole or not at all. Runs
-    that are newer here stay as they are.
+    that are newer here stay as they are. What is new of a run that goes on there comes with each
+    pull, or by itself with --follow.
     """
     with open_place(remote) as place:
-        command = _Command(request.home, place, ("pull",), Options(delete=asked["delete"]), asked)
+        options = Options(delete=asked["delete"], verify=asked["verify"])
+        command = _Command(request.home, place, ("pull",), options, asked)
         is_all = not runs and filters.is_empty
         command.run(None if is_all else _named_there(place, runs, filters))
 
@@ -151,7 +163,7 @@ def pull(
 def sync(request: Request, /, *, remote: str, **asked: Any) -> None:
     """Pull and push what is new or newer on either side."""
     with open_place(remote) as place:
-        options = Options(delete=asked["delete"])
+        options = Options(delete=asked["delete"], verify=asked["verify"])
         _Command(request.home, place, ("pull", "push"), options, asked).run(None)
 
 
@@ -224,8 +236,10 @@ class _Command:
             documents = [plan_document(plan) for plan in plans]
             write_json(documents[0] if len(documents) == 1 else documents)
             return
+        shown: set[str] = set()  # of a sync both plans have the runs that wait for a choice
         for plan in plans:
-            show_plan(plan, is_half=len(plans) > 1)
+            show_plan(plan, is_half=len(plans) > 1, without=shown)
+            shown.update(item.run_id for item in plan.items if item.verdict == "conflict")
 
     def _ask(self, plans: Sequence[TransferPlan]) -> None:
         count = 0
@@ -255,6 +269,7 @@ class _Command:
                 choices=choice if choice is not None else {},
                 is_verified=self._asked["verify"],
                 limit=self._asked["limit"],
+                follows=self._asked.get("follow", False),
             ),
         )
         context.line = line = ProgressLine(context)

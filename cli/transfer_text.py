@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.errors import Cancelled
 from core.jobs import JobContext
 from core.runs.files import shown
 from core.text import format_bytes, plural
+from remote.following import Following
 from remote.moves import TransferOutcome
 from remote.plan import PlanItem
 from remote.transfer import TransferPlan
@@ -64,16 +65,17 @@ def outcome_document(outcome: TransferOutcome) -> dict[str, Any]:
     return asdict(outcome)
 
 
-def show_plan(plan: TransferPlan, *, is_half: bool) -> None:
+def show_plan(plan: TransferPlan, *, is_half: bool, without: Collection[str] = frozenset()) -> None:
     """Write one line a run that is not the same on both sides, and count them all.
 
     Args:
         plan: What would be done.
         is_half: The plan is one direction of a sync, which is then named.
+        without: Runs that were shown before, and get no second line.
     """
     direction = f"{plan.direction}  " if is_half else ""
     for item in plan.items:
-        if item.verdict != "same":
+        if item.verdict != "same" and item.run_id not in without:
             write_line(f"{direction}{plan_line(item)}")
     note(f"{plan.direction.capitalize()}: {counts(plan)}" if is_half else counts(plan))
 
@@ -156,6 +158,7 @@ class ProgressLine:
         self._context = context
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()
         self._begun = self._last = time.monotonic()
+        self._followed: tuple[str, ...] = ()
         context.follow(self._tell)
 
     def tick(self) -> None:
@@ -182,6 +185,12 @@ class ProgressLine:
             note(f"{item.reason.rstrip('.')}; trying again in {seconds:.0f} s.")
         elif isinstance(item, GoingOn):
             self._last = 0.0
+        elif isinstance(item, Following) and item.ids != self._followed:
+            self.end()
+            self._followed = item.ids
+            names = f"run {item.ids[0][:8]}" if len(item.ids) == 1 else f"{len(item.ids):,} runs"
+            they = "it ends" if len(item.ids) == 1 else "they end"
+            note(f"Following {names} until {they}; Ctrl+C stops.")
 
     def _write(self, text: str) -> None:
         sys.stderr.write(f"\r\x1b[K{text}")

@@ -105,6 +105,8 @@ def delete(
         if permanent:
             return _erased(home, ids, from_trash=False, unproven=unproven, advance=advance)
         found = delete_runs(home, ids, unproven=unproven, advance=advance)
+        if not found.cancelled:
+            _finish_others(home, advance)
         return _Done(len(found.moves), found.refused, found.cancelled, moves=found.moves)
 
     _carry_out(home, ids, take, f"{verb}d", asks=not yes)
@@ -147,6 +149,8 @@ def restore(
 
     def take(ids: Sequence[str], _unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
         found = restore_runs(home, ids, advance=advance)
+        if not found.cancelled:
+            _finish_others(home, advance)
         return _Done(len(found.moves), found.refused, found.cancelled, moves=found.moves)
 
     _carry_out(home, ids, take, "Restored", asks=False)

@@ -3,7 +3,8 @@
 Each process has a directory of its own below one parent, locked as long as it lives. Killed at any
 moment it leaves that directory unlocked, and the next process removes it; nothing
 in it is ever the only copy of anything. On a full disk whoever writes there fails with what was
-written so far, which goes with the rest.
+written so far, which goes with the rest. Programs that were started on such a directory are ended
+before it is removed; killed between the two, the next process finds the directory and does both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,10 +30,12 @@ class Scratch:
 
     Args:
         parent: Where the process's own one is made when it is first needed.
+        end_users: Ends the programs that still use a directory which a killed process left.
     """
 
-    def __init__(self, parent: Path) -> None:
+    def __init__(self, parent: Path, end_users: Callable[[Path], None] = lambda _: None) -> None:
         self._parent = parent
+        self._end_users = end_users
         self._lock = threading.Lock()
         self._held: Directory | None = None
         self._own: Path | None = None
@@ -58,7 +62,7 @@ class Scratch:
             with suppress(OSError):
                 is_old = path.name.startswith(_NEW) and time.time() - path.stat().st_mtime > _OLD
                 if is_old or path.name.startswith(_PREFIX):
-                    _erase_if_abandoned(os.fspath(path))
+                    self._erase_if_abandoned(path)
 
     def close(self) -> None:
         """Remove everything; what others still read is gone for them."""
@@ -88,11 +92,11 @@ class Scratch:
             self._own = own
         return self._own
 
-
-def _erase_if_abandoned(path: str) -> None:
-    held = open_directory(path)
-    try:
-        if held.lock():
-            erase(path)
-    finally:
-        held.close()
+    def _erase_if_abandoned(self, path: Path) -> None:
+        held = open_directory(os.fspath(path))
+        try:
+            if held.lock():
+                self._end_users(path)
+                erase(os.fspath(path))
+        finally:
+            held.close()

@@ -1,8 +1,13 @@
 """TensorBoard for some runs, where it is installed: found, started as a process of its own, ended.
 
-What it reads is a temporary directory of links, one a run, named as people know the run. Nothing
-is installed, nothing is written to a run, and nobody else can reach it: it listens on this machine
-only, on a port that is free. It ends with the program that started it.
+What it reads is a directory of links to runs, named as people know the run; runs that are packed
+or elsewhere are copies of their event files there. Nothing is installed, nothing is written to a
+run, and nobody else can reach it: it listens on this machine only, on a port that is free.
+
+It ends with the program that started it. Where that is killed: before TensorBoard is started, its
+directory is left alone; after it, the directory and the process. The next program takes up such
+directories (core.scratch), ends whatever was started on one, which is known by the directory's
+name on its command line and by nothing that another process could have by now, and removes it.
 """
 
 from __future__ import annotations
@@ -12,13 +17,14 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import Error
+from core.scratch import Scratch
 
 PROGRAM = "tensorboard"
 PATIENCE = 60.0
@@ -39,10 +45,10 @@ class TensorBoard:
         address: Where a browser finds it.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], log_dir: Path, address: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], directory: Path, address: str) -> None:
         self.address = address
         self._process = process
-        self._log_dir = log_dir
+        self._directory = directory
         self._lock = threading.Lock()
         atexit.register(self.close)
 
@@ -55,7 +61,7 @@ class TensorBoard:
         """End it and remove its directory of links; the runs stay as they are."""
         with self._lock:
             _end(self._process)
-            shutil.rmtree(self._log_dir, ignore_errors=True)
+            shutil.rmtree(self._directory, ignore_errors=True)
         atexit.unregister(self.close)
 
 
@@ -77,57 +83,105 @@ def find_tensorboard(environ: Mapping[str, str], interpreters: Sequence[Path] = 
     return Path(found) if found else None
 
 
+def boards_scratch(parent: Path) -> Scratch:
+    """Gives directories for TensorBoard, and clears up those that killed programs left.
+
+    Args:
+        parent: A directory for that alone.
+    """
+    return Scratch(parent, end_boards_in)
+
+
 def start_tensorboard(
     program: Path,
-    runs: Sequence[tuple[str, Path]],
+    fill: Callable[[Path], None],
     environ: Mapping[str, str],
+    scratch: Scratch,
     *,
     check: Callable[[], None] = lambda: None,
 ) -> TensorBoard:
-    """Start TensorBoard on some runs and wait until it answers.
+    """Start TensorBoard and wait until it answers.
 
     Args:
         program: What `find_tensorboard` found.
-        runs: Name and directory of each.
+        fill: Puts the runs into the directory that it will read (see `link_runs`).
         environ: The environment it runs in.
+        scratch: What `boards_scratch` gave.
         check: Called while it starts; raises to stop.
 
     Raises:
         Error: It did not start.
     """
-    log_dir = Path(tempfile.mkdtemp(prefix="rundesk-tensorboard-"))
-    process = None
+    directory, process = _make_directory(scratch), None
     try:
-        link_runs(log_dir, runs)
-        output = log_dir / ".output"
+        log_dir, output = directory / "runs", directory / "output"
+        log_dir.mkdir()
+        fill(log_dir)
         process = _started(program, log_dir, output, environ)
         address = _wait_for_address(process, output, check)
     except BaseException:
         if process is not None:
             _end(process)
-        shutil.rmtree(log_dir, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
         raise
-    return TensorBoard(process, log_dir, address)
+    return TensorBoard(process, directory, address)
+
+
+def safe_names(names: Sequence[str]) -> list[str]:
+    """Names of directories for runs that are called so: safe ones, and all different."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        safe = _UNSAFE.sub("_", name).strip(" .")[:_MOST_NAME] or "run"
+        free, number = safe, 2
+        while free.casefold() in taken:
+            free, number = f"{safe} {number}", number + 1
+        taken.add(free.casefold())
+        found.append(free)
+    return found
 
 
 def link_runs(log_dir: Path, runs: Sequence[tuple[str, Path]]) -> None:
-    """Make a link for each run, by names that are safe and different.
+    """Make a link for each run (its name and its directory).
 
     Raises:
         Error: A link cannot be made.
     """
-    for name, path in runs:
-        safe = _UNSAFE.sub("_", name).strip(" .")[:_MOST_NAME] or "run"
-        link, number = log_dir / safe, 2
-        while link.is_symlink():
-            link, number = log_dir / f"{safe} {number}", number + 1
+    safe = safe_names([name for name, _ in runs])
+    for name, (_, path) in zip(safe, runs, strict=True):
         try:
-            link.symlink_to(path, target_is_directory=True)
+            (log_dir / name).symlink_to(path, target_is_directory=True)
         except OSError as e:
             raise Error(
                 f"Cannot link {path.name[:8]} for TensorBoard: {e.strerror}.",
                 hint="Temporary files need a directory that allows links.",
             ) from e
+
+
+def end_boards_in(directory: Path) -> None:
+    """End every TensorBoard, and its helpers, that reads something below a directory."""
+    import psutil  # 20 ms to import, and rarely needed
+
+    wanted = re.compile(f"--logdir[=\0]{re.escape(str(directory))}{re.escape(os.sep)}")
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if wanted.search("\0".join(process.info["cmdline"] or ())):
+            with suppress(psutil.Error):
+                process.terminate()
+                found.append(process)
+    for process in psutil.wait_procs(found, timeout=_END_SECONDS)[1]:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def _make_directory(scratch: Scratch) -> Path:
+    try:
+        return scratch.make()
+    except OSError as e:
+        raise Error(
+            f"Cannot make a directory for TensorBoard: {e.strerror}.",
+            hint="Check the free space and the permissions of the cache directory.",
+        ) from e
 
 
 def _started(

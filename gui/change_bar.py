@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
@@ -38,6 +38,8 @@ class ChangeBar(QObject):
         bar: Where it is told.
         actions: Those of the window.
         parent: Owner.
+        is_front: Whether Undo and Redo are about these runs from the start.
+        offers: What can be offered beside a sentence.
 
     Signals:
         list_wanted: Show which runs were refused (Report).
@@ -49,8 +51,18 @@ class ChangeBar(QObject):
     stop_wanted = Signal(object)
     insist_wanted = Signal(object)
 
-    def __init__(self, changer: Changer, bar: UndoBar, actions: ActionSet, parent: QObject) -> None:
+    def __init__(
+        self,
+        changer: Changer,
+        bar: UndoBar,
+        actions: ActionSet,
+        parent: QObject,
+        *,
+        is_front: bool = True,
+        offers: Collection[Offer] = tuple(_BUTTONS),
+    ) -> None:
         super().__init__(parent)
+        self._offers = offers
         self._changer = changer
         self._bar = bar
         self._actions = actions
@@ -66,7 +78,9 @@ class ChangeBar(QObject):
             ("edit.redo", changer.redo),
         ]
         self._is_front = False
-        self.set_front(on=True)
+        self.set_front(on=is_front)
+        if changer.current is not None:  # it was begun when the home was shown before
+            self._on_began(changer.current[1].command)
 
     def set_front(self, *, on: bool) -> None:
         """Whether Undo and Redo are about the runs of this home: those are what is shown."""
@@ -139,7 +153,11 @@ class ChangeBar(QObject):
         self.refresh()
         if report.is_told and self._since.elapsed() < PATIENCE_MS:
             return
-        buttons = [(_BUTTONS[offer], self._offer(offer, report)) for offer in offers_of(report)]
+        buttons = [
+            (_BUTTONS[offer], self._offer(offer, report))
+            for offer in offers_of(report)
+            if offer in self._offers
+        ]
         self._bar.say(BarText(sentence_of(report), buttons, is_lasting=needs_attention(report)))
 
 

@@ -13,10 +13,15 @@ from PySide6.QtCore import QElapsedTimer, QObject, Slot
 
 from core.jobs import Job
 from gui.change_bar import PATIENCE_MS
+from gui.change_place import MANY
 from gui.change_text import needs_attention, sentence_of
-from gui.changes import MANY, Changer, Report
-from gui.commands import Command, DeleteRuns, PurgeRuns, RestoreRuns, Result
+from gui.changes import Changer, Report
+from gui.commands import Command, CommandKind, Result
 from gui.job_list import JobEnd, JobList
+
+_ICONS: dict[CommandKind, str] = {
+    "delete": "trash", "restore": "restore", "purge": "purge", "stop": "stop",
+}  # fmt: skip
 
 
 class ChangeJobs(QObject):
@@ -44,6 +49,10 @@ class ChangeJobs(QObject):
         self._report: Report | None = None
         self._is_listed = False
         self._since = QElapsedTimer()
+        if changer.current is not None:  # it was begun when the home was shown before
+            self._job, self._report = changer.current
+            self._is_listed = jobs.is_listed(self._job)
+            self._since.start()
         changer.submitted.connect(self._on_submitted)
         changer.progressed.connect(self._on_progressed)
         changer.ended.connect(self._on_ended)
@@ -105,8 +114,4 @@ def end_of(report: Report) -> JobEnd:
 
 def icon_of(command: Command) -> str:
     """The sign of a kind of change."""
-    if isinstance(command, DeleteRuns):
-        return "trash"
-    if isinstance(command, RestoreRuns):
-        return "restore"
-    return "purge" if isinstance(command, PurgeRuns) else "edit"
+    return _ICONS.get(command.kind, "edit")

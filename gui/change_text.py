@@ -8,7 +8,7 @@ from typing import Literal
 from core.runs.refusal import PASSING, Refusal
 from core.text import format_bytes, plural
 from gui.changes import Report
-from gui.commands import DeleteRuns, PurgeRuns, Result, RevertEdits
+from gui.commands import Result
 
 Offer = Literal["undo", "redo", "again", "show", "stop", "insist"]
 
@@ -34,7 +34,7 @@ def offers_of(report: Report) -> tuple[Offer, ...]:
     if result.back is not None:
         offers.append("redo" if report.kind == "undo" else "undo")
     kinds = {refusal.kind for refusal in result.refused}
-    is_removal = isinstance(report.command, DeleteRuns | PurgeRuns)
+    is_removal = report.command.kind in ("delete", "purge")
     if is_removal and "running" in kinds:
         offers.append("stop")
     elif is_removal and "elsewhere" in kinds:
@@ -62,7 +62,7 @@ def _done_part(report: Report, result: Result) -> str:
     if not result.done:
         return ""
     wording = report.command.wording
-    if report.kind == "undo" and isinstance(report.command, RevertEdits):
+    if report.kind == "undo" and report.command.kind == "revert":
         said = f"Undone: {lower_first(wording.title(len(result.done)))}"
     else:
         said = wording.sentence(result.done)
@@ -85,14 +85,16 @@ def _refused_part(report: Report, result: Result) -> str:
     refused = result.refused
     if len(refused) == 1:
         return refused[0].reason.removesuffix(".")
-    if isinstance(report.command, RevertEdits) and all(r.kind == "other" for r in refused):
+    if report.command.kind == "revert" and all(r.kind == "other" for r in refused):
         return f"{plural(len(refused), 'run')} changed meanwhile and left: {_names(refused)}"
+    count = f"{len(refused):,}" if result.done else plural(len(refused), "run")
     kinds = {refusal.kind for refusal in refused}
     if kinds == {"running"}:
-        return f"{len(refused):,} are still running"
+        return f"{count} are still running"
     if kinds == {"gone"}:
-        return f"{len(refused):,} are not there any more"
-    return f"{len(refused):,} refused"
+        return f"{count} are not there any more"
+    why = {refusal.reason.partition(": ")[2].removesuffix(".") for refusal in refused}
+    return f"{count} refused" + (f": {why.pop()}" if len(why) == 1 and all(why) else "")
 
 
 def _nothing(report: Report, result: Result) -> str:

@@ -10,25 +10,19 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.errors import Error, HomeError
-from core.home import Home
-from core.index.news import News
-from core.jobs import Job, JobContext
+from core.errors import Error
+from core.jobs import Job
 from core.runs.change import Change
 from core.runs.refusal import PASSING
-from core.runs.store import Store
-from gui.commands import ChangeRuns, Command, Result, Wording
+from gui.change_place import ChangePlace
+from gui.commands import Command, Result, Wording
 from gui.history import History, Step
-from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
-
-LANE = "change"
-MANY = 200
-"""Changes of so many runs are told to the index in one go, not found out half-way."""
 
 Kind = Literal["do", "undo", "redo"]
 OnEnd = Callable[[Result], object]
@@ -65,12 +59,11 @@ class _Request:
 
 
 class Changer(QObject):
-    """Changes the runs of one home and takes that back.
+    """Changes the runs of one place and takes that back.
 
     Args:
-        home: The home.
+        place: Where they are.
         bridge: Runs the jobs.
-        feed: The index that hears of it.
         parent: Owner.
 
     Attributes:
@@ -90,19 +83,31 @@ class Changer(QObject):
     ended = Signal(object)
     history_changed = Signal()
 
-    def __init__(self, home: Home, bridge: JobBridge, feed: IndexFeed, parent: QObject) -> None:
+    def __init__(self, place: ChangePlace, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
         self.history = History()
-        self._home = home
-        self._store = Store(home.runs_dir)
+        self._place = place
         self._bridge = bridge
-        self._feed = feed
         self._waiting: deque[_Request] = deque()
         self._request: _Request | None = None
         self._step: Step | None = None
         self._job: Job | None = None
         bridge.ended.connect(self._on_ended)
         bridge.progressed.connect(self._on_progressed)
+
+    def detach(self) -> None:
+        """The runs are not shown any more: what goes on goes on, but who asked for it is gone."""
+        self._waiting = deque(replace(request, on_end=None) for request in self._waiting)
+        if self._request is not None:
+            self._request = replace(self._request, on_end=None)
+
+    @property
+    def current(self) -> tuple[Job, Report] | None:
+        """The job that goes on and what it is reported as until it ends; None while none does."""
+        request, step = self._request, self._step
+        if self._job is None or request is None or step is None:
+            return None
+        return self._job, Report(request.kind, step.title, step.command, None)
 
     @property
     def is_busy(self) -> bool:
@@ -118,7 +123,7 @@ class Changer(QObject):
     def apply(
         self, ids: Sequence[str], change: Change, wording: Wording, on_end: OnEnd | None = None
     ) -> None:
-        """Change attributes of runs of this home (not of its trash).
+        """Change attributes of runs of this place (not of its trash).
 
         Args:
             ids: The runs; nothing happens without any.
@@ -128,7 +133,7 @@ class Changer(QObject):
                 whole job failed or was cancelled before it began. It returns True where it has
                 told the user, and no bar is to say it once more.
         """
-        self.do(ChangeRuns(self._store, tuple(ids), change, wording), on_end)
+        self.do(self._place.change(ids, change, wording), on_end)
 
     def do(self, command: Command, on_end: OnEnd | None = None) -> None:
         """Do a command as soon as what was asked for before is done."""
@@ -167,7 +172,7 @@ class Changer(QObject):
             self._job.cancel()
 
     def close(self) -> Callable[[], str]:
-        """Let what was asked for go on without this window's home.
+        """Let what was asked for go on without the window.
 
         Returns:
             Gives one sentence on what was left undone, empty for nothing, once the queue of jobs
@@ -202,25 +207,14 @@ class Changer(QObject):
         return self.history.take_undo() if request.kind == "undo" else self.history.take_redo()
 
     def _begin(self, request: _Request, step: Step) -> None:
-        if len(step.command.ids) >= MANY:
-            self._feed.hold()
+        self._place.begin(step.command)
         self._request, self._step, self._job = request, step, self._job_of(step)
         self.began.emit(step.command)
         self.submitted.emit(self._job, Report(request.kind, step.title, step.command, None))
         self._bridge.submit(self._job)
 
     def _job_of(self, step: Step) -> Job:
-        command, feed, home = step.command, self._feed, self._home
-
-        def work(context: JobContext) -> Result:
-            if not home.path.is_dir():  # else an undo would be spent on runs that come back with it
-                raise HomeError(f"Nothing was changed: {home.path} is not there now.")
-            context.advance(total=len(command.ids))
-            result = command.run(context.advance)
-            feed.tell(result.news)
-            return result
-
-        return Job(step.title, LANE, work)
+        return Job(step.title, self._place.lane, partial(self._place.carry_out, step.command))
 
     def _remember(self, kind: Kind, step: Step, result: Result) -> None:
         """Keep what takes back what was done, and what is still to be done of a half."""
@@ -262,7 +256,7 @@ class Changer(QObject):
         if result is not None:
             self._remember(request.kind, step, result)
         else:
-            self._feed.tell(News())
+            self._place.fail()
             self._give_back(request.kind, step)
         self.history_changed.emit()
         error = job.error if isinstance(job.error, Error) else None

@@ -19,6 +19,14 @@ from gui.job_list import JobList, UserJob
 from gui.theme import Theme
 
 _AWAY = "away"
+_ONE = (
+    "In the background it goes on without a window, and Rundesk ends when it is done. "
+    "When it is stopped, what it has finished stays, and the rest is not done."
+)
+_SOME = (
+    "In the background they go on without a window, and Rundesk ends when they are done. "
+    "When they are stopped, what they have finished stays, and the rest is not done."
+)
 
 
 class CloseQuestion(QObject):
@@ -79,12 +87,11 @@ class CloseQuestion(QObject):
         return [row.job.title for row in self._jobs.jobs if row.end is None]
 
     def _ask(self, titles: list[str]) -> None:
+        is_one = len(titles) == 1
         question = Question(
             "closeQuestion",
-            f"Close while {plural(len(titles), 'job')} {'is' if len(titles) == 1 else 'are'} "
-            "going on?",
-            "In the background they go on without a window, and Rundesk ends when they are done. "
-            "When they are stopped, what they have finished stays, and the rest is not done.",
+            f"Close while {plural(len(titles), 'job')} {'is' if is_one else 'are'} going on?",
+            _ONE if is_one else _SOME,
             titles,
             lambda count: f"Stop {plural(count, 'Job')} and Close",
             len(titles),

@@ -264,9 +264,16 @@ def _plain(value: Any) -> str:
     return float_text(value) if isinstance(value, float) else str(value)
 
 
+_LONGEST = 5_000  # letters that are looked at, of which many may be blanks
+_TURNING = dict.fromkeys(range(0x202A, 0x202F))
+"""What turns the direction of what follows: a label could say another thing than it holds."""
+
+
 def _one_line(value: Any) -> str:
     text = str(value)
-    return text if text.isprintable() else " ".join(text.split())[:1000]
+    if text.isprintable():
+        return text
+    return " ".join(text[:_LONGEST].translate(_TURNING).split())[:1000]
 
 
 def _one_line_flag(value: Any) -> str:

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from core.home import Home
 from core.index.news import News
 from core.runs.change import Change, FileEdit, Outcome, apply, revert
-from core.runs.purge import purge
 from core.runs.refusal import Refusal
 from core.runs.store import Store
-from core.runs.trash import MoveOutcome, delete, restore
 from core.text import plural
+
+if TYPE_CHECKING:
+    from core.runs.trash import MoveOutcome
+
+CommandKind = Literal["change", "revert", "delete", "restore", "purge", "stop"]
 
 Advance = Callable[[int], None]
 """Called with the number of runs done since the call before; raises Cancelled to stop."""
@@ -101,6 +104,10 @@ class Command(Protocol):
     def wording(self) -> Wording:
         """How it is spoken of."""
 
+    @property
+    def kind(self) -> CommandKind:
+        """What it does, whichever runs it does that to."""
+
     def run(self, advance: Advance) -> Result:
         """Do it, on a worker's thread."""
 
@@ -123,6 +130,7 @@ class ChangeRuns:
     ids: tuple[str, ...]
     change: Change
     wording: Wording
+    kind: ClassVar[CommandKind] = "change"
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""
@@ -147,6 +155,7 @@ class RevertEdits:
     store: Store
     edits: tuple[FileEdit, ...]
     wording: Wording
+    kind: ClassVar[CommandKind] = "revert"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -177,9 +186,12 @@ class DeleteRuns:
     ids: tuple[str, ...]
     unproven: bool = False
     wording: Wording = DELETING
+    kind: ClassVar[CommandKind] = "delete"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
+        from core.runs.trash import delete  # the window stands before it is needed
+
         outcome = delete(self.home, self.ids, advance=advance, unproven=self.unproven)
         back = RestoreRuns(self.home, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=True)
@@ -201,9 +213,12 @@ class RestoreRuns:
     home: Home
     ids: tuple[str, ...]
     wording: Wording = RESTORING
+    kind: ClassVar[CommandKind] = "restore"
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
+        from core.runs.trash import restore  # the window stands before it is needed
+
         outcome = restore(self.home, self.ids, advance=advance)
         back = DeleteRuns(self.home, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=False)
@@ -229,9 +244,12 @@ class PurgeRuns:
     from_trash: bool
     unproven: bool = False
     wording: Wording = PURGING
+    kind: ClassVar[CommandKind] = "purge"
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
+        from core.runs.purge import purge  # the window stands before it is needed
+
         outcome = purge(
             self.home,
             self.ids,

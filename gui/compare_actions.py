@@ -56,6 +56,13 @@ COMPARING = Area(
             short="Export",
         ),
         ActionSpec(
+            "compare.tensorboard",
+            "Open in &TensorBoard",
+            "Show the selected runs, or all that are shown, in TensorBoard if installed",
+            "Ctrl+Alt+B",
+            "plots",
+        ),
+        ActionSpec(
             "compare.save-view",
             "&Save View…",
             "Give columns, order and groups of the comparison a name",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.compare.cells import is_same
+from core.compare.column_order import arranged
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.direction import Direction, Directions, best_of, objectives_of
 from core.compare.groups import Group, Summary, group_rows, summarise
@@ -282,7 +283,7 @@ def _facts(
         facts.append(
             Fact(place, column, look, direction, best, best_groups, place in built.differing)
         )
-    return tuple(facts)
+    return tuple(arranged(facts, view.order, lambda fact: fact.column.header))
 
 
 def _groups(table: CompareTable, built: Built, check: Check) -> tuple[GroupFact, ...]:

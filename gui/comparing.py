@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QWidget
 
+from gui.board_opener import BoardOpener
 from gui.bound_actions import BoundActions
 from gui.chosen_runs import LEAST, ChosenRuns
 from gui.diffing import Diffing
 from gui.main_window import MainWindow
 from gui.menus import COMPARE_MENU, MenuSpec
+from gui.services import Services
 from gui.table_choices import pop_up
 from gui.views.centre_tabs import RUNS, CentreTabs
 from gui.views.filter_edit import FilterEdit
@@ -22,6 +24,7 @@ from gui.views.run_table import RunTable
 
 if TYPE_CHECKING:  # the page is made late: the window shows its runs sooner
     from gui.views.compare_page import ComparePage
+    from gui.views.plots_page import PlotsPage
 
 _TOO_FEW = "Two runs or more are needed to compare."
 _NO_PAGE = "This is about the comparison: look at that first."
@@ -32,7 +35,7 @@ _NO_HOME = "No home is open."
 _COMPARE, _PLOTS = "compare", "plots"
 _ON_ROWS = ("run.delete", "run.purge")
 """What the keys of the run table do here too; copies are those of the comparison."""
-_PAGES = ("view.plots",)
+_ON_RUNS = ("view.plots", "compare.tensorboard")
 _ON_PAGE = (
     *("compare.only-different", "compare.group", "compare.export", "compare.save-view"),
     "compare.turn",
@@ -68,13 +71,17 @@ class Comparing(QObject):
     Args:
         window: Its actions.
         place: Whose runs.
+        services: Shared services.
         parent: Owner.
 
     Attributes:
         chosen: The runs that the pages are about.
+        board: Shows them in TensorBoard.
     """
 
-    def __init__(self, window: MainWindow, place: Place, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, place: Place, services: Services, parent: QObject
+    ) -> None:
         super().__init__(parent)
         runs = self._runs = place.table.run_list
         chosen = self.chosen = ChosenRuns(runs, self)
@@ -82,6 +89,7 @@ class Comparing(QObject):
         self._place = place
         self._tabs = place.tabs
         self._window = window
+        self.board = BoardOpener(runs.columns, services, self)
         self._bound = BoundActions(
             self._actions,
             {
@@ -94,8 +102,12 @@ class Comparing(QObject):
                 "compare.group": self._open_groups,
                 "compare.export": self._export,
                 "compare.save-view": self._save_view,
+                "compare.tensorboard": self.open_board,
             },
         )
+        notices = window.centre.notices
+        self.board.said.connect(lambda text: notices.say("tensorboard", text, "info"))
+        self.board.failed.connect(lambda text: notices.say("tensorboard", text))
         self._diffing = Diffing(self._actions, self._tabs, chosen, self) if place.is_here else None
         self._tabs.page_made.connect(self._on_page_made)
         self._tabs.page_changed.connect(self.refresh)
@@ -136,7 +148,7 @@ class Comparing(QObject):
         is_enough = count >= LEAST
         actions.set_enabled("view.runs", "")
         actions.set_enabled("compare.open", "" if is_enough else _TOO_FEW)
-        for id_ in _PAGES:
+        for id_ in _ON_RUNS:
             actions.set_enabled(id_, "" if count else _NO_RUNS)
         current = self._current_id()
         actions.set_enabled("compare.pin", "" if current else _NO_RUN)
@@ -217,6 +229,13 @@ class Comparing(QObject):
         choose()
         return True
 
+    @Slot()
+    def open_board(self) -> None:
+        """Show runs in TensorBoard: those of the page that is looked at, else the selected ones."""
+        slots = self._runs.selected_slots() if self._tabs.page_name() == RUNS else []
+        slots = slots or list(self.chosen.slots())
+        self.board.open([self.chosen.ref(slot) for slot in slots])
+
     # Inside
 
     def _page(self) -> ComparePage | None:
@@ -231,6 +250,8 @@ class Comparing(QObject):
 
     @Slot(str, QWidget)
     def _on_page_made(self, name: str, widget: QWidget) -> None:
+        if name == _PLOTS:
+            cast("PlotsPage", widget).board_wanted.connect(self.open_board)
         if name != _COMPARE:
             return
         page, actions = cast("ComparePage", widget), self._actions

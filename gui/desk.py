@@ -16,9 +16,9 @@ from gui.archive_places import ArchivePlaces
 from gui.chosen_runs import ChosenRuns
 from gui.comparing import Comparing, Place
 from gui.desk_state import recall, remember
-from gui.editing import Editing
 from gui.emptiness import explain_emptiness
 from gui.exporting import Exporting
+from gui.home_editing import HomeEditing
 from gui.importing import Importing
 from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
@@ -90,14 +90,14 @@ class Desk(QObject):
         self.runs = RunList(HomeRuns(home), index.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(index.columns, services)
-        self.navigation = Navigation(self.runs, window.places, self.filter_box, self)
+        self.navigation = navigation = Navigation(self.runs, window.places, self.filter_box, self)
         self.comparing = self._put_into_centre()
         window.details.set_lookup(index.columns)
         window.actions_by_id.bind_to_table(self.table)
         self.run_actions = RunActions(window.actions_by_id, self.table, services.bridge, self)
         self.tidying = Tidying(home, window, self.runs, self.feed, services, self)
         changer = self.tidying.changer
-        self.editing = Editing(home, window, self.table, changer, self.navigation, services, self)
+        self.editing = HomeEditing(home, window, self.table, changer, navigation, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, services, self)
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
         self.archives = ArchivePlaces(window, scratch, services, self)
@@ -132,12 +132,8 @@ class Desk(QObject):
         self.runs.set_ticking(on=True)
         self._counter.set_running(on=True)
 
-    def close(self, state: HomeState) -> Callable[[], str]:
-        """Remember what is shown, stop looking, and leave the window.
-
-        Returns:
-            Gives one sentence on changes that were left undone, once the window's jobs have ended.
-        """
+    def close(self, state: HomeState) -> None:
+        """Remember what is shown, stop looking, and leave the window."""
         remember(self, self._window, state)
         self.parcels.unbind()
         self.archives.unbind()
@@ -145,7 +141,7 @@ class Desk(QObject):
         self.editing.unbind()
         self.exporting.unbind()
         self.importing.unbind()
-        left = self.tidying.close()
+        self.tidying.close()
         self.runs.set_ticking(on=False)
         self._counter.stop()
         self._sizes.stop()
@@ -158,7 +154,6 @@ class Desk(QObject):
         self._window.centre.clear()
         self._window.status.clear_home()
         self.deleteLater()
-        return left
 
     # What others ask for
 
@@ -214,7 +209,7 @@ class Desk(QObject):
             self.navigation.show_filter,
             is_here=True,
         )
-        comparing = Comparing(self._window, place, self)
+        comparing = Comparing(self._window, place, self._services, self)
         centre.put(self.filter_box, self.table, comparing.chosen)
         comparing.bind()
         return comparing
@@ -259,6 +254,7 @@ class Desk(QObject):
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
             self.table.news.add(changes.added)
+            self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
@@ -282,8 +278,7 @@ class Desk(QObject):
     @Slot()
     def _on_settled(self) -> None:
         if self.is_front:
-            self._window.status.index.setText("Index up to date")
-            self._window.status.index.setToolTip(self.feed.index.cache_problem)
+            self._window.status.show_settled(self.feed.index.cache_problem)
         self._show_emptiness()
 
     @Slot(int, int)

@@ -24,6 +24,12 @@ def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
     if left := str(state.read_own("left", "") or ""):
         window.centre.notices.say("left", left)
         state.write_own("left", "")
+    if title := state.take_killed():
+        window.centre.notices.say(
+            "killed",
+            f"“{title}” was going on when Rundesk was killed: some of the runs are done, "
+            "the others are as they were. Do it again for the rest.",
+        )
     desk.table.restore(read_map(state, "table"))
     desk.exporting.habit = ExportHabit.from_map(read_map(state, "export"))
     window.centre.tabs.restore(read_map(state, "pages"))

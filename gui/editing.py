@@ -1,27 +1,27 @@
-"""Editing labels, tags and comments: from what the user does in the window to a change of runs."""
+"""Editing labels, tags and comments: from what the user does in the window to a change of runs.
+
+The same for the runs of the home and for those of a remote: whichever are in front.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, SignalInstance, Slot
 from PySide6.QtGui import QGuiApplication
 
-from core.home import Home
 from core.jobs import JobContext
 from core.runs.change import Change
 from core.runs.change_typed import TypeLabel
-from core.runs.store import Store
 from core.text import plural
 from gui.changes import Changer, Report
-from gui.commands import LABELLING, TAGGING, ChangeRuns, Result, Wording
+from gui.commands import LABELLING, TAGGING, Result, Wording
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
+from gui.models.label_preview_model import Previews
 from gui.models.tag_choice_model import TagCounts
-from gui.navigation import Navigation
 from gui.services import Services
-from gui.tag_actions import TagActions
 from gui.views.comments_tab import CommentsTab
 from gui.views.label_editor import TypedLabel
 from gui.views.run_table import RunTable
@@ -36,76 +36,64 @@ Tell = Callable[[str], bool]
 
 
 class Editing(QObject):
-    """Connects the actions that edit runs, and what is edited in place, with one home.
+    """Connects the actions that edit runs, and what is edited in place, with one table.
+
+    It is not in front at first: see `set_front`.
 
     Args:
-        home: Where the runs are.
         window: Its actions and details.
         table: The runs.
         changer: Changes them.
-        navigation: Shows the runs of a tag.
+        previews: Makes what works out labels before they are changed.
         services: Shared services of the window.
         parent: Owner.
+        place: Where the runs are, where that is not the open home.
     """
 
     def __init__(
         self,
-        home: Home,
         window: MainWindow,
         table: RunTable,
         changer: Changer,
-        navigation: Navigation,
+        previews: Callable[[], Previews],
         services: Services,
         parent: QObject,
+        *,
+        place: str = "",
     ) -> None:
         super().__init__(parent)
-        self._store = Store(home.runs_dir)
         self._window = window
+        self._previews = previews
+        self._place = place
         self._table = table
         self._runs = table.run_list
         self._changer = changer
         self._services = services
         self._question = Latest(services.bridge, "query", self)
         self._open: dict[int, tuple[Change, Tell]] = {}
-        self._navigation = navigation
-        self._is_front = True
-        self._tags = TagActions(window, self._runs.columns, changer, navigation, services, self)
-        self._bound: list[tuple[str, Callable[[], object]]] = [
-            ("run.label", self.label),
-            ("run.edit-label", self.edit_label),
-            ("run.tag", self.tag),
-            ("run.comment", self.comment),
+        self._is_front = False
+        actions, details = window.actions_by_id, window.details
+        self._bound: list[tuple[SignalInstance, Callable[..., object]]] = [
+            (actions["run.label"].triggered, self.label),
+            (actions["run.edit-label"].triggered, self.edit_label),
+            (actions["run.tag"].triggered, self.tag),
+            (actions["run.comment"].triggered, self.comment),
+            (details.change_wanted, self._on_change_wanted),
+            (details.label_typed, self._on_label_typed),
         ]
-        self._connect()
-        self.refresh()
-
-    def _connect(self) -> None:
-        for id_, do in self._bound:
-            self._window.actions_by_id[id_].triggered.connect(do)
-        details, editor = self._window.details, self._table.label_editor
-        details.change_wanted.connect(self._on_change_wanted)
-        details.action_requested.connect(self._on_action_requested)
-        details.label_typed.connect(self._on_label_typed)
-        self._table.tag_clicked.connect(self._navigation.show_tag)
+        editor = table.label_editor
         editor.label_typed.connect(self._on_label_typed)
         editor.dialog_wanted.connect(self.label)
         editor.text_left_over.connect(self._on_text_left_over)
         self._runs.selection_changed.connect(self.refresh)
         self._runs.arranged.connect(self.refresh)
-        self._changer.ended.connect(self._on_ended)
+        changer.ended.connect(self._on_ended)
 
     def unbind(self) -> None:
-        """Let go of the actions: the home is closed."""
+        """Let go of the window: the runs are not looked at any more."""
         self._question.drop()
-        self._tags.unbind()
         self._table.label_editor.close()
-        details = self._window.details
-        details.change_wanted.disconnect(self._on_change_wanted)
-        details.action_requested.disconnect(self._on_action_requested)
-        details.label_typed.disconnect(self._on_label_typed)
         self.set_front(on=False)
-        for id_, _ in self._bound:
-            self._window.actions_by_id.set_enabled(id_, _NO_RUN)
 
     @Slot()
     def refresh(self) -> None:
@@ -123,12 +111,13 @@ class Editing(QObject):
         if on == self._is_front:
             return
         self._is_front = on
-        for id_, do in self._bound:
-            signal = self._window.actions_by_id[id_].triggered
+        for signal, do in self._bound:
             if on:
                 signal.connect(do)
             else:
                 signal.disconnect(do)
+        for id_ in _IDS if not on else ():
+            self._window.actions_by_id.set_enabled(id_, _NO_RUN)
         self.refresh()
 
     # Actions
@@ -142,7 +131,7 @@ class Editing(QObject):
         ids = tuple(self._runs.selected_ids())
         from gui.dialogs.label_dialog import LabelDialog, Labelled
 
-        labelled = Labelled(self._store, ids, self._runs.columns, slots)
+        labelled = Labelled(ids, self._runs.columns, slots, self._previews(), self._place)
         dialog = LabelDialog(labelled, self._services, self._window)
         dialog.chosen.connect(partial(self._changer.apply, ids))
         dialog.finished.connect(dialog.deleteLater)
@@ -184,6 +173,7 @@ class Editing(QObject):
 
     def _ask_tags(self, ids: tuple[str, ...], counts: TagCounts) -> None:
         title = f"run {ids[0][:8]}" if len(ids) == 1 else plural(len(ids), "run")
+        title += f" on {self._place}" if self._place else ""
         from gui.dialogs.tag_editor import TagEditor
 
         editor = TagEditor(counts, title, self._services, self._window)
@@ -206,8 +196,8 @@ class Editing(QObject):
     @Slot(object)
     def _on_ended(self, report: Report) -> None:
         """A change that failed as a whole gives no result."""
-        if report.result is None and isinstance(report.command, ChangeRuns):
-            found = self._open.pop(id(report.command.change), None)
+        if report.result is None and report.command.kind == "change":
+            found = self._open.pop(id(getattr(report.command, "change", None)), None)
             if found is not None:
                 found[1](str(report.error or "It was stopped before it was written."))
 
@@ -225,12 +215,6 @@ class Editing(QObject):
             return True
 
         self._apply((typed.run.id,), change, LABELLING, tell)
-
-    @Slot(str)
-    def _on_action_requested(self, id_: str) -> None:
-        action = self._window.actions_by_id[id_]
-        if action.isEnabled():
-            action.trigger()
 
     @Slot(str, str)
     def _on_text_left_over(self, sentence: str, text: str) -> None:

@@ -17,7 +17,6 @@ from core.jobs import Job, JobContext, JobState
 from core.runs.disk_size import disk_size
 from core.runs.related import Related, related
 from core.text import plural
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.export_choice import Exportable, ExportHabit, ExportWanted
 from gui.export_text import export_grade, export_sentence, left_out
 from gui.file_manager import reveal_path
@@ -163,6 +162,8 @@ class Exporting(QObject):
             self._window.centre.notices.say("desk", sentence)
 
     def _list(self, sentence: str, outcome: ExportOutcome) -> None:
+        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
         dialog = RefusalsDialog(sentence, left_out(outcome), self._window)
         dialog.selection_wanted.connect(self._runs.select_ids)
         dialog.open()

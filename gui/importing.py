@@ -18,7 +18,6 @@ from core.jobs import Job, JobContext, JobState
 from core.text import plural
 from gui.changes import Changer
 from gui.commands import DeleteRuns
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.exporting import LANE
 from gui.import_text import arrived, import_grade, import_sentence, is_clean, left_out
 from gui.index_feed import IndexFeed
@@ -155,6 +154,8 @@ class Importing(QObject):
         self._changer.do(DeleteRuns(self._home, arrived(outcome)))
 
     def _list(self, sentence: str, outcome: ImportOutcome) -> None:
+        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
         dialog = RefusalsDialog(sentence, left_out(outcome), self._window)
         dialog.selection_wanted.connect(self._runs.select_ids)
         dialog.open()

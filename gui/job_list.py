@@ -187,6 +187,10 @@ class JobList(QObject):
             self.changed.emit(number)
             self.counted.emit()
 
+    def is_listed(self, job: Job) -> bool:
+        """Whether there is a row for a job."""
+        return self._number_of(job) is not None
+
     def row_of(self, context: JobContext) -> UserJob | None:
         """The row of the job with this context."""
         return next((row for row in self.jobs if row.job.context is context), None)

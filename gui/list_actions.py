@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from core.saved_lists import SavedList, add_list, change_list, delete_list, move_list
-from gui.dialogs.list_dialog import ListDialog
 from gui.main_window import MainWindow
 from gui.models.places_model import Place, PlaceKind
 from gui.settings_file import SettingsFile
@@ -107,6 +106,8 @@ class ListActions(QObject):
     def _ask(
         self, title: str, verb: str, saved: SavedList, keep: Callable[[SavedList], object]
     ) -> None:
+        from gui.dialogs.list_dialog import ListDialog  # most starts show none
+
         dialog = ListDialog(title, verb, saved, keep, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

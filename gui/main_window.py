@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_set import ActionSet, fill_menu_bar, fill_toolbar
+from gui.changer_shelf import ChangerShelf
 from gui.close_question import CloseQuestion
 from gui.job_actions import JobActions
 from gui.job_list import JobList
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         places: The places on the left.
         centre: Filter, sentences and table.
         undo_bar: Floats above the table after runs were changed.
+        changers: What changes the runs of each home that was open here.
         jobs: The jobs that the user asked for in this window.
         jobs_panel: Shows them below the runs.
         job_actions: What can be done about them.
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         )
         self.undo_bar = UndoBar(services.theme, self.centre, self.focus_runs)
         self.jobs = JobList(services.bridge, self)
+        self.changers = ChangerShelf(services.bridge, self.undo_bar, self)
         self.jobs_panel = JobsPanel(
             self.jobs,
             services.theme,

@@ -138,6 +138,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "diff.open-program",
             SEPARATOR,
             "compare.export",
+            "compare.tensorboard",
             "compare.save-view",
         ),
     ),
@@ -209,6 +210,7 @@ COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "run.mark",
         "run.label",
@@ -231,6 +233,7 @@ SHELF_COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "archive.import",
         SEPARATOR,
@@ -245,6 +248,7 @@ REMOTE_COMPARE_MENU = MenuSpec(
     (
         "compare.pin",
         "compare.open",
+        "compare.tensorboard",
         SEPARATOR,
         "run.pull",
         SEPARATOR,
@@ -329,6 +333,20 @@ REMOTE_RUNS_MENU = MenuSpec(
     ),
 )
 
+REMOTE_TRASH_MENU = MenuSpec(
+    "Deleted runs of a remote",
+    (
+        "run.restore",
+        SEPARATOR,
+        "run.copy-rows",
+        "run.copy-id",
+        "run.copy-command",
+        SEPARATOR,
+        "run.purge",
+        "run.empty-trash",
+    ),
+)
+
 JOBS_MENU = MenuSpec(
     "Jobs",
     (
@@ -353,6 +371,10 @@ REMOTE_MENU = MenuSpec(
         SEPARATOR,
         "remote.remove",
     ),
+)
+
+REMOTE_TRASH_PLACE_MENU = MenuSpec(
+    "Trash of a remote", ("remote.refresh", SEPARATOR, "run.empty-trash")
 )
 
 TRASH_PLACE_MENU = MenuSpec("Trash", ("run.empty-trash",))

@@ -34,12 +34,14 @@ class Navigation(QObject):
         run_missing: A run that was asked for is not in this home (its id).
         archive_wanted: The user went to an archive (its path), which is none of the home's runs.
         remote_wanted: The user went to a remote (its name).
+        remote_trash_wanted: The user went to the trash of a remote (the remote's name).
         shown: Runs of this home are what is looked at now.
     """
 
     run_missing = Signal(str)
     archive_wanted = Signal(object)
     remote_wanted = Signal(str)
+    remote_trash_wanted = Signal(str)
     shown = Signal()
 
     def __init__(
@@ -80,6 +82,9 @@ class Navigation(QObject):
             return
         if place.kind is PlaceKind.REMOTE:
             self.remote_wanted.emit(place.key)
+            return
+        if place.kind is PlaceKind.REMOTE_TRASH:
+            self.remote_trash_wanted.emit(place.key)
             return
         if place.filter is None:
             self.go(place.name)

@@ -21,6 +21,7 @@ from gui.menus import (
     HOME_PLACE_MENU,
     LIST_MENU,
     REMOTE_MENU,
+    REMOTE_TRASH_PLACE_MENU,
     TAG_MENU,
     TRASH_PLACE_MENU,
     MenuSpec,
@@ -34,6 +35,7 @@ _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.OWN_LIST: LIST_MENU,
     PlaceKind.TAG: TAG_MENU,
     PlaceKind.REMOTE: REMOTE_MENU,
+    PlaceKind.REMOTE_TRASH: REMOTE_TRASH_PLACE_MENU,
 }
 _NAMED_BY = {PlaceKind.OWN_LIST: "list.edit", PlaceKind.TAG: "tag.rename"}
 
@@ -87,23 +89,29 @@ class PlaceMenu(QObject):
         return menu
 
     def _add_home(self, menu: QMenu, home: Path) -> None:
-        menu.addAction("&Open Here", lambda: self._opener.open_folders([home]))
-        menu.addAction("Open in &New Window", lambda: self._opener.open_beside(home))
+        self._add(menu, "home.open", "&Open Here", lambda: self._opener.open_folders([home]))
+        beside = "Open in &New Window"
+        self._add(menu, "home.open-window", beside, lambda: self._opener.open_beside(home))
         menu.addSeparator()
-        menu.addAction("Copy &Path", lambda: _copy(str(home)))
+        self._add(menu, "run.copy", "Copy &Path", lambda: _copy(str(home)))
         menu.addAction("&Remove from Recent Homes", lambda: self._forget(home))
+
+    def _add(self, menu: QMenu, like: str, text: str, do: Callable[[], object]) -> None:
+        """Add an entry with the icon of the action that does the same elsewhere."""
+        action = menu.addAction(self._window.actions_by_id[like].icon(), text)
+        action.triggered.connect(lambda _checked=False: do())
 
     def _add_archive(self, menu: QMenu, archive: Path) -> None:
         def act(what: str) -> Callable[[], None]:
             return lambda: self.archive_action.emit(what, archive)
 
-        menu.addAction("&Show Its Runs", act("show"))
-        menu.addAction("&Import…", act("import"))
+        self._add(menu, "archive.open", "&Show Its Runs", act("show"))
+        self._add(menu, "archive.import", "&Import…", act("import"))
         menu.addSeparator()
-        menu.addAction("&Reveal in File Manager", lambda: reveal_path(archive))
-        menu.addAction("Copy &Path", lambda: _copy(str(archive)))
+        self._add(menu, "run.reveal", "&Reveal in File Manager", lambda: reveal_path(archive))
+        self._add(menu, "run.copy", "Copy &Path", lambda: _copy(str(archive)))
         menu.addSeparator()
-        menu.addAction("&Close Archive", act("close"))
+        self._add(menu, "archive.close", "&Close Archive", act("close"))
 
     def make_drop_menu(self, drop: PlaceDrop) -> QMenu:
         """What can become of files that were dropped."""

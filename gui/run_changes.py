@@ -28,7 +28,6 @@ from gui.commands import (
     PurgeRuns,
     RestoreRuns,
 )
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
 from gui.job_bridge import Latest
 from gui.run_list import RunList
@@ -142,6 +141,8 @@ class RunChanges(QObject):
         """List the runs that were refused."""
         if report.result is None:
             return
+        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
         dialog = RefusalsDialog(sentence_of(report), report.result.refused, self._window)
         dialog.selection_wanted.connect(self.selection_wanted)
         dialog.open()

@@ -71,6 +71,7 @@ class SeriesFeed(QObject):
         self._is_known = False
         self._news: set[int] = set()  # runs that wrote, and were not read since
         self._done = self._total = 0
+        self._unread: dict[int, str] = {}
         self._scalar_question = Latest(services.bridge, "columns", self)
         self._question = Latest(services.bridge, LANE, self)
         chosen.changed.connect(self._on_chosen)
@@ -95,6 +96,11 @@ class SeriesFeed(QObject):
     def left_out(self) -> int:
         """How many chosen runs are left out until `want_all`."""
         return max(0, len(self._chosen.slots()) - self._most)
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """Why the files of some runs could not be had, a sentence each."""
+        return [self._unread[slot] for slot in self.slots if slot in self._unread]
 
     def series(self, key: str) -> dict[int, RunSeries]:
         """The series of a scalar by slot, in the table's order."""
@@ -190,9 +196,12 @@ class SeriesFeed(QObject):
         self._question.ask("Read curves", work, self._on_read, on_item=self._on_batch)
         self.reading_changed.emit()
 
-    def _on_batch(self, batch: tuple[int, Found]) -> None:
-        done, found = batch
+    def _on_batch(self, batch: tuple[int, Found, Mapping[int, str]]) -> None:
+        done, found, unread = batch
         self._done = done
+        for slot, _key in found:
+            self._unread.pop(slot, None)
+        self._unread.update(unread)
         news = {place: s for place, s in found.items() if self._series.get(place) is not s}
         for place, series in news.items():
             if series is None:
@@ -229,25 +238,28 @@ def _read_one(
     context: JobContext,
     take: Callable[[Mapping[str, RunSeries]], None],
 ) -> Mapping[str, RunSeries]:
-    """On a worker's thread: one run, wherever it is; one that cannot be reached has nothing."""
+    """On a worker's thread: one run, wherever it is.
+
+    Raises:
+        Error: It is elsewhere, and its files cannot be had.
+    """
     ref = wanted.ref
     if ref.shelf is None or ref.is_on_disk:
         return cache.read(ref.path, wanted.keys, check=context.check, on_part=take)
-    try:
-        return ref.shelf.series(ref.id, wanted.keys, context.check)
-    except Error:
-        return {}  # the place and the details of the run say what is wrong
+    return ref.shelf.series(ref.id, wanted.keys, context.check)
 
 
 def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext) -> None:
     """On a worker's thread: every run after the other, told in batches."""
     batch: dict[tuple[int, str], RunSeries | None] = {}
+    unread: dict[int, str] = {}
     told, pause = time.monotonic(), _BATCH_SECONDS
 
     def tell(done: int) -> None:
-        nonlocal batch, told, pause
-        context.publish((done, batch))
-        batch, told, pause = {}, time.monotonic(), min(pause * 1.5, _MOST_BATCH_SECONDS)
+        nonlocal batch, unread, told, pause
+        context.publish((done, batch, unread))
+        batch, unread = {}, {}
+        told, pause = time.monotonic(), min(pause * 1.5, _MOST_BATCH_SECONDS)
 
     for number, each in enumerate(wanted):
         context.check()
@@ -256,7 +268,10 @@ def _read_all(cache: SeriesCache, wanted: Sequence[_Wanted], context: JobContext
             batch.update({(slot, key): series for key, series in part.items()})
             tell(done)
 
-        found = _read_one(cache, each, context, take)
+        try:
+            found = _read_one(cache, each, context, take)
+        except Error as e:
+            found, unread[each.slot] = {}, f"Run {each.ref.id[:8]}: {e}"
         batch.update({(each.slot, key): found.get(key) for key in each.keys})
         if time.monotonic() - told > pause:
             tell(number + 1)

@@ -51,6 +51,10 @@ class RunShelf(Protocol):
     def remote(self) -> str:
         """The name of the remote that it is; empty for none."""
 
+    @property
+    def can_change(self) -> bool:
+        """Whether labels, tags and comments of its runs can be written."""
+
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory: a real one where `is_on_disk`; asks no disk."""
 
@@ -64,6 +68,13 @@ class RunShelf(Protocol):
 
         Raises:
             core.errors.Error: The run cannot be read.
+        """
+
+    def copy_events(self, targets: Mapping[str, Path], check: Callable[[], None]) -> None:
+        """Copy the event files of runs, each run's into the directory given for its id.
+
+        Raises:
+            core.errors.Error: A run cannot be read, or all are too large.
         """
 
 
@@ -94,7 +105,7 @@ class RunRef:
     @property
     def can_change(self) -> bool:
         """Whether labels, tags and comments of it can be written."""
-        return not self.deleted and self.shelf is None
+        return not self.deleted and (self.shelf is None or self.shelf.can_change)
 
     @property
     def is_on_disk(self) -> bool:

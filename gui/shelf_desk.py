@@ -217,7 +217,7 @@ class ShelfDesk(QObject):
             self.show_filter,
             self.compare_menu,
         )
-        return Comparing(self._window, place, self)
+        return Comparing(self._window, place, self._services, self)
 
     def _connect(self) -> None:
         self.feed.changed.connect(self._on_changed)

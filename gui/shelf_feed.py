@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.archives.shelf import Shelf
+from core.archives.source import Check
 from core.errors import Error
 from core.index.index import Changes
 from core.jobs import Job, JobContext
@@ -72,6 +74,7 @@ class ShelfFeed(QObject):
         self._job: Job | None = None
         self._wake = threading.Event()
         self._is_asked = False
+        self._asked: deque[Callable[[Check], Iterator[Changes]]] = deque()
         bridge.published.connect(self._on_published)
 
     @property
@@ -96,6 +99,11 @@ class ShelfFeed(QObject):
         self._is_asked = True
         self._wake.set()
 
+    def do_soon(self, work: Callable[[Check], Iterator[Changes]]) -> None:
+        """Let the shelf do something between two readings, and tell what it changed."""
+        self._asked.append(work)
+        self._wake.set()
+
     # On the worker's thread
 
     def _work(self, context: JobContext) -> None:
@@ -112,6 +120,8 @@ class ShelfFeed(QObject):
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
             context.check()
+            while self._asked:
+                self._publish(context, self._asked.popleft()(context.check))
             now, is_asked = self._seen(), self._is_asked
             self._is_asked = False
             if isinstance(now, OSError) and not is_asked:
@@ -138,7 +148,8 @@ class ShelfFeed(QObject):
         try:
             self._publish(context, self.shelf.read(context.check))
         except Error as e:
-            context.publish(Told(f"{e} {e.hint}".strip()))
+            said = str(e) if str(e).endswith((".", ")")) else f"{e}."
+            context.publish(Told(f"{said} {e.hint}".strip()))
             return False
         except OSError as e:
             context.publish(Told(f"Cannot open {self.shelf.title}: {reason(e)}."))

@@ -84,10 +84,8 @@ class Stopper(QObject):
         self.changed.emit()
 
     def close(self) -> None:
-        """Wait for nothing any more; what was asked to end ends."""
-        jobs, self._jobs = self._jobs, {}
-        for job in jobs:
-            job.cancel()
+        """Hear of nothing any more; what does not end is still killed, as the user was told."""
+        self._jobs = {}
 
     @Slot(object)
     def _on_ended(self, job: Job) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from core.archives.incoming import finish as finish_imports
 from core.home import Home
 from core.jobs import JobContext
-from core.runs.purge import finish
 from core.runs.refusal import Refusal
 from core.runs.stop import Stopped
 from core.text import format_bytes
@@ -19,8 +17,6 @@ from gui.after_change import AfterChange
 from gui.change_actions import ChangeActions
 from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
-from gui.changes import Changer
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
@@ -64,7 +60,7 @@ class Tidying(QObject):
         self._window = window
         self._leftovers = Latest(services.bridge, "leftovers", self)
         self._runs = runs
-        self.changer = Changer(home, services.bridge, feed, self)
+        self.changer = window.changers.take(home, feed)
         self.stopper = Stopper(home, services.bridge, feed, self)
         self.changes = RunChanges(home, runs, self.changer, self.stopper, services, window, self)
         actions = window.actions_by_id
@@ -91,14 +87,14 @@ class Tidying(QObject):
         work = partial(_finish, self._home)
         self._leftovers.ask("Erase what was left of deleted runs", work, self._tell_leftovers)
 
-    def close(self) -> Callable[[], str]:
-        """Let go of the window; see `Changer.close` for what is returned."""
+    def close(self) -> None:
+        """Let go of the window; changes that go on are told of by whoever keeps the changer."""
         self._leftovers.drop()
         self.changes.close()
         self.stopper.close()
         self._actions.unbind()
         self._bar.unbind()
-        return self.changer.close()
+        self._window.changers.park()
 
     # Slots
 
@@ -124,6 +120,8 @@ class Tidying(QObject):
         sentence = stopped_sentence(stopped, refused)
 
         def show() -> None:
+            from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
             dialog = RefusalsDialog(sentence, refused, self._window)
             dialog.selection_wanted.connect(self._runs.select_ids)
             dialog.open()
@@ -134,6 +132,10 @@ class Tidying(QObject):
 
 def _finish(home: Home, context: JobContext) -> tuple[str, ...]:
     """Take up what killed processes left; sentences on what the user should know of it."""
+    # Here, as the window stands before they are needed.
+    from core.archives.incoming import finish as finish_imports
+    from core.runs.purge import finish
+
     try:
         freed = finish(home, context.check)
         if freed:

@@ -157,7 +157,7 @@ class WindowSession(QObject):
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
-        self.remote_desk.enter(self.desk)
+        self.remote_desk.enter(self.desk, state)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
@@ -193,28 +193,36 @@ class WindowSession(QObject):
         home = self.home
         state = self._shared.window_state.of_home(home.path if home else None)
         self.window.save_state(state)
-        left = self._close_desk()
+        far, here = self._close_desk(), self.window.changers.close()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])
         self.remote_desk.close()
         self._scratch.close()
-        if sentence := left():
-            log.warning("%s", sentence)
-            state.write_own("left", sentence)
+        left = here()
+        for path in left:
+            self._shared.window_state.note_going(path, "")
+        if home is not None:
+            left[home.path] = " ".join(filter(None, (left.get(home.path), far())))
+        for path, sentence in left.items():
+            if sentence:
+                log.warning("%s: %s", path, sentence)
+                self._shared.window_state.of_home(path).write_own("left", sentence)
         self.window.deleteLater()
         self.ended.emit()
 
     def _close_desk(self) -> Callable[[], str]:
-        """Take the home out; see `Desk.close` for what is returned."""
+        """Take the home out; see `RemoteDesk.leave` for what is returned."""
         desk, self.desk = self.desk, None
         if desk is None:
             return str
-        self.remote_desk.leave()
-        return desk.close(self._shared.window_state.of_home(desk.home.path))
+        far = self.remote_desk.leave()
+        desk.close(self._shared.window_state.of_home(desk.home.path))
+        return far
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_by_id
         window.closing.connect(self.end)
+        window.changers.going.connect(self._shared.window_state.note_going)
         window.folders_dropped.connect(self.take)
         window.places.home_chosen.connect(self._on_home_chosen)
         window.places.dropped.connect(self._on_dropped)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QMargins, QRect, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
+
+from core.runs.busy import find_process
 
 FILE_NAME = "windows.ini"
 VERSION = 1
@@ -59,6 +62,19 @@ class WindowState:
         )
         return HomeState(self, f"home-{name[:12]}")
 
+    def note_going(self, home: Path, title: str) -> None:
+        """Keep on disk, for a program that is killed, that a change goes on; or that it ended.
+
+        Args:
+            home: Where.
+            title: What the user asked for; empty when it has ended.
+        """
+        state = self.of_home(home)
+        noted = str(state.read_own("going", "") or "")
+        if title or (noted and noted.startswith(f"{own_process()} ")):
+            state.write_own("going", f"{own_process()} {title}" if title else "")
+            self.sync()
+
     def sync(self) -> None:
         """Write what changed to the file."""
         self._settings.sync()
@@ -96,6 +112,14 @@ class HomeState:
     def read_own(self, key: str, default: Any = None) -> Any:
         """A value of this home alone, for what makes no sense in another one."""
         return self._state.read(f"{self._group}/{key}", default)
+
+    def take_killed(self) -> str:
+        """What the user had asked for and was going on when the program was killed, once."""
+        process, _, title = str(self.read_own("going", "") or "").partition(" ")
+        if not title or is_alive(process):
+            return ""
+        self.write_own("going", "")
+        return title
 
     def write(self, key: str, value: Any) -> None:
         """Remember a value for this home, and for homes that have none yet."""
@@ -185,3 +209,20 @@ def clamped(wanted: QRect, screens: Sequence[QRect], frame: QMargins = _NO_FRAME
 def _overlap(area: QRect, wanted: QRect) -> int:
     common = area.intersected(wanted)
     return common.width() * common.height()
+
+
+def own_process() -> str:
+    """This process, told apart from all that had its number before."""
+    return process_name(os.getpid())
+
+
+def is_alive(process: str) -> bool:
+    """Whether a process, as `own_process` names it, is there."""
+    number = process.partition("@")[0]
+    return number.isdecimal() and process_name(int(number)) == process
+
+
+def process_name(pid: int) -> str:
+    """Number and second of the start of a process; empty while there is none."""
+    process = find_process(pid)
+    return f"{pid}@{process.create_time():.0f}" if process is not None else ""

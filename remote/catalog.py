@@ -15,12 +15,16 @@ from pathlib import Path
 
 from core.archives.shelf import OpenSource, Shelf
 from core.archives.source import Check
+from core.errors import ArchiveError
 from core.index.columns import RunColumns
 from core.index.index import Changes
 from core.index.row import FIELDS, Row
+from core.index.written_fields import written_fields
 from core.runs.aside import random_suffix
+from core.runs.change import FileEdit
 from core.scratch import Scratch
 from remote.local_shelf import key_of
+from remote.remote_source import RemoteSource
 
 _VERSION = 1
 _CHUNK = 2000
@@ -84,6 +88,40 @@ class CatalogShelf(Shelf):
             yield from filled(self.columns, self._catalog.load())
         yield from super().read(check)
         self._catalog.save(rows_of(self.columns))
+
+    def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
+        """Show what was written into runs there, without asking for it; as for `read`."""
+        with suppress(ArchiveError), self.using(check) as source:
+            if isinstance(source, RemoteSource):
+                source.take_written(edits)
+        by_run: dict[str, dict[str, bytes | None]] = {}
+        for edit in edits:
+            by_run.setdefault(edit.run_id, {})[edit.attr] = edit.after
+        changed = []
+        for run_id, written in by_run.items():
+            slot = self.columns.slot_of(run_id)
+            fields = None if slot is None else written_fields(self.columns, slot, written)
+            if slot is not None and fields is not None:
+                self.columns.patch(slot, fields)
+                changed.append(slot)
+        yield Changes(changed=tuple(changed))
+
+    def forget(self, ids: Sequence[str]) -> Iterator[Changes]:
+        """Show runs no more that are not there any more."""
+        slots = [self.columns.slot_of(run_id) for run_id in ids]
+        gone = tuple(slot for slot in slots if slot is not None)
+        for slot in gone:
+            self.columns.remove(slot)
+        yield Changes(removed=gone)
+
+    def sizes(self, ids: Sequence[str], check: Check) -> dict[str, int]:
+        """Bytes of the files of runs; those that cannot be looked at are left out.
+
+        Raises:
+            core.errors.Error: The server cannot be asked.
+        """
+        with self.using(check) as source:
+            return source.sizes(ids, check) if isinstance(source, RemoteSource) else {}
 
 
 def filled(columns: RunColumns, rows: Sequence[Row]) -> Iterator[Changes]:

@@ -45,6 +45,7 @@ from remote.host_text import shown
 
 OPEN_SSH_PROHIBITED = 1  # RFC 4254: administratively prohibited
 _NO_MORE_SESSIONS = (2, 4)  # connect failed (what OpenSSH says of MaxSessions), resource shortage
+_ENDED = ("SSH session not active", "Channel closed.", "Socket is closed")
 _BANNER = "Error reading SSH protocol banner"
 
 
@@ -247,6 +248,8 @@ def _translated_ssh(error: Exception, attempt: str, remote: str) -> RemoteError:
             remote=remote,
             hint="Too many logins may be waiting there at present, or it is no SSH server.",
         )
+    if str(error) in _ENDED:
+        return RemoteUnreachable(_lost(attempt), remote=remote)
     return RemoteUnreachable(f"Cannot {attempt}: {_lower(str(error))}", remote=remote)
 
 

@@ -15,6 +15,9 @@ from remote.remote_home import RemoteHome
 from remote.sftp_wire import encode
 
 _PIECE = 1 << 20
+_AT_ONCE = 5000
+"""Files of one question: names and answers fit into what a channel holds without being read."""
+
 _HEX = frozenset("0123456789abcdef")
 _COMMAND = (
     "cd -- {directory} && xargs -0 -n 128 sh -c '"
@@ -63,15 +66,25 @@ def hashes_there(
     if not sizes:
         return {}
     if home.capabilities.can_hash and "head" in home.capabilities.programs:
-        given = b"".join(b"%d\0%b\0" % (size, encode(f"./{name}")) for name, size in sizes.items())
-        command = _COMMAND.format(directory=shlex.quote(directory))
-        done = home.connection.run(command, given=given, check=check)
-        return parse_hashes(done.output, list(sizes))
+        found: dict[str, str] = {}
+        items = list(sizes.items())
+        for start in range(0, len(items), _AT_ONCE):
+            found.update(_computed(home, directory, items[start : start + _AT_ONCE], check))
+        return found
     sinks = {name: _HashSink(check) for name in sizes}
     home.files.fetch(
         [Fetch(f"{directory}/{name}", size, sinks[name]) for name, size in sizes.items()], check
     )
     return {name: sink.hexdigest for name, sink in sinks.items()}
+
+
+def _computed(
+    home: RemoteHome, directory: str, items: Sequence[tuple[str, int]], check: Check
+) -> dict[str, str]:
+    given = b"".join(b"%d\0%b\0" % (size, encode(f"./{name}")) for name, size in items)
+    command = _COMMAND.format(directory=shlex.quote(directory))
+    done = home.connection.run(command, given=given, check=check)
+    return parse_hashes(done.output, [name for name, _ in items])
 
 
 def parse_hashes(output: bytes, names: Sequence[str]) -> dict[str, str]:

@@ -39,6 +39,7 @@ from core.runs.held_directory import Directory
 from core.runs.status import names_of_this_machine
 from remote import swap
 from remote.errors import TransferBusy
+from remote.holes import is_hole
 from remote.manifest import LOCK_REMOTE
 
 PREFIX = "pull-"
@@ -477,9 +478,12 @@ class FileSink:
             self._open()
         if self._digest is not None:
             self._digest.update(data)
-        done = os.write(self._descriptor, data)
-        while done < len(data):
-            done += os.write(self._descriptor, memoryview(data)[done:])
+        if self._is_large and is_hole(data):
+            os.lseek(self._descriptor, len(data), os.SEEK_CUR)
+        else:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
         self._advance(len(data))
 
     def end(self, problem: str) -> None:
@@ -514,6 +518,8 @@ class FileSink:
 
     def _complete(self) -> None:
         entry, descriptor = self._entry, self._descriptor
+        if self._is_large:
+            os.ftruncate(descriptor, entry.size)  # it may end in a hole
         if entry.mode & _MODES != 0o600:
             set_mode(descriptor, entry.mode & _MODES)
         with suppress(OverflowError, OSError):  # a time that this file system does not know

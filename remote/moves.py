@@ -6,8 +6,10 @@ Which files make the new version of a run, in which parts the work is done, and 
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from core.archives.entries import ArchiveEntry
 from core.jobs import JobContext
@@ -122,6 +124,8 @@ class Tally:
         self.remarks: list[str] = []
         self.known: dict[str, Known] = {}
         self.sent = 0
+        self._ends: list[int] = []
+        self._said = 0
         self.context = context
         self._limit = limit
         self._begun = time.monotonic()
@@ -151,7 +155,7 @@ class Tally:
     def tell(self) -> None:
         """Add what was counted last to the progress."""
         untold, self._untold = self._untold, 0
-        self.context.advance(untold)
+        self.context.advance(untold, item=self._run_now(untold))
 
     @property
     def done(self) -> set[str]:
@@ -162,6 +166,22 @@ class Tally:
         """Add bytes to what the progress goes up to."""
         known = self.context.progress.done
         self.context.advance(total=known + amount, unit="bytes")
+
+    def expect_runs(self, sizes: Sequence[int]) -> None:
+        """Add runs of so many bytes, in the order in which they go, to what is to be done."""
+        known = self.context.progress.done
+        self._ends = [known + end for end in accumulate(sizes)]
+        self._said = 0
+        self.expect(sum(sizes))
+
+    def _run_now(self, amount: int) -> str | None:
+        """Which of the runs the next bytes belong to, in words; None where that is no news."""
+        number = bisect_left(self._ends, self.context.progress.done + amount) + 1
+        number = min(number, len(self._ends))
+        if number <= self._said or len(self._ends) < 2:
+            return None
+        self._said = number
+        return f"run {number:,} of {len(self._ends):,}"
 
     def refuse(self, run_id: str, why: str) -> None:
         """Note why a run was not sent, as a clause."""

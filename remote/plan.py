@@ -59,7 +59,8 @@ class PlanItem:
         settles: Whether the copy here stops being shown as running there.
         differs: What differs, for people: attributes by their names, then files.
         remarks: Sentences on what cannot be sent.
-        why: What is the problem, as a sentence.
+        why: What is the problem, or how a conflict was found where it is not plain to see, as a
+            sentence.
     """
 
     run_id: str
@@ -92,10 +93,12 @@ class Options:
     Attributes:
         with_env: Whether a push takes the environment along (a pull always does).
         delete: Whether what only the other side has is removed from runs that are sent.
+        verify: Whether files that look the same are hashed on both sides.
     """
 
     with_env: bool = False
     delete: bool = False
+    verify: bool = False
 
 
 def plan_run(
@@ -236,10 +239,11 @@ class _Comparing:
         if not (self._changed or self._only_source or self._only_target):
             return "same"
         moved = self._moved()
+        is_copy = self._target.lock_remote and self._direction == "pull"
         if moved is not None:
-            return moved
+            return "source" if is_copy and moved == "conflict" else moved
         is_newer = [self._is_newer(name) for name in self._changed]
-        if self._target.lock_remote and self._direction == "pull":
+        if is_copy:
             return "source"  # a copy of a run that was going on: nobody works in it here
         if all(is_newer) and (self._changed or self._only_source):
             return "source"

@@ -6,7 +6,8 @@
 3. Runs that are complete appear, or take the place of the version that was here.
 
 A run that is going on there is taken as it was when it was listed, and is shown as running on the
-remote; the next pull after its end settles it.
+remote; the next pull after its end settles it. Of its output and event files only what is new comes
+then (remote.growing).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
 from remote.errors import RemoteError
 from remote.files import Fetch
+from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
 from remote.local_shelf import FileSink, LocalShelf, StagedPull, key_of, opened_shelf
 from remote.manifest import (
@@ -67,6 +69,7 @@ class _Arriving:
     staged: StagedPull
     source: Manifest
     names: list[str]
+    doubtful: set[str] = field(default_factory=set)  # did not come in a tar, which says not why
 
 
 class _Arrival(NamedTuple):
@@ -126,6 +129,7 @@ class Pull:
             Cancelled: The job was stopped.
             OSError: Nothing can be written here.
         """
+        moves = append_grown(self._home, self._there, moves, self._tally)
         words = [move for move in moves if is_only_words(move, self._options)]
         for move in words:
             self._write_words(move)
@@ -198,7 +202,8 @@ class Pull:
                 size = each.staged.entries[name].size
                 path = f"{each.move.run_id}/{name}"
                 arrival = _Arrival(each.staged, name, size, self._tally.pace, self._is_verified)
-                if self._there.capabilities.can_tar and not each.staged.is_begun(name):
+                can_tar = self._there.capabilities.can_tar and name not in each.doubtful
+                if can_tar and not each.staged.is_begun(name):
                     by_tar[path] = arrival
                     continue
                 sink = arrival.sink()
@@ -264,6 +269,7 @@ class Pull:
         for name in gone:
             entries.pop(name, None)
             self._drop(each, name)
+        each.doubtful.update(each.staged.problems)
         each.staged.problems.clear()
         each.source = now
         each.staged.entries = entries

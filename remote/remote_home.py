@@ -52,6 +52,25 @@ class RemoteHome:
         self.files.close()
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteTrash(RemoteHome):
+    """A home whose deleted runs are looked at as if they were its runs; for looking alone."""
+
+    @property
+    def runs_dir(self) -> str:
+        """Where its deleted runs are."""
+        return self.trash_dir
+
+    def run_dir(self, run_id: str) -> str:
+        """Where a deleted run is."""
+        return f"{self.trash_dir}/{run_id}"
+
+
+def trash_of(home: RemoteHome) -> RemoteTrash:
+    """The trash of a home, over the same channel: closing one closes both."""
+    return RemoteTrash(home.connection, home.files, home.capabilities, home.path)
+
+
 def open_remote_home(
     connection: Connection, path: str = DEFAULT_HOME, *, check: Check = go_on
 ) -> RemoteHome:

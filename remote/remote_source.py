@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +17,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
 from core.runs.attrs import decode_attr, decode_text
+from core.runs.change import FileEdit
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
@@ -123,6 +124,30 @@ class RemoteSource:
     def problems(self) -> list[str]:
         """Nothing: what cannot be a run by its name is not listed."""
         return []
+
+    def take_written(self, edits: Iterable[FileEdit]) -> None:
+        """Know what was written into runs there, without asking for it."""
+        for edit in edits:
+            listed = self._listed.get(edit.run_id)
+            self._manifests.pop(edit.run_id, None)
+            if listed is None:
+                continue
+            key = ATTRS + edit.attr
+            listed.names.discard(key)
+            listed.contents.pop(key, None)
+            if edit.after is not None:
+                listed.names.add(key)
+                listed.contents[key] = edit.after
+
+    def sizes(self, ids: Sequence[str], check: Check) -> dict[str, int]:
+        """Bytes of the files of runs; those that cannot be looked at are left out."""
+        self._look_at(ids, check)
+        known = {run_id: self._manifests.get(run_id) for run_id in ids}
+        return {
+            run_id: sum(e.size for e in manifest.entries.values() if e.kind == "file")
+            for run_id, manifest in known.items()
+            if manifest is not None and not manifest.problem
+        }
 
     def close(self) -> None:
         """Close the file channel; the connection stays."""

@@ -13,6 +13,7 @@ from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
 from remote.files import Store, Tree
 from remote.hashes import hash_here, hashes_there
+from remote.holes import is_sparse
 from remote.manifest import FIND_ALL, Manifest, are_same, listing_there, parse_all
 from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.packing import GONE, SHORTER, Packing, Parcel
@@ -195,15 +196,17 @@ class Sending:
             dirs = tuple(_directory(each, name) for name in each.dirs)
             each.dirs = []
             by_tar = []
+            own = f"{self._home.runs_dir}/{each.run_id}"
             for name in each.names:
                 entry = each.entries[name]
-                is_large = entry.size >= PIECE_SIZE
-                if can_untar and not (is_large and self._shelf.piece(each.name, entry) in known):
+                is_alone = entry.size >= PIECE_SIZE and (
+                    self._shelf.piece(each.name, entry) in known or is_sparse(f"{own}/{name}")
+                )  # tar there would fill holes
+                if can_untar and not is_alone:
                     by_tar.append(entry)
                 else:
                     self._by_sftp(each, entry, known, sorted_out)
             if dirs or by_tar:
-                own = f"{self._home.runs_dir}/{each.run_id}"
                 sorted_out.by_tar.append(Parcel(own, each.name, dirs, tuple(by_tar)))
         return sorted_out
 

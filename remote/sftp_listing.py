@@ -63,7 +63,7 @@ class Listing:
                     if entry.kind == "dir":
                         below(entry.name)
         closing = [Request(wire.CLOSE, handle)]
-        base = path[: len(path) - len(within)] if within else f"{path}/"
+        base = f"{path}/".removesuffix(within)  # names of entries begin with what is within
         asking = [Request(wire.READLINK, text(f"{base}{link.name}")) for link in links]
         replies = yield closing + asking
         for link, each in zip(links, replies[1:], strict=True):

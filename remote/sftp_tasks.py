@@ -15,6 +15,7 @@ from remote import sftp_wire as wire
 from remote.connection import Check
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_SMALL, Fetch, Store
+from remote.holes import is_hole
 from remote.sftp_channel import Request, Requests, SftpChannel, Task
 from remote.sftp_wire import Facts, Reply, attributes, text
 
@@ -103,10 +104,10 @@ def make_dir(path: str, refused: list[str]) -> Task:
         refused.append(path)
 
 
-def facts_of(entry: ArchiveEntry) -> bytes:
-    """Mode and time of an entry as they stand in a packet."""
+def facts_of(entry: ArchiveEntry, size: int | None = None) -> bytes:
+    """Mode and time of an entry as they stand in a packet, and a size where one is given."""
     mtime = entry.mtime_ns // _SECOND if entry.mtime_ns else None
-    return attributes(mode=entry.mode or None, mtime=mtime)
+    return attributes(mode=entry.mode or None, mtime=mtime, size=size)
 
 
 def read_small(sftp: SftpChannel, path: str, found: dict[str, tuple[bytes | None, float]]) -> Task:
@@ -256,9 +257,9 @@ def _store_open(give: Store) -> Request:
     return Request(wire.OPEN, body)
 
 
-def _store_end(handle: bytes, give: Store) -> Requests:
+def _store_end(handle: bytes, give: Store, size: int | None = None) -> Requests:
     return [
-        Request(wire.FSETSTAT, handle + facts_of(give.entry)),
+        Request(wire.FSETSTAT, handle + facts_of(give.entry, size)),
         Request(wire.CLOSE, handle),
     ]
 
@@ -295,11 +296,15 @@ def _store_large(sftp: SftpChannel, give: Store, check: Check) -> None:
     problems: list[str] = []
 
     def requests() -> Iterator[Request]:
-        for request in _writes(handle, give, sftp.limits.write):
+        offset = give.offset
+        while data := give.spring.give(sftp.limits.write):
             if problems:
                 return
-            yield request
-        yield from _store_end(handle, give)
+            if not is_hole(data):
+                body = handle + offset.to_bytes(8, "big") + text(data)
+                yield Request(wire.WRITE, body, len(data))
+            offset += len(data)
+        yield from _store_end(handle, give, offset)  # it may end in a hole
 
     for reply in sftp.stream(requests(), check):
         problems += filter(None, [_problem_of(reply)])

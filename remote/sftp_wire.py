@@ -54,15 +54,19 @@ def text(value: bytes | str) -> bytes:
     return _U32.pack(len(data)) + data
 
 
-def attributes(mode: int | None = None, mtime: int | None = None) -> bytes:
+def attributes(mode: int | None = None, mtime: int | None = None, size: int | None = None) -> bytes:
     """Attributes as they stand in a packet.
 
     Args:
         mode: Permission bits; None leaves them.
         mtime: Seconds since 1970, between 0 and 2^32; None leaves the times.
+        size: Bytes, to which a file is cut or filled with zeros; None leaves it.
     """
     flags = (_HAS_MODE if mode is not None else 0) | (_HAS_TIMES if mtime is not None else 0)
+    flags |= _HAS_SIZE if size is not None else 0
     packed = _U32.pack(flags)
+    if size is not None:
+        packed += _U64.pack(size)
     if mode is not None:
         packed += _U32.pack(mode)
     if mtime is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from core.archives.entries import is_run_id
 from core.home import Home
+from core.runs.files import shown
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
@@ -30,6 +31,9 @@ from remote.pull import Pull, read_words
 from remote.push import Push
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import recover_there
+from remote.verifying import verified_items
+
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ class Order:
         choices: What becomes of conflicts, for all or by id; without a choice they stay.
         is_verified: Whether checksums are compared.
         limit: Bytes a second that may travel; 0 for as many as will.
+        follows: Whether runs that go on there are pulled again and again until they have ended.
     """
 
     ids: tuple[str, ...] | None = None
     choices: Mapping[str, Choice] | Choice = field(default_factory=dict)
     is_verified: bool = False
     limit: int = 0
+    follows: bool = False
 
     def choice(self, item: PlanItem) -> Choice | None:
         """What becomes of a conflict; None for other runs and where nobody chose."""
@@ -120,8 +126,8 @@ def plan_transfer(
     here, far = manifests_of_both(home.runs_dir, there, once, check)
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
-    items = []
-    moves = {}
+    items: list[PlanItem] = []
+    moves: dict[str, Move] = {}
     for run_id in once:
         own, other = here.get(run_id), far.get(run_id)
         item = plan_run(direction, own, other, known.get(run_id), options)
@@ -131,6 +137,9 @@ def plan_transfer(
         source, target = (own, other) if direction == "push" else (other, own)
         if source is not None:
             moves[run_id] = Move(item, source, target)
+    if options.verify:
+        items = verified_items(home, there, items, moves, check)
+        moves = {i.run_id: replace(moves[i.run_id], item=i) for i in items if i.run_id in moves}
     same = {i.run_id: moves[i.run_id] for i in items if i.verdict == "same"}
     fresh = {
         run_id: known_of(move, *_sides(home, move))
@@ -186,7 +195,7 @@ def run_transfer(
         Cancelled: The job was stopped; the same holds.
     """
     moves = _chosen(plan, order, tally)
-    tally.expect(sum(move.item.size for move in moves))
+    tally.expect_runs([move.item.size for move in moves])
     side = Push if plan.direction == "push" else Pull
     work = side(home, there, tally, plan.options, is_verified=order.is_verified)
     try:
@@ -210,6 +219,13 @@ def _chosen(plan: TransferPlan, order: Order, tally: Tally) -> list[Move]:
             tally.refused[item.run_id] = Refusal(item.run_id, f"Run {item.run_id[:8]}: {item.why}")
         elif item.is_to_do or overwrites or choice == "both":
             moves.append(replace(plan.moves[item.run_id], choice=choice))
+        elif item.why and choice is None:
+            names = ", ".join(shown(name) for name in item.differs[:_MOST_NAMES])
+            more = f" and {len(item.differs) - _MOST_NAMES} more" * (
+                len(item.differs) > _MOST_NAMES
+            )
+            why = f"Run {item.run_id[:8]} differs in {names}{more}. {item.why}"
+            tally.refused[item.run_id] = Refusal(item.run_id, why)
         elif item.run_id not in tally.done:
             tally.skipped[item.run_id] = None
     return moves

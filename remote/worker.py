@@ -5,22 +5,30 @@ time, as long as anything was sent in between; what cannot pass ends the job at 
 loss the plan is made anew: what has arrived by then is the same on both sides, and of the rest the
 kept bytes are used.
 
+Runs that go on at the server are followed where that is asked for: pulled again and again until
+they have ended. That has no end of its patience, and a lane of its own, so that other transfers of
+the same remote need not wait for it.
+
 The job is in the journal from its beginning to its end, however it ends. What is found there at
 the next start was killed, and can be gone on with.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from core.errors import Cancelled
 from core.home import Home
 from core.jobs import JobContext
 from remote.connection import Check, Connection
-from remote.errors import RemoteError
+from remote.errors import RemoteError, TransferBusy
+from remote.following import SHORTEST_SECONDS, Followed, Following
+from remote.manifest import LOCK_REMOTE
 from remote.memory import TransferMemory, Unfinished
 from remote.moves import Tally, TransferOutcome
 from remote.plan import Direction, Options
@@ -78,7 +86,7 @@ class TransferRequest:
     @property
     def lane(self) -> str:
         """The lane of core.jobs in which it goes."""
-        return lane_of(self.remote)
+        return f"{lane_of(self.remote)}-follow" if self.order.follows else lane_of(self.remote)
 
 
 def lane_of(remote: str) -> str:
@@ -95,6 +103,7 @@ class TransferWork:
         memory: Journal, and what was last seen equal.
         plans: Plans that the user has seen, to be carried out as they are; None to make them.
         waits: Seconds before each new try.
+        pause: The fewest seconds between two looks at a run that is followed.
     """
 
     def __init__(
@@ -105,12 +114,14 @@ class TransferWork:
         *,
         plans: Sequence[TransferPlan] | None = None,
         waits: Sequence[float] = WAITS,
+        pause: float = SHORTEST_SECONDS,
     ) -> None:
         self._request = request
         self._connect = connect
         self._memory = memory
         self._plans = list(plans or ())
         self._waits = waits
+        self._followed = Followed(pause)
 
     def __call__(self, context: JobContext) -> TransferOutcome:
         """Do it; being cancelled ends in an outcome, too.
@@ -124,6 +135,8 @@ class TransferWork:
         try:
             for direction in request.directions:
                 self._with_patience(direction, tally)
+            if request.order.follows:
+                self._follow(tally)
         except Cancelled:
             cancelled = True
         finally:
@@ -140,19 +153,23 @@ class TransferWork:
             "with_env": request.options.with_env,
             "delete": request.options.delete,
             "verify": request.order.is_verified,
+            "compare": request.options.verify,
             "limit": request.order.limit,
+            "follow": request.order.follows,
             "sync": len(request.directions) > 1,
         }
         return self._memory.begin(
             request.home.path, request.remote, request.directions[0], ids or (), options
         )
 
-    def _with_patience(self, direction: Direction, tally: Tally) -> None:
+    def _with_patience(
+        self, direction: Direction, tally: Tally, ids: Sequence[str] | None = None
+    ) -> None:
         waits = list(self._waits)
         while True:
             sent = tally.sent
             try:
-                self._once(direction, tally)
+                self._once(direction, tally, ids)
             except RemoteError as e:
                 if tally.sent > sent:
                     waits = list(self._waits)
@@ -160,19 +177,40 @@ class TransferWork:
                     raise
                 self._plans.clear()
                 tally.refused.clear()
-                _wait(waits.pop(0), e, tally.context)
+                wait = waits[0] if ids is not None and len(waits) == 1 else waits.pop(0)
+                _wait(wait, e, tally.context)
             else:
                 return
 
-    def _once(self, direction: Direction, tally: Tally) -> None:
+    def _follow(self, tally: Tally) -> None:
+        """Pull runs that go on until they have ended."""
+        while ids := self._followed.ids:
+            tally.context.publish(Following(ids))
+            _sleep(self._followed.pause, tally.context)
+            self._followed.forgive(tally)
+            with suppress(TransferBusy):  # then the next look brings it
+                self._with_patience("pull", tally, ids)
+            tally.updated[:] = [i for i in dict.fromkeys(tally.updated) if i not in tally.new]
+            tally.merged[:] = dict.fromkeys(tally.merged)
+            self._note_seen()
+
+    def _note_seen(self) -> None:
+        """Let the runs that still go on say when they were last seen so."""
+        for run_id in self._followed.ids:
+            with suppress(OSError):
+                os.utime(self._request.home.runs_dir / run_id / LOCK_REMOTE)
+
+    def _once(self, direction: Direction, tally: Tally, ids: Sequence[str] | None) -> None:
         request = self._request
         there = open_remote_home(self._connect(tally.check), request.path, check=tally.check)
         try:
-            plan = self._plan(direction, there, tally)
+            plan = self._plan(direction, there, tally, ids)
             order = self._order(direction)
             run_transfer(request.home, there, plan, order, memory=self._memory, tally=tally)
         finally:
             there.close()
+        if direction == "pull":
+            self._followed.note(plan, order, tally)
 
     def _order(self, direction: Direction) -> Order:
         """What becomes of a plan: of a sync the pull alone keeps both, or each would be twice."""
@@ -184,13 +222,16 @@ class TransferWork:
         others = {run: choice for run, choice in order.choices.items() if choice != "both"}
         return replace(order, choices=others)
 
-    def _plan(self, direction: Direction, there: RemoteHome, tally: Tally) -> TransferPlan:
-        for plan in self._plans:
+    def _plan(
+        self, direction: Direction, there: RemoteHome, tally: Tally, again: Sequence[str] | None
+    ) -> TransferPlan:
+        """What is to be done: what the user saw, or of runs that are followed what is new."""
+        for plan in self._plans if again is None else ():
             if plan.direction == direction:
                 self._plans.remove(plan)
                 return plan
         request = self._request
-        ids = request.ids
+        ids = request.ids if again is None else again
         if ids is None and len(request.directions) == 1:
             ids = request.order.ids
         return plan_transfer(
@@ -213,8 +254,16 @@ def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:
         str(options.get("path", "")),
         directions,
         None if options.get("all") else unfinished.runs,
-        Options(bool(options.get("with_env")), bool(options.get("delete"))),
-        Order(is_verified=bool(options.get("verify")), limit=rate),
+        Options(
+            bool(options.get("with_env")),
+            bool(options.get("delete")),
+            bool(options.get("compare")),
+        ),
+        Order(
+            is_verified=bool(options.get("verify")),
+            limit=rate,
+            follows=bool(options.get("follow")),
+        ),
     )
 
 
@@ -223,6 +272,12 @@ def _wait(seconds: float, error: RemoteError, context: JobContext) -> None:
     at_once = threading.Event()
     until = time.monotonic() + seconds
     context.publish(Waiting(str(error), until, at_once.set))
-    while time.monotonic() < until and not at_once.is_set():
-        context.sleep(min(0.1, max(0.0, until - time.monotonic())))
+    _sleep(seconds, context, at_once)
     context.publish(GoingOn())
+
+
+def _sleep(seconds: float, context: JobContext, ended: threading.Event | None = None) -> None:
+    """Wait, but no longer than until it is ended or the job is cancelled."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not (ended and ended.is_set()):
+        context.sleep(min(0.1, left))

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -24,6 +24,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.old_archive import copy_tar, copy_zip
 from core.archives.packer import OutFile, Packer
 from core.archives.part_file import lock, part_file
+from core.archives.parts import PackedRun, Part
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem, without_links
 from core.archives.squeeze import is_worth_it, worker_count
@@ -46,14 +47,15 @@ class ArchiveTarget:
         path: The archive.
         packer: Writes it.
         ids: Runs that it has already.
-        is_zip: Whether its links take Guild's form.
+        suffix: ".zip", whose links take Guild's form, ".tar.gz" or ".tar.zst".
     """
 
-    def __init__(self, path: Path, packer: Packer, ids: set[str], *, is_zip: bool) -> None:
+    def __init__(self, path: Path, packer: Packer, ids: set[str], suffix: str) -> None:
         self.path = path
+        self.suffix = suffix
         self._packer = packer
         self._ids = ids
-        self._is_zip = is_zip
+        self._is_zip = suffix == ".zip"
 
     def has(self, run_id: str) -> bool:
         """Whether the archive has a run of that id."""
@@ -85,6 +87,17 @@ class ArchiveTarget:
         self._ids.add(run_id)
         reader.remarks += form.remarks[len(tree.remarks) :]
         return record
+
+    def add_part(self, part: Part) -> Sequence[PackedRun]:
+        """Write runs that were packed already; those that are in the archive now.
+
+        Raises:
+            ArchiveError: The archive cannot be written.
+        """
+        if not part.runs or not self._packer.add_part(part.packed, part.directory, part.places):
+            return ()
+        self._ids.update(run.id for run in part.runs)
+        return part.runs
 
     def _write(
         self,
@@ -150,7 +163,7 @@ def archive_target(
             packer.finish()
             _publish(file, part, path, old)
 
-        yield ArchiveTarget(path, packer, ids, is_zip=suffix == ".zip"), publish
+        yield ArchiveTarget(path, packer, ids, suffix), publish
 
 
 def _packer(

@@ -18,15 +18,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from core.archives.archive_target import archive_target
+from core.archives.archive_target import ArchiveTarget, archive_target
 from core.archives.directory_target import DirectoryTarget
 from core.archives.part_file import clear_parts, noted
+from core.archives.parts import iter_parts
 from core.archives.read_back import read_back
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, look_at, signature
@@ -217,16 +218,36 @@ class _Export:
             Cancelled: It was cancelled, and nothing of an archive is to be kept.
         """
         store = Store(self.home.runs_dir)
-        for run_id in dict.fromkeys(ids):
-            try:
-                self._take(store, target, run_id)
-            except (Refused, RunError, OSError) as e:
-                self.refused.append(refusal_of(e, run_id, "exported"))
-            except Cancelled:
-                if not isinstance(target, DirectoryTarget):
-                    raise
-                self.cancelled = True
-                return
+        wanted = list(dict.fromkeys(ids))
+        with closing(self._unusual(target, wanted)) as unusual:
+            for run_id in unusual:
+                try:
+                    self._take(store, target, run_id)
+                except (Refused, RunError, OSError) as e:
+                    self.refused.append(refusal_of(e, run_id, "exported"))
+                except Cancelled:
+                    if not isinstance(target, DirectoryTarget):
+                        raise
+                    self.cancelled = True
+                    return
+        self.records = {i: self.records[i] for i in wanted if i in self.records}
+
+    def _unusual(self, target: _Target, ids: Sequence[str]) -> Generator[str, None, None]:
+        """Write small ordinary runs to an archive; the ids of all that are to be written alone."""
+        kept = self.options.move or self.options.copy_resources or self.options.with_env
+        if kept or not isinstance(target, ArchiveTarget):
+            yield from ids
+            return
+        yield from (run_id for run_id in ids if target.has(run_id))
+        left = [run_id for run_id in ids if not target.has(run_id)]
+        with closing(iter_parts(self.home.runs_dir, left, target.suffix)) as parts:
+            for asked, part in parts:
+                for run in target.add_part(part):
+                    self.records[run.id] = run.record
+                    self.bytes += run.bytes
+                    self.advance(run.bytes)
+                self.check()
+                yield from (run_id for run_id in asked if run_id not in self.records)
 
     def _take(self, store: Store, target: _Target, run_id: str) -> None:
         require_run(store, run_id)

@@ -7,7 +7,7 @@ nothing in the archive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -37,6 +37,13 @@ class Packer(Protocol):
             entry: The file; `pieces` have exactly its size.
             pieces: Its content.
             is_packed: Whether compressing it is worth the time.
+        """
+
+    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+        """Write whole entries that were compressed already (see core.archives.parts).
+
+        Returns:
+            False, and nothing is written, where they are to be added one by one.
         """
 
     def finish(self) -> None:

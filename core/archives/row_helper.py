@@ -4,23 +4,19 @@ Why: understanding ten thousand runs is a second and a half of Python, and a win
 has a core to spare. The helper opens the archive by itself and is asked for runs by their ids, from
 the last one on, while this process reads from the first one on; whatever it does not answer, this
 process reads itself. Nothing depends on it.
-
-Why plain pipes and not multiprocessing: see core.index.reading.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
-import select
-import struct
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from core.archives.messages import is_ready, receive, send
 from core.archives.source import RunSource, open_source
 from core.errors import ArchiveError, RunNotFound
 from core.index.row import Row
@@ -32,7 +28,6 @@ RowsById = list[tuple[Any, ...] | None]
 """The values of a row for each run that was asked for; None where it is to be read here."""
 
 _MOST_ASKED = 2
-_LENGTH = struct.Struct("<Q")
 _ROOT = str(Path(__file__).parents[2])
 _START = (
     "import sys; sys.path.insert(0, {root!r}); from core.archives.row_helper import serve; serve()"
@@ -55,7 +50,7 @@ class RowHelper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                bufsize=0,  # what is in the pipe is not in a buffer: `_is_ready` sees it
+                bufsize=0,  # what is in the pipe is not in a buffer: `is_ready` sees it
             )
         except OSError:
             return
@@ -75,7 +70,7 @@ class RowHelper:
         self._asked.append(ids)
         try:
             if self._process is not None:
-                _send(self._process.stdin, list(ids))
+                send(self._process.stdin, list(ids))
         except OSError:
             self.close()
 
@@ -91,9 +86,9 @@ class RowHelper:
             ids = self._asked.popleft()
             return ids, [None] * len(ids)
         pipe = self._process.stdout
-        if not wait and (pipe is None or not _is_ready(pipe)):
+        if not wait and (pipe is None or not is_ready(pipe)):
             return None
-        found = _receive(pipe)
+        found = receive(pipe)
         ids = self._asked.popleft()
         if found is None or len(found) != len(ids):
             self.close()
@@ -116,8 +111,8 @@ def serve() -> None:
     """What the helper does: ids in, rows out, until its input ends."""
     source = open_source(Path(sys.argv[1]))
     known = set(source.ids())
-    while (ids := _receive(sys.stdin.buffer)) is not None:
-        _send(sys.stdout.buffer, [_row(source, i) if i in known else None for i in ids])
+    while (ids := receive(sys.stdin.buffer)) is not None:
+        send(sys.stdout.buffer, [_row(source, i) if i in known else None for i in ids])
 
 
 def _row(source: RunSource, run_id: str) -> tuple[Any, ...] | None:
@@ -125,37 +120,3 @@ def _row(source: RunSource, run_id: str) -> tuple[Any, ...] | None:
         return tuple(Row.of(source.run(run_id, brief=True)))
     except (ArchiveError, RunNotFound, OSError):
         return None  # whoever asked finds out the same, and says it
-
-
-def _is_ready(pipe: IO[bytes]) -> bool:
-    return sys.platform != "win32" and bool(select.select([pipe], [], [], 0)[0])
-
-
-def _send(pipe: IO[bytes] | None, value: Any) -> None:
-    assert pipe is not None
-    data = marshal.dumps(value)
-    rest = memoryview(_LENGTH.pack(len(data)) + data)
-    while rest:
-        rest = rest[pipe.write(rest) :]
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes] | None) -> Any:
-    """The next value; None at the end."""
-    assert pipe is not None
-    head = _exactly(pipe, _LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    data = _exactly(pipe, _LENGTH.unpack(head)[0])
-    try:
-        return marshal.loads(data)  # from our own process only
-    except (EOFError, ValueError, TypeError):
-        return None
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    """So many bytes; fewer at the end."""
-    data = bytearray()
-    while len(data) < size and (piece := pipe.read(size - len(data))):
-        data += piece
-    return bytes(data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -21,7 +21,7 @@ from core.runs.files import shown
 from core.runs.guild_files import reason
 from core.runs.scalars import is_event_file
 from core.scratch import Scratch
-from core.text import format_bytes
+from core.text import format_bytes, plural
 
 Part = Literal["facts", "output", "events", "files"]
 
@@ -120,6 +120,37 @@ class RunCopies:
                 name = shown(entry.name)
                 what = f"{name} of run {run_id[:8]} is damaged: {str(e).rstrip('.')}."
                 raise ArchiveError(what, path=source.path) from e
+
+
+def copy_events(source: RunSource, targets: Mapping[str, Path], check: Check) -> None:
+    """Copy the event files of runs, each run's below its own new directory.
+
+    Args:
+        source: Where the runs are; no other thread uses it meanwhile.
+        targets: The directory of each run, by the run's id.
+        check: Called often; raises to stop, and then what was written stays.
+
+    Raises:
+        ArchiveError: A run is unsafe or damaged, all together are too large, or the disk is full.
+    """
+    entries = (entry for run_id in targets for entry in source.entries(run_id))
+    size = sum(entry.size for entry in entries if is_event_entry(entry))
+    if size > MOST_BYTES:
+        raise ArchiveError(
+            f"The event files of {plural(len(targets), 'run')} are {format_bytes(size)}: too large"
+            " to be copied.",
+            path=source.path,
+            hint="Import or pull the runs first.",
+        )
+    wanted = source.files(list(targets), check, lambda _id, entry: is_event_entry(entry))
+    try:
+        for path in targets.values():
+            path.mkdir(exist_ok=True)
+        for run_id, entry, file in wanted:
+            _write_file(targets[run_id], entry, file, check)
+    except OSError as e:
+        what = f"The event files cannot be copied: {reason(e)}."
+        raise ArchiveError(what, path=source.path) from e
 
 
 def _write_file(path: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -> None:

@@ -15,6 +15,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -27,7 +28,7 @@ from core.text import plural
 ItemKind = Literal["file", "dir", "link"]
 
 _ENVIRONMENT = ("attrs/env", "ENV")
-_LOCK = ".guild/LOCK"
+LOCK = ".guild/LOCK"
 MOST_DEEP = 200
 """Directories inside each other that copied links may lead through."""
 
@@ -91,6 +92,17 @@ def look_at(
     looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
     items = tuple(looking.walk())
     return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
+
+
+@lru_cache(maxsize=2000)  # the runs of an operation have the same files
+def stays_here(path: str, *, with_env: bool) -> bool:
+    """Whether a file is no part of what leaves, by its path relative to the run."""
+    if not path.startswith(".guild/"):
+        return False
+    if path in (RECORD, LOCK) or path.startswith(f".guild/attrs/{TEMPORARY}"):
+        return True
+    inner = path.removeprefix(".guild/").removeprefix("proto/.guild/")
+    return inner in _ENVIRONMENT and not with_env
 
 
 def signature(tree: RunTree) -> str:
@@ -163,20 +175,16 @@ class _Looking:
                 found = sorted(entries, key=lambda entry: entry.name)
             for entry in found:
                 path = f"{directory}/{entry.name}" if directory else entry.name
-                item = None if self._stays(path) else self._item(path, entry, depth)
+                item = (
+                    None
+                    if stays_here(path, with_env=self._with_env)
+                    else self._item(path, entry, depth)
+                )
                 if item is not None:
                     yield item
                     if item.kind == "dir":
                         below.append((path, item.source, depth + 1))
             waiting += reversed(below)
-
-    def _stays(self, path: str) -> bool:
-        if not path.startswith(".guild/"):
-            return False
-        if path in (RECORD, _LOCK) or path.startswith(f".guild/attrs/{TEMPORARY}"):
-            return True
-        inner = path.removeprefix(".guild/").removeprefix("proto/.guild/")
-        return inner in _ENVIRONMENT and not self._with_env
 
     def _item(self, path: str, entry: os.DirEntry[str], depth: int) -> TreeItem | None:
         try:

@@ -21,7 +21,7 @@ from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
-from core.archives.run_copies import RunCopies
+from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
 from core.compare.series import RunSeries
@@ -54,6 +54,7 @@ class Shelf:
         title: As above.
         file: As above.
         remote: As above.
+        can_change: Whether labels, tags and comments of its runs can be written where they are.
         most_swept: Of so many runs, the newest, scalars and sizes are read for the table; None
             for all.
         columns: What is known of the runs.
@@ -72,6 +73,7 @@ class Shelf:
         self.title = title
         self.file = file
         self.remote = remote
+        self.can_change = False
         self.most_swept: int | None = None
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
@@ -155,6 +157,15 @@ class Shelf:
         self._turns.let_pass(check)
         with self.using(check) as source:
             return self._series.read(source, run_id, keys, check)
+
+    def copy_events(self, targets: Mapping[str, Path], check: Check) -> None:
+        """Copy the event files of runs, each run's into the directory given for its id.
+
+        Raises:
+            core.errors.Error: A run cannot be read, or all are too large.
+        """
+        with self.using(check) as source:
+            copy_events(source, targets, check)
 
     @contextmanager
     def using(self, check: Check) -> Iterator[RunSource]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -28,16 +28,20 @@ from core.archives.squeeze import DeflateStream, worker_count
 
 BLOCK = 512
 _TYPES = {"file": b"0", "dir": b"5", "link": b"2"}
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_ZSTD_LEVEL = 3
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+ZSTD_LEVEL = 3
 _ZSTD_JOB = 1 << 20  # zstd's own choice takes 250 MB of memory, and makes a half percent less
 _GATHER = 256 * 1024
 _MOST_SIZE = 8**11
 _SECOND = 1_000_000_000
 _HEADER = struct.Struct("100s57s100s8s247x")  # cuts what is too long, and fills up with zeros
-_REST_OF_30 = bytes(BLOCK - 30)
 _NOBODY = b"0000000\0" * 2
-_USUAL_SECONDS = range(10**9, 10**10)  # of ten digits: from 2001 to 2286
+
+USUAL_SECONDS = range(10**9, 10**10)
+"""Times of ten digits: from 2001 to 2286."""
+
+MTIME_REST = bytes(BLOCK - 30)
+"""What fills the block of a pax header that says nothing but such a time."""
 
 
 class Squeezer(Protocol):
@@ -70,7 +74,7 @@ class GzipSqueezer:
     def write(self, data: bytes) -> None:
         """Take more."""
         if self._stream is None:
-            self._out.write(_GZIP_HEAD)
+            self._out.write(GZIP_HEAD)
             self._stream = DeflateStream(self._out.write, self._pool)
             self._crc = self._size = 0
         self._crc = zlib.crc32(data, self._crc)
@@ -101,7 +105,7 @@ class ZstdSqueezer:
     def __init__(self, out: OutFile) -> None:
         self._out = out
         parameters = zstandard.ZstdCompressionParameters.from_level(
-            _ZSTD_LEVEL, threads=worker_count(), job_size=_ZSTD_JOB, write_checksum=1
+            ZSTD_LEVEL, threads=worker_count(), job_size=_ZSTD_JOB, write_checksum=1
         )
         self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
         self._stream: zstandard.ZstdCompressionObj | None = None
@@ -166,6 +170,14 @@ class TarPacker:
         """Write whole entries of another tar."""
         self._write(data)
 
+    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+        """Write whole entries that were compressed already, as a stream of their own."""
+        del directory, places  # a tar has none
+        self._hand_over()
+        self._squeezer.end_stream()
+        self._out.write(packed)
+        return True
+
     def finish(self) -> None:
         """Write the end of the tar."""
         self._write(bytes(2 * BLOCK))
@@ -202,10 +214,10 @@ def header_of(entry: ArchiveEntry, size: int) -> bytes:
     target = os.fsencode(entry.target)
     seconds, rest = divmod(entry.mtime_ns, _SECOND)
     is_usual = len(name) <= 100 and not target and name.isascii() and size < _MOST_SIZE
-    if is_usual and rest and seconds in _USUAL_SECONDS:  # nearly all, and no other words needed
+    if is_usual and rest and seconds in USUAL_SECONDS:  # nearly all, and no other words needed
         plain = _ustar(name, entry.mode, size, seconds, _TYPES[entry.kind], b"")
         body = b"30 mtime=%d.%09d\n" % (seconds, rest)
-        return b"%b%b%b%b" % (_HEAD_OF_30, body, _REST_OF_30, plain)
+        return b"%b%b%b%b" % (MTIME_HEAD, body, MTIME_REST, plain)
     more: dict[bytes, bytes] = {}
     if len(name) > 100 or _is_utf8(name):
         more[b"path"] = name
@@ -277,5 +289,5 @@ def _sum_of(block: bytes) -> int:
     return (zlib.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
 
 
-# One for all: what these headers are called means nothing, and each would take time to make.
-_HEAD_OF_30 = _pax_head(b"times", 30)
+MTIME_HEAD = _pax_head(b"mtime", 30)
+"""The pax header before every entry of an usual time. What it is called nobody reads."""

@@ -35,6 +35,7 @@ _END = struct.Struct("<4s4H2LH")
 _UNIX_TIME = struct.Struct("<2HBi")
 _NTFS_TIME = struct.Struct("<2HL2H3Q")
 _LARGE = struct.Struct("<2H2Q")
+_OFFSET = struct.Struct("<L")
 _FULL32, _FULL16 = 0xFFFF_FFFF, 0xFFFF
 _MANY_BYTES = 0xF000_0000  # a compressed file may be a little larger than the file
 _UTF8 = 0x800
@@ -42,12 +43,14 @@ _STORED, _DEFLATED = 0, 8
 _BY_UNIX = 3 << 8
 _OLD, _ZIP64 = 20, 45  # versions of the format
 _DIRECTORY_OF_DOS = 0x10
-_EPOCH_OF_NTFS = 116_444_736_000_000_000  # 1970 in 100 ns since 1601
 _IN_MEMORY = 8 << 20
 _BATCH_BYTES, _BATCH_ENTRIES = 256 * 1024, 64
 """So much is compressed at once beside the reading of what follows."""
 _MOST_WAITING = 4
 _KINDS = {"file": stat.S_IFREG, "dir": stat.S_IFDIR, "link": stat.S_IFLNK}
+
+EPOCH_OF_NTFS = 116_444_736_000_000_000
+"""1970 in units of 100 ns since 1601."""
 
 
 @dataclass(slots=True)
@@ -119,6 +122,20 @@ class ZipPacker:
         stored.packed = self._out.tell() - position - len(header)
         self._out.patch(position, _local(entry, name, flags, stored))
         self._note(entry, name, flags, stored, position)
+
+    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+        """Write whole entries that were compressed already; False where they need ZIP64."""
+        self._settle()
+        begin = self._out.tell()
+        if begin + len(packed) >= _FULL32:
+            return False
+        listed = bytearray(directory)
+        for place in places:
+            _OFFSET.pack_into(listed, place, _OFFSET.unpack_from(listed, place)[0] + begin)
+        self._out.write(packed)
+        self._records.write(listed)
+        self._count += len(places)
+        return True
 
     def finish(self) -> None:
         """Write the list of all entries."""
@@ -245,11 +262,11 @@ def _name(entry: ArchiveEntry) -> tuple[bytes, int]:
 @lru_cache(maxsize=64)  # each is written twice, one shortly after the other
 def _times(mtime_ns: int) -> tuple[tuple[int, int], bytes, bytes]:
     """A time as DOS, Unix and NTFS have it."""
-    return _dos_clock(mtime_ns // 1_000_000_000), _unix_time(mtime_ns), _ntfs_time(mtime_ns)
+    return dos_clock(mtime_ns // 1_000_000_000), _unix_time(mtime_ns), _ntfs_time(mtime_ns)
 
 
 @lru_cache(maxsize=1024)  # the files of a run were written within the same seconds
-def _dos_clock(seconds: int) -> tuple[int, int]:
+def dos_clock(seconds: int) -> tuple[int, int]:
     """Clock and day in the local time, as far as DOS had them."""
     try:
         year, month, day, hour, minute, second = time.localtime(seconds)[:6]
@@ -268,7 +285,7 @@ def _unix_time(mtime_ns: int) -> bytes:
 
 
 def _ntfs_time(mtime_ns: int) -> bytes:
-    ticks = mtime_ns // 100 + _EPOCH_OF_NTFS
+    ticks = mtime_ns // 100 + EPOCH_OF_NTFS
     if not 0 < ticks < 1 << 63:
         return b""
     return _NTFS_TIME.pack(0x000A, 32, 0, 1, 24, ticks, ticks, ticks)

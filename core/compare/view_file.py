@@ -36,6 +36,8 @@ class CompareView:
         name: Shown to the user; unique regardless of case, never empty.
         columns: Column specifications; None for those of the operations.
         added: Column specifications beside those of the operations.
+        order: Headers in the order of their columns, where the user moved one; others stay beside
+            the column that they follow otherwise.
         only_different: Whether columns that are the same in all runs are left out.
         sort: Headers of the columns to sort by and whether descending, the most important first.
         group_by: Column specifications that runs are grouped by.
@@ -48,6 +50,7 @@ class CompareView:
     name: str
     columns: tuple[str, ...] | None = None
     added: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     only_different: bool = True
     sort: tuple[tuple[str, bool], ...] = ()
     group_by: tuple[str, ...] = ()
@@ -84,6 +87,7 @@ def view_text(view: CompareView) -> str:
         "name": view.name,
         "columns": None if view.columns is None else list(view.columns),
         "added": list(view.added),
+        "order": list(view.order),
         "only_different": view.only_different,
         "sort": [{"column": header, "descending": descending} for header, descending in view.sort],
         "group_by": list(view.group_by),
@@ -180,6 +184,10 @@ def _items(value: Any) -> list[Any]:
     return list(value)
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, _items(value)))
+
+
 def _specs(value: Any) -> tuple[str, ...]:
     found = tuple(map(_text, _items(value)))
     for text in found:
@@ -215,6 +223,7 @@ _CHECKS: dict[str, _Check] = {
     "name": _name,
     "columns": _columns,
     "added": _specs,
+    "order": _texts,
     "only_different": _flag,
     "sort": _sort,
     "group_by": _specs,

@@ -108,6 +108,11 @@ def clear(runs_dir: str | Path, check: Callable[[], None] = lambda: None) -> int
     return freed
 
 
+def is_left_over(runs_dir: str | Path) -> bool:
+    """Whether killed or cancelled processes left something that nobody works on."""
+    return any(map(_is_unheld, _left_over(f"{runs_dir}")))
+
+
 def drop_if_empty(runs_dir: str | Path) -> None:
     """Remove the hidden directory when nothing is in it."""
     try:
@@ -170,6 +175,18 @@ def _names(directory: str) -> list[str]:
         return os.listdir(directory)
     except OSError:
         return []
+
+
+def _is_unheld(path: str) -> bool:
+    if os.path.islink(path) or not os.path.isdir(path):
+        return True
+    try:
+        held = _lock(path)
+    except OSError:
+        return False  # somebody works on it, or just took it away
+    if held is not None:
+        held.close()
+    return held is not None or not _is_young_copy(path)
 
 
 def _is_young_copy(path: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from core.errors import Cancelled, RunError
 from core.home import Home
-from core.runs.aside import clear, drop_if_empty, erase_aside, put_aside
+from core.runs.aside import clear, drop_if_empty, erase_aside, is_left_over, put_aside
 from core.runs.erase import find_obstacle
 from core.runs.refusal import Refusal
 from core.runs.store import Store
@@ -87,6 +87,11 @@ def finish(home: Home, check: Callable[[], None] = lambda: None) -> int:
         OSError: Something cannot be erased.
     """
     return clear(home.runs_dir, check) + clear(home.trash_dir, check)
+
+
+def can_finish(home: Home) -> bool:
+    """Whether there is something for `finish` to erase."""
+    return is_left_over(home.runs_dir) or is_left_over(home.trash_dir)
 
 
 class _Purge:

@@ -152,10 +152,14 @@ def require_run(store: Store, run_id: str) -> None:
     Raises:
         Refused: It is not.
     """
-    is_name = run_id not in ("", ".", "..") and not {"/", "\0", os.sep} & set(run_id)
-    if not is_name or run_id.startswith(".") or not store.is_run(run_id):
+    if not is_name(run_id) or not store.is_run(run_id):
         where = "in the trash" if store.runs_dir.parent.name == "trash" else "there"
         raise Refused("gone", f"it is not {where} any more")
+
+
+def is_name(run_id: str) -> bool:
+    """Whether a run may be called so: the name leads nowhere else, and is not hidden."""
+    return bool(run_id) and not run_id.startswith(".") and not {"/", "\0", os.sep} & set(run_id)
 
 
 def require_idle(run_dir: Path, *, unproven: bool) -> None:
@@ -239,7 +243,7 @@ class _Mover:
             RunError: It cannot be copied to another file system.
             OSError: The system refuses.
         """
-        require_run(self.source, run_id)
+        self._require(run_id, name, "moved to the trash" if make_room else "restored")
         if not self._has_target_dir:
             self._make_target_dir()
             self._has_target_dir = True
@@ -285,6 +289,15 @@ class _Mover:
         except FileNotFoundError:
             return ""  # another process took it away
         return other
+
+    def _require(self, run_id: str, name: str, done: str) -> None:
+        """Make sure that a run is there; somebody else may have done it already."""
+        try:
+            require_run(self.source, run_id)
+        except Refused as e:
+            if is_name(run_id) and Store(Path(self._target_dir)).is_run(name):
+                raise Refused("gone", f"it was {done} already") from e
+            raise
 
     def _take_back(self, displaced: str, name: str) -> None:
         """Undo `_make_room`, so that a refusal leaves nothing changed."""

@@ -68,6 +68,7 @@ class HostKeyFacts:
         line: The line there, from 1; 0 where there is none.
         known: Fingerprints of keys that are known in its place.
         other_types: Types of other keys that are known for it.
+        remote: The remote that is reached by it; empty where nobody said.
     """
 
     kind: HostKeyKind
@@ -78,6 +79,7 @@ class HostKeyFacts:
     line: int = 0
     known: tuple[str, ...] = ()
     other_types: tuple[str, ...] = ()
+    remote: str = ""
 
     @classmethod
     def of_question(cls, question: HostKeyQuestion) -> HostKeyFacts:
@@ -89,6 +91,7 @@ class HostKeyFacts:
             question.fingerprint,
             question.known_hosts,
             other_types=question.other_types,
+            remote=question.remote,
         )
 
     @classmethod
@@ -107,6 +110,7 @@ class HostKeyFacts:
             found.known_hosts or Path(),
             found.line,
             (found.known,) if found.known and isinstance(error, HostKeyChanged) else (),
+            remote=error.remote,
         )
 
 
@@ -169,7 +173,8 @@ class HostKeyDialog(QDialog):
         """Heading, text and object name of each fact."""
         facts = self._facts
         place = f"{facts.path}, line {facts.line}" if facts.line else str(facts.path)
-        rows = [("Host", facts.host, "hostKeyHost"), ("Key type", facts.key_type, "hostKeyType")]
+        rows = [("Remote", facts.remote, "hostKeyRemote")] if facts.remote else []
+        rows += [("Host", facts.host, "hostKeyHost"), ("Key type", facts.key_type, "hostKeyType")]
         if facts.kind == "unknown":
             rows.append(("Fingerprint", facts.fingerprint, "hostKeyFingerprint"))
             if facts.other_types:

@@ -36,14 +36,17 @@ from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from core.runs.change import Change, check_patterns
-from core.runs.label_preview import LabelPreviews
 from core.runs.label_template import TemplateProblem
 from core.runs.pattern_risk import may_take_for_ever
-from core.runs.store import Store
 from core.text import plural
 from gui.job_bridge import Latest
 from gui.label_modes import EXPLAINED, MODES, Mode
-from gui.models.label_preview_model import LabelPreview, LabelPreviewModel, work_out_labels
+from gui.models.label_preview_model import (
+    LabelPreview,
+    LabelPreviewModel,
+    Previews,
+    work_out_labels,
+)
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.theme import Theme
@@ -64,16 +67,18 @@ class Labelled:
     """The runs that are to be labelled.
 
     Attributes:
-        store: Where they are.
         ids: Which, in the table's order.
         columns: What is known of them.
         slots: Their slots there.
+        previews: Works out their labels.
+        place: Where they are, where that is not the open home: "gpu1".
     """
 
-    store: Store
     ids: tuple[str, ...]
     columns: RunColumns
     slots: tuple[int, ...]
+    previews: Previews
+    place: str = ""
 
     def value(self, row: int, key: str) -> str:
         """A text that is known of a run."""
@@ -102,7 +107,7 @@ class LabelDialog(QDialog):
         self.setWindowTitle(f"Label {_runs_text(runs)}")
         self._previews = Latest(services.bridge, LANE, self)
         self._flags = Latest(services.bridge, "query", self)
-        self._known = LabelPreviews(runs.store)
+        self._known = runs.previews
         self._mode = MODES[0]
         self._last_texts: dict[str, str] = {}
         self._long_note = ""
@@ -369,4 +374,5 @@ class _ModeButton(QToolButton):
 
 
 def _runs_text(runs: Labelled) -> str:
-    return f"run {runs.ids[0][:8]}" if len(runs.ids) == 1 else plural(len(runs.ids), "run")
+    said = f"run {runs.ids[0][:8]}" if len(runs.ids) == 1 else plural(len(runs.ids), "run")
+    return f"{said} on {runs.place}" if runs.place else said

@@ -5,7 +5,7 @@ What is typed leaves the dialog once, with its signal, and is cleared from the f
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -96,8 +96,7 @@ class PasswordDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self._buttons())
         width = _WIDTH * self.fontMetrics().averageCharWidth()
-        self.setMinimumWidth(width)
-        self.resize(QSize(width, 10))
+        self.setFixedWidth(width)  # else Qt does not ask how high the words are in it
         self._verb.setDefault(True)  # not before it is in the dialog: that would choose another
         self.fields[0].setFocus()
 

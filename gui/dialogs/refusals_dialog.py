@@ -78,6 +78,7 @@ class RefusalsDialog(QDialog):
         sentence: What was done.
         refusals: Runs that were left out of it.
         parent: The window.
+        can_select: Whether those runs are shown in the table and can be selected there.
 
     Signals:
         selection_wanted: Select these runs in the table (their ids).
@@ -85,7 +86,14 @@ class RefusalsDialog(QDialog):
 
     selection_wanted = Signal(list)
 
-    def __init__(self, sentence: str, refusals: Sequence[Refusal], parent: QWidget) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        refusals: Sequence[Refusal],
+        parent: QWidget,
+        *,
+        can_select: bool = True,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("refusalsDialog")
         self.setWindowTitle("Runs that were left as they were")
@@ -100,7 +108,7 @@ class RefusalsDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(said)
         layout.addWidget(self._table, 1)
-        layout.addWidget(self._buttons())
+        layout.addWidget(self._buttons(can_select=can_select))
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._table)
         copy.activated.connect(self.copy)
         self.resize(620, 340)
@@ -112,11 +120,12 @@ class RefusalsDialog(QDialog):
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
         self._copy.setText("Copied")
 
-    def _buttons(self) -> QDialogButtonBox:
+    def _buttons(self, *, can_select: bool) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._copy = named(QPushButton("Copy List"), "copyRefusals")
         select = named(QPushButton("Select These Runs"), "selectRefused")
-        for button, do in ((self._copy, self.copy), (select, self._on_select)):
+        acts = [(self._copy, self.copy), (select, self._on_select)]
+        for button, do in acts if can_select else acts[:1]:
             button.setAutoDefault(False)
             button.clicked.connect(do)
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)

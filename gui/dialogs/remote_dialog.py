@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -73,6 +74,7 @@ class RemoteDialog(QDialog):
         self._taken = frozenset(taken)
         self._theme = theme
         self._is_testing = False
+        self._is_fitted = False
         self._had_focus: QWidget | None = None
         self._is_new = not draft.old_name
         self.setWindowTitle("Add remote" if self._is_new else f"Edit {draft.old_name}")
@@ -269,6 +271,12 @@ class RemoteDialog(QDialog):
         self.test_wanted.emit(self.form.draft())
 
     # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_fitted:  # once: what is chosen later does not move the fields
+            self._is_fitted = True
+            self._fit()
 
     def accept(self) -> None:
         draft = self.form.draft()

@@ -19,14 +19,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.archives.importing import Choice
 from core.errors import Error
 from core.text import plural
 from gui.models.transfer_model import TransferModel
@@ -41,6 +39,7 @@ from gui.remotes.transfer_row import (
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
 from gui.views.check_box import CheckBox
+from gui.views.choice_menu import choice_menu
 from gui.views.flow_row import FlowRow
 from gui.views.kind_chips import KindChips
 from gui.views.transfer_table import TransferTable
@@ -58,13 +57,6 @@ _REMOVES: dict[Direction, str] = {
     "pull": "&Remove here what is not there",
     "sync": "&Remove what the newer side does not have",
 }
-CHOICE_TITLES: dict[Choice, str] = {
-    "mine": "Keep &Mine",
-    "theirs": "Take &Theirs",
-    "merge": "Mer&ge",
-    "both": "Keep &Both",
-}
-_PUSH_TITLES: dict[Choice, str] = {"mine": "Send &Mine", "theirs": "Leave &Theirs"}
 
 
 class TransferPreview(QDialog):
@@ -102,6 +94,7 @@ class TransferPreview(QDialog):
         self._about = title
         self._theme = theme
         self._is_ready = False
+        self._is_first = True
         self._verb_text = _VERBS[title.direction]
         text = _FAR_TITLE if title.source else _TITLES[title.direction]
         self.setWindowTitle(text.format(place=title.place, source=title.source))
@@ -143,8 +136,9 @@ class TransferPreview(QDialog):
         self._pages.setCurrentIndex(1 if rows else 0)
         if not rows:
             self._message.setText("There is no run on either side.")
-        elif not any(self.model.check(row) is not None for row in rows):
-            self.chips.press("all")
+        elif self._is_first:
+            self.chips.press(self.model.telling_group())
+        self._is_first = self._is_first and not rows
         self._show_state()
         self.table.setFocus()
 
@@ -177,7 +171,7 @@ class TransferPreview(QDialog):
         self._where = in_role(named(plain(QLabel()), "transferWhere"), "muted")
         self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._where.setMinimumWidth(1)
-        self.chips = KindChips()
+        self.chips = KindChips(is_sync=self._about.direction == "sync")
         self.search = named(QLineEdit(), "transferFind", "Find runs")
         self.search.setPlaceholderText("Find runs")
         self.search.setClearButtonEnabled(True)
@@ -298,37 +292,18 @@ class TransferPreview(QDialog):
     def _narrow(self) -> None:
         self.model.narrow(self.chips.group, self.search.text())
 
-    def _choice_menu(self, rows: Sequence[int]) -> QMenu:
-        """What can be done about conflicts, each with what it means where it is only one."""
-        menu = QMenu(self)
-        menu.setObjectName("transferChoices")
-        items = [self.model.item(row) for row in rows]
-        titles = dict(CHOICE_TITLES)
-        if items and items[0].is_push:
-            titles |= _PUSH_TITLES
-        for choice, title in titles.items():
-            able = [item for item in items if choice in item.choices]
-            if not able:
-                continue
-            more = f" — {able[0].choices[choice]}" if len(items) == 1 else ""
-            action = menu.addAction(f"{title}{more}", partial(self.model.choose, rows, choice))
-            action.setCheckable(True)
-            action.setChecked({self.model.choice(item) for item in items} == {choice})
-        menu.aboutToHide.connect(menu.deleteLater)
-        return menu
-
     # Slots
 
     @Slot(int, QPoint)
     def _on_button_clicked(self, row: int, position: QPoint) -> None:
         selected = self.table.selected_rows()
         among = selected if row in selected else [row]
-        self._choice_menu(self.model.conflict_rows(among)).popup(position)
+        choice_menu(self.model, self.model.conflict_rows(among), self).popup(position)
 
     @Slot(QPoint)
     def _on_menu_requested(self, place: QPoint) -> None:
         rows = self.table.selected_rows()
-        menu = self._choice_menu(self.model.conflict_rows(rows))
+        menu = choice_menu(self.model, self.model.conflict_rows(rows), self)
         if not menu.isEmpty():
             menu.addSeparator()
         menu.addAction("&Tick", partial(self.model.take, rows, on=True)).setEnabled(bool(rows))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.errors import Error
 from core.jobs import JobContext
-from core.runs.label_preview import LabelPreviews
 from core.runs.run_attrs import Change
 from gui.tool_tip import plain_tip
 
@@ -27,6 +26,20 @@ _DISPLAY, _TOOLTIP, _ACCESSIBLE = 0, 3, 11
 _TOP = QModelIndex()
 _SAME = "stays the same"
 _NONE = "no label"
+
+
+class Previews(Protocol):
+    """Works out labels (see core.runs.label_preview.LabelPreviews)."""
+
+    def begin(self) -> None:
+        """Another change is looked at."""
+
+    def of(self, run_id: str, change: Change) -> tuple[str, str]:
+        """The label of a run now, and what a change would make of it.
+
+        Raises:
+            core.errors.Error: The change would refuse, or the run cannot be read.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,7 @@ class LabelPreviewModel(QAbstractTableModel):
 
 
 def work_out_labels(
-    known: LabelPreviews, ids: Sequence[str], change: Change, context: JobContext
+    known: Previews, ids: Sequence[str], change: Change, context: JobContext
 ) -> None:
     """Publish what a change makes of each label, in slices (tuples of LabelPreview)."""
     found: list[LabelPreview] = []
@@ -161,7 +174,7 @@ def work_out_labels(
     context.publish(tuple(found))
 
 
-def _preview(known: LabelPreviews, run_id: str, change: Change) -> LabelPreview:
+def _preview(known: Previews, run_id: str, change: Change) -> LabelPreview:
     try:
         before, after = known.of(run_id, change)
     except Error as e:

@@ -37,6 +37,7 @@ class PlaceKind(Enum):
     BATCH = "batch"
     TAG = "tag"
     REMOTE = "remote"
+    REMOTE_TRASH = "remote-trash"
     COMMAND = "command"
 
 
@@ -73,6 +74,7 @@ class Place:
         token: Role of the colour of its icon.
         spoken: What the icon means, for who hears the screen.
         takes_runs: Whether runs can be dropped on it (remotes).
+        is_below: Whether it belongs to the place above it.
     """
 
     kind: PlaceKind
@@ -86,6 +88,7 @@ class Place:
     token: str = "muted"
     spoken: str = ""
     takes_runs: bool = False
+    is_below: bool = False
 
     @property
     def name(self) -> tuple[PlaceKind, str]:

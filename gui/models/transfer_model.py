@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Qt
 
-from core.archives.importing import Choice
 from core.text import format_bytes, natural_key
 from gui.models.tick_model import TickModel
 from gui.remotes.transfer_row import Kind, TransferRow
 
-Group = Literal["all", "copy", "running", "new", "newer-here", "newer-there", "conflict", "same",
-                "problem"]  # fmt: skip
+if TYPE_CHECKING:
+    from core.archives.importing import Choice
+
+Group = Literal["all", "copy", "pull", "push", "running", "new", "newer-here", "newer-there",
+                "conflict", "same", "problem"]  # fmt: skip
 
 HEADINGS = ("Run", "Operation", "Label", "State", "To copy", "What happens")
 RUN, OPERATION, LABEL, STATE, SIZE, HAPPENS = range(6)
 CHOOSE = "Choose…"
+_TO_COPY: tuple[Group, ...] = ("copy", "pull", "push")
 
 _WORDS: Mapping[Kind, str] = {
     "new": "new",
@@ -104,6 +107,12 @@ class TransferModel(TickModel[TransferRow]):
                 amounts[group] = amounts.get(group, 0) + size
         return {group: Sum(count, amounts[group]) for group, count in counts.items()}
 
+    def telling_group(self) -> Group:
+        """What to look at first: what wants a decision, else what is copied, else everything."""
+        if any(item.kind == "conflict" for item in self._items):
+            return "conflict"
+        return "copy" if any(item.can_copy for item in self._items) else "all"
+
     def show_following(self, *, on: bool) -> None:
         """Say of running runs that they are followed, or not."""
         self._follows = on
@@ -152,7 +161,7 @@ class TransferModel(TickModel[TransferRow]):
         if item.is_running:
             groups.append("running")
         if self.is_taken(item):
-            groups.append("copy")
+            groups += ["copy", "push" if item.is_push else "pull"]
         return groups
 
     def _matching(self) -> list[int]:
@@ -160,11 +169,13 @@ class TransferModel(TickModel[TransferRow]):
 
     def _matches(self, item: TransferRow) -> bool:
         """Whether a row is shown; one whose tick is taken off stays where it is."""
-        if self._group == "copy" and not item.can_copy:
+        if self._group in _TO_COPY and not item.can_copy:
+            return False
+        if self._group in ("pull", "push") and item.is_push != (self._group == "push"):
             return False
         if self._group == "running" and not item.is_running:
             return False
-        if self._group not in ("all", "copy", "running", item.kind):
+        if self._group not in ("all", "running", *_TO_COPY, item.kind):
             return False
         if not self._words:
             return True

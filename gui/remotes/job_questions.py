@@ -29,11 +29,20 @@ class JobQuestions(QObject):
         self, asking: Asking, jobs: JobList, opener: QuestionOpener, bridge: JobBridge
     ) -> None:
         super().__init__(jobs)
+        self._asking = asking
         self._jobs = jobs
         self._opener = opener
         asking.asked.connect(self._on_asked)
         asking.settled.connect(self._on_settled)
         bridge.published.connect(self._on_published)
+        jobs.added.connect(self._on_added)
+
+    @Slot(int)
+    def _on_added(self, number: int) -> None:
+        """A job that is listed late may have asked before."""
+        waiting = self._asking.of(self._jobs.jobs[number].job.context)
+        if waiting is not None:
+            self._on_asked(waiting)
 
     @Slot(object)
     def _on_asked(self, waiting: Waiting) -> None:

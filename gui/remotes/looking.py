@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
-from gui.dialogs.transfer_preview import TransferPreview
 from gui.job_bridge import Latest
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.copying import Copier, Task
@@ -23,6 +23,9 @@ from gui.remotes.transfer_row import (
     TransferWanted,
 )
 from gui.services import Services
+
+if TYPE_CHECKING:
+    from gui.dialogs.transfer_preview import TransferPreview
 
 
 class Looking(QObject):
@@ -78,6 +81,8 @@ class Looking(QObject):
         title = TransferTitle(
             task.direction, task.remote, can_send_env=can_send_env, source=task.source
         )
+        from gui.dialogs.transfer_preview import TransferPreview  # most starts show none
+
         dialog = TransferPreview(title, task.options, self._theme, window)
         dialog.chosen.connect(self._on_chosen)
         dialog.look_wanted.connect(self._look)

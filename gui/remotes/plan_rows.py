@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.archives.importing import Choice
 from gui.remotes.transfer_row import Kind, TransferRow
 from gui.remotes.where_text import Relation
 
 if TYPE_CHECKING:
+    from core.archives.importing import Choice
     from remote.plan import PlanItem
     from remote.transfer import TransferPlan
 

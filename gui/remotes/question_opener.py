@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
@@ -21,10 +22,18 @@ class QuestionOpener(QObject):
         asking: Its questions.
         theme: Colours and icons.
         window: What the dialogs are over.
+        address: Gives the address of a remote by its name; empty where it is not known.
     """
 
-    def __init__(self, asking: Asking, theme: Theme, window: QWidget) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        theme: Theme,
+        window: QWidget,
+        address: Callable[[str], str] = lambda _name: "",
+    ) -> None:
         super().__init__(window)
+        self._address = address
         self._theme = theme
         self._window = window
         self._dialogs: dict[Waiting, QDialog] = {}
@@ -82,7 +91,8 @@ class QuestionOpener(QObject):
             prompts.PasswordQuestion | prompts.PassphraseQuestion | prompts.PromptsQuestion,
         )
         can_keep = importlib.util.find_spec("keyring") is not None
-        dialog = PasswordDialog(form_of(question), self._theme, can_keep=can_keep, parent=over)
+        form = form_of(question, self._address(question.remote))
+        dialog = PasswordDialog(form, self._theme, can_keep=can_keep, parent=over)
 
         def answer(texts: tuple[str, ...], keep: bool) -> None:
             waiting.answer(tuple(prompts.Secret(text, keep) for text in texts))

@@ -79,26 +79,34 @@ def button(question: HostQuestion) -> str:
     return "Look…" if is_look else "Enter…"
 
 
-def form_of(question: PasswordQuestion | PassphraseQuestion | PromptsQuestion) -> Form:
-    """A question for a dialog that has something to be filled."""
+def form_of(
+    question: PasswordQuestion | PassphraseQuestion | PromptsQuestion, address: str = ""
+) -> Form:
+    """A question for a dialog that has something to be filled.
+
+    Args:
+        question: What is asked.
+        address: Where the remote is by the configuration, "me@gpu1.lab:2222"; empty if unknown.
+    """
     from remote import prompts
 
+    remote = f"{question.remote} ({address})" if address else question.remote
     if isinstance(question, prompts.PasswordQuestion):
         problem = "The host refused that password." if question.attempt > 1 else ""
-        facts = f"To log in to {question.remote}"
+        facts = f"To log in to {remote}"
         return Form(f"Password for {question.login}", facts, problem, (Field("Password"),))
     if isinstance(question, prompts.PassphraseQuestion):
         problem = "That is not the passphrase of this key." if question.attempt > 1 else ""
-        facts = f"To log in to {question.remote} with the key {question.key}"
+        facts = f"To log in to {remote} with the key {question.key}"
         title = f"Passphrase for {question.key.name}"
         return Form(title, facts, problem, (Field("Passphrase"),))
     problem = "The host refused those answers." if question.attempt > 1 else ""
-    facts = "\n".join(part for part in (question.title, question.text) if part.strip())
+    said = (f"To log in to {remote}", question.title, question.text)
+    facts = "\n".join(part for part in said if part.strip())
     fields = tuple(
         Field(prompt.text.strip().rstrip(":") or "Answer", prompt.is_shown)
         for prompt in question.prompts
     )
-    facts = facts or f"The host of {question.remote} asks this to let you in"
     return Form(f"{question.login} asks", facts, problem, fields, may_keep=False)
 
 

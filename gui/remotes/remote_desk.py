@@ -7,23 +7,20 @@ the home.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
 from core.errors import Error
-from core.index.columns import RunColumns
-from core.index.index import Changes
 from core.scratch import Scratch
 from core.text import plural
 from gui.desk import Desk
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.place_catalogue import RUNS
-from gui.remotes.asking import Asking, Waiting
+from gui.remotes.asking import Asking
 from gui.remotes.job_questions import JobQuestions
+from gui.remotes.place_questions import PlaceQuestions
 from gui.remotes.question_opener import QuestionOpener
-from gui.remotes.question_text import brief, button
 from gui.remotes.remote_choices import ask_to_remove, choose_remote
 from gui.remotes.remote_dialogs import RemoteDialogs
 from gui.remotes.remote_places import RemotePlaces
@@ -31,10 +28,11 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
 from gui.remotes.transfer_limit import TransferLimit
 from gui.remotes.transferring import Transferring
-from gui.remotes.whereabouts import Whereabouts
+from gui.remotes.where_column import WhereColumn
 from gui.services import Services
 from gui.settings_file import SettingsFile
 from gui.views.place_drops import PlaceDrop
+from gui.window_state import HomeState
 
 TOPIC = "remotes"
 _NO_REMOTE = "There is no remote yet: add one first."
@@ -72,15 +70,17 @@ class RemoteDesk(QObject):
         self._services = services
         self.asking = Asking(self)
         self.remotes = RemoteSet(services.bridge, self.asking, self)
-        self.opener = QuestionOpener(self.asking, services.theme, window)
+        self.opener = QuestionOpener(self.asking, services.theme, window, self.remotes.address)
         self._dialogs = RemoteDialogs(self.remotes, self.opener, services, window)
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
+        PlaceQuestions(self.remotes, self.opener, window, self._front_name, self)
         self._scratch = scratch
         self._limit = TransferLimit(settings, window, self)
         self._places: RemotePlaces | None = None
         self._is_offered = False
-        self._where: Whereabouts | None = None
+        self._where: WhereColumn | None = None
         self._desk: Desk | None = None
+        self._state: HomeState | None = None
         self.transferring: Transferring | None = None
         self._connect()
         self._enable()
@@ -92,9 +92,14 @@ class RemoteDesk(QObject):
         self._show_places()
         self.remotes.start()
 
-    def enter(self, desk: Desk) -> None:
-        """A home is open now."""
-        self._desk = desk
+    def enter(self, desk: Desk, state: HomeState) -> None:
+        """A home is open now.
+
+        Args:
+            desk: Its desk.
+            state: What is remembered of it.
+        """
+        self._desk, self._state = desk, state
         self.transferring = Transferring(
             desk.home,
             self._window,
@@ -107,46 +112,49 @@ class RemoteDesk(QObject):
             lambda: self._limit.kilobytes * 1_000,
             desk,
         )
-        self._join_whereabouts(desk, self.transferring)
         places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
+        places.restore(state.read_map(TOPIC))
         self._places = places
+        transferring = self.transferring
+        self._where = WhereColumn(desk, places, transferring, self.remotes, self._services)
         self.transferring.copied.connect(places.refresh)
         places.front_changed.connect(self._on_front_changed)
         places.filter_changed.connect(desk.filter_changed)
         places.selected.connect(self._enable)
-        places.listed.connect(self._on_remote_listed)
+        places.trashes_changed.connect(self._show_places)
         desk.navigation.remote_wanted.connect(self._on_remote_wanted)
+        desk.navigation.remote_trash_wanted.connect(self._on_trash_wanted)
         desk.navigation.shown.connect(self._leave_front)
         desk.archives.front_changed.connect(self._on_archive_shown)
         desk.runs.selection_changed.connect(self._enable)
         self._offer()
         self._enable()
 
-    def leave(self) -> None:
-        """The home is closed."""
+    def leave(self) -> Callable[[], str]:
+        """The home is closed.
+
+        Returns:
+            Gives sentences on changes there that were left undone, once the window's jobs have
+            ended.
+        """
+        left: Callable[[], str] = str
         if self.transferring is not None:
             self.transferring.close()
         if self._places is not None:
-            self._places.close()
+            if self._state is not None:
+                self._state.write_map(TOPIC, self._places.state())
+            left = self._places.close()
         if self._where is not None:
             self._where.stop()
         self._desk = self.transferring = self._places = self._where = None
         self._is_offered = False
         self._enable()
+        return left
 
     def close(self) -> None:
         """The window ends."""
         self.leave()
         self.remotes.close()
-
-    def _join_whereabouts(self, desk: Desk, transferring: Transferring) -> None:
-        """Keep the column "Where" of the home, and of the remotes that are looked at."""
-        where = Whereabouts(desk.runs.columns, self._services.bridge, desk)
-        desk.feed.changed.connect(lambda _changes: where.refresh())
-        transferring.compared.connect(where.compared)
-        transferring.going_on.connect(lambda: where.set_copying(transferring.copying()))
-        where.changed.connect(self._on_where_changed)
-        self._where = where
 
     # What the user asks for
 
@@ -196,14 +204,15 @@ class RemoteDesk(QObject):
         self.remotes.listed.connect(self._on_listed)
         self.remotes.changed.connect(self._show_places)
         self.remotes.failed.connect(self._on_failed)
-        self.remotes.refused.connect(self._on_refused)
-        self.asking.asked.connect(self._on_asked)
-        self.asking.settled.connect(self._on_settled)
+
+    def _front_name(self) -> str:
+        """The remote that is looked at; empty for none."""
+        return self._places.front_name if self._places is not None else ""
 
     def _current(self) -> RemoteState | None:
         """The remote that is chosen in the places."""
         place = self._window.places.current_place()
-        if place is None or place.kind is not PlaceKind.REMOTE:
+        if place is None or place.kind not in (PlaceKind.REMOTE, PlaceKind.REMOTE_TRASH):
             return None
         return self.remotes.find(place.key)
 
@@ -266,28 +275,6 @@ class RemoteDesk(QObject):
 
     # Slots
 
-    @Slot(object)
-    def _on_asked(self, waiting: Waiting) -> None:
-        """What is asked for no job: for the listing of a remote that somebody looks at."""
-        if waiting.context is not None:
-            return
-        question, open_ = waiting.question, partial(self.opener.open, waiting)
-        said = f"{question.remote} asks: {brief(question)}."
-        notices = self._window.centre.notices
-        notices.say(f"asks {question.remote}", said, "info", button(question), open_)
-        if self._places is not None and self._places.front_name == question.remote:
-            self.opener.open(waiting)
-
-    @Slot(object)
-    def _on_settled(self, waiting: Waiting) -> None:
-        if waiting.context is None:
-            self._window.centre.notices.drop(f"asks {waiting.question.remote}")
-
-    @Slot(str, object)
-    def _on_refused(self, name: str, error: Error) -> None:
-        if self._places is not None and self._places.front_name == name:
-            self.opener.explain(error)
-
     @Slot(str)
     def _on_remote_wanted(self, name: str) -> None:
         """Show the runs of a remote; of one that is not supported, what is known of it."""
@@ -303,18 +290,13 @@ class RemoteDesk(QObject):
         self._enable()
 
     @Slot(str)
-    def _on_remote_listed(self, name: str) -> None:
-        columns = self._places.columns(name) if self._places is not None else None
-        if columns is not None and self._where is not None:
-            self._where.listed(name, columns)
-
-    @Slot(object, object)
-    def _on_where_changed(self, columns: RunColumns, changes: Changes) -> None:
-        if self._desk is not None and columns is self._desk.runs.columns:
-            self._desk.runs.on_changes(changes)
-            self._desk.table.suggest_column("where")
-        elif self._places is not None:
-            self._places.show_changes(columns, changes)
+    def _on_trash_wanted(self, name: str) -> None:
+        """Show the deleted runs of a remote."""
+        if self._desk is not None and self._places is not None:
+            self._window.places.mark((PlaceKind.REMOTE_TRASH, name))
+            self._desk.archives.leave()
+            self._places.show(name, in_trash=True)
+        self._enable()
 
     @Slot()
     def _leave_front(self) -> None:
@@ -339,12 +321,13 @@ class RemoteDesk(QObject):
         self._window.centre.notices.drop(TOPIC)
         self._show_places()
         if self._where is not None:
-            self._where.forget(state.name for state in self.remotes.states())
+            self._where.refresh()
         self._offer()
 
     @Slot()
     def _show_places(self, _name: str = "") -> None:
-        self._window.places_model.show(places_of(self.remotes.states()))
+        trashes = self._places.trashes if self._places is not None else {}
+        self._window.places_model.show(places_of(self.remotes.states(), trashes))
         self._enable()
 
     @Slot(object)

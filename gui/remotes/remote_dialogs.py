@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
 from core.jobs import JobContext
-from gui.dialogs.remote_dialog import RemoteDialog
 from gui.job_bridge import Latest
 from gui.remotes.asking import Waiting
 from gui.remotes.question_opener import QuestionOpener
@@ -18,6 +18,9 @@ from gui.remotes.remote_draft import RemoteDraft
 from gui.remotes.remote_set import RemoteSet, draft_of, remote_of
 from gui.remotes.remote_state import RemoteState
 from gui.services import Services
+
+if TYPE_CHECKING:
+    from gui.dialogs.remote_dialog import RemoteDialog
 
 LANE = "remote-test"
 _UNNAMED = "the new remote"
@@ -73,6 +76,8 @@ class RemoteDialogs(QObject):
         if self._dialog is not None:
             self._dialog.reject()
         taken = {state.name for state in self._remotes.states()} - {draft.old_name}
+        from gui.dialogs.remote_dialog import RemoteDialog  # most starts show none
+
         dialog = RemoteDialog(draft, taken, self._services.theme, self._window)
         dialog.saved.connect(self._on_saved)
         dialog.test_wanted.connect(self._on_test_wanted)
@@ -88,9 +93,12 @@ class RemoteDialogs(QObject):
         from remote.trial import try_remote
 
         self._tested = context
-        asking = self._remotes.asking
+        asking, answers = self._remotes.asking, self._remotes.answers()
         with asking.during(context):
-            return try_remote(remote_of(draft), asking, context.check, context.publish).words
+            found = try_remote(
+                remote_of(draft), asking, context.check, context.publish, answers=answers
+            )
+        return found.words
 
     # Slots
 

@@ -1,13 +1,14 @@
 """The remotes whose runs are looked at beside one home: which are listed, which one is in front.
 
 Why a remote is listed only when it is looked at: a place costs nothing at a start, and no host is
-logged in to unless somebody asks for it.
+logged in to unless somebody asks for it. Its trash is a place of its own below it from then on, and
+is listed when somebody looks at that.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -17,10 +18,10 @@ from gui.remotes.remote_set import RemoteSet
 from gui.services import Services
 
 if TYPE_CHECKING:
-    from core.archives.source import Check, RunSource
     from core.index.columns import RunColumns
     from core.index.index import Changes
     from core.scratch import Scratch
+    from gui.remotes.far_remote import FarRemote
     from gui.remotes.remote_shelf_desk import RemoteShelfDesk
 
 LOOK_MS = 60_000
@@ -28,10 +29,6 @@ LOOK_MS = 60_000
 
 MOST_LOOKED_AT = 2_000
 """A remote with more runs is listed again only when somebody wants it, or after a transfer."""
-
-MOST_SWEPT = 50
-"""Of so many runs the scalars are fetched for the table: event files may be large, and the way
-long. Those of any run are there when its details are looked at."""
 
 
 class RemotePlaces(QObject):
@@ -49,12 +46,14 @@ class RemotePlaces(QObject):
         filter_changed: The text of the filter box in front is another one.
         selected: Other runs of the remote in front are selected.
         listed: The runs of a remote are known, or others are (its name).
+        trashes_changed: Other remotes are looked at, or their trash holds another number of runs.
     """
 
     front_changed = Signal()
     filter_changed = Signal()
     selected = Signal()
     listed = Signal(str)
+    trashes_changed = Signal()
 
     def __init__(
         self,
@@ -69,36 +68,52 @@ class RemotePlaces(QObject):
         self._services = services
         self._remotes = remotes
         self._scratch = scratch
-        self._desks: dict[str, RemoteShelfDesk] = {}
-        self._front = ""
+        self._known: dict[str, FarRemote] = {}
+        self._states: dict[str, Any] = {}
+        self._front: RemoteShelfDesk | None = None
+        self._front_name = ""
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._on_due)
 
+    def restore(self, states: Mapping[str, Any]) -> None:
+        """Take what `state` gave the last time; tables are set up so when they are shown."""
+        self._states = dict(states)
+
+    def state(self) -> dict[str, Any]:
+        """What the next start restores, as plain values, by the names of the remotes."""
+        return self._states | {name: known.state() for name, known in self._known.items()}
+
     @property
     def front(self) -> RemoteShelfDesk | None:
-        """The remote that is shown; None while something else is."""
-        return self._desks.get(self._front) if self._front else None
+        """What is shown of a remote; None while something else is."""
+        return self._front
 
     @property
     def front_name(self) -> str:
-        """Its name; empty for none."""
-        return self._front
+        """The name of the remote that is shown, or its trash; empty for none."""
+        return self._front_name
 
-    def show(self, name: str) -> None:
-        """Bring a remote to the front."""
-        if name == self._front:
+    @property
+    def trashes(self) -> Mapping[str, int | None]:
+        """Remotes that were listed, and how many runs are in their trash, as far as known."""
+        return {name: known.trash_count for name, known in self._known.items() if known.is_listed}
+
+    def show(self, name: str, *, in_trash: bool = False) -> None:
+        """Bring a remote, or its trash, to the front."""
+        known = self._known.get(name) or self._make(name)
+        desk = known.trash if in_trash else known.runs
+        if desk is self._front:
             return
-        if self.front is not None:
-            self.front.leave()
-        self._front = name
-        desk = self._desks.get(name) or self._make(name)
+        if self._front is not None:
+            self._front.leave()
+        self._front, self._front_name = desk, name
         self.front_changed.emit()
         desk.show()
         self._timer.start()
 
     def leave(self) -> None:
         """Let something else come to the front."""
-        front, self._front = self.front, ""
+        front, self._front, self._front_name = self._front, None, ""
         self._timer.stop()
         if front is not None:
             front.leave()
@@ -106,7 +121,7 @@ class RemotePlaces(QObject):
 
     def columns(self, name: str) -> RunColumns | None:
         """What is known of the runs of a remote; None before it was looked at."""
-        return self._desks[name].shelf.columns if name in self._desks else None
+        return self._known[name].runs.shelf.columns if name in self._known else None
 
     def words(self, name: str) -> Words:
         """Operation and label of runs of a remote, as far as they were listed."""
@@ -122,67 +137,58 @@ class RemotePlaces(QObject):
 
     def show_changes(self, columns: RunColumns, changes: Changes) -> None:
         """Runs of a remote read differently now."""
-        for desk in self._desks.values():
-            if desk.shelf.columns is columns:
-                desk.runs.on_changes(changes)
-                desk.table.suggest_column("where")
+        for known in self._known.values():
+            if known.runs.shelf.columns is columns:
+                known.runs.runs.on_changes(changes)
+                known.runs.table.suggest_column("where")
 
     def refresh(self, name: str) -> None:
         """List a remote anew, where it was looked at before."""
-        if name in self._desks:
-            self._desks[name].look_now()
+        if name in self._known:
+            self._known[name].look_now()
 
     def drop(self, name: str) -> None:
         """Look at a remote no more: it was removed, or is reached otherwise now."""
-        if name == self._front:
+        if name == self._front_name:
             self.leave()
-        desk = self._desks.pop(name, None)
-        if desk is not None:
-            desk.close()
+        known = self._known.pop(name, None)
+        if known is not None:
+            self._states[name] = known.state()
+            known.close()
+            self.trashes_changed.emit()
 
-    def close(self) -> None:
-        """Look at none any more: the home is closed."""
-        for name in list(self._desks):
+    def close(self) -> Callable[[], str]:
+        """Look at none any more: the home is closed.
+
+        Returns:
+            Gives sentences on changes that were left undone, once the window's jobs have ended.
+        """
+        left = [known.tidying.changer.close() for known in self._known.values()]
+        for name in list(self._known):
             self.drop(name)
+        return lambda: " ".join(filter(None, (each() for each in left)))
 
     # Inside
 
-    def _make(self, name: str) -> RemoteShelfDesk:
-        from gui.remotes.far_changes import FarChanges
-        from gui.remotes.remote_shelf_desk import RemoteShelfDesk
-        from remote.catalog import Catalog, CatalogShelf
+    def _make(self, name: str) -> FarRemote:
+        from gui.remotes.far_remote import FarRemote
 
-        path = str(self._remotes.session(name).remote.values.get("guild-home") or "")
-        catalog = Catalog(self._services.directories.cache, name, path)
-        shelf = CatalogShelf(name, partial(self._open, name), self._scratch, catalog)
-        shelf.remote, shelf.most_swept = name, MOST_SWEPT
-        desk = RemoteShelfDesk(shelf, None, self._window, self._services, self)
-        desk.counted.connect(partial(self._remotes.set_count, name))
-        desk.filter_changed.connect(self.filter_changed)
-        desk.feed.changed.connect(lambda _changes: self.listed.emit(name))
-        desk.runs.selection_changed.connect(self.selected)
-        desk.changes = FarChanges(
-            name, desk.runs, self._window, self._remotes, self._services, desk
-        )
-        desk.changes.changed.connect(desk.look_now)
-        self._desks[name] = desk
-        desk.start({})
-        return desk
-
-    def _open(self, name: str, check: Check) -> RunSource:
-        """Connect and list; on a worker's thread."""
-        from remote.remote_home import open_remote_home
-        from remote.remote_source import RemoteSource
-
-        connection = self._remotes.connector(name, None)(check)
-        path = self._remotes.session(name).remote.guild_home
-        there = open_remote_home(connection, path, check=check)
-        return RemoteSource(there, check)
+        known = FarRemote(name, self._window, self._remotes, self._scratch, self._services, self)
+        state = self._states.get(name)
+        known.start(state if isinstance(state, dict) else {})
+        known.filter_changed.connect(self.filter_changed)
+        known.selected.connect(self.selected)
+        known.listed.connect(self.listed)
+        known.trash_counted.connect(self.trashes_changed)
+        known.runs.feed.told.connect(lambda _told: self.trashes_changed.emit())
+        self._known[name] = known
+        self.trashes_changed.emit()
+        return known
 
     @Slot()
     def _on_due(self) -> None:
-        state = self._remotes.find(self._front)
+        state = self._remotes.find(self._front_name)
         if state is None or state.state != "connected":
             return
         if (state.count or 0) <= MOST_LOOKED_AT:
-            self.refresh(self._front)
+            self.refresh(self._front_name)

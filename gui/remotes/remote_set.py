@@ -96,6 +96,11 @@ class RemoteSet(QObject):
         """The remote of that name."""
         return self._states.get(name)
 
+    def address(self, name: str) -> str:
+        """Where a remote is by the configuration; empty where there is none of that name."""
+        state = self._states.get(name)
+        return state.address if state is not None else ""
+
     def supported(self) -> list[RemoteState]:
         """Those that runs can be copied to and from."""
         return [state for state in self._states.values() if state.remote.is_supported]
@@ -159,6 +164,11 @@ class RemoteSet(QObject):
                 self._sessions[name] = self._make_session(state.remote)
             return self._sessions[name]
 
+    def answers(self) -> SharedAnswers:
+        """What was typed for hosts since the start, on any thread."""
+        with self._making:
+            return self._shared_answers()
+
     def connector(self, name: str, context: JobContext | None) -> Connect:
         """What connects to a remote for a job, on the job's thread.
 
@@ -207,12 +217,16 @@ class RemoteSet(QObject):
         self._hosts.ask("Disconnect", lambda _context: session.close(), lambda _none: None)
 
     def _make_session(self, remote: Remote) -> Session:
-        from remote.prompts import SharedAnswers
         from remote.session import Session
+
+        return Session(remote, self.asking, answers=self._shared_answers())
+
+    def _shared_answers(self) -> SharedAnswers:
+        from remote.prompts import SharedAnswers
 
         if self._answers is None:
             self._answers = SharedAnswers()
-        return Session(remote, self.asking, answers=self._answers)
+        return self._answers
 
     def _change_config(
         self,

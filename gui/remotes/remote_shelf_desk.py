@@ -1,46 +1,91 @@
-"""The runs of a remote in a table of their own: what an archive has, and what is done to hosts."""
+"""The runs of a remote in a table of their own, and those in its trash.
+
+They have what an archive has, and besides what is done to hosts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
 from PySide6.QtCore import QPoint, Slot
 
-from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU
-from gui.remotes.far_changes import FarChanges
+from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU, REMOTE_TRASH_MENU, MenuSpec
+from gui.remotes.far_actions import FarActions
 from gui.shelf_desk import ShelfDesk
 from gui.table_choices import pop_up
+
+if TYPE_CHECKING:
+    from core.runs.change import FileEdit
+    from gui.editing import Editing
+    from remote.catalog import CatalogShelf
 
 _AT_HOME_ONLY = (
     *("run.restore", "run.empty-trash", "run.export", "run.push", "tag.rename", "tag.delete"),
 )
+_NOT_IN_TRASH = (
+    *("run.mark", "run.label", "run.edit-label", "run.tag", "run.comment", "run.stop"),
+    *("run.delete", "run.export", "run.push", "run.pull", "tag.rename", "tag.delete"),
+)
 _PULL_FIRST = "These runs are on {title}: pull them first."
+_RESTORE_FIRST = "These runs are deleted: restore them first."
 
 
 class RemoteShelfDesk(ShelfDesk):
     """Puts the runs of a remote into a window (see ShelfDesk).
 
     Attributes:
-        changes: Changes its runs; whoever makes the desk says by what.
+        actions: Change its runs; whoever makes the desk says by what.
+        editing: Edits its runs; None where they cannot be.
     """
 
-    changes: FarChanges | None = None
+    actions: FarActions | None = None
+    editing: Editing | None = None
     compare_menu = REMOTE_COMPARE_MENU
+    menu: ClassVar[MenuSpec] = REMOTE_RUNS_MENU
+    held: ClassVar[tuple[str, ...]] = _AT_HOME_ONLY
+    why_held: ClassVar[str] = _PULL_FIRST
 
     def show(self) -> None:
         """Come to the front."""
         super().show()
         actions = self._window.actions_by_id
         actions.release()
-        actions.hold(_AT_HOME_ONLY, _PULL_FIRST.format(title=self.shelf.title))
-        if self.changes is not None:
-            self.changes.bind()
+        actions.hold(self.held, self.why_held.format(title=self.shelf.title))
+        if self.actions is not None:
+            self.actions.bind()
+        if self.editing is not None:
+            self.editing.set_front(on=True)
 
     def leave(self) -> None:
         """Let the home come back to the front."""
-        if self.changes is not None:
-            self.changes.unbind()
+        if self.actions is not None:
+            self.actions.unbind()
+        if self.editing is not None:
+            self.editing.unbind()
         super().leave()
 
+    # What was done there (see gui.remotes.far_tidying.FarTable)
+
+    def take_written(self, edits: Sequence[FileEdit]) -> None:
+        """Show what was written into some of the runs."""
+        shelf = self._catalog
+        self.feed.do_soon(lambda check: shelf.take_written(edits, check))
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Show runs no more that are not there any more."""
+        shelf = self._catalog
+        self.feed.do_soon(lambda _check: shelf.forget(ids))
+
+    def select_ids(self, ids: Sequence[str]) -> object:
+        """Select these."""
+        return self.runs.select_ids(ids)
+
     # Inside
+
+    @property
+    def _catalog(self) -> CatalogShelf:
+        return cast("CatalogShelf", self.shelf)
 
     def _state_text(self) -> str:
         if not self.feed.is_settled:
@@ -59,11 +104,27 @@ class RemoteShelfDesk(ShelfDesk):
             sentence = f"No run of {title} matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
         else:
-            sentence = "Drag runs of this computer onto its place, or push them."
-            show("remote", f"No runs on {title}", sentence)
+            self._explain_none()
+
+    def _explain_none(self) -> None:
+        sentence = "Drag runs of this computer onto its place, or push them."
+        self.tabs.empty.show_state("remote", f"No runs on {self.shelf.title}", sentence)
 
     # Slots
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
-        pop_up(REMOTE_RUNS_MENU, self._window, position)
+        pop_up(self.menu, self._window, position)
+
+
+class RemoteTrashDesk(RemoteShelfDesk):
+    """Puts the deleted runs of a remote into a window."""
+
+    menu = REMOTE_TRASH_MENU
+    compare_menu = REMOTE_TRASH_MENU
+    held = _NOT_IN_TRASH
+    why_held = _RESTORE_FIRST
+
+    def _explain_none(self) -> None:
+        title = f"The {self.shelf.title[:1].lower()}{self.shelf.title[1:]} is empty"
+        self.tabs.empty.show_state("trash", title, "Runs that are deleted there come here.")

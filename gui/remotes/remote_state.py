@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -66,9 +66,21 @@ def address_of(remote: Remote) -> str:
     return f"{login}:{values['port']}" if values["port"] else login
 
 
-def places_of(states: Iterable[RemoteState]) -> dict[Section, list[Place]]:
-    """The remotes as places, and the command that adds one."""
-    places = [_place(state) for state in states]
+def places_of(
+    states: Iterable[RemoteState], trashes: Mapping[str, int | None]
+) -> dict[Section, list[Place]]:
+    """The remotes as places, and the command that adds one.
+
+    Args:
+        states: The remotes.
+        trashes: Those whose trash is a place too, with the number of runs in it; None while that
+            is not known.
+    """
+    places: list[Place] = []
+    for state in states:
+        places.append(_place(state))
+        if state.name in trashes:
+            places.append(_trash(state.name, trashes[state.name]))
     add = Place(
         PlaceKind.COMMAND,
         ADD_COMMAND,
@@ -77,6 +89,19 @@ def places_of(states: Iterable[RemoteState]) -> dict[Section, list[Place]]:
         tip="Add a host to push runs to and pull runs from",
     )
     return {Section.REMOTES: [*places, add]}
+
+
+def _trash(name: str, count: int | None) -> Place:
+    return Place(
+        PlaceKind.REMOTE_TRASH,
+        name,
+        "Trash",
+        "trash",
+        "" if count is None else f"{count:,}",
+        tip=f"Deleted runs of {name}: their files are still there",
+        spoken=f"of {name}",
+        is_below=True,
+    )
 
 
 def _place(state: RemoteState) -> Place:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QInputDialog
 
+from gui.dialogs.limit_dialog import LimitDialog
 from gui.main_window import MainWindow
 from gui.settings_file import SettingsFile
-
-MOST = 10_000_000
-"""Kilobytes a second; nobody's network is faster."""
 
 
 class TransferLimit(QObject):
@@ -36,16 +33,7 @@ class TransferLimit(QObject):
     @Slot()
     def ask(self) -> None:
         """Ask for it."""
-        dialog = QInputDialog(self._window)
-        dialog.setObjectName("limitDialog")
-        dialog.setWindowTitle("Limit bandwidth")
-        dialog.setLabelText(
-            "KB a second that each transfer may send, from the next one on; 0 is no limit"
-        )
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(0, MOST)
-        dialog.setIntStep(100)
-        dialog.setIntValue(self.kilobytes)
-        dialog.intValueSelected.connect(lambda value: self._settings.change(transfer_limit=value))
+        dialog = LimitDialog(self.kilobytes, self._window)
+        dialog.chosen.connect(lambda value: self._settings.change(transfer_limit=value))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

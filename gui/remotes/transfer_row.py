@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from core.archives.importing import Choice
+if TYPE_CHECKING:
+    from core.archives.importing import Choice
 
 Direction = Literal["push", "pull", "sync"]
 Kind = Literal["new", "newer-here", "newer-there", "conflict", "same", "problem"]

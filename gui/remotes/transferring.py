@@ -15,7 +15,6 @@ from core.index.news import News
 from core.jobs import Job, JobContext, JobState
 from core.scratch import Scratch
 from core.text import plural
-from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.job_list import JobEnd
@@ -220,6 +219,8 @@ class Transferring(QObject):
         self._services.bridge.submit(job)
 
     def _list(self, sentence: str, outcome: TransferOutcome) -> None:
+        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
+
         dialog = RefusalsDialog(sentence, list(outcome.refused), self._window)
         dialog.selection_wanted.connect(self._runs.select_ids)
         dialog.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
@@ -22,7 +23,9 @@ from gui.models.compare_model import AnyIndex, CompareModel
 from gui.naming import named
 from gui.theme import Theme
 from gui.views.compare_head import CompareHead
+from gui.views.compare_order import ColumnOrder
 from gui.views.compare_painter import ComparePainter, Grid
+from gui.views.compare_sticky import StickyBaseline
 from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
@@ -35,6 +38,7 @@ MEASURED = 200
 SAMPLE = 30
 """Cells of a column that decide how wide it is."""
 
+_Hint = QAbstractItemView.ScrollHint
 _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -45,6 +49,10 @@ class CompareCanvas(QTableView):
         model: What is compared.
         theme: Colours.
         parent: Owner.
+
+    Attributes:
+        sticky: The baseline's row while that is scrolled away.
+        order: The columns as the user drags them about.
 
     Signals:
         layout_changed: The user made a column wider or narrower.
@@ -68,6 +76,8 @@ class CompareCanvas(QTableView):
         self._selected: frozenset[int] = frozenset()
         self.columns_head = CompareHead(_HORIZONTAL, model, theme, self)
         self.rows_head = CompareHead(_VERTICAL, model, theme, self)
+        self.sticky = StickyBaseline(self, theme)
+        self.order = ColumnOrder(self.columns_head, model, self)
         self._set_up()
         theme.changed.connect(self._on_theme_changed)
         self.columns_head.sectionResized.connect(self._on_resized)
@@ -96,6 +106,7 @@ class CompareCanvas(QTableView):
             how = QAbstractItemView.SelectionBehavior
             self.setSelectionBehavior(how.SelectColumns if is_turned else how.SelectRows)
         self._corner.setText("" if is_turned else "Run")
+        self.order.use_that_of_model()
         for head in (self.columns_head, self.rows_head):
             head.show_sort(answer.view.sort)
         self.fit_all()
@@ -259,7 +270,8 @@ class CompareCanvas(QTableView):
         """The line at a place of the viewport, -1 beside them."""
         return self.columnAt(x) if self._compare.is_turned else self.rowAt(y)
 
-    def _hover(self, line: int) -> None:
+    def hover(self, line: int) -> None:
+        """Draw this line as the one under the pointer, -1 for none."""
         if line != self._hovered:
             self._hovered = line
             self.viewport().update()
@@ -271,6 +283,11 @@ class CompareCanvas(QTableView):
             head.selected = lines if head.shows_lines else frozenset()
             head.viewport().update()
         self.viewport().update()
+
+    def paint_line(self, painter: QPainter, room: QRect, line: int) -> None:
+        """Draw the cells of a line in an area as wide as the columns that are in view."""
+        grid = self._grid(QRect(0, 0, room.width(), room.height()))
+        self._painter.paint(painter, replace(grid, rows=[(line, 0, room.height())]))
 
     # Slots
 
@@ -304,6 +321,16 @@ class CompareCanvas(QTableView):
             area = self.viewport().rect()
             draw_message(painter, area, self._theme, self.font(), self._empty_text)
         painter.end()
+        self.sticky.place()
+
+    def scrollTo(self, index: AnyIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """Bring a cell into view, and not below the baseline that stays."""
+        super().scrollTo(index, hint)
+        self.sticky.place()
+        hidden = self.sticky.covered - self.visualRect(index).top()
+        if index.row() > 0 and hidden > 0:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() - hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -317,12 +344,12 @@ class CompareCanvas(QTableView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position().toPoint()
-        self._hover(self._line_at(place.x(), place.y()))
+        self.hover(self._line_at(place.x(), place.y()))
         super().mouseMoveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
+            self.hover(-1)
         return super().viewportEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

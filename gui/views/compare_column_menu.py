@@ -53,12 +53,13 @@ class ColumnMenu:
             if fact.column.spec.is_number:
                 self._add_directions(menu, fact)
             menu.addSeparator()
+            self._add_moves(menu, number)
             if not self._table.compare_model.is_turned:
                 menu.addAction("&Fit Width", partial(self._table.fit, number))
             menu.addAction(f"H&ide “{_short(fact.look.title)}”", partial(self._hide, fact))
         menu.addSeparator()
         menu.addAction("Choose &Columns…", self._choose)
-        menu.addAction("&Reset Columns", partial(self._change, columns=None, added=()))
+        menu.addAction("&Reset Columns", partial(self._change, columns=None, added=(), order=()))
         return menu
 
     def _add_order(self, menu: QMenu, fact: Fact) -> None:
@@ -72,6 +73,14 @@ class ColumnMenu:
             menu.addAction("Then by This, D&escending", add)
         if present:
             menu.addAction("As in the R&un Table", partial(self._change, sort=()))
+
+    def _add_moves(self, menu: QMenu, number: int) -> None:
+        """What dragging a heading does, for the keyboard."""
+        is_turned = self._table.compare_model.is_turned
+        back, on = ("Mo&ve Up", "&Move Down") if is_turned else ("Mo&ve Left", "&Move Right")
+        last = len(self._table.compare_model.facts) - 1
+        menu.addAction(back, partial(self._table.order.move, number, -1)).setEnabled(number > 0)
+        menu.addAction(on, partial(self._table.order.move, number, 1)).setEnabled(number < last)
 
     def _add_directions(self, menu: QMenu, fact: Fact) -> None:
         menu.addSeparator()

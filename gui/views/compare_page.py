@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from core.compare.column_order import merged
 from core.compare.table_text import FORMATS, TextFormat
 from core.compare.view_file import CompareView, view_of, view_text
 from core.errors import Error
@@ -114,8 +115,12 @@ class ComparePage(QWidget):
             self._chosen.columns, self.comparison.answer, self.comparison.find_default_columns
         )
         dialog = ColumnsDialog(source, self._services, self.window())
-        dialog.keys_chosen.connect(lambda keys: self.comparison.change(columns=tuple(keys)))
-        dialog.reset_chosen.connect(lambda: self.comparison.change(columns=None, added=()))
+        dialog.keys_chosen.connect(
+            lambda keys: self.comparison.change(columns=tuple(keys), order=())
+        )
+        dialog.reset_chosen.connect(
+            lambda: self.comparison.change(columns=None, added=(), order=())
+        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
 
@@ -245,6 +250,7 @@ class ComparePage(QWidget):
         table.runs_selected.connect(self._on_runs_selected)
         table.run_activated.connect(self._on_run_activated)
         table.sort_wanted.connect(lambda sort: comparison.change(sort=sort))
+        table.order.wanted.connect(self._on_order_wanted)
         table.context_requested.connect(self.context_requested)
         table.head_menu_requested.connect(self._menu.popup)
         table.copy_wanted.connect(self.copy_rows)
@@ -312,6 +318,13 @@ class ComparePage(QWidget):
     def _on_runs_selected(self, slots: list[int]) -> None:
         ids = self._chosen.columns.stored("id")
         self._chosen.select([ids[slot] for slot in slots])
+
+    @Slot(list)
+    def _on_order_wanted(self, shown: list[str]) -> None:
+        """A column was dragged; those that are hidden stay behind the same ones."""
+        if answer := self.comparison.answer:
+            whole = [fact.column.header for fact in answer.facts]
+            self.comparison.change(order=merged(whole, shown))
 
     @Slot(int)
     def _on_run_activated(self, slot: int) -> None:

@@ -30,7 +30,7 @@ from gui.run_colours import RunColours
 from gui.run_names import run_name
 from gui.series_feed import SeriesFeed
 from gui.services import Services
-from gui.tool_tip import plain
+from gui.tool_tip import plain, plain_tip
 from gui.views.axis_button import AxisButton
 from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
@@ -44,6 +44,7 @@ SMOOTHING_STEPS, MOST_SMOOTHING = 100, 0.99
 """As in the details of one run."""
 
 _AXES_OF = 50  # runs that are asked which axes their values have
+_MOST_TOLD = 10  # runs of which a tip says why their files could not be had
 _NOTHING = "These runs have logged no scalars."
 _NONE_TICKED = "Choose scalars above to see their curves."
 _SWITCHES = ("log_x", "log_y", "averages")
@@ -305,7 +306,13 @@ class CurvesView(QWidget):
                 parts.append(f"reading {done:,} of {plural(total, 'run')}…")
         if self.feed.left_out:
             parts.append(f"the first {len(self.feed.slots):,} runs")
+        unread = self.feed.unread
+        if unread:
+            parts.append(f"no curve of {plural(len(unread), 'run')}: its files cannot be had")
         self._status.setText(" · ".join(parts))
+        self._status.setToolTip(plain_tip("\n".join(unread[:_MOST_TOLD])))
+        in_role(self._status, "warning" if unread else "muted")
+        self._status.style().polish(self._status)
         nothing = "" if self.panels else _NOTHING if not self.feed.scalars else _NONE_TICKED
         self._nothing.setText(nothing)
         self._nothing.setVisible(bool(nothing))

@@ -27,6 +27,7 @@ from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
 from gui.views.tab_order import lead_through
+from gui.views.theme_follower import follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,7 @@ class Details(QWidget):
         def dress() -> None:
             button.setIcon(theme.icon("more", "muted"))
 
-        theme.changed.connect(dress)
-        dress()
+        follow(theme, button, dress)
         return button
 
     @Slot(int)

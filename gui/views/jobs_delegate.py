@@ -170,7 +170,8 @@ class JobsDelegate(QStyledItemDelegate):
     # Qt overrides
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        width = option.fontMetrics.horizontalAdvance(str(index.data() or "")) + 2 * _INSET
+        metrics = QFontMetrics(tabular(option.font))
+        width = metrics.horizontalAdvance(str(index.data() or "")) + 2 * _INSET + 1
         if index.column() in (JOB, STATE):
             width += _ICON + _GAP
         return QSize(width, option.fontMetrics.height() + ROW_PADDING)

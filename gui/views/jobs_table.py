@@ -106,7 +106,7 @@ class JobsTable(QTableView):
     def _use_font(self) -> None:
         metrics = self.fontMetrics()
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 12)
-        letters = {PROGRESS: "109 of 500 runs", RATE: "118.8 MB/s", LEFT: "12 h 5 min"}
+        letters = {PROGRESS: "999 MB of 10.0 GB", RATE: "118.8 MB/s", LEFT: "12 h 5 min"}
         for column, text in letters.items():
             bar = BAR_WIDTH + 8 if column == PROGRESS else 0
             self._widths[column] = metrics.horizontalAdvance(text) + bar + 26
@@ -118,7 +118,8 @@ class JobsTable(QTableView):
     def _fit_columns(self) -> None:
         """Leave out what says least where a state would have no room."""
         letter, width = max(1, self.fontMetrics().averageCharWidth()), self.viewport().width()
-        job = max(12 * letter, min(36 * letter, width * 3 // 10))
+        titles = max(self.sizeHintForColumn(JOB), 0)
+        job = max(12 * letter, min(titles, 48 * letter, width * 3 // 10))
         self.setColumnWidth(JOB, job)
         room = width - job - self._widths[ACTS] - _LEAST_STATE * letter
         room -= sum(self._widths[column] for column in _GOING)
@@ -177,6 +178,7 @@ class JobsTable(QTableView):
 
     def _on_added(self, number: int) -> None:
         self._spread_sentences()
+        self._fit_columns()
         if not self.selectionModel().hasSelection():
             self.selectRow(number)
         self.scrollToBottom()

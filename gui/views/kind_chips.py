@@ -14,6 +14,8 @@ from gui.views.flow_row import FlowRow
 
 _TITLES: Mapping[Group, str] = {
     "copy": "To copy",
+    "pull": "Pull",
+    "push": "Push",
     "new": "New",
     "newer-there": "Newer there",
     "newer-here": "Newer here",
@@ -25,6 +27,8 @@ _TITLES: Mapping[Group, str] = {
 }
 _TIPS: Mapping[Group, str] = {
     "copy": "What is ticked is copied",
+    "pull": "What is ticked and comes from the other side",
+    "push": "What is ticked and goes to the other side",
     "new": "Not on the other side",
     "newer-there": "The other side has more of them",
     "newer-here": "This side has more of them",
@@ -40,14 +44,23 @@ _LOUD: frozenset[Group] = frozenset({"conflict", "problem"})
 class KindChips(FlowRow):
     """A button a kind that occurs; one of them is pressed.
 
+    Args:
+        is_sync: Whether runs go both ways, which then have a button each.
+        parent: Owner.
+
     Signals:
         chosen: Another one was pressed.
     """
 
     chosen = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_sync: bool = False) -> None:
         super().__init__(8, parent)
+        ways: frozenset[Group] = frozenset({"pull", "push"})
+        self._hidden = frozenset() if is_sync else ways
+        copied: frozenset[Group] = frozenset({"copy"})
+        always = copied.union(ways.difference(self._hidden))
+        self._always: dict[Group, Sum] = dict.fromkeys(always, Sum())
         named(self, "kindChips", "Kinds of runs")
         self._sums: Mapping[Group, Sum] = {}
         self._buttons: dict[Group, QToolButton] = {}
@@ -57,7 +70,8 @@ class KindChips(FlowRow):
 
     def show_sums(self, sums: Mapping[Group, Sum]) -> None:
         """Show the kinds that occur, with their numbers."""
-        self._sums = {"copy": Sum(), **sums}
+        shown = {group: sum_ for group, sum_ in sums.items() if group not in self._hidden}
+        self._sums = self._always | shown
         for group, button in self._buttons.items():
             button.setVisible(group in self._sums and bool(sums))
             sum_ = self._sums.get(group, Sum())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolBar, QToolButton
 
 from gui.naming import named
 from gui.theme import Theme
+from gui.views.theme_follower import follow
 
 _QT_NAME = "qt_toolbar_ext_button"
 
@@ -24,5 +25,4 @@ def dress_overflow(toolbar: QToolBar, theme: Theme) -> None:
     def dress() -> None:
         button.setIcon(theme.icon("more", "muted"))
 
-    theme.changed.connect(dress)
-    dress()
+    follow(theme, button, dress)

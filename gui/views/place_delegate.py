@@ -47,6 +47,8 @@ class PlaceDelegate(QStyledItemDelegate):
     def _draw_place(self, painter: QPainter, option: QStyleOptionViewItem, place: Place) -> None:
         self._draw_ground(painter, option)
         rect = option.rect.adjusted(_GAP, 0, -_GAP - 1, 0)
+        if place.is_below:
+            rect.setLeft(rect.left() + icon_size(option.fontMetrics) + _GAP)
         painter.setFont(tabular(option.font))
         metrics = painter.fontMetrics()
         painter.setPen(self._theme.colour("muted"))

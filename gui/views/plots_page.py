@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.chosen_runs import ChosenRuns
+from gui.curve_saver import CurveSaver
 from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
 from gui.plot_file import Sheet, save_sheet, sheet_image
-from gui.plots_elsewhere import BoardOpener, CurveSaver
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
@@ -49,9 +49,11 @@ class PlotsPage(QWidget):
 
     Signals:
         saved: A picture was written to this path.
+        board_wanted: The user wants to see the runs in TensorBoard.
     """
 
     saved = Signal(str)
+    board_wanted = Signal()
 
     def __init__(
         self, chosen: ChosenRuns, services: Services, parent: QWidget | None = None
@@ -73,13 +75,9 @@ class PlotsPage(QWidget):
             PARALLEL: self.parallel,
         }
         self.values = CurveSaver(self.curves, chosen, services, self)
-        self.board = BoardOpener(chosen, services, self)
         self._build(head)
-        for sender in (self.values, self.board):
-            sender.failed.connect(self._tell_problem)
+        self.values.failed.connect(self._tell_problem)
         self.values.saved.connect(self._on_values_saved)
-        self.board.started.connect(lambda: self._say("TensorBoard is being started…"))
-        self.board.opened.connect(lambda address: self._say(f"TensorBoard is at {address}"))
         for view in self._views.values():
             view.runs_wanted.connect(self._on_runs_wanted)
         self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
@@ -135,7 +133,7 @@ class PlotsPage(QWidget):
             ("Picture (PNG or SVG)…", self.ask_where_to_save),
             ("Copy Picture", self.copy),
             ("Values of the Curves (CSV)…", lambda: self.values.ask_for_csv()),
-            ("Open in TensorBoard", lambda: self.board.open()),
+            ("Open in TensorBoard", self.board_wanted.emit),
         )
         self._save = menu_button(
             "Save", "Save the plots, or open the runs elsewhere", entries, self

@@ -37,7 +37,7 @@ class RemoteForm(QWidget):
 
     Signals:
         edited: A field says something else.
-        resized: More fields are shown, or fewer.
+        resized: The user wants to see more fields, or fewer.
     """
 
     edited = Signal()
@@ -64,6 +64,7 @@ class RemoteForm(QWidget):
         self._more.setCheckable(True)
         self._more.setAutoDefault(False)
         self._more.toggled.connect(self._show_further)
+        self._more.clicked.connect(self.resized)
         self._lay_out()
 
     def draft(self) -> RemoteDraft:
@@ -193,7 +194,6 @@ class RemoteForm(QWidget):
         for widget in self._further:
             widget.setVisible(on)
         self._more.setText("Fewer Settings" if on else "More Settings")
-        self.resized.emit()
 
     def _browse(self, line: QLineEdit) -> None:
         dialog = QFileDialog(self, "Choose a private key")

@@ -42,6 +42,15 @@ class StatusLine(QStatusBar):
         text = f"{total:,} {runs}" if shown == total else f"{shown:,} of {total:,} {runs}"
         self.runs.setText(text)
 
+    def show_settled(self, problem: str) -> None:
+        """Say that what is shown is what is on disk.
+
+        Args:
+            problem: Why it must be read anew the next time; empty when it is kept.
+        """
+        self.index.setText("Up to date, index not kept" if problem else "Index up to date")
+        self.index.setToolTip(plain_tip(problem))
+
     def show_selection(self, selected: int, size: int | None = None) -> None:
         """Say how many runs are selected, and their size in bytes once it is known."""
         text = f"{selected:,} selected" if selected else ""

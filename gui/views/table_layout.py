@@ -25,6 +25,7 @@ USUAL_ROW = 28  # pixels
 SHARE = 0.85  # of the texts that a column shows whole before the user widens it
 STATE_VERSION = 1
 LOOKED_THROUGH = 10_000  # runs, for some that are rare
+_USUAL_WHERE = "here, newer on gpu1"
 STUDIED = 1_000  # runs beyond these do not change what suits them
 
 
@@ -114,7 +115,8 @@ class TableLayout(QObject):
             width = self._widths.get(column.key)
             if width is None:
                 # Half a text still says something, half a number says something false.
-                share = 1.0 if column.is_right or column.kind == "status" else SHARE
+                is_whole = column.is_right or column.kind in ("status", "where")
+                share = 1.0 if is_whole else SHARE
                 is_longest_running = column.kind in ("status", "duration")
                 shown = [*slots, *self._running()] if is_longest_running else slots
                 width = self._natural_width(section, shown, WIDEST, share)
@@ -235,6 +237,10 @@ class TableLayout(QObject):
     def _natural_width(self, section: int, slots: Sequence[int], most: int, share: float) -> int:
         most = most * max(self._painter.row_height, USUAL_ROW) // USUAL_ROW
         width = self._painter.natural_width(section, slots, share)
+        if self._run_list.model.layout[section].kind == "where":
+            # A listing tells more of them a moment later, and the column stays as it is.
+            usual = self._table.fontMetrics().horizontalAdvance(_USUAL_WHERE)
+            width = max(width, usual + self._painter.row_height)
         return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
 
 

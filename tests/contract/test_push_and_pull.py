@@ -194,6 +194,49 @@ def test_checksums_are_compared_where_that_is_asked_for(homes):
     assert homes.pull(B, verify=True).new == (B,)
 
 
+def spoil(run_dir, name="model.bin"):
+    """Give a file other content of the same size and time, as a bad disk would."""
+    path = run_dir / name
+    found = path.stat()
+    path.write_bytes(os.urandom(found.st_size))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_runs_that_only_look_the_same_are_conflicts_where_checksums_are_asked_for(homes, direction):
+    for run_id in (A, B):
+        make_full_run(homes.here.runs_dir, run_id)
+    homes.push(A, B)
+    spoil(homes.there.runs_dir / A)
+
+    assert homes.verdicts(direction, A, B) == {A: "same", B: "same"}
+    items = homes.plan(direction, A, B, options=Options(verify=True)).items
+    assert [(item.verdict, item.differs) for item in items] == [
+        ("conflict", ("model.bin",)),
+        ("same", ()),
+    ]
+    [refusal] = homes.move(direction, A, B, options=Options(verify=True)).refused
+    assert f"Run {A[:8]} differs in model.bin" in refusal.reason
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_a_spoiled_file_is_replaced_from_the_side_that_counts(homes, direction, choice):
+    near = make_full_run(homes.here.runs_dir, A)
+    homes.push(A)
+    far = homes.there.runs_dir / A
+    spoil(far)
+    wanted = {"mine": near, "theirs": far}[choice] / "model.bin"
+    content = wanted.read_bytes()
+
+    outcome = homes.move(direction, A, choices=choice, options=Options(verify=True))
+
+    assert outcome.refused == ()
+    is_sent = (choice == "theirs") == (direction == "pull")
+    copies = [(side / "model.bin").read_bytes() == content for side in (near, far)]
+    assert copies == ([True, True] if is_sent else [choice == "mine", choice == "theirs"])
+
+
 def test_a_file_that_only_grew_sends_its_end_where_the_server_can_tell(homes):
     near = make_full_run(homes.here.runs_dir, A, **{"big.log": os.urandom(3_000_000)})
     homes.push(A)

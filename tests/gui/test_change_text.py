@@ -26,8 +26,8 @@ def deleted(**result) -> Report:
     )
 
 
-def refusal(number: int, kind="other") -> Refusal:
-    return Refusal(IDS[number], f"Run {IDS[number][:8]} cannot be deleted: because.", kind)
+def refusal(number: int, kind="other", why="because") -> Refusal:
+    return Refusal(IDS[number], f"Run {IDS[number][:8]} cannot be deleted: {why}.", kind)
 
 
 CASES = {
@@ -37,8 +37,13 @@ CASES = {
         done=IDS[:3], refused=(refusal(3, "running"), refusal(4, "running"))
     ),
     "Moved 3 runs to the trash; 2 refused.": deleted(
-        done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "full"))
+        done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "full", "no space left"))
     ),
+    "Moved 3 runs to the trash; 2 refused: because.": deleted(
+        done=IDS[:3], refused=(refusal(3, "denied"), refusal(4, "denied"))
+    ),
+    "2 runs refused: because.": deleted(refused=(refusal(3, "denied"), refusal(4, "denied"))),
+    "2 runs are not there any more.": deleted(refused=(refusal(3, "gone"), refusal(4, "gone"))),
     "Run 00000000 cannot be deleted: because.": deleted(refused=(refusal(3, "running"),)),
     "Moved run 00000000 to the trash; run 00000000 cannot be deleted: because.": deleted(
         done=IDS[:1], refused=(refusal(3, "denied"),)

@@ -79,6 +79,7 @@ def test_a_window_with_a_job_asks_and_names_it(app, window, going):
     assert dialog is not None
     said = [label.text() for label in dialog.findChildren(QLabel)]
     assert "Export 12 runs to paper.zip" in said
+    assert not any("they" in words.split() for words in said)  # it is one
     assert going.state is JobState.RUNNING
     assert len(app.sessions) == 1
     assert not window.close()  # asking twice opens no second question

@@ -14,6 +14,7 @@ from core.runs.change import (
     ResetLabel,
     SetLabel,
 )
+from core.runs.label_preview import LabelPreviews
 from core.runs.store import Store
 from gui.dialogs.label_dialog import MOST_PREFILLED, LabelDialog, Labelled
 from gui.models.label_preview_model import (
@@ -46,7 +47,7 @@ def open_dialog(qtbot, services, runs_dir):
         for run_id, attrs in zip(ids, attrs_of_runs, strict=True):
             make_run(runs_dir, run_id, attrs=attrs)
             slots.append(columns.put(store.read(run_id, None)))
-        dialog = LabelDialog(Labelled(store, ids, columns, tuple(slots)), services)
+        dialog = LabelDialog(Labelled(ids, columns, tuple(slots), LabelPreviews(store)), services)
         dialogs.append(dialog)
         dialog.show()
         dialog.activateWindow()
@@ -264,7 +265,7 @@ def test_the_first_runs_are_shown_before_the_others(qtbot, services, runs_dir):
     for run_id in ids:
         make_run(runs_dir, run_id)
     slots = tuple(columns.put(store.read(run_id, None)) for run_id in ids)
-    dialog = LabelDialog(Labelled(store, ids, columns, slots), services)
+    dialog = LabelDialog(Labelled(ids, columns, slots, LabelPreviews(store)), services)
     slices = []
     dialog.model.dataChanged.connect(lambda a, b: slices.append((a.row(), b.row())))
 

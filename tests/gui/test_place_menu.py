@@ -110,6 +110,17 @@ def test_a_batch_is_selected_among_the_runs(app, menu_of, window, qtbot):
     assert app.sessions[0].desk.runs.current_ref().id == batch.key
 
 
+def test_entries_of_an_archive_have_the_icons_of_their_actions(app):
+    place = Place(PlaceKind.ARCHIVE, "/data/paper.zip", "paper.zip")
+
+    menu = app.sessions[0]._place_menu.make(place)
+
+    entries = [action for action in menu.actions() if not action.isSeparator()]
+    assert len(entries) == 5
+    assert not any(action.icon().isNull() for action in entries)
+    menu.deleteLater()
+
+
 def test_another_home_opens_in_another_window_or_is_forgotten(app, window, qtbot, tmp_path):
     other = tmp_path / "other" / ".guild"
     other.parent.mkdir()

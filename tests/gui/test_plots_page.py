@@ -4,8 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from gui.run_colours import AUTOMATIC, run_colours
@@ -491,51 +491,9 @@ def test_what_suits_decides_colours_until_the_user_does(page_of, qtbot):
     qtbot.waitUntil(lambda: page._colours.key == "flag:opt")
 
 
-# TensorBoard
-
-
-class Browser(QObject):
-    """Stands in the place of the desktop's browser."""
-
-    opened = Signal(str)
-
-    @Slot(QUrl)
-    def show(self, address):
-        self.opened.emit(address.toString())
-
-
-@pytest.fixture
-def browser(qapp):
-    browser = Browser()
-    QDesktopServices.setUrlHandler("http", browser, "show")
-    yield browser
-    QDesktopServices.unsetUrlHandler("http")
-
-
-def test_the_runs_are_opened_in_tensorboard_which_ends_with_the_page(
-    page_of, qtbot, browser, peer, monkeypatch
-):
-    monkeypatch.setenv("PATH", str(peer.bin), prepend=":")
+def test_the_menu_asks_for_tensorboard(page_of, qtbot):
     page, _ = page_of(run(0, loss=1.0))
+    (entry,) = [e for e in page._save.menu().actions() if e.text() == "Open in TensorBoard"]
 
-    with qtbot.waitSignal(browser.opened, timeout=60_000) as opened:
-        page.board.open()
-
-    assert opened.args[0].startswith("http://localhost:")
-    assert page._said.text().startswith("TensorBoard is at http://localhost:")
-    (board,) = page.board._boards
-    page.setParent(None)
-    page.deleteLater()
-    qtbot.waitUntil(lambda: not board.is_running, timeout=20_000)
-
-
-def test_a_missing_tensorboard_is_said_with_how_to_get_it(page_of, qtbot, monkeypatch):
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PATH", "/nowhere")
-    page, _ = page_of(run(0, loss=1.0))
-
-    page.board.open()
-
-    qtbot.waitUntil(page._problem.isVisible)
-    assert page._problem.text().startswith("TensorBoard is not installed. Install it")
+    with qtbot.waitSignal(page.board_wanted):
+        entry.trigger()

@@ -90,6 +90,18 @@ def test_a_key_that_was_never_seen_is_shown_with_all_there_is_to_compare(show_ke
     assert dialog.objectName() == "hostKeyDialog"
 
 
+def test_questions_name_the_remote_and_its_address(show_key):
+    dialog = show_key(HostKeyFacts.of_question(HOST_KEY))
+    assert dialog.findChild(QLabel, "hostKeyRemote").text() == "gpu1"
+    form = form_of(PasswordQuestion("gpu1", "me@jump"), "me@gpu1.lab:2222")
+    assert (form.title, form.facts) == (
+        "Password for me@jump", "To log in to gpu1 (me@gpu1.lab:2222)",
+    )  # fmt: skip
+    facts = form_of(TWO_FACTORS, "me@login.lab").facts
+    assert facts.splitlines()[0] == "To log in to cluster (me@login.lab)"
+    assert "Enter a passcode" in facts
+
+
 def test_enter_accepts_no_key(show_key, qtbot):
     dialog = show_key(HostKeyFacts.of_question(HOST_KEY))
 

@@ -57,6 +57,20 @@ def test_a_host_fills_the_form_and_the_rest_is_what_its_configuration_says(open_
     assert dialog.saves == [RemoteDraft("cluster", values={"host": "cluster"})]
 
 
+def test_a_host_that_is_chosen_leaves_the_dialog_as_high_as_it_was(open_dialog, qtbot):
+    dialog = open_dialog()
+    dialog.show_hosts(HOSTS)
+    qtbot.wait(50)
+    before = dialog.size()
+    assert dialog._area.height() >= dialog.form.sizeHint().height()
+
+    dialog._hosts.setCurrentRow(1)
+    dialog._hosts.setCurrentRow(0)
+    qtbot.wait(50)
+
+    assert dialog.size() == before
+
+
 def test_hosts_that_are_remotes_already_say_so_and_hosts_can_be_found(open_dialog):
     dialog = open_dialog()
     dialog.show_hosts(HOSTS)

@@ -25,3 +25,15 @@ def test_selection_too_large_to_be_measured_says_so(qtbot):
 
     status.show_selection(0)
     assert (status.selection.text(), status.selection.toolTip()) == ("", "")
+
+
+def test_an_index_that_is_not_kept_is_said(qtbot):
+    status = StatusLine()
+    qtbot.addWidget(status)
+
+    status.show_settled("")
+    assert (status.index.text(), status.index.toolTip()) == ("Index up to date", "")
+
+    status.show_settled("The disk is full.")
+    assert status.index.text() == "Up to date, index not kept"
+    assert "The disk is full." in status.index.toolTip()

@@ -6,10 +6,12 @@ from importlib import resources
 from itertools import combinations
 
 import pytest
+import shiboken6
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.theme import CURVES, TAGS, TOKENS, Theme, application_font, mono_font, tabular
+from gui.views.theme_follower import follow
 
 GROUNDS = ("window", "sidebar", "header", "selection", "hover", "notice")
 TEXTS = ("text", "muted", "accent", "running", "completed", "error", "terminated", "pending")
@@ -182,3 +184,15 @@ def test_other_fonts_follow_the_general_size(qtbot):
 
     assert mono_font().pointSizeF() == size
     assert tabular(QApplication.font()).pointSizeF() == size
+
+
+def test_what_is_drawn_anew_is_let_go_with_its_widget(qtbot):
+    theme, widget, drawn = Theme("light"), QWidget(), []
+    follow(theme, widget, lambda: drawn.append(widget.isHidden()))
+    theme.force("dark")
+    assert len(drawn) == 2
+
+    shiboken6.delete(widget)
+    theme.force("light")
+
+    assert len(drawn) == 2

@@ -408,6 +408,8 @@ class Slow:
 
     wording = Wording("Water", "Watering", "Watered")
 
+    kind = "change"
+
     def __init__(self, ids):
         self.ids = tuple(ids)
         self.began = threading.Event()
@@ -517,6 +519,8 @@ class NeedsRoom:
     room: threading.Event
     lacks: RefusalKind = "full"
     wording: Wording = MARKING
+
+    kind = "change"
 
     def run(self, _advance) -> Result:
         if self.room.is_set():

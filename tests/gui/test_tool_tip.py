@@ -10,7 +10,7 @@ from core.index.columns import RunColumns
 from core.runs.run import Run
 from gui.columns import describe
 from gui.models.cell_texts import CellTexts
-from gui.tool_tip import LONGEST, plain, plain_tip
+from gui.tool_tip import MOST_LINES, WIDEST, plain, plain_tip
 
 HOSTILE = "<img src=file:///etc/passwd><b>bold</b> & more"
 
@@ -28,7 +28,19 @@ def test_plain_tool_tip_is_left_alone():
 
 
 def test_tool_tip_is_cut():
-    assert plain_tip("x" * 1_000_000) == "x" * LONGEST + "…"
+    lines = plain_tip("x" * 1_000_000).split("\n")
+
+    assert lines == ["x" * WIDEST] * (MOST_LINES - 1) + ["…"]
+
+
+def test_long_lines_are_broken_between_words_and_short_ones_kept():
+    tags = ", ".join(f"tag-{number}" for number in range(30))
+
+    lines = plain_tip(f"first\n\n{tags}").split("\n")
+
+    assert lines[:2] == ["first", ""]
+    assert all(len(line) <= WIDEST for line in lines)
+    assert " ".join(lines[2:]) == tags
 
 
 def test_plain_label_shows_tags(qtbot):
@@ -55,3 +67,12 @@ def test_cell_of_a_label_of_megabytes_is_short():
 
     assert len(texts.text(0, slot)) <= 1_000
     assert len(texts.accessible(0, slot)) <= 1_100
+
+
+def test_cell_of_a_label_says_what_it_holds_in_that_order():
+    columns = RunColumns()
+    slot = columns.put(Run("a" * 32, Path("/runs/a"), label="\u202egnp.exe\u202c and \u05d0\u05d1"))
+    texts = CellTexts(columns, lambda: 0)
+    texts.set_layout([describe("label")])
+
+    assert texts.text(0, slot) == "gnp.exe and \u05d0\u05d1"

@@ -34,7 +34,7 @@ CHECK = Qt.ItemDataRole.CheckStateRole
 def open_preview(services):
     dialogs = []
 
-    def open_(rows=ROWS, title=None, options=None):
+    def open_(rows=ROWS, title=None, options=None, *, group="all"):
         title = title or TransferTitle("pull", "gpu1", "me@gpu1.lab:2222 · /home/me/.guild")
         dialog = TransferPreview(title, options or TransferOptions(), services.theme)
         dialogs.append(dialog)
@@ -43,6 +43,8 @@ def open_preview(services):
         dialog.show()
         if rows is not None:
             dialog.show_rows(rows, 0.31)
+            if group is not None:
+                dialog.chips.press(group)
         return dialog
 
     yield open_
@@ -164,11 +166,14 @@ def test_a_conflict_offers_its_choices_and_each_says_what_it_means(open_preview,
     assert isinstance(menu, QMenu)
     texts = [action.text().replace("&", "") for action in menu.actions()]
     assert texts == [
-        "Keep Mine — keep mine", "Take Theirs — take theirs",
-        "Keep Both — model.pt differs: keep both",
+        "Differs", "",
+        "Keep Both — theirs comes in under a new id",
+        "Take Theirs — mine goes to the trash",
+        "Keep Mine — nothing is copied",
     ]  # fmt: skip
-    assert [action.isChecked() for action in menu.actions()] == [False, False, True]
-    menu.actions()[1].trigger()
+    assert not menu.actions()[0].isEnabled()
+    assert [action.isChecked() for action in menu.actions()][2:] == [True, False, False]
+    menu.actions()[3].trigger()
     menu.close()
 
     assert cell(dialog, OTHER, HAPPENS) == "take theirs"
@@ -191,7 +196,7 @@ def test_a_choice_for_selected_conflicts_is_for_all_of_them(open_preview):
 
     dialog.table.press_button(row_of(dialog, OTHER))
     menu = QApplication.activePopupWidget()
-    titles = {action.text().replace("&", ""): action for action in menu.actions()}
+    titles = {a.text().replace("&", "").partition(" — ")[0]: a for a in menu.actions()}
     assert set(titles) == {"Keep Mine", "Take Theirs", "Merge", "Keep Both"}
     titles["Take Theirs"].trigger()
     menu.close()
@@ -282,6 +287,68 @@ def test_a_push_speaks_of_this_side_and_may_send_the_environment(open_preview):
     assert dialog.model.choices() == {OTHER: "theirs"}
     assert verb(dialog).text() == "Push"
     assert not verb(dialog).isEnabled()
+
+
+def test_the_choices_of_a_push_say_what_becomes_of_theirs(open_preview):
+    row = TransferRow(OTHER, "train", "warm", "conflict", "", 9, 1, is_push=True,
+                      choices={"both": "keep both", "mine": "send mine", "theirs": "leave theirs"},
+                      leaving="theirs")  # fmt: skip
+    dialog = open_preview([row], TransferTitle("push", "gpu1"))
+
+    dialog.table.press_button(0)
+    menu = QApplication.activePopupWidget()
+    assert [action.text().replace("&", "") for action in menu.actions()] == [
+        "Keep Both — mine goes there under a new id",
+        "Send Mine — theirs goes to the trash there",
+        "Leave Theirs — nothing is copied",
+    ]
+    menu.close()
+
+
+def test_a_preview_opens_on_what_wants_a_decision_else_on_what_is_copied(open_preview):
+    assert shown(open_preview(group=None)) == [LABELLED, OTHER]
+    calm = [row for row in ROWS if row.kind != "conflict"]
+    assert shown(open_preview(calm, group=None)) == [RUNNING, NEW, NEWER]
+    nothing = [row for row in ROWS if not row.can_copy]
+    assert shown(open_preview(nothing, group=None)) == [SAME, BAD]
+
+
+def test_another_plan_does_not_take_the_user_back_to_where_it_opened(open_preview):
+    dialog = open_preview(group=None)
+    dialog.chips.press("new")
+
+    dialog.show_rows(ROWS, 0.2)
+
+    assert shown(dialog) == [RUNNING, NEW]
+
+
+def test_a_sync_tells_what_comes_from_what_goes(open_preview):
+    gone = TransferRow("9" * 32, "train", "mine", "new", "push", 1_000, 2, is_push=True)
+    dialog = open_preview([*ROWS, gone], TransferTitle("sync", "gpu1"), group=None)
+
+    assert chip(dialog, "pull").text() == "Pull 5 · 661 MB"
+    assert chip(dialog, "push").text() == "Push 1 · 1.0 KB"
+    dialog.chips.press("push")
+    assert shown(dialog) == [gone.id]
+    tick(dialog, gone.id, on=False)
+    assert shown(dialog) == [gone.id]
+    assert not chip(open_preview(), "pull").isVisible()
+
+
+def test_ten_thousand_rows_are_selected_without_asking_each_of_them(open_preview, qtbot):
+    rows = [TransferRow(f"{n:032x}", "train", "", "new", "copy", 1, 1) for n in range(10_000)]
+    dialog = open_preview(rows)
+    qtbot.wait(50)
+    asked = []
+    flags = dialog.model.flags
+    dialog.model.flags = lambda index: (asked.append(index), flags(index))[1]
+
+    dialog.table.selectAll()
+    dialog.repaint()
+    qtbot.wait(50)
+
+    assert len(dialog.table.selected_rows()) == 10_000
+    assert len(asked) < 1_000
 
 
 def test_while_both_sides_are_compared_nothing_can_be_begun(open_preview):

@@ -97,18 +97,20 @@ class TwoHomes:
         options: Options | None = None,
         verify: bool = False,
         limit: int = 0,
+        follows: bool = False,
         plan: TransferPlan | None = None,
     ) -> TransferOutcome:
         """Push or pull runs, by a plan that was made before where one is given."""
         request = TransferRequest(
             *(self.here, "box", self.path, (direction,), ids or None),
             options or Options(),
-            Order(choices=choices or {}, is_verified=verify, limit=limit),
+            Order(choices=choices or {}, is_verified=verify, limit=limit, follows=follows),
         )
         work = TransferWork(
             *(request, lambda check: self.connect(self.server), self.memory),
             plans=(plan,) if plan is not None else None,
             waits=self.waits,
+            pause=0.05,
         )
         return work(self.context)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 from tests.support.runs import make_run
@@ -63,3 +65,17 @@ def test_a_home_that_does_not_exist_yet_is_told(desk, monkeypatch):
     assert found["free_space"] > 0
     assert found["index"] is None
     assert not (desk.user_home / ".cache").exists()
+
+
+def test_what_killed_commands_left_is_told_unless_somebody_works_on_it(desk):
+    place = desk.home / "trash" / "runs" / ".rundesk" / "copy-abcdefgh"
+    assert desk("check", "--json").json["left_over"] is False
+    place.mkdir(parents=True)
+    (place / "half").write_text("x")
+
+    assert desk("check", "--json").json["left_over"] is True
+    assert "left_over:     files of killed commands" in desk("check").out
+    descriptor = os.open(place, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    assert desk("check", "--json").json["left_over"] is False
+    os.close(descriptor)

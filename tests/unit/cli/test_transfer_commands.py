@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
 from tests.support.answers import Terminal
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 
 A, B, C = "a1" * 16, "b2" * 16, "c3" * 16
@@ -255,3 +257,69 @@ def test_the_environment_goes_only_where_that_is_asked_for(desk, far_runs, here)
 
     assert not (far_runs / A / ".guild/attrs/env").exists()
     assert (far_runs / B / ".guild/attrs/env").exists()
+
+
+def test_a_conflict_has_one_line_in_the_plan_of_a_sync(desk, far_runs, here):
+    make_run(here, A, files={"file": "new here"})
+    make_run(far_runs, A, files={"file": "new there", "another": "one"})
+    os.utime(far_runs / A / "file", (1000, 1000))
+    make_run(here, B)
+
+    outcome = desk("sync", "--dry-run", "box")
+
+    assert [line.split()[0:2] for line in outcome.lines] == [["pull", A[:8]], ["push", B[:8]]]
+    assert outcome.err.count("1 changed on both sides") == 2
+
+
+# Checksums
+
+
+def test_what_only_looks_the_same_is_told_and_repaired(desk, far_runs, here):
+    three_runs(far_runs)
+    desk("pull", "-y", "box")
+    found = (here / A / "out").stat()
+    (here / A / "out").write_text("y" * 10)
+    os.utime(here / A / "out", ns=(found.st_atime_ns, found.st_mtime_ns))
+
+    assert "3 the same" in desk("pull", "-y", "--dry-run", "box").err
+    done = "Pulled 0 runs (0 bytes sent).\n2 runs left as they are."
+    said = desk.fails_after(done, "pull", "-y", "--verify", "box").err
+    assert f"Run {A[:8]} differs in out. Sizes and times are the same" in said
+    desk("pull", "-y", "--verify", "--on-conflict", "theirs", "box")
+    assert (here / A / "out").read_text() == "x" * 10
+
+
+# Runs that go on
+
+
+def test_a_run_that_goes_on_is_followed_until_it_ends(desk, far_runs, here, start_operation):
+    three_runs(far_runs)
+    (far_runs / A / ".guild/attrs/exit_status").unlink()
+    process = start_operation(far_runs / A)
+
+    def end_once_it_is_here():
+        wait_until((here / A).exists)
+        process.kill()
+        process.wait()
+        (far_runs / A / "out").write_text("the end")
+        (far_runs / A / ".guild/attrs/exit_status").write_text("0\n")
+        (far_runs / A / ".guild/LOCK").unlink()
+
+    ender = threading.Thread(target=end_once_it_is_here)
+    ender.start()
+    said = desk("pull", "-y", "box", "--follow").err
+    ender.join()
+
+    assert f"Following run {A[:8]} until it ends; Ctrl+C stops." in said
+    assert "Pulled 3 runs" in said
+    assert desk("info", A, "--json").json["status"] == "completed"
+    assert (here / A / "out").read_text() == "the end"
+
+
+def test_where_nothing_goes_on_nothing_is_followed(desk, far_runs, here):
+    three_runs(far_runs)
+
+    said = desk("pull", "-y", "-f", "box", A).err
+
+    assert "Following" not in said
+    assert runs_in(here) == {A}

@@ -256,3 +256,14 @@ def test_what_an_earlier_purge_left_and_cannot_be_erased_is_told(desk, runs, tra
 
     assert outcome.err.splitlines()[0].startswith("Files of erased runs are left in ")
     assert outcome.err.splitlines()[-1].startswith("Permanently deleted 1 run.")
+
+
+def test_the_next_delete_or_restore_erases_what_a_killed_one_left(desk, runs, trash):
+    for command, place in (("delete", trash), ("restore", runs)):
+        half = place / ".rundesk" / "copy-abcdefgh"
+        half.mkdir(parents=True)
+        (half / "model").write_text("half")
+
+        desk(command, "-y", A)
+
+        assert not (place / ".rundesk").exists()

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from core.runs.refusal import Refusal
-from gui.remotes.far_changes import Done, done_sentence
 from gui.remotes.plan_rows import Compared, rows_of
 from gui.remotes.remote_draft import RemoteDraft, problems_of
 from gui.remotes.transfer_text import job_title, touched, transfer_grade, transfer_sentence
@@ -143,22 +142,6 @@ def test_a_job_is_called_by_what_was_asked_for():
     assert job_title("pull", 24, "gpu1") == "Pull 24 runs from gpu1"
     assert job_title("push", 1, "gpu1") == "Push 1 run to gpu1"
     assert job_title("sync", 2, "gpu1") == "Sync 2 runs with gpu1"
-
-
-@pytest.mark.parametrize(
-    ("done", "text"),
-    [
-        (Done(("a", "b")), "Marked 2 runs on gpu1."),
-        (Done(()), "No run needed a change."),
-        (Done((), (Refusal("a", "Run a was not changed: it is gone."),)),
-         "Run a was not changed: it is gone."),
-        (Done(("b",), (Refusal("a", "Run a was not changed: no."),)),
-         "Marked 1 run on gpu1; run a was not changed: no."),
-        (Done((), (Refusal("a", "x"), Refusal("b", "y"))), "Nothing was done; 2 refused."),
-    ],
-)  # fmt: skip
-def test_a_change_on_a_remote_says_what_was_done_and_what_was_not(done, text):
-    assert done_sentence("Marked", "gpu1", done) == text
 
 
 # The form of a remote

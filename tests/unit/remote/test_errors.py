@@ -36,7 +36,7 @@ CASES = [
     (OSError(errno.EROFS, "Read-only file system"), RemotePermission, "read-only file system"),
     (OSError(errno.ENOSPC, "No space left on device"), RemoteFull, "no space left on device"),
     (OSError("Failure"), RemoteError, "failure"),
-    (paramiko.SSHException("SSH session not active"), RemoteUnreachable, "SSH session not active"),
+    (paramiko.SSHException("SSH session not active"), RemoteUnreachable, "the connection was lost"),
     (paramiko.SSHException("Error reading SSH protocol banner"), RemoteBusy, "before the login"),
     (paramiko.AuthenticationException("Authentication failed."), AuthenticationFailed,
      "refused the login"),

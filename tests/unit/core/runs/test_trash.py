@@ -110,6 +110,18 @@ def test_a_name_that_only_looks_displaced_is_kept(home):
     assert restore(home, [name]).moves == (Move(name, name),)
 
 
+def test_what_somebody_else_moved_already_is_said(home):
+    delete(home, [A])
+
+    assert [r.reason for r in delete(home, [A]).refused] == [
+        "Run aaaaaaaa cannot be deleted: it was moved to the trash already."
+    ]
+    restore(home, [A])
+    (refusal,) = restore(home, [A]).refused
+    assert refusal.reason == "Run aaaaaaaa cannot be restored: it was restored already."
+    assert refusal.kind == "gone"
+
+
 @pytest.mark.parametrize("name", ["nope", "", ".", "..", "../runs", "a/b", "/etc", "a\0b", ".hid"])
 def test_what_is_no_run_is_refused(home, name):
     make_run(home.runs_dir, ".hid")

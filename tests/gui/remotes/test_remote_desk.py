@@ -16,120 +16,29 @@ from gui.dialogs.host_key_dialog import HostKeyDialog
 from gui.dialogs.password_dialog import PasswordDialog
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
-from gui.models.places_model import PlaceKind, Section
-from gui.models.transfer_model import HAPPENS, STATE
+from gui.models.places_model import PlaceKind
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
 from tests.support.desktop import ROOT
+from tests.support.far_desk import (
+    BOTH,
+    HERE,
+    THERE,
+    choose,
+    ended,
+    front,
+    go,
+    places,
+    preview,
+    rows,
+    shown_ids,
+    trigger,
+)
 from tests.support.runs import make_run
 from tests.support.ssh_server import make_key
-from tests.support.trees import tree
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-HERE, THERE, BOTH = (f"{number:032x}" for number in range(1, 4))
-
-
-@pytest.fixture
-def user_home(open_app, tmp_path):
-    return tmp_path / "user"
-
-
-@pytest.fixture
-def server(start_ssh_server):
-    return start_ssh_server()
-
-
-@pytest.fixture
-def there(server):
-    """The runs directory of the server."""
-    runs = server.login / ".guild" / "runs"
-    make_run(runs, THERE, attrs={"label": "from afar"}, files={"model.bin": "x" * 5_000})
-    make_run(runs, BOTH, attrs={"label": "both"})
-    return runs
-
-
-@pytest.fixture
-def configure(user_home):
-    """Writes remotes into Guild's configuration, with what OpenSSH has to know of their hosts."""
-
-    def configure_(server, *, known=True, name="gpu1", key=None):
-        config = user_home / ".guild" / "config.yml"
-        config.parent.mkdir(exist_ok=True)
-        text = config.read_text() if config.exists() else "remotes:\n"
-        config.write_text(
-            f"{text}  {name}:\n    type: ssh\n    host: {server.host}\n    port: {server.port}\n"
-            f"    user: {server.user}\n    private-key: {key or server.key}\n"
-        )
-        ssh = user_home / ".ssh"
-        ssh.mkdir(exist_ok=True)
-        if known:
-            with (ssh / "known_hosts").open("a") as file:
-                file.write(server.known_hosts.read_text())
-
-    return configure_
-
-
-@pytest.fixture
-def home(tmp_path, there):
-    home = tmp_path / "project" / ".guild"
-    make_run(home / "runs", HERE, attrs={"label": "from here"}, files={"model.bin": "y" * 9_000})
-    shutil.copytree(there / BOTH, home / "runs" / BOTH)
-    for path in (there / BOTH).rglob("*"):
-        shutil.copystat(path, home / "runs" / BOTH / path.relative_to(there / BOTH))
-    return home
-
-
-@pytest.fixture
-def open_desk(open_app, home, qtbot):
-    def open_():
-        app = open_app(home)
-        app.window.resize(1400, 900)
-        app.window.show()
-        desk = app.sessions[0].remote_desk
-        qtbot.waitUntil(lambda: desk.remotes.is_listed, timeout=10_000)
-        return app, desk
-
-    return open_
-
-
-def places(app):
-    return {p.title: p for p in app.window.places_model.places(Section.REMOTES)}
-
-
-def preview(app, qtbot):
-    """The preview, as soon as both sides are compared."""
-    qtbot.waitUntil(lambda: app.window.findChild(TransferPreview) is not None)
-    dialog = app.window.findChild(TransferPreview)
-    qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
-    return dialog
-
-
-def rows(dialog):
-    model = dialog.model
-    return {
-        model.item(row).id: (model.index(row, STATE).data(), model.index(row, HAPPENS).data())
-        for row in range(model.rowCount())
-    }
-
-
-def go(dialog):
-    dialog.findChild(QPushButton, "transferVerb").click()
-
-
-def ended(app, qtbot, count=1):
-    jobs = app.window.jobs.jobs
-    qtbot.waitUntil(
-        lambda: len(jobs) >= count and all(row.end is not None for row in jobs), timeout=20_000
-    )
-    return jobs[-1].end
-
-
-def trigger(app, id_):
-    action = app.window.actions_by_id[id_]
-    assert action.isEnabled(), action.toolTip()
-    action.trigger()
 
 
 def test_the_remotes_of_the_configuration_are_places_with_a_command_that_adds_one(
@@ -421,25 +330,6 @@ def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, 
 # The runs of a remote in the table
 
 
-def choose(app, name):
-    index = app.window.places_model.index_of((PlaceKind.REMOTE, name))
-    app.window.places.setCurrentIndex(index)
-
-
-def front(app, qtbot, name="gpu1"):
-    """The desk of a remote that is shown, as soon as its runs are known."""
-    desk = app.sessions[0].desk
-    choose(app, name)
-    qtbot.waitUntil(lambda: desk.front is not desk and desk.front.feed.last.is_read, timeout=20_000)
-    qtbot.waitUntil(lambda: not desk.front.runs.is_arranging)
-    return desk.front
-
-
-def shown_ids(shelf_desk):
-    columns = shelf_desk.shelf.columns
-    return {columns.value("id", slot) for slot in shelf_desk.runs.model.order}
-
-
 def test_choosing_a_remote_shows_its_runs_in_the_table(open_desk, configure, server, there, qtbot):
     configure(server)
     app, _desk = open_desk()
@@ -540,7 +430,7 @@ def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server,
 
     ref = shelf_desk.runs.current_ref()
     assert ref.id == THERE
-    assert not ref.can_change
+    assert ref.can_change
     names = [entry.name for entry in ref.contents.listing("", lambda: None, 100).entries]
     assert "model.bin" in names
 
@@ -580,9 +470,71 @@ def test_runs_of_a_remote_are_compared_and_their_curves_are_drawn(
     assert "import or pull these first" in app.window.actions_by_id["view.images"].toolTip()
 
 
+def test_the_plots_say_that_files_of_runs_there_cannot_be_had(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    with EventWriter(str(there / THERE / ".guild" / "events.out.tfevents.1.box")) as writer:
+        for step in range(3):
+            writer.add(step, [("loss", step)])
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: "loss" in columns.scalar_keys(), timeout=10_000)
+    server.stop()
+    desk.remotes.session("gpu1").close()
+
+    trigger(app, "view.plots")
+    plots = shelf_desk.tabs.current()
+    plots.show_mode("curves")
+
+    status = plots.curves._status
+    qtbot.waitUntil(lambda: "cannot be had" in status.text(), timeout=20_000)
+    assert "no curve of 2 runs" in status.text()
+    assert f"Run {THERE[:8]}: " in status.toolTip()
+
+
 def where(columns, run_id):
     slot = columns.slot_of(run_id)
     return columns.value("where", slot) if slot is not None else None
+
+
+def test_where_runs_are_is_known_at_the_next_start_and_the_table_is_as_it_was_left(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    here = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    qtbot.waitUntil(lambda: "where" in shelf_desk.table.column_keys())
+    section = shelf_desk.table.column_keys().index("where")
+    shelf_desk.table.horizontalHeader().resizeSection(section, 171)
+    assert app.shutdown()
+    server.stop()
+
+    again, _desk = open_desk()
+
+    here = again.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1", timeout=10_000)
+    qtbot.waitUntil(lambda: "where" in again.sessions[0].desk.table.column_keys())
+    assert places(again)["gpu1"].spoken == "not connected"
+    choose(again, "gpu1")
+    table = again.sessions[0].desk.front.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys(), timeout=10_000)
+    header = table.horizontalHeader()
+    qtbot.waitUntil(lambda: header.sectionSize(table.column_keys().index("where")) == 171)
+
+
+def test_the_column_where_has_room_for_what_it_may_say(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+    table = app.sessions[0].desk.table
+    qtbot.waitUntil(lambda: "where" in table.column_keys())
+
+    width = table.horizontalHeader().sectionSize(table.column_keys().index("where"))
+    assert width > table.fontMetrics().horizontalAdvance("here, newer on gpu1") + 20
 
 
 def test_each_run_says_where_it_is_once_a_remote_was_looked_at(
@@ -651,159 +603,15 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     again.reject()
 
 
-# Changing runs where they are
-
-
-@pytest.fixture
-def far(open_desk, configure, server, there, qtbot):
-    """The desk of a remote in front, with one run selected; a run of the home is selected too."""
-    configure(server)
-    app, _desk = open_desk()
-    app.sessions[0].desk.runs.select_ids([HERE])
-    shelf_desk = front(app, qtbot)
-    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
-    return app, shelf_desk
-
-
-def said(app, qtbot, text):
-    qtbot.waitUntil(lambda: text in app.window.undo_bar.sentence, timeout=20_000)
-
-
-def attr(runs, run_id, name):
-    path = runs / run_id / ".guild" / "attrs" / name
-    return path.read_text() if path.exists() else None
-
-
-def test_a_mark_is_set_there_and_on_no_run_here(far, there, home, qtbot):
-    app, shelf_desk = far
-
-    trigger(app, "run.mark")
-
-    said(app, qtbot, "Marked 1 run on gpu1.")
-    assert attr(there, THERE, "marked") == "true\n"
-    assert attr(home / "runs", HERE, "marked") is None
-    columns = shelf_desk.shelf.columns
-    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(THERE)), timeout=10_000)
-
-
-def test_a_label_is_written_there(far, there, qtbot):
-    app, _shelf_desk = far
-
-    trigger(app, "run.label")
-    dialog = app.window.findChild(QDialog, "farLabelDialog")
-    assert dialog.textValue() == "from afar"
-    dialog.setTextValue("a ${better} one")
-    dialog.accept()
-
-    said(app, qtbot, "Labelled 1 run on gpu1.")
-    assert attr(there, THERE, "label") == "a ${better} one\n"
-
-
-def test_a_comment_is_written_there(far, there, qtbot):
-    app, _shelf_desk = far
-
-    trigger(app, "run.comment")
-    dialog = app.window.findChild(QDialog, "farCommentDialog")
-    dialog.setTextValue("looks good")
-    dialog.accept()
-
-    said(app, qtbot, "Commented on 1 run on gpu1.")
-    assert "looks good" in attr(there, THERE, "comments")
-
-
-def test_a_run_there_goes_to_its_trash_and_comes_back(far, there, home, server, qtbot):
-    app, shelf_desk = far
-
-    trigger(app, "run.delete")
-    said(app, qtbot, "Deleted 1 run on gpu1.")
-    assert not (there / THERE).exists()
-    assert (server.login / ".guild" / "trash" / "runs" / THERE).is_dir()
-    assert (home / "runs" / HERE).is_dir()
-    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
-    app.window.undo_bar.findChild(QPushButton).click()
-
-    said(app, qtbot, "Restored 1 run on gpu1.")
-    assert (there / THERE).is_dir()
-
-
-def test_undo_brings_back_what_was_deleted_there_last(far, there, qtbot):
-    app, _shelf_desk = far
-    trigger(app, "run.delete")
-    said(app, qtbot, "Deleted 1 run on gpu1.")
-
-    trigger(app, "edit.undo")
-
-    said(app, qtbot, "Restored 1 run on gpu1.")
-    assert (there / THERE).is_dir()
-    assert not app.window.actions_by_id["edit.undo"].isEnabled()
-
-
-def test_undo_takes_back_what_was_written_there_last_and_nothing_at_home(far, there, home, qtbot):
-    app, _shelf_desk = far
-    before = attr(there, THERE, "marked")
-    at_home = tree(home)
-    trigger(app, "run.mark")
-    said(app, qtbot, "Marked 1 run on gpu1.")
-    assert "on gpu1" in app.window.actions_by_id["edit.undo"].text()
-
-    trigger(app, "edit.undo")
-
-    said(app, qtbot, "Took back the change of 1 run on gpu1.")
-    assert attr(there, THERE, "marked") == before
-    assert tree(home) == at_home
-
-
-def test_what_others_wrote_there_meanwhile_is_not_taken_back(far, there, qtbot):
-    app, _shelf_desk = far
-    trigger(app, "run.mark")
-    said(app, qtbot, "Marked 1 run on gpu1.")
-    (there / THERE / ".guild" / "attrs" / "marked").unlink()
-
-    trigger(app, "edit.undo")
-
-    qtbot.waitUntil(lambda: "its mark was removed meanwhile" in app.window.undo_bar.sentence)
-    assert attr(there, THERE, "marked") is None
-
-
-def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
-    app, _shelf_desk = far
-
-    trigger(app, "run.purge")
-    dialog = app.window.findChild(QDialog, "purgeQuestion")
-    assert "of gpu1 permanently" in dialog.windowTitle()
-    dialog.findChild(QPushButton, "questionVerb").click()
-
-    said(app, qtbot, "Erased 1 run on gpu1.")
-    assert not (there / THERE).exists()
-    assert (home / "runs" / HERE).is_dir()
-
-
-def test_a_run_that_is_not_running_cannot_be_stopped(far):
-    app, _shelf_desk = far
-
-    action = app.window.actions_by_id["run.stop"]
-    assert not action.isEnabled()
-    assert "None of the selected runs is running." in action.toolTip()
-
-
-def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
-    app, _shelf_desk = far
-    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
-    app.sessions[0].desk.runs.select_ids([HERE])
-
-    trigger(app, "run.mark")
-
-    qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
-    assert attr(there, THERE, "marked") is None
-
-
 def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
     configure(server)
     app, desk = open_desk()
 
     trigger(app, "job.limit")
     dialog = app.window.findChild(QDialog, "limitDialog")
-    dialog.setIntValue(2_500)
+    assert dialog.number.text() == "no limit"
+    dialog.number.setValue(2_500)
+    assert dialog.number.text() == "2,500 KB/s"
     dialog.accept()
 
     assert app.shared.settings.value.transfer_limit == 2_500
@@ -955,6 +763,47 @@ def test_a_passphrase_opens_the_key_and_is_written_nowhere(
     assert SECRET not in caplog.text
 
 
+def test_a_test_does_not_ask_again_what_was_typed_for_the_host(
+    open_desk, configure, server, there, tmp_path, qtbot
+):
+    key = tmp_path / "locked_key"
+    make_key(key, passphrase=SECRET)
+    with server.authorized_keys.open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    configure(server, key=key)
+    app, _desk = open_desk()
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(PasswordDialog)), timeout=10_000)
+    [dialog] = app.window.findChildren(PasswordDialog)
+    facts = dialog.findChild(QLabel, "passwordFacts")
+    assert f"gpu1 ({server.user}@{server.host}:{server.port})" in facts.text()
+    assert facts.height() >= facts.heightForWidth(facts.width())  # not a line is cut
+    dialog.fields[0].setText(SECRET)
+    dialog.accept()
+    front(app, qtbot)
+
+    trigger(app, "remote.test")
+    tested = app.window.findChild(RemoteDialog)
+    end = tested.findChild(QLabel, "connectionEnd")
+    qtbot.waitUntil(lambda: end.text().startswith("It works"), timeout=10_000)
+    assert not [d for d in app.window.findChildren(PasswordDialog) if d.isVisible()]
+    tested.reject()
+
+
+def test_a_remote_that_was_never_reached_shows_no_trash(open_desk, configure, server, there, qtbot):
+    configure(server)
+    server.stop()
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "offline", timeout=10_000)
+    assert "Trash" not in places(app)
+    server.start()
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: "Trash" in places(app), timeout=10_000)
+
+
 def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server, there, tmp_path,
                                                     qtbot):  # fmt: skip
     key = tmp_path / "locked_key"
@@ -981,7 +830,7 @@ def test_a_wrong_passphrase_is_said_and_asked_again(open_desk, configure, server
 def test_scalars_of_the_newest_runs_alone_are_fetched_for_the_table(
     open_desk, configure, server, there, qtbot, monkeypatch
 ):
-    monkeypatch.setattr("gui.remotes.remote_places.MOST_SWEPT", 1)
+    monkeypatch.setattr("gui.remotes.far_remote.MOST_SWEPT", 1)
     shutil.rmtree(there)
     make_sample_store(server.login / ".guild", runs=8, seed=3)
     configure(server)

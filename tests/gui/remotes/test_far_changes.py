@@ -1,0 +1,386 @@
+"""Runs of a remote are changed where they are, with the dialogs, the bar and the steps of home."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
+
+from core.jobs import JobState
+from gui.dialogs.host_key_dialog import HostKeyDialog
+from gui.dialogs.label_dialog import LabelDialog
+from gui.dialogs.tag_editor import TagEditor
+from gui.models.places_model import PlaceKind
+from gui.views.label_heading import LabelHeading
+from tests.support.far_desk import (
+    BOTH,
+    HERE,
+    THERE,
+    attr,
+    front,
+    places,
+    said,
+    shown_ids,
+    trigger,
+)
+from tests.support.runs import make_run
+from tests.support.trees import tree
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+SHORT = THERE[:8]
+
+
+@pytest.fixture
+def trash(server):
+    """The trash of the server, which need not be there."""
+    return server.login / ".guild" / "trash" / "runs"
+
+
+def open_trash(app, qtbot):
+    """The trash of gpu1, as soon as it is listed."""
+    desk = app.sessions[0].desk
+    index = app.window.places_model.index_of((PlaceKind.REMOTE_TRASH, "gpu1"))
+    assert index.isValid()
+    app.window.places.setCurrentIndex(index)
+    qtbot.waitUntil(lambda: desk.front.shelf.title == "Trash of gpu1")
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=20_000)
+    return desk.front
+
+
+def label_of(shelf_desk, run_id=THERE):
+    columns = shelf_desk.shelf.columns
+    return columns.value("label", columns.slot_of(run_id))
+
+
+def test_a_mark_is_set_there_and_on_no_run_here(far, there, home, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.mark")
+
+    said(app, qtbot, f"Marked run {SHORT} on gpu1.")
+    assert attr(there, THERE, "marked") == "true\n"
+    assert attr(home / "runs", HERE, "marked") is None
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(THERE)))
+
+
+def test_a_star_that_is_clicked_marks_the_run_there(far, there, home, qtbot):
+    app, shelf_desk = far
+
+    shelf_desk.table.mark_clicked.emit(shelf_desk.shelf.columns.slot_of(BOTH))
+
+    said(app, qtbot, f"Marked run {BOTH[:8]} on gpu1.")
+    assert attr(there, BOTH, "marked") == "true\n"
+    assert attr(home / "runs", BOTH, "marked") is None
+
+
+# Labels, tags, comments
+
+
+def test_labels_there_are_given_by_the_dialog_of_home_with_its_preview(far, there, qtbot):
+    app, shelf_desk = far
+    (there / THERE / ".guild" / "attrs" / "flags").write_text("lr: 0.1\n")
+    trigger(app, "remote.refresh")
+    columns = shelf_desk.shelf.columns
+    qtbot.waitUntil(lambda: columns.flags(columns.slot_of(THERE)) == {"lr": 0.1}, timeout=10_000)
+
+    trigger(app, "run.label")
+    dialog = app.window.findChild(LabelDialog)
+    assert dialog.windowTitle() == f"Label run {SHORT} on gpu1"
+    assert dialog.field.text() == "from afar"
+    dialog.field.setText("lr is ${lr}")
+    qtbot.waitUntil(lambda: dialog.model.index(0, 2).data() == "lr is 0.1")
+    qtbot.waitUntil(dialog.findChild(QPushButton, "labelApply").isEnabled)
+    dialog.accept()
+
+    said(app, qtbot, f"Labelled run {SHORT} on gpu1.")
+    assert attr(there, THERE, "label") == "lr is 0.1\n"
+    qtbot.waitUntil(lambda: label_of(shelf_desk) == "lr is 0.1")
+
+
+def test_f2_there_types_the_label_in_its_cell(far, there, home, qtbot):
+    app, shelf_desk = far
+
+    trigger(app, "run.edit-label")
+    line = shelf_desk.table.findChild(QLineEdit, "labelEdit")
+    assert line.text() == "from afar"
+    line.setText("typed ${here}")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: attr(there, THERE, "label") == "typed ${here}\n", timeout=10_000)
+    qtbot.waitUntil(lambda: label_of(shelf_desk) == "typed ${here}")
+    assert attr(home / "runs", HERE, "label") == "from here\n"
+
+
+def test_a_label_that_changed_there_meanwhile_is_not_overwritten_at_once(far, there, qtbot):
+    app, shelf_desk = far
+    trigger(app, "run.edit-label")
+    line = shelf_desk.table.findChild(QLineEdit, "labelEdit")
+    (there / THERE / ".guild" / "attrs" / "label").write_text("by another\n")
+    line.setText("mine")
+
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    editor = shelf_desk.table.label_editor
+    qtbot.waitUntil(lambda: "by another" in editor.problem_text(), timeout=10_000)
+    assert attr(there, THERE, "label") == "by another\n"
+    editor.close()
+
+
+def test_tags_there_are_changed_by_the_editor_of_home(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.tag")
+    qtbot.waitUntil(lambda: app.window.findChild(TagEditor) is not None)
+    editor = app.window.findChild(TagEditor)
+    assert "on gpu1" in editor.windowTitle()
+    field = editor.findChild(QLineEdit)
+    field.setText("far")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    editor.accept()
+
+    said(app, qtbot, f"Changed the tags of run {SHORT} on gpu1.")
+    assert attr(there, THERE, "tags") == "- far\n"
+
+
+def test_a_comment_is_written_there_where_it_is_written_at_home(far, there, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.comment")
+    tab = app.window.details.tab("comments")
+    qtbot.waitUntil(tab.box.isVisible)
+    tab.box.put("looks good")
+    tab.box.enter()
+
+    said(app, qtbot, f"Commented on run {SHORT} on gpu1.")
+    assert "looks good" in attr(there, THERE, "comments")
+    qtbot.waitUntil(lambda: [c.body for c in tab._comments] == ["looks good"], timeout=10_000)
+    assert tab.box.body() == ""
+
+
+def test_a_label_typed_in_the_details_is_written_there(far, there, home, qtbot):
+    app, _shelf_desk = far
+    app.window.details.show_tab("overview")
+    heading = app.window.details.tab("overview").findChild(LabelHeading)
+    qtbot.waitUntil(lambda: heading._label == "from afar", timeout=10_000)
+
+    heading.edit()
+    heading.line.setText("in the details")
+    heading.line.entered.emit(0)
+
+    qtbot.waitUntil(lambda: attr(there, THERE, "label") == "in the details\n", timeout=10_000)
+    assert attr(home / "runs", HERE, "label") == "from here\n"
+
+
+# Trash
+
+
+def test_the_trash_of_a_remote_is_a_place_below_it_once_the_remote_is_looked_at(
+    open_desk, configure, server, there, trash, qtbot
+):
+    make_run(trash, "d" * 32, attrs={"label": "gone"})
+    configure(server)
+    app, _desk = open_desk()
+    assert "Trash" not in places(app)
+
+    front(app, qtbot)
+    shelf_desk = open_trash(app, qtbot)
+
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {"d" * 32})
+    place = places(app)["Trash"]
+    assert (place.count, place.spoken, place.is_below) == ("1", "of gpu1", True)
+    assert label_of(shelf_desk, "d" * 32) == "gone"
+    actions = app.window.actions_by_id
+    shelf_desk.runs.select_ids(["d" * 32])
+    for id_ in ("run.label", "run.tag", "run.delete", "run.pull", "run.push", "run.export"):
+        assert not actions[id_].isEnabled()
+        assert "restore them first" in actions[id_].toolTip()
+    assert not shelf_desk.runs.current_ref().can_change
+
+
+def test_a_run_that_is_deleted_there_is_in_its_trash_and_comes_back(far, there, home, trash, qtbot):
+    app, shelf_desk = far
+    in_trash = open_trash(app, qtbot)
+    assert shown_ids(in_trash) == set()
+    front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    trigger(app, "run.delete")
+    said(app, qtbot, f"Moved run {SHORT} to the trash on gpu1.")
+    assert (trash / THERE).is_dir()
+    assert (home / "runs" / HERE).is_dir()
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
+    open_trash(app, qtbot)
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == {THERE}, timeout=10_000)
+    in_trash.runs.select_ids([THERE])
+    trigger(app, "run.restore")
+
+    said(app, qtbot, f"Restored run {SHORT} from the trash on gpu1.")
+    assert (there / THERE).is_dir()
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == set(), timeout=10_000)
+    front(app, qtbot)
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, BOTH}, timeout=10_000)
+
+
+def test_a_name_that_was_taken_in_the_trash_is_shown_and_restored(
+    open_desk, configure, server, there, trash, qtbot
+):
+    other = f"{THERE}_abcd1234"
+    make_run(trash, other, attrs={"label": "an older one"})
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+    in_trash = open_trash(app, qtbot)
+    qtbot.waitUntil(lambda: in_trash.runs.select_ids([other]))
+
+    trigger(app, "run.restore")
+
+    said(app, qtbot, "from the trash on gpu1.")
+    assert attr(there, other, "label") == "an older one\n"
+
+
+def test_erasing_from_the_trash_there_is_asked_with_names_and_bytes(
+    open_desk, configure, server, there, trash, home, qtbot
+):
+    for digit in "de":
+        make_run(trash, digit * 32, attrs={"label": digit}, files={"model.bin": "x" * 5_000})
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+    in_trash = open_trash(app, qtbot)
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == {"d" * 32, "e" * 32})
+
+    in_trash.runs.select_ids(["d" * 32])
+    trigger(app, "run.purge")
+    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    assert dialog.windowTitle() == "Delete 1 run on gpu1 permanently?"
+    size = dialog.findChild(QLabel, "questionSize")
+    qtbot.waitUntil(lambda: size.text().startswith("5."), timeout=10_000)
+    assert size.text().endswith("KB on the host")
+    dialog.findChild(QPushButton, "questionVerb").click()
+    said(app, qtbot, "Deleted run dddddddd permanently on gpu1.")
+    assert [path.name for path in trash.iterdir()] == ["e" * 32]
+
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == {"e" * 32}, timeout=10_000)
+    trigger(app, "run.empty-trash")
+    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    dialog.findChild(QPushButton, "questionVerb").click()
+    said(app, qtbot, "Deleted run eeeeeeee permanently on gpu1.")
+    assert list(trash.iterdir()) == []
+    assert (there / THERE).is_dir()
+    assert (home / "runs" / HERE).is_dir()
+
+
+def test_an_empty_trash_there_says_so(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    front(app, qtbot)
+
+    in_trash = open_trash(app, qtbot)
+
+    qtbot.waitUntil(in_trash.tabs.empty.isVisible)
+    words = " ".join(label.text() for label in in_trash.tabs.empty.findChildren(QLabel))
+    assert "The trash of gpu1 is empty" in words
+    assert not app.window.actions_by_id["run.empty-trash"].isEnabled()
+
+
+def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
+    app, _shelf_desk = far
+
+    trigger(app, "run.purge")
+    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    words = dialog.findChild(QLabel, "questionText").text()
+    assert "They do not go to the trash" in words
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, f"Deleted run {SHORT} permanently on gpu1.")
+    assert not (there / THERE).exists()
+    assert (home / "runs" / HERE).is_dir()
+
+
+# Undo and redo
+
+
+def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtbot):
+    app, _shelf_desk = far
+    before, at_home = tree(there), tree(home)
+    trigger(app, "run.mark")
+    said(app, qtbot, f"Marked run {SHORT} on gpu1.")
+    trigger(app, "run.delete")
+    said(app, qtbot, f"Moved run {SHORT} to the trash on gpu1.")
+    assert "Move 1 run to the trash on gpu1" in app.window.actions_by_id["edit.undo"].text()
+
+    trigger(app, "edit.undo")
+    said(app, qtbot, f"Restored run {SHORT} from the trash on gpu1.")
+    trigger(app, "edit.undo")
+    said(app, qtbot, "Undone: mark 1 run on gpu1.")
+
+    assert tree(there) == before
+    assert not app.window.actions_by_id["edit.undo"].isEnabled()
+    trigger(app, "edit.redo")
+    qtbot.waitUntil(lambda: attr(there, THERE, "marked") == "true\n", timeout=10_000)
+    trigger(app, "edit.redo")
+    qtbot.waitUntil(lambda: not (there / THERE).exists(), timeout=10_000)
+    assert tree(home) == at_home
+
+
+def test_undo_in_the_trash_is_about_the_same_remote(far, there, trash, qtbot):
+    app, _shelf_desk = far
+    trigger(app, "run.delete")
+    said(app, qtbot, f"Moved run {SHORT} to the trash on gpu1.")
+    in_trash = open_trash(app, qtbot)
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == {THERE})
+
+    trigger(app, "edit.undo")
+
+    qtbot.waitUntil(lambda: (there / THERE).is_dir(), timeout=10_000)
+    qtbot.waitUntil(lambda: shown_ids(in_trash) == set(), timeout=10_000)
+
+
+def test_what_others_wrote_there_meanwhile_is_not_taken_back(far, there, qtbot):
+    app, _shelf_desk = far
+    trigger(app, "run.mark")
+    said(app, qtbot, f"Marked run {SHORT} on gpu1.")
+    (there / THERE / ".guild" / "attrs" / "marked").unlink()
+
+    trigger(app, "edit.undo")
+
+    qtbot.waitUntil(lambda: "its mark was removed meanwhile" in app.window.undo_bar.sentence)
+    assert attr(there, THERE, "marked") is None
+
+
+def test_a_change_that_has_to_ask_waits_on_a_row_of_its_own(far, there, user_home, qtbot):
+    app, _shelf_desk = far
+    app.sessions[0].remote_desk.remotes.session("gpu1").close()
+    (user_home / ".ssh" / "known_hosts").unlink()
+
+    trigger(app, "run.mark")
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: bool(jobs) and jobs[0].question is not None, timeout=10_000)
+    assert jobs[0].job.state is JobState.RUNNING
+    jobs[0].answer()
+    [dialog] = app.window.findChildren(HostKeyDialog)
+    dialog.findChild(QPushButton, "hostKeyAccept").click()
+    said(app, qtbot, f"Marked run {SHORT} on gpu1.")
+    assert attr(there, THERE, "marked") == "true\n"
+
+
+def test_a_run_that_is_not_running_cannot_be_stopped(far):
+    app, _shelf_desk = far
+
+    action = app.window.actions_by_id["run.stop"]
+    assert not action.isEnabled()
+    assert "None of the selected runs is running." in action.toolTip()
+
+
+def test_at_home_the_actions_are_about_the_home_again(far, there, home, qtbot):
+    app, _shelf_desk = far
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    app.sessions[0].desk.runs.select_ids([HERE])
+
+    trigger(app, "run.mark")
+
+    qtbot.waitUntil(lambda: attr(home / "runs", HERE, "marked") == "true\n")
+    assert attr(there, THERE, "marked") is None

@@ -1,0 +1,78 @@
+"""What tests of remotes in a window do to it, and look at."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+
+from gui.dialogs.transfer_preview import TransferPreview
+from gui.models.places_model import PlaceKind, Section
+from gui.models.transfer_model import HAPPENS, STATE
+
+HERE, THERE, BOTH = (f"{number:032x}" for number in range(1, 4))
+
+
+def places(app):
+    return {p.title: p for p in app.window.places_model.places(Section.REMOTES)}
+
+
+def preview(app, qtbot):
+    """The preview, as soon as both sides are compared."""
+    qtbot.waitUntil(lambda: app.window.findChild(TransferPreview) is not None)
+    dialog = app.window.findChild(TransferPreview)
+    qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
+    dialog.chips.press("all")
+    return dialog
+
+
+def rows(dialog):
+    model = dialog.model
+    return {
+        model.item(row).id: (model.index(row, STATE).data(), model.index(row, HAPPENS).data())
+        for row in range(model.rowCount())
+    }
+
+
+def go(dialog):
+    dialog.findChild(QPushButton, "transferVerb").click()
+
+
+def ended(app, qtbot, count=1):
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) >= count and all(row.end is not None for row in jobs), timeout=20_000
+    )
+    return jobs[-1].end
+
+
+def trigger(app, id_):
+    action = app.window.actions_by_id[id_]
+    assert action.isEnabled(), action.toolTip()
+    action.trigger()
+
+
+def choose(app, name):
+    index = app.window.places_model.index_of((PlaceKind.REMOTE, name))
+    app.window.places.setCurrentIndex(index)
+
+
+def front(app, qtbot, name="gpu1"):
+    """The desk of a remote that is shown, as soon as its runs are known."""
+    desk = app.sessions[0].desk
+    choose(app, name)
+    qtbot.waitUntil(lambda: desk.front is not desk and desk.front.feed.last.is_read, timeout=20_000)
+    qtbot.waitUntil(lambda: not desk.front.runs.is_arranging)
+    return desk.front
+
+
+def shown_ids(shelf_desk):
+    columns = shelf_desk.shelf.columns
+    return {columns.value("id", slot) for slot in shelf_desk.runs.model.order}
+
+
+def said(app, qtbot, text):
+    qtbot.waitUntil(lambda: text in app.window.undo_bar.sentence, timeout=20_000)
+
+
+def attr(runs, run_id, name):
+    path = runs / run_id / ".guild" / "attrs" / name
+    return path.read_text() if path.exists() else None
