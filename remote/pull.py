@@ -248,7 +248,7 @@ class Pull:
             # It is taken as it was: the files that were listed, each as long as it was then.
             gone = [n for n, problem in each.staged.problems.items() if problem]
             for name in gone:
-                self._drop(each, name)
+                _drop(each, name)
             each.staged.problems.clear()
             return False
         if now.entries == each.source.entries and not each.staged.problems:
@@ -268,20 +268,13 @@ class Pull:
         gone = [name for name in each.names if name not in now.entries]
         for name in gone:
             entries.pop(name, None)
-            self._drop(each, name)
+            _drop(each, name)
         each.doubtful.update(each.staged.problems)
         each.staged.problems.clear()
         each.source = now
         each.staged.entries = entries
         each.names += [n for n in again if n not in each.names and entries[n].kind == "file"]
         return any(entries[name].kind == "file" for name in again)
-
-    def _drop(self, each: _Arriving, name: str) -> None:
-        if name in each.names:
-            each.names.remove(name)
-        if name in each.staged.entries:
-            each.staged.forget(name)
-            each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
 
     def _verified(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
         """Compare checksums; returns the runs of which all are equal."""
@@ -399,6 +392,15 @@ class Pull:
         (self._tally.merged if merged else self._tally.updated).append(move.run_id)
         if move.target is not None:
             self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+
+def _drop(each: _Arriving, name: str) -> None:
+    """Do without a file of a run."""
+    if name in each.names:
+        each.names.remove(name)
+    if name in each.staged.entries:
+        each.staged.forget(name)
+        each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
 
 
 def words_of(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:

@@ -28,6 +28,8 @@ from remote.files import Fetch, Store, Tree
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
+    STATVFS,
+    ask_space,
     copy_data,
     do_one,
     facts_of,
@@ -47,7 +49,6 @@ _DEEP = 100
 _POSIX_RENAME = b"posix-rename@openssh.com"
 _HARDLINK = b"hardlink@openssh.com"
 _COPY_DATA = b"copy-data"
-_STATVFS = b"statvfs@openssh.com"
 
 
 class SftpFiles:
@@ -161,8 +162,9 @@ class SftpFiles:
         with self._opened() as sftp:
             store_all(sftp, given, check)
 
-    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> None:
-        """Make directories, each after its parent; those that exist are left as they are."""
+    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> set[str]:
+        """Make directories, each after its parent; returns those that were not there before."""
+        made: set[str] = set()
         refused: list[str] = []
         depths: dict[int, list[str]] = {}
         for path in dict.fromkeys(paths):
@@ -170,14 +172,15 @@ class SftpFiles:
         levels = [level for _, level in sorted(depths.items())]
         with self._opened() as sftp:
             # Most servers do one thing after another; with the others it goes level by level.
-            sftp.run((make_dir(path, refused) for level in levels for path in level), check)
+            sftp.run((make_dir(path, made, refused) for level in levels for path in level), check)
             if refused:
                 missing = set(refused)
                 refused.clear()
                 for level in levels:
-                    sftp.run((make_dir(p, refused) for p in level if p in missing), check)
+                    sftp.run((make_dir(p, made, refused) for p in level if p in missing), check)
         if refused:
             self._refuse_to_write("make the directory", refused[0])
+        return made
 
     def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
         """Make links: path to what it says."""
@@ -270,13 +273,12 @@ class SftpFiles:
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
-        found = self._statvfs(path)
+        [found] = self._statvfs([path])
         return None if found is None else found[0]
 
-    def device(self, path: str) -> int | None:
-        """Which file system a directory is on; None where the server does not say."""
-        found = self._statvfs(path)
-        return None if found is None else found[1]
+    def devices(self, paths: Sequence[str]) -> list[int | None]:
+        """Which file systems directories are on; None where the server does not say."""
+        return [None if found is None else found[1] for found in self._statvfs(paths)]
 
     def real_path(self, path: str) -> str:
         """The absolute path of what is there."""
@@ -288,15 +290,14 @@ class SftpFiles:
             raise UnsafeAnswer(f"{self.name} answers what was not asked.", remote=self.name)
         return wire.decode(names[0][0])
 
-    def _statvfs(self, path: str) -> tuple[int, int] | None:
+    def _statvfs(self, paths: Sequence[str]) -> list[tuple[int, int] | None]:
+        """Free bytes and number of the file systems."""
+        found: list[tuple[int, int] | None] = []
         with self._opened() as sftp:
-            if _STATVFS not in sftp.extensions:
-                return None
-            reply = sftp.ask(Request(wire.EXTENDED, text(_STATVFS) + text(path)))
-        if reply.kind != wire.EXTENDED_REPLY:
-            return None
-        values = [reply.long() for _ in range(11)]
-        return values[1] * values[4], values[8]
+            if STATVFS not in sftp.extensions:
+                return [None] * len(paths)
+            sftp.run([ask_space(paths, found)])
+        return found
 
     def _do_all(
         self,
