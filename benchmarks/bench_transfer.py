@@ -175,7 +175,7 @@ class _Bench:
             costs.append(
                 self._ours(remote, "push", self._count) if who == "ours" else self._rsync("push")
             )
-        yield from self._rows(f"push, 1 % appended, {SMALL.name}", *costs, 2.0)
+        yield from self._rows(f"push, 1 % appended, {SMALL.name}", *costs, None)
 
     def _grown(self, remote: RemoteHome) -> Iterator[Figure]:
         """A large output has grown by a mebibyte."""

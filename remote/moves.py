@@ -140,10 +140,11 @@ class Tally:
         """Count bytes that travel, and wait where there would be too many a second."""
         self.sent += amount
         self._untold += amount
-        if self._untold < _TOLD_BYTES:
+        run_now = self._run_now(self._untold)
+        if run_now is None and self._untold < _TOLD_BYTES:
             self.context.check()
         else:
-            self.tell()
+            self.tell(run_now)
         if not self._limit:
             return
         self._paced += amount
@@ -152,10 +153,10 @@ class Tally:
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
 
-    def tell(self) -> None:
-        """Add what was counted last to the progress."""
+    def tell(self, run_now: str | None = None) -> None:
+        """Add what was counted last to the progress, and which run it is in where that is news."""
         untold, self._untold = self._untold, 0
-        self.context.advance(untold, item=self._run_now(untold))
+        self.context.advance(untold, item=run_now)
 
     @property
     def done(self) -> set[str]:
