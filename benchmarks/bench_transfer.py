@@ -1,224 +1,302 @@
-"""Push and pull beside rsync over the same sshd, near and 20 ms away, and the listing of a server.
+"""Push and pull beside rsync and Guild, near and 20 ms away; listing a server; memory; cancel.
 
-The distance is made by a relay that holds every byte for ten milliseconds each way. rsync pays its
-login each time, as a command does; ours is measured over a connection that is open, as the window's
-is, and the login is told apart.
+The same sshd serves all. rsync and Guild pay their logins each time, as commands do; ours goes over
+a connection that is open, as the window's is, and the login is a row of its own. Beside the time by
+the clock stands that of the processors, of both sides together: a machine that does other things
+as well lengthens the first.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import queue
-import resource
 import shutil
-import socket
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import paramiko
-
+from benchmarks.far import Cost, Far, emptied, make_runs
+from benchmarks.relay import relayed
 from benchmarks.report import Figure
 from benchmarks.setting import Setting
+from core.errors import Cancelled
 from core.home import Home
+from core.index.columns import RunColumns
+from core.index.row import Row
 from core.jobs import JobContext
-from remote.connection import Connection
+from remote.catalog import Catalog, filled
 from remote.memory import TransferMemory
 from remote.moves import Tally
 from remote.plan import Direction
 from remote.remote_home import RemoteHome, open_remote_home
 from remote.remote_source import RemoteSource
 from remote.transfer import Order, plan_transfer, run_transfer
-from remote.transport import TunedTransport
 from tests.support.ssh_server import ServerOptions, SshServer
 
-SHAPES = {"500 × 24 small files": (500, 24, 900), "1 GiB": (1, 1, 1 << 30),
-          "50 × 20 MB": (50, 1, 20 << 20)}  # fmt: skip
 DELAYS = (0.0, 0.010)
 LISTED = 10_000
+FEW = 20
+"""Runs that Guild is given: it logs in for each, and takes minutes for hundreds."""
+
 MOST_MB = 150.0
-_TARGETS = {"push": 1.0, "pull": 1.1}
+_GIB = 1 << 30
 
 
-@dataclass
-class _Far:
-    """A server, at some distance.
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What is copied, and how many times faster than rsync it is to be.
 
     Attributes:
-        server: The sshd.
-        port: Where it, or the relay before it, answers.
+        name: In words.
+        runs: How many.
+        files: Of each.
+        size: Bytes of most files.
+        push: Target of a push.
+        pull: Target of a pull.
     """
 
-    server: SshServer
-    port: int
+    name: str
+    runs: int
+    files: int
+    size: int
+    push: float
+    pull: float
 
-    def connect(self) -> Connection:
-        """A connection."""
-        sock = socket.create_connection(("127.0.0.1", self.port), 10)
-        transport = TunedTransport(sock, 10)
-        transport.start_client(timeout=20)
-        transport.auth_publickey(self.server.user, paramiko.PKey.from_path(self.server.key))
-        return Connection(transport, "box")
 
-    def rsync(self, source: str, target: str) -> None:
-        """Copy a directory by `rsync -a`; "box:" stands for the server."""
-        shell = (
-            f"ssh -p {self.port} -i {self.server.key} -oStrictHostKeyChecking=no "
-            f"-oUserKnownHostsFile=/dev/null -oLogLevel=ERROR"
-        )
-        ends = [end.replace("box:", f"{self.server.user}@127.0.0.1:") for end in (source, target)]
-        subprocess.run(["rsync", "-a", "-e", shell, *ends], check=True)
+SMALL = _Shape("500 × 24 small files", 500, 24, 900, 1.0, 1.3)
+LARGE = _Shape("1 GiB", 1, 1, _GIB, 1.0, 1.1)
+SHAPES = (SMALL, _Shape("50 × 20 MB", 50, 1, 20 << 20, 1.0, 1.1), LARGE)
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
     """Every shape near and far, then the listing."""
+    gc.set_threshold(200_000)  # as the commands do; the window collects by itself
     scratch = setting.scratch("transfer")
     (scratch / "sshd").mkdir()
     server = SshServer(scratch / "sshd", ServerOptions()).start()
     try:
         for delay in DELAYS:
-            with _relayed(server.port, delay) as port:
-                far = _Far(server, port)
-                for name, shape in SHAPES.items():
-                    yield from _shape(far, scratch, f"{name}, {2000 * delay:.0f} ms", shape)
-                yield _listing(far, f"{LISTED:,} runs, {2000 * delay:.0f} ms")
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Figure("memory of all transfers", "", used, "MB", at_most=MOST_MB + 60)
+            with relayed(server.port, delay) as port:
+                bench = _Bench(
+                    Far(server, port, scratch), scratch / "here", f"{delay * 2e3:.0f} ms"
+                )
+                yield from bench.figures()
+        with relayed(server.port, DELAYS[-1]) as port:
+            yield from _listing(Far(server, port, scratch), "with a shell", 2.0)
+    finally:
+        server.close()
+    (scratch / "sftp").mkdir()
+    server = SshServer(scratch / "sftp", ServerOptions(sftp_only=True)).start()
+    try:
+        with relayed(server.port, DELAYS[-1]) as port:
+            yield from _listing(Far(server, port, scratch), "by SFTP alone", 20.0)
     finally:
         server.close()
         shutil.rmtree(scratch)
 
 
-def _shape(far: _Far, scratch: Path, what: str, shape: tuple[int, int, int]) -> Iterator[Figure]:
-    here, there = Home(scratch / "here"), Home(far.server.login / ".guild")
-    _make_runs(here, *shape)
+class _Bench:
+    """Measures at one distance.
+
+    Args:
+        far: The server.
+        folder: Of the home here.
+        distance: In words.
+    """
+
+    def __init__(self, far: Far, folder: Path, distance: str) -> None:
+        self._far = far
+        self._here = Home(folder)
+        self._distance = distance
+        self._count = 0
+
+    def figures(self) -> Iterator[Figure]:
+        """All rows."""
+        begun = time.perf_counter()
+        self._far.connect().close()
+        yield Figure(f"connect, {self._distance}", "", time.perf_counter() - begun)
+        for shape in SHAPES:
+            _forget_peak()
+            before = _peak_mb()
+            emptied(self._here)
+            make_runs(self._here, shape.runs, shape.files, shape.size)
+            yield from self._both_ways(shape)
+            name = f"memory over the start, {shape.name}, {self._distance}"
+            yield Figure(name, "", _peak_mb() - before, "MB", at_most=MOST_MB)
+        yield from self._cancelled()
+        yield from self._beside_guild()
+        for home in (self._here, self._far.home):
+            shutil.rmtree(home.path)
+
+    def _both_ways(self, shape: _Shape) -> Iterator[Figure]:
+        here, there = self._here, self._far.home
+        remote = self._opened()
+        emptied(there)
+        theirs = self._rsync("push")
+        theirs_again = self._rsync("push")
+        emptied(there)
+        ours = self._ours(remote, "push")
+        yield from self._rows(f"push {shape.name}", ours, theirs, shape.push)
+        again = 4.0 if self._distance != "0 ms" else 1.9
+        is_small = shape is SMALL
+        own = self._ours(remote, "push", self._count)
+        yield from self._rows(
+            f"push again, nothing changed, {shape.name}",
+            own,
+            theirs_again,
+            again if is_small else None,
+        )
+        if is_small:
+            yield from self._appended(remote)
+        if shape is LARGE:
+            yield from self._grown(remote)
+        emptied(here)
+        theirs = self._rsync("pull")
+        theirs_again = self._rsync("pull")
+        emptied(here)
+        yield from self._rows(f"pull {shape.name}", self._ours(remote, "pull"), theirs, shape.pull)
+        if is_small:
+            own = self._ours(remote, "pull", self._count)
+            yield from self._rows("pull again, nothing changed", own, theirs_again, again)
+        remote.close()
+        remote.connection.close()
+
+    def _appended(self, remote: RemoteHome) -> Iterator[Figure]:
+        """One file in a hundred has grown: sent by us, then again by rsync."""
+        costs = []
+        for who in ("ours", "rsync"):
+            files = sorted(self._here.runs_dir.glob("*/file-0"))
+            for path in files[: SMALL.runs * SMALL.files // 100]:
+                with path.open("ab") as file:
+                    file.write(b"more\n")
+            costs.append(
+                self._ours(remote, "push", self._count) if who == "ours" else self._rsync("push")
+            )
+        yield from self._rows(f"push, 1 % appended, {SMALL.name}", *costs, None)
+
+    def _grown(self, remote: RemoteHome) -> Iterator[Figure]:
+        """A large output has grown by a mebibyte."""
+        [path] = self._here.runs_dir.glob("*/file-0")
+        with path.open("ab") as file:
+            file.write(os.urandom(1 << 20))
+        tallied: list[Tally] = []
+        ours = self._far.cost(lambda: tallied.append(self._move(remote, "push", self._count)))
+        with path.open("ab") as file:
+            file.write(os.urandom(1 << 20))
+        yield from self._rows("push 1 GiB that grew by 1 MiB", ours, self._rsync("push"), None)
+        sent = tallied[0].sent / (1 << 20)
+        yield Figure(f"  bytes sent, {self._distance}", "", sent, "MiB", at_most=1.1)
+
+    def _cancelled(self) -> Iterator[Figure]:
+        """How long a push takes to stop; the run here is that of the last shape."""
+        emptied(self._far.home)
+        remote, context = self._opened(), JobContext()
+        asked: list[float] = []
+
+        def cancel() -> None:
+            asked.append(time.perf_counter())
+            context.cancel()
+
+        timer = threading.Timer(0.6, cancel)
+        timer.start()
+        with suppress(Cancelled):
+            self._move(remote, "push", None, context)
+        timer.join()
+        took = time.perf_counter() - asked[0]
+        yield Figure(f"cancel a push of 1 GiB, {self._distance}", "", took, at_most=1.0)
+        remote.connection.close()
+
+    def _beside_guild(self) -> Iterator[Figure]:
+        """A few runs, by us with a login of our own, and by real Guild."""
+        there = self._far.home
+        emptied(self._here)
+        make_runs(self._here, FEW, SMALL.files, SMALL.size)
+        for direction, target in (("push", there), ("pull", self._here)):
+            emptied(target)
+            theirs = self._far.cost(lambda verb=direction: self._far.guild(self._here, verb))
+            emptied(target)
+            ours = self._far.cost(lambda verb=direction: self._with_login(verb))
+            name = f"{direction} {FEW} × {SMALL.files} files, login too"
+            yield from self._rows(name, ours, theirs, 35.0, f"guild {direction}")
+
+    def _with_login(self, direction: Direction) -> None:
+        remote = self._opened()
+        self._move(remote, direction, None)
+        remote.connection.close()
+
+    def _rows(
+        self, what: str, ours: Cost, theirs: Cost, ratio: float | None, peer: str = "rsync -a"
+    ) -> Iterator[Figure]:
+        what = f"{what}, {self._distance}"
+        yield Figure(what, "", ours.seconds, "s", theirs.seconds, peer, ratio=ratio)
+        yield Figure("  processors of both sides", "", ours.cpu, "s", theirs.cpu, peer)
+
+    def _opened(self) -> RemoteHome:
+        return open_remote_home(self._far.connect())
+
+    def _ours(self, remote: RemoteHome, direction: Direction, memory: int | None = None) -> Cost:
+        return self._far.cost(lambda: self._move(remote, direction, memory))
+
+    def _move(
+        self,
+        remote: RemoteHome,
+        direction: Direction,
+        memory: int | None,
+        context: JobContext | None = None,
+    ) -> Tally:
+        """Plan and copy; `memory` numbers what is known of earlier transfers, None for nothing."""
+        if memory is None:
+            self._count += 1
+            memory = self._count
+        known = TransferMemory(self._far.folder / f"state-{self._far.port}-{memory}")
+        tally = Tally(context or JobContext())
+        plan = plan_transfer(
+            self._here, remote, direction, None, memory=known, check=tally.check
+        )  # fmt: skip
+        run_transfer(self._here, remote, plan, Order(), memory=known, tally=tally)
+        return tally
+
+    def _rsync(self, direction: Direction) -> Cost:
+        here, box = f"{self._here.runs_dir}/", "box:.guild/runs/"
+        ends = (here, box) if direction == "push" else (box, here)
+        return self._far.cost(lambda: self._far.rsync(*ends))
+
+
+def _listing(far: Far, how: str, most: float) -> Iterator[Figure]:
+    """Rows of many runs, cold and then from what is kept of them."""
+    make_runs(far.home, LISTED, 1, 10)
     connection = far.connect()
     remote = open_remote_home(connection)
-    memory = TransferMemory(scratch / "state")
-    size = sum(p.stat().st_size for p in here.runs_dir.rglob("*") if p.is_file())
-
-    def ours(direction: Direction) -> float:
-        return _timed(lambda: _move(here, remote, memory, direction))
-
-    def theirs(direction: Direction) -> float:
-        box = "box:.guild/runs/"
-        ends = (f"{here.runs_dir}/", box) if direction == "push" else (box, f"{here.runs_dir}/")
-        return _timed(lambda: far.rsync(*ends))
-
-    for direction in ("push", "pull"):
-        target = there if direction == "push" else here
-        own = ours(direction)
-        again = ours(direction)
-        _empty(target)
-        other = theirs(direction)
-        other_again = theirs(direction)
-        speed = f"{size / 1e6 / own:.0f} MB/s"
-        peer = "rsync -a"
-        yield Figure(f"{direction} {what}", speed, own, "s", other, peer, ratio=_TARGETS[direction])
-        yield Figure(f"{direction} again {what}", "", again, "s", other_again, peer, ratio=1.9)
-        if direction == "push":
-            _empty(here)
-    connection.close()
-    for home in (here, there):
-        shutil.rmtree(home.path)
-
-
-def _move(here: Home, remote: RemoteHome, memory: TransferMemory, direction: Direction) -> None:
-    context = JobContext()
-    plan = plan_transfer(here, remote, direction, None, memory=memory, check=context.check)
-    run_transfer(here, remote, plan, Order(), memory=memory, tally=Tally(context))
-
-
-def _listing(far: _Far, what: str) -> Figure:
-    there = Home(far.server.login / ".guild")
-    _make_runs(there, LISTED, 1, 10)
-    connection = far.connect()
-    remote = open_remote_home(connection)
-
-    def listed() -> None:
-        source = RemoteSource(remote)
-        for run_id in source.ids():
-            source.run(run_id, brief=True)
-
-    took = _timed(listed)
-    connection.close()
-    shutil.rmtree(there.path)
-    return Figure(f"list {what}", "", took, "s", at_most=2.0)
-
-
-def _make_runs(home: Home, count: int, files: int, size: int) -> None:
-    attrs = {"started": "1700000000000000", "exit_status": "0", "label": "a run", "flags": "lr: 1"}
-    block = os.urandom(min(size, 1 << 20))
-    for number in range(count):
-        run_dir = home.runs_dir / f"{number:032x}"
-        (run_dir / ".guild" / "attrs").mkdir(parents=True)
-        (run_dir / ".guild" / "opref").write_text("script:/p '' '' train.py\n")
-        for name, value in attrs.items():
-            (run_dir / ".guild" / "attrs" / name).write_text(f"{value}\n")
-        for place in range(max(1, files - 5)):
-            with (run_dir / f"file-{place}").open("wb") as file:
-                for _ in range(max(1, size // len(block))):
-                    file.write(block)
-
-
-def _empty(home: Home) -> None:
-    shutil.rmtree(home.runs_dir)
-    home.runs_dir.mkdir()
-
-
-def _timed(work: Callable[[], object]) -> float:
+    rows: list[Row] = []
     begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+    source = RemoteSource(remote)
+    first = 0.0
+    for run_id in source.ids():
+        rows.append(Row.of(source.run(run_id, brief=True)))
+        first = first or time.perf_counter() - begun
+    size = f"{LISTED:,} runs"
+    yield Figure(f"list {how}, 20 ms", size, time.perf_counter() - begun, at_most=most)
+    yield Figure("  its first row", size, first, at_most=most / 2)
+    connection.close()
+    catalog = Catalog(far.folder / "cache", "box", ".guild")
+    catalog.save(rows)
+    begun = time.perf_counter()
+    shown = sum(len(step.added) for step in filled(RunColumns(), catalog.load()))
+    assert shown == LISTED
+    yield Figure("  the same from cache", size, time.perf_counter() - begun, at_most=0.3)
+    shutil.rmtree(far.home.path)
 
 
-@contextmanager
-def _relayed(port: int, delay: float) -> Iterator[int]:
-    """A port that leads to `port`, every byte of it later by `delay` seconds each way."""
-    if not delay:
-        yield port
-        return
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_accept, args=(listener, port, delay), daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.close()
+def _peak_mb() -> float:
+    """The most memory of this process since `_forget_peak`."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
 
 
-def _accept(listener: socket.socket, port: int, delay: float) -> None:
-    with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            server = socket.create_connection(("127.0.0.1", port))
-            for source, target in ((client, server), (server, client)):
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                waiting: queue.Queue[tuple[float, bytes]] = queue.Queue(4096)
-                for work in (_read, _write):
-                    arguments = (source if work is _read else target, waiting, delay)
-                    threading.Thread(target=work, args=arguments, daemon=True).start()
-
-
-def _read(source: socket.socket, waiting: queue.Queue[tuple[float, bytes]], delay: float) -> None:
-    data = b"-"
-    while data:
-        try:
-            data = source.recv(1 << 18)
-        except OSError:
-            data = b""
-        waiting.put((time.monotonic() + delay, data))
-
-
-def _write(target: socket.socket, waiting: queue.Queue[tuple[float, bytes]], _delay: float) -> None:
-    with suppress(OSError):
-        while True:
-            when, data = waiting.get()
-            time.sleep(max(0.0, when - time.monotonic()))
-            if not data:
-                target.shutdown(socket.SHUT_WR)
-                return
-            target.sendall(data)
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")

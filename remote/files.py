@@ -117,8 +117,8 @@ class RemoteFiles(Protocol):
     def store(self, given: Iterable[Store], check: Check) -> None:
         """Send files into directories that exist; each spring is told of its own problem."""
 
-    def make_dirs(self, paths: Sequence[str], check: Check) -> None:
-        """Make directories, each after its parent; those that exist are left as they are."""
+    def make_dirs(self, paths: Sequence[str], check: Check) -> set[str]:
+        """Make directories, each after its parent; returns those that were not there before."""
 
     def make_links(self, links: Mapping[str, str], check: Check) -> None:
         """Make links: path to what it says; what is there is replaced."""
@@ -144,8 +144,8 @@ class RemoteFiles(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file or link; nothing happens where there is none."""
 
-    def remove_directory(self, path: str) -> None:
-        """Remove an empty directory; nothing happens where there is none."""
+    def drop_empty(self, paths: Sequence[str], check: Check) -> None:
+        """Remove those of the directories that are empty, in this order; the others stay."""
 
     def remove_trees(self, paths: Sequence[str], check: Check) -> None:
         """Remove directories with everything in them; those that are not there are passed over."""
@@ -153,5 +153,5 @@ class RemoteFiles(Protocol):
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
 
-    def device(self, path: str) -> int | None:
-        """Which file system a directory is on; None where the server does not say."""
+    def devices(self, paths: Sequence[str]) -> list[int | None]:
+        """Which file systems directories are on; None where the server does not say."""

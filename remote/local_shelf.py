@@ -18,7 +18,6 @@ with it. A second process: the area is locked while somebody works in it.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -35,12 +34,14 @@ from core.home import Home
 from core.runs.aside import drop_if_empty, place_for_copy, random_suffix
 from core.runs.erase import erase
 from core.runs.file_facts import set_link_times, set_mode, set_times
-from core.runs.guild_files import open_directory, open_file, reason
+from core.runs.guild_files import open_directory, reason
+from core.runs.held_directory import Directory
 from core.runs.status import names_of_this_machine
 from core.runs.tree_copy import copy_tree
 from remote import swap
 from remote.errors import TransferBusy
 from remote.holes import is_hole
+from remote.local_copy import copy_beginning, copy_file, linked
 from remote.manifest import LOCK_REMOTE
 
 PREFIX = "pull-"
@@ -50,7 +51,6 @@ PIECE_SIZE = 1 << 20
 _OLD_SECONDS = 14 * 86_400
 _MODES = 0o777
 _PRIVATE = 0o700
-_COPY = 1 << 20
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _APPEND = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
@@ -145,6 +145,9 @@ class LocalShelf:
     def __init__(self, home: Home, key: str) -> None:
         self.home = home
         self.place = LocalPlace(home)
+        self._opened: Directory | None = None
+        self._inside = ""
+        self._usual_mode: int | None = None
         os.makedirs(home.runs_dir, exist_ok=True)
         self.path = f"{staging_base(home)}/{PREFIX}{key}"
         for name in ("part", "pieces", "swap"):
@@ -173,12 +176,27 @@ class LocalShelf:
                 if time.time() - os.lstat(path).st_mtime > _OLD_SECONDS:
                     erase(path)
 
+    def directory(self, path: str) -> Directory:
+        """A directory of a run that arrives, open until another one is asked for."""
+        if self._opened is None or path != self._inside:
+            self._let_go()
+            self._opened, self._inside = open_directory(path), path
+        return self._opened
+
+    def usual_mode(self, descriptor: int) -> int:
+        """The mode that files get here where nobody asks for one, seen at the first of them."""
+        if self._usual_mode is None:
+            self._usual_mode = os.fstat(descriptor).st_mode & _MODES
+        return self._usual_mode
+
     def stage(self, run_id: str, entries: Mapping[str, ArchiveEntry]) -> StagedPull:
         """Begin to write a run, or go on with one."""
+        self._let_go()
         return StagedPull(self, run_id, entries)
 
     def put(self, staged: Sequence[StagedPull]) -> Mapping[str, str]:
         """Let complete runs appear; ids of those that could not, and why."""
+        self._let_go()
         runs_dir = self.home.runs_dir
         failed = self.place.rename_all([(s.path, f"{runs_dir}/{s.run_id}") for s in staged])
         return {each.run_id: failed[each.path] for each in staged if each.path in failed}
@@ -189,6 +207,7 @@ class LocalShelf:
         Args:
             staged: Each with whether its old version goes to the trash.
         """
+        self._let_go()
         swaps = [swap.Swap(each.run_id, each.path, is_kept) for each, is_kept in staged]
         return swap.exchange(self.place, swaps, f"{self.path}/swap", str(self.home.runs_dir))
 
@@ -200,7 +219,14 @@ class LocalShelf:
             os.rmdir(self.path)
             os.rmdir(os.path.dirname(self.path))
         drop_if_empty(self.home.runs_dir)
+        self._let_go()
         self._held.close()
+
+    def _let_go(self) -> None:
+        """Hold no directory that is going to be called otherwise."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
 
 @contextmanager
@@ -251,6 +277,7 @@ class StagedPull:
     def __init__(self, shelf: LocalShelf, run_id: str, entries: Mapping[str, ArchiveEntry]) -> None:
         self.run_id = run_id
         self.path = f"{shelf.path}/part/{run_id}"
+        self._shelf = shelf
         self.entries = entries
         self.digests: dict[str, str] = {}
         self.problems: dict[str, str] = {}
@@ -266,6 +293,36 @@ class StagedPull:
     def missing(self, names: Iterable[str]) -> list[str]:
         """Which of the files are not here yet, or not as they are on the server."""
         return [name for name in names if not self._has(name)]
+
+    def is_begun(self, name: str) -> bool:
+        """Whether a part of a large file is here, and of no other version of it."""
+        size = self.entries[name].size
+        return size >= PIECE_SIZE and 0 < self.piece_of(name)[1] <= size
+
+    def put(self, name: str, data: bytes, *, is_hashed: bool = False) -> None:
+        """Write all of a small file, with its mode and time."""
+        entry = self.entries[name]
+        parent, _, leaf = name.rpartition("/")
+        self.make_parents(name)
+        held = self._shelf.directory(f"{self.path}/{parent}" if parent else self.path)
+        try:
+            descriptor = held.create(leaf)
+        except FileExistsError:  # of a try before, or of another version
+            held.unlink(leaf)
+            descriptor = held.create(leaf)
+        try:
+            done = 0
+            while done < len(data):
+                done += os.write(descriptor, memoryview(data)[done:] if done else data)
+            if entry.mode & _MODES != self._shelf.usual_mode(descriptor):
+                set_mode(descriptor, entry.mode & _MODES)
+            with suppress(OverflowError, OSError):  # a time that this file system does not know
+                set_times(f"{self.path}/{name}", descriptor, entry.mtime_ns, entry.mtime_ns)
+        finally:
+            os.close(descriptor)
+        if is_hashed:
+            self.digests[name] = hashlib.sha256(data).hexdigest()
+        self.note_arrival(name, entry)
 
     def piece_of(self, name: str) -> tuple[str, int]:
         """Where a part of a large file is, and how many bytes of it."""
@@ -299,8 +356,8 @@ class StagedPull:
             os.unlink(target)
         if os.path.islink(source):
             os.symlink(os.readlink(source), target)
-        elif not is_linked or not _linked(source, target):
-            _copied(source, target)
+        elif not is_linked or not linked(source, target):
+            copy_file(source, target)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a small file of our own."""
@@ -407,6 +464,11 @@ class FileSink:
         is_hashed: Whether its checksum is noted in `run.digests`.
     """
 
+    __slots__ = (
+        *("_advance", "_descriptor", "_digest", "_entry", "_is_large", "_name", "_path", "_run"),
+        *("_target", "offset"),
+    )
+
     def __init__(self, run: StagedPull, name: str, advance: Advance, *, is_hashed: bool) -> None:
         self._run = run
         self._name = name
@@ -477,56 +539,6 @@ class FileSink:
         if self._is_large:
             os.replace(self._path, self._target)
         self._run.note_arrival(self._name, entry)
-
-
-def copy_beginning(source: str, target: str, size: int) -> None:
-    """Copy the first bytes of a file into a new one, by the file system where it can.
-
-    Raises:
-        OSError: It cannot be read or written, or is shorter.
-    """
-    with suppress(FileNotFoundError):
-        os.unlink(target)
-    reading = open_file(source)
-    try:
-        writing = os.open(target, _CREATE, 0o600)
-        try:
-            _copy_bytes(reading, writing, size)
-        finally:
-            os.close(writing)
-    finally:
-        os.close(reading)
-
-
-def _copy_bytes(reading: int, writing: int, size: int) -> None:
-    left = size
-    if hasattr(os, "copy_file_range"):
-        with contextlib.suppress(OSError):
-            while left and (done := os.copy_file_range(reading, writing, left)):
-                left -= done
-    while left:
-        data = os.read(reading, min(left, _COPY))
-        if not data:
-            raise OSError(5, "the file became shorter")
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(writing, rest) :]
-        left -= len(data)
-
-
-def _linked(source: str, target: str) -> bool:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except (OSError, NotImplementedError):
-        return False  # the file system has no such thing
-    return True
-
-
-def _copied(source: str, target: str) -> None:
-    found = os.lstat(source)
-    copy_beginning(source, target, found.st_size)
-    os.chmod(target, found.st_mode & _MODES)
-    os.utime(target, ns=(found.st_mtime_ns, found.st_mtime_ns))
 
 
 def _says(path: str, target: str) -> bool:

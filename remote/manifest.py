@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from remote.connection import Check, Running
+from remote.connection import Check, Completed, Running
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_ENTRIES, Tree
 from remote.remote_home import RemoteHome
@@ -47,11 +48,17 @@ _UNSIGNED = USER_FILES | ENVIRONMENT
 _NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
 _SECOND = 1_000_000_000
 _KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
+_PRINT = '-printf "%y %s %m %T@ %p\\\\0%l\\\\0"'
 _FIND = (
     "if cd -- {runs} 2>/dev/null; then xargs -0 sh -c "
-    '\'find "$@" -printf "%y %s %m %T@ %p\\\\0%l\\\\0"\' sh;'
+    f"'find \"$@\" {_PRINT}' sh;"
     " else cat >/dev/null; fi; echo done"
 )
+FIND_ALL = f"find . -mindepth 1 {_PRINT}; echo done"
+"""Lists everything in the directory in which it is run; `parse_all` understands it."""
+
+_DONE = b"done\n"
+_NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
 
@@ -236,13 +243,34 @@ def _found(
     home: RemoteHome, names: Sequence[str], running: Running, check: Check
 ) -> dict[str, Tree]:
     done = running.result(most=_MOST_OUTPUT, check=check)
-    if not done.output.endswith(b"done\n"):
+    return parse_found(_listed(home, done), names, done.errors)
+
+
+def parse_all(home: RemoteHome, names: Sequence[str], done: Completed) -> dict[str, Tree]:
+    """What FIND_ALL said of some of the directories where it ran.
+
+    Raises:
+        UnsafeAnswer: It is nothing that find prints.
+    """
+    return parse_found(_listed(home, done), names, done.errors, has_others=True)
+
+
+def _listed(home: RemoteHome, done: Completed) -> bytes:
+    if not done.output.endswith(_DONE):
         raise UnsafeAnswer(f"{home.name} lists its files in no known form.", remote=home.name)
-    return parse_found(done.output[: -len(b"done\n")], names, done.errors)
+    return done.output[: -len(_DONE)]
 
 
-def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[str, Tree]:
+def parse_found(
+    output: bytes, names: Sequence[str], errors: str = "", *, has_others: bool = False
+) -> dict[str, Tree]:
     """Understand what `find` printed of directories.
+
+    Args:
+        output: What it printed, each entry as `_PRINT` says.
+        names: The directories that were asked for.
+        errors: What it complained of.
+        has_others: Whether there may be more beside them, which are passed over.
 
     Raises:
         UnsafeAnswer: It is nothing that find prints.
@@ -251,40 +279,42 @@ def parse_found(output: bytes, names: Sequence[str], errors: str = "") -> dict[s
     entries: dict[str, list[ArchiveEntry]] = {name: [] for name in names}
     try:
         for line, target in zip(fields[:-1:2], fields[1::2], strict=True):
-            name, entry = _entry_of(line, target)
-            of_one = entries[name]
-            if entry is not None:
-                of_one.append(entry)
-            if len(of_one) > MOST_ENTRIES:
-                raise UnsafeAnswer("The server lists files without end.")
-    except KeyError as e:
-        raise UnsafeAnswer("The server lists files that were not asked for.") from e
+            kind, size, mode, when, path = line.split(" ", 4)
+            top, _, name = path.removeprefix("./").partition("/")
+            of_one = entries.get(top)
+            if of_one is None:
+                if has_others:
+                    continue
+                raise UnsafeAnswer("The server lists files that were not asked for.")
+            if name:  # and not the directory itself
+                of_one.append(
+                    ArchiveEntry(
+                        name, _KINDS.get(kind, "other"), max(0, int(size)) if kind == "f" else 0,
+                        int(mode, 8) & 0o7777, _time_of(when), target if kind == "l" else "",
+                    )
+                )  # fmt: skip
     except ValueError as e:
         raise UnsafeAnswer("The server lists its files in no known form.") from e
-    return {name: Tree(tuple(found), _error_of(name, errors)) for name, found in entries.items()}
+    if any(len(of_one) > MOST_ENTRIES for of_one in entries.values()):
+        raise UnsafeAnswer("The server lists files without end.")
+    problems = _problems_of(errors)
+    return {name: Tree(tuple(found), problems.get(name, "")) for name, found in entries.items()}
 
 
-def _entry_of(line: str, target: str) -> tuple[str, ArchiveEntry | None]:
-    """The name of a directory that was asked for, and what is in it; None for itself."""
-    kind, size, mode, when, path = line.split(" ", 4)
-    whole, _, part = when.partition(".")
-    mtime = int(whole) * _SECOND + int(f"{part:0<9.9}")
-    top, _, name = path.removeprefix("./").partition("/")
-    what = _KINDS.get(kind, "other")
-    bytes_of = max(0, int(size)) if what == "file" else 0
-    bits = int(mode, 8) & 0o7777
-    if not name:
-        return top, None
-    return top, ArchiveEntry(name, what, bytes_of, bits, mtime, target if what == "link" else "")
+def _time_of(text: str) -> int:
+    """Nanoseconds of seconds with a fraction, of which find prints ten digits."""
+    whole, _, part = text.partition(".")
+    return int(whole + part[:9]) if len(part) > 8 else int(f"{whole}{part:0<9}")
 
 
-def _error_of(name: str, errors: str) -> str:
-    if not errors:
-        return ""
+def _problems_of(errors: str) -> dict[str, str]:
+    """What `find` said of the directories it was given: the first complaint of each."""
+    problems: dict[str, str] = {}
     for line in errors.splitlines():
-        if f"./{name}/" in line or f"./{name}'" in line or f"./{name}’" in line:
-            return line.rpartition(":")[2].strip().lower() or "it cannot be read"
-    return ""
+        why = line.rpartition(":")[2].strip().lower() or "it cannot be read"
+        for name in _NAMED.findall(line):
+            problems.setdefault(name, why)
+    return problems
 
 
 def _with_running(

@@ -28,6 +28,7 @@ ROUNDS = 3
 """So often files that changed while they were copied are copied again."""
 
 _SECOND = 1_000_000_000
+_TOLD_BYTES = 64 << 10  # small files make no progress that anybody could see, one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Tally:
         self._limit = limit
         self._begun = time.monotonic()
         self._paced = 0
+        self._untold = 0
 
     def check(self) -> None:
         """Stop or wait where that is asked for."""
@@ -137,7 +139,12 @@ class Tally:
     def pace(self, amount: int) -> None:
         """Count bytes that travel, and wait where there would be too many a second."""
         self.sent += amount
-        self.context.advance(amount, item=self._run_now(amount))
+        self._untold += amount
+        run_now = self._run_now(self._untold)
+        if run_now is None and self._untold < _TOLD_BYTES:
+            self.context.check()
+        else:
+            self.tell(run_now)
         if not self._limit:
             return
         self._paced += amount
@@ -145,6 +152,11 @@ class Tally:
             self.context.sleep(min(ahead, 0.2))
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
+
+    def tell(self, run_now: str | None = None) -> None:
+        """Add what was counted last to the progress, and which run it is in where that is news."""
+        untold, self._untold = self._untold, 0
+        self.context.advance(untold, item=run_now)
 
     @property
     def done(self) -> set[str]:
@@ -272,6 +284,8 @@ def known_of(move: Move, source: Manifest, target: Manifest) -> Known:
     The attributes are those of the source: what was merged from them is known to the target then,
     and what the target had more is newer there from now on.
     """
-    here, there = (source, target) if move.item.direction == "push" else (target, source)
+    is_push = move.item.direction == "push"
     attrs = {name: source.attrs.get(name) for name in USER_ATTRS}
-    return Known(here.signature(), there.signature(), attrs)
+    of_source = source.signature()
+    of_target = of_source if target.entries == source.entries else target.signature()
+    return Known(*((of_source, of_target) if is_push else (of_target, of_source)), attrs)

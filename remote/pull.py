@@ -13,10 +13,11 @@ then (remote.growing).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from core.archives.entries import ArchiveEntry
 from core.errors import Error
@@ -30,7 +31,7 @@ from remote.errors import RemoteError
 from remote.files import Fetch
 from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import LocalShelf, StagedPull, free_bytes, key_of, opened_shelf
+from remote.local_shelf import FileSink, LocalShelf, StagedPull, free_bytes, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -55,7 +56,7 @@ from remote.moves import (
 )
 from remote.plan import Options
 from remote.remote_home import RemoteHome
-from remote.tar_stream import fetch_by_tar
+from remote.tar_stream import Arrival, fetch_by_tar
 
 _MOST_WORDS = 1 << 24
 
@@ -70,6 +71,29 @@ class _Arriving:
     source: Manifest
     names: list[str]
     doubtful: set[str] = field(default_factory=set)  # did not come in a tar, which says not why
+
+
+class _Arrival(NamedTuple):
+    """A file that comes in a tar (see remote.tar_stream.Arrival)."""
+
+    staged: StagedPull
+    name: str
+    size: int
+    pace: Callable[[int], None]
+    is_hashed: bool
+
+    def put(self, data: bytes) -> None:
+        """All of it came at once."""
+        self.staged.put(self.name, data, is_hashed=self.is_hashed)
+        self.pace(len(data))
+
+    def sink(self) -> FileSink:
+        """Takes it piece by piece."""
+        return self.staged.sink(self.name, self.pace, is_hashed=self.is_hashed)
+
+    def miss(self, problem: str) -> None:
+        """It did not come."""
+        self.staged.problems[self.name] = problem
 
 
 class Pull:
@@ -173,19 +197,19 @@ class Pull:
 
     def _fetch(self, arriving: Sequence[_Arriving]) -> None:
         """Bring all files that are missing, each by the way that is best for it."""
-        by_tar: dict[str, Fetch] = {}
+        by_tar: dict[str, Arrival] = {}
         by_sftp: list[Fetch] = []
         for each in arriving:
             for name in each.staged.missing(each.names):
-                entry = each.staged.entries[name]
-                sink = each.staged.sink(name, self._tally.pace, is_hashed=self._is_verified)
+                size = each.staged.entries[name].size
                 path = f"{each.move.run_id}/{name}"
-                fetch = Fetch(f"{self._there.runs_dir}/{path}", entry.size, sink, sink.offset)
+                arrival = _Arrival(each.staged, name, size, self._tally.pace, self._is_verified)
                 can_tar = self._there.capabilities.can_tar and name not in each.doubtful
-                if sink.offset or not can_tar:
-                    by_sftp.append(fetch)
-                else:
-                    by_tar[path] = fetch
+                if can_tar and not each.staged.is_begun(name):
+                    by_tar[path] = arrival
+                    continue
+                sink = arrival.sink()
+                by_sftp.append(Fetch(f"{self._there.runs_dir}/{path}", size, sink, sink.offset))
         try:
             if by_tar:
                 fetch_by_tar(
@@ -194,7 +218,7 @@ class Pull:
             if by_sftp:
                 self._there.files.fetch(by_sftp, self._tally.check)
         finally:
-            for fetch in (*by_tar.values(), *by_sftp):
+            for fetch in by_sftp:
                 fetch.sink.close()
 
     def _has_come(self, each: _Arriving) -> bool:
@@ -226,9 +250,12 @@ class Pull:
             # It is taken as it was: the files that were listed, each as long as it was then.
             gone = [n for n, problem in each.staged.problems.items() if problem]
             for name in gone:
-                self._drop(each, name)
+                _drop(each, name)
             each.staged.problems.clear()
             return False
+        if now.entries == each.source.entries and not each.staged.problems:
+            each.source = now
+            return False  # nothing has changed, as nearly always
         entries = dict(each.staged.entries)
         again = []
         sent = set(each.build.from_source)
@@ -243,20 +270,13 @@ class Pull:
         gone = [name for name in each.names if name not in now.entries]
         for name in gone:
             entries.pop(name, None)
-            self._drop(each, name)
+            _drop(each, name)
         each.doubtful.update(each.staged.problems)
         each.staged.problems.clear()
         each.source = now
         each.staged.entries = entries
         each.names += [n for n in again if n not in each.names and entries[n].kind == "file"]
         return any(entries[name].kind == "file" for name in again)
-
-    def _drop(self, each: _Arriving, name: str) -> None:
-        if name in each.names:
-            each.names.remove(name)
-        if name in each.staged.entries:
-            each.staged.forget(name)
-            each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
 
     def _verified(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
         """Compare checksums; returns the runs of which all are equal."""
@@ -349,7 +369,7 @@ class Pull:
         self._tally.remarks += [f"Run {each.move.run_id[:8]}: {remark}" for remark in remarks]
         entries = {n: e for n, e in each.staged.entries.items() if n != LOCK_REMOTE}
         run_dir = self._home.runs_dir / each.move.run_id
-        attrs = dict(each.source.attrs) or read_words(run_dir)
+        attrs = dict(each.source.attrs) or words_of(each.source, run_dir)
         source = replace(each.source, attrs=attrs)
         target = Manifest(each.move.run_id, entries)
         self._tally.known[each.move.run_id] = known_of(each.move, source, target)
@@ -390,6 +410,22 @@ def _fitting(arriving: Sequence[_Arriving], runs_dir: Path, tally: Tally) -> lis
             free -= needed
             fitting.append(each)
     return fitting
+
+
+def _drop(each: _Arriving, name: str) -> None:
+    """Do without a file of a run."""
+    if name in each.names:
+        each.names.remove(name)
+    if name in each.staged.entries:
+        each.staged.forget(name)
+        each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
+
+
+def words_of(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:
+    """The same of a run that consists of what was listed: most have no words to be read."""
+    if any(ATTRS + name in manifest.entries for name in USER_ATTRS):
+        return read_words(run_dir)
+    return dict.fromkeys(USER_ATTRS)
 
 
 def read_words(run_dir: Path) -> Mapping[str, bytes | None]:

@@ -15,9 +15,10 @@ it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from core.archives.entries import ArchiveEntry
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
@@ -27,7 +28,6 @@ from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
-    listing_there,
     manifest_here,
     manifest_of,
     manifests_there,
@@ -44,7 +44,7 @@ from remote.moves import (
     parts_of,
 )
 from remote.plan import Options
-from remote.pull import read_words
+from remote.pull import words_of
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
 from remote.sending import Leaving, Sending, is_there
@@ -107,14 +107,15 @@ class Push:
         sending.prepare(leaving)
         leaving = [each for each in leaving if each.run_id not in self._tally.refused]
         for turn in range(ROUNDS):
-            sending.send(leaving)
-            again = self._look_again(leaving, shelf)
+            again = self._send(leaving, sending, shelf)
             leaving = [each for each in leaving if each.run_id not in self._tally.refused]
             if not again:
                 break
             if turn == ROUNDS - 1:
+                self._there.files.require_room(f"{shelf.part}/{again[0].name}", "store")
                 for each in again:
-                    self._tally.refuse(each.run_id, f"{each.names[0]} did not arrive as it is here")
+                    why = f"{each.names[0]} did not arrive as it is here"
+                    self._tally.refuse(each.run_id, sending.unread.get(each.name, why))
                 leaving = [each for each in leaving if each not in again]
         if self._is_verified:
             leaving = self._verified(leaving, shelf)
@@ -135,16 +136,18 @@ class Push:
             each.small[LOCK_REMOTE] = max(names_of_this_machine() - {"localhost"}, key=len).encode()
         return each
 
-    def _look_again(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> list[Leaving]:
-        """Compare what is there, and what is here; returns the runs of which more is to be sent."""
-        names = [each.name for each in leaving]
-        with listing_there(self._there, shelf.part, names, self._tally.check) as listed:
-            for each in leaving:
+    def _send(
+        self, leaving: Sequence[Leaving], sending: Sending, shelf: RemoteShelf
+    ) -> list[Leaving]:
+        """Send, then compare both sides; returns the runs of which more is to be sent."""
+        with sending.sent(leaving) as listed:
+            for each in leaving:  # all was read by now, and the server is still at work
                 self._take_changes(each)
             trees = listed()
         again = []
         for each in leaving:
             found = {entry.name: entry for entry in trees[each.name].entries}
+            self._remove_vanished(each, found, shelf)
             wanted = [
                 n for n, e in each.entries.items() if e.kind == "file" and n not in each.small
             ]
@@ -154,6 +157,14 @@ class Push:
             elif each.names:
                 again.append(each)
         return again
+
+    def _remove_vanished(
+        self, each: Leaving, found: Mapping[str, ArchiveEntry], shelf: RemoteShelf
+    ) -> None:
+        """Remove over there what arrived and is not here any more."""
+        for name in found.keys() - each.entries.keys() - each.small.keys():
+            if found[name].kind != "dir":
+                self._there.files.remove(f"{shelf.part}/{each.name}/{name}")
 
     def _take_changes(self, each: Leaving) -> None:
         """Note what changed here while it was sent; of one that goes on, the listing counts."""
@@ -239,7 +250,7 @@ class Push:
     def _note(self, each: Leaving) -> None:
         """Remember what is equal now."""
         self._tally.remarks += [f"Run {each.run_id[:8]}: {text}" for text in each.source.remarks]
-        attrs = dict(each.source.attrs) or read_words(self._home.runs_dir / each.run_id)
+        attrs = dict(each.source.attrs) or words_of(each.source, self._home.runs_dir / each.run_id)
         source = replace(each.source, attrs=attrs)
         listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
         self._tally.known[each.run_id] = known_of(

@@ -18,13 +18,12 @@ import hashlib
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from core.archives.entries import ArchiveEntry
 from core.runs.aside import NAME as HIDDEN
 from core.runs.aside import random_suffix
 from remote import swap
-from remote.connection import Check
+from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
@@ -105,8 +104,12 @@ class RemoteShelf:
         self._check = check
         files = home.files
         files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
-        self.path = f"{_base_of(home)}/{PREFIX}{key}"
-        files.make_dirs([self.path, *(f"{self.path}/{name}" for name in _PARTS)], check)
+        base = _base_of(home)
+        self.path = f"{base}/{PREFIX}{key}"
+        made = files.make_dirs(
+            [base, self.path, *(f"{self.path}/{name}" for name in _PARTS)], check
+        )
+        self._is_new = self.part in made
 
     @property
     def part(self) -> str:
@@ -115,6 +118,8 @@ class RemoteShelf:
 
     def left(self, ids: Sequence[str]) -> dict[str, dict[str, ArchiveEntry]]:
         """What earlier tries left of runs: id to name to entry."""
+        if self._is_new:
+            return {}
         names = {entry.name for entry in self.home.files.names(self.part, self._check) or ()}
         wanted = [run_id for run_id in ids if run_id in names]
         trees = trees_there(self.home, self.part, wanted, self._check)
@@ -185,8 +190,9 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    for base in (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"):
-        for entry in home.files.names(base, check) or ():
+    bases = (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
+    for base, entries in home.files.listings(bases, check).items():
+        for entry in entries:
             if not entry.name.startswith(PREFIX):
                 continue
             area = f"{base}/{entry.name}"
@@ -201,9 +207,7 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
 
 def _drop_if_empty(home: RemoteHome, area: str) -> None:
     parts = [f"{area}/{name}" for name in _PARTS]
-    for path in (*parts, area, area.rpartition("/")[0]):
-        with suppress(RemoteRefused):
-            home.files.remove_directory(path)
+    home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
 
 
 def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list[str]:
@@ -221,10 +225,8 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
 
 def _base_of(home: RemoteHome) -> str:
     """The directory for areas, on the file system of the runs."""
-    own, runs = (home.files.device(path) for path in (home.path, home.runs_dir))
-    base = f"{home.path}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
-    home.files.make_dirs([base], lambda: None)
-    return base
+    own, runs = home.files.devices([home.path, home.runs_dir])
+    return f"{home.path}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
 
 
 def _parents(path: str) -> list[str]:

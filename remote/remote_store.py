@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from core.errors import Cancelled, Error, RunDamaged, RunNotFound, StopRefused
 from core.runs.aside import random_suffix
@@ -215,8 +214,7 @@ def purge_there(
         return Move(run_id, "")
 
     found = _each(ids, erase, "erased", advance)
-    with suppress(RemoteRefused):  # something else is in it
-        home.files.remove_directory(aside)
+    home.files.drop_empty([aside])
     return PurgeOutcome(
         removed=tuple(each.run_id for each in found.moves),
         refused=found.refused,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
-from remote.connection import Check
+from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
-from remote.files import Store
+from remote.files import Store, Tree
 from remote.hashes import hash_here, hashes_there
 from remote.holes import is_sparse
-from remote.manifest import Manifest, are_same
+from remote.manifest import FIND_ALL, Manifest, are_same, listing_there, parse_all
 from remote.moves import GROWN_SIZE, Build, Move, Tally
+from remote.packing import GONE, SHORTER, Packing, Parcel
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
 from remote.springs import BytesSpring, FileSpring
-from remote.tar_stream import store_by_tar
+from remote.tar_stream import unpacking
 
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept there while it is not complete."""
@@ -35,6 +37,7 @@ class Leaving:
         entries: What it will consist of.
         names: Files that are to be sent, and have not arrived.
         small: Contents of files that are ours and not the run's: attributes, LOCK.remote.
+        dirs: Directories, below the area, that are made by the tar that brings the files.
     """
 
     move: Move
@@ -44,6 +47,7 @@ class Leaving:
     entries: dict[str, ArchiveEntry]
     names: list[str]
     small: dict[str, bytes] = field(default_factory=dict)
+    dirs: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -55,7 +59,7 @@ class Leaving:
 class _Sorted:
     """Files by the way that they go."""
 
-    by_tar: list[tuple[ArchiveEntry, FileSpring]] = field(default_factory=list)
+    by_tar: list[Parcel] = field(default_factory=list)
     by_sftp: list[Store] = field(default_factory=list)
     pieces: dict[str, str] = field(default_factory=dict)
     springs: list[FileSpring] = field(default_factory=list)
@@ -69,6 +73,9 @@ class Sending:
         there: The home there.
         tally: Counts.
         shelf: The area.
+
+    Attributes:
+        unread: Why the last sending left something out, as clauses by the names of runs there.
     """
 
     def __init__(self, home: Home, there: RemoteHome, tally: Tally, shelf: RemoteShelf) -> None:
@@ -76,6 +83,7 @@ class Sending:
         self._there = there
         self._tally = tally
         self._shelf = shelf
+        self.unread: dict[str, str] = {}
 
     def prepare(self, leaving: Sequence[Leaving]) -> None:
         """Make directories, and take what is there: from an earlier try, or from the run."""
@@ -88,9 +96,16 @@ class Sending:
         ]
         self._there.files.remove_trees(strange, check)
         left = {name: e for name, e in left.items() if f"{self._shelf.part}/{name}" not in strange}
-        dirs = [f"{self._shelf.part}/{each.name}" for each in leaving]
+        dirs: list[str] = []
         for each in leaving:
-            dirs += (f"{self._shelf.part}/{each.name}/{d}" for d in _dirs_of(each))
+            each.dirs = [each.name, *(f"{each.name}/{d}" for d in _dirs_of(each))]
+            if (
+                not self._there.capabilities.can_untar
+                or each.build.from_target
+                or each.name in left
+            ):
+                dirs += (f"{self._shelf.part}/{d}" for d in each.dirs)
+                each.dirs = []
         self._there.files.make_dirs(dirs, check)
         shared: dict[str, str] = {}
         owners: dict[str, tuple[Leaving, str]] = {}
@@ -133,25 +148,35 @@ class Sending:
                 piece = self._shelf.piece(each.name, each.entries[name])
                 self._there.files.rename_all([(f"{top}/{name}", piece)], check)
 
-    def send(self, leaving: Sequence[Leaving]) -> None:
-        """Send all files that are wanted and not there."""
-        sorted_out = _Sorted()
-        known = self._pieces(leaving)
-        can_untar = self._there.capabilities.can_untar
-        for each in leaving:
-            own = f"{self._home.runs_dir}/{each.run_id}"
-            for name in each.names:
-                entry = each.entries[name]
-                spring = FileSpring(f"{own}/{name}", entry, self._tally)
-                sorted_out.springs.append(spring)
-                if not can_untar or entry.size >= PIECE_SIZE:
-                    self._sort(each, name, spring, known, sorted_out)
-                else:
-                    sorted_out.by_tar.append((_inner(each.name, name, entry), spring))
+    @contextmanager
+    def sent(self, leaving: Sequence[Leaving]) -> Iterator[Callable[[], Mapping[str, Tree]]]:
+        """Send all files that are wanted and not there; the call tells what is there then.
+
+        All was read here when the block begins, while the server may still be working on it.
+
+        Raises:
+            RemoteError: The server is gone, or refuses all.
+        """
+        sorted_out = self._sorted(leaving)
         check = self._tally.check
+        names = [each.name for each in leaving]
+        packing = Packing(sorted_out.by_tar, self._tally)
+        if sorted_out.by_tar and not sorted_out.by_sftp and self._there.capabilities.can_find:
+            # One command unpacks and lists: half a second less where a server is far away.
+            with unpacking(
+                self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
+            ) as done:
+                self._note_unread(packing)
+                yield lambda: self._seen(packing, names, done())
+            self._send_small(leaving)
+            return
         try:
             if sorted_out.by_tar:
-                store_by_tar(self._there.connection, self._shelf.part, sorted_out.by_tar, check)
+                area = self._shelf.part
+                with unpacking(self._there.connection, area, packing.pieces(), check) as done:
+                    done()
+                self._note_unread(packing)
+                self._remove_broken(packing)
             if sorted_out.by_sftp:
                 self._there.files.store(sorted_out.by_sftp, check)
         finally:
@@ -159,30 +184,68 @@ class Sending:
                 spring.close()
         self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
+        with listing_there(self._there, self._shelf.part, names, check) as listed:
+            yield listed
 
-    def _sort(
-        self,
-        each: Leaving,
-        name: str,
-        spring: FileSpring,
-        known: Mapping[str, int],
-        sorted_out: _Sorted,
-    ) -> None:
-        """Choose the way of a file: a part that is there is gone on with by SFTP only."""
-        entry = each.entries[name]
-        path = f"{self._shelf.part}/{each.name}/{name}"
-        piece = self._shelf.piece(each.name, entry)
+    def _sorted(self, leaving: Sequence[Leaving]) -> _Sorted:
+        """Each file by the way that is best for it."""
+        sorted_out = _Sorted()
+        known = self._pieces(leaving)
         can_untar = self._there.capabilities.can_untar
-        own = f"{self._home.runs_dir}/{each.run_id}/{name}"
-        is_piece = piece in known or not can_untar or is_sparse(own)  # tar there would fill holes
-        if entry.size >= PIECE_SIZE and is_piece:
-            spring.offset = known.get(piece, 0)
-            sorted_out.pieces[piece] = path
-            sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
-        elif can_untar:
-            sorted_out.by_tar.append((_inner(each.name, name, entry), spring))
-        else:
+        for each in leaving:
+            dirs = tuple(_directory(each, name) for name in each.dirs)
+            each.dirs = []
+            by_tar = []
+            own = f"{self._home.runs_dir}/{each.run_id}"
+            for name in each.names:
+                entry = each.entries[name]
+                is_alone = entry.size >= PIECE_SIZE and (
+                    self._shelf.piece(each.name, entry) in known or is_sparse(f"{own}/{name}")
+                )  # tar there would fill holes
+                if can_untar and not is_alone:
+                    by_tar.append(entry)
+                else:
+                    self._by_sftp(each, entry, known, sorted_out)
+            if dirs or by_tar:
+                sorted_out.by_tar.append(Parcel(own, each.name, dirs, tuple(by_tar)))
+        return sorted_out
+
+    def _by_sftp(
+        self, each: Leaving, entry: ArchiveEntry, known: Mapping[str, int], sorted_out: _Sorted
+    ) -> None:
+        """A part of a large file that is there is gone on with; small ones go whole."""
+        name = entry.name
+        path = f"{self._shelf.part}/{each.name}/{name}"
+        spring = FileSpring(f"{self._home.runs_dir}/{each.run_id}/{name}", entry, self._tally)
+        sorted_out.springs.append(spring)
+        if entry.size < PIECE_SIZE:
             sorted_out.by_sftp.append(Store(path, entry, spring))
+            return
+        piece = self._shelf.piece(each.name, entry)
+        spring.offset = known.get(piece, 0)
+        sorted_out.pieces[piece] = path
+        sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
+
+    def _seen(self, packing: Packing, names: Sequence[str], done: Completed) -> Mapping[str, Tree]:
+        """What the server lists, without what is not what it looks like."""
+        trees = parse_all(self._there, names, done)
+        self._remove_broken(packing)
+        for top, name in packing.broken:
+            tree = trees[top]
+            left = tuple(entry for entry in tree.entries if entry.name != name)
+            trees[top] = replace(tree, entries=left)
+        return trees
+
+    def _remove_broken(self, packing: Packing) -> None:
+        for top, name in packing.broken:
+            self._there.files.remove(f"{self._shelf.part}/{top}/{name}")
+
+    def _note_unread(self, packing: Packing) -> None:
+        self.unread = {
+            top: f"{name} cannot be read here ({why})"
+            for top, name, why in packing.problems
+            if why not in (SHORTER, GONE)
+        }
 
     def _pieces(self, leaving: Sequence[Leaving]) -> dict[str, int]:
         """Beginnings of large files that are there: of earlier tries, and of files that grew."""
@@ -242,15 +305,16 @@ class Sending:
                 if entry.kind == "link":
                     links[f"{top}/{name}"] = entry.target
                 elif entry.kind == "dir" and entry.mode & _MODES not in (0, 0o755):
-                    facts[f"{top}/{name}"] = replace(entry, mode=entry.mode & _MODES, mtime_ns=0)
+                    facts[f"{top}/{name}"] = entry._replace(mode=entry.mode & _MODES, mtime_ns=0)
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
         self._there.files.give_facts(facts, check)
 
 
-def _inner(top: str, name: str, entry: ArchiveEntry) -> ArchiveEntry:
-    """The entry of a file as a tar that is unpacked in the area calls it."""
-    return ArchiveEntry(f"./{top}/{name}", "file", entry.size, entry.mode & _MODES, entry.mtime_ns)
+def _directory(each: Leaving, name: str) -> ArchiveEntry:
+    """The entry of a directory for the same tar; modes are given last, when all is in it."""
+    known = each.entries.get(name.partition("/")[2])
+    return ArchiveEntry(f"./{name}", "dir", 0, 0o755, known.mtime_ns if known else time.time_ns())
 
 
 def _by_name(leaving: Sequence[Leaving], name: str) -> Leaving:

@@ -28,6 +28,8 @@ from remote.files import Fetch, Store, Tree
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
+    STATVFS,
+    ask_space,
     copy_data,
     cut_off,
     do_one,
@@ -48,7 +50,6 @@ _DEEP = 100
 _POSIX_RENAME = b"posix-rename@openssh.com"
 _HARDLINK = b"hardlink@openssh.com"
 _COPY_DATA = b"copy-data"
-_STATVFS = b"statvfs@openssh.com"
 
 
 class SftpFiles:
@@ -163,23 +164,32 @@ class SftpFiles:
             failed = store_all(sftp, given, check)
         if failed:
             try:
-                self._require_room(failed[0].path, "take the file")
+                self.require_room(failed[0].path, "take the file")
             finally:
                 vain: list[str] = []  # who looks at them afterwards sees what became of it
                 with self._opened() as sftp:
                     sftp.run((try_one(cut_off(give), give.path, vain) for give in failed), check)
 
-    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> None:
-        """Make directories, each after its parent; those that exist are left as they are."""
+    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> set[str]:
+        """Make directories, each after its parent; returns those that were not there before."""
+        made: set[str] = set()
         refused: list[str] = []
         depths: dict[int, list[str]] = {}
         for path in dict.fromkeys(paths):
             depths.setdefault(path.count("/"), []).append(path)
+        levels = [level for _, level in sorted(depths.items())]
         with self._opened() as sftp:
-            for _, level in sorted(depths.items()):
-                sftp.run((make_dir(path, refused) for path in level), check)
+            # Most servers do one thing after another; with the others it goes level by level.
+            sftp.run((make_dir(path, made, refused) for level in levels for path in level), check)
+            if refused:
+                missing = set(refused)
+                refused.clear()
+                for level in levels:
+                    sftp.run((make_dir(p, made, refused) for p in level if p in missing), check)
         if refused:
-            self._refuse_to_write("make the directory", refused[0])
+            self.require_room(refused[0], "make the directory")
+            self._require(wire.PERMISSION_DENIED, "", "make the directory", refused[0])
+        return made
 
     def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
         """Make links: path to what it says."""
@@ -249,11 +259,12 @@ class SftpFiles:
         if code != wire.NO_SUCH_FILE:
             self._require(code, message, "remove", path)
 
-    def remove_directory(self, path: str) -> None:
-        """Remove an empty directory."""
-        code, message = self._ask(Request(wire.RMDIR, text(path))).status()
-        if code != wire.NO_SUCH_FILE:
-            self._require(code, message, "remove", path)
+    def drop_empty(self, paths: Sequence[str], check: Check = go_on) -> None:
+        """Remove those of the directories that are empty, in this order; the others stay."""
+        stay: list[str] = []
+        requests = ((path, Request(wire.RMDIR, text(path))) for path in paths)
+        with self._opened() as sftp:
+            sftp.run((try_one(request, path, stay) for path, request in requests), check)
 
     def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
         """Remove directories with everything in them."""
@@ -271,13 +282,12 @@ class SftpFiles:
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
-        found = self._statvfs(path)
+        [found] = self._statvfs([path])
         return None if found is None else found[0]
 
-    def device(self, path: str) -> int | None:
-        """Which file system a directory is on; None where the server does not say."""
-        found = self._statvfs(path)
-        return None if found is None else found[1]
+    def devices(self, paths: Sequence[str]) -> list[int | None]:
+        """Which file systems directories are on; None where the server does not say."""
+        return [None if found is None else found[1] for found in self._statvfs(paths)]
 
     def real_path(self, path: str) -> str:
         """The absolute path of what is there."""
@@ -289,15 +299,14 @@ class SftpFiles:
             raise UnsafeAnswer(f"{self.name} answers what was not asked.", remote=self.name)
         return wire.decode(names[0][0])
 
-    def _statvfs(self, path: str) -> tuple[int, int] | None:
+    def _statvfs(self, paths: Sequence[str]) -> list[tuple[int, int] | None]:
+        """Free bytes and number of the file systems."""
+        found: list[tuple[int, int] | None] = []
         with self._opened() as sftp:
-            if _STATVFS not in sftp.extensions:
-                return None
-            reply = sftp.ask(Request(wire.EXTENDED, text(_STATVFS) + text(path)))
-        if reply.kind != wire.EXTENDED_REPLY:
-            return None
-        values = [reply.long() for _ in range(11)]
-        return values[1] * values[4], values[8]
+            if STATVFS not in sftp.extensions:
+                return [None] * len(paths)
+            sftp.run([ask_space(paths, found)])
+        return found
 
     def _do_all(
         self,
@@ -323,19 +332,19 @@ class SftpFiles:
         if code == wire.OK:
             return
         if code == wire.FAILURE:
-            self._require_room(path, what)
+            self.require_room(path, what)
         kind = RemotePermission if code == wire.PERMISSION_DENIED else RemoteRefused
         raise kind(
             f"{self.name} does not {what} {shown(path)}: {reason_of(code, message)}.",
             remote=self.name,
         )
 
-    def _refuse_to_write(self, what: str, path: str) -> None:
-        self._require_room(path, what)
-        self._require(wire.PERMISSION_DENIED, "", what, path)
-
-    def _require_room(self, path: str, what: str) -> None:
+    def require_room(self, path: str, what: str) -> None:
         """Servers say "failure" where a disk is full: ask how much is left.
+
+        Args:
+            path: Where something could not be written.
+            what: What could not be done, as a verb.
 
         Raises:
             RemoteFull: There is none.

@@ -19,6 +19,7 @@ from remote.holes import is_hole
 from remote.sftp_channel import Request, Requests, SftpChannel, Task
 from remote.sftp_wire import Facts, Reply, attributes, text
 
+STATVFS = b"statvfs@openssh.com"
 REASONS = {
     wire.NO_SUCH_FILE: "it is not there",
     wire.PERMISSION_DENIED: "permission denied",
@@ -103,14 +104,24 @@ def try_one(request: Request, path: str, failed: list[str]) -> Task:
         failed.append(path)
 
 
-def make_dir(path: str, refused: list[str]) -> Task:
-    """Servers say "failure" where it exists: then it is looked at."""
-    [reply] = yield [Request(wire.MKDIR, text(path) + attributes(mode=0o755))]
-    if reply.status()[0] == wire.OK:
-        return
-    [reply] = yield [Request(wire.STAT, text(path))]
-    if reply.kind != wire.ATTRS or reply.facts().kind != "dir":
+def make_dir(path: str, made: set[str], refused: list[str]) -> Task:
+    """Task: servers say "failure" where it exists: so it is looked at, in the same breath."""
+    done, found = yield [
+        Request(wire.MKDIR, text(path) + attributes(mode=0o755)),
+        Request(wire.STAT, text(path)),
+    ]
+    if done.status()[0] == wire.OK:
+        made.add(path)
+    elif found.kind != wire.ATTRS or found.facts().kind != "dir":
         refused.append(path)
+
+
+def ask_space(paths: Sequence[str], found: list[tuple[int, int] | None]) -> Task:
+    """Task: free bytes and number of the file systems of directories; None where it is not said."""
+    replies = yield [Request(wire.EXTENDED, text(STATVFS) + text(path)) for path in paths]
+    for reply in replies:
+        values = [reply.long() for _ in range(11)] if reply.kind == wire.EXTENDED_REPLY else []
+        found.append((values[1] * values[4], values[8]) if values else None)
 
 
 def facts_of(entry: ArchiveEntry, size: int | None = None) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 from core.archives.entries import ArchiveEntry
-from core.runs.guild_files import open_file, reason
+from core.runs.guild_files import open_file, read_file, reason
 from remote.moves import Tally
+
+_SMALL = 32 << 10  # read_file takes so many bytes without asking what kind of file it is
 
 
 class FileSpring:
@@ -17,6 +19,8 @@ class FileSpring:
         entry: What it was when it was listed.
         tally: Counts.
     """
+
+    __slots__ = ("_descriptor", "_left", "_path", "_size", "_tally", "offset", "problem")
 
     def __init__(self, path: str, entry: ArchiveEntry, tally: Tally) -> None:
         self.offset = 0
@@ -29,6 +33,8 @@ class FileSpring:
 
     def give(self, size: int) -> bytes:
         """The next bytes, at most so many; none at the end."""
+        if self._left < 0 and self._size <= min(size, _SMALL) and not self.offset:
+            return self._whole()
         if self._left < 0 and not self._open():
             return b""
         if not self._left:
@@ -37,6 +43,17 @@ class FileSpring:
         self._left = self._left - len(data) if data else 0
         if not self._left:
             self.close()
+        self._tally.pace(len(data))
+        return data
+
+    def _whole(self) -> bytes:
+        """All of a small file, at once."""
+        self._left = 0
+        try:
+            data = read_file(self._path, most=self._size)[: self._size] if self._size else b""
+        except OSError as e:
+            self.problem = reason(e)
+            return b""
         self._tally.pace(len(data))
         return data
 

@@ -10,32 +10,49 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
 
-from core.archives.entries import ArchiveEntry
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
-from core.archives.tar_packer import header_of
 from core.errors import ArchiveError
-from remote.connection import ByteChannel, Check, Connection
+from remote.connection import ByteChannel, Check, Completed, Connection, Running
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
-from remote.files import Fetch, Spring
-from remote.sftp_wire import encode
+from remote.files import Sink
+from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
-_GATHER = 1 << 18
-_WRITE = 1 << 20
 _MOST_NAMES = 1 << 20
 """Bytes of names that are sent before anything is read: half of what OpenSSH takes without."""
+_SMALL = 64 << 10
+_MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
 """Called with bytes that go over the line; may wait (a limit), or raise (a stop)."""
 
 
-def fetch_by_tar(
-    connection: Connection, directory: str, wanted: Mapping[str, Fetch], check: Check
-) -> None:
-    """Bring files of a server, each to its sink.
+class Arrival(Protocol):
+    """A file that is wanted."""
 
-    Files that do not come, or come with another size, are told to their sinks.
+    @property
+    def size(self) -> int:
+        """Bytes that it had when it was listed; no more are taken."""
+
+    def put(self, data: bytes) -> None:
+        """All of it came at once."""
+
+    def sink(self) -> Sink:
+        """Takes it piece by piece."""
+
+    def miss(self, problem: str) -> None:
+        """It did not come, and why: as for the end of a sink."""
+
+
+def fetch_by_tar(
+    connection: Connection, directory: str, wanted: Mapping[str, Arrival], check: Check
+) -> None:
+    """Bring files of a server.
+
+    Files that do not come, or come with another size, are told of it.
 
     Args:
         connection: The server; it has a tar that reads names from its input.
@@ -68,15 +85,15 @@ def _portions(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _fetch_portion(
-    connection: Connection, command: str, left: dict[str, Fetch], check: Check
+    connection: Connection, command: str, left: dict[str, Arrival], check: Check
 ) -> None:
     stream = connection.start(command)
     try:
         stream.write(b"".join(encode(f"./{name}") + b"\0" for name in left), check)
         stream.end_input()
         _Receiving(stream, left, connection.name, check).run()
-        for fetch in left.values():
-            fetch.sink.end("gone")
+        for arrival in left.values():
+            arrival.miss("gone")
     finally:
         stream.close()
 
@@ -85,7 +102,7 @@ class _Receiving:
     """Reads one tar."""
 
     def __init__(
-        self, stream: ByteChannel, left: dict[str, Fetch], name: str, check: Check
+        self, stream: ByteChannel, left: dict[str, Arrival], name: str, check: Check
     ) -> None:
         self._stream = stream
         self._left = left
@@ -101,6 +118,10 @@ class _Receiving:
             while block := self._take(BLOCK):
                 if is_end(block):
                     break
+                plain = self._headers.plain_file(block)
+                if plain is not None:
+                    self._file(*plain)
+                    continue
                 further = self._headers.further_size(block)
                 if further:
                     self._headers.take(block, self._take(padded(further))[:further])
@@ -113,23 +134,36 @@ class _Receiving:
             pass
 
     def _member(self, member: TarMember) -> None:
-        name = member.name.decode("utf-8", "surrogateescape")
-        fetch = None
-        if member.kind == "file" and not member.is_sparse:
-            fetch = self._left.pop(name, None)
-        if fetch is None:
+        if member.kind != "file" or member.is_sparse:
             self._pass(padded(member.size), None)
-            return
-        if member.is_hard:
-            fetch.sink.end("a second name of another file")
-            return
-        # One that has grown is taken as it was listed: its new time tells whoever compares later.
-        taken = min(member.size, fetch.size)
-        self._pass(taken, fetch)
-        fetch.sink.end("shorter" if taken < fetch.size else "")
-        self._pass(padded(member.size) - taken, None)
+        elif member.is_hard:
+            arrival = self._left.pop(decode(member.name), None)
+            if arrival is not None:
+                arrival.miss("a second name of another file")
+        else:
+            self._file(member.name, member.size)
 
-    def _pass(self, size: int, fetch: Fetch | None) -> None:
+    def _file(self, name: bytes, size: int) -> None:
+        arrival = self._left.pop(decode(name), None)
+        if arrival is None:
+            self._pass(padded(size), None)
+        elif size == arrival.size and size <= _SMALL:
+            arrival.put(self._take_all(padded(size))[:size])
+        else:
+            self._large(arrival, size)
+
+    def _large(self, arrival: Arrival, size: int) -> None:
+        # One that has grown is taken as it was listed: its new time tells whoever compares later.
+        taken = min(size, arrival.size)
+        sink = arrival.sink()
+        try:
+            self._pass(taken, sink)
+            sink.end("shorter" if taken < arrival.size else "")
+        finally:
+            sink.close()
+        self._pass(padded(size) - taken, None)
+
+    def _pass(self, size: int, sink: Sink | None) -> None:
         """Give content to a sink, or let it go."""
         while size:
             if self._at >= len(self._buffer):
@@ -137,8 +171,15 @@ class _Receiving:
             piece = self._buffer[self._at : self._at + size]
             self._at += len(piece)
             size -= len(piece)
-            if fetch is not None:
-                fetch.sink.take(piece)
+            if sink is not None:
+                sink.take(piece)
+
+    def _take_all(self, size: int) -> bytes:
+        """The next bytes, which must come."""
+        data = self._take(size)
+        if len(data) < size:
+            raise ArchiveError("it is cut off")
+        return data
 
     def _take(self, size: int) -> bytes:
         """The next bytes; none at the end."""
@@ -162,72 +203,52 @@ class _Receiving:
         return more
 
 
-def store_by_tar(
+@contextmanager
+def unpacking(
     connection: Connection,
     directory: str,
-    given: Iterable[tuple[ArchiveEntry, Spring]],
+    pieces: Iterable[bytes | bytearray],
     check: Check,
-) -> None:
-    """Send files into a directory of a server.
+    *,
+    after: str = "true",
+) -> Iterator[Callable[[], Completed]]:
+    """Send a tar that is unpacked in a directory of a server, and run a command there after it.
 
-    A file that becomes shorter meanwhile is filled with zeros, and its spring is told: whoever
-    compares sizes and times afterwards sends it again.
+    All of it is sent when the block begins; the server still works on it then. The call waits for
+    its end, and for that of the command.
 
     Args:
         connection: The server; it has a tar.
         directory: Where the names begin.
-        given: Entry of each file, its name with “./” before it, and its content.
+        pieces: The tar.
         check: Called often; raises to stop.
+        after: What is run in the directory when all is unpacked, without an input.
 
     Raises:
         RemoteFull: There is no room.
         RemoteRefused: The tar there gave up, with its reason.
         RemoteUnreachable: The connection was lost.
     """
-    stream = connection.start(f"cd -- {shlex.quote(directory)} && exec tar -xpof -")
-    springs: list[Spring] = []
+    command = f"cd -- {shlex.quote(directory)} && tar -xpof - && {{ {after}; }}"
+    stream = connection.start(command)
+
+    def done() -> Completed:
+        completed = Running(stream, connection.name).result(most=_MOST_SAID, check=check)
+        if completed.code:
+            _refuse(connection.name, completed.errors)
+        return completed
+
     try:
-        for piece in _packed(given, springs):
+        for piece in pieces:
             check()
             stream.write(piece, check)
             if not stream.is_open:
                 break
         if stream.is_open:
             stream.end_input()
-        while stream.read(_READ, check):
-            pass
-        code = stream.exit_code(check)
-        if code:
-            _refuse(connection.name, stream.errors())
-        for spring in springs:
-            spring.end("")
+        yield done
     finally:
         stream.close()
-
-
-def _packed(
-    given: Iterable[tuple[ArchiveEntry, Spring]], springs: list[Spring]
-) -> Iterator[bytes | bytearray]:
-    """The tar, in pieces that are worth sending."""
-    gathered = bytearray()
-    for entry, spring in given:
-        springs.append(spring)
-        gathered += header_of(entry, entry.size)
-        left = entry.size
-        while left:
-            data = spring.give(min(left, _WRITE)) or bytes(min(left, _WRITE))
-            left -= len(data)
-            if len(data) >= _GATHER:
-                yield gathered
-                yield data
-                gathered = bytearray()
-            else:
-                gathered += data
-        gathered += bytes(-entry.size % BLOCK)
-        if len(gathered) >= _GATHER:
-            yield gathered
-            gathered = bytearray()
-    yield gathered + bytes(2 * BLOCK)
 
 
 def _refuse(name: str, errors: str) -> None:

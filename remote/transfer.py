@@ -200,6 +200,7 @@ def run_transfer(
     work = side(home, there, tally, plan.options, is_verified=order.is_verified)
     try:
         work.run(moves)
+        tally.tell()
     finally:
         memory.remember(home.path, remote_key(there), tally.known)
         tally.known.clear()

@@ -11,7 +11,6 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -106,7 +105,7 @@ class RunCopies:
         place = None
         try:
             place = self._scratch.make()
-            flat = replace(entry, name=os.path.basename(name))
+            flat = entry._replace(name=os.path.basename(name))
             with source.open(run_id, name) as file:
                 _write_file(place, flat, file, advance)
             return place / flat.name

@@ -14,10 +14,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from core.archives.checksums import NAME as RECORD
 from core.runs.attr_file import TEMPORARY
@@ -33,9 +33,8 @@ MOST_DEEP = 200
 """Directories inside each other that copied links may lead through."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeItem:
-    """One thing of a run that leaves it.
+class TreeItem(NamedTuple):
+    """One thing of a run that leaves it; a tuple, as a transfer makes ten thousands of them.
 
     Attributes:
         path: Relative to the run, with "/".
@@ -142,8 +141,8 @@ def _in_place_of(item: TreeItem, runs_dir: str) -> TreeItem | None:
     if _is_outside(item, runs_dir):
         return None
     if stat.S_ISDIR(found.st_mode):
-        return replace(item, kind="dir", found=found)
-    return replace(item, kind="file", found=found) if stat.S_ISREG(found.st_mode) else None
+        return item._replace(kind="dir", found=found)
+    return item._replace(kind="file", found=found) if stat.S_ISREG(found.st_mode) else None
 
 
 def _is_outside(link: TreeItem, runs_dir: str) -> bool:

@@ -427,3 +427,15 @@ def test_what_is_newer_where_a_label_goes_is_not_removed(homes, direction):
 def sides(homes, direction):
     """Where runs come from, and where they go."""
     return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
+
+
+def test_a_file_that_shrinks_while_it_is_sent_arrives_as_it_is_then(homes):
+    run_dir = make_full_run(homes.here.runs_dir, A)
+    plan = homes.plan("push")
+    os.truncate(run_dir / "model.bin", 60_000)
+    (run_dir / "deep/er/empty").unlink()
+
+    outcome = homes.push(plan=plan)
+
+    assert outcome.new == (A,)
+    assert content(homes.there.runs_dir / A) == content(run_dir, env=False)
