@@ -207,7 +207,7 @@ class _Helper:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        elif self._pid:
+        elif sys.platform != "win32" and self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
         self._process, self._pid = None, 0
@@ -228,6 +228,7 @@ class _Helper:
         return self._process.stdin, self._process.stdout
 
     def _fork(self, runs_dir: str, suffix: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
+        assert sys.platform != "win32"  # `_may_fork` knows
         questions, answers = os.pipe(), os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
