@@ -228,9 +228,9 @@ class _Helper:
         return self._process.stdin, self._process.stdout
 
     def _fork(self, runs_dir: str, suffix: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
-        assert sys.platform != "win32"  # `_may_fork` knows
         questions, answers = os.pipe(), os.pipe()
-        self._pid = os.fork()
+        if sys.platform != "win32":  # `_may_fork` has made sure
+            self._pid = os.fork()
         if self._pid == 0:
             _serve_and_end(questions, answers, (runs_dir, suffix))
         os.close(questions[0])
