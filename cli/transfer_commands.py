@@ -206,7 +206,14 @@ class _Command:
         """
         # Ten thousands of files are listed and no cycle is among them: looking for some took a
         # third of the time.
+        usual = gc.get_threshold()
         gc.set_threshold(_RARELY)
+        try:
+            self._run(ids)
+        finally:
+            gc.set_threshold(*usual)
+
+    def _run(self, ids: Sequence[str] | None) -> None:
         with until_interrupted() as advance:
             context = _Context(advance)
             plans = self._plans(ids, context)

@@ -141,7 +141,7 @@ class Tally:
         self.sent += amount
         self._untold += amount
         run_now = self._run_now(self._untold)
-        if run_now is None and self._untold < _TOLD_BYTES:
+        if run_now is None and self._untold < _TOLD_BYTES and not self._limit:
             self.context.check()
         else:
             self.tell(run_now)

@@ -29,10 +29,7 @@ def compare_first(window, desktop):
     """Compares the first runs by keys; gives their ids."""
 
     def compare(count: int) -> list[str]:
-        desktop.key("ctrl+f", "Down")
-        window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-        desktop.key("Down", "Home", *["shift+Down"] * (count - 1))
-        ids = window.wait_for("they are selected", lambda s: s["selected"] == count)["ids"]
+        ids = window.select_first(count)["ids"]
         desktop.key("alt+2")
         window.wait_for("they are compared", lambda s: len(s["compared"]) == count)
         window.wait_for("the comparison has the keyboard", has_keyboard)

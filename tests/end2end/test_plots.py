@@ -19,10 +19,7 @@ def window(desktop, guild_store, tmp_path) -> DrivenWindow:
 
 
 def test_the_selected_runs_are_plotted_and_left_by_keys_alone(window, desktop):
-    desktop.key("ctrl+f", "Down")
-    window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-    desktop.key("Home", "shift+Down")
-    window.wait_for("two runs are selected", lambda s: s["selected"] == 2)
+    window.select_first(2)
 
     desktop.key("alt+3")
     window.wait_for("the plots have the keyboard", lambda s: "plotsPage" in s["focus"])

@@ -39,11 +39,7 @@ def select_plain(window, desktop):
         desktop.type('status = completed and operation = "birdsong:train"')
         desktop.key("Return")
         window.wait_for("fewer are shown", lambda s: count <= s["rows"] < RUNS)
-        desktop.key("ctrl+f", "Down")
-        window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-        desktop.key("Down", "Home", *["shift+Down"] * (count - 1))
-        state = window.wait_for("they are selected", lambda s: s["selected"] == count)
-        return state["selected_ids"]
+        return window.select_first(count)["selected_ids"]
 
     return select
 

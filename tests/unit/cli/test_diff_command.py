@@ -66,7 +66,7 @@ def test_without_options_all_sections_are_told(desk):
         "  ~ lr    0.1 → 0.2",
         "  - seed  1",
         "attributes:",
-        "  ~ started  1700000000000000 → 1700000001000000",
+        "  ~ started  2023-11-14 22:13:20.000000 UTC → 2023-11-14 22:13:21.000000 UTC",
         "environment:",
         "  ~ A  x → y",
         "source code:",
