@@ -52,6 +52,7 @@ class Desktop:
     user_home: Path
     programs: list[subprocess.Popen] = field(default_factory=list)
     main_window: str = ""
+    manager: subprocess.Popen | None = None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -121,11 +122,17 @@ class Desktop:
                 time.sleep(_POLL)
         pytest.fail(f"no file manager shows {folder.name!r}\n{self.logs()}")
 
+    def keep_manager(self) -> None:
+        """Start the window manager again where it ended: without one nobody has the keyboard."""
+        if self.manager is not None and self.manager.poll() is not None:
+            self.manager = self.start("openbox")
+
     def find_keyboard(self) -> None:
         """Wait until some window has the keyboard, as keys would go nowhere.
 
         None has it for a moment while a dialog closes, and a slow window manager may leave it so.
         """
+        self.keep_manager()
         end = time.monotonic() + 1
         while not self.run("xdotool", "getwindowfocus", "getwindowname"):
             if time.monotonic() > end:
@@ -212,12 +219,11 @@ def pytest_runtest_makereport(item, call):
 
 def _start_window_manager(screen: Desktop) -> None:
     """Openbox, started again where the screen did not take it yet."""
-    manager = [screen.start("openbox")]
+    screen.manager = screen.start("openbox")
 
     def is_there() -> bool:
-        if manager[0].poll() is not None:
-            manager[0] = screen.start("openbox")
-        return screen.run("xdotool", "get_num_desktops") != "" and manager[0].poll() is None
+        screen.keep_manager()
+        return screen.run("xdotool", "get_num_desktops") != "" and screen.manager.poll() is None
 
     wait_until(is_there, "openbox starts")
     # Into a corner: a pointer over rows keeps them where they are while others come.

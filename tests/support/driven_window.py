@@ -31,6 +31,7 @@ class DrivenWindow:
 
     def ask(self) -> dict[str, Any]:
         """What the window shows at this moment."""
+        self.desktop.keep_manager()
         assert self.program.poll() is None, f"the window is gone\n{self.desktop.logs()}"
         self.program.stdin.write("state\n")
         self.program.stdin.flush()
