@@ -46,6 +46,7 @@ class Desktop:
     Attributes:
         user_home: HOME of everything started here; empty at first.
         main_window: The window that gets the keyboard back where the window manager loses it.
+        manager: The window manager; None until it is started.
     """
 
     display: str
@@ -111,7 +112,7 @@ class Desktop:
     def open_folder(self, folder: Path) -> str:
         """The id of the window of a file manager that shows a folder.
 
-        A file manager that finds another one just ending gives it the folder, and nothing opens.
+        Started again where no window comes: seen now and then on a busy machine, the cause unknown.
         """
         for _ in range(3):
             self.start("pcmanfm", "--no-desktop", folder)
