@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from core.archives.source import Check
+from core.errors import RunNotFound
 from remote.list_by_grep import can_grep, list_by_grep
 from remote.list_by_perl import PerlListing
 from remote.list_by_sftp import list_by_sftp, processes_there
@@ -57,6 +58,17 @@ class Listing:
         if can_grep(self._home):
             return list_by_grep(self._home, self.ids, self._check)
         return list_by_sftp(self._home, self.ids, known, self._check)
+
+    def one(self, run_id: str) -> ListedRun:
+        """A run of which nothing was asked because it was known.
+
+        Raises:
+            RunNotFound: It is no run any more.
+        """
+        [(_, found)] = list_by_sftp(self._home, [run_id], {}, self._check)
+        if found is None:
+            raise RunNotFound(f"There is no run {run_id[:8]} on {self._home.name} any more.")
+        return found
 
     def close(self) -> None:
         """Let the server list no more."""

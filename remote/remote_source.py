@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
+from core.index.columns import RunColumns
 from core.runs.attrs import decode_attr, decode_text
 from core.runs.change import FileEdit
 from core.runs.files import shown
@@ -50,6 +52,7 @@ class RemoteSource:
         self._listed: dict[str, ListedRun] = {}
         self._coming: Iterator[tuple[str, ListedRun | None]] | None = None
         self._come: set[str] = set()
+        self._known: dict[str, int] = {}
         self._manifests: dict[str, Manifest] = {}
 
     @property
@@ -63,8 +66,30 @@ class RemoteSource:
         return self._home.name
 
     def ids(self) -> list[str]:
-        """Ids of its runs, sorted; among them may be directories that are no runs."""
-        return list(self._listing.ids)
+        """Ids of its runs, sorted; before they are listed, of what may be runs."""
+        none = self._come - self._listed.keys()
+        return [run_id for run_id in self._listing.ids if run_id not in none]
+
+    def expect(self, columns: RunColumns) -> None:
+        """Learn what is known of runs; before any of them is asked for.
+
+        Args:
+            columns: Rows with the signatures that `signature` gave for them.
+        """
+        ids, signatures = columns.stored("id"), columns.stored("signature")
+        self._known = {ids[slot]: signatures[slot] for slot in columns.slots() if signatures[slot]}
+
+    def is_known(self, run_id: str) -> bool:
+        """Whether nothing of a run changed since a row was made of it."""
+        with suppress(RunNotFound):
+            self._need(run_id)
+            return self._listed[run_id].is_known
+        return False
+
+    def signature(self, run_id: str) -> int:
+        """A number that is another one when a run's small files change; 0 where it is not told."""
+        self._need(run_id)
+        return self._listed[run_id].signature
 
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory."""
@@ -73,6 +98,8 @@ class RemoteSource:
     def run(self, run_id: str, *, brief: bool = False) -> Run:
         """What is known of a run without its event files."""
         self._need(run_id)
+        if self._listed[run_id].is_known:
+            self._listed[run_id] = self._listing.one(run_id)
         listed = self._listed[run_id]
         if not brief:
             self._read_more(run_id, listed)
@@ -162,7 +189,7 @@ class RemoteSource:
             RunNotFound: It is no run, or gone.
         """
         if self._coming is None:
-            self._coming = self._listing.runs({})
+            self._coming = self._listing.runs(self._known)
         while run_id not in self._come:
             come = next(self._coming, None)
             if come is None:
