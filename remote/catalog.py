@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
+from core.archives.archive_scalars import is_wanted
 from core.archives.shelf import OpenSource, Shelf
-from core.archives.source import Check, RunSource
+from core.archives.source import Check, RunSource, go_on
 from core.errors import ArchiveError
 from core.index.columns import RunColumns
 from core.index.index import Changes
@@ -102,6 +103,12 @@ class CatalogIndex(ArchiveIndex):
         if slot is not None:
             self.columns.patch(slot, {"signature": source.signature(run_id)})
         return slot
+
+    def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
+        """Read the event files of runs, which are brought here together."""
+        if isinstance(self.source, RemoteSource):
+            self.source.bring(ids, check, is_wanted)
+        yield from super().read_scalars(ids, check)
 
 
 class CatalogShelf(Shelf):

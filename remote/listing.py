@@ -28,7 +28,6 @@ class Listing:
 
     Attributes:
         ids: Names of what can be runs, sorted.
-        alive: The server's processes.
 
     Raises:
         RemoteRefused: The directory of runs cannot be listed.
@@ -39,13 +38,19 @@ class Listing:
         self._home = home
         self._check = check
         self._perl = self._begun_by_perl()
-        self.alive: Alive = None
+        self._shown: Alive = None
+        self._is_asked = False
         if self._perl is not None:
-            self.ids, self.alive = self._perl.ids, self._perl.alive
-            return
-        self.ids = sorted(ids_there(home, check))
-        if self.ids:
-            self.alive = processes_there(home, check)
+            self.ids = self._perl.ids
+            self._shown, self._is_asked = self._perl.alive, True
+        else:
+            self.ids = sorted(ids_there(home, check))
+
+    def alive(self) -> Alive:
+        """The server's processes."""
+        if not self._is_asked:
+            self._shown, self._is_asked = processes_there(self._home, self._check), True
+        return self._shown
 
     def runs(self, known: Mapping[str, int]) -> Iterator[tuple[str, ListedRun | None]]:
         """Each id, and what was found; None where it is no run.

@@ -31,6 +31,7 @@ from remote.manifest import ATTRS, Manifest, manifests_there
 from remote.remote_home import RemoteHome
 
 _IN_MEMORY = 1 << 22
+_MOST_BROUGHT = 32 << 20
 _MOST_KNOWN = 64
 _WHOLE = ("cmd", "deps", "id")
 
@@ -54,6 +55,7 @@ class RemoteSource:
         self._come: set[str] = set()
         self._known: dict[str, int] = {}
         self._manifests: dict[str, Manifest] = {}
+        self._brought: dict[tuple[str, str], _FileSink] = {}
 
     @property
     def path(self) -> Path:
@@ -149,6 +151,32 @@ class RemoteSource:
                 with file:
                     yield run_id, entry, file
 
+    def bring(self, ids: Sequence[str], check: Check, wanted: Wanted) -> None:
+        """Bring small files of several runs together, for whoever asks for one after another.
+
+        A run that cannot be looked at is passed over: who asks for it is told why.
+
+        Args:
+            ids: The runs.
+            check: Called often; raises to stop.
+            wanted: Which files.
+        """
+        self._look_at(ids, check)
+        self._brought.clear()
+        left = _MOST_BROUGHT
+        fetches = []
+        for run_id in ids:
+            manifest = self._manifests.get(run_id)
+            if manifest is None or manifest.problem:
+                continue
+            for entry in manifest.entries.values():
+                if entry.kind == "file" and wanted(run_id, entry) and entry.size <= left:
+                    left -= entry.size
+                    sink = self._brought[run_id, entry.name] = _FileSink(entry.size)
+                    path = f"{self._home.run_dir(run_id)}/{entry.name}"
+                    fetches.append(Fetch(path, entry.size, sink))
+        self._home.files.fetch(fetches, check)
+
     def problems(self) -> list[str]:
         """Nothing: what cannot be a run by its name is not listed."""
         return []
@@ -226,11 +254,15 @@ class RemoteSource:
         self._manifests.update(manifests_there(self._home, missing, check))
 
     def _fetched(self, run_id: str, entries: Sequence[ArchiveEntry]) -> list[BinaryIO]:
-        sinks = [_FileSink(entry.size) for entry in entries]
+        brought = [self._brought.pop((run_id, entry.name), None) for entry in entries]
+        sinks = [
+            sink or _FileSink(entry.size) for sink, entry in zip(brought, entries, strict=True)
+        ]
         top = self._home.run_dir(run_id)
         wanted = [
             Fetch(f"{top}/{entry.name}", entry.size, sink)
-            for entry, sink in zip(entries, sinks, strict=True)
+            for entry, sink, known in zip(entries, sinks, brought, strict=True)
+            if known is None
         ]
         self._home.files.fetch(wanted, self._check)
         for entry, sink in zip(entries, sinks, strict=True):
