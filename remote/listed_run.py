@@ -72,6 +72,7 @@ class ListedRun:
 
     def lose(self, name: str, problem: str) -> None:
         """A file was not brought here, and why; it is gone where there is no reason."""
+        self.contents.pop(name, None)
         if problem:
             self.names.add(name)
             self.problems[name] = problem
