@@ -25,7 +25,9 @@ Strictness = Literal["ask", "yes", "no", "accept-new"]
 DEFAULT_PORT = 22
 _DEFAULT_KEYS = ("id_rsa", "id_ecdsa", "id_ed25519")
 _HOST = re.compile(r"(?!-)[^\s'\"`$\\;&<>|(){}\x00-\x1f\x7f]{1,255}")
-_USER = re.compile(r"(?!-)[^'\"`;&<>|(){}\x00-\x1f\x7f]{0,254}[^'\"`;&<>|(){}\x00-\x1f\x7f\\]")
+_USER = re.compile(
+    r"(?!-)(?!.*\s-)[^'\"`;&<>|(){}\x00-\x1f\x7f]{0,254}[^'\"`;&<>|(){}\x00-\x1f\x7f\\]"
+)
 _LONGEST_SHOWN = 60
 _JUMP = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^]]+\]|[^:\[\]]+)(?::(?P<port>\d{1,5}))?/?"
