@@ -36,7 +36,7 @@ class WrapBar(QWidget):
         self._take(widgets)
 
     def add_at_right(self, *widgets: QWidget) -> None:
-        """Have controls at the right end of the row they fall into."""
+        """Have controls at the right end, together in a row of their own where they must be."""
         self._right += widgets
         self._take(widgets)
 
@@ -59,8 +59,11 @@ class WrapBar(QWidget):
         wanted += [(w, _size(w), True) for w in self._right if not w.isHidden()]
         rows: list[list[tuple[QWidget, QSize, bool]]] = []
         room = 0
-        for widget, size, is_right in wanted:
-            if not rows or size.width() > room:
+        at_right = sum(size.width() + self._gap for _, size, is_right in wanted if is_right)
+        for place, (widget, size, is_right) in enumerate(wanted):
+            is_first_right = is_right and not (place and wanted[place - 1][2])
+            needed = at_right - self._gap if is_first_right else size.width()
+            if not rows or needed > room:
                 rows.append([])
                 room = width - 2 * SIDES
             rows[-1].append((widget, size, is_right))
