@@ -258,8 +258,8 @@ class Theme(QObject):
         Why mixed and not transparent: a line that shines through takes Qt many times as long.
         """
         text, ground = self.colour("muted"), self.colour("window")
-        parts = zip(text.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-        return QColor(*(round(one * share + other * (1 - share)) for one, other in parts))
+        pairs = zip(_parts(text), _parts(ground), strict=True)
+        return QColor(*(round(one * share + other * (1 - share)) for one, other in pairs))
 
     def curve_colour(self, number: int) -> QColor:
         """The colour of the curve with this number; repeats after the palette's end."""
@@ -386,3 +386,7 @@ def _icon(name: str, colour: str) -> QIcon:
         icon.addPixmap(pixmap)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt washes it out on selected rows
     return icon
+
+
+def _parts(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
