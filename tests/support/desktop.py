@@ -232,7 +232,7 @@ def _start_window_manager(screen: Desktop) -> None:
     screen.run("xdotool", "mousemove", "1439", "899")
 
 
-def start_server() -> tuple[subprocess.Popen, str]:
+def start_server(screen: str = SCREEN) -> tuple[subprocess.Popen, str]:
     """Xvfb on a display of this process alone, so that tests may run side by side.
 
     Left to itself it takes the lowest free number: two that start and end in the same moment then
@@ -242,7 +242,7 @@ def start_server() -> tuple[subprocess.Popen, str]:
     reading, writing = os.pipe()
     display = f":{1000 + os.getpid() % 5000 * 8 + next(_started) % 8}"
     server = subprocess.Popen(
-        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp",
+        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp",
          "-noreset"],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
