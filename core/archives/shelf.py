@@ -226,7 +226,9 @@ class Shelf:
 def archive_shelf(path: Path, scratch: Scratch) -> Shelf:
     """The shelf of an archive or of a directory with runs; nothing is opened yet."""
     title = path.name or str(path)
-    return Shelf(title, lambda check: open_source(path, check=check), scratch, file=path)
+    return Shelf(
+        title, lambda check: open_source(path, check=check, with_index=True), scratch, file=path
+    )
 
 
 class _Turns:
