@@ -245,6 +245,7 @@ class Desk(QObject):
         self.run_actions.failed.connect(self.say)
         self._counter.counted.connect(self._on_counted)
         self._sizes.counted.connect(self._on_size_counted)
+        self._size_feed.measured.connect(self._sizes.take_news)
 
     # Slots
 

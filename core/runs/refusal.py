@@ -11,7 +11,7 @@ PASSING: frozenset[RefusalKind] = frozenset(("denied", "full"))
 """What may be otherwise the next time: rights are given, room is made."""
 
 PASSING_BACK: frozenset[RefusalKind] = PASSING | {"gone"}
-"""The same of what is taken back or done again: a run that was deleted meanwhile may be restored."""
+"""The same of what is taken back or done again: a run that was deleted may be restored."""
 
 
 @dataclass(frozen=True, slots=True)
