@@ -11,6 +11,7 @@ from core.jobs import JobContext
 from core.runs.disk_size import disk_size
 from gui.job_bridge import JobBridge, Latest
 from gui.run_list import RunList
+from gui.size_feed import SizeFeed
 
 LANE = "sizes"
 SETTLE_MS = 120
@@ -29,6 +30,7 @@ class SelectionSize(QObject):
 
     Args:
         runs: What is selected.
+        feed: Tells which sizes turned out to be others.
         bridge: Runs the counting.
         parent: Owner.
 
@@ -38,7 +40,7 @@ class SelectionSize(QObject):
 
     counted = Signal(object)  # object: an int of Qt would overflow at 2 GiB
 
-    def __init__(self, runs: RunList, bridge: JobBridge, parent: QObject) -> None:
+    def __init__(self, runs: RunList, feed: SizeFeed, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
         self._runs = runs
         self._question = Latest(bridge, LANE, self)
@@ -46,6 +48,7 @@ class SelectionSize(QObject):
         self._settle.timeout.connect(self._ask)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._ask)
+        feed.measured.connect(self.take_news)
 
     def count(self) -> None:
         """Count what is selected, once it rests; the answer comes by the signal, if any."""
