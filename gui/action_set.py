@@ -106,6 +106,8 @@ class ActionSet(QObject):
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
+        # The style draws either a tick or an icon before the text.
+        action.setIconVisibleInMenu(not spec.checkable)
         action.setIconText(spec.short or plain_text(spec.text).removesuffix("…"))
         action.setStatusTip(spec.tip)
         if spec.shortcut:
