@@ -21,9 +21,11 @@ from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
+from core.archives.archived_side import ArchivedSide
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
+from core.compare.diff_side import DiffSide, RunSide
 from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.columns import RunColumns
@@ -78,6 +80,7 @@ class Shelf:
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
+        self._scratch = scratch
         self._copies = RunCopies(scratch)
         self._series = ShelfSeries(scratch)
         self._source: RunSource | None = None
@@ -157,6 +160,17 @@ class Shelf:
         self._turns.let_pass(check)
         with self.using(check) as source:
             return self._series.read(source, run_id, keys, check)
+
+    def side(self, run_id: str, check: Check) -> DiffSide:
+        """One of the runs as it is compared file by file.
+
+        Args:
+            run_id: The run.
+            check: Called often while files are copied; raises to stop.
+        """
+        if self.is_on_disk:
+            return RunSide(self.run_dir(run_id))
+        return ArchivedSide(run_id, self.using, self._copies, self._scratch, check)
 
     def copy_events(self, targets: Mapping[str, Path], check: Check) -> None:
         """Copy the event files of runs, each run's into the directory given for its id.
