@@ -9,9 +9,9 @@ Why the oldest generation is left alone: with a hundred thousand runs in memory 
 would stop the window for far longer than a frame. What survives two collections and dies later is
 little (a closed dialog); a closed window is much, so `collect_all` is called then.
 
-Why very many young objects are not looked through either: they are the rows of a store that was just
-read, and looking through half a million of them stopped the window for 54 ms. They are set aside
-until `collect_all`.
+Why very many young objects are not looked through either: they are the rows of a store that was
+just read, and looking through half a million of them stopped the window for 54 ms. They are set
+aside until `collect_all`.
 """
 
 from __future__ import annotations
