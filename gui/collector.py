@@ -29,6 +29,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
+        gc.freeze()  # what was imported stays, and looking through it takes 30 ms
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect_young)
@@ -48,4 +49,5 @@ class Collector(QObject):
     def close(self) -> None:
         """Leave collection to Python again."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()

@@ -34,6 +34,8 @@ PROBE = (
     " && echo can tarlist >&3; } | some >/dev/null; } 3>&1; "
     "[ \"$(echo x | $t grep -aHZ '' 2>/dev/null | some | wc -c)\" -gt 3 ] 2>/dev/null"
     " && echo can grepz; "
+    "[ \"$($t perl -C0 -MFcntl -MErrno -e 'print 7 * 6' 2>/dev/null | some)\" = 42 ]"
+    " && echo can perl; "
     "[ -d /proc/self ] && echo can proc; "
     'printf "host %s\\n" "$($t hostname 2>/dev/null | some)"; '
     'printf "kind %s\\n" "$($t uname -s 2>/dev/null | some)"; '
@@ -51,7 +53,7 @@ class Capabilities:
         has_shell: It runs commands.
         programs: Names of programs that it has, of those that are of use.
         abilities: "printf" (find tells all of a file), "xargs0", "tarlist" (tar reads names that
-            end with NUL), "grepz", "proc", "busybox".
+            end with NUL), "grepz", "perl", "proc", "busybox".
         host: What it calls itself; empty when it does not say.
         system: "Linux", "Darwin" …; empty when it does not say.
         extensions: Names of its SFTP's extensions, with their versions.

@@ -33,10 +33,7 @@ def select_first(window, desktop):
     """Selects the first runs by keys; gives their ids."""
 
     def select(count: int) -> list[str]:
-        desktop.key("ctrl+f", "Down")
-        window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-        desktop.key("Down", "Home", *["shift+Down"] * (count - 1))
-        state = window.wait_for("they are selected", lambda s: s["selected"] == count)
+        state = window.select_first(count)
         return state["ids"][:count]
 
     return select
