@@ -135,6 +135,7 @@ class WindowSession(QObject):
         else:
             self.open_home(home, is_awaited=is_awaited)
         self.window.show()
+        self.window.focus_runs()
         self.remote_desk.start()
 
     @Slot(object)

@@ -547,7 +547,7 @@ def test_what_a_full_disk_refused_to_take_back_can_be_tried_again(qtbot, desk):
     qtbot.waitUntil(lambda: history.undo_step is None and idle(desk))
 
 
-@pytest.mark.parametrize("lacks", ["full", "denied"])
+@pytest.mark.parametrize("lacks", ["full", "denied", "gone"])
 def test_the_bar_offers_what_was_refused_for_now_once_more(qtbot, desk, bar, lacks):
     ids, room = tuple(plain_ids(desk)[:3]), threading.Event()
     history = desk.tidying.changer.history
@@ -588,3 +588,18 @@ def test_an_undo_while_the_home_is_away_can_be_tried_again(qtbot, desk, home, ba
     away.rename(home.path)
     trigger("edit.undo")
     qtbot.waitUntil(lambda: (home.runs_dir / run_id).exists() and idle(desk))
+
+
+def test_an_undo_on_a_run_that_was_deleted_can_be_tried_again(qtbot, desk, home, bar, trigger):
+    run_id = next(i for i in plain_ids(desk) if read_attr(home.runs_dir / i, "marked") is None)
+    select(desk, [run_id])
+    trigger("run.mark")
+    qtbot.waitUntil(lambda: idle(desk) and read_attr(home.runs_dir / run_id, "marked") is not None)
+    (home.runs_dir / run_id).rename(home.path / run_id)
+    trigger("edit.undo")
+    qtbot.waitUntil(lambda: idle(desk) and "is not there any more" in bar.sentence)
+
+    (home.path / run_id).rename(home.runs_dir / run_id)
+    press_in_bar(bar, "Try Again", qtbot)
+
+    qtbot.waitUntil(lambda: idle(desk) and read_attr(home.runs_dir / run_id, "marked") is None)
