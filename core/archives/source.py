@@ -139,7 +139,8 @@ class RunSource(Protocol):
 def clause_of(error: Exception) -> str:
     """A sentence as the end of another one."""
     text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
-    return text[:1].lower() + text[1:]
+    is_word = text.partition(" ")[0].isalpha()  # and not the name of a file
+    return text[:1].lower() + text[1:] if is_word else text
 
 
 def stem_of(path: Path) -> str:

@@ -66,7 +66,10 @@ class TarSource:
                 self._believe(self.index)
         except ArchiveError as e:
             self.close()
-            raise ArchiveError(f"Cannot read {path.name}: {clause_of(e)}.", path=path) from e
+            said = str(e).rstrip(".")
+            is_named = said.startswith(path.name)
+            clause = f"it{said[len(path.name) :]}" if is_named else clause_of(e)
+            raise ArchiveError(f"Cannot read {path.name}: {clause}.", path=path) from e
         except BaseException:
             self.close()
             raise

@@ -193,8 +193,11 @@ class ZipSource:
         if self._known.run_id != run_id:
             root = self._root(run_id)
             place = self._places[run_id]
-            pieces = zip(place[::2], place[1::2], strict=True)
+            pieces = list(zip(place[::2], place[1::2], strict=True))
             data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
+            if len(data) < sum(end - at for at, end in pieces):
+                what = f"{self.title} became shorter since it was opened."
+                raise ArchiveError(what, path=self.path)
             self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
         return self._known
 
