@@ -147,7 +147,8 @@ def read_small(sftp: SftpChannel, path: str, found: dict[str, tuple[bytes | None
     pieces: list[bytes] = []
     offset = 0
     while offset < min(facts.size, MOST_SMALL):
-        [reply] = yield [_read(handle, offset, sftp.limits.read)]
+        size = min(sftp.limits.read, facts.size - offset)
+        [reply] = yield [_read(handle, offset, size)]
         data = reply.text() if reply.kind == wire.DATA else b""
         if not data:
             break

@@ -63,9 +63,6 @@ PAGES: tuple[PageSpec, ...] = (
 )
 """From left to right."""
 
-SHELF_PAGES = tuple(spec for spec in PAGES if spec.name in ("compare", "plots"))
-"""Those about the runs of an archive or a remote: what needs no files but event files."""
-
 
 class CentreTabs(QWidget):
     """The tab bar, and below it the table of runs, a page, or why there is nothing to show.
