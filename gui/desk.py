@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""
 
-_NOT_HERE = "Only runs of this computer are shown side by side: import or pull these first."
+_NOT_IN_FRONT = "The runs of this home are not in front."
 
 
 class Desk(QObject):
@@ -105,8 +105,8 @@ class Desk(QObject):
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
-        self._sizes = SelectionSize(self.runs, services.bridge, self)
         self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
+        self._sizes = SelectionSize(self.runs, self._size_feed, services.bridge, self)
         self._urgent = QTimer(self, singleShot=True, interval=URGENT_MS)
         self._connect()
 
@@ -207,7 +207,6 @@ class Desk(QObject):
             self.filter_box,
             self.navigation.go_to_run,
             self.navigation.show_filter,
-            is_here=True,
         )
         comparing = Comparing(self._window, place, self._services, self)
         centre.put(self.filter_box, self.table, comparing.chosen)
@@ -323,7 +322,7 @@ class Desk(QObject):
         self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
-            self.comparing.unbind(_NOT_HERE)
+            self.comparing.unbind(_NOT_IN_FRONT)
             return
         self.run_actions.bind()
         self.comparing.bind()

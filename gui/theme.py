@@ -252,6 +252,15 @@ class Theme(QObject):
         """The colour of a role, e.g. "muted" or "completed" (a KeyError names an unknown one)."""
         return QColor(TOKENS[self._scheme][token])
 
+    def faint(self, share: float) -> QColor:
+        """A quiet colour for what stands behind: this share of quiet text, the rest the ground.
+
+        Why mixed and not transparent: a line that shines through takes Qt many times as long.
+        """
+        text, ground = self.colour("muted"), self.colour("window")
+        pairs = zip(_parts(text), _parts(ground), strict=True)
+        return QColor(*(round(one * share + other * (1 - share)) for one, other in pairs))
+
     def curve_colour(self, number: int) -> QColor:
         """The colour of the curve with this number; repeats after the palette's end."""
         palette = CURVES[self._scheme]
@@ -377,3 +386,7 @@ def _icon(name: str, colour: str) -> QIcon:
         icon.addPixmap(pixmap)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt washes it out on selected rows
     return icon
+
+
+def _parts(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()

@@ -45,6 +45,7 @@ class RemoteSource:
     """
 
     kind: SourceKind = "remote"
+    index = None
 
     def __init__(self, home: RemoteHome, check: Check = go_on) -> None:
         self._home = home

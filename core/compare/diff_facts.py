@@ -58,7 +58,24 @@ def diff_maps(
             `plain_words` where all values are texts anyway.
     """
     names = sorted(left.keys() | right.keys(), key=natural_key)
-    return tuple(_fact(name, left, right, text_of) for name in names)
+    return tuple(fact_of(name, left, right, text_of) for name in names)
+
+
+def fact_of(
+    name: str,
+    left: Mapping[str, Any],
+    right: Mapping[str, Any],
+    text_of: Callable[[Any], str] = flag_text,
+) -> Fact:
+    """What became of one value; one of the two maps has it, or both have."""
+    if name not in right:
+        return Fact(name, "removed", text_of(left[name]), None, (left[name], None))
+    if name not in left:
+        return Fact(name, "added", None, text_of(right[name]), (None, right[name]))
+    values = left[name], right[name]
+    texts = text_of(values[0]), text_of(values[1])
+    is_same = texts[0] == texts[1] and (len(texts[0]) <= MAX_TEXT or values[0] == values[1])
+    return Fact(name, "same" if is_same else "changed", *texts, values)
 
 
 def plain_words(value: Any) -> str:
@@ -122,19 +139,6 @@ def read_packages(frozen: Any) -> dict[str, str]:
     return found
 
 
-def _fact(
-    name: str, left: Mapping[str, Any], right: Mapping[str, Any], text_of: Callable[[Any], str]
-) -> Fact:
-    if name not in right:
-        return Fact(name, "removed", text_of(left[name]), None, (left[name], None))
-    if name not in left:
-        return Fact(name, "added", None, text_of(right[name]), (None, right[name]))
-    values = left[name], right[name]
-    texts = text_of(values[0]), text_of(values[1])
-    is_same = texts[0] == texts[1] and (len(texts[0]) <= MAX_TEXT or values[0] == values[1])
-    return Fact(name, "same" if is_same else "changed", *texts, values)
-
-
 def _has_parts(value: Any) -> bool:
     return isinstance(value, (dict, list)) and bool(value)
 
@@ -148,7 +152,7 @@ def _below(path: str, value: dict[Any, Any] | list[Any]) -> Sequence[tuple[str, 
     if isinstance(value, list):
         named = ((f"{path}[{index}]", each) for index, each in enumerate(value))
     else:
-        named = ((_joined(path, key), each) for key, each in value.items())
+        named = ((joined_path(path, key), each) for key, each in value.items())
     return list(_limited(named))[::-1]
 
 
@@ -157,7 +161,8 @@ def _limited(named: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         yield pair
 
 
-def _joined(path: str, key: Any) -> str:
+def joined_path(path: str, key: Any) -> str:
+    """The path of a key of the map at a path."""
     text = key if isinstance(key, str) else flag_text(key)
     if not isinstance(key, str) or not _PLAIN_KEY.match(text):
         text = json.dumps(text, ensure_ascii=False) if isinstance(key, str) else f"<{text}>"

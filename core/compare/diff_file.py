@@ -16,7 +16,8 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal
 
 from core.ansi import plain_text
-from core.compare.diff_facts import MOST_KEYS, Fact, diff_maps, flat_values
+from core.compare.diff_document import diff_documents
+from core.compare.diff_facts import MOST_KEYS, Fact
 from core.compare.diff_side import OUTPUT, Check, DiffSide
 from core.compare.diff_table import TableDiff, diff_tables
 from core.compare.diff_text import RawText, TextDiff, diff_texts
@@ -236,14 +237,9 @@ class _Pair:
             except _NOT_VALID as e:
                 notes.append(f"On the {side} it is not valid {language.upper()}: {_first(e)}.")
                 return None
-        (left, left_all), (right, right_all) = map(flat_values, values)
-        cut = (
-            ()
-            if left_all and right_all
-            else (f"Only the first {MOST_KEYS:,} values of each side are compared.",)
-        )
         self._check()
-        facts = diff_maps(left, right)
+        facts, is_all = diff_documents(values[0], values[1], self._check)
+        cut = () if is_all else (f"Only the first {MOST_KEYS:,} values are compared.",)
         return self._made("document", is_same=self._is_same(), document=facts, notes=cut)
 
     def _as_text(self) -> FileDiff:

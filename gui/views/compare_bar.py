@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.actions import plain_text
 from gui.naming import in_role, named
 from gui.theme import Theme
-from gui.tool_tip import plain
+from gui.views.elided_label import ElidedLabel
 
 _LONGEST = 28  # letters of what stands on a button
 
@@ -38,7 +38,8 @@ class CompareBar(QWidget):
         self._group = _MenuButton("compareGroup", "Group", self.group_menu, theme)
         self._view = _MenuButton("compareView", "View", self.view_menu, theme)
         self._buttons: list[QToolButton] = [self._group, self._view]
-        self._summary = in_role(named(_Summary(), "compareSummary"), "muted")
+        summary = ElidedLabel(side=Qt.AlignmentFlag.AlignRight)
+        self._summary = in_role(named(summary, "compareSummary"), "muted")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 12, 5)
         self._row.setSpacing(4)
@@ -72,7 +73,6 @@ class CompareBar(QWidget):
     def show_summary(self, text: str) -> None:
         """Say how much is compared."""
         self._summary.setText(text)
-        self._summary.setToolTip(text)
 
     def open_group_menu(self) -> None:
         """Drop the menu of groups down, for the keyboard."""
@@ -121,23 +121,6 @@ class CompareBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-
-class _Summary(QLabel):
-    """A sentence at the right that ends in an ellipsis where there is no room for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        plain(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        metrics = self.fontMetrics()
-        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(where), shown)
 
 
 class _MenuButton(QToolButton):

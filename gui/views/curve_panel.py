@@ -23,6 +23,7 @@ from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
 from gui.views.curve_readout import x_text
+from gui.views.elided_label import ElidedLabel
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
 
@@ -96,7 +97,7 @@ class CurvePanel(QWidget):
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
-        self._note = in_role(plain(QLabel("", self)), "muted")
+        self._note = in_role(ElidedLabel(self), "muted")
         self._readout = PlotReadout(theme, self)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)

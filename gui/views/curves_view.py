@@ -9,7 +9,6 @@ from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -36,6 +35,7 @@ from gui.views.curve_panel import CurvePanel
 from gui.views.plot_buttons import switch
 from gui.views.scalar_chooser import ScalarChooser
 from gui.views.tab_order import lead_through
+from gui.views.wrap_bar import WrapBar
 
 PANEL_WIDTH, PANEL_HEIGHT = 370, 230
 NARROW = 620
@@ -103,16 +103,11 @@ class CurvesView(QWidget):
         self._all = QPushButton("Show All", self)
         self._all.clicked.connect(self.feed.want_all)
         self._all.hide()
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 0, 12, 0)
-        bar.setSpacing(6)
+        bar = WrapBar(self)
         self._caption = in_role(QLabel("Smoothing", self), "muted")
-        first: tuple[QWidget, ...] = (self.scalars, self.axis, self.log_x, self.log_y)
-        for widget in (*first, self.averages, self._caption, self.smoothing, self._amount):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self._status)
-        bar.addWidget(self._all)
+        bar.add(self.scalars, self.axis, self.log_x, self.log_y, self.averages)
+        bar.add(self._caption, self.smoothing, self._amount)
+        bar.add_at_right(self._status, self._all)
         self._lay_out(bar)
 
     def _make_slider(self) -> None:
@@ -126,7 +121,7 @@ class CurvesView(QWidget):
         self.smoothing.valueChanged.connect(self._on_way)
         self._amount = QLabel("0.00", self)
 
-    def _lay_out(self, bar: QHBoxLayout) -> None:
+    def _lay_out(self, bar: WrapBar) -> None:
         self._grid_widget = QWidget(self)
         self._grid = QGridLayout(self._grid_widget)
         self._grid.setContentsMargins(8, 0, 8, 4)
@@ -140,7 +135,7 @@ class CurvesView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(bar)
+        layout.addWidget(bar)
         layout.addWidget(self.area, 1)
         self._nothing = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
         layout.addWidget(self._nothing, 1)

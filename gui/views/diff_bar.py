@@ -43,6 +43,7 @@ MODES: dict[PairMode, str] = {
     "difference": "Difference",
 }
 _ROOMY = 100  # letters that all controls side by side need
+_SIDES = 20  # pixels left and right of all
 _ICON_GAP = 10  # that styles leave beside the icon of a choice
 MOST_CHOICES = 500
 """Runs in either choice; more are chosen in the table of runs."""
@@ -105,6 +106,8 @@ class DiffBar(QWidget):
         self._more_menu = QMenu(self)
         self._build()
         self._connect()
+        theme.changed.connect(self._dress)
+        self._dress()
 
     def show_choices(self, choices: Sequence[RunChoice], left: str, right: str) -> None:
         """Offer these runs; `left` and `right` are those that are compared."""
@@ -127,6 +130,7 @@ class DiffBar(QWidget):
         if look is None:
             return
         self.look.setText(f"{MODES[mode] if look == 'image' else LOOKS[look]} ▾")
+        self._fit()
         if look == "image":
             for name, title in MODES.items():
                 action = self._look_menu.addAction(title)
@@ -162,6 +166,7 @@ class DiffBar(QWidget):
 
     def _lay_out(self) -> None:
         runs, controls = QHBoxLayout(), QHBoxLayout()
+        self._controls = controls
         for row in (runs, controls):
             row.setSpacing(4)
         runs.addWidget(self.left, 1)
@@ -175,7 +180,7 @@ class DiffBar(QWidget):
         for widget in ways:
             controls.addWidget(widget)
         self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._rows.setContentsMargins(12, 5, 8, 5)
+        self._rows.setContentsMargins(12, 5, _SIDES - 12, 5)
         self._rows.setSpacing(6)
         self._rows.addLayout(runs, 1)
         self._rows.addLayout(controls)
@@ -194,6 +199,17 @@ class DiffBar(QWidget):
         needed = _ROOMY * self.fontMetrics().averageCharWidth()
         ways = QBoxLayout.Direction
         self._rows.setDirection(ways.LeftToRight if self.width() >= needed else ways.TopToBottom)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where a word would be cut, its icon alone."""
+        styles = Qt.ToolButtonStyle
+        self.only.setToolButtonStyle(styles.ToolButtonTextOnly)
+        if self._controls.sizeHint().width() + _SIDES > self.width():
+            self.only.setToolButtonStyle(styles.ToolButtonIconOnly)
+
+    def _dress(self) -> None:
+        self.only.setIcon(self._theme.icon("filter", "muted"))
 
     def _on_activated(self) -> None:
         self.runs_chosen.emit(self.left.run_id(), self.right.run_id())

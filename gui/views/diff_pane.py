@@ -58,6 +58,7 @@ class DiffPane(QWidget):
         self._stack = QStackedWidget()
         self.look: Look | None = None
         self.other_looks: tuple[Look, ...] = ()
+        self._facts: tuple[str, Sequence[Fact], tuple[str, str]] | None = None
         self._build()
 
     def show_message(self, text: str) -> None:
@@ -73,7 +74,12 @@ class DiffPane(QWidget):
         count = sum(fact.change != "same" for fact in facts)
         note = f"{count:,} of {len(facts):,} differ" if facts else "Neither run has any"
         self._fill_facts(facts, ("Name", *titles), stay=stay)
-        self._show(self.facts, None, title, note)
+        if self._facts_model.rowCount():
+            self._show(self.facts, None, title, note)
+        else:
+            self.message.setText("Nothing differs here." if facts else "")
+            self._show(self.message, None, title, note)
+        self._facts = title, facts, titles
 
     def show_file(self, found: FoundFile, titles: tuple[str, str], *, stay: bool = False) -> None:
         """Show what differs between two files."""
@@ -108,6 +114,8 @@ class DiffPane(QWidget):
         self._facts_model.show_only_differences(on=on)
         self._cells_model.show_only_differences(on=on)
         self.canvas.show_only_differences(on=on)
+        if self._facts is not None:
+            self.show_facts(*self._facts, stay=True)
         self.place_changed.emit()
 
     def set_mode(self, mode: PairMode) -> None:
@@ -184,6 +192,7 @@ class DiffPane(QWidget):
 
     def _show(self, widget: QWidget, diff: FileDiff | None, title: str, note: str) -> None:
         self.look = diff.look if diff is not None else None
+        self._facts = None
         self.heading.setText(title)
         self.note.setText(note)
         self._head.setVisible(bool(title))

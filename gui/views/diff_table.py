@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +30,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 _WIDEST = 420  # pixels of a column until somebody makes it wider
 _SIGN_WIDTH = 30
+_LEAST_VALUE = 72
 _ROWS_MEASURED = 200
 _INSET = 8
 
@@ -61,11 +69,18 @@ class DiffTable(QTableView):
         self.horizontalHeader().setStretchLastSection(isinstance(model, FactsModel))
         self.verticalHeader().setVisible(isinstance(model, CellsModel))
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)
+        self._is_fitted = False  # by us, and not changed by the user since
+        self.horizontalHeader().sectionResized.connect(self._on_section_resized)
         self.selectionModel().currentChanged.connect(lambda *_: self.row_changed.emit())
         theme.changed.connect(self.viewport().update)
 
     def fit_columns(self) -> None:
         """Give each column the width of its texts, up to some width."""
+        self._is_fitted = False
+        self._fit()
+        self._is_fitted = True
+
+    def _fit(self) -> None:
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(_ROWS_MEASURED)
         header.resizeSection(0, _SIGN_WIDTH)
@@ -76,7 +91,7 @@ class DiffTable(QTableView):
             header.resizeSection(column, min(max(80, widest), wanted + 12))
         if isinstance(self._rows, FactsModel):
             room = self.viewport().width() - header.sectionSize(0) - header.sectionSize(1)
-            header.resizeSection(2, max(120, room // 2))
+            header.resizeSection(2, max(_LEAST_VALUE, room // 2))
 
     @property
     def difference(self) -> int:
@@ -119,7 +134,16 @@ class DiffTable(QTableView):
         if rows:
             QGuiApplication.clipboard().setText("\n".join(map("\t".join, rows.values())))
 
+    def _on_section_resized(self, section: int, _old: int, _new: int) -> None:
+        if section < self._rows.columnCount() - 1:  # the last one follows the window by itself
+            self._is_fitted = False
+
     # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_fitted and isinstance(self._rows, FactsModel):
+            self.fit_columns()  # both sides stay in sight
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)

@@ -167,7 +167,8 @@ class ImagePair(QWidget):
             painter.setPen(self._theme.colour("muted"))
             painter.fillRect(room, self._theme.colour("no-line"))
             text = "No such picture" if image is None else "The picture cannot be decoded"
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(room.adjusted(4, 0, -4, 0), flags, text)
             return
         draw_picture(painter, image, self.zoom.place(image.size(), room), room)
 

@@ -1,6 +1,7 @@
 """A list beside a wide view: where the window is narrow, the list takes no more than its share.
 
-What it was given before comes back with the room.
+Where it is very narrow, the list is above the view, as neither could be read side by side. What it
+was given before comes back with the room.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 _LIST_WIDTH = 260
 _MOST_SHARE = 0.36
+_STACKED_SHARE = 0.34
+_NARROW = 52  # letters, below which list and view have no room side by side
 
 
 class ListSplitter(QSplitter):
@@ -40,12 +43,32 @@ class ListSplitter(QSplitter):
 
     @Slot()
     def _on_moved(self) -> None:
-        self._wanted = self.sizes()[0]
+        if not self.is_stacked:
+            self._wanted = self.sizes()[0]
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether the list is above the view."""
+        return self.orientation() == Qt.Orientation.Vertical
+
+    def _turn(self) -> None:
+        """Have the list above the view where there is no room beside it."""
+        is_narrow = self.width() < _NARROW * self.fontMetrics().averageCharWidth()
+        if is_narrow == self.is_stacked:
+            return
+        ways = Qt.Orientation
+        self.setOrientation(ways.Vertical if is_narrow else ways.Horizontal)
+        if is_narrow:
+            above = int(self.height() * _STACKED_SHARE)
+            self._share(above, self.height() - above)
 
     # Qt overrides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._turn()
+        if self.is_stacked:
+            return
         first, other = self.sizes()
         width = min(self._wanted, int((first + other) * _MOST_SHARE))
         if 0 < width != first:

@@ -73,7 +73,7 @@ class AxisPaint:
         painter.setPen(self.theme.colour("accent" if is_current else "text"))
         metrics = QFontMetricsF(font)
         title = key_title(self.axis.key) + (" (log)" if self.axis.is_log else "")
-        text = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, self.widths[0])
+        text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.widths[0])
         width = metrics.horizontalAdvance(text)
         left = max(4.0, min(self.x - width / 2, self.widths[1] - width - 4))
         painter.drawText(QPointF(left, TITLE_ROOM - 14), text)
@@ -88,8 +88,9 @@ class AxisPaint:
             y = self._y_of(self._height_of(tick.place))
             painter.setPen(QPen(self.theme.colour("field-line"), 1))
             painter.drawLine(QPointF(self.x - 3, y), QPointF(self.x + 3, y))
-            room = self.widths[0] - 14
-            text = metrics.elidedText(tick.text, Qt.TextElideMode.ElideMiddle, room)
+            text = self._fitting(tick.text, metrics)
+            if not text:
+                continue
             width = metrics.horizontalAdvance(text)
             box = QRectF(self.x + 6, y - line / 2, width + 4, line)
             if box.right() > self.widths[1]:
@@ -97,6 +98,14 @@ class AxisPaint:
             painter.fillRect(box, ground)
             painter.setPen(self.theme.colour("muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _fitting(self, text: str, metrics: QFontMetricsF) -> str:
+        """As much of a word as there is room for; of a number all, as cut it were another one."""
+        room = self.widths[0] - 14
+        if self.axis.kind == "words":
+            return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        forms = (text, short_number(text))
+        return next((form for form in forms if metrics.horizontalAdvance(form) <= room), "")
 
     def _height_of(self, place: float) -> float:
         span = self.axis.high - self.axis.low
@@ -117,3 +126,15 @@ class AxisPaint:
             found = ticks(look.kind, low - 0.5, high + 0.5, most, look.words)
             return [tick for tick in found if tick.place == low]
         return ticks(look.kind, low, high, most, look.words)
+
+
+def short_number(text: str) -> str:
+    """A number in few letters: 0.00012 as 1.2e-4; other texts as they are."""
+    try:
+        digits, _, power = f"{float(text):e}".partition("e")
+    except ValueError:
+        return text
+    if "0" not in text and len(text) <= 6:
+        return text
+    exponent = int(power) if power else 0
+    return f"{float(digits):g}e{exponent}" if exponent else f"{float(digits):g}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
@@ -28,10 +28,15 @@ from gui.services import Services
 from gui.views.parallel_plot import ParallelPlot
 from gui.views.plot_buttons import KeyButton
 from gui.views.plot_readout import PlotReadout, ReadoutRow
+from gui.views.wrap_bar import WrapBar
 
 LANE = "plots"
 SETTLE_MS = 15
-FIRST_AXES = 7
+FIRST_AXES, FEWEST_AXES = 7, 3
+LEAST_ROOM = 72.0
+"""Pixels between two axes, below which fewer are shown at first."""
+FEW_RUNS, FEW_SHARE, MANY_SHARE = 200, 0.45, 0.24
+"""How strong the lines of others are: many together are strong by themselves."""
 REACH = 7.0
 """Pixels that a line may be away from the pointer."""
 
@@ -63,6 +68,7 @@ class ParallelView(QWidget):
         super().__init__(parent)
         self._chosen, self._colours, self._services = chosen, colours, services
         self._keys: tuple[str, ...] = ()
+        self._offered: AxisKeys | None = None
         self._is_chosen_by_user = False
         self._logs: dict[str, bool] = {}
         self._picture: ParallelPicture | None = None
@@ -85,13 +91,9 @@ class ParallelView(QWidget):
         self.clear.clicked.connect(self._clear_brushes)
         self.clear.hide()
         self._note = in_role(QLabel("", self), "muted")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 0, 12, 0)
-        bar.setSpacing(6)
-        bar.addWidget(self.add)
-        bar.addStretch(1)
-        bar.addWidget(self._note)
-        bar.addWidget(self.clear)
+        bar = WrapBar(self)
+        bar.add(self.add)
+        bar.add_at_right(self._note, self.clear)
         self.plot = ParallelPlot(self._services.theme, self)
         self.plot.brushed.connect(self._on_brushed)
         self.plot.ordered.connect(self._take_keys)
@@ -101,12 +103,12 @@ class ParallelView(QWidget):
         self.plot.log_wanted.connect(self._on_log)
         self.plot.colour_wanted.connect(self._colours.colour_by)
         self.plot.hiding_wanted.connect(self._on_hiding)
-        self.plot.resized.connect(self._timer.start)
+        self.plot.resized.connect(self._on_resized)
         self._readout = PlotReadout(self._services.theme, self.plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(bar)
+        layout.addWidget(bar)
         layout.addWidget(self.plot, 1)
 
     # What is shown
@@ -173,9 +175,22 @@ class ParallelView(QWidget):
     def _on_keys(self, keys: AxisKeys) -> None:
         self.add.offer((), keys.all)
         self.add.show_none()
-        if not self._is_chosen_by_user:
-            flags = (keys.varying or keys.flags or ("operation",))[: FIRST_AXES - 1]
-            self._keys = (*flags, keys.scalar) if keys.scalar else (*flags, "duration")
+        self._offered = keys
+        self._choose_axes()
+        self._timer.start()
+
+    def _choose_axes(self) -> None:
+        """Have the axes that say most, as many as there is room for, until the user chose."""
+        keys = self._offered
+        if keys is None or self._is_chosen_by_user:
+            return
+        most = max(FEWEST_AXES, min(FIRST_AXES, int(self.plot.area.width() / LEAST_ROOM) + 1))
+        flags = (keys.varying or keys.flags or ("operation",))[: most - 1]
+        brushed = [key for key in self.plot.brushes if key in self._keys and key not in flags]
+        self._keys = tuple(dict.fromkeys((*flags, *brushed, keys.scalar or "duration")))
+
+    def _on_resized(self) -> None:
+        self._choose_axes()
         self._timer.start()
 
     def _on_values(self, _slots: object) -> None:
@@ -190,7 +205,7 @@ class ParallelView(QWidget):
             return
         slots = tuple(self._chosen.slots())
         standing_out = set() if self.plot.brushes else set(self._chosen.standing_out())
-        faint = self._services.theme.colour("line")
+        faint = self._services.theme.faint(FEW_SHARE if len(slots) <= FEW_RUNS else MANY_SHARE)
         wish = ParallelWish(
             columns=self._chosen.columns,
             slots=slots,

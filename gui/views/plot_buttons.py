@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -18,6 +18,7 @@ _FAMILIES = {"flag": "Flags", "scalar": "Scalars", "attr": "Attributes", "": "Fi
 def switch(text: str, name: str, parent: QWidget) -> QToolButton:
     """A button that is on or off."""
     button = QToolButton(parent)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setText(text)
     button.setCheckable(True)
     button.setAccessibleName(name)
@@ -44,6 +45,7 @@ class KeyButton(QToolButton):
         self._key = ""
         self._menu = QMenu(self)
         self._group = QActionGroup(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setMenu(self._menu)
@@ -112,6 +114,7 @@ def menu_button(
 ) -> QToolButton:
     """A button that opens a menu of commands."""
     button = QToolButton(parent)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setText(f"{text} ▾")
     button.setAccessibleName(name)
     button.setToolTip(name)

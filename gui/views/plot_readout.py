@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gui.theme import Theme
 
 DISTANCE = 12
-MOST_NAME = 48
+MOST_NAME, FEWEST_LETTERS = 48, 8
+AROUND, BOLD = 52, 1.1  # pixels beside name and value; how much wider bold letters are
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class PlotReadout(QLabel):
         """Show these under a title, and how many are left out."""
         muted = self._theme.colour("muted").name()
         parts = [f'<tr><td colspan="2" style="color:{muted}">{escape(title)}</td></tr>']
-        parts += map(_row_html, rows)
+        parts += [_row_html(row, self._letters(rows)) for row in rows]
         if more:
             parts.append(f'<tr><td colspan="2" style="color:{muted}">and {more:,} more</td></tr>')
         self.setStyleSheet(
@@ -60,6 +61,13 @@ class PlotReadout(QLabel):
         table = "".join(parts)
         self.setText(f'<table cellspacing="0" style="white-space:nowrap">{table}</table>')
         self.adjustSize()
+
+    def _letters(self, rows: Sequence[ReadoutRow]) -> int:
+        """How long names may be, so that the values beside them are inside of the plot."""
+        metrics = self.fontMetrics()
+        values = max((metrics.horizontalAdvance(row.value) for row in rows), default=0)
+        room = self._plot.width() - values * BOLD - AROUND
+        return max(FEWEST_LETTERS, min(MOST_NAME, int(room / (metrics.averageCharWidth() * BOLD))))
 
     def place(self, at: QPoint) -> None:
         """Stand beside a point of the plot, on the side that has room."""
@@ -73,16 +81,16 @@ class PlotReadout(QLabel):
         self.raise_()
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, most: int = MOST_NAME) -> str:
     """A name of bearable length."""
-    return name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def _row_html(row: ReadoutRow) -> str:
+def _row_html(row: ReadoutRow, letters: int) -> str:
     sign = ""
     if row.colour is not None:
         sign = f'<span style="color:{row.colour.name()}">&#9632;</span> '
-    name, value = escape(short_name(row.name)), escape(row.value)
+    name, value = escape(short_name(row.name, letters)), escape(row.value)
     if row.is_strong:
         name, value = f"<b>{name}</b>", f"<b>{value}</b>"
     return f'<tr><td>{sign}{name}&nbsp;&nbsp;</td><td align="right">{value}</td></tr>'

@@ -32,6 +32,7 @@ from gui.views.parallel_view import ParallelView
 from gui.views.plot_buttons import KeyButton, menu_button, switch
 from gui.views.plot_legend import PlotLegend
 from gui.views.scatter_view import ScatterView
+from gui.views.wrap_bar import WrapBar
 
 CURVES = "curves"
 SCATTER = "scatter"
@@ -86,7 +87,7 @@ class PlotsPage(QWidget):
         self._show_colours()
         self._on_chosen()
 
-    def _build(self, head: QHBoxLayout) -> None:
+    def _build(self, head: WrapBar) -> None:
         self._message = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
         self._message.setWordWrap(True)
         self.stack = QStackedWidget(self)
@@ -108,27 +109,23 @@ class PlotsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(head)
+        layout.addWidget(head)
         layout.addWidget(self._problem)
         layout.addWidget(self._said)
         layout.addWidget(self._outer, 1)
         layout.addLayout(foot)
 
-    def _make_head(self) -> QHBoxLayout:
+    def _make_head(self) -> WrapBar:
         self._modes = QButtonGroup(self)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 12, 0)
-        head.setSpacing(4)
+        head = WrapBar(self, gap=4, top=6)
         for number, title in enumerate(TITLES.values()):
             button = switch(title, title, self)
             self._modes.addButton(button, number)
-            head.addWidget(button)
+            head.add(button)
         self._modes.button(0).setChecked(True)
         self._modes.idClicked.connect(self._on_mode)
-        head.addStretch(1)
         self.colour_by = KeyButton("Colour", self)
         self.colour_by.chosen.connect(self._colours.colour_by)
-        head.addWidget(self.colour_by)
         entries = (
             ("Picture (PNG or SVG)…", self.ask_where_to_save),
             ("Copy Picture", self.copy),
@@ -138,7 +135,7 @@ class PlotsPage(QWidget):
         self._save = menu_button(
             "Save", "Save the plots, or open the runs elsewhere", entries, self
         )
-        head.addWidget(self._save)
+        head.add_at_right(self.colour_by, self._save)
         return head
 
     # What is shown
@@ -234,6 +231,8 @@ class PlotsPage(QWidget):
 
     def _on_mode(self, number: int) -> None:
         self.stack.setCurrentIndex(number)
+        if any(button.hasFocus() for button in self._modes.buttons()):
+            self._modes.button(number).setFocus()  # the ring is round what is shown
         self.legend.show_dots(on=self.mode == SCATTER)
         self._look(on=self.isVisible())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
@@ -31,6 +31,7 @@ from gui.views.plot_buttons import KeyButton, switch
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
 from gui.views.tab_order import lead_through
+from gui.views.wrap_bar import WrapBar
 
 LANE = "plots"
 SETTLE_MS = 20
@@ -89,19 +90,15 @@ class ScatterView(QWidget):
         self.log_x.clicked.connect(lambda on: self._on_log("x", on))
         self.log_y.clicked.connect(lambda on: self._on_log("y", on))
         self._note = in_role(QLabel("", self), "muted")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 0, 12, 0)
-        bar.setSpacing(6)
-        for widget in (self.x_key, self.log_x, self.y_key, self.log_y, self.sizes):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self._note)
+        bar = WrapBar(self)
+        bar.add(self.x_key, self.log_x, self.y_key, self.log_y, self.sizes)
+        bar.add_at_right(self._note)
         self._make_canvas()
         self._readout = PlotReadout(self._services.theme, self.canvas)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(bar)
+        layout.addWidget(bar)
         layout.addWidget(self.canvas, 1)
         controls = (self.log_x, self.y_key, self.log_y, self.sizes)
         lead_through(self.x_key, *controls, self.canvas)

@@ -307,8 +307,9 @@ def test_nothing_is_asked_while_the_page_is_hidden(rig):
 def test_rows_are_copied_with_every_digit_for_a_spreadsheet(rig, qtbot):
     rig.chosen.hold(on=True)
     rig.table_rig.runs.select_ids(ids(5, 9))
-    QTest.keyClick(rig.page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    QTest.keyClick(rig.page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
 
     qtbot.waitUntil(lambda: "\t" in clipboard.text())
 
