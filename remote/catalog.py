@@ -93,13 +93,13 @@ class Catalog:
 class CatalogIndex(ArchiveIndex):
     """The rows of a server in memory; those that did not change since are left as they are."""
 
-    def _add(self, run_id: str) -> int | None:
+    def _add(self, run_id: str, *, believing: bool = True) -> int | None:
         source = self.source
         if not isinstance(source, RemoteSource):
-            return super()._add(run_id)
+            return super()._add(run_id, believing=believing)
         if source.is_known(run_id):
             return None
-        slot = super()._add(run_id)
+        slot = super()._add(run_id, believing=believing)
         if slot is not None:
             self.columns.patch(slot, {"signature": source.signature(run_id)})
         return slot
