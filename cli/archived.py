@@ -19,7 +19,7 @@ def open_archive(path: str) -> Iterator[RunSource]:
     Raises:
         ArchiveError: It is none, or damaged.
     """
-    source = open_source(Path(path))
+    source = open_source(Path(path), with_index=True)
     try:
         for problem in source.problems():
             note(problem)

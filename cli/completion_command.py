@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from itertools import islice
 from typing import Any
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    get_completion_class,
+)
 
 from cli.parsing import COMPLETE_VARIABLE, DeskCommand, Request
 from cli.screen import PROGRAM, write_text
@@ -28,7 +35,7 @@ def completion(shell: str) -> None:
     zsh:   eval "$(rundesk completion zsh)"       in ~/.zshrc
     fish:  rundesk completion fish > ~/.config/fish/completions/rundesk.fish
     """  # noqa: D301 - \b is click's mark for lines that are kept
-    kind = get_completion_class(shell)
+    kind = _class_of(shell)
     assert kind is not None, shell
     write_text(kind(click.Command(PROGRAM), {}, PROGRAM, COMPLETE_VARIABLE).source())
 
@@ -42,7 +49,7 @@ def answer(program: click.Command, request: Request, instruction: str) -> int:
         instruction: Content of the script's variable, e.g. "bash_complete".
     """
     shell, _, task = instruction.partition("_")
-    kind = _BashComplete if shell == "bash" else get_completion_class(shell)
+    kind = _class_of(shell)
     if kind is None or task != "complete":
         return 1
     write_text(kind(program, {"obj": request}, PROGRAM, COMPLETE_VARIABLE).complete() + "\n")
@@ -54,6 +61,35 @@ class _BashComplete(BashComplete):
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         return f"{item.type},{shlex.quote(item.value) if item.type == 'plain' else item.value}"
+
+
+class _FishComplete(FishComplete):
+    """The same answers, read by a script that keeps what comes after a comma in them."""
+
+    source_template = """\
+function %(complete_func)s
+    set -lx COMP_WORDS (commandline -cp)
+    set -lx COMP_CWORD (commandline -t)
+    for completion in (%(complete_var)s=fish_complete %(prog_name)s)
+        set -l parts (string split -m 1 , -- $completion)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                echo $parts[2]
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
+
+def _class_of(shell: str) -> type[ShellComplete] | None:
+    own: dict[str, type[ShellComplete]] = {"bash": _BashComplete, "fish": _FishComplete}
+    return own.get(shell) or get_completion_class(shell)
 
 
 # What is typed into options and arguments
@@ -108,6 +144,23 @@ def complete_header(
     from cli.listing import known_columns
 
     return _starting(list({spec.header for spec in _known(ctx, known_columns)}), incomplete)
+
+
+def complete_path(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Files of the run of a home that is named before; hidden ones where a dot is typed."""
+    from cli.named_run import files_beginning
+
+    request, run = ctx.find_object(Request), ctx.params.get("run")
+    if request is None or run is None or ctx.params.get("remote") or ctx.params.get("archive"):
+        return []
+    deleted = bool(ctx.params.get("deleted"))
+    try:
+        found = list(islice(files_beginning(request, run, incomplete, deleted=deleted), _MOST))
+    except (Error, OSError):
+        return []
+    return [CompletionItem(path) for path in sorted(found)]
 
 
 def _starting(names: list[str], incomplete: str) -> list[CompletionItem[str]]:

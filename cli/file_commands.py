@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.completion_command import complete_path
 from cli.filter_options import filter_options
 from cli.listing import run_argument
 from cli.named_run import NamedRun, name_run
@@ -83,7 +84,7 @@ def ls(
 
 @click.command(cls=DeskCommand)
 @run_argument
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_path)
 @click.option("-p", "--path", "path_option", metavar="PATH", help="The same as the argument PATH.")
 @click.option("-s", "--sourcecode", is_flag=True, help="PATH is that of a source code file.")
 @click.option("-O", "--output", is_flag=True, help="Write the run's output instead of a file.")

@@ -254,7 +254,29 @@ def name_run(
         ids = listing_of(index, filters, deleted=False).ids
     if not ids:
         raise RunNotFound("There is no run to show.", hint="No run there matches.")
-    return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids)])
+    listed = f"rundesk list --remote {remote}" if remote else f"rundesk list -A {archive}"
+    return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids, listed=listed)])
+
+
+def files_beginning(request: Request, text: str, beginning: str, *, deleted: bool) -> Iterator[str]:
+    """Paths of files of a run of the home, for who has typed their beginning.
+
+    Raises:
+        RunNotFound: There is no such run.
+        RunAmbiguous: There are several.
+    """
+    run = HomeRun(find_run(request.home, text, Filters(), deleted=deleted))
+
+    def enter(entry: FileEntry) -> bool:
+        inside = f"{entry.path}/"
+        may_match = inside.startswith(beginning) or beginning.startswith(inside)
+        is_meant = not entry.name.startswith(".") or beginning.startswith(entry.path)
+        return may_match and is_meant and not entry.target
+
+    for entry in run.files(enter):
+        is_shown = bool(beginning) or not entry.name.startswith(".")
+        if is_shown and entry.shape == "file" and entry.path.startswith(beginning):
+            yield entry.path
 
 
 def _no_output(run: NamedRun) -> RunError:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from gui.action_spec import ActionSpec
 from gui.actions import plain_text, specs, tool_tip
 from gui.menus import MENUS, SEPARATOR, TOOLBAR, MenuSpec
 from gui.theme import Theme
+
+ICONS_AFTER_MS = 400
+_SHOWN_AT_ONCE = frozenset({*TOOLBAR, "app.commands"} - {SEPARATOR})
 
 
 class ActionSet(QObject):
@@ -37,13 +40,19 @@ class ActionSet(QObject):
                 group = groups.setdefault(spec.group, QActionGroup(self))
                 group.addAction(action)
         theme.changed.connect(self._draw_icons)
-        self._draw_icons()
+        # Drawing all of them takes 25 ms of a start, and most are in menus that nobody opened yet.
+        self._draw(_SHOWN_AT_ONCE)
+        QTimer.singleShot(ICONS_AFTER_MS, self, self._draw_icons)
 
     def __getitem__(self, id_: str) -> QAction:
         return self._by_id[id_]
 
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._by_id.values())
+
+    def icon(self, id_: str) -> QIcon:
+        """The icon of an action, for an entry that does the same elsewhere."""
+        return self._theme.icon(self._specs[id_].icon, "muted")
 
     def on(self, id_: str, do: Callable[[], object]) -> None:
         """Call `do` whenever the action is triggered."""
@@ -97,6 +106,8 @@ class ActionSet(QObject):
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
+        # The style draws either a tick or an icon before the text.
+        action.setIconVisibleInMenu(not spec.checkable)
         action.setIconText(spec.short or plain_text(spec.text).removesuffix("…"))
         action.setStatusTip(spec.tip)
         if spec.shortcut:
@@ -110,9 +121,12 @@ class ActionSet(QObject):
         return action
 
     def _draw_icons(self) -> None:
-        for spec in specs():
-            if spec.icon:
-                self._by_id[spec.id].setIcon(self._theme.icon(spec.icon, "muted"))
+        self._draw(self._by_id)
+
+    def _draw(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            if self._specs[id_].icon:
+                self._by_id[id_].setIcon(self.icon(id_))
 
 
 def fill_menu(menu: QMenu, spec: MenuSpec, actions: ActionSet) -> dict[str, QMenu]:

@@ -55,10 +55,9 @@ class AfterChange(QObject):
             return not self._runs.view.deleted
         return isinstance(command, RestoreRuns) and self._runs.view.deleted
 
-    def _select_neighbour(self, gone: Collection[str]) -> None:
+    def _select_neighbour(self, gone: frozenset[str]) -> None:
         """Unless the user selected something else meanwhile, or some runs were refused."""
-        is_untouched = all(run_id in gone for run_id in self._runs.selected_ids())
-        if is_untouched and self._neighbour is not None:
+        if self._neighbour is not None and gone.issuperset(self._runs.selected_ids()):
             self._runs.select_ids([self._neighbour])
 
     def _neighbour_of(self, going: Collection[str]) -> str | None:

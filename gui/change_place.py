@@ -10,8 +10,8 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import JobContext
 from core.runs.change import Change
-from core.runs.store import Store
 from gui.commands import ChangeRuns, Command, Result, Wording
+from gui.home_runs import HomeRuns
 from gui.index_feed import IndexFeed
 
 MANY = 200
@@ -56,7 +56,7 @@ class HomePlace:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._store = Store(home.runs_dir)
+        self._runs = HomeRuns(home)
         self._feed: IndexFeed | None = None
 
     def attach(self, feed: IndexFeed | None, current: Command | None = None) -> None:
@@ -72,7 +72,7 @@ class HomePlace:
 
     def change(self, ids: Sequence[str], change: Change, wording: Wording) -> Command:
         """The command that changes attributes of runs."""
-        return ChangeRuns(self._store, tuple(ids), change, wording)
+        return ChangeRuns(self._runs, tuple(ids), change, wording)
 
     def begin(self, command: Command) -> None:
         """Let the index not look half-way where many runs are changed."""

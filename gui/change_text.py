@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from core.runs.refusal import PASSING, Refusal
+from core.runs.refusal import PASSING, PASSING_BACK, Refusal
 from core.text import format_bytes, lower_first, plural
 from gui.changes import Report
 from gui.commands import Result
@@ -39,7 +39,7 @@ def offers_of(report: Report) -> tuple[Offer, ...]:
         offers.append("stop")
     elif is_removal and "elsewhere" in kinds:
         offers.append("insist")
-    elif kinds & PASSING:
+    elif kinds & (PASSING if report.kind == "do" else PASSING_BACK):
         offers.append("again")
     if len(result.refused) > 1 or (result.refused and result.done):
         offers.append("show")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.errors import Error
 from core.jobs import Job
 from core.runs.change import Change
-from core.runs.refusal import PASSING
+from core.runs.refusal import PASSING, PASSING_BACK, RefusalKind
 from gui.change_place import ChangePlace
 from gui.commands import Command, Result, Wording
 from gui.history import History, Step
@@ -159,7 +159,8 @@ class Changer(QObject):
         """
         if report.result is None:
             return
-        for_now = refused_for_now(report.result)
+        kinds = PASSING if report.kind == "do" else PASSING_BACK
+        for_now = refused_for_now(report.result, kinds)
         rest = Step(report.title, report.command.without(set(report.command.ids) - for_now))
         kept = {"undo": self.history.undo_step, "redo": self.history.redo_step}.get(report.kind)
         self._ask(_Request(report.kind, None if kept == rest else rest))
@@ -276,9 +277,9 @@ class Changer(QObject):
             self.progressed.emit(job.context.progress)
 
 
-def refused_for_now(result: Result) -> frozenset[str]:
+def refused_for_now(result: Result, kinds: Collection[RefusalKind] = PASSING) -> frozenset[str]:
     """Runs that were refused for a reason that may pass."""
-    return frozenset(r.run_id for r in result.refused if r.kind in PASSING)
+    return frozenset(r.run_id for r in result.refused if r.kind in kinds)
 
 
 def left_sentence(begun: Sequence[tuple[Job, Step]]) -> str:

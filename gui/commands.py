@@ -4,6 +4,9 @@ Why values and no QUndoCommand: a QUndoCommand does its work at once on the GUI 
 fail, while ours run as jobs, may be cancelled half-way and may be refused for some of the runs.
 What takes a command back is therefore only known when it has ended: it is the result's `back`,
 made of what was really done and of nothing else. `gui.history` keeps those.
+
+The commands are the same for a home here and for a remote: what differs is how runs are changed
+there, and that is what ChangeableRuns says.
 """
 
 from __future__ import annotations
@@ -12,14 +15,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from core.home import Home
 from core.index.news import News
-from core.runs.change import Change, FileEdit, Outcome, apply, revert
+from core.runs.change import Change, FileEdit, Outcome
 from core.runs.refusal import Refusal
-from core.runs.store import Store
 from core.text import plural
 
 if TYPE_CHECKING:
+    from core.runs.purge import PurgeOutcome
     from core.runs.trash import MoveOutcome
 
 CommandKind = Literal["change", "revert", "delete", "restore", "purge", "stop"]
@@ -65,7 +67,6 @@ MARKING = Wording("Mark", "Marking", "Marked")
 UNMARKING = Wording("Unmark", "Unmarking", "Unmarked")
 DELETING = Wording("Move", "Moving", "Moved", " to the trash")
 RESTORING = Wording("Restore", "Restoring", "Restored", " from the trash")
-_FILES_LEFT = "Files of it are left, and are erased when the home is opened the next time."
 PURGING = Wording("Delete", "Deleting", "Deleted", " permanently")
 
 
@@ -116,18 +117,46 @@ class Command(Protocol):
         """The same for the other runs."""
 
 
+class ChangeableRuns(Protocol):
+    """The runs of one place and of its trash, and how they are changed there.
+
+    All of it is called on a worker's thread, with what hears of the progress (`Advance`). Runs that
+    cannot be changed are refused one by one.
+    """
+
+    def worded(self, wording: Wording) -> Wording:
+        """How something is spoken of that is done there."""
+
+    def apply(self, ids: Sequence[str], change: Change, advance: Advance) -> Outcome:
+        """Change attributes of runs."""
+
+    def revert(self, edits: Sequence[FileEdit], advance: Advance) -> Outcome:
+        """Write back what attributes held, where they still hold what was written."""
+
+    def delete(self, ids: Sequence[str], advance: Advance, *, unproven: bool) -> MoveOutcome:
+        """Move runs to the trash; `unproven` takes those too that cannot be told to have ended."""
+
+    def restore(self, ids: Sequence[str], advance: Advance) -> MoveOutcome:
+        """Move runs back from the trash, by their names there."""
+
+    def purge(
+        self, ids: Sequence[str], advance: Advance, *, from_trash: bool, unproven: bool
+    ) -> PurgeOutcome:
+        """Erase runs for ever; `unproven` as for `delete`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeRuns:
     """Change attributes of runs.
 
     Attributes:
-        store: Where the runs are.
+        runs: Where they are.
         ids: Which.
         change: What is to become of each.
         wording: How it is spoken of.
     """
 
-    store: Store
+    runs: ChangeableRuns
     ids: tuple[str, ...]
     change: Change
     wording: Wording
@@ -135,8 +164,8 @@ class ChangeRuns:
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""
-        outcome = apply(self.store, self.ids, self.change, advance=advance)
-        return _result_of(outcome, self.store, self.wording)
+        outcome = self.runs.apply(self.ids, self.change, advance)
+        return _result_of(outcome, self.runs, self.wording)
 
     def without(self, ids: Collection[str]) -> ChangeRuns:
         """The same for the other runs."""
@@ -148,12 +177,12 @@ class RevertEdits:
     """Write back what attributes held, where they still hold what was written.
 
     Attributes:
-        store: Where the runs are.
+        runs: Where they are.
         edits: What was written.
         wording: How the change is spoken of that is taken back.
     """
 
-    store: Store
+    runs: ChangeableRuns
     edits: tuple[FileEdit, ...]
     wording: Wording
     kind: ClassVar[CommandKind] = "revert"
@@ -165,8 +194,8 @@ class RevertEdits:
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""
-        outcome = revert(self.store, self.edits, advance=advance)
-        return _result_of(outcome, self.store, self.wording)
+        outcome = self.runs.revert(self.edits, advance)
+        return _result_of(outcome, self.runs, self.wording)
 
     def without(self, ids: Collection[str]) -> RevertEdits:
         """The same for the other runs."""
@@ -178,23 +207,25 @@ class DeleteRuns:
     """Move runs to the trash.
 
     Attributes:
-        home: Where they are.
+        runs: Where they are.
         ids: Which.
         unproven: Take also runs that may be running where we cannot look.
     """
 
-    home: Home
+    runs: ChangeableRuns
     ids: tuple[str, ...]
     unproven: bool = False
-    wording: Wording = DELETING
     kind: ClassVar[CommandKind] = "delete"
+
+    @property
+    def wording(self) -> Wording:
+        """How it is spoken of."""
+        return self.runs.worded(DELETING)
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
-        from core.runs.trash import delete  # the window stands before it is needed
-
-        outcome = delete(self.home, self.ids, advance=advance, unproven=self.unproven)
-        back = RestoreRuns(self.home, tuple(move.name_there for move in outcome.moves))
+        outcome = self.runs.delete(self.ids, advance, unproven=self.unproven)
+        back = RestoreRuns(self.runs, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=True)
 
     def without(self, ids: Collection[str]) -> DeleteRuns:
@@ -207,21 +238,23 @@ class RestoreRuns:
     """Move runs back from the trash.
 
     Attributes:
-        home: Where they are.
+        runs: Where they are.
         ids: Their names in the trash.
     """
 
-    home: Home
+    runs: ChangeableRuns
     ids: tuple[str, ...]
-    wording: Wording = RESTORING
     kind: ClassVar[CommandKind] = "restore"
+
+    @property
+    def wording(self) -> Wording:
+        """How it is spoken of."""
+        return self.runs.worded(RESTORING)
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
-        from core.runs.trash import restore  # the window stands before it is needed
-
-        outcome = restore(self.home, self.ids, advance=advance)
-        back = DeleteRuns(self.home, tuple(move.name_there for move in outcome.moves))
+        outcome = self.runs.restore(self.ids, advance)
+        back = DeleteRuns(self.runs, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=False)
 
     def without(self, ids: Collection[str]) -> RestoreRuns:
@@ -234,39 +267,36 @@ class PurgeRuns:
     """Delete runs for ever.
 
     Attributes:
-        home: Where they are.
+        runs: Where they are.
         ids: Which.
         from_trash: Whether they lie in the trash.
         unproven: Take also runs that may be running where we cannot look.
     """
 
-    home: Home
+    runs: ChangeableRuns
     ids: tuple[str, ...]
     from_trash: bool
     unproven: bool = False
-    wording: Wording = PURGING
     kind: ClassVar[CommandKind] = "purge"
+
+    @property
+    def wording(self) -> Wording:
+        """How it is spoken of."""
+        return self.runs.worded(PURGING)
 
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
-        from core.runs.purge import can_finish, purge  # the window stands before it is needed
-
-        outcome = purge(
-            self.home,
-            self.ids,
-            from_trash=self.from_trash,
-            advance=advance,
-            unproven=self.unproven,
+        outcome = self.runs.purge(
+            self.ids, advance, from_trash=self.from_trash, unproven=self.unproven
         )
         ids = (*outcome.removed, *_refused(outcome.refused))
-        is_half = outcome.cancelled and bool(outcome.removed) and can_finish(self.home)
         return Result(
             done=outcome.removed,
             refused=outcome.refused,
             cancelled=outcome.cancelled,
             news=News(touched=tuple((self.from_trash, run_id) for run_id in ids)),
             freed=outcome.bytes_freed,
-            problem=outcome.problem or (_FILES_LEFT if is_half else ""),
+            problem=outcome.problem,
         )
 
     def without(self, ids: Collection[str]) -> PurgeRuns:
@@ -274,14 +304,14 @@ class PurgeRuns:
         return replace(self, ids=_others(self.ids, ids))
 
 
-def _result_of(outcome: Outcome, store: Store, wording: Wording) -> Result:
-    done = tuple(dict.fromkeys(edit.run_id for edit in outcome.edits))
+def _result_of(outcome: Outcome, runs: ChangeableRuns, wording: Wording) -> Result:
+    done = outcome.changed
     return Result(
         done=done,
         unchanged=len(outcome.unchanged),
         refused=outcome.refused,
         cancelled=outcome.cancelled,
-        back=RevertEdits(store, outcome.edits, wording) if done else None,
+        back=RevertEdits(runs, outcome.edits, wording) if done else None,
         news=News(
             touched=tuple((False, run_id) for run_id in _refused(outcome.refused)),
             written=outcome.edits,

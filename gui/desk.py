@@ -105,8 +105,8 @@ class Desk(QObject):
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
         )
-        self._sizes = SelectionSize(self.runs, services.bridge, self)
         self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
+        self._sizes = SelectionSize(self.runs, self._size_feed, services.bridge, self)
         self._urgent = QTimer(self, singleShot=True, interval=URGENT_MS)
         self._connect()
 

@@ -75,5 +75,6 @@ class History:
     def _push(self, steps: list[Step], step: Step) -> None:
         steps.append(step)
         del steps[:-MOST_STEPS]
-        while len(steps) > 1 and sum(len(s.command.ids) for s in steps) > MOST_RUNS:
-            del steps[0]
+        counts = [len(step.command.ids) for step in steps]
+        while len(steps) > 1 and sum(counts) > MOST_RUNS:
+            del steps[0], counts[0]

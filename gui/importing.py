@@ -19,6 +19,7 @@ from core.text import plural
 from gui.changes import Changer
 from gui.commands import DeleteRuns
 from gui.exporting import LANE
+from gui.home_runs import HomeRuns
 from gui.import_text import arrived, import_grade, import_sentence, is_clean, left_out
 from gui.index_feed import IndexFeed
 from gui.job_list import JobEnd
@@ -151,7 +152,7 @@ class Importing(QObject):
     # Inside
 
     def _undo(self, outcome: ImportOutcome) -> None:
-        self._changer.do(DeleteRuns(self._home, arrived(outcome)))
+        self._changer.do(DeleteRuns(HomeRuns(self._home), arrived(outcome)))
 
     def _list(self, sentence: str, outcome: ImportOutcome) -> None:
         from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none

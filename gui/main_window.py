@@ -35,6 +35,7 @@ from gui.views.jobs_panel import JobsPanel
 from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.overflow_button import dress_overflow
 from gui.views.places import PlacesView
+from gui.views.return_key import press_by_return
 from gui.views.status_line import StatusLine
 from gui.views.undo_bar import UndoBar
 from gui.window_state import HomeState
@@ -224,9 +225,14 @@ class MainWindow(QMainWindow):
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that nothing else wanted: Escape leads back to the runs, Shift+F10 opens a menu."""
+        """Keys that nothing else wanted: Escape leads back to the runs, Shift+F10 opens a menu.
+
+        Return presses the button that has the keyboard.
+        """
         if event.key() == Qt.Key.Key_Escape:
             self.focus_runs()
+        elif press_by_return(event, self.focusWidget()):
+            event.accept()
         elif is_menu_key(event) and (widget := self.focusWidget()) is not None:
             ask_for_menu(widget)
         else:

@@ -98,7 +98,7 @@ class PlaceMenu(QObject):
 
     def _add(self, menu: QMenu, like: str, text: str, do: Callable[[], object]) -> None:
         """Add an entry with the icon of the action that does the same elsewhere."""
-        action = menu.addAction(self._window.actions_by_id[like].icon(), text)
+        action = menu.addAction(self._window.actions_by_id.icon(like), text)
         action.triggered.connect(lambda _checked=False: do())
 
     def _add_archive(self, menu: QMenu, archive: Path) -> None:

@@ -29,6 +29,7 @@ from gui.commands import (
     RestoreRuns,
 )
 from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
+from gui.home_runs import HomeRuns
 from gui.job_bridge import Latest
 from gui.run_list import RunList
 from gui.run_names import run_name
@@ -70,7 +71,7 @@ class RunChanges(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._home = home
+        self._here = HomeRuns(home)
         self._runs = runs
         self._changer = changer
         self._stopper = stopper
@@ -164,9 +165,9 @@ class RunChanges(QObject):
         ids = _refused(report, "elsewhere")
         from_trash = isinstance(report.command, PurgeRuns) and report.command.from_trash
         if isinstance(report.command, PurgeRuns):
-            command: Command = PurgeRuns(self._home, ids, from_trash, unproven=True)
+            command: Command = PurgeRuns(self._here, ids, from_trash, unproven=True)
         else:
-            command = DeleteRuns(self._home, ids, unproven=True)
+            command = DeleteRuns(self._here, ids, unproven=True)
         question = Question(
             "insistQuestion",
             f"Delete {plural(len(ids), 'run')} that may be running?",
@@ -211,7 +212,7 @@ class RunChanges(QObject):
             own,
             f"Move {plural(len(ids), 'run')} to the trash?",
             lambda count: f"Move {plural(count, 'Run')} to Trash",
-            lambda chosen: DeleteRuns(self._home, chosen),
+            lambda chosen: DeleteRuns(self._here, chosen),
         )
 
     def _ask_restore(self, ids: Ids, own: Ids) -> None:
@@ -221,7 +222,7 @@ class RunChanges(QObject):
             own,
             f"Restore {plural(len(ids), 'run')} from the trash?",
             lambda count: f"Restore {plural(count, 'Run')}",
-            lambda chosen: RestoreRuns(self._home, chosen),
+            lambda chosen: RestoreRuns(self._here, chosen),
         )
 
     def _ask_along(
@@ -271,7 +272,7 @@ class RunChanges(QObject):
 
         def go(also: bool) -> None:
             chosen = (*ids, *own) if also else ids
-            self._changer.do(PurgeRuns(self._home, chosen, from_trash=deleted))
+            self._changer.do(PurgeRuns(self._here, chosen, from_trash=deleted))
 
         dialog = self._ask(question, go)
         slots = [self._runs.columns.slot_of(run_id, deleted) for run_id in ids]

@@ -118,7 +118,8 @@ class RunSelection(QItemSelectionModel):
 
     def add_slots(self, slots: Iterable[int]) -> None:
         """Select these runs too, as far as they are shown."""
-        rows = sorted(r for r in map(self._table_model.row_of, slots) if r is not None)
+        added = frozenset(slots)
+        rows = [row for row, slot in enumerate(self._table_model.order) if slot in added]
         if rows:
             self.select(self._selection_of(_as_ranges(rows)), _Flag.Select | _Flag.Rows)
 

@@ -71,10 +71,9 @@ class SelectionKeeper(QObject):
         """Select these runs, too: those that are shown now, and the others when they are."""
         expected = frozenset(slots)
         self._chosen = self.chosen().union(expected)
-        shown = [slot for slot in expected if self._model.row_of(slot) is not None]
-        if shown:
+        if not expected.isdisjoint(self._model.order):
             with self.applying():
-                self._selection.add_slots(shown)
+                self._selection.add_slots(expected)
             self.tell_current()
 
     @contextmanager

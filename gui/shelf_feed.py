@@ -154,9 +154,12 @@ class ShelfFeed(QObject):
         except OSError as e:
             context.publish(Told(f"Cannot open {self.shelf.title}: {reason(e)}."))
             return False
-        context.publish(Told(self.shelf.problem, is_read=True, is_again=told.is_again))
+        problem = self.shelf.problem
+        context.publish(Told(problem, is_read=True, is_again=told.is_again))
         self.shelf.columns.texts()  # the first word that is looked for needs them
         self._publish(context, self.shelf.sweep(context.check))
+        if self.shelf.problem != problem:  # an index that lied is found out by reading the runs
+            context.publish(Told(self.shelf.problem, is_read=True))
         return True
 
     def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.index.index import Changes
 from core.jobs import Job, JobContext
@@ -37,7 +37,12 @@ class SizeFeed(QObject):
         runs: What is shown; it hears of sizes when it shows them.
         bridge: Runs the job.
         parent: Owner.
+
+    Signals:
+        measured: Sizes that are news (Changes).
     """
+
+    measured = Signal(object)
 
     def __init__(self, feed: IndexFeed, runs: RunList, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -100,7 +105,10 @@ class SizeFeed(QObject):
 
     @Slot(object, object)
     def _on_published(self, job: Job, item: object) -> None:
-        if job is self._job and isinstance(item, Changes) and self._is_eager:
+        if job is not self._job or not isinstance(item, Changes):
+            return
+        self.measured.emit(item)
+        if self._is_eager:
             self._runs.on_changes(item)
 
 

@@ -135,6 +135,7 @@ class WindowSession(QObject):
         else:
             self.open_home(home, is_awaited=is_awaited)
         self.window.show()
+        self.window.focus_runs()
         self.remote_desk.start()
 
     @Slot(object)
@@ -177,8 +178,9 @@ class WindowSession(QObject):
             self.opener.open_folders(paths)
 
     def raise_window(self) -> None:
-        """Bring the window to the front."""
+        """Bring the window to the front, also one that was away until its jobs are done."""
         window = self.window
+        window.close_question.come_back()
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()

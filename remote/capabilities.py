@@ -5,7 +5,8 @@ may print before it. Servers that run SFTP whatever they are told get no input a
 
 Nothing is believed to end by itself: of each program's output some thousand bytes are taken, where
 the host has `timeout` it has three seconds, and a host that has not answered all of it after half
-a minute is one without a shell.
+a minute is one without a shell. What `timeout` leaves running beside a program (BusyBox: for a
+second) may hold none of our pipes, as the answer would end with it only.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ PROBE = (
     " && echo can printf; "
     "[ \"$(printf 'a\\0b\\0' | $t xargs -0 echo 2>/dev/null | some)\" = 'a b' ]"
     " && echo can xargs0; "
-    "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null"
+    "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null 3>&-"
     " && echo can tarlist >&3; } | some >/dev/null; } 3>&1; "
     "[ \"$(echo x | $t grep -aHZ '' 2>/dev/null | some | wc -c)\" -gt 3 ] 2>/dev/null"
     " && echo can grepz; "
+    "[ \"$($t perl -C0 -MFcntl -MErrno -e 'print 7 * 6' 2>/dev/null | some)\" = 42 ]"
+    " && echo can perl; "
     "[ -d /proc/self ] && echo can proc; "
     'printf "host %s\\n" "$($t hostname 2>/dev/null | some)"; '
     'printf "kind %s\\n" "$($t uname -s 2>/dev/null | some)"; '
@@ -51,7 +54,7 @@ class Capabilities:
         has_shell: It runs commands.
         programs: Names of programs that it has, of those that are of use.
         abilities: "printf" (find tells all of a file), "xargs0", "tarlist" (tar reads names that
-            end with NUL), "grepz", "proc", "busybox".
+            end with NUL), "grepz", "perl", "proc", "busybox".
         host: What it calls itself; empty when it does not say.
         system: "Linux", "Darwin" …; empty when it does not say.
         extensions: Names of its SFTP's extensions, with their versions.

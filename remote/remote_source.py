@@ -23,10 +23,10 @@ from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
 from remote.files import Fetch
-from remote.listing import ListedRun, RemoteSmallFiles, list_runs
+from remote.listed_run import ListedRun, RemoteSmallFiles
+from remote.listing import Listing
 from remote.manifest import ATTRS, Manifest, manifests_there
 from remote.remote_home import RemoteHome
-from remote.transfer import ids_there
 
 _IN_MEMORY = 1 << 22
 _MOST_KNOWN = 64
@@ -42,14 +42,15 @@ class RemoteSource:
     """
 
     kind: SourceKind = "remote"
+    index = None
 
     def __init__(self, home: RemoteHome, check: Check = go_on) -> None:
         self._home = home
         self._check = check
-        self._ids = sorted(ids_there(home, check))
+        self._listing = Listing(home, check)
         self._listed: dict[str, ListedRun] = {}
-        self._alive: frozenset[str] | None = None
-        self._coming = list_runs(home, self._ids, check)
+        self._coming: Iterator[tuple[str, ListedRun | None]] | None = None
+        self._come: set[str] = set()
         self._manifests: dict[str, Manifest] = {}
 
     @property
@@ -64,7 +65,7 @@ class RemoteSource:
 
     def ids(self) -> list[str]:
         """Ids of its runs, sorted; among them may be directories that are no runs."""
-        return list(self._ids)
+        return list(self._listing.ids)
 
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory."""
@@ -76,7 +77,8 @@ class RemoteSource:
         listed = self._listed[run_id]
         if not brief:
             self._read_more(run_id, listed)
-        files = RemoteSmallFiles(str(self.run_dir(run_id)), listed, self._home.name, self._alive)
+        run_dir = f"{self._home.name}:{self._home.run_dir(run_id)}"
+        files = RemoteSmallFiles(run_dir, listed, self._home.name, self._listing.alive)
         return read_run(run_id, files, None, brief=brief)
 
     def attr(self, run_id: str, name: str) -> Any:
@@ -151,14 +153,8 @@ class RemoteSource:
 
     def close(self) -> None:
         """Close the file channel; the connection stays."""
+        self._listing.close()
         self._home.close()
-
-    def listed(self) -> Iterator[str]:
-        """Ids of the runs, each as soon as its files are there."""
-        for run_id, files, alive in self._coming:
-            self._listed[run_id] = files
-            self._alive = alive
-            yield run_id
 
     def _need(self, run_id: str) -> None:
         """Wait until the files of a run have come.
@@ -166,10 +162,15 @@ class RemoteSource:
         Raises:
             RunNotFound: It is no run, or gone.
         """
-        while run_id not in self._listed:
-            come = next(self.listed(), None)
-            if come is None or come > run_id:
+        if self._coming is None:
+            self._coming = self._listing.runs({})
+        while run_id not in self._come:
+            come = next(self._coming, None)
+            if come is None:
                 break
+            self._come.add(come[0])
+            if come[1] is not None:
+                self._listed[come[0]] = come[1]
         if run_id not in self._listed:
             raise RunNotFound(f"There is no run {run_id[:8]} on {self._home.name}.")
 
@@ -179,8 +180,7 @@ class RemoteSource:
         paths = {f"{self._home.run_dir(run_id)}/{name}": name for name in wanted}
         for path, data in self._home.files.read(paths, self._check).items():
             if data is not None:
-                listed.names.add(paths[path])
-                listed.contents[paths[path]] = data
+                listed.put(paths[path], data)
 
     def _manifest(self, run_id: str) -> Manifest:
         if run_id not in self._manifests:

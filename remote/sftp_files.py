@@ -25,6 +25,7 @@ from remote.errors import (
     UnsafeAnswer,
 )
 from remote.files import Fetch, Store, Tree
+from remote.in_the_way import require_place
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
@@ -141,17 +142,10 @@ class SftpFiles:
 
     def read(self, paths: Iterable[str], check: Check = go_on) -> Mapping[str, bytes | None]:
         """Contents of small files; None of those that are missing, links or no files."""
-        found = self.read_with_times(paths, check)
-        return {path: data for path, (data, _) in found.items()}
-
-    def read_with_times(
-        self, paths: Iterable[str], check: Check = go_on
-    ) -> Mapping[str, tuple[bytes | None, float]]:
-        """The same with the time of each, in seconds since 1970."""
         found: dict[str, tuple[bytes | None, float]] = {}
         with self._opened() as sftp:
             sftp.run((read_small(sftp, path, found) for path in paths), check)
-        return found
+        return {path: data for path, (data, _) in found.items()}
 
     def fetch(self, wanted: Iterable[Fetch], check: Check = go_on) -> None:
         """Bring files; each sink is told of its own problem."""
@@ -187,7 +181,7 @@ class SftpFiles:
                 for level in levels:
                     sftp.run((make_dir(p, made, refused) for p in level if p in missing), check)
         if refused:
-            self.require_room(refused[0], "make the directory")
+            require_place(self, refused[0])
             self._require(wire.PERMISSION_DENIED, "", "make the directory", refused[0])
         return made
 
@@ -358,6 +352,12 @@ class SftpFiles:
                 hint="Make room there; what was sent is kept.",
                 remote=self.name,
             )
+
+    @contextmanager
+    def opened(self) -> Iterator[SftpChannel]:
+        """The channel, for tasks of the caller's own."""
+        with self._opened() as sftp:
+            yield sftp
 
     @contextmanager
     def _opened(self) -> Iterator[SftpChannel]:

@@ -121,7 +121,8 @@ def ask_space(paths: Sequence[str], found: list[tuple[int, int] | None]) -> Task
     replies = yield [Request(wire.EXTENDED, text(STATVFS) + text(path)) for path in paths]
     for reply in replies:
         values = [reply.long() for _ in range(11)] if reply.kind == wire.EXTENDED_REPLY else []
-        found.append((values[1] * values[4], values[8]) if values else None)
+        is_disk = values and values[2] > 0  # /proc and the like have no blocks at all
+        found.append((values[1] * values[4], values[8]) if is_disk else None)
 
 
 def facts_of(entry: ArchiveEntry, size: int | None = None) -> bytes:
@@ -147,7 +148,8 @@ def read_small(sftp: SftpChannel, path: str, found: dict[str, tuple[bytes | None
     pieces: list[bytes] = []
     offset = 0
     while offset < min(facts.size, MOST_SMALL):
-        [reply] = yield [_read(handle, offset, sftp.limits.read)]
+        size = min(sftp.limits.read, facts.size - offset)
+        [reply] = yield [_read(handle, offset, size)]
         data = reply.text() if reply.kind == wire.DATA else b""
         if not data:
             break

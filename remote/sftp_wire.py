@@ -10,9 +10,8 @@ UnsafeAnswer and nothing else.
 
 from __future__ import annotations
 
-import stat
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.archives.entries import ArchiveEntry, EntryKind
 from remote.errors import UnsafeAnswer
@@ -36,6 +35,8 @@ _MOST_NAMES = 100_000  # of one answer
 _U32 = struct.Struct(">I")
 _U64 = struct.Struct(">Q")
 _ATTR_HEAD = struct.Struct(">II")
+_USUAL = _HAS_SIZE | _HAS_OWNER | _HAS_MODE | _HAS_TIMES
+_USUAL_ATTRS = struct.Struct(">QIIIII")  # size, owner, group, mode, two times
 
 
 def encode(name: str) -> bytes:
@@ -75,9 +76,8 @@ def attributes(mode: int | None = None, mtime: int | None = None, size: int | No
     return packed
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a server says of a file.
+class Facts(NamedTuple):
+    """What a server says of a file; a tuple, as a listing makes hundreds of thousands of them.
 
     Attributes:
         kind: What it is.
@@ -159,7 +159,7 @@ class Reply:
             for _ in range(min(self.number(), 1000)):
                 self.text()
                 self.text()
-        return Facts(_kind_of(mode), size, stat.S_IMODE(mode), mtime)
+        return Facts(_kind_of(mode), size, mode & 0o7777, mtime)
 
     def names(self) -> list[tuple[bytes, Facts]]:
         """What a directory holds, or one name."""
@@ -167,10 +167,23 @@ class Reply:
         if count > _MOST_NAMES:
             raise UnsafeAnswer("An answer of the server holds too many names.")
         found = []
-        for _ in range(count):
-            name = self.text()
-            self.text()  # a line as of `ls -l`
-            found.append((name, self.facts()))
+        body, at = self.body, self._at
+        try:
+            for _ in range(count):
+                end = at + 4 + _U32.unpack_from(body, at)[0]
+                name = body[at + 4 : end]
+                at = end + 4 + _U32.unpack_from(body, end)[0]  # over a line as of `ls -l`
+                if _U32.unpack_from(body, at)[0] == _USUAL:
+                    size, _, _, mode, _, mtime = _USUAL_ATTRS.unpack_from(body, at + 4)
+                    at += 4 + _USUAL_ATTRS.size
+                    found.append((name, Facts(_kind_of(mode), size, mode & 0o7777, mtime)))
+                else:
+                    self._at = at
+                    found.append((name, self.facts()))
+                    at = self._at
+        except struct.error as e:
+            raise UnsafeAnswer("An answer of the server ends too early.") from e
+        self._at = at
         return found
 
     def _unpack(self, form: struct.Struct) -> int:
@@ -182,9 +195,8 @@ class Reply:
         return value
 
 
+_KINDS: dict[int, EntryKind] = {0o100000: "file", 0o040000: "dir", 0o120000: "link"}
+
+
 def _kind_of(mode: int) -> EntryKind:
-    if stat.S_ISREG(mode):
-        return "file"
-    if stat.S_ISDIR(mode):
-        return "dir"
-    return "link" if stat.S_ISLNK(mode) else "other"
+    return _KINDS.get(mode & 0o170000, "other")

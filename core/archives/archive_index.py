@@ -1,7 +1,8 @@
 """What the runs of an archive say, in the columns that tables, filters and commands work with.
 
-Why no cache: an archive is looked at now and then and may be written anew at any time, and reading
-it takes a second or two. The rows come first, since a table needs no event file; scalars follow.
+Why no cache: an archive is looked at now and then and may be written anew at any time. A large one
+of ours says itself what its rows are (core.archives.row_index), which is compared with the runs
+when their scalars are read. The rows come first, since a table needs no event file.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from core.index.row import Row
 from core.runs.run import Run
 from core.runs.run_json import run_document
 from core.runs.run_reading import problem_sentence
+from core.text import plural
 
 if TYPE_CHECKING:
     from core.archives.row_helper import RowHelper
@@ -49,12 +51,14 @@ class ArchiveIndex:
         columns: RunColumns | None = None,
     ) -> None:
         self.source = source
+        self._lies = 0
         self.columns = columns if columns is not None else RunColumns(self._read_attr, clock)
 
     @property
     def problem(self) -> str:
         """Sentences on what was not understood of the whole; empty when all was."""
-        return " ".join(self.source.problems())
+        said = [f"What it says itself of {plural(self._lies, 'run')} is wrong; the runs are right."]
+        return " ".join([*self.source.problems(), *(said if self._lies else [])])
 
     def refresh(self, check: Check = go_on, *, scalars: bool = True) -> Iterator[Changes]:
         """Read all runs, and then their scalars.
@@ -75,7 +79,7 @@ class ArchiveIndex:
 
     def _helper(self, count: int) -> RowHelper | None:
         """A second process where it is worth one; a tar is read from its beginning to its end."""
-        if self.source.kind != "zip" or (os.cpu_count() or 1) < 2:
+        if self.source.kind != "zip" or self.source.index is not None or (os.cpu_count() or 1) < 2:
             return None
         from core.archives.row_helper import WORTH_IT, RowHelper
 
@@ -109,7 +113,10 @@ class ArchiveIndex:
         """Read the event files of runs; the changes say which runs have scalars now."""
         changed: list[int] = []
         for number, found in enumerate(read_scalars(self.source, ids, check), 1):
+            was_wrong = self._set_right(found.run_id)
             slot = self._take(found)
+            if slot is None and was_wrong:
+                slot = self.columns.slot_of(found.run_id)
             if slot is not None:
                 changed.append(slot)
             if len(changed) == CHUNK or number == len(ids):
@@ -128,7 +135,25 @@ class ArchiveIndex:
             whole = replace(run, scalars=known.scalars, batch=batch, problem=known.problem)
             yield json.dumps(run_document(whole))
 
-    def _add(self, run_id: str) -> int | None:
+    def _set_right(self, run_id: str) -> bool:
+        """Whether the archive's own index was wrong about a run; its row is right now."""
+        told = self.source.index.row(run_id) if self.source.index is not None else None
+        if told is None:
+            return False
+        try:
+            is_right = Row.of(self.source.run(run_id, brief=True)) == told
+        except (ArchiveError, RunNotFound, OSError):
+            is_right = False
+        if not is_right:
+            self._lies += 1
+            self._add(run_id, believing=False)
+        return not is_right
+
+    def _add(self, run_id: str, *, believing: bool = True) -> int | None:
+        index = self.source.index if believing else None
+        told = index.row(run_id) if index is not None else None
+        if told is not None:
+            return self.columns.put_row(told)
         try:
             return self.columns.put(self.source.run(run_id, brief=True))
         except RunNotFound:

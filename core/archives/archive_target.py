@@ -12,11 +12,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import Record, dump_record
@@ -27,12 +27,19 @@ from core.archives.part_file import lock, part_file
 from core.archives.parts import PackedRun, Part
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem, without_links
+from core.archives.small_files import GUILD
 from core.archives.squeeze import is_worth_it, worker_count
 from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
 from core.archives.zip_packer import ZipPacker
 from core.errors import ArchiveError
 from core.runs.file_facts import set_mode
 from core.runs.guild_files import open_file, reason
+
+if TYPE_CHECKING:
+    from core.archives.row_index import IndexWriter
+
+WORTH_IT = 2000
+"""An archive of fewer runs opens within a second without an index (core.archives.row_index)."""
 
 MOST_BUFFERED = 8 << 20
 """A run of so many bytes is read before any of it is written."""
@@ -48,14 +55,28 @@ class ArchiveTarget:
         packer: Writes it.
         ids: Runs that it has already.
         suffix: ".zip", whose links take Guild's form, ".tar.gz" or ".tar.zst".
+        index: Takes the rows of the runs; None where no index is written.
     """
 
-    def __init__(self, path: Path, packer: Packer, ids: set[str], suffix: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        packer: Packer,
+        ids: set[str],
+        suffix: str,
+        index: IndexWriter | None = None,
+    ) -> None:
         self.path = path
         self.suffix = suffix
         self._packer = packer
         self._ids = ids
+        self._index = index
         self._is_zip = suffix == ".zip"
+
+    @property
+    def has_index(self) -> bool:
+        """Whether rows are wanted with each part."""
+        return self._index is not None
 
     def has(self, run_id: str) -> bool:
         """Whether the archive has a run of that id."""
@@ -74,8 +95,9 @@ class ArchiveTarget:
         contents = _read_all(form, reader) if form.bytes <= MOST_BUFFERED else None
         if contents is None:
             self._packer.mark()
+        stream = self._packer.begin_run()
         try:
-            self._write(run_id, run_dir, form, contents, reader)
+            written = self._write(run_id, run_dir, form, contents, reader)
             digests = {path: d for path, d in reader.digests.items() if path not in links}
             record = dump_record(Record(digests, links))
             newest = max((item.found.st_mtime_ns for item in form.items), default=0)
@@ -85,6 +107,8 @@ class ArchiveTarget:
                 self._packer.take_back()
             raise
         self._ids.add(run_id)
+        if self._index is not None:
+            self._note(self._index, run_id, written, links, stream)
         reader.remarks += form.remarks[len(tree.remarks) :]
         return record
 
@@ -94,10 +118,29 @@ class ArchiveTarget:
         Raises:
             ArchiveError: The archive cannot be written.
         """
-        if not part.runs or not self._packer.add_part(part.packed, part.directory, part.places):
+        if not part.runs or not self._packer.add_part(*part[:3], part.size):
             return ()
         self._ids.update(run.id for run in part.runs)
+        if self._index is not None:
+            from core.index.row import Row
+
+            for run in part.runs:
+                row = None if run.row is None else Row(*run.row)
+                self._index.add(run.id, row, max(0, self._packer.begin_run() - 1))
         return part.runs
+
+    def _note(
+        self,
+        index: IndexWriter,
+        run_id: str,
+        written: Sequence[tuple[TreeItem, bytes | None]],
+        links: Mapping[str, str],
+        stream: int,
+    ) -> None:
+        from core.archives.written_row import Written, written_row
+
+        things = [Written(item.path, item.kind, data) for item, data in written]
+        index.add(run_id, written_row(run_id, things, links.items()), stream)
 
     def _write(
         self,
@@ -106,17 +149,25 @@ class ArchiveTarget:
         form: RunTree,
         contents: list[bytes] | None,
         reader: RunReader,
-    ) -> None:
+    ) -> list[tuple[TreeItem, bytes | None]]:
+        """Write everything; returns what is in `.guild`, with the contents that were at hand."""
+        written: list[tuple[TreeItem, bytes | None]] = []
         top = os.stat(run_dir)
         self._packer.add(ArchiveEntry(run_id, "dir", 0, top.st_mode & 0o7777, top.st_mtime_ns))
         for number, item in enumerate(form.items):
             entry = _entry(run_id, item)
+            data = None
             if contents is not None:
-                self._packer.add(entry, contents[number])
+                data = contents[number]
             elif item.kind != "file" or item.size < _LARGE:
-                self._packer.add(entry, reader.whole(item) if item.kind == "file" else b"")
-            else:
+                data = reader.whole(item) if item.kind == "file" else b""
+            if data is None:
                 self._add_large(entry, item, reader)
+            else:
+                self._packer.add(entry, data)
+            if self._index is not None and item.path.startswith(GUILD):
+                written.append((item, data))
+        return written
 
     def _add_large(self, entry: ArchiveEntry, item: TreeItem, reader: RunReader) -> None:
         descriptor = open_file(item.source, follow=True)
@@ -135,7 +186,7 @@ class ArchiveTarget:
 
 @contextmanager
 def archive_target(
-    path: Path, suffix: str, check: Callable[[], None]
+    path: Path, suffix: str, check: Callable[[], None], *, count: int = 0
 ) -> Iterator[tuple[ArchiveTarget, Callable[[], None]]]:
     """An archive to write to, and what makes it visible; without that call nothing happened.
 
@@ -143,6 +194,8 @@ def archive_target(
         path: The archive; it may be there.
         suffix: ".zip", ".tar.gz" or ".tar.zst".
         check: Called while an old archive is copied; raises to stop.
+        count: How many runs are to be written. Of very many there is an index, unless they are
+            added to others: what those say was not looked at.
 
     Raises:
         ArchiveError: It cannot be written, or what is there cannot be added to.
@@ -159,11 +212,19 @@ def archive_target(
         packer, ids = _packer(path, suffix, out, pool, old, check)
         closing.callback(packer.close)
 
+        index = _new_index() if old is None and count >= WORTH_IT else None
+
         def publish() -> None:
-            packer.finish()
+            packer.finish(index)
             _publish(file, part, path, old)
 
-        yield ArchiveTarget(path, packer, ids, suffix), publish
+        yield ArchiveTarget(path, packer, ids, suffix, index), publish
+
+
+def _new_index() -> IndexWriter:
+    from core.archives.row_index import IndexWriter
+
+    return IndexWriter()
 
 
 def _packer(

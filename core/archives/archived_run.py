@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from core.archives.archive_files import list_archived_files
+from core.archives.linked_key import linked_key
 from core.archives.run_copies import Part, RunCopies
 from core.archives.source import Check, RunSource, clause_of, go_on
 from core.errors import ArchiveError, RunError, RunNotFound
@@ -21,6 +22,7 @@ from core.runs.scalars import (
     ScalarReading,
     ScalarState,
     Series,
+    key_prefix,
     read_series,
     read_summaries,
 )
@@ -68,12 +70,37 @@ class ArchivedRun:
     def scalars(
         self, state: ScalarState | None, check: Check, *, linked: bool = True
     ) -> ScalarReading:
-        """Its own scalars summed up; those of linked runs are read there."""
-        return read_summaries(self._copy("events", check), state, linked=False)
+        """Its scalars summed up, with those of its trials and steps as far as these are there."""
+        own = read_summaries(self._copy("events", check), state, linked=False)
+        links = self._links(check) if linked else {}
+        if not links:
+            return own
+        directories, problem = dict(own.state.directories), own.problem
+        for name, run in links.items():
+            check()
+            try:
+                read = read_summaries(run._copy("events", check), linked=False)
+            except (ArchiveError, RunNotFound) as e:
+                problem = problem or str(e).rstrip(".")
+                continue
+            problem = problem or read.problem
+            below = {f"{name}/{d}".rstrip("/"): s for d, s in read.state.directories.items()}
+            directories |= below
+        summaries = {
+            key_prefix(directory) + tag: summary
+            for directory, found in sorted(directories.items())
+            for tag, summary in found.folds.items()
+        }
+        return ScalarReading(summaries, own.state, problem)
 
     def series(self, key: str, check: Check, most: int | None = None) -> Series:
-        """All points of one scalar."""
-        return read_series(self._copy("events", check), key, check=check, most=most or MOST_POINTS)
+        """All points of one scalar, which may be that of a trial or step."""
+        run = self
+        links = self._links(check) if "#" in key else {}
+        linked = linked_key(key, [(name, name) for name in links])
+        if linked is not None:
+            run, key = links[linked[0]], linked[1]
+        return read_series(run._copy("events", check), key, check=check, most=most or MOST_POINTS)
 
     def output(self) -> OutputReader:
         """Reads its output, which is copied when that is first asked something."""
@@ -122,6 +149,16 @@ class ArchivedRun:
     def attributes(self, check: Check) -> tuple[AttrNode, ...]:
         """Every attribute."""
         return read_attribute_tree(self._copy("facts", check), check)
+
+    def _links(self, check: Check) -> dict[str, ArchivedRun]:
+        """Its trials and steps that are there too, by the names that it has for them."""
+        with self._use(check) as source:
+            links, known = source.run(self._id).links, set(source.ids())
+        return {
+            name: ArchivedRun(run_id, self._use, self._copies)
+            for name, run_id in links
+            if run_id in known and run_id != self._id
+        }
 
     def _copy(self, part: Part, check: Check) -> Path:
         known = self._copies.has(self._id, part)

@@ -34,6 +34,8 @@ class DirectorySource:
         ids: The runs; None for all that are there.
     """
 
+    index = None
+
     def __init__(
         self, path: Path, kind: SourceKind, runs_dir: Path, ids: Sequence[str] | None = None
     ) -> None:

@@ -136,7 +136,10 @@ def export_runs(
     export = _Export(home, options, advance)
     directory = path if kind == "directory" else path.parent
     try:
-        with noted(home, directory), _opened(path, kind, export.check) as (target, publish):
+        with (
+            noted(home, directory),
+            _opened(path, kind, export.check, len(ids)) as (target, publish),
+        ):
             export.write(target, ids)
             if export.records:
                 publish()
@@ -149,7 +152,7 @@ def export_runs(
 
 @contextmanager
 def _opened(
-    path: Path, kind: ExportFormat, check: Callable[[], None]
+    path: Path, kind: ExportFormat, check: Callable[[], None], count: int
 ) -> Iterator[tuple[_Target, Callable[[], None]]]:
     if kind == "directory":
         target = DirectoryTarget(path)
@@ -161,7 +164,7 @@ def _opened(
     if not path.parent.is_dir():
         raise ArchiveError(f"Cannot write {path}: there is no directory {path.parent}.", path=path)
     _clear(path.parent, check)
-    with archive_target(path, f".{kind}", check) as opened:
+    with archive_target(path, f".{kind}", check, count=count) as opened:
         yield opened
 
 
@@ -240,7 +243,8 @@ class _Export:
             return
         yield from (run_id for run_id in ids if target.has(run_id))
         left = [run_id for run_id in ids if not target.has(run_id)]
-        with closing(iter_parts(self.home.runs_dir, left, target.suffix)) as parts:
+        parts = iter_parts(self.home.runs_dir, left, target.suffix, with_rows=target.has_index)
+        with closing(parts):
             for asked, part in parts:
                 for run in target.add_part(part):
                     self.records[run.id] = run.record

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, cast
 
 import zstandard
 
+from core.archives.index_place import size_in_zip
 from core.archives.packer import OutFile
 from core.archives.pieces import read_at
 from core.archives.tar_packer import BLOCK, TarPacker
@@ -52,7 +53,7 @@ def copy_zip(
     }
     records = read_at(descriptor, directory.size, directory.start)
     old.seek(0)
-    left = directory.start
+    left = directory.start - size_in_zip(descriptor, directory.start)  # of fewer runs
     while left:
         check()
         piece = old.read(min(_PIECE, left))

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from core.archives.entries import ArchiveEntry
+from core.archives.pieces import read_at
 from core.errors import ArchiveError
 from core.runs.guild_files import reason
+
+if TYPE_CHECKING:
+    from core.archives.row_index import IndexWriter
 
 _BUFFER = 1 << 20
 
 
 class Packer(Protocol):
     """Writes entries of runs to an archive; names begin with the run's id."""
+
+    def begin_run(self) -> int:
+        """Begin a run; of a tar the number of the compressed stream that it will be in."""
 
     def mark(self) -> None:
         """Remember this place for `take_back`."""
@@ -39,15 +46,17 @@ class Packer(Protocol):
             is_packed: Whether compressing it is worth the time.
         """
 
-    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+    def add_part(
+        self, packed: bytes, directory: bytes, places: Sequence[int], size: int = 0
+    ) -> bool:
         """Write whole entries that were compressed already (see core.archives.parts).
 
         Returns:
             False, and nothing is written, where they are to be added one by one.
         """
 
-    def finish(self) -> None:
-        """Write what comes at the end."""
+    def finish(self, index: IndexWriter | None = None) -> None:
+        """Write what comes at the end, and an index if there is one."""
 
     def close(self) -> None:
         """Let go of everything, finished or not."""
@@ -95,6 +104,18 @@ class OutFile:
             raise self._failure(e) from e
         self._flushed += len(self._buffer)
         self._buffer = bytearray()
+
+    def read(self, size: int, position: int) -> bytes:
+        """Bytes that were written before.
+
+        Raises:
+            ArchiveError: They cannot be written, or read.
+        """
+        self.flush()
+        try:
+            return read_at(self._file.fileno(), size, position)
+        except OSError as e:
+            raise self._failure(e) from e
 
     def patch(self, position: int, data: bytes) -> None:
         """Replace bytes that were written before.

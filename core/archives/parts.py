@@ -25,12 +25,14 @@ import zlib
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from stat import S_IFLNK
 from typing import IO, Any, NamedTuple
 
 from core.archives.messages import is_ready, receive, send
-from core.archives.quick_run import quick_run
-from core.archives.quick_tar import tar_entries
+from core.archives.quick_run import QuickRun, quick_run
+from core.archives.quick_tar import KINDS, tar_entries
 from core.archives.quick_zip import ZipPart
 from core.archives.squeeze import LEVEL, worker_count
 from core.archives.tar_packer import GZIP_HEAD, ZSTD_LEVEL
@@ -56,11 +58,13 @@ class PackedRun(NamedTuple):
         id: Its id.
         record: SHA-256 of the record of checksums that goes with it.
         bytes: What its files hold.
+        row: The values of its row (core.index.row); None where that was not asked for.
     """
 
     id: str
     record: str
     bytes: int
+    row: tuple[Any, ...] | None = None
 
 
 class Part(NamedTuple):
@@ -71,21 +75,24 @@ class Part(NamedTuple):
         directory: Of a zip: the list of them, in which offsets count from the first entry on.
         places: Where in the list each of those offsets is.
         runs: What is in it.
+        size: Of a tar: bytes before they were compressed.
     """
 
     packed: bytes
     directory: bytes
     places: Sequence[int]
     runs: Sequence[PackedRun]
+    size: int = 0
 
 
-def pack_part(runs_dir: str, ids: Sequence[str], suffix: str) -> Part:
+def pack_part(runs_dir: str, ids: Sequence[str], suffix: str, *, with_rows: bool = False) -> Part:
     """Pack runs; those that are not ordinary (core.archives.quick_run) are not in the part.
 
     Args:
         runs_dir: Where they are.
         ids: Their ids.
         suffix: Of the archive: ".zip", ".tar.gz" or ".tar.zst".
+        with_rows: Whether rows are made for an index (core.archives.row_index).
     """
     packed, runs, in_zip = list[bytes](), list[PackedRun](), ZipPart()
     is_zip = suffix == ".zip"
@@ -96,15 +103,17 @@ def pack_part(runs_dir: str, ids: Sequence[str], suffix: str) -> Part:
             continue
         if not is_zip:
             packed += tar_entries(run_id, run)
-        runs.append(PackedRun(run_id, hashlib.sha256(run.record).hexdigest(), run.bytes))
+        row = _row_of(run_id, run) if with_rows else None
+        runs.append(PackedRun(run_id, hashlib.sha256(run.record).hexdigest(), run.bytes, row))
     if is_zip:
         listed = b"".join(in_zip.directory)
         return Part(b"".join(in_zip.packed), listed, in_zip.places, runs)
-    return Part(_stream(b"".join(packed), suffix) if runs else b"", b"", (), runs)
+    data = b"".join(packed)
+    return Part(_stream(data, suffix) if runs else b"", b"", (), runs, len(data))
 
 
 def iter_parts(
-    runs_dir: Path, ids: Sequence[str], suffix: str
+    runs_dir: Path, ids: Sequence[str], suffix: str, *, with_rows: bool = False
 ) -> Generator[tuple[Sequence[str], Part], None, None]:
     """Runs that were asked for together, and the part with those of them that are ordinary.
 
@@ -112,22 +121,24 @@ def iter_parts(
         runs_dir: Where they are.
         ids: Their ids.
         suffix: Of the archive.
+        with_rows: Whether rows are made for an index.
     """
     top = os.fspath(runs_dir)
     left = deque(ids[at : at + _RUNS] for at in range(0, len(ids), _RUNS))
+    pack = partial(pack_part, top, suffix=suffix, with_rows=with_rows)
     helpers = list[_Helper]()
     try:
         if len(ids) >= (WORTH_FORK if _may_fork() else WORTH_START):
-            helpers += [_Helper(top, suffix) for _ in range(worker_count() - 1)]
+            helpers += [_Helper(top, suffix, with_rows) for _ in range(worker_count() - 1)]
         while left or any(helper.asked for helper in helpers):
             for helper in helpers:
                 while left and helper.wants_more:
                     helper.ask(left.popleft())
                 while (found := helper.answer(wait=not left)) is not None:
-                    yield found[0], found[1] or pack_part(top, found[0], suffix)
+                    yield found[0], found[1] or pack(found[0])
             if left:
                 some = left.popleft()
-                yield some, pack_part(top, some, suffix)
+                yield some, pack(some)
     finally:
         for helper in helpers:
             helper.close()
@@ -140,11 +151,12 @@ def serve(
 ) -> None:
     """What a helper does: ids in, parts out, until its input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and ends us
-    runs_dir, suffix = arguments or sys.argv[1:]
+    runs_dir, suffix, rows = arguments or sys.argv[1:]
     asking, answering = asking or sys.stdin.buffer, answering or sys.stdout.buffer
     while (ids := receive(asking)) is not None:
-        packed, directory, places, runs = pack_part(runs_dir, ids, suffix)
-        send(answering, (packed, directory, list(places), [tuple(run) for run in runs]))
+        part = pack_part(runs_dir, ids, suffix, with_rows=bool(rows))
+        runs = [tuple(run) for run in part.runs]
+        send(answering, (part.packed, part.directory, list(part.places), runs, part.size))
 
 
 class _Helper:
@@ -153,9 +165,10 @@ class _Helper:
     Args:
         runs_dir: Where the runs are.
         suffix: Of the archive.
+        with_rows: Whether rows are made.
     """
 
-    def __init__(self, runs_dir: str, suffix: str) -> None:
+    def __init__(self, runs_dir: str, suffix: str, with_rows: bool) -> None:  # noqa: FBT001 - private
         self._waiting: deque[Sequence[str]] = deque()
         self._pid = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -163,7 +176,7 @@ class _Helper:
         self._from: IO[bytes] | None = None
         begin = self._fork if _may_fork() else self._start
         with suppress(OSError):
-            self._to, self._from = begin(runs_dir, suffix)
+            self._to, self._from = begin(runs_dir, suffix, "rows" if with_rows else "")
             _enlarge(self._from)
 
     @property
@@ -216,10 +229,10 @@ class _Helper:
                 with suppress(OSError):
                     pipe.close()
 
-    def _start(self, runs_dir: str, suffix: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
+    def _start(self, *arguments: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
         code = _START.format(root=_ROOT)
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", code, runs_dir, suffix],
+            [sys.executable, "-I", "-c", code, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -227,12 +240,12 @@ class _Helper:
         )
         return self._process.stdin, self._process.stdout
 
-    def _fork(self, runs_dir: str, suffix: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
+    def _fork(self, *arguments: str) -> tuple[IO[bytes] | None, IO[bytes] | None]:
         questions, answers = os.pipe(), os.pipe()
         if sys.platform != "win32":  # `_may_fork` has made sure
             self._pid = os.fork()
         if self._pid == 0:
-            _serve_and_end(questions, answers, (runs_dir, suffix))
+            _serve_and_end(questions, answers, arguments)
         os.close(questions[0])
         os.close(answers[1])
         return open(questions[1], "wb", 0), open(answers[0], "rb", 0)
@@ -265,8 +278,17 @@ def _may_fork() -> bool:
 
 
 def _part_of(found: Any) -> Part:
-    packed, directory, places, runs = found
-    return Part(packed, directory, places, [PackedRun(*run) for run in runs])
+    packed, directory, places, runs, size = found
+    return Part(packed, directory, places, [PackedRun(*run) for run in runs], size)
+
+
+def _row_of(run_id: str, run: QuickRun) -> tuple[Any, ...] | None:
+    from core.archives.written_row import Written, written_row
+
+    written = [Written(path, KINDS[kind], data) for path, kind, _, _, data in run.items]
+    links = [(path, os.fsdecode(data)) for path, kind, _, _, data in run.items if kind == S_IFLNK]
+    row = written_row(run_id, written, links)
+    return None if row is None else tuple(row)
 
 
 def _stream(data: bytes, suffix: str) -> bytes:

@@ -16,7 +16,7 @@ from core.archives.quick_run import Item, QuickRun
 from core.archives.tar_packer import BLOCK, MTIME_HEAD, MTIME_REST, USUAL_SECONDS, header_of
 
 _LONGEST = 100
-_KINDS: dict[int, EntryKind] = {S_IFREG: "file", S_IFDIR: "dir", S_IFLNK: "link"}
+KINDS: dict[int, EntryKind] = {S_IFREG: "file", S_IFDIR: "dir", S_IFLNK: "link"}
 _PADDING = [bytes(-size % BLOCK) for size in range(BLOCK)]
 _FIRST, _SIZES_AT, _SUM_AT, _AFTER = 100, 124, 148, 156
 
@@ -56,14 +56,14 @@ def _general(run_id: str, item: Item) -> bytes:
     path, kind, mode, mtime_ns, data = item
     target = os.fsdecode(data) if kind == S_IFLNK else ""
     size = len(data) if kind == S_IFREG else 0
-    return header_of(ArchiveEntry(f"{run_id}/{path}", _KINDS[kind], size, mode, mtime_ns, target),
+    return header_of(ArchiveEntry(f"{run_id}/{path}", KINDS[kind], size, mode, mtime_ns, target),
                      size)  # fmt: skip
 
 
 @lru_cache(maxsize=1000)
 def _prepared(path: str, kind: int, mode: int, room: int) -> tuple[bytes, bytes, int]:
     """Of a header what stands between the id and the size, and after the sum; their sum."""
-    entry = ArchiveEntry(path, _KINDS[kind], 0, mode, 0)
+    entry = ArchiveEntry(path, KINDS[kind], 0, mode, 0)
     block = header_of(entry, 0)
     before = block[:room] + block[_FIRST:_SIZES_AT]
     after = block[_AFTER:]

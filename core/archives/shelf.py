@@ -22,6 +22,7 @@ from typing import Any
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
 from core.archives.archived_side import ArchivedSide
+from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
@@ -30,6 +31,7 @@ from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.columns import RunColumns
 from core.index.index import Changes, now_us
+from core.index.row import decode_links
 from core.runs.contents import DirectoryContents, RunContents
 from core.scratch import Scratch
 
@@ -154,12 +156,24 @@ class Shelf:
     def series(self, run_id: str, keys: Sequence[str], check: Check) -> Mapping[str, RunSeries]:
         """Every step of some scalars of a run; whoever looks at something else goes first.
 
+        A batch or pipeline has those of its trials and steps too, as far as these are there.
+
         Raises:
             core.errors.Error: The run cannot be read.
         """
         self._turns.let_pass(check)
+        links = self._links_of(run_id)
+        linked = {key: there for key in keys if (there := linked_key(key, links)) is not None}
+        own = [key for key in keys if key not in linked]
         with self.using(check) as source:
-            return self._series.read(source, run_id, keys, check)
+            read = self._series.read
+            series = dict(read(source, run_id, own, check)) if own else {}
+            known = set(source.ids()) if linked else set()
+            for key, (other, name) in linked.items():
+                found = read(source, other, [name], check) if other in known else {}
+                if name in found:
+                    series[key] = found[name]
+            return series
 
     def side(self, run_id: str, check: Check) -> DiffSide:
         """One of the runs as it is compared file by file.
@@ -197,6 +211,11 @@ class Shelf:
         """Close the source and remove the copies, when whoever uses them is done."""
         with self._turns.take(go_on):
             self._close_source()
+
+    def _links_of(self, run_id: str) -> tuple[tuple[str, str], ...]:
+        slot = self.columns.slot_of(run_id)
+        text = self.columns.stored("links")[slot] if slot is not None else None
+        return decode_links(text) if text else ()
 
     def _newest(self, most: int) -> list[str]:
         ids = self.columns.stored("id")
@@ -240,7 +259,9 @@ class Shelf:
 def archive_shelf(path: Path, scratch: Scratch) -> Shelf:
     """The shelf of an archive or of a directory with runs; nothing is opened yet."""
     title = path.name or str(path)
-    return Shelf(title, lambda check: open_source(path, check=check), scratch, file=path)
+    return Shelf(
+        title, lambda check: open_source(path, check=check, with_index=True), scratch, file=path
+    )
 
 
 class _Turns:

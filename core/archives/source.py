@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from core.archives.entries import ArchiveEntry
 from core.archives.tar_headers import is_header
@@ -17,6 +17,9 @@ from core.archives.tar_stream import Packing
 from core.errors import ArchiveError
 from core.runs.guild_files import reason
 from core.runs.run import Run
+
+if TYPE_CHECKING:
+    from core.archives.row_index import RowIndex
 
 SourceKind = Literal["directory", "home", "zip", "tar", "remote"]
 
@@ -39,6 +42,7 @@ class RunSource(Protocol):
     Attributes:
         path: Absolute path of the directory or archive.
         kind: What it is.
+        index: What it says of its runs itself; None where it does not, or was not asked.
     """
 
     @property
@@ -48,6 +52,10 @@ class RunSource(Protocol):
     @property
     def kind(self) -> SourceKind:
         """What it is."""
+
+    @property
+    def index(self) -> RowIndex | None:
+        """What it says of its runs itself; None where it does not, or was not asked."""
 
     @property
     def title(self) -> str:
@@ -131,7 +139,8 @@ class RunSource(Protocol):
 def clause_of(error: Exception) -> str:
     """A sentence as the end of another one."""
     text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
-    return text[:1].lower() + text[1:]
+    is_word = text.partition(" ")[0].isalpha()  # and not the name of a file
+    return text[:1].lower() + text[1:] if is_word else text
 
 
 def stem_of(path: Path) -> str:
@@ -152,7 +161,7 @@ def go_on() -> None:
     """The default check: nothing asks to stop."""
 
 
-def open_source(path: Path, *, check: Check = go_on) -> RunSource:
+def open_source(path: Path, *, check: Check = go_on, with_index: bool = False) -> RunSource:
     """Recognise what `path` is and open it; the caller closes it.
 
     A tar is read once from its beginning to its end, all else only where its runs are listed.
@@ -160,6 +169,8 @@ def open_source(path: Path, *, check: Check = go_on) -> RunSource:
     Args:
         path: A run directory, a directory of runs, a home, a zip, or a tar (plain, `.gz`, `.zst`).
         check: Called often; raises to stop (core.errors.Cancelled).
+        with_index: Whether what an archive says of its runs itself is believed: to look at them,
+            never to bring them anywhere. A tar is not read through then.
 
     Raises:
         ArchiveError: It is none of these, is damaged, or holds no run.
@@ -174,20 +185,20 @@ def open_source(path: Path, *, check: Check = go_on) -> RunSource:
             head = file.read(512)
     except OSError as e:
         raise ArchiveError(f"Cannot open {path}: {reason(e)}.", path=absolute) from e
-    return _open_archive(absolute, head, check)
+    return _open_archive(absolute, head, check, with_index=with_index)
 
 
-def _open_archive(path: Path, head: bytes, check: Check) -> RunSource:
+def _open_archive(path: Path, head: bytes, check: Check, *, with_index: bool) -> RunSource:
     """By content, not by name: names of downloads are often wrong."""
     if head.startswith(_ZIP_MAGIC) or path.name.lower().endswith(ZIP_SUFFIXES):
         from core.archives.zip_source import ZipSource
 
-        return ZipSource(path, check)
+        return ZipSource(path, check, with_index=with_index)
     packing = _packing_of(head)
     if packing is not None:
         from core.archives.tar_source import TarSource
 
-        return TarSource(path, packing, check)
+        return TarSource(path, packing, check, with_index=with_index)
     raise ArchiveError(
         f"{path.name} is no archive of runs.",
         path=path,

@@ -18,7 +18,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import zstandard
 
@@ -26,12 +26,16 @@ from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
 from core.archives.squeeze import DeflateStream, worker_count
 
+if TYPE_CHECKING:
+    from core.archives.row_index import IndexWriter
+
 BLOCK = 512
 _TYPES = {"file": b"0", "dir": b"5", "link": b"2"}
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 ZSTD_LEVEL = 3
 _ZSTD_JOB = 1 << 20  # zstd's own choice takes 250 MB of memory, and makes a half percent less
 _GATHER = 256 * 1024
+_LONG_STREAM = 8 << 20  # where a run begins behind so much, so does a stream
 _MOST_SIZE = 8**11
 _SECOND = 1_000_000_000
 _HEADER = struct.Struct("100s57s100s8s247x")  # cuts what is too long, and fills up with zeros
@@ -46,6 +50,9 @@ MTIME_REST = bytes(BLOCK - 30)
 
 class Squeezer(Protocol):
     """Compresses a stream of bytes into a file."""
+
+    def hidden(self, index: bytes) -> bytes:
+        """An index in a form that whoever unpacks the file does not see."""
 
     def write(self, data: bytes) -> None:
         """Take more."""
@@ -80,6 +87,12 @@ class GzipSqueezer:
         self._crc = zlib.crc32(data, self._crc)
         self._size += len(data)
         self._stream.write(data)
+
+    def hidden(self, index: bytes) -> bytes:
+        """An index in empty members."""
+        from core.archives.index_place import as_members
+
+        return as_members(index)
 
     def end_stream(self) -> None:
         """End the member."""
@@ -116,6 +129,12 @@ class ZstdSqueezer:
             self._stream = self._compressor.compressobj()
         self._out.write(self._stream.compress(data))
 
+    def hidden(self, index: bytes) -> bytes:
+        """An index in a frame that is skipped."""
+        from core.archives.index_place import as_frame
+
+        return as_frame(index)
+
     def end_stream(self) -> None:
         """End the frame."""
         if self._stream is not None:
@@ -138,20 +157,32 @@ class TarPacker:
     def __init__(self, out: OutFile, squeezer: Squeezer) -> None:
         self._out = out
         self._squeezer = squeezer
-        self._mark = 0
+        self._mark = 0, 0
         self._gathered = bytearray()
+        self._streams: list[tuple[int, int]] = []  # where each begins: in the file, in the tar
+        self._is_open = False
+        self._size = 0  # of the tar so far
+
+    def begin_run(self) -> int:
+        """Begin a run; the number of the compressed stream that it will be in."""
+        if self._is_open and self._size - self._streams[-1][1] >= _LONG_STREAM:
+            self._end_stream()
+        return len(self._streams) - self._is_open
 
     def mark(self) -> None:
         """End a stream here, to go back to."""
-        self._hand_over()
-        self._squeezer.end_stream()
-        self._mark = self._out.tell()
+        self._end_stream()
+        self._mark = self._out.tell(), self._size
 
     def take_back(self) -> None:
         """Remove what was written since `mark`."""
         self._gathered.clear()
         self._squeezer.drop()
-        self._out.cut(self._mark)
+        position, self._size = self._mark
+        self._out.cut(position)
+        self._is_open = False
+        while self._streams and self._streams[-1][0] >= position:
+            self._streams.pop()
 
     def add(self, entry: ArchiveEntry, data: bytes = b"") -> None:
         """Write an entry with its whole content."""
@@ -170,19 +201,26 @@ class TarPacker:
         """Write whole entries of another tar."""
         self._write(data)
 
-    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+    def add_part(
+        self, packed: bytes, directory: bytes, places: Sequence[int], size: int = 0
+    ) -> bool:
         """Write whole entries that were compressed already, as a stream of their own."""
         del directory, places  # a tar has none
-        self._hand_over()
-        self._squeezer.end_stream()
+        self._end_stream()
+        self._streams.append((self._out.tell(), self._size))
+        self._size += size
         self._out.write(packed)
         return True
 
-    def finish(self) -> None:
-        """Write the end of the tar."""
+    def finish(self, index: IndexWriter | None = None) -> None:
+        """Write the end of the tar, and an index behind it."""
         self._write(bytes(2 * BLOCK))
-        self._hand_over()
-        self._squeezer.end_stream()
+        self._end_stream()
+        if index is not None:
+            from core.archives.index_place import checksum_of
+
+            checksum = checksum_of(self._out.read, self._streams, self._out.tell())
+            self._out.write(self._squeezer.hidden(index.finish(checksum, self._streams)))
         self._out.flush()
 
     def close(self) -> None:
@@ -193,9 +231,18 @@ class TarPacker:
         self._write(bytes(-size % BLOCK))
 
     def _write(self, data: bytes) -> None:
+        if data and not self._is_open:
+            self._streams.append((self._out.tell(), self._size))
+            self._is_open = True
+        self._size += len(data)
         self._gathered += data
         if len(self._gathered) >= _GATHER:
             self._hand_over()
+
+    def _end_stream(self) -> None:
+        self._hand_over()
+        self._squeezer.end_stream()
+        self._is_open = False
 
     def _hand_over(self) -> None:
         if self._gathered:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from core.archives.roots import root_of_opref
 from core.archives.source import Check
 from core.archives.tar_headers import BLOCK, USUAL, HeaderReader, TarMember, is_end, padded
 from core.archives.tar_log import Small, TarLog
-from core.archives.tar_stream import TarStream
+from core.archives.tar_stream import STEP
 from core.errors import ArchiveError
 
 LARGEST_SMALL = 64 * 1024
@@ -14,7 +16,18 @@ _MARK = b"/.guild/"
 _KEPT = frozenset([b"opref", b"batch", b"manifest", b"LOCK", b"LOCK.remote", b"PENDING", b"STAGED"])
 
 
-def read_through(stream: TarStream, log: TarLog, check: Check) -> list[bytes]:
+class TarBytes(Protocol):
+    """The unpacked bytes of a tar, or of some of it."""
+
+    @property
+    def position(self) -> int:
+        """Of the next byte, in the whole tar."""
+
+    def read(self, size: int = STEP) -> bytes:
+        """At most `size` bytes; none at the end. Raises ArchiveError."""
+
+
+def read_through(stream: TarBytes, log: TarLog, check: Check) -> list[bytes]:
     """Read a tar from its beginning to its end.
 
     Args:
@@ -36,7 +49,7 @@ def read_through(stream: TarStream, log: TarLog, check: Check) -> list[bytes]:
 class _Pass:
     """A buffer over the stream, and what is being collected."""
 
-    def __init__(self, stream: TarStream, log: TarLog, check: Check) -> None:
+    def __init__(self, stream: TarBytes, log: TarLog, check: Check) -> None:
         self.roots: list[bytes] = []
         self._stream = stream
         self._log = log
@@ -96,8 +109,9 @@ class _Pass:
         if is_file and member.size <= LARGEST_SMALL and _is_kept(inner):
             content = self._take(padded(member.size))[: member.size]
         name = f".guild/{inner.decode('utf-8', 'surrogateescape')}"
-        if member.kind != "dir":
-            self._small.setdefault(name, (content, member.mtime_ns))
+        if member.kind == "dir":
+            name += "/"
+        self._small.setdefault(name, (content, member.mtime_ns))
         return content
 
     def _keep_small(self) -> None:

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.index_place import in_gzip, in_zstd
 from core.archives.pieces import file_of
 from core.archives.roots import RunRoots, without_dot
+from core.archives.row_index import RowIndex
 from core.archives.small_files import GUILD, SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
+from core.archives.source import Check, SourceKind, Wanted, clause_of, go_on, stem_of
+from core.archives.stream_log import IndexLies, StreamLog
 from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
@@ -36,6 +39,7 @@ class TarSource:
         path: The tar.
         packing: How it is packed.
         check: Called often; raises to stop (core.errors.Cancelled).
+        with_index: Whether its index is asked for (see core.archives.source.open_source).
 
     Raises:
         ArchiveError: It is damaged or holds no run.
@@ -43,22 +47,32 @@ class TarSource:
 
     kind: SourceKind = "tar"
 
-    def __init__(self, path: Path, packing: Packing, check: Check) -> None:
+    def __init__(
+        self, path: Path, packing: Packing, check: Check, *, with_index: bool = False
+    ) -> None:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known: tuple[str, list[_Named]] = "", []
         self._sorted: tuple[str, RunEntries] | None = None
+        self._packing = packing
         self._stream = TarStream(self._descriptor, packing, path)
-        self._log = TarLog()
+        self._log: TarLog | StreamLog = TarLog()
+        self._damage: ArchiveError | None = None
         try:
-            self._roots = self._read_through(check)
+            self.index = _index_of(self._descriptor, packing) if with_index else None
+            if self.index is None:
+                self._read_through(check)
+            else:
+                self._believe(self.index)
         except ArchiveError as e:
             self.close()
-            raise ArchiveError(f"Cannot read {path.name}: {clause_of(e)}.", path=path) from e
+            said = str(e).rstrip(".")
+            is_named = said.startswith(path.name)
+            clause = f"it{said[len(path.name) :]}" if is_named else clause_of(e)
+            raise ArchiveError(f"Cannot read {path.name}: {clause}.", path=path) from e
         except BaseException:
             self.close()
             raise
-        self._root_of = {run_id: root for root, run_id in self._roots.ids.items()}
 
     @property
     def title(self) -> str:
@@ -105,7 +119,7 @@ class TarSource:
         Runs follow each other in a tar, so this is one pass; files of two runs that are mixed
         are read run by run.
         """
-        for run_id in sorted(ids, key=lambda each: self._log.first(self._root(each))):
+        for run_id in sorted(ids, key=self._number.__getitem__):
             entries = self.entries(run_id)
             members = dict(self._members(run_id))
             files = [entry for entry in entries if entry.kind == "file" and wanted(run_id, entry)]
@@ -115,7 +129,7 @@ class TarSource:
 
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
-        outside = self._log.outside
+        outside = self._log.outside if isinstance(self._log, TarLog) else 0
         said = [f"{outside:,} names in it lead out and are left out."] if outside else []
         return [*self._roots.problems, *said]
 
@@ -127,12 +141,53 @@ class TarSource:
 
     # Inside
 
-    def _read_through(self, check: Check) -> RunRoots:
-        roots = RunRoots(read_through(self._stream, self._log, check), stem_of(self.path))
-        self._log.assign(roots.owner)
-        if not roots.ids and not roots.problems and self._log.count:
+    def _read_through(self, check: Check) -> None:
+        log, stream = TarLog(), TarStream(self._descriptor, self._packing, self.path)
+        roots = RunRoots(read_through(stream, log, check), stem_of(self.path))
+        log.assign(roots.owner)
+        if not roots.ids and not roots.problems and log.count:
             raise ArchiveError("There is no run in it.")
-        return roots
+        self._stream, self._log, self._roots = stream, log, roots
+        self._root_of = {run_id: root for root, run_id in roots.ids.items()}
+        self._number = {run_id: log.first(root) for root, run_id in roots.ids.items()}
+
+    def _believe(self, index: RowIndex) -> None:
+        self._log, self._roots = StreamLog(self._stream, index), RunRoots((), "")
+        self._root_of = {i: i.encode("utf-8", "surrogateescape") for i in index.ids}
+        self._number = {run_id: number for number, run_id in enumerate(index.ids)}
+
+    def _log_of(self, run_id: str) -> TarLog:
+        """What is remembered of the part of the tar that a run is in.
+
+        Raises:
+            RunNotFound: There is no such run.
+            ArchiveError: That part is damaged.
+        """
+        self._root(run_id)
+        if isinstance(self._log, TarLog):
+            return self._log
+        try:
+            return self._log.of(run_id, go_on)
+        except (IndexLies, ArchiveError):
+            self._doubt()
+            return self._log_of(run_id)
+
+    def _doubt(self) -> None:
+        """Read all and believe the index no more; where that is damaged, stay with what there is.
+
+        Raises:
+            ArchiveError: It is damaged.
+        """
+        if self._damage is None:
+            try:
+                self._read_through(go_on)  # by a stream that knows nothing of it
+            except ArchiveError as e:
+                self._damage = e
+            else:
+                self.index = None
+                self._roots.problems.append("Its own index is wrong and was not used.")
+        if self._damage is not None:
+            raise ArchiveError(str(self._damage), path=self.path) from self._damage
 
     def _root(self, run_id: str) -> bytes:
         root = self._root_of.get(run_id)
@@ -143,18 +198,17 @@ class TarSource:
     def _members(self, run_id: str) -> list[_Named]:
         """Name relative to the run and member of each entry; hard links are what they link to."""
         if self._known[0] != run_id:
-            root = self._root(run_id)
+            log, root = self._log_of(run_id), self._root(run_id)
             skip = len(root) + 1 if root else 0
-            found = list(self._log.members(root))
+            found = list(log.members(root))
             plain = {each.name: each for each in found if not each.is_hard}
             named = [(_text(each.name[skip:]), _resolved(each, plain)) for each in found]
             self._known = run_id, named
         return self._known[1]
 
     def _small_files(self, run_id: str) -> SmallFiles:
-        root = self._root(run_id)
-        kept = self._log.small_files(root)
-        further = self._log.is_partial(root)
+        log, root = self._log_of(run_id), self._root(run_id)
+        kept, further = log.small_files(root), log.is_partial(root)
 
         def read(name: str) -> bytes | None:
             found = kept.get(name)
@@ -210,6 +264,13 @@ class TarSource:
                 raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
             self._sorted = run_id, found
         return self._sorted[1]
+
+
+def _index_of(descriptor: int, packing: Packing) -> RowIndex | None:
+    size = os.fstat(descriptor).st_size
+    if packing == "zstd":
+        return in_zstd(descriptor, size)
+    return in_gzip(descriptor, size) if packing == "gzip" else None
 
 
 def _entry(named: _Named) -> ArchiveEntry:

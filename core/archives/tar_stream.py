@@ -106,6 +106,10 @@ class TarStream:
             if not self.read(min(STEP, position - self.position)):
                 raise ArchiveError(f"{self._path.name} is cut off.", path=self._path)
 
+    def know(self, marks: list[Mark]) -> None:
+        """Take marks that are known from elsewhere, in order; the first is the beginning."""
+        self._marks = marks
+
     def _keep_mark(self, mark: Mark) -> None:
         if mark.position - self._marks[-1].position < self._spacing:
             return

@@ -22,10 +22,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
 from core.archives.squeeze import DeflateStream, deflated
+
+if TYPE_CHECKING:
+    from core.archives.row_index import IndexWriter
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -90,6 +94,10 @@ class ZipPacker:
         self._batched = 0
         self._waiting: deque[tuple[list[_Entry], Future[list[_Squeezed]]]] = deque()
 
+    def begin_run(self) -> int:
+        """Begin a run; a zip has no streams."""
+        return 0
+
     def mark(self) -> None:
         """Remember this place."""
         self._settle()
@@ -123,7 +131,9 @@ class ZipPacker:
         self._out.patch(position, _local(entry, name, flags, stored))
         self._note(entry, name, flags, stored, position)
 
-    def add_part(self, packed: bytes, directory: bytes, places: Sequence[int]) -> bool:
+    def add_part(
+        self, packed: bytes, directory: bytes, places: Sequence[int], size: int = 0
+    ) -> bool:
         """Write whole entries that were compressed already; False where they need ZIP64."""
         self._settle()
         begin = self._out.tell()
@@ -137,9 +147,11 @@ class ZipPacker:
         self._count += len(places)
         return True
 
-    def finish(self) -> None:
-        """Write the list of all entries."""
+    def finish(self, index: IndexWriter | None = None) -> None:
+        """Write the list of all entries, and an index before it."""
         self._settle()
+        if index is not None:
+            self._out.write(index.finish(self._checksum()))
         start = self._out.tell()
         self._records.seek(0)
         while data := self._records.read(1 << 20):
@@ -164,6 +176,14 @@ class ZipPacker:
             squeezed.cancel()
         self._waiting.clear()
         self._records.close()
+
+    def _checksum(self) -> int:
+        """CRC-32 of the list of entries."""
+        checksum = 0
+        self._records.seek(0)
+        while data := self._records.read(1 << 20):
+            checksum = zlib.crc32(data, checksum)
+        return checksum
 
     def _submit(self) -> None:
         """Let the pool compress what was gathered; write what it has finished."""

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.index_place import in_zip
 from core.archives.pieces import file_of, read_at
 from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.small_files import GUILD, SmallFiles
@@ -50,6 +51,7 @@ class ZipSource:
     Args:
         path: The zip.
         check: Called often; raises to stop (core.errors.Cancelled).
+        with_index: Whether its index is asked for (see core.archives.source.open_source).
 
     Raises:
         ArchiveError: It is damaged or holds no run.
@@ -57,7 +59,7 @@ class ZipSource:
 
     kind: SourceKind = "zip"
 
-    def __init__(self, path: Path, check: Check) -> None:
+    def __init__(self, path: Path, check: Check, *, with_index: bool = False) -> None:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known = _RunRecords("", b"", b"", 0, path)
@@ -65,6 +67,8 @@ class ZipSource:
         try:
             self._directory = find_directory(self._descriptor, path)
             self._places = self._find_runs(check)
+            place = self._directory.start, self._directory.size
+            self.index = in_zip(self._descriptor, *place) if with_index else None
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -189,8 +193,11 @@ class ZipSource:
         if self._known.run_id != run_id:
             root = self._root(run_id)
             place = self._places[run_id]
-            pieces = zip(place[::2], place[1::2], strict=True)
+            pieces = list(zip(place[::2], place[1::2], strict=True))
             data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
+            if len(data) < sum(end - at for at, end in pieces):
+                what = f"{self.title} became shorter since it was opened."
+                raise ArchiveError(what, path=self.path)
             self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
         return self._known
 

@@ -326,6 +326,10 @@ class RunIndex:
             yield complete(text, dirs[place] + as_json(run_id)[1:], statuses[slot], pids[slot],
                            "null" if batch is None else as_json(batch))  # fmt: skip
 
+    def write_late(self) -> None:
+        """Write into the cache what waited there for another program; mostly nothing does."""
+        self._cache.write_late()
+
     def close(self) -> None:
         """Let go of the cache file."""
         self._cache.close()

@@ -18,10 +18,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from core.index.late_writes import LateWrites, Write
 from core.index.row import FIELDS, INTERNED
 
 VERSION = 3
 BUSY_SECONDS = 5.0
+"""So long a lock is waited for that keeps even readers out, as while a file is made or put away."""
+
+CLOSING_MS = 200
+"""So long the last writes wait for another program that writes."""
+
 PAGE_BYTES = 16_384
 _FILE = re.compile(r"index-(\d{1,9})-[0-9a-f]{24}\.sqlite(?:-wal|-shm)?\Z", re.ASCII)
 _ID = FIELDS.index("id")
@@ -37,6 +43,9 @@ PRAGMA user_version = {VERSION};
 _DROP = "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS document;"
 _INSERT = f"INSERT OR REPLACE INTO run VALUES ({', '.join('?' * len(_COLUMNS))})"
 _INSERT_DOCUMENT = "INSERT OR REPLACE INTO document VALUES (?, ?, ?)"
+_TABLES = ("run", "document")
+_DELETE = "DELETE FROM {} WHERE deleted = ? AND id = ?"
+_MOVE = "UPDATE OR REPLACE {} SET deleted = ? WHERE deleted = ? AND id = ?"
 
 
 def cache_file(cache_dir: Path, home: Path) -> Path:
@@ -59,10 +68,11 @@ class CacheLost(Exception):
 
 
 class Cache:
-    """Rows of a home on disk. One thread at a time.
+    """Rows of a home on disk. One thread at a time; the file is opened with the first question.
 
     Without a usable file (no permission, disk full, locked for long) everything works from memory:
-    `problem` says so, nothing is stored, and the next start builds again.
+    `problem` says so, nothing is stored, and the next start builds again. While another program
+    writes, reading goes on and writes are kept (`core.index.late_writes`).
 
     Args:
         file: The SQLite file; made when missing. None keeps nothing.
@@ -71,9 +81,16 @@ class Cache:
     def __init__(self, file: Path | None) -> None:
         self.file = file
         self.problem = ""
-        self._connection: sqlite3.Connection | None = None
-        if file is not None:
-            self._connection = self._open(file)
+        self._late = LateWrites()
+        self._opened: sqlite3.Connection | None = None
+        self._is_to_be_opened = file is not None
+
+    @property
+    def _connection(self) -> sqlite3.Connection | None:
+        if self._is_to_be_opened and self.file is not None:
+            self._is_to_be_opened = False
+            self._opened = self._open(self.file)
+        return self._opened
 
     def fields(self, names: Sequence[str]) -> dict[str, list[Any]]:
         """Fields of all runs, every list in the same order until something is stored.
@@ -86,12 +103,13 @@ class Cache:
         """
         found: list[list[Any]] = [[] for _ in names]
         words: dict[Any, Any] = {}
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             return dict(zip(names, found, strict=True))
         try:
-            if not self._connection.in_transaction:
-                self._connection.execute("BEGIN")  # what is asked for later is of the same time
-            cursor = self._connection.execute(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
+            if not connection.in_transaction:
+                connection.execute("BEGIN")  # what is asked for later is of the same time
+            cursor = connection.execute(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
             while rows := cursor.fetchmany(2000):  # a pause for other threads after each part
                 for name, column, values in zip(names, found, zip(*rows, strict=True), strict=True):
                     # Each word once, from the beginning: what is thrown away later leaves holes.
@@ -105,74 +123,90 @@ class Cache:
 
     def end_reading(self) -> None:
         """Let go of what `fields` held on to."""
-        if self._connection is not None and self._connection.in_transaction:
-            self._connection.commit()
+        if self._opened is not None and self._opened.in_transaction:
+            self._opened.commit()
 
     def start_again(self) -> None:
         """Replace the file by an empty one."""
-        file = self.file
-        self.close()
-        if file is not None:
-            self._connection = self._rebuilt(file)
+        self._drop()
+        if self.file is not None:
+            self._opened = self._rebuilt(self.file)
 
     def documents(self, *, deleted: bool) -> dict[str, str]:
         """Run id to the text that `core.index.documents` made of the run."""
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             return {}
         try:
-            found = self._connection.execute(
-                # The sign keeps SQLite from looking up each text by the index: in order is faster.
-                "SELECT id, text FROM document WHERE +deleted = ? ORDER BY rowid",
-                (int(deleted),),
+            found = dict(
+                connection.execute(
+                    # The sign keeps SQLite from looking up each text by the index: in order is
+                    # faster.
+                    "SELECT id, text FROM document WHERE +deleted = ? ORDER BY rowid",
+                    (int(deleted),),
+                )
             )
-            return dict(found)
         except sqlite3.Error as e:
             self._fail(e)
             return {}
+        for (place, run_id), text in self._late.texts.items():
+            if place == deleted and text is None:
+                found.pop(run_id, None)
+            elif place == deleted:
+                found[run_id] = text
+        return found
 
     def store(
         self, rows: Iterable[tuple[bool, Sequence[Any], str]], gone: Iterable[tuple[bool, str]]
     ) -> None:
         """Write rows (deleted, fields, document) and forget those that are gone, all or nothing."""
-        if self._connection is None:
-            return
-        self.end_reading()
         storable = [item for item in rows if _is_storable(item[1][_ID])]
         keys = [(int(deleted), run_id) for deleted, run_id in gone if _is_storable(run_id)]
+        if not storable and not keys:
+            return
         values = [_storable((int(deleted), *row)) for deleted, row, _ in storable]
         documents = [(int(deleted), row[_ID], text) for deleted, row, text in storable]
-        try:
-            with self._connection as connection:
-                for table in ("run", "document"):
-                    connection.executemany(
-                        f"DELETE FROM {table} WHERE deleted = ? AND id = ?", keys
-                    )
-                connection.executemany(_INSERT, values)
-                connection.executemany(_INSERT_DOCUMENT, documents)
-        except sqlite3.Error as e:
-            self._fail(e)
+        texts: dict[tuple[int, str], str | None] = dict.fromkeys(keys)
+        texts |= {(place, run_id): text for place, run_id, text in documents}
+        gone_from = tuple((_DELETE.format(table), keys) for table in _TABLES)
+        statements = (*gone_from, (_INSERT, values), (_INSERT_DOCUMENT, documents))
+        self._write(Write(statements, texts, len(values)))
 
     def move(self, ids: Iterable[str], *, to_trash: bool) -> None:
         """Runs went to the trash, or came back from it, and say what they said before."""
-        if self._connection is None:
+        to, since = int(to_trash), int(not to_trash)
+        keys = [(to, since, run_id) for run_id in ids if _is_storable(run_id)]
+        texts = dict.fromkeys((since, run_id) for _, _, run_id in keys)
+        texts |= {(to, run_id): "" for _, _, run_id in keys}
+        self._write(Write(tuple((_MOVE.format(table), keys) for table in _TABLES), texts))
+
+    def write_late(self, patience_ms: int | None = None) -> None:
+        """Write what waits for another program, unless that still writes; mostly nothing does."""
+        if not self._late or self._opened is None:
             return
         self.end_reading()
-        keys = [(int(to_trash), int(not to_trash), i) for i in ids if _is_storable(i)]
         try:
-            with self._connection as connection:
-                for table in ("run", "document"):
-                    connection.executemany(
-                        f"UPDATE OR REPLACE {table} SET deleted = ? WHERE deleted = ? AND id = ?",
-                        keys,
-                    )
+            if not self._late.carry_out(self._opened, patience_ms) and self._late.are_too_many:
+                self._give_up(TimeoutError("another program keeps it locked"))
         except sqlite3.Error as e:
             self._fail(e)
 
     def close(self) -> None:
         """Close the file; the cache keeps nothing afterwards."""
+        self.write_late(CLOSING_MS)
+        self._drop()
+
+    def _drop(self) -> None:
+        self._late.clear()
+        self._is_to_be_opened = False
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _write(self, write: Write) -> None:
         if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            self._late.add(write)
+            self.write_late()
 
     def _open(self, file: Path) -> sqlite3.Connection | None:
         try:
@@ -221,7 +255,7 @@ class Cache:
 
     def _give_up(self, error: Exception) -> None:
         self.problem = f"The index cannot be kept on disk ({error}); it works from memory."
-        self.close()
+        self._drop()
 
 
 def _is_storable(text: str) -> bool:

@@ -95,6 +95,7 @@ class Watch:
 
     def _look(self, urgent: Sequence[int], *, only_urgent: bool) -> Iterator[Changes]:
         now = self._clock()
+        self._index.write_late()
         if not only_urgent:
             yield from self._list(now)
             due = self._index.due(now)

@@ -10,6 +10,9 @@ RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied
 PASSING: frozenset[RefusalKind] = frozenset(("denied", "full"))
 """What may be otherwise the next time: rights are given, room is made."""
 
+PASSING_BACK: frozenset[RefusalKind] = PASSING | {"gone"}
+"""The same of what is taken back or done again: a run that was deleted may be restored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -114,10 +114,11 @@ class RunTableModel(QAbstractTableModel):
         """Take better descriptions of the same columns; others are left for a later call."""
         if [column.key for column in layout] != self.keys or self.has_layout(layout):
             return
+        pairs = enumerate(zip(self._layout, layout, strict=True))
+        changed = [section for section, (was, now) in pairs if was.look != now.look]
         self._set_layout(layout)
-        last = len(layout) - 1
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
-        self._emit_changed(self._on_screen(), 0, last)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, changed[0], changed[-1])
+        self._emit_changed(self._on_screen(), changed[0], changed[-1])
 
     def has_layout(self, layout: Sequence[Column]) -> bool:
         """Whether the columns shown look like these already."""

@@ -14,12 +14,12 @@ from PySide6.QtCore import QObject, Slot
 from core.jobs import JobContext
 from core.runs.change import SetMark
 from core.text import format_bytes, plural
-from gui.commands import MARKING, UNMARKING
+from gui.commands import MARKING, UNMARKING, DeleteRuns, PurgeRuns, RestoreRuns
 from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
-from gui.remotes.far_commands import DeleteThere, PurgeThere, RestoreThere, StopThere
 from gui.remotes.far_tidying import FarTidying
+from gui.remotes.stop_there import StopThere
 from gui.run_list import RunList
 from gui.run_names import run_name
 from gui.services import Services
@@ -133,7 +133,7 @@ class FarActions(QObject):
             len(ids),
             has_size=True,
         )
-        command = PurgeThere(self._place, ids, from_trash)
+        command = PurgeRuns(self._place, ids, from_trash)
         dialog = self._ask(question, lambda: self._changer.do(command))
         work = partial(_count_sizes, self._sizes, ids)
         self._question.ask(
@@ -183,7 +183,7 @@ class FarRunActions(FarActions):
     @Slot()
     def delete(self) -> None:
         """Move the selected runs to the trash of their host."""
-        self._changer.do(DeleteThere(self._place, self._selected()))
+        self._changer.do(DeleteRuns(self._place, self._selected()))
 
     @Slot()
     def purge(self) -> None:
@@ -223,7 +223,7 @@ class FarTrashActions(FarActions):
     @Slot()
     def restore(self) -> None:
         """Move the selected runs back."""
-        self._changer.do(RestoreThere(self._place, self._selected()))
+        self._changer.do(RestoreRuns(self._place, self._selected()))
 
     @Slot()
     def purge(self) -> None:

@@ -1,4 +1,7 @@
-"""The runs of one remote as a place where runs are changed (see gui.change_place)."""
+"""The runs of one remote as a place where runs are changed (see gui.change_place).
+
+It is also what the commands change (gui.commands.ChangeableRuns), over a connection for each.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.jobs import JobContext
-from core.runs.change import Change
-from gui.commands import Advance, Command, Result, Wording
-from gui.remotes.far_commands import ChangeThere
+from core.runs.change import Change, FileEdit, Outcome
+from gui.commands import Advance, ChangeRuns, Command, Result, Wording
 from gui.remotes.remote_set import RemoteSet
 
 if TYPE_CHECKING:
+    from core.runs.purge import PurgeOutcome
+    from core.runs.trash import MoveOutcome
     from remote.remote_home import RemoteHome
 
 
@@ -32,11 +36,7 @@ class FarPlace:
 
     def change(self, ids: Sequence[str], change: Change, wording: Wording) -> Command:
         """The command that changes attributes of runs."""
-        return ChangeThere(self, tuple(ids), change, self.worded(wording))
-
-    def worded(self, wording: Wording) -> Wording:
-        """How something is spoken of that is done there."""
-        return replace(wording, rest=f"{wording.rest} on {self.name}")
+        return ChangeRuns(self, tuple(ids), change, self.worded(wording))
 
     def begin(self, _command: Command) -> None:
         """Nothing: whoever shows the runs hears when it has ended."""
@@ -71,3 +71,49 @@ class FarPlace:
         connection, path = session.connection(check), session.remote.guild_home
         with closing(open_remote_home(connection, path, check=check)) as there:
             yield there
+
+    # What commands do
+
+    def worded(self, wording: Wording) -> Wording:
+        """How something is spoken of that is done there."""
+        return replace(wording, rest=f"{wording.rest} on {self.name}")
+
+    def apply(self, ids: Sequence[str], change: Change, advance: Advance) -> Outcome:
+        """Change attributes of runs."""
+        from remote.remote_store import apply_there
+
+        with self.opened(advance) as there:
+            return apply_there(there, ids, change, advance=advance)
+
+    def revert(self, edits: Sequence[FileEdit], advance: Advance) -> Outcome:
+        """Write back what attributes held, where they still hold what was written."""
+        from remote.remote_store import revert_there
+
+        with self.opened(advance) as there:
+            return revert_there(there, edits, advance=advance)
+
+    def delete(self, ids: Sequence[str], advance: Advance, *, unproven: bool) -> MoveOutcome:
+        """Move runs to the trash of their host, which always knows what runs there.
+
+        So `unproven` makes no difference.
+        """
+        from remote.remote_store import delete_there
+
+        with self.opened(advance) as there:
+            return delete_there(there, ids, advance=advance)
+
+    def restore(self, ids: Sequence[str], advance: Advance) -> MoveOutcome:
+        """Move runs back from the trash of their host, by their names there."""
+        from remote.remote_store import restore_there
+
+        with self.opened(advance) as there:
+            return restore_there(there, ids, advance=advance)
+
+    def purge(
+        self, ids: Sequence[str], advance: Advance, *, from_trash: bool, unproven: bool
+    ) -> PurgeOutcome:
+        """Erase runs for ever; `unproven` as for `delete`."""
+        from remote.remote_store import purge_there
+
+        with self.opened(advance) as there:
+            return purge_there(there, ids, from_trash=from_trash, advance=advance)

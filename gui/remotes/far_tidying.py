@@ -16,9 +16,9 @@ from gui.change_bar import ChangeBar
 from gui.change_jobs import ChangeJobs
 from gui.change_text import Offer, sentence_of
 from gui.changes import Changer, Report
+from gui.commands import PurgeRuns
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.main_window import MainWindow
-from gui.remotes.far_commands import PurgeThere
 from gui.remotes.far_place import FarPlace
 from gui.remotes.remote_set import RemoteSet
 from gui.services import Services
@@ -109,7 +109,7 @@ class FarTidying(QObject):
         """Where the runs of a command were, and where they went."""
         command = report.command
         is_in_trash = command.kind == "restore"
-        if isinstance(command, PurgeThere):
+        if isinstance(command, PurgeRuns):
             is_in_trash = command.from_trash
         return (self.trash, self.runs) if is_in_trash else (self.runs, self.trash)
 

@@ -201,6 +201,7 @@ class RemoteDesk(QObject):
             self._window.actions_by_id.on(id_, do)
         trigger = self._window.actions_by_id.trigger
         self._window.places.command_chosen.connect(trigger)
+        self._dialogs.worked.connect(self._on_worked)
         self.remotes.listed.connect(self._on_listed)
         self.remotes.changed.connect(self._show_places)
         self.remotes.failed.connect(self._on_failed)
@@ -315,6 +316,13 @@ class RemoteDesk(QObject):
             self._desk.other = self._places.front
             self._desk.refresh_front()
         self._enable()
+
+    @Slot(str)
+    def _on_worked(self, name: str) -> None:
+        """Show the runs of a remote that could not be reached before."""
+        state = self.remotes.find(name)
+        if state is not None and state.state == "offline" and self._places is not None:
+            self._places.refresh(name)
 
     @Slot()
     def _on_listed(self) -> None:

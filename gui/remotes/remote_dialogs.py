@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
@@ -34,7 +34,12 @@ class RemoteDialogs(QObject):
         opener: Opens questions over the dialog.
         services: Shared services of the window.
         window: What the dialog is over.
+
+    Signals:
+        worked: A remote that is saved as it was tested can be reached (its name).
     """
+
+    worked = Signal(str)
 
     def __init__(
         self, remotes: RemoteSet, opener: QuestionOpener, services: Services, window: QWidget
@@ -114,10 +119,17 @@ class RemoteDialogs(QObject):
         if dialog is None:
             return
         dialog.begin_test()
+
+        def done(sentence: str) -> None:
+            dialog.end_test(sentence, is_good=True)
+            saved = self._remotes.find(draft.old_name)
+            if saved is not None and draft_of(saved.remote) == draft:
+                self.worked.emit(draft.name)
+
         self._test.ask(
             f"Test the connection to {draft.name or _UNNAMED}",
             partial(self._work, draft),
-            lambda sentence: dialog.end_test(sentence, is_good=True),
+            done,
             self._on_failed,
             on_item=dialog.log.add,
         )

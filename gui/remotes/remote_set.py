@@ -67,6 +67,7 @@ class RemoteSet(QObject):
         self.asking = asking
         self.is_listed = False
         self._states: dict[str, RemoteState] = {}
+        self._before_asking: dict[str, State] = {}
         self._sessions: dict[str, Session] = {}
         self._making = threading.Lock()
         self._answers: SharedAnswers | None = None
@@ -270,18 +271,23 @@ class RemoteSet(QObject):
     @Slot(str, str, str)
     def _on_became(self, name: str, state: State, problem: str) -> None:
         if state == "busy" and any(w.question.remote == name for w in self.asking.waiting):
+            self._before_asking[name] = state
             return
         self._change(name, state=state, problem=problem)
 
     @Slot(object)
     def _on_asked(self, waiting: Waiting) -> None:
+        """Show that a host asks, and after that how it was: who asks may be a mere test."""
         name = waiting.question.remote
         is_asking = any(other.question.remote == name for other in self.asking.waiting)
         state = self._states.get(name)
-        if is_asking:
+        if state is None:
+            return
+        if is_asking and state.state != "asking":
+            self._before_asking[name] = state.state
             self._change(name, state="asking")
-        elif state is not None and state.state == "asking":
-            self._change(name, state="busy")
+        elif not is_asking and state.state == "asking":
+            self._change(name, state=self._before_asking.pop(name, "idle"))
 
     @Slot()
     def _on_glance(self) -> None:

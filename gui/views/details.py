@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -130,10 +130,11 @@ class Details(QWidget):
         """Be about `run` from now on; None shows nothing."""
         self._run = run
         self._stack.setCurrentWidget(self.tabs if run else self._nothing)
-        if run is not None:
-            self._make_current()
         for tab in self._made.values():
             tab.show_run(run)
+        if run is not None:
+            # Making a tab takes 50 ms; the row that was selected is drawn before that.
+            QTimer.singleShot(0, self, self._make_current)
 
     def set_lookup(self, lookup: RunLookup) -> None:
         """Ask this index about other runs from now on."""
@@ -200,12 +201,12 @@ class Details(QWidget):
 
     @Slot(int)
     def _on_tab_changed(self, _place: int) -> None:
-        if self._run is not None:
-            self._make_current()
+        self._make_current()
         self.tab_changed.emit()
 
     def _make_current(self) -> None:
-        self._make(self.tabs.currentIndex())
+        if self._run is not None:
+            self._make(self.tabs.currentIndex())
 
     def _make(self, place: int) -> DetailsTab:
         spec = _TABS[place]

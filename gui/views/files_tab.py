@@ -70,7 +70,9 @@ class FilesTab(DetailsTab):
         self.tree = named(FilesTree(theme, self._path_of), "filesTree", "Files of the run")
         self.preview = PreviewPane(services)
         self._problem = ProblemLine(theme, self)
-        self._packed = PackedFiles(services.bridge, self._problem.show_problem, self)
+        self._packed = PackedFiles(
+            services.bridge, self._problem.show_note, self._problem.show_problem, self
+        )
         self._actions = {
             OPEN: self._action(OPEN, "&Open", self._on_open),
             REVEAL: self._action(REVEAL, "&Reveal in File Manager", self._on_reveal),
@@ -258,7 +260,7 @@ class FilesTab(DetailsTab):
         known = self._packed.known(self.run, entry)
         if known is None and can_leave(entry):
             ready = f"{shown(entry.name)} is unpacked: drag it now."
-            self._packed.fetch(self.run, entry, lambda _: self._problem.show_problem(ready))
+            self._packed.fetch(self.run, entry, lambda _: self._problem.show_note(ready))
         return known
 
     def _on_go(self) -> None:

@@ -62,6 +62,7 @@ class OutputBar(QWidget):
         self.select_all = self._action("output.select-all", "Select &All", "Select all", "Ctrl+A")
         for action in (self.follow, self.wrap, self.numbers):
             action.setCheckable(True)
+            action.setIconVisibleInMenu(False)  # its place is the tick's there
         self.times = QActionGroup(self)
         for mode, text in _TIMES:
             action = self._action(f"output.time-{mode}", text, f"{text} beside each line")

@@ -35,13 +35,21 @@ class PackedFiles(QObject):
     Args:
         bridge: Where the jobs are submitted.
         say: Shows a sentence above the files; an empty one hides it.
+        warn: Shows one on what went wrong.
         parent: Owner.
     """
 
-    def __init__(self, bridge: JobBridge, say: Callable[[str], None], parent: QObject) -> None:
+    def __init__(
+        self,
+        bridge: JobBridge,
+        say: Callable[[str], None],
+        warn: Callable[[str], None],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._latest = Latest(bridge, "packed files", self)
         self._say = say
+        self._warn = warn
         self._known: dict[_Key, Path] = {}
         self._coming: _Key | None = None
 
@@ -85,7 +93,8 @@ class PackedFiles(QObject):
 
         def failed(error: Error) -> None:
             self._coming = None
-            say(f"{error} {error.hint}".strip())
+            if is_told:
+                self._warn(f"{error} {error.hint}".strip())
 
         self._coming = key
         say(f"Unpacking {name}…")

@@ -78,6 +78,7 @@ class RunPainter:
         self._theme = theme
         self._fits: dict[tuple[int, int], dict[str, tuple[str, int]]] = {}
         self._polygons: dict[Curve, QPolygonF] = {}
+        self._pixmaps: dict[tuple[str, str, float], QPixmap] = {}
         self._draw: dict[str, Callable[[QPainter, Frame, int, int, int], None]] = {
             "status": self._draw_signed,
             "tags": self._draw_tags,
@@ -103,6 +104,7 @@ class RunPainter:
     def use_theme(self) -> None:
         """The theme's colours are others now."""
         self._fits.clear()
+        self._pixmaps.clear()
         self._chips = ChipPainter(self._theme, self._small)
         names = ("text", "muted", "accent", "line", "window", "selection", "hover", *STATUSES)
         self._colours = {name: self._theme.colour(name) for name in names}
@@ -350,8 +352,12 @@ class RunPainter:
         return shown, advance
 
     def _pixmap(self, painter: QPainter, name: str, token: str) -> QPixmap:
-        ratio = painter.device().devicePixelRatio()
-        return self._theme.icon(name, token).pixmap(QSize(ICON, ICON), ratio)
+        key = name, token, painter.device().devicePixelRatio()
+        pixmap = self._pixmaps.get(key)
+        if pixmap is None:
+            pixmap = self._theme.icon(name, token).pixmap(QSize(ICON, ICON), key[2])
+            self._pixmaps[key] = pixmap
+        return pixmap
 
 
 def draw_message(

@@ -6,7 +6,7 @@ columns Qt keeps a selection as one range a column, which is neither fast nor co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -66,7 +66,7 @@ class TableLayout(QObject):
         run_list.columns_changed.connect(self.apply)
         run_list.view_changed.connect(self._on_view_changed)
         run_list.arranged.connect(self._on_arranged)
-        run_list.model.headerDataChanged.connect(self.apply)
+        run_list.model.headerDataChanged.connect(self._on_header_changed)
         self.apply()
 
     def show(self, keys: Sequence[str]) -> None:
@@ -105,13 +105,16 @@ class TableLayout(QObject):
 
     def apply(self) -> None:
         """Give headings and widths to the columns that the model shows now."""
+        self._apply_to(range(len(self._run_list.model.layout)))
+
+    def _apply_to(self, sections: Iterable[int]) -> None:
         model = self._run_list.model
         self._header.show_layout(model.layout)
         self._painter.forget_fits()
-        order = model.order
-        slots = order[:: max(1, len(order) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+        slots = self._samples()
         self._is_applying = True
-        for section, column in enumerate(model.layout):
+        for section in sections:
+            column = model.layout[section]
             width = self._widths.get(column.key)
             if width is None:
                 # Half a text still says something, half a number says something false.
@@ -175,6 +178,10 @@ class TableLayout(QObject):
                 self._run_list.find_default_keys(self._on_default_keys)
             self.apply()
 
+    def _on_header_changed(self, _orientation: Qt.Orientation, first: int, last: int) -> None:
+        """Measuring all columns took 15 ms, and one that is as it was keeps its width."""
+        self._apply_to(range(first, last + 1))
+
     def _on_resized(self, section: int, _old: int, width: int) -> None:
         self._painter.forget_fits()
         layout = self._run_list.model.layout
@@ -228,6 +235,14 @@ class TableLayout(QObject):
             reset=self.reset,
         )
 
+    def _samples(self) -> Sequence[int]:
+        """Some of the runs that are shown, and of the others where a filter leaves few."""
+        shown = _spread(self._run_list.model.order)
+        if len(shown) == SAMPLE_ROWS:
+            return shown
+        place = self._run_list.columns.slots(self._run_list.view.deleted)
+        return [*shown, *_spread(place)]
+
     def _running(self) -> list[int]:
         """Some running runs: theirs are the longest statuses and durations."""
         order, status = self._run_list.model.order, self._run_list.columns.values("status")
@@ -242,6 +257,11 @@ class TableLayout(QObject):
             usual = self._table.fontMetrics().horizontalAdvance(_USUAL_WHERE)
             width = max(width, usual + self._painter.row_height)
         return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
+
+
+def _spread(slots: Sequence[int]) -> Sequence[int]:
+    """So many of them as are looked at, from the first to the last."""
+    return slots[:: max(1, len(slots) // SAMPLE_ROWS)][:SAMPLE_ROWS]
 
 
 def _sort_of(value: Any) -> tuple[SortKey, ...]:

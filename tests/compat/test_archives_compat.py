@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 
 import pytest
 
+from core.archives import archive_target
 from core.archives.checksums import NAME as RECORD
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import import_runs
 from core.archives.plan import plan_import
 from core.archives.source import open_source
 from core.home import Home
+from core.index.row import Row
 from core.runs.store import Store
 from tests.support.trees import tree
 
 FORMS = ["out", "out.zip"]
+INDEXED = "indexed.zip"
 PLAIN = (
     *("plain", "labelled", "tagged", "long label", "error", "terminated", "staged", "restarted"),
     *("missing dependency", "far", "odd strings", "event files", "script with arguments"),
@@ -75,8 +79,15 @@ def without_env(home: Home, *, times: bool = True) -> dict[str, tuple[object, ..
     return {name: entry for name, entry in found.items() if not name.endswith(left)}
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_guild_imports_what_we_export(peer, home, empty, tmp_path, form):
+@pytest.fixture
+def many(monkeypatch, request):
+    """Archives get an index as those of thousands of runs do, where their form is that one."""
+    if request.node.callspec.params.get("form") in (INDEXED, "all"):
+        monkeypatch.setattr(archive_target, "WORTH_IT", 2)
+
+
+@pytest.mark.parametrize("form", [*FORMS, INDEXED])
+def test_guild_imports_what_we_export(peer, home, empty, tmp_path, form, many):
     ids = Store(home.runs_dir).ids()
     outcome = export_runs(home, ids, tmp_path / form, ExportOptions())
     assert outcome.refused == ()
@@ -90,8 +101,8 @@ def test_guild_imports_what_we_export(peer, home, empty, tmp_path, form):
         assert without_env(empty) == without_env(home)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_guild_lists_what_we_export_without_importing_it(peer, home, tmp_path, form):
+@pytest.mark.parametrize("form", [*FORMS, INDEXED])
+def test_guild_lists_what_we_export_without_importing_it(peer, home, tmp_path, form, many):
     ids = Store(home.runs_dir).ids()
     export_runs(home, ids, tmp_path / form, ExportOptions())
 
@@ -100,6 +111,18 @@ def test_guild_lists_what_we_export_without_importing_it(peer, home, tmp_path, f
     assert {line.split()[0].partition(":")[2].strip("[]") or line for line in listed.splitlines()}
     assert sum(run_id[:8] in listed for run_id in ids) == len(ids)
     assert len(listed.splitlines()) == len(ids)
+
+
+@pytest.mark.parametrize("form", [INDEXED, "all.tar.zst", "all.tar.gz"])
+def test_an_index_says_of_guilds_runs_what_they_say(home, tmp_path, form, monkeypatch):
+    monkeypatch.setattr(archive_target, "WORTH_IT", 2)
+    ids = Store(home.runs_dir).ids()
+    export_runs(home, ids, tmp_path / form, ExportOptions())
+
+    with closing(open_source(tmp_path / form, with_index=True)) as source:
+        told = {run_id: source.index.row(run_id) for run_id in source.index.ids}
+    with closing(open_source(tmp_path / form)) as source:
+        assert told == {i: Row.of(source.run(i, brief=True)) for i in ids}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -136,7 +159,8 @@ def _links(home: Home, run_id: str) -> dict[str, str]:
     return {path.name: str(path.readlink()) for path in found if path.is_symlink()}
 
 
-def test_guild_adds_to_our_zip_and_we_to_guilds(peer, home, empty, tmp_path):
+@pytest.mark.parametrize("form", ["none", "all"])
+def test_guild_adds_to_our_zip_and_we_to_guilds(peer, home, empty, tmp_path, form, many):
     ids = sorted(Store(home.runs_dir).ids())
     path = tmp_path / "turns.zip"
     export_runs(home, ids[:4], path, ExportOptions(with_env=True))

@@ -18,11 +18,6 @@ EVENTS = ".guild/events.out.tfevents.0001.host"
 GROWING = (".guild/output", ".guild/output.index", EVENTS)
 
 
-@pytest.fixture(params=["shell", "sftp only"])
-def homes(request, make_two_homes):
-    return make_two_homes(sftp_only=request.param == "sftp only")
-
-
 @pytest.fixture
 def running(homes, start_operation):
     """A run that goes on there, with half a megabyte in each file that grows."""

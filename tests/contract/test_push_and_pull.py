@@ -50,6 +50,16 @@ def test_a_pushed_run_is_what_it_is_here_without_its_environment(homes):
     assert left_over(homes.there) == []
 
 
+@pytest.mark.parametrize("kind", [{}, {"sftp_only": True}], ids=["shell", "sftp only"])
+def test_a_server_that_takes_rights_away_keeps_those_of_directories(make_two_homes, kind):
+    homes = make_two_homes(**kind, umask="0077")
+    near = make_full_run(homes.here.runs_dir, A)
+
+    homes.push(A)
+
+    assert content(homes.there.runs_dir / A) == content(near, env=False)
+
+
 def test_a_second_time_all_is_the_same_and_nothing_travels(homes):
     make_full_run(homes.here.runs_dir, A)
     make_full_run(homes.there.runs_dir, B)
@@ -365,7 +375,7 @@ def test_a_home_that_is_not_there_yet_is_made(homes):
 def test_what_is_written_about_a_run_after_the_plan_is_not_overwritten(homes, direction):
     make_full_run(homes.here.runs_dir, A)
     homes.push(A)
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     write(source.runs_dir / A / ".guild/attrs/label", b"from the source\n")
     plan = homes.plan(direction, A)
     write(target.runs_dir / A / ".guild/attrs/label", b"written meanwhile\n")
@@ -383,7 +393,7 @@ def test_what_is_written_about_a_run_after_the_plan_is_not_overwritten(homes, di
 def test_a_run_that_was_started_again_after_the_plan_is_left_alone(homes, direction):
     make_full_run(homes.here.runs_dir, A)
     homes.push(A)
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     write(source.runs_dir / A / "model.bin", b"better")
     plan = homes.plan(direction, A)
     before = (target.runs_dir / A / "model.bin").read_bytes()
@@ -398,7 +408,7 @@ def test_a_run_that_was_started_again_after_the_plan_is_left_alone(homes, direct
 
 @pytest.mark.parametrize("direction", ["pull", "push"])
 def test_files_are_not_removed_from_a_run_that_goes_on(homes, start_operation, direction):
-    source, target = (home.runs_dir / A for home in sides(homes, direction))
+    source, target = (home.runs_dir / A for home in homes.sides(direction))
     make_full_run(source.parent, A)
     homes.move(direction, A)
     (source / "deep/er/empty").unlink()
@@ -412,7 +422,7 @@ def test_files_are_not_removed_from_a_run_that_goes_on(homes, start_operation, d
 
 @pytest.mark.parametrize("direction", ["pull", "push"])
 def test_what_is_newer_where_a_label_goes_is_not_removed(homes, direction):
-    source, target = (home.runs_dir / A for home in sides(homes, direction))
+    source, target = (home.runs_dir / A for home in homes.sides(direction))
     make_full_run(source.parent, A)
     homes.move(direction, A)
     write(target / "further", b"written since")
@@ -422,11 +432,6 @@ def test_what_is_newer_where_a_label_goes_is_not_removed(homes, direction):
 
     assert (target / "further").read_bytes() == b"written since"
     assert (target / ".guild/attrs/label").read_text() == "of the source\n"
-
-
-def sides(homes, direction):
-    """Where runs come from, and where they go."""
-    return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
 
 
 def test_a_file_that_shrinks_while_it_is_sent_arrives_as_it_is_then(homes):

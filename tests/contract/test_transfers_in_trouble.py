@@ -14,19 +14,13 @@ import pytest
 
 from core.errors import Error
 from core.home import Home
-from core.jobs import JobContext
 from remote.memory import TransferMemory
 from remote.transport import Packets
 from remote.worker import Waiting
 from tests.support.ssh_client import go_on
-from tests.support.two_homes import TwoHomes, content, left_over, make_full_run
+from tests.support.two_homes import AtBytes, TwoHomes, content, left_over, make_full_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
-
-
-def sides(homes, direction):
-    """Where runs come from, and where they go."""
-    return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
 
 
 def said(call) -> str:
@@ -128,14 +122,9 @@ def read_only():
         subprocess.run(["umount", "-l", path], check=True)
 
 
-@pytest.fixture(params=["shell", "sftp only"])
-def homes(request, make_two_homes):
-    return make_two_homes(sftp_only=request.param == "sftp only")
-
-
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_a_destination_that_is_read_only_is_told(homes, direction, read_only):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     make_full_run(source.runs_dir, A)
     read_only(target.path)
 
@@ -147,23 +136,6 @@ def test_a_destination_that_is_read_only_is_told(homes, direction, read_only):
 
 
 # Lost and crowded servers
-
-
-class AtBytes(JobContext):
-    """A context that does something once so many bytes have travelled."""
-
-    def __init__(self, amount, act):
-        super().__init__()
-        self.left, self.act = amount, act
-        self.published = []
-        self.follow(self.published.append)
-
-    def advance(self, amount=0, **more):
-        self.left -= amount
-        if self.left <= 0 and self.act is not None:
-            act, self.act = self.act, None
-            act()
-        super().advance(amount, **more)
 
 
 def over_session(homes, ssh_user):
@@ -178,22 +150,21 @@ def over_session(homes, ssh_user):
 def test_a_server_that_freezes_in_the_middle_is_noticed_and_gone_on_with(
     homes, direction, ssh_user
 ):
-    source, _ = sides(homes, direction)
+    source, _ = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)})
     homes = over_session(homes, ssh_user)
-    thaw = threading.Timer(5, homes.server.thaw)
+    context = homes.context = AtBytes(5_000_000, homes.server.freeze)
 
-    def freeze():
-        homes.server.freeze()
-        thaw.start()
+    def thaw_when_noticed(item):
+        if isinstance(item, Waiting):
+            homes.server.thaw()
 
-    homes.context = AtBytes(5_000_000, freeze)
+    context.follow(thaw_when_noticed)
     start = time.monotonic()
     outcome = homes.move(direction, A)
-    thaw.join()
 
     assert outcome.new == (A,)
-    assert any(isinstance(item, Waiting) for item in homes.context.published)
+    assert any(isinstance(item, Waiting) for item in context.published)
     assert time.monotonic() - start < 40
     near, far = (content(home.runs_dir / A, env=False) for home in (homes.here, homes.there))
     assert near == far
@@ -204,7 +175,7 @@ def test_a_server_that_refuses_logins_for_a_while_is_waited_for(
     make_two_homes, direction, ssh_user
 ):
     homes = make_two_homes(lines=("MaxStartups 1:100:1",))
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(5_000_000)})
     homes = over_session(homes, ssh_user)
     crowd = []
@@ -229,7 +200,7 @@ def test_keys_that_change_all_the_time_disturb_no_transfer(make_two_homes, direc
     monkeypatch.setattr(Packets, "REKEY_BYTES", 2**18)
     homes = make_two_homes(lines=("RekeyLimit 300K",))
     homes = replace(homes, waits=(0.05,) * 5)
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     for run_id in (A, B, C):
         make_full_run(source.runs_dir, run_id, **{"big.bin": os.urandom(4_000_000)})
 
@@ -245,7 +216,7 @@ def test_keys_that_change_all_the_time_disturb_no_transfer(make_two_homes, direc
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_links_that_lead_in_circles_are_copied_as_links(homes, direction):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     (run_dir / "loop").symlink_to(".")
     (run_dir / "deep/up").symlink_to("..")
@@ -263,7 +234,7 @@ def test_links_that_lead_in_circles_are_copied_as_links(homes, direction):
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_what_is_no_file_is_left_out_and_told(homes, direction):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     os.mkfifo(run_dir / "pipe")
     os.mknod(run_dir / "null", 0o020666, os.makedev(1, 3))
@@ -284,7 +255,7 @@ def test_what_is_no_file_is_left_out_and_told(homes, direction):
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_a_run_of_very_many_files_arrives_whole(homes, direction):
     count = int(os.environ.get("RUNDESK_MANY_FILES", "3000"))
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     for number in range(count):
         folder = run_dir / f"shard-{number // 1000}"
@@ -314,7 +285,7 @@ def make_sparse(path, size):
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_holes_of_files_stay_holes(homes, direction):
     size = int(os.environ.get("RUNDESK_SPARSE_BYTES", str(200_000_000)))
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     make_sparse(run_dir / "sparse.bin", size)
 
@@ -333,7 +304,7 @@ def test_holes_of_files_stay_holes(homes, direction):
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_a_cut_in_the_middle_of_a_hole_is_gone_on_with(homes, direction):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     make_sparse(run_dir / "sparse.bin", 60_000_000)
     homes = replace(homes, waits=(0.01, 0.01))

@@ -6,7 +6,6 @@ The number of random points is RUNDESK_SEEDS, a handful where it is not set.
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 from dataclasses import replace
@@ -22,21 +21,11 @@ from remote.remote_home import open_remote_home
 from remote.remote_shelf import RemotePlace, recover_there
 from remote.worker import Waiting
 from tests.support.processes import wait_until
-from tests.support.two_homes import content, left_over, make_full_run
+from tests.support.two_homes import AtBytes, content, left_over, make_full_run
 
 SEEDS = range(int(os.environ.get("RUNDESK_SEEDS", "4")))
 IDS = [letter * 32 for letter in "abcdef"]
 A = IDS[0]
-
-
-@pytest.fixture(params=["shell", "sftp only"])
-def homes(request, make_two_homes):
-    return make_two_homes(sftp_only=request.param == "sftp only")
-
-
-def sides(homes, direction):
-    """Where runs come from, and where they go."""
-    return (homes.here, homes.there) if direction == "push" else (homes.there, homes.here)
 
 
 def fill(home):
@@ -46,34 +35,17 @@ def fill(home):
 
 def check_whole(homes, direction):
     """Every run that has come is what it is where it came from."""
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     for run_dir in target.runs_dir.iterdir():
         if not run_dir.name.startswith("."):
             is_pull = direction == "pull"
             assert content(run_dir) == content(source.runs_dir / run_dir.name, env=is_pull)
 
 
-class AtBytes(JobContext):
-    """A context that does something once so many bytes have travelled."""
-
-    def __init__(self, amount, act):
-        super().__init__()
-        self.left, self.act = amount, act
-        self.published = []
-        self.follow(self.published.append)
-
-    def advance(self, amount=0, **more):
-        self.left -= amount
-        if self.left <= 0 and self.act is not None:
-            act, self.act = self.act, None
-            act()
-        super().advance(amount, **more)
-
-
 @pytest.mark.parametrize("direction", ["push", "pull"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_cut_connection_is_made_anew_and_the_transfer_ends_well(homes, direction, seed):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     fill(source)
     homes.context = AtBytes(random.Random(seed).randrange(9_000_000), homes.server.kill_sessions)
 
@@ -89,7 +61,7 @@ def test_a_cut_connection_is_made_anew_and_the_transfer_ends_well(homes, directi
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_bytes_that_arrived_before_the_cut_are_not_sent_again(homes, direction):
-    source, _ = sides(homes, direction)
+    source, _ = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(30_000_000)})
     homes.context = AtBytes(25_000_000, homes.server.kill_sessions)
 
@@ -102,10 +74,30 @@ def test_bytes_that_arrived_before_the_cut_are_not_sent_again(homes, direction):
     assert outcome.sent < 20_000_000
 
 
+def test_directories_that_a_cut_tar_left_get_their_modes(homes):
+    """As GNU's tar leaves them: to their owner alone, until all is in them."""
+    make_full_run(homes.here.runs_dir, A, **{"big.bin": os.urandom(30_000_000)})
+    (homes.here.runs_dir / A / "shared").mkdir(mode=0o775)
+    (homes.here.runs_dir / A / "shared").chmod(0o775)
+    homes.context = AtBytes(25_000_000, homes.server.kill_sessions)
+    with pytest.raises(RemoteError):
+        homes.move("push", A)
+    (begun,) = homes.there.path.glob(f"incoming/*/*/{A}")
+    for path in (begun, *begun.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o700)
+
+    homes.context = JobContext()
+    homes.move("push", A)
+
+    check_whole(homes, "push")
+    assert (homes.there.runs_dir / A).stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize("direction", ["push", "pull"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, direction, seed):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     fill(source)
     begun = time.monotonic()
     pid = os.fork()
@@ -129,7 +121,7 @@ def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, dire
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_what_a_killed_process_was_asked_is_in_the_journal_until_it_is_done(homes, direction):
-    source, _ = sides(homes, direction)
+    source, _ = homes.sides(direction)
     fill(source)
     pid = os.fork()
     if pid == 0:
@@ -149,7 +141,7 @@ def test_what_a_killed_process_was_asked_is_in_the_journal_until_it_is_done(home
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
 def test_a_cancelled_transfer_ends_at_once_and_keeps_what_it_has(homes, direction):
-    source, target = sides(homes, direction)
+    source, target = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)})
     times = []
     context = AtBytes(5_000_000, lambda: (times.append(time.monotonic()), context.cancel()))
@@ -222,24 +214,10 @@ def test_an_exchange_that_dies_after_any_rename_is_finished_or_taken_back(homes,
 # Where nothing can be written
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """Mounts a small file system on a directory."""
-    mounted = []
-
-    def mount(path, size="4m"):
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=True)
-        mounted.append(path)
-
-    yield mount
-    for path in mounted:
-        subprocess.run(["umount", "-l", path], check=True)
-
-
 @pytest.mark.parametrize("direction", ["push", "pull"])
-def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, small_disk):
-    source, target = sides(homes, direction)
-    small_disk(target.path)
+def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, make_disk):
+    source, target = homes.sides(direction)
+    make_disk(target.path)
     target.runs_dir.mkdir()
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(8_000_000)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core.sample import make_sample_store
 from tests.support.desktop import Desktop, wait_until
 from tests.support.driven_window import DrivenWindow, open_window
+from tests.support.known_servers import know_servers
 from tests.support.runs import make_run
 
 FAR = "f" * 32
@@ -38,21 +40,7 @@ def sftp_server(start_ssh_server):
 @pytest.fixture
 def configure(desktop):
     """Writes remotes into the configuration of the user of the screen."""
-
-    def configure_(**servers):
-        guild, ssh = desktop.user_home / ".guild", desktop.user_home / ".ssh"
-        guild.mkdir()
-        ssh.mkdir()
-        lines, known = ["remotes:"], []
-        for name, server in servers.items():
-            lines += [f"  {name}:", "    type: ssh", f"    host: {server.host}",
-                      f"    port: {server.port}", f"    user: {server.user}",
-                      f"    private-key: {server.key}"]  # fmt: skip
-            known.append(server.known_hosts.read_text())
-        (guild / "config.yml").write_text("\n".join(lines) + "\n")
-        (ssh / "known_hosts").write_text("".join(known))
-
-    return configure_
+    return partial(know_servers, desktop.user_home)
 
 
 def open_desk(desktop: Desktop, home: Path, tmp_path: Path, *places: str) -> DrivenWindow:

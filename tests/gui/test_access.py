@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QScrollBar, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QToolButton,
+    QWidget,
+)
+
+from gui.place_catalogue import RUNS, TRASH
+from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -126,3 +141,81 @@ def test_shift_and_f10_open_the_menu_of_what_has_the_keyboard(app, qtbot, name, 
     for menu in menus():
         menu.close()
     assert entry.replace("&", "") in texts
+
+
+def test_the_keyboard_is_at_the_runs_from_the_start(app):
+    assert app.window.focusWidget().objectName() == "runTable"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_return_presses_the_button_that_has_the_keyboard(app, qtbot, key):
+    button = next(b for b in app.window.findChildren(QPushButton) if b.text() == "Columns…")
+    button.setFocus()
+
+    qtbot.keyClick(button, key)
+
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in app.window.findChildren(QDialog)))
+    for dialog in app.window.findChildren(QDialog):
+        dialog.close()
+
+
+def test_return_opens_the_menu_of_a_button_that_has_nothing_else(app, qtbot):
+    button = app.window.findChild(QToolButton, "detailsAllTabs")
+    button.setFocus()
+    seen = []
+
+    def close_menu() -> None:
+        menu = QApplication.activePopupWidget()
+        seen.append(isinstance(menu, QMenu))
+        menu.close()
+
+    QTimer.singleShot(0, app.window, close_menu)
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+
+    assert seen == [True]
+
+
+def test_entries_of_menus_that_are_on_show_a_tick_and_no_icon(app):
+    app.window.details.show_tab("output")
+    actions = app.window.findChildren(QAction)
+
+    ticked = [action for action in actions if action.isCheckable() and not action.icon().isNull()]
+
+    assert {"output.wrap", "compare.only-different"} <= {action.objectName() for action in ticked}
+    assert not [action.objectName() for action in ticked if action.isIconVisibleInMenu()]
+
+
+def filter_runs(app, qtbot, text: str) -> None:
+    box = app.sessions[0].desk.filter_box
+    box.field.setText(text)
+    box.field.textEdited.emit(text)
+    box.apply_now()
+    wait_until_settled(qtbot, app)
+
+
+def test_the_keyboard_stays_where_the_runs_are_while_none_is_shown(app, qtbot):
+    app.sessions[0].desk.table.setFocus()
+
+    filter_runs(app, qtbot, "op = nothing")
+    qtbot.waitUntil(lambda: app.window.centre.empty.isVisible())
+    assert app.window.focusWidget().text() == "Clear Filter"
+
+    filter_runs(app, qtbot, "")
+    qtbot.waitUntil(lambda: app.sessions[0].desk.table.isVisible())
+    assert app.window.focusWidget().objectName() == "runTable"
+
+
+def test_an_empty_trash_leaves_the_keyboard_at_the_tabs_above(open_app, sample_home, qtbot):
+    shutil.rmtree(sample_home / "trash", ignore_errors=True)
+    app = open_app(sample_home)
+    app.window.show()
+    app.sessions[0].desk.table.setFocus()
+
+    app.sessions[0].desk.navigation.go(TRASH)
+    wait_until_settled(qtbot, app)
+    qtbot.waitUntil(lambda: app.window.centre.empty.isVisible())
+    assert app.window.focusWidget().objectName() == "centreTabBar"
+
+    app.sessions[0].desk.navigation.go(RUNS)
+    wait_until_settled(qtbot, app)
+    assert app.window.focusWidget().objectName() == "runTable"

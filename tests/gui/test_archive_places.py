@@ -538,8 +538,8 @@ def test_a_large_file_of_a_packed_run_is_dragged_at_the_second_attempt(
 
     assert packed_tab._path_of(index) is None
 
-    assert packed_tab._problem.problem.startswith("Unpacking train.py")
-    qtbot.waitUntil(lambda: packed_tab._problem.problem == "train.py is unpacked: drag it now.")
+    assert packed_tab._problem.note.startswith("Unpacking train.py")
+    qtbot.waitUntil(lambda: packed_tab._problem.note == "train.py is unpacked: drag it now.")
     assert packed_tab._path_of(index).is_file()
 
 

@@ -8,21 +8,21 @@ import pytest
 from core.errors import Error
 from core.home import Home
 from core.runs.refusal import Refusal
-from core.runs.store import Store
 from gui.change_text import needs_attention, offers_of, sentence_of
 from gui.changes import Report
 from gui.commands import LABELLING, DeleteRuns, PurgeRuns, RestoreRuns, Result, RevertEdits
+from gui.home_runs import HomeRuns
 
 HOME = Home(Path("/nowhere"))
 IDS = tuple(f"{n:032x}" for n in range(0xABCD0000, 0xABCD0010))
-BACK = RestoreRuns(HOME, IDS)
-REVERT = RevertEdits(Store(HOME.runs_dir), (), LABELLING)
+BACK = RestoreRuns(HomeRuns(HOME), IDS)
+REVERT = RevertEdits(HomeRuns(HOME), (), LABELLING)
 
 
 def deleted(**result) -> Report:
     known = {"back": BACK} if result.get("done") else {}
     return Report(
-        "do", "Move 3 runs to the trash", DeleteRuns(HOME, IDS), Result(**known, **result)
+        "do", "Move 3 runs to the trash", DeleteRuns(HomeRuns(HOME), IDS), Result(**known, **result)
     )
 
 
@@ -54,7 +54,7 @@ CASES = {
     "Stopped: deleted 16 runs permanently. Files are left.": Report(
         "do",
         "x",
-        PurgeRuns(HOME, IDS, from_trash=True),
+        PurgeRuns(HomeRuns(HOME), IDS, from_trash=True),
         Result(done=IDS, cancelled=True, problem="Files are left."),
     ),
     "Nothing to change: the run is like that already.": deleted(unchanged=1),
@@ -65,7 +65,7 @@ CASES = {
         "undo", "Label 3 runs", REVERT, Result(done=IDS[:1], refused=(refusal(1), refusal(2)))
     ),
     "Deleted 2 runs permanently, 3.0 KB are free again.": Report(
-        "do", "x", PurgeRuns(HOME, IDS, from_trash=True), Result(done=IDS[:2], freed=3000)
+        "do", "x", PurgeRuns(HomeRuns(HOME), IDS, from_trash=True), Result(done=IDS[:2], freed=3000)
     ),
     "Not done: move 3 runs to the trash.": replace(deleted(), result=None),
     "It failed. Try again.": replace(

@@ -11,11 +11,11 @@ from core.home import Home
 from core.runs.attrs import read_attr
 from core.runs.change_typed import TypeLabel
 from core.runs.refusal import Refusal
-from core.runs.store import Store
 from core.sample import make_sample_store
 from gui import changer_shelf
 from gui.commands import LABELLING, Advance, ChangeRuns, Command, DeleteRuns, Result
 from gui.history import Step
+from gui.home_runs import HomeRuns
 from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -96,7 +96,7 @@ def labelled(session, may_go):
 
 def label_command(desk, run_id) -> ChangeRuns:
     label = desk.runs.columns.value("label", desk.runs.columns.slot_of(run_id)) or ""
-    return ChangeRuns(Store(desk.home.runs_dir), (run_id,), TypeLabel("new", label), LABELLING)
+    return ChangeRuns(HomeRuns(desk.home), (run_id,), TypeLabel("new", label), LABELLING)
 
 
 def label_of(run_dir):
@@ -196,7 +196,7 @@ def test_homes_that_were_left_long_ago_are_forgotten(app, tmp_path, monkeypatch)
     feed = app.sessions[0].desk.feed
     for home in homes:
         changer = shelf.take(home, feed)
-        changer.history.add(Step(home.name, DeleteRuns(home, ("a" * 32,))))
+        changer.history.add(Step(home.name, DeleteRuns(HomeRuns(home), ("a" * 32,))))
         shelf.park()
 
     steps = [shelf.take(home, feed).history.undo_step for home in reversed(homes)]

@@ -5,12 +5,13 @@ from pathlib import Path
 from core.home import Home
 from gui.commands import DeleteRuns
 from gui.history import MOST_RUNS, MOST_STEPS, History, Step
+from gui.home_runs import HomeRuns
 
 HOME = Home(Path("/nowhere"))
 
 
 def step(title: str, runs: int = 1) -> Step:
-    return Step(title, DeleteRuns(HOME, tuple(str(n) for n in range(runs))))
+    return Step(title, DeleteRuns(HomeRuns(HOME), tuple(str(n) for n in range(runs))))
 
 
 def test_the_newest_step_is_taken_back_first():

@@ -4,6 +4,7 @@ from core.errors import Cancelled
 from core.home import Home
 from core.runs.purge import can_finish
 from gui.commands import PurgeRuns
+from gui.home_runs import HomeRuns
 from tests.support.runs import make_run
 
 A = "a" * 32
@@ -18,7 +19,7 @@ def test_a_purge_that_is_cancelled_within_a_run_says_what_is_left(tmp_path):
         if not run_dir.exists():
             raise Cancelled
 
-    result = PurgeRuns(home, (A,), from_trash=False).run(advance)
+    result = PurgeRuns(HomeRuns(home), (A,), from_trash=False).run(advance)
 
     assert result.done == (A,)
     assert result.cancelled
@@ -30,4 +31,4 @@ def test_a_purge_that_is_done_says_nothing_more(tmp_path):
     home = Home(tmp_path)
     make_run(home.runs_dir, A)
 
-    assert PurgeRuns(home, (A,), from_trash=False).run(lambda _count: None).problem == ""
+    assert PurgeRuns(HomeRuns(home), (A,), from_trash=False).run(lambda _count: None).problem == ""

@@ -123,6 +123,26 @@ class Desktop:
                 time.sleep(_POLL)
         pytest.fail(f"no file manager shows {folder.name!r}\n{self.logs()}")
 
+    def wait_for_manager(self) -> None:
+        """Wait until a window manager says how many desktops it has; "0" is said where none is."""
+        wait_until(
+            lambda: self.run("xdotool", "get_num_desktops").strip("0"), "the window manager starts"
+        )
+
+    def catch_up(self) -> None:
+        """Wait until the window manager has done all that it was asked for before.
+
+        One that is late with giving a window the keyboard takes it away for a moment: of keys that
+        were pressed then only the releases arrived. What is asked last, and can be seen, is another
+        number of desktops.
+        """
+        wanted = str(int(self.run("xdotool", "get_num_desktops")) % 4 + 1)
+        self.run("xdotool", "set_num_desktops", wanted)
+        wait_until(
+            lambda: self.run("xdotool", "get_num_desktops") == wanted,
+            "the window manager catches up",
+        )
+
     def keep_manager(self) -> None:
         """Start the window manager again where it ended: without one nobody has the keyboard."""
         if self.manager is not None and self.manager.poll() is not None:
@@ -219,14 +239,9 @@ def pytest_runtest_makereport(item, call):
 
 
 def _start_window_manager(screen: Desktop) -> None:
-    """Openbox, started again where the screen did not take it yet."""
+    """Openbox, and what it needs to be of use."""
     screen.manager = screen.start("openbox")
-
-    def is_there() -> bool:
-        screen.keep_manager()
-        return screen.run("xdotool", "get_num_desktops") != "" and screen.manager.poll() is None
-
-    wait_until(is_there, "openbox starts")
+    screen.wait_for_manager()
     # Into a corner: a pointer over rows keeps them where they are while others come.
     screen.run("xdotool", "mousemove", "1439", "899")
 
@@ -235,12 +250,14 @@ def start_server(screen: str = SCREEN) -> tuple[subprocess.Popen, str]:
     """Xvfb on a display of this process alone, so that tests may run side by side.
 
     Left to itself it takes the lowest free number: two that start and end in the same moment then
-    took each other's socket away.
+    took each other's socket away. Without `-noreset` it begins anew when its last client leaves,
+    and throws out whoever is just coming: a question asked too early cost the window manager.
     """
     reading, writing = os.pipe()
     display = f":{1000 + os.getpid() % 5000 * 8 + next(_started) % 8}"
     server = subprocess.Popen(
-        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"],
+        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp",
+         "-noreset"],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)

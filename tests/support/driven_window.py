@@ -96,6 +96,7 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
         return bool(driven.ask()["in_front"])
 
     wait_until(has_keyboard, "the window has the keyboard")
+    desktop.catch_up()
     return driven
 
 
@@ -163,7 +164,15 @@ def state_of(app: Any) -> dict[str, Any]:
     found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    return found | {"diff": diff_of(window)}
+    return found | {"diff": diff_of(window), "remotes": remotes_of(window)}
+
+
+def remotes_of(window: Any) -> dict[str, str]:
+    """How each remote is, by its name."""
+    from gui.models.places_model import Section
+
+    remotes = window.places_model.places(Section.REMOTES)
+    return {place.title: place.spoken for place in remotes}
 
 
 def diff_of(window: Any) -> dict[str, str]:
@@ -193,10 +202,22 @@ def said_by(window: Any, top: Any) -> dict[str, Any]:
     return {
         "bar": window.undo_bar.sentence,
         "bar_buttons": buttons_of(window.undo_bar),
+        "notice": window.centre.notices.text(),
+        "notice_buttons": buttons_of(window.centre.notices),
         "parcel": middle_of(window.centre.parcel),
         "comment": comment.toPlainText() if comment else None,
         "buttons": buttons_of(top) if top is not None and top is not window else {},
+        "words": words_of(top) if top is not None and top is not window else [],
     }
+
+
+def words_of(widget: Any) -> list[str]:
+    """What the labels and logs of a dialog say, from the first to the last."""
+    from PySide6.QtWidgets import QLabel, QPlainTextEdit
+
+    labels = [w.text() for w in widget.findChildren(QLabel) if w.isVisible() and w.text()]
+    logs = [w.toPlainText() for w in widget.findChildren(QPlainTextEdit) if w.isVisible()]
+    return labels + logs
 
 
 def compared_in(window: Any, desk: Any) -> dict[str, Any]:

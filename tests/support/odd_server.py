@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
 
-from tests.support.ssh_server import make_key
+from tests.support.ssh_server import SFTP_SERVER, make_key
 
 Round = tuple[str, str, Sequence[tuple[str, bool]]]
 
@@ -26,14 +28,20 @@ class OddInterface(paramiko.ServerInterface):
         rounds: Title, text and prompts of each round of questions.
         wanted: The answers to each round.
         first: What must be done before: "publickey", or "" for nothing.
+        folder: The login directory that SFTP shows to whoever is in; None for no SFTP.
     """
 
     def __init__(
-        self, rounds: Sequence[Round], wanted: Sequence[Sequence[str]], first: str = ""
+        self,
+        rounds: Sequence[Round],
+        wanted: Sequence[Sequence[str]],
+        first: str = "",
+        folder: Path | None = None,
     ) -> None:
         self._rounds = rounds
         self._wanted = wanted
         self._first = first
+        self._folder = folder
         self._now = 0
         self.given: list[list[str]] = []
 
@@ -61,6 +69,12 @@ class OddInterface(paramiko.ServerInterface):
 
     def check_channel_request(self, kind, chanid):
         return paramiko.OPEN_SUCCEEDED
+
+    def check_channel_subsystem_request(self, channel, name):
+        if name != "sftp" or self._folder is None:
+            return False
+        threading.Thread(target=_serve_files, args=(channel, self._folder), daemon=True).start()
+        return True
 
     def _query(self):
         title, text, prompts = self._rounds[self._now]
@@ -128,6 +142,30 @@ class OddServer:
             self._transports.append(transport)
             with contextlib.suppress(paramiko.SSHException, EOFError):
                 transport.start_server(threading.Event(), self.interfaces[-1])
+
+
+def _serve_files(channel: paramiko.Channel, folder: Path) -> None:
+    """Let a real SFTP server talk over a channel until the client has enough."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        program = subprocess.Popen(
+            [SFTP_SERVER, "-d", str(folder)], stdin=theirs, stdout=theirs, start_new_session=True
+        )
+    with ours, program:
+        back = threading.Thread(target=_pass_on, args=(ours, channel), daemon=True)
+        back.start()
+        _pass_on(channel, ours)
+        back.join()
+
+
+def _pass_on(source: Any, sink: Any) -> None:
+    """Bytes from one to the other until one of them ends; then both are told."""
+    with contextlib.suppress(OSError, EOFError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for end in (source, sink):
+        with contextlib.suppress(OSError, EOFError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 StartOddServer = Callable[..., OddServer]

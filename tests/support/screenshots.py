@@ -79,13 +79,13 @@ def main() -> None:
     if len(sys.argv) > 1:
         take(Path(sys.argv[1]))
         return
-    from tests.support.desktop import Desktop, start_server, wait_until
+    from tests.support.desktop import Desktop, start_server
 
     with tempfile.TemporaryDirectory(prefix="rundesk-pictures-") as place:
         server, display = start_server()
         screen = Desktop(display, Path(place))
         screen.start("openbox")
-        wait_until(lambda: screen.run("xdotool", "get_num_desktops") != "", "openbox starts")
+        screen.wait_for_manager()
         argv = [sys.executable, "-m", "tests.support.screenshots", place]
         status = subprocess.run(argv, env=os.environ | screen.environ, check=False).returncode
         screen.close()

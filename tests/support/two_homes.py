@@ -52,6 +52,8 @@ class TwoHomes:
         there: The other home, as this computer sees it.
         memory: What is remembered of transfers.
         context: Of the next job.
+        waits: Seconds before each further try.
+        path: The other home as the configuration names it.
     """
 
     server: SshServer
@@ -61,15 +63,15 @@ class TwoHomes:
     connect: Connect
     context: JobContext = field(default_factory=JobContext)
     waits: Sequence[float] = ()
+    path: str = ".guild"
+
+    def sides(self, direction: Direction) -> tuple[Home, Home]:
+        """Where runs come from, and where they go."""
+        return (self.here, self.there) if direction == "push" else (self.there, self.here)
 
     def remote(self) -> RemoteHome:
         """The other home over a new connection."""
         return open_remote_home(self.connect(self.server), self.path)
-
-    @property
-    def path(self) -> str:
-        """The other home as the configuration names it."""
-        return ".guild"
 
     def plan(
         self,
@@ -131,6 +133,27 @@ class TwoHomes:
     def pull(self, *ids: str, **more) -> TransferOutcome:
         """Pull runs."""
         return self.move("pull", *ids, **more)
+
+
+class AtBytes(JobContext):
+    """A context that does something once so many bytes have travelled.
+
+    Attributes:
+        published: What the job published, in its order.
+    """
+
+    def __init__(self, amount: int, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._left, self._act = amount, act
+        self.published: list[object] = []
+        self.follow(self.published.append)
+
+    def advance(self, amount=0, **more):
+        self._left -= amount
+        if self._left <= 0 and self._act is not None:
+            act, self._act = self._act, None
+            act()
+        super().advance(amount, **more)
 
 
 def make_full_run(runs_dir: Path, run_id: str = "a" * 32, **more) -> Path:

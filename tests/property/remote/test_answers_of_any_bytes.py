@@ -9,7 +9,7 @@ from core.errors import ArchiveError
 from remote.capabilities import parse_probe
 from remote.errors import RemoteError
 from remote.hashes import parse_hashes
-from remote.listing import parse_section
+from remote.list_by_grep import parse_section
 from remote.manifest import manifest_of, parse_found
 from remote.sftp_wire import Reply, attributes, text
 from remote.tar_stream import _Receiving

@@ -117,3 +117,24 @@ def lists_columns(complete, desk):
 )
 def test_columns_are_completed(lists_columns, line, offered):
     assert lists_columns(line) == offered
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("ab ", ["data/deep/table.csv", "train.py"]),
+        ("ab data/", ["data/deep/table.csv"]),
+        ("ab tr", ["train.py"]),
+        ("ab .guild/op", [".guild/opref"]),
+        ("ab nothing", []),
+        ("zz ", []),
+        ("-r gpu1 ab ", []),
+    ],
+)
+def test_files_of_the_run_are_completed(complete, desk, words, offered):
+    run = desk.home / "runs" / ("ab12" * 8)
+    for name in ("train.py", "data/deep/table.csv", ".hidden"):
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / name).write_text("x")
+
+    assert complete(f"rundesk cat {words}") == offered

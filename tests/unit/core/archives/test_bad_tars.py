@@ -162,6 +162,16 @@ def test_a_tar_that_is_cut_anywhere_is_told(tmp_path, whole, pack):
             open_source(path)
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip_bytes, zstd_bytes], ids=["plain", "gzip", "zstd"])
+def test_a_cut_tar_is_named_once(tmp_path, whole, pack):
+    data = pack(whole)
+    path = tmp_path / "Night of X.tar"
+    path.write_bytes(data[: len(data) * 2 // 3])
+    with pytest.raises(ArchiveError) as e:
+        open_source(path)
+    assert str(e.value) == "Cannot read Night of X.tar: it is cut off."
+
+
 @pytest.mark.parametrize("pack", [gzip_bytes, zstd_bytes], ids=["gzip", "zstd"])
 def test_a_changed_byte_of_the_packing_is_told(tmp_path, whole, pack):
     data = bytearray(pack(whole))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tracemalloc
 import zipfile
@@ -215,6 +216,17 @@ def test_a_zip_that_is_cut_anywhere_is_told(tmp_path, whole):
         with pytest.raises(ArchiveError) as e:
             open_source(path)
         assert "cut.zip" in str(e.value)
+
+
+def test_a_zip_that_is_cut_after_it_was_opened_is_told(tmp_path, whole):
+    path = tmp_path / "cut.zip"
+    path.write_bytes(whole)
+    source = open_source(path)
+    os.truncate(path, len(whole) // 2)
+    for question in (source.entries, source.run, lambda run_id: source.open(run_id, "x")):
+        with pytest.raises(ArchiveError, match=r"cut\.zip became shorter since it was opened"):
+            question(RUN)
+    source.close()
 
 
 def test_a_program_before_the_zip_is_passed_over(tmp_path, whole):

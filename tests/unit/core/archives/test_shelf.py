@@ -14,6 +14,7 @@ from core.archives.export import ExportOptions, export_runs
 from core.archives.shelf import Shelf, archive_shelf
 from core.archives.shelf_look import ShelfLook
 from core.archives.source import go_on, open_source
+from core.compare.series import SeriesCache
 from core.errors import ArchiveError, Cancelled, RunError
 from core.home import Home
 from core.runs.contents import DirectoryContents
@@ -121,8 +122,11 @@ def test_an_archived_run_says_what_it_says_in_a_home(shelf, home, run_id):
     assert there.source(go_on) == here.source(go_on)
     assert there.run(go_on).comments == here.run(go_on).comments
     assert there.run(go_on).label == here.run(go_on).label
-    reading = here.scalars(None, go_on, linked=False)
-    assert there.scalars(None, go_on).summaries == reading.summaries
+    for linked in (False, True):
+        found, known = (each.scalars(None, go_on, linked=linked) for each in (there, here))
+        assert list(found.summaries.items()) == list(known.summaries.items())
+        assert found.problem == known.problem == ""
+    assert bool(known.summaries) == (run_id != OLD)
 
 
 def test_the_overview_is_that_of_a_home(shelf, home):
@@ -141,6 +145,46 @@ def test_a_curve_is_read(shelf, home):
 
     assert there.series("loss", go_on) == here.series("loss", go_on)
     assert list(there.series("loss", go_on).steps) == [0, 1, 2, 3, 4]
+
+
+def test_the_curve_of_a_trial_is_that_of_its_batch(shelf, home):
+    there, here = both(shelf, home, BATCH)
+
+    for key in there.scalars(None, go_on).summaries:
+        assert there.series(key, go_on) == here.series(key, go_on)
+        assert len(there.series(key, go_on).steps) == 5
+    assert not there.series("loss", go_on).steps
+    assert not there.series(f"{OLD}/.guild#loss", go_on).steps
+
+
+def test_a_plot_of_a_batch_has_its_trials(shelf, home):
+    keys = [f"{TRIAL}/.guild#loss", f"{TRIAL}#loss", "loss", f"{OLD}/.guild#loss"]
+    found = shelf.series(BATCH, keys, go_on)
+    known = SeriesCache().read(home.runs_dir / BATCH, keys)
+
+    assert set(found) >= set(known) == {keys[0]}
+    assert list(found[keys[0]].values) == list(known[keys[0]].values)
+    assert shelf.series(TRIAL, ["loss"], go_on)["loss"].steps[-1] == 4
+
+
+def test_a_trial_that_is_not_there_has_no_scalars(home, tmp_path):
+    export_runs(home, [BATCH, OLD], tmp_path / "a.zip", ExportOptions())
+    for shelf in _opened(tmp_path / "a.zip", tmp_path):
+        assert shelf.contents(BATCH).scalars(None, go_on) == shelf.contents(BATCH).scalars(
+            None, go_on, linked=False
+        )
+
+
+def test_a_trial_that_cannot_be_read_is_named(home, tmp_path):
+    path = zip_runs(home.runs_dir, tmp_path / "a.zip", method=zipfile.ZIP_STORED)
+    events = next((home.runs_dir / TRIAL / ".guild").glob("events*")).read_bytes()
+    data = path.read_bytes()
+    at = data.index(events) + 30
+    path.write_bytes(data[:at] + b"?" + data[at + 1 :])
+    for shelf in _opened(path, tmp_path):
+        reading = shelf.contents(BATCH).scalars(None, go_on)
+        assert TRIAL[:8] in reading.problem
+        assert "checksum" in reading.problem
 
 
 def test_output_is_read_with_streams_and_times(shelf, home):

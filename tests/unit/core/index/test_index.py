@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
+from core.index.documents import is_whole
 from core.index.index import RunIndex
 from core.index.reading import WORTH_PROCESSES
 from core.index.schema import Cache, cache_file
@@ -264,10 +265,130 @@ def test_cache_locked_by_another_program_is_said(home, tmp_path, monkeypatch):
     holder.execute("BEGIN EXCLUSIVE")
 
     cache = Cache(file)
+    found = cache.fields(["id"])
 
+    assert found == {"id": []}
     assert "works from memory" in cache.problem
-    assert cache.fields(["id"]) == {"id": []}
     holder.close()
+
+
+def test_cache_that_is_locked_keeps_nobody_from_making_an_index(home, tmp_path):
+    file = cache_file(tmp_path / "cache", home.path)
+    file.parent.mkdir()
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    begin = time.monotonic()
+    index = RunIndex(home, tmp_path / "cache")
+
+    assert time.monotonic() - begin < 1.0
+    holder.close()
+    index.close()
+
+
+@pytest.fixture
+def writer(home, open_index, tmp_path):
+    """Another program that writes into the cache of a home with one run, and does not end."""
+    make_run(home.runs_dir, A, attrs={"label": "one"})
+    age(home.runs_dir)
+    first = open_index()
+    settle(first)
+    first.close()
+    holder = sqlite3.connect(cache_file(tmp_path / "cache", home.path), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    yield holder
+    holder.close()
+
+
+def documents_of(index):
+    texts = [json.loads(text) for text in index.json_documents(index.columns.slots())]
+    return {text["id"][0]: text["label"] for text in texts}
+
+
+def test_rows_do_not_wait_for_another_program_that_writes(home, open_index, writer):
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
+    make_run(home.runs_dir, B, attrs={"label": "two"})
+    index = open_index()
+    index.load()
+
+    begin = time.monotonic()
+    settle(index)
+
+    assert time.monotonic() - begin < 2.0
+    assert labels(index) == {"a": "changed", "b": "two"}
+    assert documents_of(index) == {"a": "changed", "b": "two"}
+    assert index.cache_problem == ""
+
+
+def test_what_could_not_be_written_is_written_later(home, open_index, writer):
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
+    index = open_index()
+    index.load()
+    settle(index)
+    writer.execute("ROLLBACK")
+    index._cache._late._not_before = 0.0
+
+    index.write_late()
+
+    assert not index._cache._late
+    assert writer.execute("SELECT label FROM run").fetchall() == [("changed",)]
+
+
+def test_what_was_never_written_is_read_again_at_the_next_start(home, open_index, writer):
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
+    first = open_index()
+    first.load()
+    settle(first)
+    first.close()
+    writer.execute("ROLLBACK")
+
+    index = open_index()
+    index.load()
+    known = labels(index)
+    settle(index)
+
+    assert known == {"a": "one"}
+    assert labels(index) == {"a": "changed"}
+
+
+def test_last_writes_are_carried_out_when_the_index_is_closed(home, open_index, writer):
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
+    index = open_index()
+    index.load()
+    settle(index)
+    writer.execute("ROLLBACK")
+
+    index.close()
+
+    assert writer.execute("SELECT label FROM run").fetchall() == [("changed",)]
+
+
+def test_moves_that_wait_are_known_to_who_asks_for_documents(home, open_index, writer):
+    index = open_index()
+    index.load()
+    home.trash_dir.mkdir(parents=True)
+    (home.runs_dir / A).rename(home.trash_dir / A)
+
+    index.note_moved([A], to_trash=True)
+
+    assert index._cache.documents(deleted=False) == {}
+    assert index._cache.documents(deleted=True) == {A: ""}
+    writer.execute("ROLLBACK")
+    index._cache.write_late(100)
+    assert index._cache.documents(deleted=False) == {}
+    assert is_whole(index._cache.documents(deleted=True)[A])
+
+
+def test_too_many_waiting_writes_are_given_up(home, open_index, writer, monkeypatch):
+    monkeypatch.setattr("core.index.late_writes.MOST_ROWS", 0)
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
+    index = open_index()
+    index.load()
+
+    settle(index)
+
+    assert labels(index) == {"a": "changed"}
+    assert "another program keeps it locked" in index.cache_problem
 
 
 def test_two_indexes_on_one_home_agree(home, open_index):

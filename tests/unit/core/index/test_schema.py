@@ -15,6 +15,13 @@ def cache_dir(tmp_path):
     return tmp_path / "cache"
 
 
+def open_and_close(file):
+    cache = Cache(file)
+    cache.fields(["id"])
+    cache.close()
+    return cache
+
+
 def names(directory):
     return sorted(path.name for path in directory.iterdir())
 
@@ -32,18 +39,18 @@ def test_files_of_older_versions_go_when_one_of_this_version_is_made(cache_dir, 
         (cache_dir / name).write_bytes(b"keep")
 
     file = cache_file(cache_dir, tmp_path)
-    Cache(file).close()
+    open_and_close(file)
 
     assert names(cache_dir) == sorted([*others, file.name])
 
 
 def test_files_of_older_versions_are_left_alone_by_a_file_that_is_there(cache_dir, tmp_path):
     file = cache_file(cache_dir, tmp_path)
-    Cache(file).close()
+    open_and_close(file)
     older = cache_dir / f"index-{VERSION - 1}-{DIGEST}.sqlite"
     older.write_bytes(b"made again by an older program")
 
-    Cache(file).close()
+    open_and_close(file)
 
     assert names(cache_dir) == sorted([older.name, file.name])
 
@@ -51,7 +58,6 @@ def test_files_of_older_versions_are_left_alone_by_a_file_that_is_there(cache_di
 def test_an_older_file_that_cannot_be_removed_keeps_nothing_from_working(cache_dir, tmp_path):
     (cache_dir / f"index-{VERSION - 1}-{DIGEST}.sqlite").mkdir()
 
-    cache = Cache(cache_file(cache_dir, tmp_path))
+    cache = open_and_close(cache_file(cache_dir, tmp_path))
 
     assert cache.problem == ""
-    cache.close()

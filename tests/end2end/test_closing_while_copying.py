@@ -1,0 +1,102 @@
+"""The window is closed while runs are being copied: what is asked, and what each answer does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.desktop import BIN, Desktop, wait_until
+from tests.support.driven_window import open_window
+from tests.support.known_servers import know_servers
+from tests.support.runs import make_run
+
+NEAR = "a" * 32
+LIMIT = 400  # kilobytes a second
+SIZE = LIMIT * 7_000
+
+
+@pytest.fixture
+def there(start_ssh_server, desktop) -> Path:
+    """The runs of a remote gpu1 that the user of the screen knows."""
+    server = start_ssh_server()
+    know_servers(desktop.user_home, gpu1=server)
+    return server.login / ".guild" / "runs"
+
+
+@pytest.fixture
+def pushing(desktop, there, tmp_path):
+    """A window that pushes a run of some seconds, and was asked to close; what it asks."""
+    home, config = tmp_path / "home", config_of(desktop)
+    run = make_run(home / "runs", NEAR, attrs={"label": "near"})
+    (run / "model.bin").write_bytes(os.urandom(SIZE))
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_text(f"transfer_limit = {LIMIT}\n")
+    window = open_window(desktop, home, config)
+    window.wait_for("the remote is a place", lambda s: "gpu1" in s["places"])
+    window.select_first(1)
+    desktop.key("ctrl+u")
+    state = window.wait_for("the preview is ready", lambda s: "Push 1 Run" in s["buttons"])
+    desktop.click(*state["buttons"]["Push 1 Run"])
+    wait_until(lambda: list(there.parent.glob("incoming/**/model.bin*")), "the copying begins")
+    desktop.key("ctrl+q")
+    window.wait_for("it is asked", lambda s: "Keep Open" in s["buttons"])
+    return window
+
+
+def config_of(desktop: Desktop) -> Path:
+    """Where the application keeps its settings if nobody says otherwise."""
+    return desktop.user_home / ".config" / "rundesk"
+
+
+def press(desktop, window, text):
+    desktop.click(*window.ask()["buttons"][text])
+
+
+def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing):
+    press(desktop, pushing, "Keep Open")
+
+    pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
+    assert (there / NEAR / "model.bin").stat().st_size == SIZE
+    desktop.key("ctrl+q")
+    assert pushing.program.wait(20) == 0  # nothing goes on any more: nothing is asked
+
+
+def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, there, pushing):
+    press(desktop, pushing, "Go On in Background")
+
+    wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
+    assert not (there / NEAR).exists()
+    assert pushing.program.poll() is None
+    assert pushing.program.wait(40) == 0
+    assert (there / NEAR / "model.bin").stat().st_size == SIZE
+
+
+def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, pushing, tmp_path):
+    press(desktop, pushing, "Go On in Background")
+    wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
+
+    second = desktop.start(BIN / "rundesk-gui", tmp_path / "home")
+
+    assert second.wait(20) == 0, desktop.logs()
+    desktop.wait_for_window("home — Rundesk")
+    pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
+    assert desktop.windows("home — Rundesk")
+    desktop.key("ctrl+q")
+    assert pushing.program.wait(20) == 0
+
+
+def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
+    desktop, there, pushing, tmp_path
+):
+    press(desktop, pushing, "Stop 1 Job and Close")
+
+    assert pushing.program.wait(20) == 0
+    assert not (there / NEAR).exists()
+    again = open_window(desktop, tmp_path / "home", config_of(desktop))
+    state = again.wait_for("it is offered", lambda s: "Go On" in s["notice_buttons"])
+    assert state["notice"] == "Copying 1 run to gpu1 was interrupted. What has arrived is kept."
+    desktop.click(*state["notice_buttons"]["Go On"])
+    again.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
+    assert (there / NEAR / "model.bin").stat().st_size == SIZE

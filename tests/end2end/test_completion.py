@@ -1,0 +1,71 @@
+"""Completion in real shells: what they offer is what can be typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.runs import make_run
+
+COMMAND = Path(sys.executable).with_name("rundesk")
+TAGS = "- 'a:b c,d'\n- it's\n- paper"
+
+_BASH = """
+eval "$(rundesk completion bash)"
+COMP_WORDS=(%s "%s"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_rundesk_completion rundesk
+printf '%%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A user with one run, whose tags have what shells stumble over."""
+    home = tmp_path / "home"
+    make_run(home / "runs", "ab12" * 8, attrs={"label": "one, two", "tags": TAGS, "started": "1"})
+    env = {
+        "HOME": str(tmp_path / "user"),
+        "PATH": f"{COMMAND.parent}:/usr/bin:/bin",
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "GUILD_HOME": str(home),
+    }
+    (tmp_path / "user").mkdir()
+    subprocess.run([COMMAND, "list"], env=env, capture_output=True, check=True)
+    return env
+
+
+def lines(argv, environment):
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def in_fish(environment, line):
+    assert shutil.which("fish"), "fish is not installed: run .ci/install-packages"
+    script = f"rundesk completion fish | source; complete -C '{line}'"
+    return lines(["fish", "-N", "-c", script], environment)
+
+
+def in_bash(environment, words, last=""):
+    return lines(["bash", "--norc", "-c", _BASH % (words, last)], environment)
+
+
+def test_fish_keeps_what_comes_after_a_comma(environment):
+    assert in_fish(environment, "rundesk list -Ft ") == [["a:b c,d"], ["it's"], ["paper"]]
+    assert in_fish(environment, "rundesk info a") == [["ab12ab12", "train.py one, two"]]
+
+
+def test_fish_completes_commands_options_and_directories(environment, tmp_path):
+    assert in_fish(environment, "rundesk inf") == [["info", "Show everything about a run."]]
+    assert in_fish(environment, "rundesk list --mar")[0][0] == "--marked"
+    assert in_fish(environment, f"rundesk -H {tmp_path}/us")[0][0] == f"{tmp_path}/user/"
+
+
+def test_bash_quotes_what_has_blanks(environment):
+    assert in_bash(environment, "rundesk list -Ft") == [["'a:b c,d'"], ["'it'\"'\"'s'"], ["paper"]]
+    assert in_bash(environment, "rundesk", "inf") == [["info"]]

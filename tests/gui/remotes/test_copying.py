@@ -1,0 +1,294 @@
+"""Runs are pushed, pulled, synced and followed, and go from one remote to another."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+
+from core.jobs import JobState
+from gui.run_mime import RunsFrom
+from gui.views.check_box import CheckBox
+from gui.views.place_drops import PlaceDrop
+from tests.support.far_desk import (
+    BOTH,
+    HERE,
+    THERE,
+    ended,
+    front,
+    go,
+    places,
+    preview,
+    rows,
+    shown_ids,
+    trigger,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_selected_runs_are_pushed_after_a_preview(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    app.sessions[0].desk.runs.select_ids([HERE, BOTH])
+
+    trigger(app, "run.push")
+    dialog = preview(app, qtbot)
+    assert rows(dialog) == {HERE: ("new", "copy"), BOTH: ("same", "nothing")}
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    assert end.sentence.startswith("Pushed 1 run, ")
+    assert "sizes verified" in end.sentence
+    assert (there / HERE / "model.bin").read_text() == "y" * 9_000
+    qtbot.waitUntil(lambda: places(app)["gpu1"].spoken == "connected")
+
+
+def test_runs_of_a_remote_are_pulled_and_appear(open_desk, configure, server, home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("new", "copy")
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+    columns = app.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: columns.slot_of(THERE) is not None)
+
+
+def test_a_sync_copies_both_ways(open_desk, configure, server, home, there, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "remote.sync")
+    dialog = preview(app, qtbot)
+    assert {i: state for i, (state, _) in rows(dialog).items()} == {
+        HERE: "new", THERE: "new", BOTH: "same",
+    }  # fmt: skip
+    assert dialog.findChild(QPushButton, "transferVerb").text() == "Sync 2 Runs"
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+
+
+def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
+    open_desk, configure, server, there, home, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    server.stop()
+    desk.remotes.session("gpu1").close()
+    go(dialog)
+
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.recess is not None, timeout=10_000)
+    assert "retry in" in row.look.text or "trying again" in row.look.text
+    assert row.look.button == "Now"
+    server.start()
+    qtbot.waitUntil(lambda: row.recess is not None or row.end is not None)
+    row.answer()
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+
+
+def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    from remote.memory import TransferMemory
+
+    app, desk = open_desk()
+    memory = TransferMemory(app.sessions[0]._services.directories.state)
+    options = {"all": False, "path": ".guild"}
+    memory.begin(home, "gpu1", "pull", (THERE,), options)
+
+    desk.transferring.offer_unfinished()
+    notices = app.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text())
+    notices._on_button_clicked()
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert memory.unfinished(home) == []
+
+
+def test_selected_runs_of_a_remote_are_pulled(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert list(rows(dialog)) == [THERE]
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+
+
+def test_pushed_runs_appear_on_the_remote_that_is_looked_at(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+
+    qtbot.waitUntil(lambda: HERE in shown_ids(shelf_desk), timeout=20_000)
+
+
+def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_server, there, server,
+                                            home, qtbot):  # fmt: skip
+    other = start_ssh_server(sftp_only=True)
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    dialog = preview(app, qtbot)
+    assert dialog.windowTitle() == "Copy from gpu1 to plain"
+    assert {state for state, _ in rows(dialog).values()} == {"new"}
+    assert dialog.model.item(0).label == "from afar"
+    go(dialog)
+
+    end = ended(app, qtbot)
+    assert end.grade == "done", end.sentence
+    far = other.login / ".guild" / "runs"
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    assert (far / BOTH).is_dir()
+    assert not (home / "runs" / THERE).exists()  # it only passed through
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE,), remote="gpu1"), remote="plain"))
+    qtbot.waitUntil(lambda: desk.transferring._looking is not None)
+    again = desk.transferring._looking._dialog
+    qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
+    assert rows(again) == {THERE: ("same", "nothing")}
+    again.reject()
+
+
+def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
+    configure(server)
+    app, desk = open_desk()
+
+    trigger(app, "job.limit")
+    dialog = app.window.findChild(QDialog, "limitDialog")
+    assert dialog.number.text() == "no limit"
+    dialog.number.setValue(2_500)
+    assert dialog.number.text() == "2,500 KB/s"
+    dialog.accept()
+
+    assert app.shared.settings.value.transfer_limit == 2_500
+    assert desk.transferring._copier._limit() == 2_500_000
+
+
+def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):
+    configure(server)
+    process = subprocess.Popen(["sleep", "60"], cwd=there / THERE)
+    guild = there / THERE / ".guild"
+    (guild / "LOCK").write_text(str(process.pid))
+    (guild / "output").write_text("step 1\n")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[THERE] == ("running there", "copy")
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    go(dialog)
+    here = home / "runs" / THERE / ".guild"
+    qtbot.waitUntil(lambda: (here / "output").exists(), timeout=20_000)
+    (guild / "output").write_text("step 1\nstep 2\n")
+    process.kill()
+    process.wait()
+    (guild / "LOCK").unlink()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(
+        lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
+    )
+    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].end.sentence == "done, 1 run ended"
+    assert (here / "output").read_text() == "step 1\nstep 2\n"
+    assert not (here / "LOCK.remote").exists()
+
+
+@pytest.fixture
+def slow_pull(open_desk, configure, server, there, qtbot):
+    """A pull that takes minutes, and has begun."""
+    configure(server)
+    app, desk = open_desk()
+    desk.transferring._copier._limit = lambda: 20
+    trigger(app, "run.pull")
+    go(preview(app, qtbot))
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.job.context.progress.done > 0, timeout=20_000)
+    return app, row
+
+
+def test_a_transfer_can_be_paused_and_gone_on_with(slow_pull, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.PAUSED)
+    trigger(app, "job.pause")
+    qtbot.waitUntil(lambda: row.job.state is JobState.RUNNING)
+    row.job.cancel()
+
+
+def test_a_cancelled_transfer_leaves_no_half_run_and_is_not_offered_again(slow_pull, home, qtbot):
+    app, row = slow_pull
+    app.window.jobs_panel.table.select_job(row)
+
+    trigger(app, "job.cancel")
+
+    qtbot.waitUntil(lambda: row.end is not None, timeout=10_000)
+    assert row.end.grade == "cancelled"
+    assert not (home / "runs" / THERE).exists()
+    from remote.memory import TransferMemory
+
+    assert TransferMemory(app.shared.directories.state).unfinished(home) == []
+
+
+def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
+    slow_pull, open_app, home, qtbot
+):
+    app, _row = slow_pull
+    assert app.shutdown()
+    assert not (home / "runs" / THERE).exists()
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    notices._on_button_clicked()
+
+    assert ended(again, qtbot).grade == "done"
+    assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+
+
+def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server, qtbot):
+    configure(server)
+    shutil.rmtree(server.login / ".guild")
+    app, _desk = open_desk()
+
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+
+    assert "no run" in dialog.findChild(QLabel, "transferMessage").text()
+    dialog.reject()
