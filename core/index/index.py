@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,13 @@ from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import (
     CHUNK,
+    HEAVY_BYTES,
     MOST_BYTES,
     WORTH_PROCESSES,
     Reading,
+    read_first_look,
     read_in_processes,
+    read_light_rows,
     read_rows,
 )
 from core.index.row import Row
@@ -236,10 +240,11 @@ class RunIndex:
         done = 0
         for deleted in (False, True):
             ids = [run_id for place, run_id in keys if place is deleted]
-            for readings in self._readings(ids, deleted=deleted):
+            for readings in self._readings(ids, check, deleted=deleted):
                 check()
                 done += len(readings)
-                yield self._take(readings, deleted=deleted, checked=done, total=len(keys))
+                checked = min(done, len(keys))  # a first look counts, and what was read then too
+                yield self._take(readings, deleted=deleted, checked=checked, total=len(keys))
 
     def sweep(
         self, slots: Sequence[int], check: Callable[[], None] = lambda: None
@@ -353,20 +358,41 @@ class RunIndex:
                 self._strangers.setdefault((deleted, name), time.monotonic())
         return found
 
-    def _readings(self, ids: list[str], *, deleted: bool) -> Iterator[list[Reading]]:
+    def _readings(
+        self, ids: list[str], check: Callable[[], None], *, deleted: bool
+    ) -> Iterator[list[Reading]]:
+        """Runs by chunks; those with very large event files last, shown without scalars before."""
         store = self._stores[deleted]
+        heavy: list[str] = []
+        for readings, late in self._light_readings(store, ids):
+            heavy += late
+            yield readings
+        for run_id in heavy:
+            if self.columns.slot_of(run_id, deleted) is None:
+                yield read_first_look(store, run_id)
+        for run_id in heavy:
+            yield read_rows(store, [run_id], partial(self._scalars, check=check))
+
+    def _light_readings(
+        self, store: Store, ids: list[str]
+    ) -> Iterator[tuple[list[Reading], list[str]]]:
         if len(ids) >= WORTH_PROCESSES:
             yield from read_in_processes(store.runs_dir, ids, PROCESSES)
             return
+        scalars = partial(self._scalars, most=HEAVY_BYTES)
         for start in range(0, len(ids), CHUNK):
-            yield read_rows(store, ids[start : start + CHUNK], self._scalars)
+            yield read_light_rows(store, ids[start : start + CHUNK], scalars)
 
-    def _scalars(self, run_dir: str) -> ScalarReading:
-        """Read on from where the last look at a running run ended."""
+    def _scalars(
+        self, run_dir: str, most: int | None = None, check: Callable[[], None] = lambda: None
+    ) -> ScalarReading:
+        """Read on from where the last look at a running run ended, however far that is."""
         from core.runs.scalars import read_summaries
 
         run_id = os.path.basename(run_dir)
-        reading = read_summaries(run_dir, self._states.get(run_id), linked=False)
+        state = self._states.get(run_id)
+        most = most if state is None else None
+        reading = read_summaries(run_dir, state, linked=False, most=most, check=check)
         if os.path.exists(f"{run_dir}/.guild/LOCK"):
             self._states[run_id] = reading.state
         else:
