@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import Cancelled
 from core.home import Home
-from core.index import index as module
 from core.index import reading
+from core.index import run_reader as module
 from core.index.index import RunIndex
 from core.runs.scalars import EventsTooLarge, read_summaries
 from core.runs.tfevents import EventWriter
