@@ -59,10 +59,15 @@ def choose_there(
         remember_listing(there.name, index)
         known = listing_of(index, filters, deleted=False).ids
     if texts:
-        return [known[place] for place in resolve_runs(texts, known)]
+        return [known[place] for place in resolve_runs(texts, known, listed=list_of(there.name))]
     if not known:
         raise RunNotFound("No run matches the filters.")
     return known
+
+
+def list_of(remote: str) -> str:
+    """The command that lists the runs of a remote."""
+    return f"rundesk list --remote {remote}"
 
 
 def remember_listing(remote: str, index: ArchiveIndex) -> None:
