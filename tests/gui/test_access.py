@@ -119,7 +119,8 @@ def test_the_tab_key_goes_through_the_panes_as_one_reads(app):
 def test_the_tab_key_goes_from_the_tabs_into_the_tab(app, qtbot, tab, inside):
     app.window.details.show_tab(tab)
     qtbot.waitUntil(lambda: app.window.details.tab(tab).isVisible())
-    qtbot.waitUntil(lambda: app.window.findChild(QWidget, inside).isEnabled())
+    widget = app.window.findChild(QWidget, inside)
+    qtbot.waitUntil(lambda: widget.isEnabled() and widget.isVisible())
 
     reached = reached_by_tab(app.window, app.window.places)
 

@@ -20,6 +20,7 @@ from gui.commands import MARKING, Result, Wording
 from gui.history import Step
 from gui.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
+from tests.support.processes import OBEDIENT
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -457,7 +458,8 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_cancelled(desk, bar, qtb
 def running(desk, home, start_operation, qtbot) -> str:
     """A run whose process lives on this machine."""
     run_id = "f" * 32
-    start_operation(make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()}))
+    run_dir = make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()})
+    start_operation(run_dir, OBEDIENT)
     columns = desk.runs.columns
     qtbot.waitUntil(lambda: columns.slot_of(run_id) is not None)
     desk.feed.look_now()
