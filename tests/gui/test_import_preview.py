@@ -283,6 +283,33 @@ def test_headings_sort_and_sorting_back_keeps_decisions(open_preview, archive):
     assert [item.run.id for item in dialog.model.taken()] == [NEWER]
 
 
+def test_what_is_to_be_decided_comes_first(open_preview, archive, tmp_path, qtbot):
+    dialog = open_preview(archive)
+    verdicts = [dialog.model.item(row).verdict for row in range(5)]
+    assert verdicts == ["conflict", "conflict", "new", "new", "same"]
+    header = dialog.table.horizontalHeader()
+    assert (header.isSortIndicatorShown(), header.sortIndicatorSection()) == (True, HERE)
+
+    header.setSortIndicator(LABEL, Qt.SortOrder.DescendingOrder)
+    header.sectionClicked.emit(LABEL)  # the user wants another order, which stays
+    make_run(tmp_path / "more" / "runs", IDS[5], attrs={"label": "second"})
+    dialog.add([tmp_path / "more" / "runs"])
+    open_preview.settle(dialog)
+
+    labels = [dialog.model.item(row).run.label for row in range(6)]
+    assert labels == ["theirs", "second", "same", "first", "", ""]
+
+
+def test_rows_that_are_selected_stay_where_they_are(open_preview, archive, qtbot):
+    dialog = open_preview()
+    dialog.model.rowsInserted.connect(lambda: dialog.table.selectRow(0))
+    dialog.add([archive])
+    open_preview.settle(dialog)
+
+    assert [dialog.model.item(row).run.id for row in range(5)] == sorted(IDS[:5])
+    assert dialog.table.selected_rows() == [0]
+
+
 def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot):
     dialog = open_preview(archive)
     assert not dialog.table.isColumnHidden(OPERATION)
