@@ -254,7 +254,8 @@ def name_run(
         ids = listing_of(index, filters, deleted=False).ids
     if not ids:
         raise RunNotFound("There is no run to show.", hint="No run there matches.")
-    return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids)])
+    listed = f"rundesk list --remote {remote}" if remote else f"rundesk list -A {archive}"
+    return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids, listed=listed)])
 
 
 def files_beginning(request: Request, text: str, beginning: str, *, deleted: bool) -> Iterator[str]:

@@ -53,7 +53,6 @@ class Place:
         go_to_run: Selects a run (its id), wherever a filter hides it.
         show_filter: Shows the runs of a text.
         menu: For the rows of the comparison.
-        is_here: Whether its runs are directories of the home, whose files can be set side by side.
     """
 
     tabs: CentreTabs
@@ -62,7 +61,6 @@ class Place:
     go_to_run: Callable[[str], object]
     show_filter: Callable[[str], object]
     menu: MenuSpec = COMPARE_MENU
-    is_here: bool = False
 
 
 class Comparing(QObject):
@@ -108,7 +106,7 @@ class Comparing(QObject):
         notices = window.centre.notices
         self.board.said.connect(lambda text: notices.say("tensorboard", text, "info"))
         self.board.failed.connect(lambda text: notices.say("tensorboard", text))
-        self._diffing = Diffing(self._actions, self._tabs, chosen, self) if place.is_here else None
+        self._diffing = Diffing(self._actions, self._tabs, chosen, self)
         self._tabs.page_made.connect(self._on_page_made)
         self._tabs.page_changed.connect(self.refresh)
         chosen.run_wanted.connect(self._on_run_wanted)
@@ -118,8 +116,7 @@ class Comparing(QObject):
     def bind(self) -> None:
         """Take the actions: these runs are in front."""
         self._bound.bind()
-        if self._diffing is not None:
-            self._diffing.bind()
+        self._diffing.bind()
         self.refresh()
 
     def unbind(self, why_not: str) -> None:
@@ -129,8 +126,7 @@ class Comparing(QObject):
             why_not: Why nothing can be done with them, until somebody else takes them.
         """
         self._bound.unbind(why_not)
-        if self._diffing is not None:
-            self._diffing.unbind(why_not)
+        self._diffing.unbind(why_not)
 
     def close(self) -> None:
         """Let go of everything: the tabs outlive the home."""

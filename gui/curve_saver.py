@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.compare.series_text import ScalarValue, csv_pieces, scalar_values, write_whole
-from core.errors import RunDamaged
+from core.errors import Error, RunDamaged
 from core.jobs import JobContext
+from core.runs.guild_files import reason
+from core.scratch import Scratch
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
-from gui.services import Services
+from gui.services import RunRef, Services
 from gui.views.curves_view import CurvesView
-
-_NOT_ON_DISK = "The files of these runs are not on this computer: import or pull them first."
-
-Runs = Sequence[tuple[str, Path]]
 
 
 class CurveSaver(QObject):
@@ -43,13 +43,11 @@ class CurveSaver(QObject):
     ) -> None:
         super().__init__(parent)
         self._curves, self._chosen, self._parent = curves, chosen, parent
+        self._scratch_parent = services.directories.cache / "scratch"
         self._latest = Latest(services.bridge, "files", self)
 
     def ask_for_csv(self) -> None:
         """Ask for a file name and write the values there."""
-        if not all(self._chosen.ref(slot).is_on_disk for slot in self._curves.feed.slots):
-            self.failed.emit(_NOT_ON_DISK)
-            return
         dialog = QFileDialog(self._parent, "Save the values", "scalars.csv", "Tables (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
@@ -60,12 +58,17 @@ class CurveSaver(QObject):
     def save(self, path: Path) -> None:
         """Write every step of the shown scalars of the shown runs."""
         refs = [self._chosen.ref(slot) for slot in self._curves.feed.slots]
-        runs = [(ref.id, ref.path) for ref in refs]
+        parent = self._scratch_parent
         keys = frozenset(self._curves.scalars.keys)
 
         def work(context: JobContext) -> str:
             problems: list[str] = []
-            write_whole(path, csv_pieces(_values(runs, keys, problems, context)))
+            scratch = Scratch(parent)
+            try:
+                values = _values(refs, keys, problems, scratch, context)
+                write_whole(path, csv_pieces(values))
+            finally:
+                scratch.close()
             return problems[0] if problems else ""
 
         self._latest.ask(
@@ -81,11 +84,37 @@ class CurveSaver(QObject):
 
 
 def _values(
-    runs: Runs, keys: frozenset[str], problems: list[str], context: JobContext
+    refs: Sequence[RunRef],
+    keys: frozenset[str],
+    problems: list[str],
+    scratch: Scratch,
+    context: JobContext,
 ) -> Iterator[ScalarValue]:
-    """Values of all runs; one that is damaged does not keep the others back."""
-    for run_id, path in runs:
+    """Values of all runs; one that cannot be read does not keep the others back."""
+    for ref in refs:
         try:
-            yield from scalar_values(run_id, path, wanted=keys.__contains__, check=context.check)
+            with _directory_of(ref, scratch, context) as path:
+                yield from scalar_values(
+                    ref.id, path, wanted=keys.__contains__, check=context.check
+                )
         except RunDamaged as e:
             problems.append(str(e))
+        except Error as e:
+            problems.append(f"Run {ref.id[:8]}: {e}")
+
+
+@contextmanager
+def _directory_of(ref: RunRef, scratch: Scratch, context: JobContext) -> Iterator[Path]:
+    """The run's directory, or one with copies of its event files, which is removed again."""
+    if ref.shelf is None or ref.is_on_disk:
+        yield ref.path
+        return
+    try:
+        place = scratch.make()
+    except OSError as e:
+        raise Error(f"The event files cannot be copied: {reason(e)}.") from e
+    try:
+        ref.shelf.copy_events({ref.id: place / ref.id}, context.check)
+        yield place / ref.id
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""
 
-_NOT_HERE = "Only runs of this computer are shown side by side: import or pull these first."
+_NOT_IN_FRONT = "The runs of this home are not in front."
 
 
 class Desk(QObject):
@@ -207,7 +207,6 @@ class Desk(QObject):
             self.filter_box,
             self.navigation.go_to_run,
             self.navigation.show_filter,
-            is_here=True,
         )
         comparing = Comparing(self._window, place, self._services, self)
         centre.put(self.filter_box, self.table, comparing.chosen)
@@ -323,7 +322,7 @@ class Desk(QObject):
         self.tidying.set_front(on=is_front)
         if not is_front:
             self.run_actions.unbind()
-            self.comparing.unbind(_NOT_HERE)
+            self.comparing.unbind(_NOT_IN_FRONT)
             return
         self.run_actions.bind()
         self.comparing.bind()

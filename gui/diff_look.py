@@ -12,7 +12,6 @@ from PySide6.QtGui import QImage
 
 from core.compare.diff_file import FileDiff, Look, Picture, diff_files
 from core.compare.diff_runs import SECTIONS, RunDiff, diff_runs
-from core.compare.diff_side import RunSide
 from core.errors import Error
 from core.jobs import JobContext
 from gui.diff_rows import DiffLayouts
@@ -70,7 +69,7 @@ class DiffLookup(QObject):
         runs_found: All sections were (a RunDiff).
         file_found: Two files were compared (a FoundFile).
         coloured: The lines of one side have colours (0 or 1, Spans).
-        failed: A file could not be compared (an Error).
+        failed: The runs, or a file, could not be compared (an Error).
     """
 
     section_found = Signal(object)
@@ -92,23 +91,27 @@ class DiffLookup(QObject):
 
     def ask_runs(self, left: RunRef, right: RunRef) -> None:
         """Compare two runs."""
-        sides = RunSide(left.path), RunSide(right.path)
 
         def work(context: JobContext) -> RunDiff:
+            sides = left.side(context.check), right.side(context.check)
             return diff_runs(*sides, SECTIONS, context.check, context.publish)
 
         self._runs.ask(
-            "Compare two runs", work, self.runs_found.emit, on_item=self.section_found.emit
+            "Compare two runs",
+            work,
+            self.runs_found.emit,
+            self.failed.emit,
+            on_item=self.section_found.emit,
         )
 
     def ask_file(
         self, runs: tuple[RunRef, RunRef], paths: FilePaths, look: Look | None = None
     ) -> None:
         """Compare a file of two runs."""
-        left, right = RunSide(runs[0].path), RunSide(runs[1].path)
         self._colours.drop()
 
         def work(context: JobContext) -> FoundFile:
+            left, right = (run.side(context.check) for run in runs)
             diff = diff_files((left, paths.left), (right, paths.right), context.check, look)
             one, other = map(_decoded, diff.pictures)
             text = diff.text

@@ -16,9 +16,9 @@ from PySide6.QtGui import QImage
 
 from core.errors import Error
 from core.jobs import JobContext
-from core.runs.preview import read_preview
+from core.runs.preview import SHOWN_BYTES
 from gui.job_bridge import Latest
-from gui.services import Services
+from gui.services import RunRef, Services
 from gui.views.image_view import decode_image
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -29,14 +29,19 @@ class PictureKey:
     """Which picture: a file of a run, decoded to some size at most.
 
     Attributes:
-        run_dir: The run.
+        ref: The run.
         path: The file, relative to it.
         most: Pixels of its longer side at most.
     """
 
-    run_dir: Path
+    ref: RunRef
     path: str
     most: int
+
+    @property
+    def run_dir(self) -> Path:
+        """What stands for the run's directory."""
+        return self.ref.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class PictureStore(QObject):
 def _read(key: PictureKey, context: JobContext) -> StoredPicture:
     """On a worker's thread: one picture."""
     try:
-        preview = read_preview(key.run_dir, key.path, check=context.check)
+        preview = key.ref.contents.preview(key.path, SHOWN_BYTES, context.check)
     except Error as e:
         return StoredPicture(QImage(), problem=str(e))
     if preview.look != "image":

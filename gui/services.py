@@ -14,6 +14,7 @@ from gui.job_bridge import JobBridge
 from gui.theme import Theme
 
 if TYPE_CHECKING:
+    from core.compare.diff_side import DiffSide
     from core.compare.series import RunSeries
 
 
@@ -70,6 +71,9 @@ class RunShelf(Protocol):
             core.errors.Error: The run cannot be read.
         """
 
+    def side(self, run_id: str, check: Callable[[], None]) -> DiffSide:
+        """One of its runs as it is compared file by file; asks disk or network when asked."""
+
     def copy_events(self, targets: Mapping[str, Path], check: Callable[[], None]) -> None:
         """Copy the event files of runs, each run's into the directory given for its id.
 
@@ -101,6 +105,16 @@ class RunRef:
             return self.shelf.contents(self.id)
         home = Home(self.path.parents[2 if self.deleted else 1])
         return DirectoryContents(self.path, home.runs_dir if self.deleted else home.trash_dir)
+
+    def side(self, check: Callable[[], None]) -> DiffSide:
+        """The run as it is compared file by file.
+
+        Args:
+            check: Called often while files are read; raises to stop (core.errors.Cancelled).
+        """
+        from core.compare.diff_side import RunSide
+
+        return RunSide(self.path) if self.shelf is None else self.shelf.side(self.id, check)
 
     @property
     def can_change(self) -> bool:

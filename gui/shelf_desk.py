@@ -24,7 +24,7 @@ from gui.run_list import RunList
 from gui.services import Services, ShelfRuns
 from gui.shelf_feed import Look, ShelfFeed, Told
 from gui.table_choices import choose_columns, pop_up, show_largest_first
-from gui.views.centre_tabs import SHELF_PAGES, CentreTabs
+from gui.views.centre_tabs import CentreTabs
 from gui.views.filter_edit import FilterEdit
 from gui.views.run_table import RunTable
 
@@ -84,7 +84,7 @@ class ShelfDesk(QObject):
         self.runs = RunList(ShelfRuns(shelf), shelf.columns, services.bridge, self)
         self.table = RunTable(self.runs, services)
         self.filter_box = FilterEdit(shelf.columns, services)
-        self.tabs = CentreTabs(services, SHELF_PAGES)
+        self.tabs = CentreTabs(services)
         self.comparing = self._make_comparing()
         self.tabs.put(self.table, self.comparing.chosen)
         window.actions_by_id.bind_to_table(self.table)

@@ -5,7 +5,8 @@ may print before it. Servers that run SFTP whatever they are told get no input a
 
 Nothing is believed to end by itself: of each program's output some thousand bytes are taken, where
 the host has `timeout` it has three seconds, and a host that has not answered all of it after half
-a minute is one without a shell.
+a minute is one without a shell. What `timeout` leaves running beside a program (BusyBox: for a
+second) may hold none of our pipes, as the answer would end with it only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ PROBE = (
     " && echo can printf; "
     "[ \"$(printf 'a\\0b\\0' | $t xargs -0 echo 2>/dev/null | some)\" = 'a b' ]"
     " && echo can xargs0; "
-    "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null"
+    "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null 3>&-"
     " && echo can tarlist >&3; } | some >/dev/null; } 3>&1; "
     "[ \"$(echo x | $t grep -aHZ '' 2>/dev/null | some | wc -c)\" -gt 3 ] 2>/dev/null"
     " && echo can grepz; "

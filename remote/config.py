@@ -1,8 +1,9 @@
 """Remotes in Guild's own configuration file, which both programs read and both users edit.
 
 Which file that is, Guild decides: `GUILD_CONFIG`, else `guild-config.yml` in the current
-directory, else `~/.guild/config.yml`. Reading uses the YAML reader of runs; changing uses
-ruamel.yaml, as it keeps comments, order, quotes and everything that is not ours.
+directory, else `~/.guild/config.yml`. Reading uses the YAML reader of runs; changing
+touches the lines of the one remote (`remote/config_text.py`), and where that cannot be done uses
+ruamel.yaml, which keeps comments, order, quotes and everything that is not ours.
 
 What happens when a change stops after each of its steps:
 
@@ -26,6 +27,7 @@ import os
 import re
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +42,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
 from core.runs.held_directory import START
+from remote.config_text import MARK, Edit, Unfit, edited, spelled_text
 from remote.errors import RemoteConfigError, RemoteNotFound
 from remote.local_user import LocalUser
 from remote.remote import NAME, SSH, Remote
@@ -133,7 +136,7 @@ class RemoteList:
                 data[_SECTION] = {}
             data[_SECTION][spell(name)] = {key: spell(value) for key, value in entry.items()}
 
-        self._change(name, allow, change)
+        self._change(Edit(name, entry, is_new=True), allow, change)
         return self.find(name)
 
     def edit(self, name: str, changes: Mapping[str, Any], *, seen: Remote | None = None) -> Remote:
@@ -170,7 +173,7 @@ class RemoteList:
                 elif key in entry:
                     del entry[key]
 
-        self._change(name, allow, change)
+        self._change(Edit(name, changes), allow, change)
         return self.find(name)
 
     def remove(self, name: str) -> None:
@@ -198,7 +201,7 @@ class RemoteList:
             if not data[_SECTION]:
                 del data[_SECTION]
 
-        self._change(name, allow, change)
+        self._change(Edit(name, {}, is_gone=True), allow, change)
 
     # Reading
 
@@ -229,15 +232,18 @@ class RemoteList:
         if not isinstance(part, Mapping):
             raise _cannot_change(self.path)
 
-    def _change(self, name: str, allow: Callable[[Any], None], change: Change) -> None:
+    def _change(self, edit: Edit, allow: Callable[[Any], None], change: Change) -> None:
         target = Path(os.path.realpath(self.path))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with _turn(target.parent):
                 for _ in range(_MOST_TRIES):
                     before = _read(self.path)
-                    wanted = self._wanted(before, name, allow, change)
-                    if _replace(target, before, _changed(before, change, wanted, self.path)):
+                    wanted = self._wanted(before, edit.name, allow, change)
+                    text = _edited(before, edit, wanted, self.path)
+                    if text is None:
+                        text = _changed(before, change, wanted, self.path)
+                    if _replace(target, before, text):
                         return
         except OSError as e:
             raise RemoteConfigError(
@@ -332,9 +338,29 @@ def _loaded(text: bytes, path: Path) -> Any:
     return data
 
 
+def _edited(before: bytes, edit: Edit, wanted: Any, path: Path) -> bytes | None:
+    """The text with only its lines touched, proved to say what is wanted; None if it cannot be."""
+    try:
+        text = edited(before.decode("utf-8"), _SECTION, edit, _written)
+        result = text.encode("utf-8")
+        return result if _loaded(result, path) == wanted else None
+    except (Unfit, UnicodeEncodeError, RemoteConfigError):
+        return None
+
+
+def _written(value: Any) -> str:
+    spelled = _spelled(value)
+    return spelled_text(spelled) if isinstance(spelled, DoubleQuotedScalarString) else spelled
+
+
 def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
-    """The text with the change in it, proved to say what is wanted."""
-    text = before.decode("utf-8")
+    """The text written anew with the change in it, proved to say what is wanted.
+
+    Comments that would be lost so are a reason not to do it.
+    """
+    whole = before.decode("utf-8")
+    mark, end = whole[: whole.startswith(MARK)], "\r\n" if "\r\n" in whole else "\n"
+    text = whole.removeprefix(MARK).replace("\r\n", "\n")
     tool = YAML(typ="rt")
     tool.Resolver = _Verbatim
     tool.preserve_quotes = True
@@ -348,12 +374,17 @@ def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
         tool.dump(document, out)
     except (RoundTripError, RecursionError, KeyError, TypeError) as e:
         raise _cannot_change(path) from e
-    result = out.getvalue().encode("utf-8")
-    if not wanted:  # an empty map would be written as {}
-        result = text[: _start(text)].encode("utf-8")
-    if _loaded(result, path) != wanted:
+    # An empty map would be written as {}.
+    said = out.getvalue() if wanted else text[: _start(text)]
+    result = (mark + said.replace("\n", end)).encode("utf-8")
+    if _loaded(result, path) != wanted or _comments(result) != _comments(before):
         raise _cannot_change(path)
     return result
+
+
+def _comments(text: bytes) -> Counter[bytes]:
+    """The lines that are comments alone."""
+    return Counter(line.strip() for line in text.splitlines() if line.lstrip().startswith(b"#"))
 
 
 class _Verbatim(VersionedResolver):

@@ -6,6 +6,7 @@ could be taken for an option, or for a piece of shell, is refused with file and 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import socket
@@ -24,7 +25,9 @@ Strictness = Literal["ask", "yes", "no", "accept-new"]
 DEFAULT_PORT = 22
 _DEFAULT_KEYS = ("id_rsa", "id_ecdsa", "id_ed25519")
 _HOST = re.compile(r"(?!-)[^\s'\"`$\\;&<>|(){}\x00-\x1f\x7f]{1,255}")
-_USER = re.compile(r"(?!-)[^'\"`;&<>|(){}\x00-\x1f\x7f]{0,254}[^'\"`;&<>|(){}\x00-\x1f\x7f\\]")
+_USER = re.compile(
+    r"(?!-)(?!.*\s-)[^'\"`;&<>|(){}\x00-\x1f\x7f]{0,254}[^'\"`;&<>|(){}\x00-\x1f\x7f\\]"
+)
 _LONGEST_SHOWN = 60
 _JUMP = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^]]+\]|[^:\[\]]+)(?::(?P<port>\d{1,5}))?/?"
@@ -70,6 +73,7 @@ class HostOptions:
         user: Who logs in.
         identity_files: Private keys to try; those named come before the usual ones.
         has_identities: Whether any was named.
+        certificate_files: Certificates of keys, beside those that lie next to theirs.
         identities_only: Whether the agent's other keys are left out.
         identity_agent: The agent's socket; None for no agent.
         jumps: Hosts to go through, the nearest first.
@@ -91,6 +95,7 @@ class HostOptions:
     user: str
     identity_files: tuple[Path, ...]
     has_identities: bool
+    certificate_files: tuple[Path, ...]
     identities_only: bool
     identity_agent: Path | None
     jumps: tuple[Jump, ...]
@@ -112,16 +117,18 @@ class HostOptions:
 
 
 class Values:
-    """Values as written: the first of each keyword, all of IdentityFile.
+    """Values as written: the first of each keyword, all of IdentityFile and CertificateFile.
 
     Attributes:
         found: Keyword to its arguments and where they stand; None for what was not in a file.
         identity_files: Each with the place that names it, in their order.
+        certificate_files: The same.
     """
 
     def __init__(self) -> None:
         self.found: dict[str, tuple[tuple[str, ...], Place | None]] = {}
         self.identity_files: dict[str, Place] = {}
+        self.certificate_files: dict[str, Place] = {}
 
     def first(self, keyword: str, values: tuple[str, ...], place: Place | None) -> None:
         """Keep the arguments of a keyword, unless it was there before."""
@@ -158,9 +165,8 @@ class OptionReader:
         self._host = self._safe(host, _HOST, "host", "hostname")
         self._user = self._safe(values.text("user", local.name), _USER, "user", "user")
         self._port = self._number("port", DEFAULT_PORT, 1, 65535)
-        alias = values.text("hostkeyalias", name)
         self._tokens = tokens_of(
-            local, name=name, host=self._host, user=self._user, port=str(self._port), alias=alias
+            local, values, name=name, host=self._host, user=self._user, port=str(self._port)
         )
 
     def options(self, notes: tuple[str, ...]) -> HostOptions:
@@ -174,6 +180,7 @@ class OptionReader:
             user=self._user,
             identity_files=self._identity_files(),
             has_identities=bool(values.identity_files),
+            certificate_files=self._named_files(values.certificate_files),
             identities_only=self._flag("identitiesonly"),
             identity_agent=self._agent(),
             jumps=self._jumps(),
@@ -197,10 +204,11 @@ class OptionReader:
     def _identity_files(self) -> tuple[Path, ...]:
         if not self._values.identity_files:
             return tuple(self._local.ssh_folder / name for name in _DEFAULT_KEYS)
+        return self._named_files(self._values.identity_files)
+
+    def _named_files(self, named: Mapping[str, Place]) -> tuple[Path, ...]:
         return tuple(
-            self._path(text, place)
-            for text, place in self._values.identity_files.items()
-            if text.lower() != "none"
+            self._path(text, place) for text, place in named.items() if text.lower() != "none"
         )
 
     def _agent(self) -> Path | None:
@@ -332,11 +340,19 @@ def config_error(place: Place | None, problem: str) -> RemoteConfigError:
 
 
 def tokens_of(
-    local: LocalUser, *, name: str, host: str, user: str, port: str, alias: str
+    local: LocalUser, values: Values, *, name: str, host: str, user: str, port: str
 ) -> dict[str, str]:
-    """What the %-tokens of OpenSSH stand for, by letter."""
-    machine = socket.gethostname()
+    """What the %-tokens of OpenSSH stand for, by letter.
+
+    `%C` is the name that people give to files of one connection; it is made as OpenSSH makes it
+    since 9.6. Before that a jump was no part of it.
+    """
+    machine, jump = socket.gethostname(), _last_jump(values)
+    whole = "".join((machine, host, port, user, jump))
     return {
+        "C": hashlib.sha1(
+            whole.encode("utf-8", "surrogateescape"), usedforsecurity=False
+        ).hexdigest(),
         "h": host,
         "n": name,
         "p": port,
@@ -344,10 +360,20 @@ def tokens_of(
         "u": local.name,
         "d": str(local.home),
         "i": str(os.getuid()) if hasattr(os, "getuid") else "",
-        "k": alias,
+        "j": jump,
+        "k": values.text("hostkeyalias", name),
         "l": machine,
         "L": machine.partition(".")[0],
     }
+
+
+def _last_jump(values: Values) -> str:
+    """The host right before the target as ProxyJump names it; empty for none."""
+    words, _ = values.found.get("proxy", (("",), None))
+    if words[0] != "proxyjump":
+        return ""
+    match = _JUMP.fullmatch(words[1].rpartition(",")[2].strip())
+    return match["host"].strip("[]") if match else ""
 
 
 def expanded(text: str, tokens: Mapping[str, str], place: Place | None) -> str:

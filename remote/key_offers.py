@@ -7,6 +7,7 @@ beside, is shown first, without a signature.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from functools import partial
 
 import paramiko
@@ -17,6 +18,7 @@ from remote.exchange import ANSWER_SECONDS, Exchange
 from remote.interruptible import interruptible
 from remote.private_keys import (
     Agent,
+    Certificate,
     HeldKey,
     KeyFile,
     PassphraseWanted,
@@ -42,6 +44,7 @@ class KeyOffers:
         self._say = exchange.asking.say
         self._agent: Agent | None = None
         self._keys: list[KeyFile | HeldKey] | None = None
+        self._certificates: list[Certificate] = []
 
     def close(self) -> None:
         """Let go of the agent."""
@@ -58,18 +61,34 @@ class KeyOffers:
             loaded = key if isinstance(key, HeldKey) else self._load(key)
             if loaded is None:
                 continue
-            if loaded.public_blob is not None:
-                if self._offer(loaded, f"the certificate of {_title(key)}"):
+            for blob in (*self._certificates_of(loaded), None):  # the key alone may do
+                what = _title(key) if blob is None else f"a certificate of {_title(key)}"
+                loaded.public_blob = blob
+                if self._exchange.steps == before and self._offer(loaded, what):
                     return True
-                loaded.public_blob = None  # it may have run out; the key alone may do
-            if self._exchange.steps == before and self._offer(loaded, _title(key)):
-                return True
         return False
+
+    def _certificates_of(self, key: paramiko.PKey) -> list[PublicBlob]:
+        """What certifies a key: files that the configuration names, and the one beside it."""
+        plain, beside = key.asbytes(), key.public_blob
+        found = [each.blob for each in self._certificates if each.certifies(plain)]
+        return found if beside is None or beside in found else [*found, beside]
 
     def _find_keys(self) -> list[KeyFile | HeldKey]:
         held = self._held_keys()
         files = list(key_files(self._options))
-        return arranged(files, held, only_named=self._options.identities_only)
+        self._certificates = list(self._read_certificates())
+        only_named = self._options.identities_only
+        return arranged(files, held, self._certificates, only_named=only_named)
+
+    def _read_certificates(self) -> Iterator[Certificate]:
+        for path in self._options.certificate_files:
+            try:
+                yield Certificate.of_file(path)
+            except OSError as e:
+                self._exchange.note(f"{path} cannot be read: {(e.strerror or str(e)).lower()}.")
+            except ValueError as e:
+                self._exchange.note(f"{e}.")
 
     def _held_keys(self) -> list[HeldKey]:
         path = self._options.identity_agent
@@ -152,10 +171,15 @@ class KeyOffers:
         return None
 
     def _is_wanted(self, file: KeyFile) -> bool:
-        """Whether the host would take a key, as far as its public half tells."""
-        public = file.public
+        """Whether the host would take a key, as far as its public half and certificates tell."""
+        public, beside = file.public, file.certificate
         if public is None:
             return True
+        shown = [each.blob for each in self._certificates if each.certifies(public.key_blob)]
+        shown += [beside.blob] if beside is not None else []
+        return any(self._would_take(blob) for blob in (*shown, public))
+
+    def _would_take(self, public: PublicBlob) -> bool:
         probe = _Probe(self._exchange.transport)
         self._exchange.transport.auth_handler = probe
         event = threading.Event()
@@ -186,7 +210,7 @@ class _Probe(AuthHandler):
         message.get_text()
         assert self._public is not None
         kind = self._public.key_type
-        if kind == "ssh-rsa":
+        if kind.startswith("ssh-rsa"):
             kind = self._finalize_pubkey_algorithm(kind)  # type: ignore[attr-defined]  # as above
         request = paramiko.Message()
         request.add_byte(paramiko.common.cMSG_USERAUTH_REQUEST)

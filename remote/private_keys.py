@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from paramiko.pkey import PublicBlob
 from remote.host_options import HostOptions
 
 AGENT_SECONDS = 120.0  # it may ask the person
+_CERTIFIED = "-cert-v01@openssh.com"
 _UNREADABLE = (
     *(ValueError, UnsupportedAlgorithm, paramiko.SSHException),
     paramiko.pkey.UnknownKeyType,
@@ -28,6 +29,46 @@ _UNREADABLE = (
 
 class PassphraseWanted(Exception):
     """A key file is encrypted, and no passphrase or a wrong one was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What an authority says about a key, in OpenSSH's form.
+
+    Attributes:
+        path: The file.
+        blob: What is shown to a host in place of the public key.
+    """
+
+    path: Path
+    blob: PublicBlob
+
+    @classmethod
+    def of_file(cls, path: Path) -> Certificate:
+        """Read one.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: It is no certificate.
+        """
+        try:
+            blob = PublicBlob.from_file(str(path))
+        except (*_UNREADABLE, IndexError) as e:
+            raise ValueError(f"{path} is no certificate") from e
+        if not blob.key_type.endswith(_CERTIFIED):
+            raise ValueError(f"{path} is no certificate")
+        return cls(path, blob)
+
+    def certifies(self, key_blob: bytes) -> bool:
+        """Whether it is about this public key: its fields follow the type and a random text."""
+        message = paramiko.Message(self.blob.key_blob)
+        kind = message.get_text().removesuffix(_CERTIFIED)
+        message.get_binary()
+        start = paramiko.Message()
+        start.add_string(kind)
+        return start.asbytes() + message.get_remainder()[
+            : len(key_blob) - len(start.asbytes())
+        ] == (key_blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +90,13 @@ class KeyFile:
             if path.suffix == ".pub":
                 with contextlib.suppress(OSError, *_UNREADABLE, IndexError):
                     return PublicBlob.from_file(str(path))
+        return None
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The certificate that lies beside it, if it can be read."""
+        with contextlib.suppress(OSError, ValueError):
+            return Certificate.of_file(Path(f"{self.path}-cert.pub"))
         return None
 
     def load(self, passphrase: str | None) -> paramiko.PKey:
@@ -141,16 +189,27 @@ def key_files(options: HostOptions) -> Iterator[KeyFile]:
 
 
 def arranged(
-    files: list[KeyFile], held: list[HeldKey], *, only_named: bool
+    files: list[KeyFile],
+    held: list[HeldKey],
+    certificates: Sequence[Certificate],
+    *,
+    only_named: bool,
 ) -> list[KeyFile | HeldKey]:
     """Keys in the order that OpenSSH tries them.
 
-    Those of the agent that are named as files, in the order of the files; then the agent's others,
-    unless only named ones are wanted; then files that the agent does not hold.
+    Those with a certificate that the configuration names; those of the agent that are named as
+    files, in the order of the files; then the agent's others, unless only named ones are wanted;
+    then files that the agent does not hold.
     """
     blobs = {file.path: file.public.key_blob for file in files if file.public is not None}
     by_blob = {key.blob: key for key in held}
     named = [by_blob[blob] for blob in blobs.values() if blob in by_blob]
     others = [] if only_named else [key for key in held if key not in named]
     rest = [file for file in files if blobs.get(file.path) not in by_blob]
-    return [*named, *others, *rest]
+    blobs_of = {id(key): blobs.get(key.path) for key in rest} | {id(k): k.blob for k in held}
+
+    def is_certified(key: KeyFile | HeldKey) -> bool:
+        blob = blobs_of[id(key)]
+        return blob is not None and any(each.certifies(blob) for each in certificates)
+
+    return sorted([*named, *others, *rest], key=lambda key: not is_certified(key))

@@ -15,7 +15,7 @@ it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.archives.entries import ArchiveEntry
@@ -145,6 +145,7 @@ class Push:
                 self._take_changes(each)
             trees = listed()
         again = []
+        modes: dict[str, ArchiveEntry] = {}
         for each in leaving:
             found = {entry.name: entry for entry in trees[each.name].entries}
             self._remove_vanished(each, found, shelf)
@@ -156,6 +157,10 @@ class Push:
                 self._tally.refuse(each.run_id, f"{each.names[0]} is not there any more")
             elif each.names:
                 again.append(each)
+            else:
+                top = f"{shelf.part}/{each.name}"
+                modes.update((f"{top}/{name}", dir_) for name, dir_ in _other_modes(each, found))
+        self._there.files.give_facts(modes, self._tally.check)
         return again
 
     def _remove_vanished(
@@ -299,6 +304,21 @@ class Push:
         )
         if text.partition(":")[0].strip() in names_of_this_machine():
             self._there.files.remove(path)
+
+
+def _other_modes(
+    each: Leaving, found: Mapping[str, ArchiveEntry]
+) -> Iterator[tuple[str, ArchiveEntry]]:
+    """Directories there whose modes are not those of here: given last, when all is in them.
+
+    They differ where the mode here is an unusual one, where a tar was cut before it gave any, and
+    where the server takes rights away from what is made.
+    """
+    for name, entry in each.entries.items():
+        wanted = entry.mode & _MODES
+        made = found.get(name)
+        if entry.kind == "dir" and wanted and made is not None and (made.mode ^ wanted) & _MODES:
+            yield name, entry._replace(mode=wanted, mtime_ns=0)
 
 
 def _is_file(each: Leaving, name: str) -> bool:

@@ -36,16 +36,16 @@ class RemoteHome:
     @property
     def runs_dir(self) -> str:
         """Where runs are."""
-        return f"{self.path}/runs"
+        return f"{self.path.rstrip('/')}/runs"
 
     @property
     def trash_dir(self) -> str:
         """Where deleted runs are."""
-        return f"{self.path}/trash/runs"
+        return f"{self.path.rstrip('/')}/trash/runs"
 
     def run_dir(self, run_id: str) -> str:
         """Where a run is."""
-        return f"{self.path}/runs/{run_id}"
+        return f"{self.runs_dir}/{run_id}"
 
     def close(self) -> None:
         """Close its file channel; the connection stays."""

@@ -190,7 +190,7 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    bases = (f"{home.path}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
+    bases = (f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
     for base, entries in home.files.listings(bases, check).items():
         for entry in entries:
             if not entry.name.startswith(PREFIX):
@@ -226,7 +226,7 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
 def _base_of(home: RemoteHome) -> str:
     """The directory for areas, on the file system of the runs."""
     own, runs = home.files.devices([home.path, home.runs_dir])
-    return f"{home.path}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
+    return f"{home.path.rstrip('/')}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
 
 
 def _parents(path: str) -> list[str]:

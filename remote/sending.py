@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +26,7 @@ PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept there while it is not complete."""
 
 _MODES = 0o777
+_USUAL = 0o755
 
 
 @dataclass(slots=True, eq=False)  # two of them are never compared by what is in them
@@ -106,7 +107,8 @@ class Sending:
             ):
                 dirs += (f"{self._shelf.part}/{d}" for d in each.dirs)
                 each.dirs = []
-        self._there.files.make_dirs(dirs, check)
+        made = self._there.files.make_dirs(dirs, check)
+        self._open_up([each for each in leaving if each.name in left], made)
         shared: dict[str, str] = {}
         owners: dict[str, tuple[Leaving, str]] = {}
         for each in leaving:
@@ -129,6 +131,12 @@ class Sending:
         for new in failed:
             each, name = owners[new]
             self._tally.refuse(each.run_id, f"{name} cannot be copied there")
+
+    def _open_up(self, begun: Sequence[Leaving], made: Collection[str]) -> None:
+        """Give what holds a run its usual mode: a tar that is cut leaves it to its owner alone."""
+        tops = [path for each in begun if (path := f"{self._shelf.part}/{each.name}") not in made]
+        entry = ArchiveEntry("", "dir", 0, _USUAL)
+        self._there.files.give_facts(dict.fromkeys(tops, entry), self._tally.check)
 
     def _keep_begun(self, each: Leaving, found: Mapping[str, ArchiveEntry]) -> None:
         """Go on with large files of which tar wrote a part: where it is a beginning of the file."""
@@ -291,11 +299,10 @@ class Sending:
                 self._there.files.replace(old, new)
 
     def _send_small(self, leaving: Sequence[Leaving]) -> None:
-        """Write what is ours, make the links, and give directories their modes."""
+        """Write what is ours, and make the links."""
         check = self._tally.check
         stores = []
         links: dict[str, str] = {}
-        facts: dict[str, ArchiveEntry] = {}
         for each in leaving:
             top = f"{self._shelf.part}/{each.name}"
             for name, data in each.small.items():
@@ -304,17 +311,14 @@ class Sending:
             for name, entry in each.entries.items():
                 if entry.kind == "link":
                     links[f"{top}/{name}"] = entry.target
-                elif entry.kind == "dir" and entry.mode & _MODES not in (0, 0o755):
-                    facts[f"{top}/{name}"] = entry._replace(mode=entry.mode & _MODES, mtime_ns=0)
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
-        self._there.files.give_facts(facts, check)
 
 
 def _directory(each: Leaving, name: str) -> ArchiveEntry:
     """The entry of a directory for the same tar; modes are given last, when all is in it."""
     known = each.entries.get(name.partition("/")[2])
-    return ArchiveEntry(f"./{name}", "dir", 0, 0o755, known.mtime_ns if known else time.time_ns())
+    return ArchiveEntry(f"./{name}", "dir", 0, _USUAL, known.mtime_ns if known else time.time_ns())
 
 
 def _by_name(leaving: Sequence[Leaving], name: str) -> Leaving:

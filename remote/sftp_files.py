@@ -25,6 +25,7 @@ from remote.errors import (
     UnsafeAnswer,
 )
 from remote.files import Fetch, Store, Tree
+from remote.in_the_way import require_place
 from remote.sftp_channel import Request, SftpChannel, Task
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
@@ -180,7 +181,7 @@ class SftpFiles:
                 for level in levels:
                     sftp.run((make_dir(p, made, refused) for p in level if p in missing), check)
         if refused:
-            self.require_room(refused[0], "make the directory")
+            require_place(self, refused[0])
             self._require(wire.PERMISSION_DENIED, "", "make the directory", refused[0])
         return made
 

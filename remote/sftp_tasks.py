@@ -121,7 +121,8 @@ def ask_space(paths: Sequence[str], found: list[tuple[int, int] | None]) -> Task
     replies = yield [Request(wire.EXTENDED, text(STATVFS) + text(path)) for path in paths]
     for reply in replies:
         values = [reply.long() for _ in range(11)] if reply.kind == wire.EXTENDED_REPLY else []
-        found.append((values[1] * values[4], values[8]) if values else None)
+        is_disk = values and values[2] > 0  # /proc and the like have no blocks at all
+        found.append((values[1] * values[4], values[8]) if is_disk else None)
 
 
 def facts_of(entry: ArchiveEntry, size: int | None = None) -> bytes:

@@ -1,9 +1,10 @@
 """What the user's OpenSSH configuration says about a host.
 
-The rules are OpenSSH's: the first value that applies is taken, except for IdentityFile, whose
-values add up; the user's file goes before the system's; `Match final` makes a second pass over
-both. The command of `Match exec` runs only where the person allowed it. Criteria of later OpenSSH
-versions that are not known here (`tagged`, `localnetwork`) never match, and that is noted.
+The rules are OpenSSH's: the first value that applies is taken, except for IdentityFile and
+CertificateFile, whose values add up; the user's file goes before the system's; `Match final` makes
+a second pass over both. The command of `Match exec` runs only where the person allowed it. Criteria
+of later OpenSSH versions that are not known here (`tagged`, `localnetwork`) never match, and that
+is noted.
 """
 
 from __future__ import annotations
@@ -138,6 +139,8 @@ class _Resolution:
     def _take(self, line: Line) -> None:
         if line.keyword == "identityfile":
             self._values.identity_files.setdefault(line.arguments[0], line.place)
+        elif line.keyword == "certificatefile":
+            self._values.certificate_files.setdefault(line.arguments[0], line.place)
         elif line.keyword == "proxyjump" and line.arguments[0].lower() == "none":
             self._values.first("nojump", line.arguments, line.place)
         elif line.keyword == "proxyjump" and "nojump" in self._values.found:
@@ -209,9 +212,13 @@ class _Resolution:
     def _tokens(self) -> dict[str, str]:
         user = self._values.text("user", self._local.name)
         port = self._values.text("port", str(DEFAULT_PORT))
-        alias = self._values.text("hostkeyalias", self._name)
         return tokens_of(
-            self._local, name=self._name, host=self._host_name(), user=user, port=port, alias=alias
+            self._local,
+            self._values,
+            name=self._name,
+            host=self._host_name(),
+            user=user,
+            port=port,
         )
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.runs.files import shown
 from core.text import plural
+from remote.errors import RemoteRefused
+from remote.in_the_way import is_in_the_way
 from remote.local_user import LocalUser
 from remote.prompts import Ask, Check, SharedAnswers
 from remote.remote import Remote
@@ -74,6 +77,7 @@ def try_remote(
         home = open_remote_home(connection, remote.guild_home, check=check)
         try:
             say(f"It can: {home.capabilities.words()}.")
+            _require_directory(home)
             findings = Findings(
                 connection.server, home.capabilities.words(), home.path, _count(home, check)
             )
@@ -83,6 +87,16 @@ def try_remote(
         session.close()
     say(findings.words)
     return findings
+
+
+def _require_directory(home: RemoteHome) -> None:
+    """A home that is not there yet is made by the first push; what is no directory never is."""
+    if is_in_the_way(home.files, home.path):
+        raise RemoteRefused(
+            f"The Guild home of {home.name}, {shown(home.path)}, is no directory",
+            remote=home.name,
+            hint=f"Name another one with “rundesk remote edit {home.name} --guild-home …”.",
+        )
 
 
 def _count(home: RemoteHome, check: Check) -> int | None:

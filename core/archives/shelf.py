@@ -21,10 +21,12 @@ from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
+from core.archives.archived_side import ArchivedSide
 from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
+from core.compare.diff_side import DiffSide, RunSide
 from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.columns import RunColumns
@@ -80,6 +82,7 @@ class Shelf:
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
         self._turns = _Turns()
+        self._scratch = scratch
         self._copies = RunCopies(scratch)
         self._series = ShelfSeries(scratch)
         self._source: RunSource | None = None
@@ -171,6 +174,17 @@ class Shelf:
                 if name in found:
                     series[key] = found[name]
             return series
+
+    def side(self, run_id: str, check: Check) -> DiffSide:
+        """One of the runs as it is compared file by file.
+
+        Args:
+            run_id: The run.
+            check: Called often while files are copied; raises to stop.
+        """
+        if self.is_on_disk:
+            return RunSide(self.run_dir(run_id))
+        return ArchivedSide(run_id, self.using, self._copies, self._scratch, check)
 
     def copy_events(self, targets: Mapping[str, Path], check: Check) -> None:
         """Copy the event files of runs, each run's into the directory given for its id.

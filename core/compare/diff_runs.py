@@ -27,7 +27,7 @@ from core.compare.diff_facts import (
     read_packages,
 )
 from core.compare.diff_side import OUTPUT, Check, DiffSide, go_on
-from core.compare.diff_window import first_difference, size_of
+from core.compare.diff_window import first_difference
 from core.errors import Error, RunDamaged
 from core.runs.files import FileEntry
 from core.text import flag_text, natural_key
@@ -41,8 +41,6 @@ SECTIONS: tuple[SectionName, ...] = (
     "output",
 )
 MOST_FILES = 20_000
-MOST_READ = 64 * 1024 * 1024
-"""Bytes of a file that are read to see whether it differs; larger ones of equal size are unsure."""
 MOST_READ_OF_ALL = 1024 * 1024 * 1024
 
 OF_EACH_RUN = ("id", "initialized", "started", "stopped", "random_seed")
@@ -154,11 +152,7 @@ def diff_runs(
 
 def has_file(side: DiffSide, path: str) -> bool:
     """Whether a side has a file that can be opened."""
-    try:
-        side.open(path).close()
-    except Error:
-        return False
-    return True
+    return side.size(path) is not None
 
 
 class _Work:
@@ -199,16 +193,26 @@ class _Work:
         maps: list[dict[str, Any]] = [{}, {}]
         problem = ""
         for side, values in zip(self._sides, maps, strict=True):
-            for name in side.attr_names():
-                if name in _ELSEWHERE:
-                    continue
-                self._check()
-                try:
-                    values |= flat_values(side.attr(name), name, lists_whole=True)[0]
-                except RunDamaged as e:
-                    problem = problem or _problem(side, e)
+            problem = self._take_attributes(side, values) or problem
         facts = sorted(diff_maps(maps[0], maps[1]), key=lambda fact: fact.name in OF_EACH_RUN)
         return Section("attributes", tuple(map(_readable, facts)), problem=problem)
+
+    def _take_attributes(self, side: DiffSide, values: dict[str, Any]) -> str:
+        """Put the attributes of a side with the values; what could not be read."""
+        problem = ""
+        try:
+            names = side.attr_names()
+        except RunDamaged as e:
+            return _problem(side, e)
+        for name in names:
+            if name in _ELSEWHERE:
+                continue
+            self._check()
+            try:
+                values |= flat_values(side.attr(name), name, lists_whole=True)[0]
+            except RunDamaged as e:
+                problem = problem or _problem(side, e)
+        return problem
 
     def _files_section(self, name: SectionName) -> Section:
         listings: list[dict[str, str]] = []
@@ -255,11 +259,7 @@ class _Work:
     def _size(self, number: int, path: str | None) -> int | None:
         if path is None:
             return None
-        try:
-            with self._sides[number].open(path) as file:
-                return size_of(file)
-        except (Error, OSError):
-            return None  # what cannot be opened is said when it is looked at
+        return self._sides[number].size(path)
 
     def _compared(self, paths: tuple[str, str], sizes: tuple[int | None, int | None]) -> Change:
         """Whether two files are the same, found by reading them where that does not take long."""
@@ -268,7 +268,8 @@ class _Work:
         if sizes[0] != sizes[1]:
             return "changed"
         size = sizes[0] or 0
-        if size > MOST_READ or self._read + size > MOST_READ_OF_ALL:
+        most = min(side.most_read for side in self._sides)
+        if size > most or self._read + size > MOST_READ_OF_ALL:
             return "unsure"
         self._read += size
         try:

@@ -7,11 +7,13 @@ opened as `core.runs.files` opens them, never through a link that leads out of t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from core.errors import Error
 from core.runs.attrs import list_attrs, read_attr
 from core.runs.files import FileEntry, open_file, walk_files
 from core.runs.source_code import SourceFile, list_source
@@ -19,6 +21,8 @@ from core.runs.source_code import SourceFile, list_source
 Check = Callable[[], None]
 
 OUTPUT = ".guild/output"
+MOST_READ = 64 * 1024 * 1024
+"""Bytes of a file that are read to see whether it differs; larger ones of equal size are unsure."""
 
 
 def go_on() -> None:
@@ -30,11 +34,16 @@ class DiffSide(Protocol):
 
     Attributes:
         name: What it is called: a run's id, or the path of a directory.
+        most_read: Bytes of a file that may be read only to see whether it differs.
     """
 
     @property
     def name(self) -> str:
         """What it is called."""
+
+    @property
+    def most_read(self) -> int:
+        """Bytes of a file that may be read only to see whether it differs."""
 
     def attr_names(self) -> Sequence[str]:
         """Names of its attributes."""
@@ -47,6 +56,9 @@ class DiffSide(Protocol):
 
     def files(self, check: Check) -> Iterator[FileEntry]:
         """Everything in it but what is in `.guild`. Raises Error."""
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file; None where it cannot be opened."""
 
     def open(self, path: str) -> BinaryIO:
         """Open a file, to be read from any place. Raises Error."""
@@ -83,6 +95,15 @@ class RunSide:
     def files(self, check: Check) -> Iterator[FileEntry]:
         """Everything in it but what is in `.guild`."""
         return _outside_of_guild(self.path, check)
+
+    @property
+    def most_read(self) -> int:
+        """Files here are read quickly."""
+        return MOST_READ
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file."""
+        return _size(self.path, path)
 
     def open(self, path: str) -> BinaryIO:
         """Open a file."""
@@ -127,9 +148,26 @@ class DirectorySide:
         """Everything in it but what is in `.guild`."""
         return _outside_of_guild(self.path, check)
 
+    @property
+    def most_read(self) -> int:
+        """Files here are read quickly."""
+        return MOST_READ
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file."""
+        return _size(self.path, path)
+
     def open(self, path: str) -> BinaryIO:
         """Open a file."""
         return open_file(self.path, path)
+
+
+def _size(path: Path, name: str) -> int | None:
+    try:
+        with open_file(path, name) as file:
+            return file.seek(0, os.SEEK_END)
+    except (Error, OSError):
+        return None  # what cannot be opened is said when it is looked at
 
 
 def _outside_of_guild(path: Path, check: Check) -> Iterator[FileEntry]:

@@ -14,10 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from core.compare.diff_side import DiffSide
 from core.errors import Error
-from core.runs.files import FileEntry, walk_files
 from core.text import natural_key
 
 MOST_RUNS = 10_000
@@ -72,30 +71,30 @@ class FoundImages:
 
 
 def find_images(
-    run_dirs: Sequence[Path],
+    sides: Sequence[DiffSide],
     check: Callable[[], None],
     tell: Callable[[FoundImages], None] = lambda _: None,
 ) -> FoundImages:
     """The pictures of runs, by their names.
 
     Args:
-        run_dirs: The runs.
+        sides: The runs.
         check: Called often; raises to stop (core.errors.Cancelled).
         tell: Hears what the first runs have, now and then.
     """
     found: dict[str, dict[int, str]] = {}
     problems: list[str] = []
     looked, count, next_told = 0, 0, FIRST_TOLD
-    for run, run_dir in enumerate(run_dirs):
+    for run, side in enumerate(sides):
         if run == next_told:
             next_told *= 2
             tell(_found(found, problems, looked))
         try:
-            for path in _images_of(run_dir, check):
+            for path in _images_of(side, check):
                 found.setdefault(path, {})[run] = path
                 count += 1
         except Error as e:
-            problems.append(f"Run {run_dir.name[:8]}: {str(e).rstrip('.')}.")
+            problems.append(f"Run {side.name[:8]}: {str(e).rstrip('.')}.")
         looked = run + 1
         if count >= MOST_PICTURES:
             break
@@ -109,12 +108,9 @@ def _found(found: dict[str, dict[int, str]], problems: Sequence[str], looked: in
     return FoundImages(tuple(series), tuple(problems), looked)
 
 
-def _images_of(run_dir: Path, check: Callable[[], None]) -> list[str]:
-    def enter(entry: FileEntry) -> bool:
-        return not entry.target and entry.path != ".guild"
-
+def _images_of(side: DiffSide, check: Callable[[], None]) -> list[str]:
     found = []
-    for number, entry in enumerate(walk_files(run_dir, enter=enter, check=check)):
+    for number, entry in enumerate(side.files(check)):
         if number >= MOST_FILES:
             break
         if entry.shape == "file" and not entry.problem and entry.name.lower().endswith(SUFFIXES):

@@ -10,13 +10,15 @@ whole id means that run even where it begins another id too, because Guild itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from core.errors import RunAmbiguous, RunNotFound
 
 # No list is longer than 18 digits can say, and Python refuses to read thousands of them.
 _SLICE = re.compile(r"(\d{0,18}):(\d{0,18})\Z", re.ASCII)
 _INDEX = re.compile(r"\d{1,18}\Z", re.ASCII)
+USUAL_LIST = "rundesk list"
 _SHOWN = 5
 _SHORT = 8
 
@@ -26,13 +28,16 @@ def needs_order(text: str) -> bool:
     return bool(_INDEX.match(text) or _SLICE.match(text))
 
 
-def resolve_runs(texts: Iterable[str], ids: Sequence[str]) -> list[int]:
+def resolve_runs(
+    texts: Iterable[str], ids: Sequence[str], *, listed: str = USUAL_LIST
+) -> list[int]:
     """Find the runs that several texts mean.
 
     Args:
         texts: Each an index, a slice `A:B` (both ends included, either may be missing), an id or
             the beginning of one.
         ids: Ids of all runs that may be meant, in the order of the list.
+        listed: The command that prints that list, for advice.
 
     Returns:
         Positions in `ids`, counted from 0, in the order of naming and each only once.
@@ -41,21 +46,33 @@ def resolve_runs(texts: Iterable[str], ids: Sequence[str]) -> list[int]:
         RunNotFound: A text matches none.
         RunAmbiguous: A text is the beginning of several ids.
     """
-    found = [position for text in texts for position in _resolve(text, ids)]
+    with _advising(listed):
+        found = [position for text in texts for position in _resolve(text, ids)]
     return list(dict.fromkeys(found))
 
 
-def resolve_run(text: str, ids: Sequence[str]) -> int:
+def resolve_run(text: str, ids: Sequence[str], *, listed: str = USUAL_LIST) -> int:
     """Find the one run that `text` means; the position in `ids`, counted from 0.
 
     Raises:
         RunNotFound: It matches none.
         RunAmbiguous: It matches several, as a slice does.
     """
-    found = _resolve(text, ids)
-    if len(found) > 1:
-        raise _ambiguous(text, [ids[position] for position in found])
+    with _advising(listed):
+        found = _resolve(text, ids)
+        if len(found) > 1:
+            raise _ambiguous(text, [ids[position] for position in found])
     return found[0]
+
+
+@contextmanager
+def _advising(listed: str) -> Iterator[None]:
+    """Let advice name the command that prints the list in question."""
+    try:
+        yield
+    except (RunNotFound, RunAmbiguous) as e:
+        e.hint = e.hint.replace(f"`{USUAL_LIST}`", f"`{listed}`")
+        raise
 
 
 def _resolve(text: str, ids: Sequence[str]) -> list[int]:
@@ -90,7 +107,7 @@ def _not_found(text: str, count: int) -> RunNotFound:
     listed = (
         f"the list has {count} run{'' if count == 1 else 's'}" if count else "the list is empty"
     )
-    hint = "Name a run by its id, the beginning of its id, or its number in `rundesk list`."
+    hint = f"Name a run by its id, the beginning of its id, or its number in `{USUAL_LIST}`."
     if needs_order(text):
         return RunNotFound(f"No run matches {text!r}: {listed}.", hint=hint)
     return RunNotFound(f"No run matches {text!r}.", hint=hint)
@@ -105,5 +122,5 @@ def _ambiguous(text: str, ids: Sequence[str]) -> RunAmbiguous:
     more = ", …" if len(ids) > _SHOWN else ""
     return RunAmbiguous(
         f"{text!r} matches {len(ids)} runs ({names}{more}), but one is needed.",
-        hint="Give more characters of the id, or one number of `rundesk list`.",
+        hint=f"Give more characters of the id, or one number of `{USUAL_LIST}`.",
     )

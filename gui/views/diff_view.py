@@ -49,6 +49,7 @@ from gui.views.list_splitter import ListSplitter
 from gui.views.problem_line import ProblemLine
 from gui.views.tab_order import lead_through
 
+_NOT_ON_DISK = "Other programs can compare runs on this computer only: import or pull them first."
 FOLLOW_MS = 2000  # between two looks at runs that say something else
 
 
@@ -139,6 +140,9 @@ class DiffView(QWidget):
         """Let the program compare that Guild's configuration names."""
         refs = self.choice.refs
         if refs is None:
+            return
+        if not all(ref.is_on_disk for ref in refs):
+            self._problem.show_problem(_NOT_ON_DISK)
             return
         paths = self.list.current_paths() or FilePaths("", "")
         left, right = refs[0].path / (paths.left or ""), refs[1].path / (paths.right or "")

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.run_images import MOST_RUNS, FoundImages, ImageSeries, find_images
+from core.jobs import JobContext
 from core.runs.files import shown
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
@@ -196,13 +197,13 @@ class ImageGrid(QWidget):
             return
         self._is_stale = False
         self._slots = list(self._chosen.slots()[:MOST_RUNS])
-        paths = [self._chosen.ref(slot).path for slot in self._slots]
-        self._latest.ask(
-            "List the pictures of runs",
-            lambda context: find_images(paths, context.check, context.publish),
-            self._on_found,
-            on_item=self._on_found,
-        )
+        refs = [self._chosen.ref(slot) for slot in self._slots]
+
+        def work(context: JobContext) -> FoundImages:
+            sides = [ref.side(context.check) for ref in refs]
+            return find_images(sides, context.check, context.publish)
+
+        self._latest.ask("List the pictures of runs", work, self._on_found, on_item=self._on_found)
 
     def _show_message(self, text: str) -> None:
         self.message.setText(text)
@@ -218,7 +219,7 @@ class ImageGrid(QWidget):
         tiles = []
         for run, slot in enumerate(self._slots[: self._looked]):
             path = series.path(run, place)
-            key = None if path is None else PictureKey(self._chosen.ref(slot).path, path, pixels)
+            key = None if path is None else PictureKey(self._chosen.ref(slot), path, pixels)
             name, colour = run_name(columns, slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
         tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others

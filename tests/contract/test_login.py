@@ -6,6 +6,7 @@ import getpass
 import logging
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,94 @@ def test_a_key_whose_certificate_has_run_out_is_offered_alone(ssh_user, ssh_serv
     session = ssh_user.session(ssh_user.remote(ssh_server, private_key=str(key)))
 
     assert run_command(session, "echo hello") == "hello\n"
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return make_key(tmp_path / "authority")
+
+
+@pytest.fixture
+def certifying_server(start_ssh_server, authority):
+    """A server that takes keys with a certificate by the authority, and no others."""
+    server = start_ssh_server(lines=(f"TrustedUserCAKeys {authority}.pub",))
+    server.authorized_keys.write_text("")
+    return server
+
+
+def apart(key, folder):
+    """Move the certificate of a key to where nobody looks unless told; where it is then."""
+    folder.mkdir(exist_ok=True)
+    return Path(f"{key}-cert.pub").rename(folder / f"{key.name}-cert.pub")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
+def test_a_certificate_that_the_configuration_names_logs_in(
+    ssh_user, certifying_server, authority, tmp_path, kind
+):
+    keys = [make_key(tmp_path / name, kind) for name in ("other", "mine")]
+    for key in keys:
+        certified(key, authority, *(("-V", "20200101:20200102") if key.name == "other" else ()))
+    files = [apart(key, tmp_path / "certificates") for key in keys]
+    ssh_user.config.write_text("".join(f"CertificateFile {file}\n" for file in files))
+    ssh_user.knows(certifying_server)
+
+    session = ssh_user.session(ssh_user.remote(certifying_server, private_key=str(keys[1])))
+
+    assert run_command(session, "echo hello") == "hello\n"
+    assert f"Offering a certificate of the key {keys[1]}." in ssh_user.said
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_a_named_certificate_goes_with_a_key_of_the_agent(
+    ssh_user, certifying_server, authority, ssh_agent, tmp_path, kind
+):
+    for number in range(8):  # more than the host takes: the one with the certificate goes first
+        ssh_agent.add(make_key(tmp_path / f"other{number}"))
+    key = make_key(tmp_path / "mine", kind)
+    ssh_agent.add(key)
+    certified(key, authority)
+    file = apart(key, tmp_path / "certificates")
+    with_agent(ssh_user, ssh_agent)
+    ssh_user.config.write_text(f"CertificateFile {file}\n")
+    ssh_user.knows(certifying_server)
+
+    session = ssh_user.session(ssh_user.remote(certifying_server, private_key=None))
+
+    assert run_command(session, "echo hello") == "hello\n"
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_a_passphrase_is_asked_where_the_host_takes_the_certificate_alone(
+    ssh_user, certifying_server, authority, tmp_path, kind, is_named
+):
+    key = make_key(tmp_path / "mine", kind, passphrase="open sesame")
+    certified(key, authority)
+    if is_named:
+        ssh_user.config.write_text(f"CertificateFile {apart(key, tmp_path / 'apart')}\n")
+    ssh_user.answers.passphrases = ["open sesame"]
+    ssh_user.knows(certifying_server)
+
+    session = ssh_user.session(ssh_user.remote(certifying_server, private_key=str(key)))
+
+    assert run_command(session, "echo hello") == "hello\n"
+
+
+@pytest.mark.parametrize("text", [None, "no certificate", "public"])
+def test_a_named_certificate_that_is_none_is_told(ssh_user, ssh_server, tmp_path, text):
+    key = make_key(tmp_path / "mine")
+    file = Path(f"{key}.pub") if text == "public" else tmp_path / "certificate"
+    if text == "no certificate":
+        file.write_text(text)
+    ssh_user.config.write_text(f"CertificateFile {file}\n")
+    ssh_user.knows(ssh_server)
+
+    with pytest.raises(AuthenticationFailed) as caught:
+        ssh_user.session(ssh_user.remote(ssh_server, private_key=str(key))).connection(go_on)
+
+    assert str(file) in caught.value.hint
+    assert "no such file" in caught.value.hint or "is no certificate" in caught.value.hint
 
 
 def test_two_keys_log_in_where_two_are_wanted(ssh_user, start_ssh_server, tmp_path):

@@ -50,6 +50,16 @@ def test_a_pushed_run_is_what_it_is_here_without_its_environment(homes):
     assert left_over(homes.there) == []
 
 
+@pytest.mark.parametrize("kind", [{}, {"sftp_only": True}], ids=["shell", "sftp only"])
+def test_a_server_that_takes_rights_away_keeps_those_of_directories(make_two_homes, kind):
+    homes = make_two_homes(**kind, umask="0077")
+    near = make_full_run(homes.here.runs_dir, A)
+
+    homes.push(A)
+
+    assert content(homes.there.runs_dir / A) == content(near, env=False)
+
+
 def test_a_second_time_all_is_the_same_and_nothing_travels(homes):
     make_full_run(homes.here.runs_dir, A)
     make_full_run(homes.there.runs_dir, B)

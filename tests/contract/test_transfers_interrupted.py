@@ -74,6 +74,26 @@ def test_bytes_that_arrived_before_the_cut_are_not_sent_again(homes, direction):
     assert outcome.sent < 20_000_000
 
 
+def test_directories_that_a_cut_tar_left_get_their_modes(homes):
+    """As GNU's tar leaves them: to their owner alone, until all is in them."""
+    make_full_run(homes.here.runs_dir, A, **{"big.bin": os.urandom(30_000_000)})
+    (homes.here.runs_dir / A / "shared").mkdir(mode=0o775)
+    (homes.here.runs_dir / A / "shared").chmod(0o775)
+    homes.context = AtBytes(25_000_000, homes.server.kill_sessions)
+    with pytest.raises(RemoteError):
+        homes.move("push", A)
+    (begun,) = homes.there.path.glob(f"incoming/*/*/{A}")
+    for path in (begun, *begun.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o700)
+
+    homes.context = JobContext()
+    homes.move("push", A)
+
+    check_whole(homes, "push")
+    assert (homes.there.runs_dir / A).stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize("direction", ["push", "pull"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, direction, seed):

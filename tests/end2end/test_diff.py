@@ -14,10 +14,7 @@ def window(desktop, guild_store, tmp_path) -> DrivenWindow:
 
 def test_two_runs_are_compared_by_keys(window, desktop):
     """Select both, look at what differs, go from difference to difference, come back."""
-    desktop.key("ctrl+f", "Down")
-    window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-    desktop.key("Home", "shift+Down")
-    window.wait_for("two runs are selected", lambda s: s.get("selected") == 2)
+    window.select_first(2)
 
     desktop.key("alt+4")
     first = window.wait_for("what differs is listed", lambda s: s["diff"].get("row"))["diff"]

@@ -114,10 +114,7 @@ def test_copied_runs_are_pasted_into_a_file_manager(desktop, drop_zone, tmp_path
     home = tmp_path / "home"
     make_sample_store(home, runs=12, seed=3)
     window = open_narrow(desktop, home, tmp_path / "config")
-    desktop.key("ctrl+f", "Down")
-    window.wait_for("the table has the keyboard", lambda s: "runTable" in s["focus"])
-    desktop.key("Down", "Home", "shift+Down")
-    ids = window.wait_for("two are selected", lambda s: s["selected"] == 2)["selected_ids"]
+    ids = window.select_first(2)["selected_ids"]
     desktop.key("ctrl+c")
     window.wait_for("they are copied", lambda s: s["clipboard"].split() == ids)
 

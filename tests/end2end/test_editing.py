@@ -28,20 +28,10 @@ def guild_sees(peer, home):
     return lambda run_id, *options: peer.json(home, "runs", "info", run_id, "--json", *options)
 
 
-@pytest.fixture
-def select_first(window, desktop):
-    """Selects the first runs by keys; gives their ids."""
-
-    def select(count: int) -> list[str]:
-        state = window.select_first(count)
-        return state["ids"][:count]
-
-    return select
-
-
-def test_f2_writes_a_label_and_ctrl_z_takes_it_back(window, desktop, select_first, guild_sees):
-    (run_id,) = select_first(1)
-    before = window.ask()["labels"][run_id]
+def test_f2_writes_a_label_and_ctrl_z_takes_it_back(window, desktop, guild_sees):
+    state = window.select_first(1)
+    (run_id,) = state["selected_ids"]
+    before = state["labels"][run_id]
 
     desktop.key("F2")
     window.wait_for("the label can be typed", lambda s: "labelEdit" in s["focus"])
@@ -56,8 +46,8 @@ def test_f2_writes_a_label_and_ctrl_z_takes_it_back(window, desktop, select_firs
     assert guild_sees(run_id)["label"] == before
 
 
-def test_several_runs_are_labelled_by_keys(window, desktop, select_first, guild_sees):
-    ids = select_first(3)
+def test_several_runs_are_labelled_by_keys(window, desktop, guild_sees):
+    ids = window.select_first(3)["selected_ids"]
 
     desktop.key("F2")
     window.wait_for("the dialog is open", lambda s: "labelTemplate" in s["focus"])
@@ -69,8 +59,8 @@ def test_several_runs_are_labelled_by_keys(window, desktop, select_first, guild_
     assert [guild_sees(run_id)["label"] for run_id in ids] == ["same for all"] * 3
 
 
-def test_tags_are_added_by_keys(window, desktop, select_first, guild_sees):
-    ids = select_first(2)
+def test_tags_are_added_by_keys(window, desktop, guild_sees):
+    ids = window.select_first(2)["selected_ids"]
 
     desktop.key("ctrl+t")
     window.wait_for("the tags are open", lambda s: "tagField" in s["focus"])
@@ -82,8 +72,8 @@ def test_tags_are_added_by_keys(window, desktop, select_first, guild_sees):
     assert all("quite new" in guild_sees(run_id)["tags"] for run_id in ids)
 
 
-def test_a_comment_is_written_by_keys(window, desktop, select_first, guild_sees):
-    ids = select_first(2)
+def test_a_comment_is_written_by_keys(window, desktop, guild_sees):
+    ids = window.select_first(2)["selected_ids"]
 
     desktop.key("ctrl+alt+m")
     window.wait_for("a comment can be typed", lambda s: "commentEdit" in s["focus"])

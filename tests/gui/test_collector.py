@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from gui.collector import Collector
+from gui.collector import MOST_YOUNG, Collector
 
 
 class Node:
@@ -52,6 +52,19 @@ def test_old_garbage_is_collected_when_asked(collector):
 
     collector.collect_all()
 
+    assert watched() is None
+
+
+def test_very_many_new_objects_are_set_aside_until_everything_is_collected(collector):
+    watched = weakref.ref(Node())
+    kept = [[] for _ in range(MOST_YOUNG + 1)]
+    before = gc.get_freeze_count()
+
+    collector.collect_young()
+
+    assert gc.get_freeze_count() >= before + len(kept)
+    assert watched() is not None
+    collector.collect_all()
     assert watched() is None
 
 

@@ -14,6 +14,7 @@ from core.compare.run_images import FoundImages
 from gui.picture_difference import picture_difference
 from gui.picture_store import PictureKey, PictureStore
 from gui.picture_zoom import PictureZoom
+from gui.services import RunRef
 from gui.theme import Theme
 from gui.views.image_grid import make
 from gui.views.image_pair import ImagePair
@@ -224,11 +225,15 @@ def test_a_hidden_page_asks_nothing(page):
 # What the page is made of
 
 
+def at(run_dir) -> RunRef:
+    return RunRef(run_dir.name, run_dir)
+
+
 def test_pictures_beyond_the_limit_of_memory_are_let_go(qtbot, services, tmp_path):
     keys = []
     for number in range(4):
         (tmp_path / f"{number}.png").write_bytes(png("red", 100, 100))
-        keys.append(PictureKey(tmp_path, f"{number}.png", 4096))
+        keys.append(PictureKey(at(tmp_path), f"{number}.png", 4096))
     store = PictureStore(services, services.bridge, most_bytes=100_000)  # two of them
     store.want(keys)
     qtbot.waitUntil(lambda: store.get(keys[3]) is not None, timeout=10_000)
@@ -239,7 +244,7 @@ def test_pictures_beyond_the_limit_of_memory_are_let_go(qtbot, services, tmp_pat
 
 def test_the_same_picture_in_another_size_stands_in_for_one_that_is_read(qtbot, services, tmp_path):
     (tmp_path / "a.png").write_bytes(png("red", 2000, 10))
-    small, large = PictureKey(tmp_path, "a.png", 256), PictureKey(tmp_path, "a.png", 4096)
+    small, large = PictureKey(at(tmp_path), "a.png", 256), PictureKey(at(tmp_path), "a.png", 4096)
     store = PictureStore(services, services.bridge)
     store.want([small])
     qtbot.waitUntil(lambda: store.get(small) is not None, timeout=10_000)
@@ -252,7 +257,7 @@ def test_the_same_picture_in_another_size_stands_in_for_one_that_is_read(qtbot, 
 def test_a_picture_that_changed_is_read_again_and_seen_until_then(qtbot, services, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(png("red"))
-    key = PictureKey(tmp_path, "a.png", 4096)
+    key = PictureKey(at(tmp_path), "a.png", 4096)
     store = PictureStore(services, services.bridge)
     store.want([key])
     qtbot.waitUntil(lambda: store.get(key) is not None, timeout=10_000)
@@ -278,7 +283,7 @@ def test_news_of_a_run_are_followed(page):
 
 def test_a_picture_of_many_pixels_is_decoded_smaller(qtbot, services, tmp_path):
     (tmp_path / "a.png").write_bytes(png("red", 3000, 10))
-    key = PictureKey(tmp_path, "a.png", 512)
+    key = PictureKey(at(tmp_path), "a.png", 512)
     store = PictureStore(services, services.bridge)
     store.want([key])
     qtbot.waitUntil(lambda: store.get(key) is not None, timeout=10_000)

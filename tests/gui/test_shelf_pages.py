@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
 
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
 from core.runs.tfevents import EventWriter
 from tests.support.application import wait_until_settled
+from tests.support.diff_pages import png
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
+COLOURS = ["#ff0000", "#00ff00", "#0000ff", "#ffff00"]
 IDS = [f"{number:032x}" for number in range(1, 5)]
 ON_PAGE = ["compare.only-different", "compare.group", "compare.export", "compare.save-view"]
-OF_FILES = ["view.diff", "view.images", "diff.next", "diff.open-program"]
 
 
 @pytest.fixture
@@ -24,7 +26,12 @@ def archive(tmp_path):
     """Four runs with curves, packed."""
     there = Home(tmp_path / "there")
     for number, run_id in enumerate(IDS):
-        run = make_run(there.runs_dir, run_id, attrs={"flags": f"lr: 0.{number + 1}\nseed: 1"})
+        run = make_run(
+            there.runs_dir,
+            run_id,
+            attrs={"flags": f"lr: 0.{number + 1}\nseed: 1"},
+            files={"note.txt": f"run {number}\n", "plots/a.png": png(COLOURS[number])},
+        )
         with EventWriter(str(run / ".guild" / "events.out.tfevents.1.box")) as writer:
             for step in range(3):
                 writer.add(step, [("loss", number + step)])
@@ -76,7 +83,7 @@ def test_the_runs_of_an_archive_have_tabs_for_comparing_and_plots(app, shelf):
     tabs = app.window.centre.front
 
     assert tabs is shelf.tabs
-    assert tabs.names() == ["runs", "compare", "plots"]
+    assert tabs.names() == ["runs", "compare", "plots", "diff", "images"]
     assert tabs.bar.isVisible()
     assert shelf.table.isVisible()
 
@@ -144,24 +151,59 @@ def test_packed_runs_are_plotted_by_their_columns(shelf, actions, qtbot, mode):
     assert getattr(page, mode).isVisible()
 
 
-def test_values_of_packed_runs_are_not_written_and_it_says_why(shelf, actions, qtbot):
+def test_the_values_of_packed_runs_are_written_and_no_copy_is_left(
+    app, shelf, actions, qtbot, tmp_path
+):
     actions["view.plots"].trigger()
     page = shelf.tabs.current()
+    page.show_mode("curves")
+    qtbot.waitUntil(lambda: "loss" in page.curves.scalars.keys)
+    path = tmp_path / "values.csv"
 
-    with qtbot.waitSignal(page.values.failed) as told:
-        page.values.ask_for_csv()
+    with qtbot.waitSignal(page.values.saved):
+        page.values.save(path)
 
-    assert told.args == [
-        "The files of these runs are not on this computer: import or pull them first."
-    ]
-    shown = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
-    assert told.args[0] in shown
-    assert QApplication.activeModalWidget() is None
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    values = {run_id: [float(r["value"]) for r in rows if r["run"] == run_id] for run_id in IDS}
+    assert values == {run_id: [n, n + 1, n + 2] for n, run_id in enumerate(IDS)}
+    cache = page._services.directories.cache
+    assert not [each for each in cache.rglob("*") if "tfevents" in each.name]
 
 
-def test_what_needs_files_is_disabled_on_an_archive_and_says_why(shelf, actions):
-    assert not any(actions[id_].isEnabled() for id_ in OF_FILES)
-    assert "import or pull these first" in actions["view.diff"].toolTip()
+def test_two_packed_runs_are_set_side_by_side(shelf, actions, qtbot):
+    shelf.runs.select_ids(IDS[1:3])
+    actions["view.diff"].trigger()
+    page = shelf.tabs.current()
+    page.look_at("files", "note.txt")
+
+    qtbot.waitUntil(lambda: page.pane.look == "text")
+    diff = page.pane.canvas.rows
+    assert page.choice.ids == (IDS[1], IDS[2])
+    assert len(diff.changes) == 1
+    assert "−1 +1 lines" in page.pane.note.text()
+
+
+def test_another_program_is_not_given_packed_runs_and_it_says_why(shelf, actions, qtbot):
+    shelf.runs.select_ids(IDS[1:3])
+    actions["view.diff"].trigger()
+    page = shelf.tabs.current()
+    qtbot.waitUntil(lambda: page.model.rowCount() > 0)
+
+    actions["diff.open-program"].trigger()
+
+    assert "on this computer only: import or pull them first" in page._problem.problem
+    assert page._problem.isVisible()
+
+
+def test_the_pictures_of_packed_runs_are_shown(shelf, actions, qtbot):
+    actions["view.images"].trigger()
+    page = shelf.tabs.current()
+
+    def colours():
+        pictures = [page._store.get(tile.key) for tile in page.tiles.seen() if tile.key]
+        return {p.image.pixelColor(0, 0).name() for p in pictures if p is not None}
+
+    qtbot.waitUntil(lambda: colours() == set(COLOURS), timeout=10_000)
 
 
 def test_the_home_comes_back_with_the_page_that_was_looked_at(app, home, archive, actions, qtbot):

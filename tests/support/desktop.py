@@ -129,6 +129,20 @@ class Desktop:
             lambda: self.run("xdotool", "get_num_desktops").strip("0"), "the window manager starts"
         )
 
+    def catch_up(self) -> None:
+        """Wait until the window manager has done all that it was asked for before.
+
+        One that is late with giving a window the keyboard takes it away for a moment: of keys that
+        were pressed then only the releases arrived. What is asked last, and can be seen, is another
+        number of desktops.
+        """
+        wanted = str(int(self.run("xdotool", "get_num_desktops")) % 4 + 1)
+        self.run("xdotool", "set_num_desktops", wanted)
+        wait_until(
+            lambda: self.run("xdotool", "get_num_desktops") == wanted,
+            "the window manager catches up",
+        )
+
     def keep_manager(self) -> None:
         """Start the window manager again where it ended: without one nobody has the keyboard."""
         if self.manager is not None and self.manager.poll() is not None:

@@ -96,6 +96,7 @@ def open_window(desktop: Desktop, home: Path, config: Path) -> DrivenWindow:
         return bool(driven.ask()["in_front"])
 
     wait_until(has_keyboard, "the window has the keyboard")
+    desktop.catch_up()
     return driven
 
 

@@ -47,6 +47,7 @@ class ServerOptions:
             external one, so that a noisy ~/.bashrc disturbs it.
         banner: Shown before the login.
         key_types: Types of the host keys, as ssh-keygen names them.
+        umask: The rights that sessions take away from what they make, e.g. "0077".
         environ: Further variables of sessions.
         first_on_path: A folder whose programs come first.
         lines: Further lines of sshd_config; they take the place of ours with the same keyword.
@@ -61,6 +62,7 @@ class ServerOptions:
     sftp_through_shell: bool = False
     banner: str = ""
     key_types: tuple[str, ...] = ("ed25519",)
+    umask: str = "0022"
     environ: dict[str, str] = field(default_factory=dict)
     first_on_path: Path | None = None
     lines: tuple[str, ...] = ()
@@ -226,7 +228,7 @@ class SshServer:
             inside = "/" if self._chroot is None else "/files"
             start = self.login if self._chroot is None else inside
             yield "Subsystem sftp internal-sftp"
-            yield f"ForceCommand internal-sftp -d {start}"
+            yield f"ForceCommand internal-sftp -u {self.options.umask} -d {start}"
             if self._chroot is not None:
                 yield f"ChrootDirectory {self._chroot}"
             return
@@ -249,6 +251,7 @@ class SshServer:
         entrance.write_text(
             "#!/bin/sh\n"
             f"cd '{self.login}' || exit 1\n"
+            f"umask {self.options.umask}\n"
             "unset SHLVL\n"  # so that bash takes itself for the first, and reads ~/.bashrc
             f"PATH='{path}'; export PATH\n"
             'case "$SSH_ORIGINAL_COMMAND" in\n'

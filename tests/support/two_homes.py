@@ -52,6 +52,8 @@ class TwoHomes:
         there: The other home, as this computer sees it.
         memory: What is remembered of transfers.
         context: Of the next job.
+        waits: Seconds before each further try.
+        path: The other home as the configuration names it.
     """
 
     server: SshServer
@@ -61,6 +63,7 @@ class TwoHomes:
     connect: Connect
     context: JobContext = field(default_factory=JobContext)
     waits: Sequence[float] = ()
+    path: str = ".guild"
 
     def sides(self, direction: Direction) -> tuple[Home, Home]:
         """Where runs come from, and where they go."""
@@ -69,11 +72,6 @@ class TwoHomes:
     def remote(self) -> RemoteHome:
         """The other home over a new connection."""
         return open_remote_home(self.connect(self.server), self.path)
-
-    @property
-    def path(self) -> str:
-        """The other home as the configuration names it."""
-        return ".guild"
 
     def plan(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import random
+import socket
 import subprocess
 from pathlib import Path
 
@@ -68,6 +70,17 @@ CONFIGS = {
     "a jump before none": "ProxyJump bastion\nProxyJump none\n",
     "command with quotes": "ProxyCommand ssh -W \"[%h]:%p\" 'a b' # no comment\n",
     "command with an equal sign": "ProxyCommand=nc -X connect %h %p\n",
+    "certificates add up": (
+        "Host box\n CertificateFile ~/.ssh/a-cert.pub\n CertificateFile ~/.ssh/a-cert.pub\n"
+        'Host *\n CertificateFile "~/with blank"\n'
+    ),
+    "every token": (
+        "Host box\n HostName real.example\n User me\n Port 7\n"
+        " UserKnownHostsFile /x/%C %d/%h/%i/%k/%L/%l/%n/%p/%r/u%u/%%\n IdentityAgent /a/%C\n"
+    ),
+    "match exec with a hash": (
+        'Match exec "test %C = $(printf %l%h%p%r | sha1sum | cut -c-40)"\n Port 5\n'
+    ),
     "known hosts": "UserKnownHostsFile ~/a ~/b\nGlobalKnownHostsFile /c\n",
     "no known hosts": "UserKnownHostsFile none\n",
     "strictness": "StrictHostKeyChecking accept-new\n",
@@ -119,6 +132,7 @@ def as_openssh_says(text, local, *more):
         "port": tidy["port"],
         "user": tidy["user"],
         "identityfile": usual(tidy.get("identityfile", [])),
+        "certificatefile": tidy.get("certificatefile", []),
         "identitiesonly": [WORDS.get(word, word) for word in tidy["identitiesonly"]],
         "identityagent": tidy.get("identityagent", [""]),
         "proxyjump": tidy.get("proxyjump", [""]),
@@ -166,6 +180,7 @@ def as_we_say(text, local, **more):
         "port": [str(options.port)],
         "user": [options.user],
         "identityfile": short(options.identity_files),
+        "certificatefile": short(options.certificate_files),
         "identitiesonly": [str(options.identities_only).lower()],
         "identityagent": ["none" if "IdentityAgent none" in text else agent],
         "proxyjump": [jumps],
@@ -183,6 +198,19 @@ def as_we_say(text, local, **more):
         "serveraliveinterval": [str(options.alive_interval)],
         "serveralivecountmax": [str(options.alive_count)],
     }
+
+
+def test_a_jump_is_a_token_and_a_part_of_the_hash(local):
+    """As OpenSSH has it since 9.6; that of this computer may be older, and is not asked."""
+    (local.ssh_folder / "config").write_text(
+        "ProxyJump one,me@two:2222\nIdentityAgent /a/%j\nUserKnownHostsFile /x/%C\n"
+    )
+
+    options = SshConfig(local).resolve("box", lambda _command, _place: True, user="you")
+
+    assert options.identity_agent == Path("/a/two")
+    whole = f"{socket.gethostname()}box22youtwo"
+    assert options.user_known_hosts == (Path("/x") / hashlib.sha1(whole.encode()).hexdigest(),)
 
 
 def untangled(said):
@@ -289,6 +317,8 @@ def random_config(dice):
         "User you",
         "IdentityFile ~/.ssh/a",
         "IdentityFile /b",
+        "CertificateFile /c",
+        "CertificateFile ~/.ssh/d",
         "IdentitiesOnly yes",
         "ProxyJump one,two",
         "ProxyJump none",

@@ -89,6 +89,38 @@ def test_what_is_not_there_is_an_error_in_a_sentence(desk, far_runs, here, argum
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["pull", "-y", "box", "ffff"],
+        ["pull", "-y", "box", "7:9"],
+        ["info", "-r", "box", "ffff"],
+        ["label", "-r", "box", "ffff", "-s", "x"],
+    ],
+    ids=str,
+)
+def test_who_names_no_run_there_is_told_which_list_counts(desk, far_runs, here, arguments):
+    three_runs(far_runs)
+
+    assert "its number in `rundesk list --remote box`." in desk.fails(*arguments).err
+
+
+def test_a_home_there_that_is_no_directory_is_said_so(desk, far_runs, here, ssh_server):
+    (ssh_server.login / "notes").write_text("x")
+    (ssh_server.login / "nowhere").symlink_to("gone")
+    three_runs(here)
+    for name in ("notes", "nowhere"):
+        desk("remote", "edit", "box", "--guild-home", name)
+        assert (
+            f"{ssh_server.login}/{name}, is no directory" in desk.call("remote", "test", "box").err
+        )
+        assert f"{ssh_server.login}/{name} is no directory." in desk.fails("push", "-y", "box").err
+
+    desk("remote", "edit", "box", "--guild-home", "notes/inner")
+    assert f"{ssh_server.login}/notes is no directory." in desk.fails("push", "-y", "box").err
+    assert (ssh_server.login / "notes").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
         ["push"],
         ["sync", "box", "extra"],
         ["pull", "box", "--on-conflict", "nobody"],

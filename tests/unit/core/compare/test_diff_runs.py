@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.compare import diff_runs as module
+from core.compare import diff_side
 from core.compare.diff_facts import read_packages
 from core.compare.diff_runs import SECTIONS, diff_runs
 from core.compare.diff_side import DirectorySide
@@ -158,7 +158,7 @@ def test_a_file_that_only_has_another_name_is_told_as_one(tmp_path):
 
 
 def test_large_files_of_the_same_size_are_unsure(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MOST_READ", 10)
+    monkeypatch.setattr(diff_side, "MOST_READ", 10)
     pair = two_runs(tmp_path, {"a": "x" * 20, "b": "x" * 20}, {"a": "x" * 20, "b": "x" * 21})
 
     assert changes(section_of(pair, "files")) == {"a": "unsure", "b": "changed"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.compare import run_images
+from core.compare.diff_side import RunSide
 from core.compare.run_images import find_images
 from core.errors import Cancelled
 from tests.support.runs import make_run
@@ -15,7 +16,7 @@ def found(tmp_path, *runs: list[str]):
         make_run(tmp_path, f"{number:032x}", files=dict.fromkeys(names, b"x"))
         for number, names in enumerate(runs)
     ]
-    return find_images(paths, lambda: None)
+    return find_images([RunSide(path) for path in paths], lambda: None)
 
 
 def test_pictures_are_told_by_their_names_those_of_most_runs_first(tmp_path):
@@ -49,12 +50,12 @@ def test_files_of_guild_and_links_out_of_the_run_are_left_out(tmp_path):
     run = make_run(tmp_path, files={".guild/a.png": b"x", "b.png": b"x"})
     (run / "c.png").symlink_to("/etc/passwd")
 
-    assert [each.name for each in find_images([run], lambda: None).series] == ["b.png"]
+    assert [each.name for each in find_images([RunSide(run)], lambda: None).series] == ["b.png"]
 
 
 def test_a_run_that_is_gone_is_told_and_the_others_are_looked_at(tmp_path):
     run = make_run(tmp_path, files={"a.png": b"x"})
-    images = find_images([tmp_path / ("f" * 32), run], lambda: None)
+    images = find_images([RunSide(tmp_path / ("f" * 32)), RunSide(run)], lambda: None)
 
     assert [each.name for each in images.series] == ["a.png"]
     assert images.problems[0].startswith("Run ffffffff: Cannot open the run: ")
@@ -72,7 +73,7 @@ def test_looking_stops_when_it_is_asked_to(tmp_path):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        find_images([make_run(tmp_path, files={"a.png": b"x"})], stop)
+        find_images([RunSide(make_run(tmp_path, files={"a.png": b"x"}))], stop)
 
 
 def test_what_the_first_of_many_runs_have_is_told_meanwhile(tmp_path, monkeypatch):
@@ -85,7 +86,7 @@ def test_what_the_first_of_many_runs_have_is_told_meanwhile(tmp_path, monkeypatc
         dirs.append(path)
     told = []
 
-    whole = find_images(dirs, lambda: None, told.append)
+    whole = find_images(list(map(RunSide, dirs)), lambda: None, told.append)
 
     assert [each.looked for each in told] == [2, 4, 8]
     assert [each.series[0].runs for each in told] == [2, 4, 8]  # not what was found later
@@ -102,4 +103,4 @@ def test_of_too_many_pictures_those_of_the_first_runs_are_kept(tmp_path, monkeyp
             (path / name).touch()
         dirs.append(path)
 
-    assert find_images(dirs, lambda: None).looked == 2
+    assert find_images(list(map(RunSide, dirs)), lambda: None).looked == 2
