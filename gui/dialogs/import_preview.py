@@ -256,6 +256,7 @@ class ImportPreview(QDialog):
             (counts["new"], "new"),
             (counts["conflict"], "here with other content"),
             (counts["same"], "here already"),
+            (counts["twice"], "in an earlier source too"),
             (counts["problem"], "not possible"),
         ]
         return " · ".join(f"{count:,} {word}" for count, word in parts if count) or "No runs"

@@ -230,6 +230,10 @@ def test_a_run_of_two_archives_is_taken_from_the_first(open_preview, archive, tm
     )
     assert problem.run.id == NEW
     assert "is taken from there" in about(problem)
+    row = dialog.model.rowCount() - 1  # after all others
+    assert dialog.model.item(row) is problem
+    assert dialog.model.index(row, HERE).data() == "twice"
+    assert text(dialog, "importCounts").endswith("1 here already · 1 in an earlier source too")
 
 
 def test_a_home_can_be_opened_instead(open_preview, tmp_path):
