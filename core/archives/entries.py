@@ -150,7 +150,7 @@ def sort_out(
     return RunEntries(tuple(sorting.kept.values()), sorting.remarks())
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=1000)  # an import asks for each run twice
 def _is_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
     """Whether entries with these names, kinds and targets are all kept, with nothing to remark."""
     sorting = _Sorting()

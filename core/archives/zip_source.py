@@ -43,6 +43,7 @@ from core.runs.run_reading import read_run
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
 _CHECK_EACH = 0x3FFF
+_MOST_KEPT = 1 << 20  # bytes of the list of a run's files, of which what was understood is kept
 _FARTHEST = 1 << 62  # what begins there is not in the file, which is told when it is read
 _NOBODY = b"\0"  # the group of what is in no run
 
@@ -309,6 +310,7 @@ class _RunRecords:
         self._shift = shift
         self._path = path
         self._places: list[tuple[str, int]] | None = None
+        self._records: dict[int, ZipRecord] = {}
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -329,8 +331,13 @@ class _RunRecords:
         return {GUILD + name.decode("utf-8", "surrogateescape"): at for name, at in found}
 
     def at(self, place: int) -> ZipRecord:
-        """The record at a place."""
-        return record_at(self._data, place, self._shift)
+        """The record at a place; each is asked for several times."""
+        found = self._records.get(place)
+        if found is None:
+            found = record_at(self._data, place, self._shift)
+            if len(self._data) < _MOST_KEPT:
+                self._records[place] = found
+        return found
 
     def raw(self, place: int) -> tuple[bytes, int, int]:
         """The piece that the record at a place is in, its place, and what stands before the zip."""
