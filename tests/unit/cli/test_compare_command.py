@@ -64,7 +64,7 @@ def test_csv_goes_to_standard_output_or_into_a_file(compare, tmp_path):
 
     assert shown.out.count("\n") == 15
     assert path.read_text() == shown.out
-    assert (written.out, written.err) == ("", f"{_problem()}\nWrote 13 runs to {path}.\n")
+    assert (written.out, written.err) == ("", f"{_problem()}\nWrote 14 runs to {path}.\n")
 
 
 def _problem():
