@@ -334,3 +334,23 @@ def test_cells_cannot_write_to_the_terminal(compare, home, desk):
         (attrs / "label").unlink()
 
     assert outcome.lines == ["run       label", "01010101  \\x1b[2J next"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--group-by", "=nothing"), "No run has “nothing” to be grouped by."),
+        (("--group-by", "=opt,=nothing"), "No run has “nothing” to be grouped by."),
+        (("--min", "nothing"), "No run has “nothing” to be sorted by."),
+        (("--max", "=nothing", "--group-by", "=opt"), "No run has “=nothing” to be sorted by."),
+    ],
+)
+def test_a_column_that_no_run_has_is_told(compare, options, sentence):
+    outcome = compare("-cc", "loss", *options)
+
+    assert outcome.err.splitlines()[-1] == sentence
+    assert outcome.lines
+
+
+def test_a_column_that_some_runs_have_is_not_told(compare):
+    assert "No run has" not in compare("--group-by", "=opt", "--min", "loss").err
