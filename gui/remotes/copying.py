@@ -298,7 +298,7 @@ def _far_task(task: Task) -> FarTask:
 def _options(options: TransferOptions) -> Options:
     from remote.plan import Options
 
-    return Options(with_env=options.with_env, delete=options.remove_extra)
+    return Options(options.with_env, options.remove_extra, options.compare)
 
 
 def _part_of(context: JobContext) -> JobContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -194,6 +195,46 @@ def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server,
 
     assert app.shared.settings.value.transfer_limit == 2_500
     assert desk.transferring._copier._limit() == 2_500_000
+
+
+def test_transfers_are_always_verified_where_the_settings_say_so(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "job.verify")
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert dialog.options().verify
+    go(dialog)
+
+    assert "checksums" in ended(app, qtbot).sentence
+    assert app.shared.settings.value.transfer_verify
+    trigger(app, "job.verify")
+    assert not app.shared.settings.value.transfer_verify
+
+
+def test_what_changed_without_a_trace_is_found_when_contents_are_compared(
+    open_desk, configure, server, there, home, qtbot
+):
+    near, far = (runs / BOTH / ".guild" / "attrs" / "label" for runs in (home / "runs", there))
+    big = home / "runs" / BOTH / "model.bin"
+    for path, text in ((big, "x"), (there / BOTH / "model.bin", "y")):
+        path.write_text(text * 2_000)
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert near.read_bytes() == far.read_bytes()
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[BOTH] == ("same", "nothing")
+
+    dialog.findChild(CheckBox, "transferCompare").setChecked(True)
+
+    qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
+    assert rows(dialog)[BOTH][0] == "changed on both sides"
+    dialog.reject()
 
 
 def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):
