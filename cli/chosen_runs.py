@@ -13,7 +13,7 @@ from core.home import Home
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
 
-_ALL = ":"  # a slice, but whole in any order
+ALL = ":"  # a slice, but whole in any order
 
 runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 """Any number of runs."""
@@ -43,12 +43,8 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    if not texts and filters.is_empty:
-        raise RunNotFound(
-            "No run is named.",
-            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
-        )
-    if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != _ALL):
+    require_choice(texts, filters)
+    if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
         known = _listed(home, filters, deleted=deleted)
@@ -65,3 +61,16 @@ def _listed(home: Home, filters: Filters, *, deleted: bool) -> list[str]:
 
     with open_index(home) as index:
         return up_to_date(index, lambda: listing().ids, deleted=deleted)
+
+
+def require_choice(texts: Sequence[str], filters: Filters) -> None:
+    """Refuse to mean every run where nothing was named.
+
+    Raises:
+        RunNotFound: Neither runs nor filters were given.
+    """
+    if not texts and filters.is_empty:
+        raise RunNotFound(
+            "No run is named.",
+            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
+        )

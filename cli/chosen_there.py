@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from cli.archived import read_index
+from cli.chosen_runs import ALL, require_choice
 from cli.listing import listing_of
 from cli.screen import printable
 from core.archives.archive_index import ArchiveIndex
@@ -29,7 +30,6 @@ from remote.remote_home import RemoteHome
 from remote.remote_source import RemoteSource
 from remote.transfer import ids_there
 
-_ALL = ":"
 _MOST = 200
 
 
@@ -51,12 +51,8 @@ def choose_there(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    if not texts and filters.is_empty:
-        raise RunNotFound(
-            "No run is named.",
-            hint="Name runs by id or by number in the list, or choose them by filters; : is all.",
-        )
-    if filters.is_empty and not any(needs_order(text) for text in texts if text != _ALL):
+    require_choice(texts, filters)
+    if filters.is_empty and not any(needs_order(text) for text in texts if text != ALL):
         known = sorted(ids_there(there, check))
     else:
         index = read_index(RemoteSource(there, check), scalars=bool(filters.expression))

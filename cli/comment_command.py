@@ -12,8 +12,8 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import find_run, store_of
 from cli.parsing import DeskCommand, Request, json_option, remote_option
-from cli.questions import can_ask, run_name
-from cli.run_changes import ask_first, carry_out, yes_option
+from cli.questions import can_ask, run_name, yes_option
+from cli.run_changes import ask_first, carry_out
 from cli.screen import printable, time_text, write_json, write_line
 from core.errors import Error
 from core.home import Home

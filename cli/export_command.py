@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from cli.chosen_runs import choose_runs, runs_argument
+from cli.endings import end, tell_remarks
 from cli.filter_options import filter_options
 from cli.listing import store_of
 from cli.parsing import DeskCommand, Request
-from cli.questions import describe_runs, require_yes, until_interrupted
-from cli.screen import PROGRAM, note
-from cli.trash_commands import tell_refusals, trials_option, with_related, yes_option
+from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
+from cli.screen import note
+from cli.trash_commands import trials_option, with_related
 from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs
-from core.errors import Cancelled
 from core.index.filters import Filters
 from core.text import format_bytes, plural
 
-MOST_REMARKS = 20
 _FORMATS: tuple[ExportFormat, ...] = ("directory", "zip", "tar.gz", "tar.zst")
 
 
@@ -93,17 +91,4 @@ def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
     if outcome.skipped:
         note(f"{plural(len(outcome.skipped), 'run is', 'runs are')} there already: skipped.")
     tell_remarks(outcome.remarks)
-    tell_refusals(outcome.refused)
-    if outcome.cancelled:
-        note(f"{PROGRAM}: Interrupted; the other runs are not there.")
-        raise Cancelled
-    if outcome.refused:
-        raise click.exceptions.Exit(1)
-
-
-def tell_remarks(remarks: Sequence[str]) -> None:
-    """Say what else is to be known, a line each."""
-    for remark in remarks[:MOST_REMARKS]:
-        note(remark)
-    if len(remarks) > MOST_REMARKS:
-        note(f"{len(remarks) - MOST_REMARKS:,} more remarks of that kind.")
+    end(outcome.refused, cancelled=outcome.cancelled, left="the other runs are not there")

@@ -10,15 +10,13 @@ from typing import Any
 
 import click
 
-from cli.export_command import tell_remarks
+from cli.endings import end, tell_remarks
 from cli.parsing import DeskCommand, Request, json_option
-from cli.questions import MOST_NAMES, require_yes, until_interrupted
-from cli.screen import PROGRAM, note, printable, write_json, write_line
-from cli.trash_commands import tell_refusals, yes_option
+from cli.questions import MOST_NAMES, require_yes, until_interrupted, yes_option
+from cli.screen import note, printable, write_json, write_line
 from core.archives.importing import Choice, ImportOutcome, import_runs
 from core.archives.plan import ImportPlan, PlanItem, plan_import
 from core.archives.source import open_source
-from core.errors import Cancelled
 from core.text import format_bytes, plural
 
 _CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
@@ -163,12 +161,7 @@ def _tell(outcome: ImportOutcome, plan: ImportPlan, choice: Choice, *, is_move: 
     for sentence in _more(outcome, plan, choice, is_move=is_move):
         note(sentence)
     tell_remarks((*plan.problems, *outcome.remarks))
-    tell_refusals(outcome.refused)
-    if outcome.cancelled:
-        note(f"{PROGRAM}: Interrupted; the other runs are not here.")
-        raise Cancelled
-    if outcome.refused:
-        raise click.exceptions.Exit(1)
+    end(outcome.refused, cancelled=outcome.cancelled, left="the other runs are not here")
 
 
 def _more(

@@ -10,7 +10,8 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import store_of
 from cli.parsing import DeskCommand, Request, json_option, remote_option
-from cli.run_changes import ask_first, carry_out, preview_line, yes_option
+from cli.questions import yes_option
+from cli.run_changes import ask_first, carry_out, preview_line
 from cli.screen import pointed, write_json, write_line
 from core.errors import Error, QueryError
 from core.home import Home

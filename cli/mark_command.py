@@ -7,7 +7,8 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.parsing import DeskCommand, Request, remote_option
-from cli.run_changes import ask_first, carry_out, yes_option
+from cli.questions import yes_option
+from cli.run_changes import ask_first, carry_out
 from core.index.filters import Filters
 from core.runs.change import SetMark
 

@@ -24,6 +24,8 @@ DECLINED = 4
 MOST_NAMES = 5
 _LONGEST_NAME = 72
 
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
 
 def describe_runs(store: Store, ids: Sequence[str], lead: str) -> None:
     """Say what a question is about: how many runs, how large they are, the first of them.

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import click
 
 from cli.chosen_there import choose_there
+from cli.endings import end
 from cli.questions import MOST_NAMES, require_yes, until_interrupted
 from cli.remote_place import open_place
 from cli.run_changes import tell_changes
-from cli.screen import PROGRAM, note
-from cli.trash_commands import tell_refusals
+from cli.screen import note
 from core.archives.entries import is_run_id
-from core.errors import Cancelled, Error, RunNotFound
+from core.errors import Error, RunNotFound
 from core.index.filters import Filters
 from core.runs.change import Change
 from core.runs.refusal import Refusal
@@ -144,9 +144,4 @@ def _tell(
     cancelled: bool,  # noqa: FBT001 - private
 ) -> None:
     note(f"{done}." if count is None else f"{done} {plural(count, 'run')}.")
-    tell_refusals(refused)
-    if cancelled:
-        note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
-        raise Cancelled
-    if refused:
-        raise click.exceptions.Exit(1)
+    end(refused, cancelled=cancelled)

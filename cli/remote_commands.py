@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from cli.parsing import AnyFunction, DeskCommand, SubGroup, json_option
-from cli.questions import require_yes
+from cli.questions import require_yes, yes_option
 from cli.remote_place import accept_option, accepted_keys, complete_remote
 from cli.screen import aligned, note, printable, write_json, write_line
 from cli.terminal_ask import person
@@ -112,7 +112,7 @@ def edit(*, name: str, unset: tuple[str, ...], **values: Any) -> None:
 
 @remote.command(cls=DeskCommand, needs_home=False)
 @name_argument
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(*, name: str, yes: bool) -> None:
     """Take a remote out of the configuration; its runs stay where they are."""
     known = _remotes()

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
+from cli.endings import end
 from cli.listing import store_of
 from cli.questions import MOST_NAMES, require_yes, run_name, until_interrupted
-from cli.screen import PROGRAM, note, printable
-from core.errors import Cancelled, Error
+from cli.screen import note, printable
+from core.errors import Error
 from core.home import Home
 from core.runs.change import Change, Outcome, apply, preview
 from core.text import plural
 
-MOST_REFUSALS = 20
 NO_LABEL = "(no label)"
-
-yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
 def ask_first(
@@ -76,20 +72,8 @@ def tell_changes(outcome: Outcome, done_word: str) -> None:
         Cancelled: The user interrupted it.
         click.exceptions.Exit: Runs were refused.
     """
-    _tell(outcome, done_word)
-    if outcome.cancelled:
-        note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
-        raise Cancelled
-    if outcome.refused:
-        raise click.exceptions.Exit(1)
-
-
-def _tell(outcome: Outcome, done_word: str) -> None:
     count, same = len(outcome.changed), len(outcome.unchanged)
     rest = f" {plural(same, 'run')} needed no change." if same else ""
     if count or not outcome.refused:
         note(f"{done_word} {plural(count, 'run')}.{rest}")
-    for refusal in outcome.refused[:MOST_REFUSALS]:
-        note(f"{PROGRAM}: {refusal.reason}")
-    if len(outcome.refused) > MOST_REFUSALS:
-        note(f"{PROGRAM}: {len(outcome.refused) - MOST_REFUSALS:,} more runs were refused.")
+    end(outcome.refused, cancelled=outcome.cancelled)

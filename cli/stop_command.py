@@ -10,7 +10,7 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import store_of
 from cli.parsing import DeskCommand, Request, remote_option
-from cli.questions import describe_runs, require_yes, until_interrupted
+from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
 from cli.screen import PROGRAM, note
 from core.errors import Cancelled, RunNotFound, StopRefused
 from core.index.filters import Filters
@@ -31,7 +31,7 @@ from core.text import plural
     help=f"Kill what has not ended by then (default {GRACE_SECONDS:.0f}).",
 )
 @remote_option()
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @filter_options
 @click.pass_obj
 def stop(

@@ -11,7 +11,8 @@ from cli.completion_command import complete_tag
 from cli.filter_options import filter_options
 from cli.listing import listing_of, open_index, up_to_date
 from cli.parsing import DeskCommand, Request, json_option, remote_option
-from cli.run_changes import ask_first, carry_out, yes_option
+from cli.questions import yes_option
+from cli.run_changes import ask_first, carry_out
 from cli.screen import printable, write_json, write_line
 from core.errors import RunNotFound
 from core.home import Home

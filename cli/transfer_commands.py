@@ -12,7 +12,7 @@ from cli.chosen_runs import choose_runs, runs_argument
 from cli.chosen_there import choose_there, complete_run_there
 from cli.filter_options import filter_options
 from cli.parsing import AnyFunction, DeskCommand, Request, json_option
-from cli.questions import require_yes, until_interrupted
+from cli.questions import require_yes, until_interrupted, yes_option
 from cli.remote_place import Place, accept_option, complete_remote, open_place, transfer_memory
 from cli.screen import write_json
 from cli.transfer_text import (
@@ -23,7 +23,6 @@ from cli.transfer_text import (
     show_plan,
     tell_outcome,
 )
-from cli.trash_commands import yes_option
 from core.directories import Directories
 from core.home import Home
 from core.index.filters import Filters

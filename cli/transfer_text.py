@@ -8,13 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import click
-
-from cli.export_command import tell_remarks
+from cli.endings import end, tell_remarks
 from cli.questions import MOST_NAMES
-from cli.screen import PROGRAM, note, printable, write_line
-from cli.trash_commands import tell_refusals
-from core.errors import Cancelled
+from cli.screen import note, printable, write_line
 from core.jobs import JobContext
 from core.runs.files import shown
 from core.text import format_bytes, plural
@@ -135,12 +131,8 @@ def tell_outcome(outcome: TransferOutcome, verb: str) -> None:
     if outcome.sent:
         note(f"Verified by {outcome.verified}.")
     tell_remarks(outcome.remarks)
-    tell_refusals(outcome.refused)
-    if outcome.cancelled:
-        note(f"{PROGRAM}: Interrupted; what has arrived is kept for the next time.")
-        raise Cancelled
-    if outcome.refused:
-        raise click.exceptions.Exit(1)
+    left = "what has arrived is kept for the next time"
+    end(outcome.refused, cancelled=outcome.cancelled, left=left)
 
 
 def _count(outcome: TransferOutcome) -> int:

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 import click
 
 from cli.chosen_runs import choose_runs, runs_argument
+from cli.endings import end, tell_refusals
 from cli.filter_options import filter_options
 from cli.listing import open_index, store_of, up_to_date
 from cli.parsing import DeskCommand, Request, remote_option
-from cli.questions import can_ask, describe_runs, is_confirmed, require_yes, until_interrupted
+from cli.questions import (
+    can_ask,
+    describe_runs,
+    is_confirmed,
+    require_yes,
+    until_interrupted,
+    yes_option,
+)
 from cli.screen import PROGRAM, note
 from core.directories import Directories
 from core.errors import Cancelled, Error
@@ -29,11 +37,9 @@ from core.runs.trash import delete as delete_runs
 from core.runs.trash import restore as restore_runs
 from core.text import format_bytes, plural
 
-MOST_REFUSALS = 20
 WORTH_TELLING = 100
 """Fewer runs are sooner read by the next command than told to the index by this one."""
 
-yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 trials_option = click.option(
     "--with-trials", is_flag=True, help="Also the trials and steps that belong to these runs only."
 )
@@ -264,12 +270,7 @@ def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, a
     note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
     if len(done.moves) >= WORTH_TELLING:
         _tell_index(home, done.moves, to_trash=done_word != "Restored")
-    tell_refusals(done.refused)
-    if done.cancelled:
-        note(f"{PROGRAM}: Interrupted; the other runs are as they were.")
-        raise Cancelled
-    if done.refused:
-        raise click.exceptions.Exit(1)
+    end(done.refused, cancelled=done.cancelled)
 
 
 def _after_stopping(home: Home, done: _Done, take: _Pass) -> _Done:
@@ -330,13 +331,3 @@ def _tell_index(home: Home, moves: Sequence[Move], *, to_trash: bool) -> None:
     ids = [move.run_id for move in moves if move.name_there == move.run_id]
     index.note_moved(ids, to_trash=to_trash)
     index.close()
-
-
-def tell_refusals(refused: Sequence[Refusal]) -> None:
-    """Say why runs were left as they are, a line each."""
-    for each in refused[:MOST_REFUSALS]:
-        note(f"{PROGRAM}: {each.reason}")
-    if len(refused) > MOST_REFUSALS:
-        note(f"{PROGRAM}: {len(refused) - MOST_REFUSALS:,} more runs were refused.")
-    if any(each.kind == "running" for each in refused):
-        note(f"Stop a running run first: {PROGRAM} stop RUN.")

@@ -24,6 +24,8 @@ VERSION = 1
 
 _SMALLEST = QSize(640, 400)
 _NO_FRAME = QMargins()
+_ROOM_FOR_FRAME = QSize(12, 48)
+"""What a desktop may draw around the very first window: more than the thickest frame seen."""
 
 
 class WindowState:
@@ -157,7 +159,8 @@ class HomeState:
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
         if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
             # Where it goes is left to the desktop, which knows how high the title bar is.
-            window.resize(usual.boundedTo(screens[0].size()) if screens else usual)
+            room = screens[0].size() - _ROOM_FOR_FRAME if screens else usual
+            window.resize(usual.boundedTo(room).expandedTo(_SMALLEST))
         elif not window.isMaximized() and not window.isFullScreen():
             window.setGeometry(clamped(window.geometry(), screens, self._frame()))
 

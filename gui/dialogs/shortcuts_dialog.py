@@ -23,7 +23,13 @@ from gui.naming import named
 
 # Keys of widgets, which no action stands for.
 _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Anywhere": (
+        ("Press the button that has the keyboard", "Enter or Space"),
+        ("Menu of what has the keyboard", "Menu or Shift+F10"),
+        ("Back to the runs", "Esc"),
+    ),
     "Run table": (
+        ("Go to the details of the run", "Enter or Space"),
         ("Go to a run by typing how its row begins", "A letter"),
         ("Select all runs", "Ctrl+A"),
         ("Move", "Up, Down, Page Up, Page Down, Home, End"),
@@ -40,6 +46,37 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Rename a tag or an own list", "F2"),
         ("Menu of a place", "Menu or Shift+F10"),
     ),
+    "Comparison": (
+        ("Go to the details of the run", "Enter"),
+        ("Open and fold a group", "Right, Left"),
+        ("Copy the selected cells", "Ctrl+C"),
+    ),
+    "Plots": (
+        ("Zoom in and out", "+, -"),
+        ("Move", "Shift with the arrow keys"),
+        ("Show everything", "0 or Home"),
+    ),
+    "Differences": (
+        ("Next and previous difference in a file", "N, P"),
+        ("Begin and end of the file", "Home, End"),
+        ("Turn to the other picture while they blink", "Space"),
+    ),
+    "Images": (
+        ("Go to the details of the run", "Enter"),
+        ("Zoom in and out", "+, -"),
+        ("Fit into the room again", "0"),
+        ("Copy the picture", "Ctrl+C"),
+    ),
+    "Jobs": (
+        ("Answer what the job asks, or show its result", "Enter"),
+        ("Let the job wait, or go on", "Space"),
+        ("Cancel the job, or take it off the list", "Delete"),
+    ),
+    "Previews of imports and copies": (
+        ("Tick the selected runs, or not", "Space"),
+        ("Choose what happens to a run", "F4"),
+    ),
+    "Comments": (("Add or change the comment", "Ctrl+Enter"),),
     "Scalars": (
         ("Values at the next or previous step", "Right, Left"),
         ("Move along the curve", "Shift with these keys"),

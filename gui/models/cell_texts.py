@@ -154,8 +154,8 @@ class CellTexts:
 
     def _note(self, key: str, slot: int) -> str:
         value = self._columns.value
-        if key == "status" and slot in self._stopping:
-            return "stopping…"
+        if key == "status" and slot in self._stopping and value("status", slot) == "running":
+            return "· stopping…"
         if key == "status" and value("status", slot) == "running" and value("remote", slot):
             return f"on {value('remote', slot)}"
         if key != "operation":

@@ -234,7 +234,25 @@ class CentreTabs(QWidget):
         page = self.page(self.page_name()) or self._table
         if self._chosen is not None:
             self._chosen.hold(on=page is not self._table)
-        self.stack.setCurrentWidget(self.empty if self._is_empty or page is None else page)
+        shown = self.empty if self._is_empty or page is None else page
+        is_held = self._is_held() and shown is not self.stack.currentWidget()
+        self.stack.setCurrentWidget(shown)
+        if is_held:
+            self._hold(shown)
+
+    def _is_held(self) -> bool:
+        """Whether the keyboard is at the table, or at what is said in its place."""
+        focus, here = self.window().focusWidget(), self.stack.currentWidget()
+        if focus is None or here not in (self._table, self.empty):
+            return False
+        is_inside = focus is here or (here is not None and here.isAncestorOf(focus))
+        return is_inside or (here is self.empty and focus is self.bar)
+
+    def _hold(self, shown: QWidget) -> None:
+        """Keep the keyboard where runs are, come or went, instead of leaving that to Qt."""
+        button = self.empty.first_button()
+        target = shown if shown is not self.empty else button or self.bar
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Slots
 

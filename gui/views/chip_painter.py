@@ -16,6 +16,11 @@ _PADDING = 16
 _MOST_KEPT = 500
 
 
+def chip_text(tag: str) -> str:
+    """What stands on a tag's chip: one line, and in quotes where nothing would be seen."""
+    return " ".join(tag.split()) or f"“{tag.replace(chr(10), ' ')}”"
+
+
 class ChipPainter:
     """Draws tags in a theme's colours; chips are kept as pictures.
 
@@ -74,7 +79,7 @@ class ChipPainter:
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{count}")
 
     def _natural_width(self, tag: str) -> int:
-        return min(self._metrics.horizontalAdvance(tag) + _PADDING, WIDEST)
+        return min(self._metrics.horizontalAdvance(chip_text(tag)) + _PADDING, WIDEST)
 
     def _chip(self, tag: str, width: int, ratio: float) -> QPixmap:
         chip = self._chips.get((tag, width, ratio))
@@ -96,7 +101,8 @@ class ChipPainter:
         painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
         painter.setPen(self._theme.colour("chip-text"))
         painter.setFont(self._font)
-        text = self._metrics.elidedText(tag, Qt.TextElideMode.ElideRight, width - _PADDING + 2)
+        room = width - _PADDING + 2
+        text = self._metrics.elidedText(chip_text(tag), Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(0, 0, width, height), int(Qt.AlignmentFlag.AlignCenter), text)
         painter.end()
         return pixmap

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import Theme
 from gui.tool_tip import plain_tip
+from gui.views.chip_painter import chip_text
 
 GAP = 5
 PADDING = 8
@@ -87,7 +88,7 @@ class ChipRow(QWidget):
         """Lay the chips out in `width` and return the height they need."""
         x = y = 0
         height = self._chip_height()
-        for label, text in zip(self._labels, self._texts, strict=False):
+        for label, text in zip(self._labels, map(chip_text, self._texts), strict=False):
             wanted = self.fontMetrics().horizontalAdvance(text) + 2 * PADDING + 2
             actual = min(wanted, max(width, 4 * PADDING))
             if x and x + actual > width:

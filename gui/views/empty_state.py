@@ -27,6 +27,7 @@ class EmptyState(QWidget):
         self._sign = QLabel()
         self._title = named(plain(QLabel()), "emptyTitle")
         self._sentence = in_role(named(plain(QLabel()), "emptySentence"), "muted")
+        self._shown: tuple[object, ...] = ()
         self._sentence.setWordWrap(True)
         for label in (self._sign, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,6 +49,10 @@ class EmptyState(QWidget):
         self, icon: str, title: str, sentence: str, actions: Sequence[QAction] = ()
     ) -> None:
         """Say why nothing is shown; the first action is the one most will want."""
+        shown = (icon, title, sentence, tuple(actions))
+        if shown == self._shown:  # a button that has the keyboard keeps it
+            return
+        self._shown = shown
         self._icon_name = icon
         self._title.setText(title)
         self._sentence.setText(sentence)
@@ -57,6 +62,12 @@ class EmptyState(QWidget):
     def title(self) -> str:
         """The headline shown now."""
         return self._title.text()
+
+    def first_button(self) -> QPushButton | None:
+        """The button that most will want; None where there is nothing to do."""
+        item = self._buttons.itemAt(1)
+        widget = item.widget() if item is not None else None
+        return widget if isinstance(widget, QPushButton) else None
 
     @staticmethod
     def _centred(label: QLabel) -> QHBoxLayout:

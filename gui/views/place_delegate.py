@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.models.places_model import Place, PlaceKind, PlaceRole
 from gui.theme import Theme, tabular
+from gui.views.chip_painter import chip_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _LEAST_ICON = 16
@@ -85,7 +86,8 @@ class PlaceDelegate(QStyledItemDelegate):
 
     def _draw_chip(self, painter: QPainter, rect: QRect, text: str) -> None:
         metrics = painter.fontMetrics()
-        title = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 16)
+        room = rect.width() - 16
+        title = metrics.elidedText(chip_text(text), Qt.TextElideMode.ElideRight, room)
         chip = QRectF(rect)
         chip.setWidth(metrics.horizontalAdvance(title) + 16)
         height = metrics.height() + 3

@@ -196,7 +196,8 @@ class PreviewPane(QWidget):
             self.image.show_image(found.image)
             self._stack.setCurrentWidget(self.image)
         else:
-            self._say("The file is empty" if preview.look == "empty" else _NO_PICTURE, role="muted")
+            is_empty = preview.look == "empty"
+            self._say("The file is empty" if is_empty else _no_picture(found), role="muted")
             return
         self._show_foot(found)
 
@@ -277,7 +278,16 @@ class TablePreviewModel(QAbstractTableModel):
         return None
 
 
-_NO_PICTURE = "The picture cannot be decoded."
+_MOST_DECODED = 64_000_000  # pixels; many formats are decoded whole, however small they are shown
+
+
+def _no_picture(found: _Found) -> str:
+    """Why a picture is not shown."""
+    size = found.image_size or QSize()
+    if size.isValid() and size.width() * size.height() > _MOST_DECODED:
+        pixels = f"{size.width():,} × {size.height():,} pixels"
+        return f"The picture is too large to be shown here: {pixels}."
+    return "The picture cannot be decoded."
 
 
 def _look_at(preview: Preview) -> _Found:

@@ -111,8 +111,7 @@ class TableLayout(QObject):
         model = self._run_list.model
         self._header.show_layout(model.layout)
         self._painter.forget_fits()
-        order = model.order
-        slots = order[:: max(1, len(order) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+        slots = self._samples()
         self._is_applying = True
         for section in sections:
             column = model.layout[section]
@@ -236,6 +235,14 @@ class TableLayout(QObject):
             reset=self.reset,
         )
 
+    def _samples(self) -> Sequence[int]:
+        """Some of the runs that are shown, and of the others where a filter leaves few."""
+        shown = _spread(self._run_list.model.order)
+        if len(shown) == SAMPLE_ROWS:
+            return shown
+        place = self._run_list.columns.slots(self._run_list.view.deleted)
+        return [*shown, *_spread(place)]
+
     def _running(self) -> list[int]:
         """Some running runs: theirs are the longest statuses and durations."""
         order, status = self._run_list.model.order, self._run_list.columns.values("status")
@@ -250,6 +257,11 @@ class TableLayout(QObject):
             usual = self._table.fontMetrics().horizontalAdvance(_USUAL_WHERE)
             width = max(width, usual + self._painter.row_height)
         return max(NARROWEST, min(max(width, self._header.title_width(section)), most))
+
+
+def _spread(slots: Sequence[int]) -> Sequence[int]:
+    """So many of them as are looked at, from the first to the last."""
+    return slots[:: max(1, len(slots) // SAMPLE_ROWS)][:SAMPLE_ROWS]
 
 
 def _sort_of(value: Any) -> tuple[SortKey, ...]:

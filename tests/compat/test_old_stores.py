@@ -106,6 +106,7 @@ def test_the_store_has_a_run_of_every_kind(ours):
 
 
 def test_every_field_that_guild_tells_of_a_run_is_told(old, ours):
+    assert old.infos
     for run_id, their in old.infos.items():
         our = ours[run_id]
         assert our["operation"] == their["operation"]
@@ -141,6 +142,7 @@ def test_every_scalar_is_guilds(old, ours):
 
 
 def test_every_file_is_listed_and_told_apart(old, desk):
+    assert old.said["files"]
     for run_id, theirs in old.said["files"].items():
         listed = desk.on(old.home)("ls", "-n", "-a", run_id).lines
 

@@ -153,19 +153,18 @@ def test_a_server_that_freezes_in_the_middle_is_noticed_and_gone_on_with(
     source, _ = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)})
     homes = over_session(homes, ssh_user)
-    thaw = threading.Timer(5, homes.server.thaw)
+    context = homes.context = AtBytes(5_000_000, homes.server.freeze)
 
-    def freeze():
-        homes.server.freeze()
-        thaw.start()
+    def thaw_when_noticed(item):
+        if isinstance(item, Waiting):
+            homes.server.thaw()
 
-    homes.context = AtBytes(5_000_000, freeze)
+    context.follow(thaw_when_noticed)
     start = time.monotonic()
     outcome = homes.move(direction, A)
-    thaw.join()
 
     assert outcome.new == (A,)
-    assert any(isinstance(item, Waiting) for item in homes.context.published)
+    assert any(isinstance(item, Waiting) for item in context.published)
     assert time.monotonic() - start < 40
     near, far = (content(home.runs_dir / A, env=False) for home in (homes.here, homes.there))
     assert near == far

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
@@ -15,6 +17,9 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+
+from gui.place_catalogue import RUNS, TRASH
+from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -178,3 +183,39 @@ def test_entries_of_menus_that_are_on_show_a_tick_and_no_icon(app):
 
     assert {"output.wrap", "compare.only-different"} <= {action.objectName() for action in ticked}
     assert not [action.objectName() for action in ticked if action.isIconVisibleInMenu()]
+
+
+def filter_runs(app, qtbot, text: str) -> None:
+    box = app.sessions[0].desk.filter_box
+    box.field.setText(text)
+    box.field.textEdited.emit(text)
+    box.apply_now()
+    wait_until_settled(qtbot, app)
+
+
+def test_the_keyboard_stays_where_the_runs_are_while_none_is_shown(app, qtbot):
+    app.sessions[0].desk.table.setFocus()
+
+    filter_runs(app, qtbot, "op = nothing")
+    qtbot.waitUntil(lambda: app.window.centre.empty.isVisible())
+    assert app.window.focusWidget().text() == "Clear Filter"
+
+    filter_runs(app, qtbot, "")
+    qtbot.waitUntil(lambda: app.sessions[0].desk.table.isVisible())
+    assert app.window.focusWidget().objectName() == "runTable"
+
+
+def test_an_empty_trash_leaves_the_keyboard_at_the_tabs_above(open_app, sample_home, qtbot):
+    shutil.rmtree(sample_home / "trash", ignore_errors=True)
+    app = open_app(sample_home)
+    app.window.show()
+    app.sessions[0].desk.table.setFocus()
+
+    app.sessions[0].desk.navigation.go(TRASH)
+    wait_until_settled(qtbot, app)
+    qtbot.waitUntil(lambda: app.window.centre.empty.isVisible())
+    assert app.window.focusWidget().objectName() == "centreTabBar"
+
+    app.sessions[0].desk.navigation.go(RUNS)
+    wait_until_settled(qtbot, app)
+    assert app.window.focusWidget().objectName() == "runTable"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 
 import pytest
 from PySide6.QtCore import QBuffer, Qt
@@ -215,6 +217,22 @@ def test_a_picture_that_is_damaged_says_so(tab, show, select, run):
     select("bad.png")
 
     assert tab.preview.message.text() == "The picture cannot be decoded."
+
+
+@pytest.mark.qt_log_ignore("Rejecting image")
+def test_a_picture_that_would_take_gigabytes_is_not_decoded(tab, show, select, run):
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+    (run / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    show(run)
+    select("bomb.png")
+
+    said = tab.preview.message.text()
+    assert said == "The picture is too large to be shown here: 60,000 × 60,000 pixels."
 
 
 def test_a_huge_picture_is_decoded_smaller():

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from core.archives.export import ExportOptions, export_runs
@@ -21,6 +20,7 @@ from gui.models.import_model import (
     gentle_choice,
 )
 from gui.models.tick_model import SignRole
+from tests.support.model_rules import watch_model
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -296,7 +296,7 @@ def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot
 def test_the_model_is_sound_while_it_grows(open_preview, archive, qtbot):
     items = open_preview(archive)._looked.plan.items
     model = ImportModel()
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    watch_model(model)
 
     model.add(items[:2])
     model.add(items[2:])

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.index.columns import RunColumns
@@ -25,6 +24,7 @@ from gui.models.label_preview_model import (
     LabelPreview,
     LabelPreviewModel,
 )
+from tests.support.model_rules import watch_model
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -342,7 +342,7 @@ def test_flags_of_the_runs_are_offered_with_their_counts(open_dialog, qtbot):
 def test_labels_are_shown_as_plain_text_in_one_line(qtbot):
     hostile = "<b>a</b>\nb\u202ec\x00\u2028d 👩\u200d🔬"
     model = LabelPreviewModel(1, lambda _: "run", lambda _: hostile)
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    watch_model(model)
 
     assert model.index(0, 1).data() == "<b>a</b>↵b c ↵d 👩\u200d🔬"
     assert model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole).startswith("<span")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -25,6 +24,7 @@ from gui.place_catalogue import (
 )
 from gui.theme import Theme
 from gui.views.places import PlacesView
+from tests.support.model_rules import watch_model
 
 NOW = 1_768_478_400_000_000
 DAY = 86_400_000_000
@@ -37,7 +37,7 @@ def place(key: str, kind: PlaceKind = PlaceKind.TAG, **values) -> Place:
 @pytest.fixture
 def model(qtbot):
     model = PlacesModel()
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    watch_model(model)
     model.show(home_places(PlaceCounts(runs=12_408, trash=31)))
     return model
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from core.index.arrange import NEWEST_FIRST, SortKey
+from core.index.filters import Filters
 from core.index.index import Changes
 from core.samples.events import event_file
 from gui.columns import BASE_KEYS
@@ -205,6 +206,18 @@ def test_state_is_restored(rig, open_rig):
     assert other.table.column_keys() == ["label", "flag:lr", "status"]
     assert other.table.columnWidth(1) == 171
     assert other.runs.view.sort == (SortKey("flag:lr", descending=True), SortKey("label"))
+
+
+def test_a_filter_that_leaves_nothing_makes_no_column_narrow(rig, open_rig):
+    widths = [rig.table.columnWidth(section) for section in range(4)]
+    other = open_rig(make_columns(300))
+
+    other.runs.show(filters=Filters(tags=("no run has this",)))
+    other.settle()
+    other.table.restore(other.table.state())
+
+    assert other.shown_ids() == []
+    assert [other.table.columnWidth(section) for section in range(4)] == widths
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.runs.change import ChangeTags
@@ -10,6 +9,7 @@ from gui.dialogs.tag_dialog import TagDialog
 from gui.dialogs.tag_editor import TagEditor
 from gui.models.tag_choice_model import NoteRole, TagChoiceModel, TagCounts
 from gui.theme import Theme
+from tests.support.model_rules import watch_model
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -21,7 +21,7 @@ HOME = {"paper": 40, "best": 7, "seed 2": 3, "pilot": 12, "pacing": 2}
 @pytest.fixture
 def model(qtbot):
     model = TagChoiceModel(TagCounts.of(TAGS, HOME))
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    watch_model(model)
     return model
 
 

@@ -20,6 +20,7 @@ from gui.commands import MARKING, Result, Wording
 from gui.history import Step
 from gui.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
+from tests.support.processes import OBEDIENT
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -457,7 +458,8 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_cancelled(desk, bar, qtb
 def running(desk, home, start_operation, qtbot) -> str:
     """A run whose process lives on this machine."""
     run_id = "f" * 32
-    start_operation(make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()}))
+    run_dir = make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()})
+    start_operation(run_dir, OBEDIENT)
     columns = desk.runs.columns
     qtbot.waitUntil(lambda: columns.slot_of(run_id) is not None)
     desk.feed.look_now()
@@ -479,8 +481,12 @@ def test_stopping_asks_shows_it_and_says_what_became_of_it(
 
     slot = desk.runs.columns.slot_of(running)
     section = desk.runs.model.keys.index("status")
-    assert desk.runs.model.texts.note(section, slot) == "stopping…"
+    assert desk.runs.model.texts.note(section, slot) == "· stopping…"
     assert not window.actions_by_id["run.stop"].isEnabled()
+    # The process is gone a moment before the job has said so.
+    value = desk.runs.columns.value
+    qtbot.waitUntil(lambda: value("status", slot) != "running", timeout=20_000)
+    assert desk.runs.model.texts.note(section, slot) == ""
     qtbot.waitUntil(lambda: bar.sentence == f"Stopped run {running[:8]}.", timeout=20_000)
     assert desk.runs.model.texts.note(section, slot) == ""
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton
 
 from core.errors import Error
@@ -11,6 +10,7 @@ from gui.models.tick_model import ButtonRole
 from gui.models.transfer_model import HAPPENS, RUN, SIZE, STATE, TransferModel
 from gui.remotes.transfer_row import TransferOptions, TransferRow, TransferTitle
 from gui.views.check_box import CheckBox
+from tests.support.model_rules import watch_model
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -397,7 +397,7 @@ def test_columns_sort_and_decisions_stay(open_preview):
 
 def test_the_model_keeps_the_rules_of_models():
     model = TransferModel()
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    watch_model(model)
 
     model.show(ROWS)
     model.narrow("conflict", "")
@@ -405,7 +405,7 @@ def test_the_model_keeps_the_rules_of_models():
     model.take([0], on=False)
     model.show([])
 
-    assert tester.model() is model
+    assert model.rowCount() == 0
 
 
 def test_ten_thousand_runs_can_be_narrowed_and_decided_on(open_preview):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMargins, QPoint, QRect, QSettings, QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.window_state import FILE_NAME, VERSION, WindowState, clamped
@@ -105,6 +106,17 @@ def test_without_a_remembered_geometry_the_usual_size_is_taken(qtbot, state):
     state.of_home(None).restore_geometry(window, QSize(700, 450))
 
     assert window.size() == QSize(700, 450)
+
+
+def test_the_first_window_leaves_room_for_its_frame_on_a_small_screen(qtbot, state):
+    window = QWidget()
+    qtbot.addWidget(window)
+    screen = QGuiApplication.primaryScreen().availableGeometry().size()
+
+    state.of_home(None).restore_geometry(window, QSize(5000, 5000))
+
+    assert window.height() == screen.height() - 48
+    assert window.width() == screen.width() - 12
 
 
 def test_the_first_place_of_a_window_is_left_to_the_desktop(qtbot, state):

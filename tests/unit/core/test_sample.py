@@ -100,7 +100,9 @@ def test_manifests_tell_the_truth_about_files(story):
 
 
 def test_output_index_has_one_record_a_line(story):
-    for output in story.glob("runs/*/.guild/output"):
+    outputs = list(story.glob("runs/*/.guild/output"))
+    assert outputs
+    for output in outputs:
         index = output.with_name("output.index").read_bytes()
         records = list(struct.iter_unpack(">QB", index))
 

@@ -90,6 +90,8 @@ def test_the_own_directory_is_never_taken_for_abandoned(scratch):
 def test_nothing_to_clear_is_no_error(tmp_path):
     Scratch(tmp_path / "nowhere").clear_abandoned()
 
+    assert not (tmp_path / "nowhere").exists()
+
 
 def _leaver(place):
     argv = [sys.executable, "-c", _LEAVE, str(place)]

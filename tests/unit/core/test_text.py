@@ -83,6 +83,7 @@ def test_natural_order_counts():
 
 
 def test_plural_counts():
+    assert plural(0, "run") == "0 runs"
     assert [plural(1, "run"), plural(12_408, "run"), plural(2, "entry", "entries")] == [
         "1 run",
         "12,408 runs",
