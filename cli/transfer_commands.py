@@ -27,7 +27,6 @@ from core.directories import Directories
 from core.home import Home
 from core.index.filters import Filters
 from core.jobs import JobContext
-from core.settings import FILE_NAME, load_settings
 from core.text import plural
 from remote.moves import TransferOutcome
 from remote.plan import Choice, Direction, Options, PlanItem
@@ -292,6 +291,8 @@ class _Command:
 
 def _is_always_verified() -> bool:
     """Whether the user's settings want the checksums of all that is copied."""
+    from core.settings import FILE_NAME, load_settings
+
     return load_settings(Directories.of_user().config / FILE_NAME).settings.transfer_verify
 
 
