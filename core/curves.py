@@ -117,9 +117,11 @@ def offered_axes(points: Points) -> tuple[Axis, ...]:
 
     Guild 0.9 writes no times, and without a "step:" line every step is 0.
     """
-    times = points.wall_times
-    has_steps = len(points.steps) < 2 or min(points.steps) != max(points.steps)
-    has_times = len(times) > 0 and min(times) > 0
+    times, steps = points.wall_times, points.steps
+    has_steps = len(steps) < 2 or steps[0] != steps[-1] or min(steps) != max(steps)
+    # A file has times or has none, so the first point of each tells: asked of many long curves.
+    firsts = [times[start] for start in (0, *points.starts, len(times) - 1)] if times else []
+    has_times = bool(firsts) and min(firsts) > 0
     by_count: tuple[Axis, ...] = ("step", "order") if has_steps else ("order", "step")
     return (*by_count, "relative", "wall") if has_times else by_count
 

@@ -45,9 +45,20 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Everything in a file; walking it anew is what takes these tests their time."""
+    return list(ast.walk(tree_of(path)))
+
+
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
     """Every module that a file imports, at its top or later."""
-    for node in ast.walk(tree_of(path)):
+    return tuple(dict.fromkeys(_imports_of(path)))
+
+
+def _imports_of(path: Path) -> Iterator[str]:
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -68,7 +79,7 @@ def offenders(paths: list[Path], forbidden: set[str]) -> list[str]:
 
 
 def functions_of(path: Path) -> list[Function]:
-    return [node for node in ast.walk(tree_of(path)) if isinstance(node, Function)]
+    return [node for node in nodes_of(path) if isinstance(node, Function)]
 
 
 def lines_of(node: Function | ast.ClassDef) -> int:
@@ -99,7 +110,7 @@ def test_core_uses_sockets_only_to_know_the_name_of_this_machine():
     used = {
         ast.unparse(node)
         for path in sources_of("core/")
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "socket"
     }
 
@@ -140,7 +151,7 @@ def test_gui_opens_no_file_by_itself():
     found = [
         f"{name_of(path)}:{node.lineno}"
         for path in sources_of("gui/")
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and (getattr(node.func, "id", None) or getattr(node.func, "attr", None)) in opening
         and (isinstance(node.func, ast.Name) or node.func.attr != "open")
@@ -219,7 +230,7 @@ def test_modules_classes_and_functions_are_short():
         if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_MODULE
     ]
     for path in SOURCES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             limit = LONGEST_CLASS if isinstance(node, ast.ClassDef) else LONGEST_FUNCTION
             if isinstance(node, Function | ast.ClassDef) and lines_of(node) > limit:
                 too_long.append(f"{name_of(path)}:{node.lineno} {node.name} {lines_of(node)}")
@@ -241,7 +252,7 @@ def test_broad_excepts_are_only_where_unexpected_failures_are_kept():
         f"{name_of(path)}:{node.lineno}"
         for path in SOURCES
         if name_of(path) not in allowed
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
         # What only cleans up and lets the failure go on hides nothing.
@@ -280,7 +291,7 @@ def test_each_error_is_documented_drawn_and_raised_somewhere(kind):
     calls = {
         getattr(node.func, "id", None) or getattr(node.func, "attr", None)
         for path in SOURCES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
     }
 

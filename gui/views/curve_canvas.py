@@ -27,6 +27,9 @@ from gui.views.curve_picture import Stroke
 
 RAW_ALPHA = {"light": 70, "dark": 80}
 LINE_WIDTH = 1.6
+NOISY = 8.0
+"""How often a curve goes up and down all of its height, beyond which its line is thin: Qt takes a
+hundred times as long for a wider one (see gui.plot_strokes)."""
 DOT_SIZE = 6
 
 
@@ -129,7 +132,7 @@ class CurveCanvas(pg.PlotWidget):
         self._fit_pool(len(traces))
         for line, (points, colour, is_faint) in zip(self._lines, traces, strict=True):
             line.setData(np.asarray(points.xs), np.asarray(points.ys), connect="finite")
-            line.setPen(self._pen(colour, is_faint=is_faint))
+            line.setPen(self._pen(colour, is_faint=is_faint, is_wide=not is_noisy(points.ys)))
             line.setZValue(1 if is_faint else 2)
         self._draw_dots(strokes)
         self._draw_restarts(restarts)
@@ -195,11 +198,11 @@ class CurveCanvas(pg.PlotWidget):
         while len(self._lines) > count:
             self.plotItem.removeItem(self._lines.pop())
 
-    def _pen(self, colour: int, *, is_faint: bool) -> QPen:
+    def _pen(self, colour: int, *, is_faint: bool, is_wide: bool) -> QPen:
         shade = QColor(self._theme.curve_colour(colour))
         if is_faint:
             shade.setAlpha(RAW_ALPHA[self._theme.scheme])
-        pen = QPen(shade, 1 if is_faint else LINE_WIDTH)
+        pen = QPen(shade, LINE_WIDTH if is_wide and not is_faint else 1)
         pen.setCosmetic(True)
         return pen
 
@@ -260,3 +263,11 @@ def _clock(seconds: float, spacing: float) -> str:
     if spacing >= 86_400:
         return f"{moment:%Y-%m-%d}"
     return f"{moment:%H:%M}" if spacing >= 60 else f"{moment:%H:%M:%S}"
+
+
+def is_noisy(ys: Sequence[float]) -> bool:
+    """Whether a curve goes up and down so often that its line is long."""
+    known = np.asarray(ys, dtype=float)
+    known = known[np.isfinite(known)]
+    height = float(np.ptp(known)) if len(known) > 1 else 0.0
+    return height > 0 and float(np.abs(np.diff(known)).sum()) > NOISY * height

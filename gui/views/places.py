@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -198,6 +199,15 @@ class PlacesView(QTreeView):
             painter.setPen(QPen(self._theme.colour("accent"), 1.5))
             area = self.visualRect(self._places.index_of(self._target))
             painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first place current where none is; the user has not chosen it by that.
+
+        None is while the place that is shown is not counted yet, as a tag that just got its name.
+        """
+        self._is_following = True
+        super().focusInEvent(event)
+        self._is_following = False
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)

@@ -26,6 +26,7 @@ class WrapBar(QWidget):
         self._left: list[QWidget] = []
         self._right: list[QWidget] = []
         self._gap, self._top = gap, top
+        self._heights: dict[int, int] = {}  # by width: layouts ask again and again
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -80,6 +81,7 @@ class WrapBar(QWidget):
         return found
 
     def _arrange(self) -> None:
+        self._heights.clear()
         for row in self.rows(self.width()):
             for widget, place in row:
                 widget.setGeometry(place)
@@ -90,8 +92,11 @@ class WrapBar(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        tops = self._with_tops(self._broken(width))
-        return tops[-1][0] + _height(tops[-1][1]) if tops else 0
+        known = self._heights.get(width)
+        if known is None:
+            tops = self._with_tops(self._broken(width))
+            known = self._heights[width] = tops[-1][0] + _height(tops[-1][1]) if tops else 0
+        return known
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(max(self.width(), 200)))
@@ -102,7 +107,6 @@ class WrapBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-        self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # a control has another size, or is hidden

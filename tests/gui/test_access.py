@@ -119,7 +119,8 @@ def test_the_tab_key_goes_through_the_panes_as_one_reads(app):
 def test_the_tab_key_goes_from_the_tabs_into_the_tab(app, qtbot, tab, inside):
     app.window.details.show_tab(tab)
     qtbot.waitUntil(lambda: app.window.details.tab(tab).isVisible())
-    qtbot.waitUntil(lambda: app.window.findChild(QWidget, inside).isEnabled())
+    widget = app.window.findChild(QWidget, inside)
+    qtbot.waitUntil(lambda: widget.isEnabled() and widget.isVisible())
 
     reached = reached_by_tab(app.window, app.window.places)
 
@@ -175,14 +176,16 @@ def test_return_opens_the_menu_of_a_button_that_has_nothing_else(app, qtbot):
     assert seen == [True]
 
 
-def test_entries_of_menus_that_are_on_show_a_tick_and_no_icon(app):
+def test_entries_of_menus_that_are_on_show_a_tick_and_no_icon(app, qtbot):
     app.window.details.show_tab("output")
-    actions = app.window.findChildren(QAction)
 
-    ticked = [action for action in actions if action.isCheckable() and not action.icon().isNull()]
+    def ticked() -> dict[str, QAction]:
+        actions = app.window.findChildren(QAction)
+        return {a.objectName(): a for a in actions if a.isCheckable() and not a.icon().isNull()}
 
-    assert {"output.wrap", "compare.only-different"} <= {action.objectName() for action in ticked}
-    assert not [action.objectName() for action in ticked if action.isIconVisibleInMenu()]
+    # Icons of menus come after the rows.
+    qtbot.waitUntil(lambda: {"output.wrap", "compare.only-different"} <= ticked().keys())
+    assert not [name for name, action in ticked().items() if action.isIconVisibleInMenu()]
 
 
 def filter_runs(app, qtbot, text: str) -> None:

@@ -101,8 +101,9 @@ def test_f2_enter_writes_the_label_and_ctrl_z_takes_it_back(
 
 
 def test_a_label_written_by_another_program_meanwhile_stays(
-    desk, window, qtbot, trigger, select, read, sample_home
+    desk, window, qtbot, trigger, select, read, sample_home, monkeypatch
 ):
+    monkeypatch.setattr("gui.change_bar.PATIENCE_MS", 60_000)  # a slow change is told in the bar
     (run_id,) = select(2)
     trigger("run.edit-label")
     line = desk.table.label_editor.line

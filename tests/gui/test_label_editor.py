@@ -193,7 +193,7 @@ def test_the_line_follows_its_run_when_others_come(rig, qtbot):
     rig.settle()
 
     assert rig.runs.model.row_of(slot) == 6
-    assert line.geometry().top() == before + 3 * rig.table.rowHeight(0)
+    qtbot.waitUntil(lambda: line.geometry().top() == before + 3 * rig.table.rowHeight(0))
     assert line.text() == "half a"
 
 

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
@@ -299,6 +300,23 @@ def test_the_marked_place_stays_while_others_come_and_go(view, model, qtbot):
         model.show({Section.TAGS: [place("b")]})
 
     assert view.current_place().key == "b"
+
+
+def test_the_keyboard_does_not_choose_a_place_while_the_marked_one_is_not_there_yet(
+    view, model, qtbot
+):
+    chosen = []
+    view.place_chosen.connect(chosen.append)
+    view.mark((PlaceKind.TAG, "new"))
+
+    view.setFocus()
+    view.focusInEvent(QFocusEvent(QEvent.Type.FocusIn))
+    assert view.currentIndex().isValid()
+    assert chosen == []
+
+    model.show({Section.TAGS: [place("new")]})
+    assert view.current_place().key == "new"
+    assert chosen == []
 
 
 def test_marking_a_place_does_not_choose_it(view, qtbot):

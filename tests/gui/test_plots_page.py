@@ -247,10 +247,8 @@ def test_what_is_on_screen_is_saved_as_png_and_svg(page_of, qtbot, tmp_path, mod
         with qtbot.waitSignal(page.saved, timeout=10_000):
             page.save(tmp_path / name)
 
-    image = QImage(str(tmp_path / "plot.png"))
-    pixels = np.frombuffer(
-        image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8
-    ).reshape(-1, 4)
+    image = QImage(str(tmp_path / "plot.png")).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4)  # lives as the image does
     assert len(np.unique(pixels[:, :3], axis=0)) > 20
     text = (tmp_path / "plot.svg").read_text()
     assert "<svg" in text

@@ -123,6 +123,14 @@ def test_times_are_offered_only_where_every_value_has_one():
     )
 
 
+def test_times_are_not_offered_where_one_of_the_files_has_none():
+    points = Values([0, 1, 2, 3], [1, 2, 3, 4], [9.0, 10.0, 0.0, 0.0], (0, 2))
+    before = Values([0, 1, 2, 3], [1, 2, 3, 4], [0.0, 0.0, 9.0, 10.0], (0, 2))
+
+    assert "wall" not in offered_axes(points)
+    assert "wall" not in offered_axes(before)
+
+
 def test_the_order_comes_first_where_every_step_is_the_same():
     assert offered_axes(values([1, 2, 3], steps=[0, 0, 0]))[0] == "order"
     assert offered_axes(values([1]))[0] == "step"
