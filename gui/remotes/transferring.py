@@ -184,7 +184,8 @@ class Transferring(QObject):
     def _go_on(self, entries: Sequence[Unfinished]) -> None:
         for entry in entries:
             direction: Direction = "sync" if entry.options.get("sync") else entry.direction
-            task = Task(self._home, entry.remote, direction, entry.runs, self.options)
+            source = str(entry.options.get("source", ""))
+            task = Task(self._home, entry.remote, direction, entry.runs, self.options, source)
             work = partial(self._copier.go_on, entry, self._home)
             self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
 

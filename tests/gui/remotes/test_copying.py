@@ -182,6 +182,41 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     again.reject()
 
 
+def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_start(
+    open_desk, open_app, configure, start_ssh_server, there, server, home, qtbot
+):
+    other = start_ssh_server()
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    desk.transferring._copier._limit = lambda: 20
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    go(preview(app, qtbot))
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.job.context.progress.done > 0, timeout=20_000)
+    assert app.shutdown()
+    far = other.login / ".guild" / "runs"
+    shutil.copytree(there / BOTH, far / BOTH)  # one of them came there some other way
+    for path in (there / BOTH).rglob("*"):
+        shutil.copystat(path, far / BOTH / path.relative_to(there / BOTH))
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    assert notices.text().startswith("Copying 2 runs to plain was interrupted.")
+    notices._on_button_clicked()
+
+    end = ended(again, qtbot)
+    assert end.grade == "done", end.sentence
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    from remote.memory import TransferMemory
+
+    assert TransferMemory(again.shared.directories.state).unfinished(home) == []
+
+
 def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
     configure(server)
     app, desk = open_desk()
