@@ -1,4 +1,4 @@
-"""Push and pull beside rsync and Guild, near and 20 ms away; listing a server; memory; cancel.
+"""Push and pull beside rsync and Guild, near and 20 ms away; memory; cancel.
 
 The same sshd serves all. rsync and Guild pay their logins each time, as commands do; ours goes over
 a connection that is open, as the window's is, and the login is a row of its own. Beside the time by
@@ -24,20 +24,15 @@ from benchmarks.report import Figure
 from benchmarks.setting import Setting
 from core.errors import Cancelled
 from core.home import Home
-from core.index.columns import RunColumns
-from core.index.row import Row
 from core.jobs import JobContext
-from remote.catalog import Catalog, filled
 from remote.memory import TransferMemory
 from remote.moves import Tally
 from remote.plan import Direction
 from remote.remote_home import RemoteHome, open_remote_home
-from remote.remote_source import RemoteSource
 from remote.transfer import Order, plan_transfer, run_transfer
 from tests.support.ssh_server import ServerOptions, SshServer
 
 DELAYS = (0.0, 0.010)
-LISTED = 10_000
 FEW = 20
 """Runs that Guild is given: it logs in for each, and takes minutes for hundreds."""
 
@@ -72,7 +67,7 @@ SHAPES = (SMALL, _Shape("50 × 20 MB", 50, 1, 20 << 20, 1.0, 1.1), LARGE)
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
-    """Every shape near and far, then the listing."""
+    """Every shape near and far."""
     gc.set_threshold(200_000)  # as the commands do; the window collects by itself
     scratch = setting.scratch("transfer")
     (scratch / "sshd").mkdir()
@@ -84,15 +79,6 @@ def figures(setting: Setting) -> Iterator[Figure]:
                     Far(server, port, scratch), scratch / "here", f"{delay * 2e3:.0f} ms"
                 )
                 yield from bench.figures()
-        with relayed(server.port, DELAYS[-1]) as port:
-            yield from _listing(Far(server, port, scratch), "with a shell", 2.0)
-    finally:
-        server.close()
-    (scratch / "sftp").mkdir()
-    server = SshServer(scratch / "sftp", ServerOptions(sftp_only=True)).start()
-    try:
-        with relayed(server.port, DELAYS[-1]) as port:
-            yield from _listing(Far(server, port, scratch), "by SFTP alone", 20.0)
     finally:
         server.close()
         shutil.rmtree(scratch)
@@ -263,31 +249,6 @@ class _Bench:
         here, box = f"{self._here.runs_dir}/", "box:.guild/runs/"
         ends = (here, box) if direction == "push" else (box, here)
         return self._far.cost(lambda: self._far.rsync(*ends))
-
-
-def _listing(far: Far, how: str, most: float) -> Iterator[Figure]:
-    """Rows of many runs, cold and then from what is kept of them."""
-    make_runs(far.home, LISTED, 1, 10)
-    connection = far.connect()
-    remote = open_remote_home(connection)
-    rows: list[Row] = []
-    begun = time.perf_counter()
-    source = RemoteSource(remote)
-    first = 0.0
-    for run_id in source.ids():
-        rows.append(Row.of(source.run(run_id, brief=True)))
-        first = first or time.perf_counter() - begun
-    size = f"{LISTED:,} runs"
-    yield Figure(f"list {how}, 20 ms", size, time.perf_counter() - begun, at_most=most)
-    yield Figure("  its first row", size, first, at_most=most / 2)
-    connection.close()
-    catalog = Catalog(far.folder / "cache", "box", ".guild")
-    catalog.save(rows)
-    begun = time.perf_counter()
-    shown = sum(len(step.added) for step in filled(RunColumns(), catalog.load()))
-    assert shown == LISTED
-    yield Figure("  the same from cache", size, time.perf_counter() - begun, at_most=0.3)
-    shutil.rmtree(far.home.path)
 
 
 def _peak_mb() -> float:

@@ -47,7 +47,7 @@ def _measure(app: App) -> dict[str, float]:
     return probe.found
 
 
-class _OwnGaps(Gaps):
+class OwnGaps(Gaps):
     """Gaps, and the GUI thread's own work in the longest: other programs do not add to that."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class _BulkProbe:
         self._window = window
         self._desk = desk
         self._changer = desk.tidying.changer
-        self._gaps = _OwnGaps()
+        self._gaps = OwnGaps()
         self._ended = 0
         self._changer.ended.connect(self._on_ended)
 

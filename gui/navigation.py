@@ -168,9 +168,14 @@ class Navigation(QObject):
 
     @Slot()
     def _on_arranged(self) -> None:
-        wanted = self._wanted_run
-        if wanted is None or self._runs.columns.slot_of(wanted, self._runs.view.deleted) is None:
+        wanted, runs = self._wanted_run, self._runs
+        slot = None if wanted is None else runs.columns.slot_of(wanted, runs.view.deleted)
+        if wanted is None or slot is None:
             return
-        self._runs.select_ids([wanted])
-        if not self._runs.is_arranging:
+        is_shown = runs.model.row_of(slot) is not None
+        if is_shown:
+            runs.select_ids([wanted])
+        # What is known may be ahead of what is shown; only a filter hides a run for good.
+        is_hidden = self.is_narrowed and bool(runs.model.order)
+        if not runs.is_arranging and (is_shown or is_hidden):
             self._wanted_run = None

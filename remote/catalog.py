@@ -2,6 +2,10 @@
 
 It is a cache: a file that is missing, of another version or damaged is as good as none. It holds
 what rows show and nothing else; no host, no user, no path on the server.
+
+Why a line for each few hundred runs, with their values field by field: a window that loads ten
+thousand runs must not wait for one call that decodes all of them, and a list a field is what the
+table wants (core.index.columns).
 """
 
 from __future__ import annotations
@@ -12,13 +16,16 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from core.archives.archive_index import ArchiveIndex
+from core.archives.archive_scalars import is_wanted
 from core.archives.shelf import OpenSource, Shelf
-from core.archives.source import Check
+from core.archives.source import Check, RunSource, go_on
 from core.errors import ArchiveError
 from core.index.columns import RunColumns
 from core.index.index import Changes
-from core.index.row import FIELDS, Row
+from core.index.row import FIELDS, Row, encode_flags
 from core.index.written_fields import written_fields
 from core.runs.aside import random_suffix
 from core.runs.change import FileEdit
@@ -26,9 +33,16 @@ from core.scratch import Scratch
 from remote.local_shelf import key_of
 from remote.remote_source import RemoteSource
 
-_VERSION = 1
+_VERSION = 2
 _CHUNK = 2000
+_LINE_RUNS = 500
 _MOST_BYTES = 1 << 30
+_MOST_NUMBER = 1 << 63
+_NUMBERS = frozenset(
+    {"exit_status", "started", "stopped", "initialized", "marked", "pid", "is_batch", "signature"}
+)
+_ALWAYS = frozenset({"id", "status", "marked", "is_batch", "signature"})
+"""Fields that no row is without."""
 
 
 class Catalog:
@@ -46,26 +60,55 @@ class Catalog:
     def load(self) -> list[Row]:
         """The rows as they were last seen; none where nothing usable is kept."""
         try:
-            packed = self._path.read_bytes()
-            data = zlib.decompressobj().decompress(packed, _MOST_BYTES)
-            document = json.loads(data)
-            if document["version"] != [_VERSION, *FIELDS]:
+            unpacking = zlib.decompressobj()
+            data = unpacking.decompress(self._path.read_bytes(), _MOST_BYTES)
+            first, *lines = data.split(b"\n")
+            if not unpacking.eof or json.loads(first) != [_VERSION, *FIELDS]:
                 return []
-            return [_row_of(values) for values in document["rows"]]
-        except (OSError, ValueError, KeyError, TypeError, zlib.error, RecursionError):
+            rows = [row for line in lines for row in _rows_of(json.loads(line))]
+            return rows if len({row.id for row in rows}) == len(rows) else []
+        except (OSError, ValueError, TypeError, zlib.error, RecursionError):
             return []
 
     def save(self, rows: Sequence[Row]) -> None:
         """Keep rows; where that cannot be done nothing is kept."""
-        document = {"version": [_VERSION, *FIELDS], "rows": [_values_of(row) for row in rows]}
+        lines = [json.dumps([_VERSION, *FIELDS])]
+        for start in range(0, len(rows), _LINE_RUNS):
+            fields = list(map(list, zip(*rows[start : start + _LINE_RUNS], strict=True)))
+            at = FIELDS.index("summaries")
+            fields[at] = [
+                None if value is None else value.decode("latin-1") for value in fields[at]
+            ]
+            lines.append(json.dumps(fields))
         temporary = self._path.with_name(f"{self._path.name}.{random_suffix()}")
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                temporary.write_bytes(zlib.compress(json.dumps(document).encode(), 1))
+                temporary.write_bytes(zlib.compress("\n".join(lines).encode(), 1))
                 os.replace(temporary, self._path)
             finally:
                 temporary.unlink(missing_ok=True)
+
+
+class CatalogIndex(ArchiveIndex):
+    """The rows of a server in memory; those that did not change since are left as they are."""
+
+    def _add(self, run_id: str, *, believing: bool = True) -> int | None:
+        source = self.source
+        if not isinstance(source, RemoteSource):
+            return super()._add(run_id, believing=believing)
+        if source.is_known(run_id):
+            return None
+        slot = super()._add(run_id, believing=believing)
+        if slot is not None:
+            self.columns.patch(slot, {"signature": source.signature(run_id)})
+        return slot
+
+    def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
+        """Read the event files of runs, which are brought here together."""
+        if isinstance(self.source, RemoteSource):
+            self.source.bring(ids, check, is_wanted)
+        yield from super().read_scalars(ids, check)
 
 
 class CatalogShelf(Shelf):
@@ -88,6 +131,12 @@ class CatalogShelf(Shelf):
             yield from filled(self.columns, self._catalog.load())
         yield from super().read(check)
         self._catalog.save(rows_of(self.columns))
+
+    def index_of(self, source: RunSource) -> ArchiveIndex:
+        """The index of what was opened, which asks for nothing that is known."""
+        if isinstance(source, RemoteSource):
+            source.expect(self.columns)
+        return CatalogIndex(source, columns=self.columns)
 
     def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
         """Show what was written into runs there, without asking for it; as for `read`."""
@@ -126,24 +175,53 @@ class CatalogShelf(Shelf):
 
 def filled(columns: RunColumns, rows: Sequence[Row]) -> Iterator[Changes]:
     """Put rows into columns, in steps that a window can show."""
+    if not len(columns) and rows:
+        fields: dict[str, list[Any]] = dict(
+            zip(FIELDS, map(list, zip(*rows, strict=True)), strict=True)
+        )
+        fields["deleted"] = [False] * len(rows)
+        columns.load(lambda names: {name: fields[name] for name in names})
+        columns.decode_flags()
+        added: Sequence[int] = range(len(rows))
+    else:
+        added = [columns.put_row(row) for row in rows]
     for start in range(0, len(rows), _CHUNK):
-        some = rows[start : start + _CHUNK]
-        slots = tuple(columns.put_row(row) for row in some)
-        yield Changes(added=slots, checked=start + len(some), total=len(rows))
+        some = tuple(added[start : start + _CHUNK])
+        yield Changes(added=some, checked=start + len(some), total=len(rows))
 
 
 def rows_of(columns: RunColumns) -> list[Row]:
     """The rows that columns hold."""
-    return [Row.of(columns.run(slot)) for slot in columns.slots()]
+    slots = columns.slots()
+    flags: dict[int, dict[str, Any]] = {slot: {} for slot in slots}
+    for name in sorted(columns.names("flag")):
+        column, nulls = columns.values(f"flag:{name}"), columns.null_flags(name)
+        for slot in slots:
+            value = column[slot] if slot < len(column) else None
+            if value is not None or slot in nulls:
+                flags[slot][name] = value
+    fields = [columns.stored(name) for name in FIELDS]
+    at = FIELDS.index("flags")
+    rows = []
+    for slot in slots:
+        values = [field[slot] for field in fields]
+        values[at] = encode_flags(flags[slot]) if flags[slot] else None
+        rows.append(Row(*values))
+    return rows
 
 
-def _values_of(row: Row) -> list[object]:
-    return [value.decode("latin-1") if isinstance(value, bytes) else value for value in row]
+def _rows_of(fields: list[list[Any]]) -> Iterator[Row]:
+    """The rows of a line.
 
-
-def _row_of(values: Sequence[object]) -> Row:
-    row = Row(*values)  # type: ignore[arg-type]  # what is kept was a row, and is checked here
-    if not isinstance(row.id, str) or not row.id or not isinstance(row.status, str):
-        raise TypeError("no row")
-    packed = row.summaries
-    return row._replace(summaries=packed.encode("latin-1")) if isinstance(packed, str) else row
+    Raises:
+        ValueError: They are none. Likewise TypeError.
+    """
+    at = FIELDS.index("summaries")
+    for name, values in zip(FIELDS, fields, strict=True):
+        wanted = {int} if name in _NUMBERS else {str}
+        if not set(map(type, values)) <= (wanted if name in _ALWAYS else {*wanted, type(None)}):
+            raise TypeError(f"{name} holds other values")
+        if name in _NUMBERS and any(value and abs(value) >= _MOST_NUMBER for value in values):
+            raise ValueError(f"{name} holds numbers out of range")
+    fields[at] = [None if value is None else value.encode("latin-1") for value in fields[at]]
+    return map(Row._make, zip(*fields, strict=True))

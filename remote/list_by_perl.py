@@ -39,6 +39,7 @@ _NAMES = tuple(f".guild/{name}" for name in _READ)
 _SIGNS = {"P": ".guild/PENDING", "S": ".guild/STAGED", "p": ".guild/proto"}
 _TIMED = (".guild/LOCK", ".guild/attrs/exit_status")
 _WHY = {"L": TOO_LARGE, "N": NO_FILE, "D": NO_RIGHT, "E": UNREADABLE}
+_NO_SIZE = frozenset((*_WHY, "-"))
 _LONGEST_LINE = 1000
 _LONGEST_NAMES = 64 << 20
 _PERL = r"""
@@ -165,14 +166,19 @@ class _Reading:
         for name, time in zip(_TIMED, fields, strict=False):
             if time != "0":
                 listed.times[name] = float(self._number(time))
-        for name, said in zip(_NAMES, fields[2:], strict=True):
+        sizes = fields[2:]
+        whole = self._take(sum(self._number(said) for said in sizes if said not in _NO_SIZE))
+        at = 0
+        for name, said in zip(_NAMES, sizes, strict=True):
             if said == "-":
                 continue
             if said in _WHY:
                 listed.lose(name, _WHY[said])
             else:
+                end = at + int(said)
                 listed.names.add(name)
-                listed.contents[name] = self._take(self._number(said))
+                listed.contents[name] = whole[at:end]
+                at = end
         return listed
 
     def line(self, longest: int) -> bytes:
@@ -192,11 +198,9 @@ class _Reading:
         return line
 
     def _take(self, size: int) -> bytes:
+        while len(self._buffer) - self._at < size:
+            self._more()
         end = self._at + size
-        if end > len(self._buffer):
-            while len(self._buffer) - self._at < size:
-                self._more()
-            end = self._at + size
         data = self._buffer[self._at : end]
         self._at = end
         return data
@@ -216,10 +220,9 @@ class _Reading:
         self._at = 0
 
     def _number(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 12):
-            raise self._not_understood()
-        number = int(text)
-        return number
+        if text.isdigit() and len(text) < 12:  # of a line that is ASCII
+            return int(text)
+        raise self._not_understood()
 
     def _not_understood(self) -> UnsafeAnswer:
         return UnsafeAnswer(f"{self._name} lists its runs as nobody asked.", remote=self._name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.archives.small_files import SmallFiles
@@ -71,6 +72,7 @@ class ListedRun:
 
     def lose(self, name: str, problem: str) -> None:
         """A file was not brought here, and why; it is gone where there is no reason."""
+        self.contents.pop(name, None)
         if problem:
             self.names.add(name)
             self.problems[name] = problem
@@ -95,10 +97,12 @@ class RemoteSmallFiles(SmallFiles):
         run_dir: What stands for its directory.
         listed: What was listed.
         remote: The remote's name: where the run is running, if it is.
-        alive: The server's processes.
+        alive: Gives the server's processes; asked only where there is a LOCK.
     """
 
-    def __init__(self, run_dir: str, listed: ListedRun, remote: str, alive: Alive) -> None:
+    def __init__(
+        self, run_dir: str, listed: ListedRun, remote: str, alive: Callable[[], Alive]
+    ) -> None:
         super().__init__(
             run_dir,
             listed.names,
@@ -122,9 +126,10 @@ class RemoteSmallFiles(SmallFiles):
     def _is_running(self, found: Markers) -> bool:
         """Whether a LOCK counts; where no processes are shown, as Guild sees it."""
         pid = _PID.match((found.lock or "").strip())
-        if pid is None or (self._alive is not None and pid[0] not in self._alive):
+        if pid is None:
             return False
-        if self._alive is not None:
-            return True
+        alive = self._alive()
+        if alive is not None:
+            return pid[0] in alive
         ended = self._listed.times.get(_EXIT, 0.0)
         return _EXIT not in self._listed.names or 0.0 < ended <= found.lock_time

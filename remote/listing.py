@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from core.archives.source import Check
+from core.errors import RunNotFound
 from remote.list_by_grep import can_grep, list_by_grep
 from remote.list_by_perl import PerlListing
 from remote.list_by_sftp import list_by_sftp, processes_there
@@ -27,7 +28,6 @@ class Listing:
 
     Attributes:
         ids: Names of what can be runs, sorted.
-        alive: The server's processes.
 
     Raises:
         RemoteRefused: The directory of runs cannot be listed.
@@ -38,13 +38,19 @@ class Listing:
         self._home = home
         self._check = check
         self._perl = self._begun_by_perl()
-        self.alive: Alive = None
+        self._shown: Alive = None
+        self._is_asked = False
         if self._perl is not None:
-            self.ids, self.alive = self._perl.ids, self._perl.alive
-            return
-        self.ids = sorted(ids_there(home, check))
-        if self.ids:
-            self.alive = processes_there(home, check)
+            self.ids = self._perl.ids
+            self._shown, self._is_asked = self._perl.alive, True
+        else:
+            self.ids = sorted(ids_there(home, check))
+
+    def alive(self) -> Alive:
+        """The server's processes."""
+        if not self._is_asked:
+            self._shown, self._is_asked = processes_there(self._home, self._check), True
+        return self._shown
 
     def runs(self, known: Mapping[str, int]) -> Iterator[tuple[str, ListedRun | None]]:
         """Each id, and what was found; None where it is no run.
@@ -57,6 +63,17 @@ class Listing:
         if can_grep(self._home):
             return list_by_grep(self._home, self.ids, self._check)
         return list_by_sftp(self._home, self.ids, known, self._check)
+
+    def one(self, run_id: str) -> ListedRun:
+        """A run of which nothing was asked because it was known.
+
+        Raises:
+            RunNotFound: It is no run any more.
+        """
+        [(_, found)] = list_by_sftp(self._home, [run_id], {}, self._check)
+        if found is None:
+            raise RunNotFound(f"There is no run {run_id[:8]} on {self._home.name} any more.")
+        return found
 
     def close(self) -> None:
         """Let the server list no more."""

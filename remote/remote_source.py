@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
+from core.index.columns import RunColumns
 from core.runs.attrs import decode_attr, decode_text
 from core.runs.change import FileEdit
 from core.runs.files import shown
@@ -29,6 +31,7 @@ from remote.manifest import ATTRS, Manifest, manifests_there
 from remote.remote_home import RemoteHome
 
 _IN_MEMORY = 1 << 22
+_MOST_BROUGHT = 32 << 20
 _MOST_KNOWN = 64
 _WHOLE = ("cmd", "deps", "id")
 
@@ -51,7 +54,9 @@ class RemoteSource:
         self._listed: dict[str, ListedRun] = {}
         self._coming: Iterator[tuple[str, ListedRun | None]] | None = None
         self._come: set[str] = set()
+        self._known: dict[str, int] = {}
         self._manifests: dict[str, Manifest] = {}
+        self._brought: dict[tuple[str, str], _FileSink] = {}
 
     @property
     def path(self) -> Path:
@@ -64,8 +69,30 @@ class RemoteSource:
         return self._home.name
 
     def ids(self) -> list[str]:
-        """Ids of its runs, sorted; among them may be directories that are no runs."""
-        return list(self._listing.ids)
+        """Ids of its runs, sorted; before they are listed, of what may be runs."""
+        none = self._come - self._listed.keys()
+        return [run_id for run_id in self._listing.ids if run_id not in none]
+
+    def expect(self, columns: RunColumns) -> None:
+        """Learn what is known of runs; before any of them is asked for.
+
+        Args:
+            columns: Rows with the signatures that `signature` gave for them.
+        """
+        ids, signatures = columns.stored("id"), columns.stored("signature")
+        self._known = {ids[slot]: signatures[slot] for slot in columns.slots() if signatures[slot]}
+
+    def is_known(self, run_id: str) -> bool:
+        """Whether nothing of a run changed since a row was made of it."""
+        with suppress(RunNotFound):
+            self._need(run_id)
+            return self._listed[run_id].is_known
+        return False
+
+    def signature(self, run_id: str) -> int:
+        """A number that is another one when a run's small files change; 0 where it is not told."""
+        self._need(run_id)
+        return self._listed[run_id].signature
 
     def run_dir(self, run_id: str) -> Path:
         """What stands for a run's directory."""
@@ -74,6 +101,8 @@ class RemoteSource:
     def run(self, run_id: str, *, brief: bool = False) -> Run:
         """What is known of a run without its event files."""
         self._need(run_id)
+        if self._listed[run_id].is_known:
+            self._listed[run_id] = self._listing.one(run_id)
         listed = self._listed[run_id]
         if not brief:
             self._read_more(run_id, listed)
@@ -123,6 +152,32 @@ class RemoteSource:
                 with file:
                     yield run_id, entry, file
 
+    def bring(self, ids: Sequence[str], check: Check, wanted: Wanted) -> None:
+        """Bring small files of several runs together, for whoever asks for one after another.
+
+        A run that cannot be looked at is passed over: who asks for it is told why.
+
+        Args:
+            ids: The runs.
+            check: Called often; raises to stop.
+            wanted: Which files.
+        """
+        self._look_at(ids, check)
+        self._brought.clear()
+        left = _MOST_BROUGHT
+        fetches = []
+        for run_id in ids:
+            manifest = self._manifests.get(run_id)
+            if manifest is None or manifest.problem:
+                continue
+            for entry in manifest.entries.values():
+                if entry.kind == "file" and wanted(run_id, entry) and entry.size <= left:
+                    left -= entry.size
+                    sink = self._brought[run_id, entry.name] = _FileSink(entry.size)
+                    path = f"{self._home.run_dir(run_id)}/{entry.name}"
+                    fetches.append(Fetch(path, entry.size, sink))
+        self._home.files.fetch(fetches, check)
+
     def problems(self) -> list[str]:
         """Nothing: what cannot be a run by its name is not listed."""
         return []
@@ -163,7 +218,7 @@ class RemoteSource:
             RunNotFound: It is no run, or gone.
         """
         if self._coming is None:
-            self._coming = self._listing.runs({})
+            self._coming = self._listing.runs(self._known)
         while run_id not in self._come:
             come = next(self._coming, None)
             if come is None:
@@ -200,11 +255,15 @@ class RemoteSource:
         self._manifests.update(manifests_there(self._home, missing, check))
 
     def _fetched(self, run_id: str, entries: Sequence[ArchiveEntry]) -> list[BinaryIO]:
-        sinks = [_FileSink(entry.size) for entry in entries]
+        brought = [self._brought.pop((run_id, entry.name), None) for entry in entries]
+        sinks = [
+            sink or _FileSink(entry.size) for sink, entry in zip(brought, entries, strict=True)
+        ]
         top = self._home.run_dir(run_id)
         wanted = [
             Fetch(f"{top}/{entry.name}", entry.size, sink)
-            for entry, sink in zip(entries, sinks, strict=True)
+            for entry, sink, known in zip(entries, sinks, brought, strict=True)
+            if known is None
         ]
         self._home.files.fetch(wanted, self._check)
         for entry, sink in zip(entries, sinks, strict=True):

@@ -19,6 +19,9 @@ from remote.sftp_wire import Reply, text
 
 _DOT = ArchiveEntry(".", "dir")  # stands for the directory itself and the one above
 
+_MOST_ANSWERS = 64
+"""Answers with entries of one directory that are asked for at once."""
+
 _LONGEST = 4096
 """Letters of a path in a run after which there are too many directories in each other."""
 
@@ -56,8 +59,10 @@ class Listing:
         links: list[ArchiveEntry] = []
         seen: set[str] = set()
         is_at_end = False
+        at_once = 2
         while not is_at_end:
-            replies = yield [Request(wire.READDIR, handle, 1 << 14)] * 2
+            replies = yield [Request(wire.READDIR, handle, 1 << 14)] * at_once
+            at_once = min(2 * at_once, _MOST_ANSWERS)  # what has many entries has many more
             for each in replies:
                 entries = list(self._entries(each, within))
                 is_at_end = is_at_end or not entries  # an answer with no names has no end

@@ -53,7 +53,7 @@ def read_scalars(source: RunSource, ids: Sequence[str], check: Check) -> Iterato
         events = _EventFiles()
         problem = ""
         try:
-            for _, entry, content in source.files([run_id], check, _is_wanted):
+            for _, entry, content in source.files([run_id], check, is_wanted):
                 problem = events.take(entry, content) or problem
             summaries = events.sum_up()
         except (ArchiveError, RunNotFound, OSError) as e:
@@ -111,6 +111,7 @@ class _EventFiles:
         self.problem = self.problem or reader.problem
 
 
-def _is_wanted(_run_id: str, entry: ArchiveEntry) -> bool:
+def is_wanted(_run_id: str, entry: ArchiveEntry) -> bool:
+    """Whether an entry is an event file of the run itself, or of one of its trials or steps."""
     directory, _, name = entry.name.rpartition("/")
     return directory != ".guild/attrs" and is_event_file(name)

@@ -110,7 +110,7 @@ class Shelf:
         with self._turns.take(check):
             self._close_source()
             self._source = source
-            self._index = ArchiveIndex(source, columns=self.columns)
+            self._index = self.index_of(source)
         steps = self._index.refresh(check, scalars=False)
         while True:
             with self._turns.take(check):
@@ -119,6 +119,10 @@ class Shelf:
                 break
             yield changes
         yield from self._removals(source.ids())
+
+    def index_of(self, source: RunSource) -> ArchiveIndex:
+        """The index of what was opened."""
+        return ArchiveIndex(source, columns=self.columns)
 
     def sweep(self, check: Check) -> Iterator[Changes]:
         """Read the scalars and sizes of the runs; whoever asks meanwhile goes first."""

@@ -31,6 +31,19 @@ def _decode_word(name: str, text: str) -> Any:
     return decode_attr(name, text, empty_is_damage=True)
 
 
+@lru_cache(maxsize=500)
+def _sorted_out(names: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Names in `.guild` and names of attributes: the same for nearly all runs of an operation."""
+    attrs = {name for name in names if name.startswith(ATTRS)}
+    others = (name[len(GUILD) :] for name in names if name not in attrs)
+    found = {name.partition("/")[0] for name in others}
+    below = (name[len(ATTRS) :] for name in attrs)
+    return (
+        frozenset(found | {"attrs"} if attrs else found) - {""},
+        frozenset(name for name in below if name and "/" not in name),
+    )
+
+
 class SmallFiles:
     """What an archive knows of one run (see core.runs.run_reading.RunFiles).
 
@@ -50,13 +63,8 @@ class SmallFiles:
         mtime: Callable[[str], float],
         links: Callable[[], Iterable[tuple[str, str]]],
     ) -> None:
-        attrs = {name for name in names if name.startswith(ATTRS)}
-        others = (name[len(GUILD) :] for name in names if name not in attrs)
-        found = {name.partition("/")[0] for name in others}
         self.run_dir = run_dir
-        self.names = frozenset(found | {"attrs"} if attrs else found) - {""}
-        below = (name[len(ATTRS) :] for name in attrs)
-        self.attr_names = frozenset(name for name in below if name and "/" not in name)
+        self.names, self.attr_names = _sorted_out(frozenset(names))
         self.problem = ""
         self._read = read
         self._mtime = mtime

@@ -13,9 +13,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import RunDamaged
 from core.home import Home
@@ -23,14 +24,12 @@ from core.index.access import Access
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import (
-    CHUNK,
     MOST_BYTES,
-    WORTH_PROCESSES,
     Reading,
-    read_in_processes,
     read_rows,
 )
 from core.index.row import Row
+from core.index.run_reader import RunReader
 from core.index.schema import Cache, CacheLost, cache_file
 from core.index.signature import FRESH, find_changed
 from core.index.sizes import Sizes
@@ -39,10 +38,6 @@ from core.runs.attrs import read_attr
 from core.runs.run import Run
 from core.runs.store import Store
 
-if TYPE_CHECKING:
-    from core.runs.scalars import ScalarReading, ScalarState
-
-PROCESSES = 2
 SLICE = 500
 """Runs looked at between two chances to stop: some 7 ms."""
 
@@ -110,7 +105,7 @@ class RunIndex:
         self._strangers: dict[tuple[bool, str], float] = {}
         self._again: dict[tuple[bool, str], float] = {}
         self._awaited: set[int] = set()
-        self._states: dict[str, ScalarState] = {}
+        self._reader = RunReader(self._stores)
         self._access = Access(home, lambda: self.columns.count() > 0)
 
     @property
@@ -211,7 +206,7 @@ class RunIndex:
         for slot, key in zip(slots, keys, strict=True):
             self.columns.remove(slot)
             self._again.pop(key, None)
-            self._states.pop(key[1], None)
+            self._reader.forget(key[1])
         self._cache.store([], keys)
         return Changes(removed=tuple(slots))
 
@@ -236,10 +231,12 @@ class RunIndex:
         done = 0
         for deleted in (False, True):
             ids = [run_id for place, run_id in keys if place is deleted]
-            for readings in self._readings(ids, deleted=deleted):
+            known = partial(self._is_known, deleted=deleted)
+            for readings in self._reader.read(ids, check, deleted=deleted, is_known=known):
                 check()
                 done += len(readings)
-                yield self._take(readings, deleted=deleted, checked=done, total=len(keys))
+                checked = min(done, len(keys))  # a first look counts, and what was read then too
+                yield self._take(readings, deleted=deleted, checked=checked, total=len(keys))
 
     def sweep(
         self, slots: Sequence[int], check: Callable[[], None] = lambda: None
@@ -336,6 +333,9 @@ class RunIndex:
 
     # Inside
 
+    def _is_known(self, run_id: str, *, deleted: bool) -> bool:
+        return self.columns.slot_of(run_id, deleted) is not None
+
     def _others(self, urgent: Sequence[int]) -> list[int]:
         first = set(urgent)
         slots = [*self.columns.slots(), *self.columns.slots(deleted=True)]
@@ -352,26 +352,6 @@ class RunIndex:
             else:
                 self._strangers.setdefault((deleted, name), time.monotonic())
         return found
-
-    def _readings(self, ids: list[str], *, deleted: bool) -> Iterator[list[Reading]]:
-        store = self._stores[deleted]
-        if len(ids) >= WORTH_PROCESSES:
-            yield from read_in_processes(store.runs_dir, ids, PROCESSES)
-            return
-        for start in range(0, len(ids), CHUNK):
-            yield read_rows(store, ids[start : start + CHUNK], self._scalars)
-
-    def _scalars(self, run_dir: str) -> ScalarReading:
-        """Read on from where the last look at a running run ended."""
-        from core.runs.scalars import read_summaries
-
-        run_id = os.path.basename(run_dir)
-        reading = read_summaries(run_dir, self._states.get(run_id), linked=False)
-        if os.path.exists(f"{run_dir}/.guild/LOCK"):
-            self._states[run_id] = reading.state
-        else:
-            self._states.pop(run_id, None)
-        return reading
 
     def _take(
         self, readings: Sequence[Reading], *, deleted: bool, checked: int, total: int

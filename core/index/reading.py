@@ -45,11 +45,15 @@ _ROOT = str(Path(__file__).parents[2])
 _START = "import sys; sys.path.insert(0, {root!r}); from core.index.reading import serve; serve()"
 
 
-def own_scalars(run_dir: str) -> ScalarReading:
+HEAVY_BYTES = 32 * 1024 * 1024
+"""Event files of more bytes are read when all other runs are there: they take a second or more."""
+
+
+def own_scalars(run_dir: str, most: int | None = None) -> ScalarReading:
     """The scalars of a run without those of its trials and steps: they are rows themselves."""
     from core.runs.scalars import read_summaries
 
-    return read_summaries(run_dir, linked=False)
+    return read_summaries(run_dir, linked=False, most=most)
 
 
 def read_rows(
@@ -65,6 +69,41 @@ def read_rows(
     return found
 
 
+def read_light_rows(
+    store: Store, ids: Sequence[str], scalars: ScalarReader | None = None
+) -> tuple[list[Reading], list[str]]:
+    """Read runs but those with very large event files; the ids of these come beside the others.
+
+    Args:
+        store: Where they are.
+        ids: Which.
+        scalars: Reads the scalars of a run, and raises EventsTooLarge.
+    """
+    from core.runs.scalars import EventsTooLarge
+
+    found: list[Reading] = []
+    heavy: list[str] = []
+    for run_id in ids:
+        try:
+            found += read_rows(store, [run_id], scalars or _light_scalars)
+        except EventsTooLarge:
+            heavy.append(run_id)
+    return found, heavy
+
+
+def read_first_look(store: Store, run_id: str) -> list[Reading]:
+    """A run without its scalars, signed so that the next look finds it changed."""
+    try:
+        run = store.read(run_id, scalars=None)
+    except RunNotFound:
+        return []
+    return [(tuple(Row.of(run)), prepare(run), 0)]
+
+
+def _light_scalars(run_dir: str) -> ScalarReading:
+    return own_scalars(run_dir, HEAVY_BYTES)
+
+
 def _read_row(store: Store, run_id: str, scalars: ScalarReader) -> Reading:
     run_dir = f"{store.runs_dir}/{run_id}"
     # Signed before it is read: what changes meanwhile makes a difference at the next look.
@@ -78,8 +117,8 @@ def _read_row(store: Store, run_id: str, scalars: ScalarReader) -> Reading:
 
 def read_in_processes(
     runs_dir: Path, ids: Sequence[str], processes: int
-) -> Iterator[list[Reading]]:
-    """Read runs in processes of their own; yields them by chunks, in the order given."""
+) -> Iterator[tuple[list[Reading], list[str]]]:
+    """Read runs in processes of their own by chunks, in the order given (see read_light_rows)."""
     chunks = [list(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)]
     readers = [_Reader(runs_dir) for _ in range(processes)]
     try:
@@ -121,14 +160,15 @@ class _Reader:
         except OSError:
             self.close()
 
-    def answer(self, ids: list[str]) -> list[Reading]:
+    def answer(self, ids: list[str]) -> tuple[list[Reading], list[str]]:
         """The rows of the chunk that was asked first and not answered yet."""
         if self._process is not None:
             found = _receive(self._process.stdout)
             if found is not None:
-                return [tuple(item) for item in found]
+                rows, heavy = found
+                return [tuple(item) for item in rows], heavy
             self.close()
-        return read_rows(self._store, ids)
+        return read_light_rows(self._store, ids)
 
     def close(self) -> None:
         """End the process."""
@@ -148,7 +188,7 @@ def serve() -> None:
         os.nice(5)
     store = Store(Path(sys.argv[1]), MOST_BYTES)
     while (ids := _receive(sys.stdin.buffer)) is not None:
-        _send(sys.stdout.buffer, read_rows(store, ids))
+        _send(sys.stdout.buffer, read_light_rows(store, ids))
 
 
 def _send(pipe: IO[bytes] | None, value: Any) -> None:

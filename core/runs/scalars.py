@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
@@ -119,8 +120,17 @@ class Series:
     problem: str = ""
 
 
+class EventsTooLarge(Exception):
+    """The event files of a run are larger than whoever asked wants to wait for."""
+
+
 def read_summaries(
-    run_dir: str | Path, state: ScalarState | None = None, *, linked: bool = True
+    run_dir: str | Path,
+    state: ScalarState | None = None,
+    *,
+    linked: bool = True,
+    most: int | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> ScalarReading:
     """Sum up every scalar of a run.
 
@@ -130,6 +140,11 @@ def read_summaries(
             is read, and nothing at all where no file changed.
         linked: Whether the scalars of linked runs (trials, steps) are wanted too. Guild shows
             them; a list of many runs does better without, since the trials are listed anyway.
+        most: Bytes of event files beyond which none is read; None for any size.
+        check: Called often; raises to stop (core.errors.Cancelled).
+
+    Raises:
+        EventsTooLarge: There are more than `most` bytes.
 
     Never raises for a damaged file: what was read before the damage counts, and `problem` says
     which file it was.
@@ -139,14 +154,27 @@ def read_summaries(
     directories: dict[str, DirectoryState] = {}
     summaries: dict[str, ScalarSummary] = {}
     problem = ""
-    for directory, names in sorted(tree.find()):
-        read = _DirectoryReader(os.path.join(tree.root, directory))
+    found_in = sorted(tree.find())
+    if most is not None and _size_of(tree.root, found_in) > most:
+        raise EventsTooLarge
+    for directory, names in found_in:
+        read = _DirectoryReader(os.path.join(tree.root, directory), check)
         found = directories[directory] = read.fold(names, known.get(directory))
         prefix = key_prefix(directory)
         for tag, summary in found.folds.items():
             summaries[prefix + tag] = summary
         problem = problem or read.problem
     return ScalarReading(summaries, ScalarState(directories), problem or tree.problem)
+
+
+def _size_of(root: str, directories: Iterable[tuple[str, list[str]]]) -> int:
+    """Bytes of event files, as far as they can be asked."""
+    size = 0
+    for directory, names in directories:
+        for name in names:
+            with suppress(OSError):
+                size += os.stat(os.path.join(root, directory, name)).st_size
+    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,9 +376,10 @@ class _EventTree:
 class _DirectoryReader:
     """Folds the event files of one directory."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, check: Callable[[], None]) -> None:
         self.problem = ""
         self._path = path
+        self._check = check
 
     def fold(self, names: list[str], known: DirectoryState | None) -> DirectoryState:
         """Read what `known` does not cover."""
@@ -401,6 +430,7 @@ class _DirectoryReader:
             return done
         reader = EventReader(path, done.offset if done is not None else 0)
         for batch in reader.batches():
+            self._check()
             for tag, points in batch.items():
                 if points.steps:
                     folds[tag] = fold(folds.get(tag), points)

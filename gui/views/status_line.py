@@ -11,6 +11,9 @@ from gui.naming import named
 from gui.selection_size import MOST_RUNS
 from gui.tool_tip import plain, plain_tip
 
+MOST_LETTERS = 60
+"""Of the home's path; its tip has all of it."""
+
 
 class StatusLine(QStatusBar):
     """Four quiet labels and a button; tips of menu entries show in their place for a while.
@@ -80,8 +83,11 @@ class StatusLine(QStatusBar):
             label.setToolTip("")
 
     def show_home(self, home: Path | None, user_home: Path) -> None:
-        """Name the home."""
-        self.home.setText(short_path(home, user_home) if home else "")
+        """Name the home, on one line that is never as long as to make the window wide."""
+        path = " ".join(short_path(home, user_home).split()) if home else ""
+        half = MOST_LETTERS // 2
+        is_long = len(path) > MOST_LETTERS
+        self.home.setText(f"{path[:half]}…{path[-half:]}" if is_long else path)
         self.home.setToolTip(plain_tip(str(home)) if home else "")
 
 

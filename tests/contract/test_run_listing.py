@@ -7,6 +7,8 @@ import pytest
 
 from core.errors import RunNotFound
 from core.runs.store import Store
+from core.scratch import Scratch
+from remote.catalog import Catalog, CatalogShelf
 from remote.errors import RemoteRefused
 from remote.listing import Listing
 from remote.remote_home import open_remote_home
@@ -221,3 +223,130 @@ def test_what_is_no_directory_of_runs_has_none(one_of_each_way, what):
         homes.there.runs_dir.symlink_to("runs")
 
     assert rows(homes) == {}
+
+
+# Listing again
+
+
+def make_old(runs_dir, run_id, **attrs) -> None:
+    """A run that was written long ago."""
+    run_dir = make_run(runs_dir, run_id, attrs=attrs)
+    for path in run_dir.rglob("*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+@pytest.fixture
+def shelf(make_two_homes, tmp_path):
+    """Runs of a server without a shell, listed once: two old ones, and one of this moment."""
+    homes = make_two_homes(sftp_only=True)
+    make_old(homes.there.runs_dir, A, label="first")
+    make_old(homes.there.runs_dir, B, label="second")
+    make_run(homes.there.runs_dir, C, attrs={"label": "third"})
+    sources = []
+
+    def open_(_check):
+        sources.append(RemoteSource(homes.remote()))
+        return sources[-1]
+
+    catalog = Catalog(tmp_path / "cache", "box", ".guild")
+    shelf = CatalogShelf("box", open_, Scratch(tmp_path / "copies"), catalog)
+    list(shelf.read(lambda: None))
+    yield shelf, homes.there.runs_dir, sources
+    shelf.close()
+
+
+def known(sources):
+    return [run_id for run_id in sources[-1].ids() if sources[-1].is_known(run_id)]
+
+
+def labels(shelf):
+    columns = shelf.columns
+    return [columns.value("label", slot) for slot in columns.slots()]
+
+
+def test_what_did_not_change_is_not_read_again(shelf):
+    shelf, _runs_dir, sources = shelf
+    assert known(sources) == []
+
+    list(shelf.read(lambda: None))
+
+    assert known(sources) == [A, B]
+    assert labels(shelf) == ["first", "second", "third"]
+
+
+def test_a_kept_listing_says_what_is_known_after_a_start(shelf, tmp_path):
+    before, _runs_dir, sources = shelf
+    catalog = Catalog(tmp_path / "cache", "box", ".guild")
+    after = CatalogShelf("box", before._open, Scratch(tmp_path / "more"), catalog)
+
+    list(after.read(lambda: None))
+
+    assert known(sources) == [A, B]
+    assert labels(after) == ["first", "second", "third"]
+    after.close()
+
+
+@pytest.mark.parametrize("change", ["size", "time", "gone", "new", "lock", "opref"])
+def test_what_changed_is_seen(shelf, change):
+    shelf, runs_dir, sources = shelf
+    guild = runs_dir / A / ".guild"
+    label = guild / "attrs" / "label"
+    match change:
+        case "size":
+            label.write_text("another")
+            os.utime(label, (1_600_000_000, 1_600_000_000))
+        case "time":
+            label.write_text("FIRST\n")
+            os.utime(label, (1_600_000_001, 1_600_000_001))
+        case "gone":
+            label.unlink()
+        case "new":
+            (guild / "attrs" / "exit_status").write_text("0")
+        case "lock":
+            (guild / "LOCK").write_text(str(os.getpid()))
+        case "opref":
+            (guild / "opref").unlink()
+
+    list(shelf.read(lambda: None))
+
+    first = {"size": "another", "time": "FIRST", "gone": None}.get(change, "first")
+    assert known(sources) == [B]
+    assert labels(shelf) == [*([] if change == "opref" else [first]), "second", "third"]
+    slot = shelf.columns.slot_of(A)
+    status = None if slot is None else shelf.columns.value("status", slot)
+    assert (status == "completed", status == "running") == (change == "new", change == "lock")
+
+
+def test_all_of_a_run_that_is_known_is_there_when_it_is_asked_for(shelf):
+    shelf, runs_dir, sources = shelf
+    list(shelf.read(lambda: None))
+
+    assert sources[-1].run(A).label == "first"
+    assert sources[-1].attr(B, "label") == "second"
+    (runs_dir / B / ".guild" / "opref").unlink()
+    with pytest.raises(RunNotFound, match=r"There is no run bbbbbbbb on box any more\."):
+        sources[-1].run(B)
+
+
+# Event files
+
+
+def test_files_of_several_runs_come_together_and_each_to_who_asks(one_of_each_way):
+    homes = one_of_each_way
+    for run_id in (A, B):
+        make_run(homes.there.runs_dir, run_id, files={"one": run_id, "two": b"x" * 5_000_000})
+    source = RemoteSource(homes.remote())
+
+    source.bring([A, "d" * 32, B], lambda: None, lambda _run_id, entry: entry.name == "one")
+    (homes.there.runs_dir / A / "one").unlink()  # it is here
+
+    found = {
+        (run_id, entry.name): content.read()
+        for run_id, entry, content in source.files([A, B], lambda: None)
+        if entry.name in ("one", "two")
+    }
+
+    assert found[A, "one"] == A.encode()
+    assert found[B, "one"] == B.encode()
+    assert len(found[B, "two"]) == 5_000_000
+    source.close()

@@ -1,5 +1,7 @@
+from pathlib import Path
+
 from gui.selection_size import MOST_RUNS
-from gui.views.status_line import StatusLine
+from gui.views.status_line import MOST_LETTERS, StatusLine
 
 
 def test_size_of_the_selection_follows_its_number(qtbot):
@@ -37,3 +39,21 @@ def test_an_index_that_is_not_kept_is_said(qtbot):
     status.show_settled("The disk is full.")
     assert status.index.text() == "Up to date, index not kept"
     assert "The disk is full." in status.index.toolTip()
+
+
+def test_the_path_of_the_home_is_one_short_line(qtbot):
+    status, ada = StatusLine(), Path("/home/ada")
+    qtbot.addWidget(status)
+
+    status.show_home(ada / "birds", ada)
+    assert status.home.text() == "~/birds"
+
+    status.show_home(ada / "two\nlines", ada)
+    assert status.home.text() == "~/two lines"
+
+    long = ada / "/".join(["experiments"] * 30) / "birds"
+    status.show_home(long, ada)
+    assert status.home.text().startswith("~/experiments/")
+    assert status.home.text().endswith("/birds")
+    assert len(status.home.text()) == MOST_LETTERS + 1
+    assert str(long) in status.home.toolTip().replace("\n", "")
