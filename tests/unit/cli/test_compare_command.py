@@ -267,7 +267,7 @@ def test_no_runs_are_no_table(compare, desk):
         (("--group-by", "=lr,"), "name of a column is missing"),
         (("--group-by", "all but "), "name of a column is missing"),
         (("--print-scalars", "--plot", "x.png"), "exclude each other"),
-        (("-n", "0"), "0 is not in the range"),
+        (("-n", "0"), "0 is not a whole number from 1 on."),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence(refused, arguments, words):
