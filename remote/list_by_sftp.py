@@ -73,7 +73,11 @@ def processes_there(home: RemoteHome, check: Check) -> Alive:
 
 
 def list_by_sftp(
-    home: RemoteHome, ids: Sequence[str], known: Mapping[str, int], check: Check
+    home: RemoteHome,
+    ids: Sequence[str],
+    known: Mapping[str, int],
+    check: Check,
+    newest: int = 0,
 ) -> Iterator[tuple[str, ListedRun | None]]:
     """The small files of runs, in the order in which they are named.
 
@@ -82,11 +86,12 @@ def list_by_sftp(
         ids: Names of directories.
         known: Signatures of those of which the rows are known.
         check: Called often; raises to stop.
+        newest: The newest time that was seen on the server, in seconds since 1970.
 
     Yields:
         Each id, and what was found; None where it is no run.
     """
-    reader = _Reader(home, known, check)
+    reader = _Reader(home, known, check, newest)
     start, size = 0, _FIRST
     while start < len(ids):
         yield from reader.read(ids[start : start + size])
@@ -94,11 +99,13 @@ def list_by_sftp(
 
 
 class _Reader:
-    def __init__(self, home: RemoteHome, known: Mapping[str, int], check: Check) -> None:
+    def __init__(
+        self, home: RemoteHome, known: Mapping[str, int], check: Check, newest: int
+    ) -> None:
         self._home = home
         self._known = known
         self._check = check
-        self._newest = 0
+        self._newest = newest
         self._left = MOST_LISTED
 
     def read(self, ids: Sequence[str]) -> list[tuple[str, ListedRun | None]]:

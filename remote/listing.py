@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from core.archives.entries import is_run_id
 from core.archives.source import Check
 from core.errors import RunNotFound
 from remote.list_by_grep import can_grep, list_by_grep
@@ -16,7 +17,6 @@ from remote.list_by_perl import PerlListing
 from remote.list_by_sftp import list_by_sftp, processes_there
 from remote.listed_run import Alive, ListedRun
 from remote.remote_home import RemoteHome
-from remote.transfer import ids_there
 
 
 class Listing:
@@ -40,11 +40,14 @@ class Listing:
         self._perl = self._begun_by_perl()
         self._shown: Alive = None
         self._is_asked = False
+        self._newest = 0
         if self._perl is not None:
             self.ids = self._perl.ids
             self._shown, self._is_asked = self._perl.alive, True
         else:
-            self.ids = sorted(ids_there(home, check))
+            found = home.files.names(home.runs_dir, check) or ()
+            self.ids = sorted(e.name for e in found if is_run_id(e.name) and e.kind != "file")
+            self._newest = max((e.mtime_ns // 1_000_000_000 for e in found), default=0)
 
     def alive(self) -> Alive:
         """The server's processes."""
@@ -62,7 +65,7 @@ class Listing:
             return self._perl.runs()
         if can_grep(self._home):
             return list_by_grep(self._home, self.ids, self._check)
-        return list_by_sftp(self._home, self.ids, known, self._check)
+        return list_by_sftp(self._home, self.ids, known, self._check, self._newest)
 
     def one(self, run_id: str) -> ListedRun:
         """A run of which nothing was asked because it was known.
