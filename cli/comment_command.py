@@ -11,7 +11,7 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import find_run, store_of
-from cli.parsing import DeskCommand, Request, json_option, remote_option
+from cli.parsing import Count, DeskCommand, Request, json_option, remote_option
 from cli.questions import can_ask, run_name, yes_option
 from cli.run_changes import ask_first, carry_out
 from cli.screen import printable, time_text, write_json, write_line
@@ -28,7 +28,7 @@ from core.runs.change import (
 )
 from core.runs.run import Comment
 
-_NUMBER = click.IntRange(min=1)
+_NUMBER = Count()
 _IGNORED = "#"
 
 

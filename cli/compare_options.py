@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.completion_command import complete_columns, complete_header
-from cli.parsing import complete_file, json_option
+from cli.parsing import Count, complete_file, json_option
 from cli.screen import pointed
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.layout import Wanted
@@ -183,7 +183,7 @@ def _row_options() -> list[Callable[[Any], Any]]:
         ),
         click.option(
             *("-n", "--limit", "--top"),
-            type=click.IntRange(min=1),
+            type=Count(),
             metavar="N",
             help="Show the first N rows only.",
         ),

@@ -26,7 +26,7 @@ _IN_TRASH = ("restore", "purge")  # commands whose runs are deleted ones
 
 
 @click.command(cls=DeskCommand, needs_home=False)
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
     """Print the completion script for a shell.
 

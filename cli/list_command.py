@@ -21,6 +21,7 @@ from cli.listing import (
     warn_where_missing,
 )
 from cli.parsing import (
+    Count,
     DeskCommand,
     Request,
     archive_option,
@@ -46,9 +47,7 @@ _PIECE = 500
 
 @click.command("list", cls=DeskCommand)
 @click.option("-a", "--all", "all_rows", is_flag=True, help="Show all runs, not only 20.")
-@click.option(
-    "-n", "--limit", type=click.IntRange(min=1), metavar="N", help="Show the N newest runs."
-)
+@click.option("-n", "--limit", type=Count(), metavar="N", help="Show the N newest runs.")
 @click.option("-s", "--simplified", is_flag=True, help="Show fewer columns.")
 @click.option("-c", "--comments", is_flag=True, help="Show comments below each run.")
 @click.option("-v", "--verbose", is_flag=True, help="Show details below each run.")

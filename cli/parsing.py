@@ -53,8 +53,40 @@ class Request:
         return resolve_home(named, self.environ, _working_directory(), Path("~").expanduser())
 
 
+class Count(click.types.IntParamType):
+    """A whole number from 1 on."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was written.
+
+        Raises:
+            BadParameter: It is none, or less than 1.
+        """
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
+        if number < 1:
+            self.fail(f"{value!s} is not a whole number from 1 on.", param, ctx)
+        return number
+
+
 class _Helpful(click.Command):
     """Writes its help as all data is written: told in a sentence where that cannot be done."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; an error knows which command it is about, also where click forgets.
+
+        Raises:
+            UsageError: They are not understood.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as e:
+            e.ctx = e.ctx or ctx
+            raise
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option `--help`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from cli.screen import PROGRAM, note, prepare_streams, writing
 from core.errors import Cancelled, Error
 
 DONE, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_SURPLUS = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 
 PLACES = {
     "gui": "cli.window_commands:gui",
@@ -100,6 +103,9 @@ def run_command(arguments: Sequence[str]) -> int:
 def _guarded(arguments: Sequence[str], late_log: LateLog) -> int:
     try:
         return _invoke(arguments, late_log)
+    except click.exceptions.NoArgsIsHelpError as e:
+        note(e.format_message())
+        return USAGE
     except click.UsageError as e:
         return _tell_usage(e)
     except click.exceptions.Exit as e:
@@ -138,9 +144,17 @@ def _tell_failure(error: Error | OSError, late_log: LateLog) -> int:
 
 def _tell_usage(error: click.UsageError) -> int:
     path = error.ctx.command_path if error.ctx else PROGRAM
-    note(f"{PROGRAM}: {_sentence(error.format_message())}")
+    note(f"{PROGRAM}: {_sentence(_usage_text(error.format_message()))}")
     note(f"Try '{path} --help'.")
     return USAGE
+
+
+def _usage_text(message: str) -> str:
+    """What click says, in one line and without its brackets; what points at a place stays."""
+    surplus = _SURPLUS.fullmatch(message)
+    if surplus:
+        return f"Nothing more was expected here: {surplus[1]}"
+    return message.replace("\n\t", " ")
 
 
 def _tell_error(message: str, hint: str = "") -> int:

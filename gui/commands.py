@@ -61,7 +61,7 @@ class Wording:
 
 
 LABELLING = Wording("Label", "Labelling", "Labelled")
-TAGGING = Wording("Change Tags of", "Changing the tags of", "Changed the tags of")
+TAGGING = Wording("Change the tags of", "Changing the tags of", "Changed the tags of")
 COMMENTING = Wording("Comment on", "Commenting on", "Commented on")
 MARKING = Wording("Mark", "Marking", "Marked")
 UNMARKING = Wording("Unmark", "Unmarking", "Unmarked")

@@ -189,6 +189,8 @@ class TagEditor(QDialog):
     def _plan_now(self) -> str:
         parts = []
         if typed := self.field.text().strip():
+            if self.model.is_on_all(typed):
+                return f"{_named([typed])} is chosen already."
             is_known = self.model.row_of(typed) is not None
             return f"Enter adds {_named([typed])}{'' if is_known else ', a new tag'}."
         if added := self.model.added():

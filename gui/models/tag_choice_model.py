@@ -158,6 +158,10 @@ class TagChoiceModel(QAbstractListModel):
         """How many of the runs have a tag now."""
         return self._has(tag)
 
+    def is_on_all(self, tag: str) -> bool:
+        """Whether all of the runs have a tag, or will have it."""
+        return self._state(tag) == Qt.CheckState.Checked
+
     # Inside
 
     def _has(self, tag: str) -> int:

@@ -166,7 +166,12 @@ class RunCanvas(QTableView):
         painter.end()
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
+        """Another run is current: it comes into view, and the columns stay where they are."""
+        bar = self.horizontalScrollBar()
+        left = bar.value()
         super().currentChanged(current, previous)
+        if current.row() != previous.row():
+            bar.setValue(left)
         self._update_row(previous.row())
         self._update_row(current.row())
 

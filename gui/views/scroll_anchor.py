@@ -89,7 +89,10 @@ class ScrollAnchor(QObject):
             self._table.verticalScrollBar().setValue(0)
             return
         index = self._run_list.model.index(row, max(0, self._table.currentIndex().column()))
+        bar = self._table.horizontalScrollBar()
+        left = bar.value()
         self._table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        bar.setValue(left)  # who sorts by a column at the right wants to see it afterwards
 
     def _show_same_run(self) -> None:
         height = self._table.verticalHeader().defaultSectionSize()

@@ -10,7 +10,7 @@ from core.home import Home
 from core.runs.refusal import Refusal
 from gui.change_text import needs_attention, offers_of, sentence_of
 from gui.changes import Report
-from gui.commands import LABELLING, DeleteRuns, PurgeRuns, RestoreRuns, Result, RevertEdits
+from gui.commands import LABELLING, TAGGING, DeleteRuns, PurgeRuns, RestoreRuns, Result, RevertEdits
 from gui.home_runs import HomeRuns
 
 HOME = Home(Path("/nowhere"))
@@ -60,6 +60,9 @@ CASES = {
     "Nothing to change: the run is like that already.": deleted(unchanged=1),
     "Nothing to change: 2 runs are like that already.": deleted(unchanged=2),
     "Undone: label 2 runs.": Report("undo", "Label 2 runs", REVERT, Result(done=IDS[:2])),
+    "Undone: change the tags of 2 runs.": Report(
+        "undo", "x", RevertEdits(HomeRuns(HOME), (), TAGGING), Result(done=IDS[:2])
+    ),
     "Labelled 2 runs.": Report("redo", "Label 2 runs", REVERT, Result(done=IDS[:2])),
     "Undone: label 1 run; 2 runs changed meanwhile and left: 00000000, 00000000.": Report(
         "undo", "Label 3 runs", REVERT, Result(done=IDS[:1], refused=(refusal(1), refusal(2)))

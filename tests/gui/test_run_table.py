@@ -153,6 +153,33 @@ def test_a_click_with_shift_or_ctrl_adds_a_level(rig, held):
     assert operations == sorted(operations, reverse=True)
 
 
+def test_a_click_on_a_heading_at_the_right_leaves_it_in_sight(rig):
+    rig.table.resize(500, 600)
+    bar = rig.table.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 100
+    key = rig.table.column_keys()[-1]
+
+    click_heading(rig, key)
+    assert [level.key.split(":")[-1] for level in rig.runs.view.sort] == [key.split(":")[-1]]
+    assert bar.value() == bar.maximum()
+
+    press(rig, Key.Key_PageDown)
+    assert current_row(rig) > 0
+    assert bar.value() == bar.maximum(), "walking over rows moves no column"
+
+
+def test_left_and_right_go_through_the_columns(rig):
+    rig.table.resize(500, 600)
+    bar = rig.table.horizontalScrollBar()
+    for _ in rig.table.column_keys():
+        press(rig, Key.Key_Right)
+    assert bar.value() == bar.maximum()
+    for _ in rig.table.column_keys():
+        press(rig, Key.Key_Left)
+    assert bar.value() == 0
+
+
 def test_selection_survives_a_click_on_a_heading(rig):
     rig.runs.select_ids([make_run(n).id for n in (3, 4, 150)])
 

@@ -144,6 +144,15 @@ def test_typing_completes_the_most_used_tag_and_enter_adds_it(editor, qtbot):
     assert apply_button(editor).text() == "Change Tags of 3 Runs"
 
 
+def test_a_typed_tag_that_all_runs_have_promises_nothing(editor, qtbot):
+    qtbot.keyClicks(editor.field, "paper")
+    assert plan(editor) == "“\u2068paper\u2069” is chosen already."
+
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+
+    assert not editor.model.changes()
+
+
 def test_a_new_tag_is_what_is_left_when_the_completion_is_deleted(editor, qtbot):
     qtbot.keyClicks(editor.field, "pi")
     qtbot.keyClick(editor.field, Qt.Key.Key_Delete)

@@ -100,6 +100,46 @@ def test_a_command_line_that_is_not_understood_is_told_with_a_hint(desk, argumen
     assert err.splitlines()[-1].startswith("Try 'rundesk")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ["list", "-n"],
+            ["rundesk: Option '-n' requires an argument.", "Try 'rundesk list --help'."],
+        ),
+        (
+            ["list", "-n", "few"],
+            [
+                "rundesk: Invalid value for '-n' / '--limit': few is not a whole number from 1 on.",
+                "Try 'rundesk list --help'.",
+            ],
+        ),
+        (
+            ["diff", "1", "2", "3", "4"],
+            ["rundesk: Nothing more was expected here: 3 4.", "Try 'rundesk diff --help'."],
+        ),
+        (
+            ["completion"],
+            [
+                "rundesk: Missing argument 'SHELL'. Choose from: bash, zsh, fish.",
+                "Try 'rundesk completion --help'.",
+            ],
+        ),
+    ],
+    ids=str,
+)
+def test_what_click_finds_wrong_is_one_sentence_and_names_the_command(desk, arguments, lines):
+    assert desk.fails(*arguments, code=2).err.splitlines() == lines
+
+
+def test_a_group_without_a_command_shows_its_commands(desk):
+    outcome = desk.call("remote")
+
+    assert outcome.code == 2
+    assert outcome.err.startswith("Usage: rundesk remote ")
+    assert "Commands:" in outcome.err
+
+
 def test_a_bad_expression_is_pointed_at(desk):
     assert desk.fails("list", "-F", "lr < 1 and and", code=2).err.splitlines()[1:3] == [
         "  lr < 1 and and",
