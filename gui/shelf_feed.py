@@ -23,8 +23,9 @@ from core.runs.guild_files import reason
 from gui.job_bridge import JobBridge
 
 TELL_SECONDS = 0.15
+MANY = 100
 REST_SECONDS = 0.05
-"""After telling, the reading rests: the window shows what it was told three times as quickly while
+"""After telling of many runs the reading rests: the window shows them three times as quickly while
 nobody else wants Python's lock."""
 
 LOOK_SECONDS = 2.0
@@ -174,7 +175,8 @@ class ShelfFeed(QObject):
             gathered = _together(gathered, part)
             if time.monotonic() - at >= TELL_SECONDS:
                 context.publish(gathered)
-                context.sleep(REST_SECONDS)
+                if len(gathered.added) >= MANY:
+                    context.sleep(REST_SECONDS)
                 gathered, at = Changes(), time.monotonic()
         if gathered:
             context.publish(gathered)
