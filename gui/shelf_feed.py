@@ -10,8 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.archives.shelf import Shelf
@@ -34,8 +34,7 @@ Look = Callable[[], object]
 """A value that is another one when what is on the shelf changed; raises OSError when it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """How the shelf is.
 
     Attributes:
