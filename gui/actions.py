@@ -131,6 +131,7 @@ AREAS: tuple[Area, ...] = (
                 "purge",
                 scope="table",
                 short="Delete…",
+                stands_in="run.delete",
             ),
             ActionSpec(
                 "run.empty-trash",
@@ -480,6 +481,7 @@ AREAS: tuple[Area, ...] = (
                 "Use light or dark colours as the desktop does",
                 checkable=True,
                 group="scheme",
+                full_text="Colours as the Desktop Has Them",
             ),
             ActionSpec(
                 "view.scheme-light",
@@ -487,6 +489,7 @@ AREAS: tuple[Area, ...] = (
                 "Always use light colours",
                 checkable=True,
                 group="scheme",
+                full_text="Light Colours",
             ),
             ActionSpec(
                 "view.scheme-dark",
@@ -494,6 +497,7 @@ AREAS: tuple[Area, ...] = (
                 "Always use dark colours",
                 checkable=True,
                 group="scheme",
+                full_text="Dark Colours",
             ),
             ActionSpec(
                 "view.next-pane", "&Next Pane", "Go to the places, the runs or the details", "F6"
