@@ -285,7 +285,8 @@ def test_headings_sort_and_sorting_back_keeps_decisions(open_preview, archive):
 
 def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot):
     dialog = open_preview(archive)
-    assert not dialog.table.isColumnHidden(OPERATION)
+    dialog.resize(960, 560)
+    qtbot.waitUntil(lambda: not dialog.table.isColumnHidden(OPERATION))
 
     dialog.resize(620, 500)
 

@@ -169,6 +169,18 @@ def test_a_click_on_a_heading_at_the_right_leaves_it_in_sight(rig):
     assert bar.value() == bar.maximum(), "walking over rows moves no column"
 
 
+def test_a_click_on_a_column_that_is_half_in_sight_moves_none(rig):
+    rig.table.resize(500, 600)
+    bar, view = rig.table.horizontalScrollBar(), rig.table.viewport()
+    bar.setValue(30)
+
+    QTest.mouseClick(view, LEFT, Held.NoModifier, QPoint(5, rig.table.rowHeight(0) // 2))
+
+    QTest.qWait(QGuiApplication.styleHints().mouseDoubleClickInterval() + 200)  # Qt waits for more
+    assert current_row(rig) == 0
+    assert bar.value() == 30
+
+
 def test_left_and_right_go_through_the_columns(rig):
     rig.table.resize(500, 600)
     bar = rig.table.horizontalScrollBar()
