@@ -25,9 +25,11 @@ from core.runs.purge import can_finish
 from core.runs.run import STATUSES
 from core.text import format_bytes, plural
 from core.version import program_version
+from remote.kept import KEPT_DAYS, kept_bytes
 
 PACKAGES = ("click", "PySide6-Essentials", "pyqtgraph", "paramiko", "psutil", "PyYAML")
 
+KEPT = f"of interrupted pulls, to go on with; the first transfer after {KEPT_DAYS} days erases it"
 LEFT_OVER = "files of killed commands, which the next delete, restore or purge erases"
 
 
@@ -60,6 +62,7 @@ def _home_facts(home: Home) -> dict[str, Any]:
         "runs_dir": str(home.runs_dir),
         "free_space": _free_space(home.path),
         "left_over": can_finish(home),
+        "kept": kept_bytes(home),
     }
 
 
@@ -106,6 +109,8 @@ def _text(name: str, value: Any) -> str:
         return LEFT_OVER if value else "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "kept":
+        return f"{format_bytes(value)} {KEPT}" if value else "nothing"
     if name in ("free_space", "index_size"):
         return format_bytes(value)
     if name in ("runs", "deleted", "unreadable"):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import click
 
 from cli.completion_command import complete_run
-from cli.listing import Listing, listing_of, open_index, store_of, up_to_date
 from core.errors import RunNotFound
 from core.home import Home
 from core.index.filters import Filters
@@ -43,6 +42,8 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
+    from cli.listing import store_of  # with the index, which nobody wants who names no run here
+
     require_choice(texts, filters)
     if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
@@ -56,11 +57,12 @@ def choose_runs(
 
 
 def _listed(home: Home, filters: Filters, *, deleted: bool) -> list[str]:
-    def listing() -> Listing:
-        return listing_of(index, filters, deleted=deleted)
+    from cli.listing import listing_of, open_index, up_to_date
 
     with open_index(home) as index:
-        return up_to_date(index, lambda: listing().ids, deleted=deleted)
+        return up_to_date(
+            index, lambda: listing_of(index, filters, deleted=deleted).ids, deleted=deleted
+        )
 
 
 def require_choice(texts: Sequence[str], filters: Filters) -> None:

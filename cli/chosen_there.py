@@ -2,33 +2,35 @@
 
 Why a shell completes names from the last listing: asking the server would take longer than anybody
 waits for a Tab, and might want a password.
+
+Why what lists runs is loaded late: a transfer of runs that are named by id, or of all, lists none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from cli.archived import read_index
 from cli.chosen_runs import ALL, require_choice
-from cli.listing import listing_of
 from cli.screen import printable
-from core.archives.archive_index import ArchiveIndex
 from core.directories import Directories
 from core.errors import Error, RunNotFound
 from core.index.filters import Filters
-from core.index.row import Row
 from core.runs.selection import needs_order, resolve_runs
-from remote.catalog import Catalog, rows_of
 from remote.config import RemoteList, find_config
 from remote.connection import Check
 from remote.local_user import LocalUser
 from remote.remote_home import RemoteHome
-from remote.remote_source import RemoteSource
 from remote.transfer import ids_there
+
+if TYPE_CHECKING:
+    from core.archives.archive_index import ArchiveIndex
+    from core.index.row import Row
+    from remote.catalog import Catalog
 
 _MOST = 200
 
@@ -55,6 +57,10 @@ def choose_there(
     if filters.is_empty and not any(needs_order(text) for text in texts if text != ALL):
         known = sorted(ids_there(there, check))
     else:
+        from cli.archived import read_index
+        from cli.listing import listing_of
+        from remote.remote_source import RemoteSource
+
         index = read_index(RemoteSource(there, check), scalars=bool(filters.expression))
         remember_listing(there.name, index)
         known = listing_of(index, filters, deleted=False).ids
@@ -72,6 +78,8 @@ def list_of(remote: str) -> str:
 
 def remember_listing(remote: str, index: ArchiveIndex) -> None:
     """Keep what the runs of a remote are, for the next time they are completed or shown."""
+    from remote.catalog import rows_of
+
     _catalog(remote).save(rows_of(index.columns))
 
 
@@ -96,5 +104,7 @@ def _words(row: Row) -> str:
 
 
 def _catalog(remote: str) -> Catalog:
+    from remote.catalog import Catalog
+
     found = RemoteList(find_config(LocalUser.current(), Path.cwd())).find(remote)
     return Catalog(Directories.of_user().cache, found.name, found.guild_home)

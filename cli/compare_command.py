@@ -8,7 +8,7 @@ window is for here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -82,13 +82,19 @@ def _answer(wanted: CompareOptions, index: RunIndex) -> tuple[Answer, PlotWish |
         groups = _grouped(wanted, index, table)
         places = tuple(place for place in groups.places if place < len(layout.columns))
         groups = replace(groups, places=places)
-        return GroupList(groups, layout.problems), _plot(wanted, columns, groups)
+        problems = (
+            *layout.problems,
+            *_nothing_to_group_by(groups),
+            *_nothing_to_sort_by(wanted, table),
+        )
+        return GroupList(groups, problems), _plot(wanted, columns, groups)
+    problems = (*layout.problems, *_nothing_to_sort_by(wanted, table))
     table = _arranged(wanted, table).only(range(len(layout.columns)))
     if wanted.skip_unchanged and len(table) > 1:
         table = table.only(table.differing())
     marked = columns.values("marked")
     marks = tuple(bool(marked[slot]) for slot in table.slots)
-    return RunTable(table, marks, layout.problems), _plot(wanted, columns, table)
+    return RunTable(table, marks, problems), _plot(wanted, columns, table)
 
 
 def _plot(
@@ -111,6 +117,21 @@ def _sort_column(wanted: CompareOptions, columns: Sequence[Column]) -> Column | 
     with suppress(QueryError):
         return Column(text, (Source(parse_column(text)),))
     raise click.UsageError(f"There is no column “{text}” to sort by.")
+
+
+def _nothing_to_group_by(groups: GroupedTable) -> Iterator[str]:
+    """A sentence on each column to group by that no run has: mostly a slip of the pen."""
+    for place, key in enumerate(groups.keys):
+        if groups.groups and all(group.values[place] is None for group in groups.groups):
+            yield f"No run has “{key.header}” to be grouped by."
+
+
+def _nothing_to_sort_by(wanted: CompareOptions, table: CompareTable) -> Iterator[str]:
+    """A sentence where no run has the column to sort by."""
+    header = wanted.min_col or wanted.max_col or ""
+    place = table.place_of(header)
+    if place is not None and len(table) and all(v is None for v in table.values(place)):
+        yield f"No run has “{header}” to be sorted by."
 
 
 def _arranged(wanted: CompareOptions, table: CompareTable) -> CompareTable:

@@ -111,20 +111,25 @@ def _size(items: Sequence[PlanItem]) -> str:
 
 
 def _counts(plan: ImportPlan) -> str:
-    verdicts = [item.verdict for item in plan.items]
+    verdicts = [_verdict(item) for item in plan.items]
     words = {
         "new": "new",
         "same": "here already",
         "conflict": "here with other content",
+        "twice": "in an earlier source too",
         "problem": "that cannot be imported",
     }
     found = [f"{verdicts.count(v):,} {word}" for v, word in words.items() if v in verdicts]
     return f"{plural(len(verdicts), 'run')}: {', '.join(found)}." if found else "No runs."
 
 
+def _verdict(item: PlanItem) -> str:
+    return "twice" if item.is_twice else item.verdict
+
+
 def _line(item: PlanItem) -> str:
     run = item.run
-    words = [f"{run.short_id}  {item.verdict:8}  {run.status:10}  {format_bytes(item.size):>10}"]
+    words = [f"{run.short_id}  {_verdict(item):8}  {run.status:10}  {format_bytes(item.size):>10}"]
     words += filter(None, (run.operation, run.label))
     if item.differs:
         words.append(f"(differs in {', '.join(item.differs[:MOST_NAMES])})")
@@ -175,10 +180,22 @@ def _more(
         yield f"Merged what people wrote into {plural(len(outcome.merged), 'run')}."
     for old, new in outcome.renamed.items():
         yield f"Run {old[:8]} of the source is {new[:8]} here."
-    verdicts = [item.verdict for item in plan.items]
-    conflicts, same = verdicts.count("conflict"), verdicts.count("same")
-    if conflicts and choice == "mine":
-        were = plural(conflicts, "run is", "runs are")
+    yield from _unchanged(outcome, plan, choice)
+    if twice := sum(item.is_twice for item in plan.items):
+        stay = "; the others are still there" if is_move else ""
+        were = plural(twice, "run is", "runs are")
+        yield f"{were} in several of the sources, and taken from the first{stay}."
+
+
+def _unchanged(outcome: ImportOutcome, plan: ImportPlan, choice: Choice) -> Iterator[str]:
+    """Sentences on runs that stay as they are here."""
+    skipped = set(outcome.skipped)
+    left = sum(i.verdict == "conflict" and i.run.id in skipped for i in plan.items)
+    same = sum(item.verdict == "same" for item in plan.items)
+    were = plural(left, "run is", "runs are")
+    if left and choice == "mine":
         yield f"{were} here with other content, unchanged; --on-conflict says what to do."
+    if left and choice == "merge":
+        yield f"{were} here with other content, and nothing that people wrote there is missing."
     if same:
         yield f"{plural(same, 'run was', 'runs were')} here already."

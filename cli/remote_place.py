@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,8 +21,10 @@ from remote.local_user import LocalUser
 from remote.memory import TransferMemory
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
-from remote.remote_source import RemoteSource
 from remote.session import Session
+
+if TYPE_CHECKING:
+    from remote.remote_source import RemoteSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ def open_remote_runs(name: str) -> Iterator[RemoteSource]:
     Raises:
         RemoteError: It cannot be reached.
     """
+    from remote.remote_source import RemoteSource  # a transfer lists nothing
+
     with open_place(name) as place, until_interrupted() as advance:
         home = open_remote_home(
             place.connect(lambda: advance(0)), place.remote.guild_home, check=lambda: advance(0)

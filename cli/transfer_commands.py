@@ -23,6 +23,7 @@ from cli.transfer_text import (
     show_plan,
     tell_outcome,
 )
+from core.directories import Directories
 from core.home import Home
 from core.index.filters import Filters
 from core.jobs import JobContext
@@ -66,7 +67,8 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
             "--verify",
             is_flag=True,
             help="Compare checksums, computed on each side: of what is copied, and of runs that "
-            "look the same. Those that are not are conflicts.",
+            "look the same. Those that are not are conflicts. With “transfer_verify = true” in the "
+            "settings, what is copied always is.",
         ),
         click.option(
             "--delete",
@@ -273,7 +275,7 @@ class _Command:
             self._options,
             Order(
                 choices=choice if choice is not None else {},
-                is_verified=self._asked["verify"],
+                is_verified=self._asked["verify"] or _is_always_verified(),
                 limit=self._asked["limit"],
                 follows=self._asked.get("follow", False),
             ),
@@ -285,6 +287,13 @@ class _Command:
             return work(context)
         finally:
             line.end()
+
+
+def _is_always_verified() -> bool:
+    """Whether the user's settings want the checksums of all that is copied."""
+    from core.settings import FILE_NAME, load_settings
+
+    return load_settings(Directories.of_user().config / FILE_NAME).settings.transfer_verify
 
 
 class _Context(JobContext):

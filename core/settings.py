@@ -35,6 +35,7 @@ class Settings:
         recent_homes: How many homes the places remember, 0 to 50.
         log_level: What the log file keeps.
         transfer_limit: Kilobytes a second that pushes and pulls may send; 0 for all there is.
+        transfer_verify: Whether they always compare checksums of what they copied.
         lists: The user's smart lists, in their order.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     recent_homes: int = 8
     log_level: LogLevel = "info"
     transfer_limit: int = 0
+    transfer_verify: bool = False
     lists: Lists = field(default=())
 
 
@@ -150,6 +152,7 @@ _CHECKS: dict[str, Callable[[object], str | None]] = {
     "recent_homes": _check_count,
     "log_level": _one_of(get_args(LogLevel)),
     "transfer_limit": _check_limit,
+    "transfer_verify": lambda value: None if isinstance(value, bool) else "true or false",
 }
 
 

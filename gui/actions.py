@@ -358,6 +358,12 @@ AREAS: tuple[Area, ...] = (
                 "Choose how much pushes and pulls may send a second",
             ),
             ActionSpec(
+                "job.verify",
+                "Always &Verify Transfers",
+                "Compare checksums of what pushes and pulls copied, computed on each side",
+                checkable=True,
+            ),
+            ActionSpec(
                 "job.cancel",
                 "&Cancel Job",
                 "Stop the selected jobs; what they have finished stays",

@@ -161,7 +161,7 @@ MENUS: tuple[MenuSpec, ...] = (
         "&Jobs",
         (
             *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
-            *(SEPARATOR, "job.clear", SEPARATOR, "job.limit"),
+            *(SEPARATOR, "job.clear", SEPARATOR, "job.limit", "job.verify"),
         ),
     ),
     MenuSpec(

@@ -21,10 +21,7 @@ changed since it was shown is told so, instead of undoing the other change.
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import re
 import tempfile
 import time
 from collections import Counter
@@ -33,16 +30,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError as RoundTripError
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.resolver import VersionedResolver
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
 from core.runs.held_directory import START
-from remote.config_text import MARK, Edit, Unfit, edited, spelled_text
+from remote.config_text import Edit, Unfit, edited, spelled
 from remote.errors import RemoteConfigError, RemoteNotFound
 from remote.local_user import LocalUser
 from remote.remote import NAME, SSH, Remote
@@ -56,7 +47,6 @@ _SECTION, _POOL, _EXTENDS = "remotes", "config", "extends"
 
 Spell = Callable[[Any], Any]
 Change = Callable[[Any, Spell], None]
-_PLAIN = re.compile(r"[\w./~@][\w ./~@+-]*(?<! )", re.ASCII)
 
 
 def find_config(local: LocalUser, folder: Path) -> Path:
@@ -341,16 +331,11 @@ def _loaded(text: bytes, path: Path) -> Any:
 def _edited(before: bytes, edit: Edit, wanted: Any, path: Path) -> bytes | None:
     """The text with only its lines touched, proved to say what is wanted; None if it cannot be."""
     try:
-        text = edited(before.decode("utf-8"), _SECTION, edit, _written)
+        text = edited(before.decode("utf-8"), _SECTION, edit, spelled)
         result = text.encode("utf-8")
         return result if _loaded(result, path) == wanted else None
     except (Unfit, UnicodeEncodeError, RemoteConfigError):
         return None
-
-
-def _written(value: Any) -> str:
-    spelled = _spelled(value)
-    return spelled_text(spelled) if isinstance(spelled, DoubleQuotedScalarString) else spelled
 
 
 def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
@@ -358,25 +343,14 @@ def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
 
     Comments that would be lost so are a reason not to do it.
     """
-    whole = before.decode("utf-8")
-    mark, end = whole[: whole.startswith(MARK)], "\r\n" if "\r\n" in whole else "\n"
-    text = whole.removeprefix(MARK).replace("\r\n", "\n")
-    tool = YAML(typ="rt")
-    tool.Resolver = _Verbatim
-    tool.preserve_quotes = True
-    tool.width = 1_000_000  # long values stay on their lines
-    tool.indent(*_indents(text))
+    from remote.config_rewrite import (
+        rewritten,
+    )  # brings in a YAML writer, and is hardly ever needed
+
     try:
-        document = tool.load(text)
-        document = tool.map() if document is None else document
-        change(document, _spelled)
-        out = io.StringIO()
-        tool.dump(document, out)
-    except (RoundTripError, RecursionError, KeyError, TypeError) as e:
+        result = rewritten(before.decode("utf-8"), change, is_empty=not wanted).encode("utf-8")
+    except Unfit as e:
         raise _cannot_change(path) from e
-    # An empty map would be written as {}.
-    said = out.getvalue() if wanted else text[: _start(text)]
-    result = (mark + said.replace("\n", end)).encode("utf-8")
     if _loaded(result, path) != wanted or _comments(result) != _comments(before):
         raise _cannot_change(path)
     return result
@@ -385,30 +359,6 @@ def _changed(before: bytes, change: Change, wanted: Any, path: Path) -> bytes:
 def _comments(text: bytes) -> Counter[bytes]:
     """The lines that are comments alone."""
     return Counter(line.strip() for line in text.splitlines() if line.lstrip().startswith(b"#"))
-
-
-class _Verbatim(VersionedResolver):
-    """Takes every plain value for text, so that it is written as it was.
-
-    ruamel.yaml would understand `0e1` as a number and write `0e0`, which is another text to Guild.
-    """
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        """The tag of a value, for ruamel.yaml."""
-        if kind is ScalarNode and implicit[0] and value not in ("", "<<"):
-            return self.DEFAULT_SCALAR_TAG
-        return super().resolve(kind, value, implicit)
-
-
-def _spelled(value: Any) -> str:
-    """A value as it is written: quoted where Guild would not read that text without."""
-    if not isinstance(value, str):
-        return json.dumps(value)
-    try:
-        is_plain = _PLAIN.fullmatch(value) is not None and load_yaml(value) == value
-    except RunDamaged:
-        is_plain = False
-    return value if is_plain else DoubleQuotedScalarString(value)
 
 
 def _others(data: Any, name: str) -> dict[Any, Any]:
@@ -423,28 +373,6 @@ def _cannot_change(path: Path) -> RemoteConfigError:
         path=path,
         hint="Change the remote in that file with an editor.",
     )
-
-
-def _start(text: str) -> int:
-    """Where the first line is that is neither blank nor a comment."""
-    position = 0
-    for line in text.splitlines(keepends=True):
-        if line.strip() and not line.lstrip().startswith("#"):
-            break
-        position += len(line)
-    return position
-
-
-def _indents(text: str) -> tuple[int, int, int]:
-    """How the file indents: maps, lists, and the dash in a list."""
-    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines]
-    step = next((n for n in indents if n), 2)
-    for above, line, indent in zip(lines, lines[1:], indents[1:], strict=False):
-        if line.lstrip().startswith("- ") and above.rstrip().endswith(":"):
-            offset = indent - (len(above) - len(above.lstrip(" ")))
-            return step, offset + 2, offset
-    return step, step, 0
 
 
 @contextmanager

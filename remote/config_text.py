@@ -19,10 +19,14 @@ from typing import Any
 
 import yaml
 
+from core.errors import RunDamaged
+from core.runs.attrs import load_yaml
+
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 MARK = "\ufeff"
 """Where some editors of Windows begin a text."""
 
+_PLAIN = re.compile(r"[\w./~@][\w ./~@+-]*(?<! )", re.ASCII)
 _USUAL_STEP = 2
 
 Spell = Callable[[Any], str]
@@ -72,9 +76,19 @@ def edited(text: str, section: str, edit: Edit, spell: Spell) -> str:
     return mark + page.text()
 
 
-def spelled_text(text: str) -> str:
-    """A text in double quotes."""
-    return json.dumps(text, ensure_ascii=False)
+def spelled(value: Any) -> str:
+    """A value as it is written on one line: quoted where Guild would not read it without."""
+    if isinstance(value, str) and is_plain(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def is_plain(text: str) -> bool:
+    """Whether Guild reads a text as it is without quotes."""
+    try:
+        return _PLAIN.fullmatch(text) is not None and load_yaml(text) == text
+    except RunDamaged:
+        return False
 
 
 class _Page:

@@ -22,8 +22,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-import paramiko
-
 from remote.errors import (
     RemoteBusy,
     RemoteRefused,
@@ -32,6 +30,7 @@ from remote.errors import (
     translated,
     translating,
 )
+from remote.ssh_library import paramiko
 from remote.transport import WINDOW_BYTES
 
 PIECE = 32 << 10

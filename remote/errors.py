@@ -38,10 +38,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import paramiko
-
 from core.errors import Error
 from remote.host_text import shown
+from remote.ssh_library import paramiko
 
 OPEN_SSH_PROHIBITED = 1  # RFC 4254: administratively prohibited
 _NO_MORE_SESSIONS = (2, 4)  # connect failed (what OpenSSH says of MaxSessions), resource shortage

@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import paramiko
-from paramiko.auth_handler import AuthHandler
-
 from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
 from remote.host_text import shown
 from remote.keyring_store import SecretStore
 from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
+from remote.ssh_library import AuthHandler, paramiko
 from remote.transport import TunedTransport
 
 MOST_PROMPTS = 20

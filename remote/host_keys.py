@@ -22,8 +22,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import paramiko
-
 from remote.errors import (
     HostKeyChanged,
     HostKeyFacts,
@@ -34,6 +32,7 @@ from remote.errors import (
 from remote.host_options import DEFAULT_PORT, HostOptions
 from remote.prompts import HostKeyQuestion
 from remote.ssh_config_lines import Place
+from remote.ssh_library import paramiko
 
 MAX_BYTES = 50_000_000
 REVOKED, AUTHORITY = "@revoked", "@cert-authority"

@@ -10,10 +10,6 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
-import paramiko
-from paramiko.auth_handler import AuthHandler
-from paramiko.pkey import PublicBlob
-
 from remote.exchange import ANSWER_SECONDS, Exchange
 from remote.interruptible import interruptible
 from remote.private_keys import (
@@ -26,6 +22,7 @@ from remote.private_keys import (
     key_files,
 )
 from remote.prompts import PassphraseQuestion, Secret
+from remote.ssh_library import AuthHandler, PublicBlob, paramiko
 from remote.transport import LOGIN_SECONDS, TunedTransport
 
 ATTEMPTS = 3

@@ -164,6 +164,7 @@ class _Sections:
                 del self._buffer[: at + len(whole)]
                 return data
             searched = max(0, len(self._buffer) - len(whole))
+            self._check()  # where there is always more, no read has to wait
             more = self._stream.read(1 << 20, self._check)
             if not more:
                 raise UnsafeAnswer(

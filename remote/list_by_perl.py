@@ -41,7 +41,7 @@ _TIMED = (".guild/LOCK", ".guild/attrs/exit_status")
 _WHY = {"L": TOO_LARGE, "N": NO_FILE, "D": NO_RIGHT, "E": UNREADABLE}
 _NO_SIZE = frozenset((*_WHY, "-"))
 _LONGEST_LINE = 1000
-_LONGEST_NAMES = 64 << 20
+_LONGEST_NAMES = 16 << 20
 _PERL = r"""
 use Fcntl; use Errno qw(ENOENT ENOTDIR ELOOP EACCES);
 binmode STDOUT;
@@ -206,6 +206,7 @@ class _Reading:
         return data
 
     def _more(self) -> None:
+        self._check()  # where there is always more, no read has to wait
         data = self._stream.read(1 << 18, self._check)
         if not data:
             said = self._stream.errors().splitlines()[:1]

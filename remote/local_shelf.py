@@ -41,14 +41,14 @@ from core.runs.tree_copy import copy_tree
 from remote import swap
 from remote.errors import TransferBusy
 from remote.holes import is_hole
+from remote.kept import KEPT_DAYS, PREFIX
 from remote.local_copy import copy_beginning, copy_file, linked
 from remote.manifest import LOCK_REMOTE
 
-PREFIX = "pull-"
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept while it is not complete."""
 
-_OLD_SECONDS = 14 * 86_400
+_OLD_SECONDS = KEPT_DAYS * 86_400
 _MODES = 0o777
 _PRIVATE = 0o700
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -11,13 +11,12 @@ import re
 import threading
 from functools import partial
 
-from paramiko.auth_handler import AuthHandler
-
 from remote.errors import AnswerNeeded
 from remote.exchange import Asking, Exchange, Relay
 from remote.host_options import HostOptions
 from remote.key_offers import ATTEMPTS, KeyOffers
 from remote.prompts import PasswordQuestion, PromptsQuestion, Secret
+from remote.ssh_library import AuthHandler
 from remote.transport import TunedTransport
 
 _PASSWORD_PROMPT = re.compile(r"pass ?word\W*$", re.IGNORECASE)

@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
-from paramiko.agent import AgentKey, AgentSSH
-from paramiko.pkey import PublicBlob
 
 from remote.host_options import HostOptions
+from remote.ssh_library import AgentKey, AgentSSH, PublicBlob, paramiko
 
 AGENT_SECONDS = 120.0  # it may ask the person
 _CERTIFIED = "-cert-v01@openssh.com"

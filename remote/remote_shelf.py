@@ -7,7 +7,8 @@
 A run appears by one rename. When the connection is lost or this program dies before, the next push
 from the same home finds the files in `part` and `pieces` and goes on; one that was interrupted
 between the two renames of an exchange is finished by the next push or pull of anybody, since until
-then the run is away. What else others left there is theirs, until it is a day old.
+then the run is away. What else others left there is theirs, until it is a day old. What this home
+began and did not go on with for two weeks is removed by its next transfer.
 
 A full disk or a missing right there: the run stays in `part`, and the next push goes on with it.
 """
@@ -32,6 +33,7 @@ from remote.sftp_wire import encode
 INCOMING, PREFIX = "incoming", "push-"
 _PARTS = ("part", "pieces", "swap")
 _OLD_SECONDS = 86_400
+_KEPT_SECONDS = 14 * 86_400
 
 
 class RemotePlace:
@@ -199,10 +201,24 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
             is_old = time.time() - entry.mtime_ns / 1e9 > _OLD_SECONDS
             if entry.name == PREFIX + key or is_old:
                 finished += swap.recover(place, f"{area}/swap", home.runs_dir)
+                if entry.name == PREFIX + key:
+                    _forget_old(place, home, area, check)
                 _drop_if_empty(home, area)
             else:
                 finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
     return tuple(finished)
+
+
+def _forget_old(place: RemotePlace, home: RemoteHome, area: str, check: Check) -> None:
+    """Remove what was begun long ago and never gone on with."""
+    parts = [f"{area}/{name}" for name in ("part", "pieces")]
+    limit = (time.time() - _KEPT_SECONDS) * 1e9
+    for part, entries in home.files.listings(parts, check).items():
+        old = [entry for entry in entries if entry.mtime_ns < limit]
+        place.discard([f"{part}/{entry.name}" for entry in old if entry.kind == "dir"])
+        for entry in old:
+            if entry.kind != "dir":
+                home.files.remove(f"{part}/{entry.name}")
 
 
 def _drop_if_empty(home: RemoteHome, area: str) -> None:

@@ -45,9 +45,6 @@ from remote.sftp_tasks import (
 )
 from remote.sftp_wire import Reply, text
 
-_DEEP = 100
-"""Directories of which the entries are asked for at once."""
-
 _POSIX_RENAME = b"posix-rename@openssh.com"
 _HARDLINK = b"hardlink@openssh.com"
 _COPY_DATA = b"copy-data"
@@ -122,7 +119,7 @@ class SftpFiles:
                 for path, walk in walks.items()
             )
             while waiting:
-                sftp.run(drained(waiting), check, min(_DEEP, sftp.limits.handles))
+                sftp.run(drained(waiting), check)
         return {path: walk.tree() for path, walk in walks.items()}
 
     def listings(

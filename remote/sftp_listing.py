@@ -22,6 +22,9 @@ _DOT = ArchiveEntry(".", "dir")  # stands for the directory itself and the one a
 _MOST_ANSWERS = 64
 """Answers with entries of one directory that are asked for at once."""
 
+NAMES_COST = 4096
+"""What an answer with entries is taken to need of what is under way."""
+
 _LONGEST = 4096
 """Letters of a path in a run after which there are too many directories in each other."""
 
@@ -61,7 +64,7 @@ class Listing:
         is_at_end = False
         at_once = 2
         while not is_at_end:
-            replies = yield [Request(wire.READDIR, handle, 1 << 14)] * at_once
+            replies = yield [Request(wire.READDIR, handle, NAMES_COST)] * at_once
             at_once = min(2 * at_once, _MOST_ANSWERS)  # what has many entries has many more
             for each in replies:
                 entries = list(self._entries(each, within))

@@ -14,11 +14,9 @@ from collections.abc import Callable, Collection
 from remote import sftp_wire as wire
 from remote.errors import UnsafeAnswer
 from remote.sftp_channel import Request, SftpChannel, Task
+from remote.sftp_listing import NAMES_COST
 from remote.sftp_tasks import attributes_for_reading, read_small, reason_of
 from remote.sftp_wire import Facts, text
-
-_NAMES_COST = 4096
-"""What a directory of a run is taken to need of what is under way."""
 
 _MOST_ANSWERS = 4096
 """Answers after which a directory is not believed."""
@@ -43,7 +41,7 @@ def look_into(
         if reply.kind != wire.HANDLE:
             return
         handle = text(reply.text())
-        asking = [Request(wire.READDIR, handle, _NAMES_COST)] * at_once
+        asking = [Request(wire.READDIR, handle, NAMES_COST)] * at_once
         replies = yield [*asking, Request(wire.CLOSE, handle)]
         for each in replies[:-1]:
             names = each.names() if each.kind == wire.NAME else ()

@@ -22,12 +22,10 @@ import threading
 import time
 from typing import Any
 
-import paramiko
-from paramiko.packet import Packetizer
-
 from remote.errors import RemoteUnreachable
 from remote.interruptible import interruptible
 from remote.prompts import Check
+from remote.ssh_library import Packetizer, paramiko
 
 WINDOW_BYTES = 8 * 2**20
 PACKET_BYTES = 256 * 2**10

@@ -12,8 +12,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
-import paramiko
-
+from remote.ssh_library import paramiko
 from remote.transport import TunedTransport
 
 INTERVAL_SECONDS = 8.0

@@ -122,7 +122,9 @@ def test_remote_knows_no_window():
 
 
 def test_only_remote_speaks_ssh():
-    assert offenders(sources_of("core/", "gui/", "cli/"), {"paramiko"}) == []
+    outside = sources_of("core/", "gui/", "cli/")
+
+    assert offenders(outside, {"paramiko", "remote.ssh_library"}) == []
 
 
 def test_few_modules_of_remote_know_how_ssh_is_spoken():
@@ -130,9 +132,10 @@ def test_few_modules_of_remote_know_how_ssh_is_spoken():
         *("errors", "transport", "connection", "watch", "host_keys"),
         *("exchange", "login", "key_offers", "private_keys"),
     }
-    found = {p.stem for p in sources_of("remote/") if offenders([p], {"paramiko"})}
+    rooms, library = sources_of("remote/"), {"remote.ssh_library"}
 
-    assert found == speakers
+    assert {p.stem for p in rooms if offenders([p], {"paramiko"})} == {"ssh_library"}
+    assert {p.stem for p in rooms if offenders([p], library)} == speakers
 
 
 def test_gui_asks_core_for_files_sql_and_processes():

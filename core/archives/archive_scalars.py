@@ -17,7 +17,7 @@ from core.archives.source import Check, RunSource, clause_of
 from core.errors import ArchiveError, RunNotFound
 from core.runs.files import shown
 from core.runs.run import ScalarSummary
-from core.runs.scalars import fold, has_events, is_event_file, key_prefix
+from core.runs.scalars import by_key, fold, has_events, is_event_file
 
 if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
     from core.runs.tfevents import EventReader
@@ -87,16 +87,14 @@ class _EventFiles:
         by_directory: dict[str, list[str]] = {}
         for directory, name in sorted(self._files):
             by_directory.setdefault(directory, []).append(name)
-        found: dict[str, ScalarSummary] = {}
+        found: dict[str, dict[str, ScalarSummary]] = {}
         for directory, names in by_directory.items():
             if not has_events(names):
                 continue
-            folds: dict[str, ScalarSummary] = {}
+            folds = found[directory] = {}
             for name in names:
                 self._fold(EventReader(shown(name)), self._files[directory, name].fileno(), folds)
-            prefix = key_prefix(directory)
-            found |= {prefix + tag: summary for tag, summary in folds.items()}
-        return found
+        return by_key(found)
 
     def close(self) -> None:
         """Close the files, which are gone then."""

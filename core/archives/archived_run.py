@@ -22,7 +22,7 @@ from core.runs.scalars import (
     ScalarReading,
     ScalarState,
     Series,
-    key_prefix,
+    by_key,
     read_series,
     read_summaries,
 )
@@ -86,11 +86,7 @@ class ArchivedRun:
             problem = problem or read.problem
             below = {f"{name}/{d}".rstrip("/"): s for d, s in read.state.directories.items()}
             directories |= below
-        summaries = {
-            key_prefix(directory) + tag: summary
-            for directory, found in sorted(directories.items())
-            for tag, summary in found.folds.items()
-        }
+        summaries = by_key({d: found.folds for d, found in directories.items()})
         return ScalarReading(summaries, own.state, problem)
 
     def series(self, key: str, check: Check, most: int | None = None) -> Series:

@@ -150,7 +150,7 @@ def sort_out(
     return RunEntries(tuple(sorting.kept.values()), sorting.remarks())
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=1000)  # an import asks for each run twice
 def _is_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
     """Whether entries with these names, kinds and targets are all kept, with nothing to remark."""
     sorting = _Sorting()
@@ -174,7 +174,7 @@ class _Sorting:
 
     def take(self, entry: ArchiveEntry) -> None:
         """Add an entry unless it is left out."""
-        name = "/".join(safe_name(entry.name))
+        name = _one_of(entry.name, "/".join(safe_name(entry.name)))
         known = self.kept.get(name)
         if known is not None:
             if known.kind == entry.kind == "dir":
@@ -184,7 +184,7 @@ class _Sorting:
         if problem:
             self._left_out.append(problem)
             return
-        first = self._folded.setdefault(_folded(name), name)
+        first = self._folded.setdefault(_one_of(name, _folded(name)), name)
         if first != name:
             self._clashes.append(f"{_quoted(first)} and {_quoted(name)}")
         self.kept[name] = entry
@@ -209,6 +209,11 @@ class _Sorting:
         """Sentences on what was left out, and on names that clash."""
         clashes = [f"{pair} are one name on some disks" for pair in self._clashes]
         return (*_said(self._left_out, "left out"), *_said(clashes, "alike"))
+
+
+def _one_of(known: str, name: str) -> str:
+    """The text that is there already, where both are equal: a run may have a million names."""
+    return known if known == name else name
 
 
 def _problem_of(entry: ArchiveEntry) -> str:

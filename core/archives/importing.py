@@ -179,6 +179,8 @@ class _Import:
         todo = []
         for item in items:
             choice = self._choice(item)
+            if item.is_twice:
+                continue  # the earlier source decides
             if item.verdict == "problem":
                 self.refused.append(Refusal(item.run.id, item.why))
             elif item.verdict == "same" or choice == "mine":

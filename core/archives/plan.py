@@ -53,6 +53,7 @@ class PlanItem:
         size: Bytes of its files.
         files: How many they are.
         remarks: Sentences on what of it does not arrive.
+        is_twice: Whether the only problem is that an earlier source has the run too.
     """
 
     run: Run
@@ -63,6 +64,7 @@ class PlanItem:
     size: int = 0
     files: int = 0
     remarks: tuple[str, ...] = ()
+    is_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class _Planning:
             is_alike = first.title == self._source.title
             where = shown(str(first.path)) if is_alike else first.title
             why = f"The run is in {where} too, and is taken from there."
-            return PlanItem(run, self._source, "problem", why, (), *facts)
+            return PlanItem(run, self._source, "problem", why, (), *facts, is_twice=True)
         if not os.path.lexists(self._store.run_dir(run_id)):
             return PlanItem(run, self._source, "new", "", (), *facts)
         self._look_at_own(run_id, arrival)

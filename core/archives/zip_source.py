@@ -14,6 +14,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,6 +43,8 @@ from core.runs.run_reading import read_run
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
 _CHECK_EACH = 0x3FFF
+_MOST_KEPT = 1 << 20  # bytes of the list of a run's files, of which what was understood is kept
+_FARTHEST = 1 << 62  # what begins there is not in the file, which is told when it is read
 _NOBODY = b"\0"  # the group of what is in no run
 
 
@@ -268,15 +271,12 @@ class ZipSource:
         return self._sorted[1]
 
     def _iter_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
-        end_of_last = 0
         listed = self._listed(run_id)
-        records = [listed.at(at) for _, at in listed.places]
-        for record in sorted(records, key=lambda each: each.offset):
-            if record.offset < end_of_last:
-                raise ArchiveError("Two of its files share the same bytes.")
-            end_of_last = record.offset + len(record.raw_name) + record.packed
+        begins, ends = array("Q"), array("Q")  # of a run with a million files no record is kept
         for name, at in listed.places:
             record = listed.at(at)
+            begins.append(min(record.offset, _FARTHEST))
+            ends.append(min(record.offset + len(record.raw_name) + record.packed, _FARTHEST))
             if not name and record.kind == "dir":
                 continue  # the run's own directory
             kind = record.kind
@@ -288,6 +288,8 @@ class ZipSource:
                 mtime_ns=record.mtime_ns,
                 target=self._target(listed, at) if kind == "link" else "",
             )
+        if _overlap(begins, ends):
+            raise ArchiveError("Two of its files share the same bytes.")
 
 
 class _RunRecords:
@@ -308,6 +310,7 @@ class _RunRecords:
         self._shift = shift
         self._path = path
         self._places: list[tuple[str, int]] | None = None
+        self._records: dict[int, ZipRecord] = {}
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -328,8 +331,13 @@ class _RunRecords:
         return {GUILD + name.decode("utf-8", "surrogateescape"): at for name, at in found}
 
     def at(self, place: int) -> ZipRecord:
-        """The record at a place."""
-        return record_at(self._data, place, self._shift)
+        """The record at a place; each is asked for several times."""
+        found = self._records.get(place)
+        if found is None:
+            found = record_at(self._data, place, self._shift)
+            if len(self._data) < _MOST_KEPT:
+                self._records[place] = found
+        return found
 
     def raw(self, place: int) -> tuple[bytes, int, int]:
         """The piece that the record at a place is in, its place, and what stands before the zip."""
@@ -339,6 +347,12 @@ class _RunRecords:
         """The record of a name; None where there is none."""
         place = dict(self.places).get(name)
         return None if place is None else self.at(place)
+
+
+def _overlap(begins: array[int], ends: array[int]) -> bool:
+    """Whether two stretches of a file have bytes in common."""
+    order = sorted(range(len(begins)), key=begins.__getitem__)
+    return any(begins[after] < ends[before] for before, after in pairwise(order))
 
 
 def _below(name: str, skip: int) -> str:

@@ -20,7 +20,7 @@ import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress, count, islice
 from math import isnan
 from operator import lt
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from core.runs.scalars import EventDirectory, find_event_directories
+from core.runs.scalars import OWN, EventDirectory, find_event_directories
 
 if TYPE_CHECKING:
     from core.runs.tfevents import Points
@@ -303,6 +303,9 @@ def _wanted(directories: Iterable[EventDirectory], keys: Sequence[str]) -> _Want
         tags = frozenset(key[size:] for key in keys if key.startswith(directory.prefix))
         if tags:
             found.append((directory, tags))
+        own = frozenset(key.removeprefix(OWN) for key in keys if key.startswith(OWN))
+        if own and directory.path.name == ".guild" and not directory.prefix:
+            found.append((replace(directory, prefix=OWN), own))
     return found
 
 

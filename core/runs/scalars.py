@@ -1,10 +1,10 @@
 """The scalars of a run: found in its event files, summed up by Guild's rules, read as curves.
 
 Event files may lie in any directory of a run. A scalar's key is `<directory>#<tag>`, or only the
-tag where the directory is the run itself or `.guild` (of equal keys `.guild` wins). A link to
-another run is followed, one level deep: a batch shows its trials' scalars too. Links that lead out
-of the store are not followed, as nowhere in a run (see `files`); Guild follows those to files and
-to runs of other stores.
+tag where the directory is the run itself or `.guild`. Of a tag in both the run's own has the plain
+key, as in Guild, and the other one is `.guild#<tag>`. A link to another run is followed, one level
+deep: a batch shows its trials' scalars too. Links that lead out of the store are not followed, as
+nowhere in a run (see `files`); Guild follows those to files and to runs of other stores.
 
 Why the state is kept a directory and not a file: of equal steps the later file wins, and sums
 of floats depend on their order, so files are folded one after another in name order, as Guild
@@ -36,6 +36,8 @@ MOST_ENTRIES = 200_000  # of a run's directories looked at for event files
 MOST_POINTS = 1_000_000  # of a curve before it is thinned out
 _EVENT_FILE = "tfevents"
 _NO_EVENTS = ".profile-empty"
+OWN = ".guild#"
+"""Before the tag of a scalar in `.guild` that the run's own directory has too."""
 
 Plain = list[list[object]]
 
@@ -152,18 +154,15 @@ def read_summaries(
     known = state.directories if state is not None else {}
     tree = _EventTree(os.fspath(run_dir), linked=linked)
     directories: dict[str, DirectoryState] = {}
-    summaries: dict[str, ScalarSummary] = {}
     problem = ""
     found_in = sorted(tree.find())
     if most is not None and _size_of(tree.root, found_in) > most:
         raise EventsTooLarge
     for directory, names in found_in:
         read = _DirectoryReader(os.path.join(tree.root, directory), check)
-        found = directories[directory] = read.fold(names, known.get(directory))
-        prefix = key_prefix(directory)
-        for tag, summary in found.folds.items():
-            summaries[prefix + tag] = summary
+        directories[directory] = read.fold(names, known.get(directory))
         problem = problem or read.problem
+    summaries = by_key({directory: state.folds for directory, state in directories.items()})
     return ScalarReading(summaries, ScalarState(directories), problem or tree.problem)
 
 
@@ -207,7 +206,7 @@ def find_event_directories(
     tree = _EventTree(os.fspath(run_dir), linked=linked)
     found = [
         EventDirectory(key_prefix(directory), Path(tree.root, directory), tuple(names))
-        for directory, names in sorted(tree.find(), reverse=True)
+        for directory, names in sorted(tree.find(), key=_precedence, reverse=True)
     ]
     return found, tree.problem
 
@@ -236,7 +235,7 @@ def read_series(
     curve = _Curve(most)
     problem = ""
     for directory, names in _directories_of(tree, key):
-        tag = key[len(key_prefix(directory)) :]
+        tag = key.removeprefix(OWN if directory == ".guild" else key_prefix(directory))
         has_tag = False
         for name in names:
             reader = EventReader(os.path.join(tree.root, directory, name), timed=True)
@@ -253,7 +252,14 @@ def read_series(
 def _directories_of(tree: _EventTree, key: str) -> list[tuple[str, list[str]]]:
     """Directories that may hold the key, the one that wins first."""
     found = [(d, names) for d, names in tree.find() if key.startswith(key_prefix(d))]
-    return sorted(found, reverse=True)
+    if key.startswith(OWN):
+        found = [(d, names) for d, names in found if d == ".guild"]
+    return sorted(found, key=_precedence, reverse=True)
+
+
+def _precedence(found: tuple[str, list[str]]) -> tuple[bool, str]:
+    """The run itself comes last, and first where the order is turned round."""
+    return not found[0], found[0]
 
 
 def _read_curve(reader: EventReader, tag: str, curve: _Curve, check: Callable[[], None]) -> bool:
@@ -489,6 +495,17 @@ def _last_index(steps: list[int], step: int) -> int:
 
 def _is_run(path: str) -> bool:
     return os.path.exists(os.path.join(path, ".guild", "opref"))
+
+
+def by_key(folds: Mapping[str, Mapping[str, ScalarSummary]]) -> dict[str, ScalarSummary]:
+    """Summaries by key, from those by directory and tag."""
+    found: dict[str, ScalarSummary] = {}
+    for directory in sorted(folds):
+        prefix = key_prefix(directory)
+        for tag, summary in folds[directory].items():
+            is_hidden = directory == ".guild" and tag in found
+            found[f"{OWN}{tag}" if is_hidden else prefix + tag] = summary
+    return found
 
 
 def key_prefix(directory: str) -> str:

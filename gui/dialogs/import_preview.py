@@ -36,7 +36,7 @@ from core.text import format_bytes, plural
 from gui.dialogs.dialog_size import text_size
 from gui.import_look import ImportPlaces, ImportWanted, Looked, look_into
 from gui.job_bridge import Latest
-from gui.models.import_model import CHOICES, ImportModel, about
+from gui.models.import_model import CHOICES, HERE, ImportModel, about
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.tool_tip import plain, plain_tip
@@ -201,6 +201,7 @@ class ImportPreview(QDialog):
     def _on_looked(self, looked: Looked) -> None:
         self._looked = looked
         self.model.finish(looked.plan.items)
+        self.table.sort_again(HERE)  # what is to be decided first
         self._show_state()
 
     def _on_failed(self, error: Error) -> None:
@@ -256,6 +257,7 @@ class ImportPreview(QDialog):
             (counts["new"], "new"),
             (counts["conflict"], "here with other content"),
             (counts["same"], "here already"),
+            (counts["twice"], "in an earlier source too"),
             (counts["problem"], "not possible"),
         ]
         return " · ".join(f"{count:,} {word}" for count, word in parts if count) or "No runs"

@@ -75,7 +75,7 @@ class TransferPreview(QDialog):
     Signals:
         chosen: The user wants this (TransferWanted).
         look_wanted: Compare both sides once more: it failed.
-        options_changed: What is removed, or sent along, makes another plan (TransferOptions).
+        options_changed: What is removed, sent along or read makes another plan (TransferOptions).
     """
 
     chosen = Signal(object)
@@ -160,6 +160,7 @@ class TransferPreview(QDialog):
             remove_extra=self._remove.isVisibleTo(self) and self._remove.isChecked(),
             follow=self._follow.isVisibleTo(self) and self._follow.isChecked(),
             with_env=self._env.isVisibleTo(self) and self._env.isChecked(),
+            compare=self._compare.isVisibleTo(self) and self._compare.isChecked(),
         )
 
     # Building
@@ -191,6 +192,13 @@ class TransferPreview(QDialog):
     def _build_options(self, options: TransferOptions) -> None:
         direction = self._about.direction
         self._verify = self._box("&Verify with checksums", "transferVerify", on=options.verify)
+        self._verify.setToolTip("Compare checksums of what was copied, computed on each side")
+        self._compare = self._box("&Compare contents", "transferCompare", on=options.compare)
+        self._compare.setToolTip(
+            "Read files that look the same on both sides, and compare their checksums: what "
+            "changed without a trace is found, and it takes as long as reading all of them"
+        )
+        self._compare.setVisible(not self._about.source)
         self._remove = self._box(_REMOVES[direction], "transferRemove", on=options.remove_extra)
         self._remove.setVisible(self._about.can_remove)
         self._env = self._box("Include the &environment", "transferEnv", on=options.with_env)
@@ -234,7 +242,7 @@ class TransferPreview(QDialog):
     def _foot(self) -> QHBoxLayout:
         """How it is done, and the verb."""
         options = FlowRow(16)
-        for box in (self._verify, self._remove, self._follow, self._env):
+        for box in (self._verify, self._compare, self._remove, self._follow, self._env):
             options.add(box)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 12, 20, 14)
@@ -265,7 +273,7 @@ class TransferPreview(QDialog):
         self.table.button_clicked.connect(self._on_button_clicked)
         self._follow.toggled.connect(lambda on: self.model.show_following(on=on))
         self._again.clicked.connect(self._on_again)
-        for box in (self._remove, self._env):
+        for box in (self._compare, self._remove, self._env):
             box.toggled.connect(self._on_option_toggled)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

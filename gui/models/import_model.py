@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from core.archives.importing import Choice
-from core.archives.plan import PlanItem, Verdict
+from core.archives.plan import PlanItem
 from core.text import format_bytes, natural_key
 from gui.models.tick_model import TickModel
 
@@ -25,18 +25,21 @@ CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
 MOST_NAMED = 6
 
 _TOP = QModelIndex()
-_WORDS: Mapping[Verdict, str] = {
+_WORDS: Mapping[str, str] = {
     "new": "new",
     "same": "same",
     "conflict": "differs",
     "problem": "problem",
+    "twice": "twice",
 }
-_SIGNS: Mapping[Verdict, tuple[str, str]] = {
+_SIGNS: Mapping[str, tuple[str, str]] = {
     "new": ("import", "added"),
     "same": ("status-completed", "muted"),
     "conflict": ("warning", "warning"),
     "problem": ("status-error", "error"),
+    "twice": ("status-completed", "muted"),
 }
+_FIRST = ("conflict", "problem", "new", "same", "twice")
 _HAPPENS: Mapping[Choice, str] = {
     "mine": "keep mine",
     "theirs": "take theirs",
@@ -84,8 +87,8 @@ class ImportModel(TickModel[PlanItem]):
         self.decided.emit()
 
     def verdicts(self) -> Counter[str]:
-        """How many runs are new, the same, in conflict, or a problem."""
-        return Counter(item.verdict for item in self._items)
+        """How many runs are new, the same, in conflict, a problem, or in an earlier source too."""
+        return Counter(map(_kind, self._items))
 
     # What is decided
 
@@ -142,7 +145,7 @@ class ImportModel(TickModel[PlanItem]):
         if column == SIZE:
             return format_bytes(item.size) if item.files else ""
         if column == HERE:
-            return "comparing…" if self._is_open(item) else _WORDS[item.verdict]
+            return "comparing…" if self._is_open(item) else _WORDS[_kind(item)]
         if column == HAPPENS:
             return self._happens(item)
         return (run.id[:8], run.operation, run.label, run.status)[column]
@@ -159,10 +162,10 @@ class ImportModel(TickModel[PlanItem]):
         return item.verdict == "conflict" and not self._is_whole
 
     def sign(self, item: PlanItem, column: int) -> tuple[str, str] | None:
-        if column == STATUS and item.verdict != "problem":
+        if column == STATUS and _kind(item) != "problem":
             return f"status-{item.run.status}", item.run.status
         if column == HERE:
-            return ("status-pending", "muted") if self._is_open(item) else _SIGNS[item.verdict]
+            return ("status-pending", "muted") if self._is_open(item) else _SIGNS[_kind(item)]
         return None
 
     def tip(self, item: PlanItem, column: int) -> str:
@@ -181,8 +184,13 @@ class ImportModel(TickModel[PlanItem]):
         if column == SIZE:
             return item.size
         if column == HERE:
-            return ("conflict", "problem", "new", "same").index(item.verdict)
+            return _FIRST.index(_kind(item))
         return natural_key(self.text(item, column))
+
+
+def _kind(item: PlanItem) -> str:
+    """Its verdict, or that an earlier source has it too, which is no problem."""
+    return "twice" if item.is_twice else item.verdict
 
 
 def key_of(item: PlanItem) -> Key:

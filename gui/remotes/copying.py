@@ -75,7 +75,7 @@ class Copier:
         self, remotes: RemoteSet, state_dir: Path, scratch: Scratch, limit: Callable[[], int]
     ) -> None:
         self._remotes = remotes
-        self._far = FarCopier(remotes, scratch, self._open)
+        self._far = FarCopier(remotes, scratch, self._open, lambda: self._limit())
         self._limit = limit
         self._state_dir = state_dir
 
@@ -110,9 +110,7 @@ class Copier:
             Error: It cannot be done, however often it is tried.
         """
         if task.source:
-            return self._patiently(
-                lambda: self._far.copy(_far_task(task), wanted, context), context
-            )
+            return self._copy_far(task, wanted, context)
         request = self._request(task, wanted)
         context.advance(item="sending" if task.direction == "push" else "copying")
         return self._carry_out(request, compared.plans if compared else (), context)
@@ -126,10 +124,12 @@ class Copier:
         from remote.memory import TransferMemory
         from remote.worker import request_of
 
-        request = request_of(unfinished, home)
-        request = replace(request, order=replace(request.order, limit=self._limit()))
-        context.advance(item="copying")
         try:
+            if unfinished.options.get("source"):
+                return self._go_on_far(unfinished, home, context)
+            request = request_of(unfinished, home)
+            request = replace(request, order=replace(request.order, limit=self._limit()))
+            context.advance(item="copying")
             return self._carry_out(request, (), context)
         finally:  # the new job has an entry of its own
             TransferMemory(self._state_dir).end(unfinished.id)
@@ -174,6 +174,45 @@ class Copier:
         self._memory().end(number)
 
     # Inside
+
+    def _copy_far(self, task: Task, wanted: TransferWanted, context: JobContext) -> TransferOutcome:
+        """Copy from one remote to another; in the journal until it has ended."""
+        memory, options = self._memory(), wanted.options
+        said = {
+            "source": task.source,
+            "with_env": options.with_env,
+            "delete": options.remove_extra,
+            "verify": options.verify,
+        }
+        number = memory.begin(task.home.path, task.remote, "push", wanted.ids, said)
+        try:
+            return self._patiently(
+                lambda: self._far.copy(_far_task(task), wanted, context), context
+            )
+        finally:
+            memory.end(number)
+
+    def _go_on_far(
+        self, unfinished: Unfinished, home: Home, context: JobContext
+    ) -> TransferOutcome:
+        """Copy what is not there yet; what was on its way through this computer comes again."""
+        from remote.moves import TransferOutcome
+
+        said = unfinished.options
+        options = TransferOptions(
+            verify=bool(said.get("verify")),
+            remove_extra=bool(said.get("delete")),
+            with_env=bool(said.get("with_env")),
+        )
+        source = str(said["source"])
+        task = Task(home, unfinished.remote, "push", unfinished.runs, options, source)
+        context.advance(item=f"comparing {source} with {unfinished.remote}")
+        [plan] = self._far.compare(_far_task(task), context).plans
+        left = tuple(item.run_id for item in plan.items if item.is_to_do)
+        if not left:
+            return TransferOutcome(skipped=unfinished.runs)
+        task = replace(task, ids=left)
+        return self._copy_far(task, TransferWanted(left, {}, options), context)
 
     def _memory(self) -> TransferMemory:
         from remote.memory import TransferMemory
@@ -298,7 +337,7 @@ def _far_task(task: Task) -> FarTask:
 def _options(options: TransferOptions) -> Options:
     from remote.plan import Options
 
-    return Options(with_env=options.with_env, delete=options.remove_extra)
+    return Options(options.with_env, options.remove_extra, options.compare)
 
 
 def _part_of(context: JobContext) -> JobContext:

@@ -2,8 +2,8 @@
 
 Why through a scratch home and not by a pipe: what a push promises (whole or not at all, verified,
 tried again after a loss) holds for either half, and the two hosts need not know each other. The
-scratch home goes with the job, or with the next start where this one was killed. Nothing of it is
-in the journal: after a crash the copy is asked for again.
+scratch home goes with the job, or with the next start where this one was killed. The journal knows
+what was asked for: going on with it compares both hosts, and copies what is not there yet.
 """
 
 from __future__ import annotations
@@ -56,12 +56,16 @@ class FarCopier:
         remotes: Connects.
         scratch: Gives the directory that the runs pass through.
         open_: Opens the home of a remote.
+        limit: Gives the bytes a second that may travel; 0 for as many as will.
     """
 
-    def __init__(self, remotes: RemoteSet, scratch: Scratch, open_: Open) -> None:
+    def __init__(
+        self, remotes: RemoteSet, scratch: Scratch, open_: Open, limit: Callable[[], int]
+    ) -> None:
         self._remotes = remotes
         self._scratch = scratch
         self._open = open_
+        self._limit = limit
 
     def compare(self, task: FarTask, context: JobContext) -> Compared:
         """Compare runs of both remotes; nothing is remembered of it.
@@ -151,7 +155,12 @@ class FarCopier:
             ("push",) if wanted is not None else ("pull",),
             ids,
             task.options if wanted is not None else Options(),
-            Order(ids, kept, is_verified=is_verified),  # type: ignore[arg-type]  # no "merge" left
+            Order(
+                ids,
+                kept,  # type: ignore[arg-type]  # no "merge" left
+                is_verified=is_verified,
+                limit=self._limit(),
+            ),
         )
         connect = self._remotes.connector(name, context)
         return TransferWork(request, connect, TransferMemory(home.path))(context)

@@ -26,7 +26,7 @@ from gui.remotes.remote_dialogs import RemoteDialogs
 from gui.remotes.remote_places import RemotePlaces
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import RemoteState, places_of
-from gui.remotes.transfer_limit import TransferLimit
+from gui.remotes.transfer_usual import TransferUsual
 from gui.remotes.transferring import Transferring
 from gui.remotes.where_column import WhereColumn
 from gui.services import Services
@@ -75,7 +75,7 @@ class RemoteDesk(QObject):
         self._questions = JobQuestions(self.asking, window.jobs, self.opener, services.bridge)
         PlaceQuestions(self.remotes, self.opener, window, self._front_name, self)
         self._scratch = scratch
-        self._limit = TransferLimit(settings, window, self)
+        self._usual = TransferUsual(settings, window, self)
         self._places: RemotePlaces | None = None
         self._is_offered = False
         self._where: WhereColumn | None = None
@@ -109,7 +109,7 @@ class RemoteDesk(QObject):
             self.opener,
             self._services,
             self._scratch,
-            lambda: self._limit.kilobytes * 1_000,
+            self._usual,
             desk,
         )
         places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)

@@ -83,12 +83,14 @@ class TransferOptions:
         remove_extra: Remove files of a run that its other side does not have.
         follow: Copy what running runs add until they end.
         with_env: Take the environment along.
+        compare: Read what looks the same on both sides, and compare the checksums before.
     """
 
     verify: bool = False
     remove_extra: bool = False
     follow: bool = False
     with_env: bool = False
+    compare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

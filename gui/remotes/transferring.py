@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -31,6 +32,7 @@ from gui.remotes.transfer_text import (
     transfer_grade,
     transfer_sentence,
 )
+from gui.remotes.transfer_usual import TransferUsual
 from gui.run_list import RunList
 from gui.services import Services
 from gui.views.undo_bar import BarText
@@ -56,7 +58,7 @@ class Transferring(QObject):
         opener: Opens what hosts ask.
         services: Shared services of the window.
         scratch: Gives the directory that runs from one remote to another pass through.
-        limit: Gives the bytes a second that may travel; 0 for as many as will.
+        usual: What the settings say of every transfer.
         parent: Owner.
 
     Signals:
@@ -79,7 +81,7 @@ class Transferring(QObject):
         opener: QuestionOpener,
         services: Services,
         scratch: Scratch,
-        limit: Callable[[], int],
+        usual: TransferUsual,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -90,17 +92,23 @@ class Transferring(QObject):
         self._remotes = remotes
         self._opener = opener
         self._services = services
-        self._copier = Copier(remotes, services.directories.state, scratch, limit)
+        self._copier = Copier(remotes, services.directories.state, scratch, usual.bytes_a_second)
         self._looking: Looking | None = None
         self._jobs: dict[Job, tuple[Task, TransferWanted]] = {}
         self._journal = Latest(services.bridge, "journal", self)
-        self.options = TransferOptions()
+        self._usual = usual
+        self._options = TransferOptions()
         services.bridge.ended.connect(self._on_ended)
 
     def close(self) -> None:
         """The home is closed; jobs go on."""
         if self._looking is not None:
             self._looking.close()
+
+    @property
+    def options(self) -> TransferOptions:
+        """How runs are copied at first: as the last time, and as the settings say."""
+        return replace(self._options, verify=self._usual.is_verified)
 
     def copying(self) -> set[str]:
         """Ids of the runs that are being copied, or are about to be."""
@@ -142,7 +150,8 @@ class Transferring(QObject):
         """
         if self._services.bridge.is_closed:
             return
-        self.options = wanted.options
+        # What takes long, or is always so, is not taken over from the last time.
+        self._options = replace(wanted.options, compare=False, verify=False)
         self._start(task, wanted, partial(self._copier.copy, task, wanted, compared))
 
     def _start(
@@ -175,7 +184,8 @@ class Transferring(QObject):
     def _go_on(self, entries: Sequence[Unfinished]) -> None:
         for entry in entries:
             direction: Direction = "sync" if entry.options.get("sync") else entry.direction
-            task = Task(self._home, entry.remote, direction, entry.runs, TransferOptions())
+            source = str(entry.options.get("source", ""))
+            task = Task(self._home, entry.remote, direction, entry.runs, self.options, source)
             work = partial(self._copier.go_on, entry, self._home)
             self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
 

@@ -98,6 +98,20 @@ class TickTable(QTableView):
         parts = [selection.at(number) for number in range(selection.count())]
         return sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
 
+    def sort_again(self, usual: int) -> None:
+        """Put all rows into order, by the heading that was clicked; not while some are selected.
+
+        Args:
+            usual: The column that counts while none was clicked.
+        """
+        header = self.horizontalHeader()
+        if self.selected_rows():
+            return
+        if not header.isSortIndicatorShown():
+            header.setSortIndicator(usual, Qt.SortOrder.AscendingOrder)
+            header.setSortIndicatorShown(True)
+        self.rows.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+
     def _set_up_header(self, widths: Mapping[int, int], stretch: int) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)

@@ -94,6 +94,29 @@ def test_directories_that_a_cut_tar_left_get_their_modes(homes):
     assert (homes.there.runs_dir / A).stat().st_mode & 0o777 == 0o755
 
 
+def test_what_nobody_went_on_with_for_two_weeks_is_removed_there(homes):
+    for run_id in IDS[:2]:
+        make_full_run(homes.here.runs_dir, run_id, **{"big.bin": os.urandom(9_000_000)})
+    homes.context = AtBytes(8_000_000, homes.server.kill_sessions)
+    with pytest.raises(RemoteError):
+        homes.move("push", *IDS[:2])
+    homes.context = JobContext()
+    begun = [
+        p for part in ("part", "pieces") for p in homes.there.path.glob(f"incoming/*/{part}/*")
+    ]
+    assert begun
+    for path in begun:
+        os.utime(path, (time.time() - 13 * 86_400,) * 2)
+    homes.verdicts("push", A)
+    assert all(path.exists() for path in begun)
+
+    for path in begun:
+        os.utime(path, (time.time() - 15 * 86_400,) * 2)
+    homes.verdicts("push", A)
+
+    assert left_over(homes.there) == []
+
+
 @pytest.mark.parametrize("direction", ["push", "pull"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, direction, seed):

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 
+from core.archives.export import ExportOptions
 from core.errors import Error
 from core.jobs import Job, JobState
+from gui.export_choice import ExportWanted
 from gui.job_list import JobQuestion
+from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -103,6 +107,27 @@ def test_agreeing_stops_the_job_and_closes(app, window, going, qtbot):
 
     assert app.sessions == []
     assert going.state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("form", ["zip", "tar.zst"])
+def test_a_window_that_closes_while_it_packs_leaves_nothing(app, window, qtbot, tmp_path, form):
+    desk, target = app.sessions[0].desk, tmp_path / "target"
+    run_dir = make_run(desk.home.runs_dir, "c" * 32)
+    with (run_dir / "large").open("wb") as file:
+        file.truncate(4 << 30)  # holes take no room, and seconds to pack
+    target.mkdir()
+    options = ExportOptions(format=form)
+    desk.exporting.begin(ExportWanted((run_dir.name,), target / f"a.{form}", options))
+    qtbot.waitUntil(lambda: any(target.iterdir()))  # the part file
+
+    assert not window.close()
+    begin = time.monotonic()
+    press(qtbot, question(window), "Stop 1 Job and Close")
+
+    assert app.sessions == []
+    assert time.monotonic() - begin < 10
+    assert list(target.iterdir()) == []
+    assert not (desk.home.path / "incoming").exists()
 
 
 def test_a_job_that_has_ended_needs_no_question(app, window, going, qtbot):

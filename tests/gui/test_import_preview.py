@@ -230,6 +230,10 @@ def test_a_run_of_two_archives_is_taken_from_the_first(open_preview, archive, tm
     )
     assert problem.run.id == NEW
     assert "is taken from there" in about(problem)
+    row = dialog.model.rowCount() - 1  # after all others
+    assert dialog.model.item(row) is problem
+    assert dialog.model.index(row, HERE).data() == "twice"
+    assert text(dialog, "importCounts").endswith("1 here already · 1 in an earlier source too")
 
 
 def test_a_home_can_be_opened_instead(open_preview, tmp_path):
@@ -281,6 +285,33 @@ def test_headings_sort_and_sorting_back_keeps_decisions(open_preview, archive):
 
     assert sizes == sorted(sizes, reverse=True)
     assert [item.run.id for item in dialog.model.taken()] == [NEWER]
+
+
+def test_what_is_to_be_decided_comes_first(open_preview, archive, tmp_path, qtbot):
+    dialog = open_preview(archive)
+    verdicts = [dialog.model.item(row).verdict for row in range(5)]
+    assert verdicts == ["conflict", "conflict", "new", "new", "same"]
+    header = dialog.table.horizontalHeader()
+    assert (header.isSortIndicatorShown(), header.sortIndicatorSection()) == (True, HERE)
+
+    header.setSortIndicator(LABEL, Qt.SortOrder.DescendingOrder)
+    header.sectionClicked.emit(LABEL)  # the user wants another order, which stays
+    make_run(tmp_path / "more" / "runs", IDS[5], attrs={"label": "second"})
+    dialog.add([tmp_path / "more" / "runs"])
+    open_preview.settle(dialog)
+
+    labels = [dialog.model.item(row).run.label for row in range(6)]
+    assert labels == ["theirs", "second", "same", "first", "", ""]
+
+
+def test_rows_that_are_selected_stay_where_they_are(open_preview, archive, qtbot):
+    dialog = open_preview()
+    dialog.model.rowsInserted.connect(lambda: dialog.table.selectRow(0))
+    dialog.add([archive])
+    open_preview.settle(dialog)
+
+    assert [dialog.model.item(row).run.id for row in range(5)] == sorted(IDS[:5])
+    assert dialog.table.selected_rows() == [0]
 
 
 def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot):

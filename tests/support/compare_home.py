@@ -80,6 +80,9 @@ def make_compare_home(base: Path) -> Path:
     again = event_file({"loss": [1, 2]}, first_step=1)
     (home / "runs" / run_id(13) / ".guild" / "events.out.tfevents.2.host").write_bytes(again)
     maker.batch(14, "{lr: [1, 2]}")
+    both = {".": {"loss": [1, 2]}, ".guild": {"loss": [7, 8, 9], "acc": [0.5]}}
+    oldest = {"started": str(START - HOUR), "stopped": str(START)}
+    maker.run(15, "other op", "{lr: 9}", both, **oldest)
     return home
 
 

@@ -163,6 +163,7 @@ def state_of(app: Any) -> dict[str, Any]:
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
     found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
+    found["files"], found["tab_places"] = files_of(window), details_tabs_of(tabs)
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
     return found | {"diff": diff_of(window), "remotes": remotes_of(window)}
 
@@ -294,6 +295,33 @@ def places_of(places: Any) -> dict[str, list[int]]:
             index = model.index(row, 0, above)
             point = places.viewport().mapToGlobal(places.visualRect(index).center())
             found[str(index.data())] = [point.x(), point.y()]
+    return found
+
+
+def files_of(window: Any) -> dict[str, list[int]]:
+    """Where on the screen each top entry of a run's files is, by its name."""
+    from PySide6.QtWidgets import QTreeView
+
+    tree = window.findChild(QTreeView, "filesTree")
+    if tree is None or not tree.isVisible() or tree.model() is None:
+        return {}
+    rows = [tree.model().index(row, 0) for row in range(tree.model().rowCount())]
+    found = {}
+    for index in rows:
+        area = tree.visualRect(index)
+        point = tree.viewport().mapToGlobal(area.center())
+        found[str(index.data())] = [point.x() - area.width() // 4, point.y()]
+    return found
+
+
+def details_tabs_of(tabs: Any) -> dict[str, list[int]]:
+    """Where on the screen each tab of the details is, by its text."""
+    if tabs is None or not tabs.isVisible():
+        return {}
+    bar, found = tabs.tabBar(), {}
+    for place in range(tabs.count()):
+        point = bar.mapToGlobal(bar.tabRect(place).center())
+        found[tabs.tabText(place)] = [point.x(), point.y()]
     return found
 
 

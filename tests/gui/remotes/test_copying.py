@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -181,6 +182,41 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     again.reject()
 
 
+def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_start(
+    open_desk, open_app, configure, start_ssh_server, there, server, home, qtbot
+):
+    other = start_ssh_server()
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    desk.transferring._copier._limit = lambda: 20
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.shelf.columns.slot_of(THERE) is not None)
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE, BOTH), remote="gpu1"), remote="plain"))
+    go(preview(app, qtbot))
+    [row] = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: row.job.context.progress.done > 0, timeout=20_000)
+    assert app.shutdown()
+    far = other.login / ".guild" / "runs"
+    shutil.copytree(there / BOTH, far / BOTH)  # one of them came there some other way
+    for path in (there / BOTH).rglob("*"):
+        shutil.copystat(path, far / BOTH / path.relative_to(there / BOTH))
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    assert notices.text().startswith("Copying 2 runs to plain was interrupted.")
+    notices._on_button_clicked()
+
+    end = ended(again, qtbot)
+    assert end.grade == "done", end.sentence
+    assert (far / THERE / "model.bin").read_text() == "x" * 5_000
+    from remote.memory import TransferMemory
+
+    assert TransferMemory(again.shared.directories.state).unfinished(home) == []
+
+
 def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server, there, qtbot):
     configure(server)
     app, desk = open_desk()
@@ -194,6 +230,46 @@ def test_the_bandwidth_of_transfers_can_be_limited(open_desk, configure, server,
 
     assert app.shared.settings.value.transfer_limit == 2_500
     assert desk.transferring._copier._limit() == 2_500_000
+
+
+def test_transfers_are_always_verified_where_the_settings_say_so(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+
+    trigger(app, "job.verify")
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert dialog.options().verify
+    go(dialog)
+
+    assert "checksums" in ended(app, qtbot).sentence
+    assert app.shared.settings.value.transfer_verify
+    trigger(app, "job.verify")
+    assert not app.shared.settings.value.transfer_verify
+
+
+def test_what_changed_without_a_trace_is_found_when_contents_are_compared(
+    open_desk, configure, server, there, home, qtbot
+):
+    near, far = (runs / BOTH / ".guild" / "attrs" / "label" for runs in (home / "runs", there))
+    big = home / "runs" / BOTH / "model.bin"
+    for path, text in ((big, "x"), (there / BOTH / "model.bin", "y")):
+        path.write_text(text * 2_000)
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert near.read_bytes() == far.read_bytes()
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[BOTH] == ("same", "nothing")
+
+    dialog.findChild(CheckBox, "transferCompare").setChecked(True)
+
+    qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
+    assert rows(dialog)[BOTH][0] == "changed on both sides"
+    dialog.reject()
 
 
 def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, there, home, qtbot):

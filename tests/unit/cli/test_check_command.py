@@ -67,6 +67,16 @@ def test_a_home_that_does_not_exist_yet_is_told(desk, monkeypatch):
     assert not (desk.user_home / ".cache").exists()
 
 
+def test_what_interrupted_pulls_keep_is_told(desk):
+    assert desk("check", "--json").json["kept"] == 0
+    area = desk.home / "incoming" / "pull-abcd1234" / "pieces"
+    area.mkdir(parents=True)
+    (area / "0123").write_bytes(b"x" * 2_000_000)
+
+    assert desk("check", "--json").json["kept"] >= 2_000_000
+    assert "MB of interrupted pulls, to go on with" in desk("check").out
+
+
 def test_what_killed_commands_left_is_told_unless_somebody_works_on_it(desk):
     place = desk.home / "trash" / "runs" / ".rundesk" / "copy-abcdefgh"
     assert desk("check", "--json").json["left_over"] is False

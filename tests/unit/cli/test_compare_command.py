@@ -62,9 +62,9 @@ def test_csv_goes_to_standard_output_or_into_a_file(compare, tmp_path):
     shown = compare("--csv", "-")
     written = compare("--csv", str(path))
 
-    assert shown.out.count("\n") == 14
+    assert shown.out.count("\n") == 15
     assert path.read_text() == shown.out
-    assert (written.out, written.err) == ("", f"{_problem()}\nWrote 13 runs to {path}.\n")
+    assert (written.out, written.err) == ("", f"{_problem()}\nWrote 14 runs to {path}.\n")
 
 
 def _problem():
@@ -334,3 +334,23 @@ def test_cells_cannot_write_to_the_terminal(compare, home, desk):
         (attrs / "label").unlink()
 
     assert outcome.lines == ["run       label", "01010101  \\x1b[2J next"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--group-by", "=nothing"), "No run has “nothing” to be grouped by."),
+        (("--group-by", "=opt,=nothing"), "No run has “nothing” to be grouped by."),
+        (("--min", "nothing"), "No run has “nothing” to be sorted by."),
+        (("--max", "=nothing", "--group-by", "=opt"), "No run has “=nothing” to be sorted by."),
+    ],
+)
+def test_a_column_that_no_run_has_is_told(compare, options, sentence):
+    outcome = compare("-cc", "loss", *options)
+
+    assert outcome.err.splitlines()[-1] == sentence
+    assert outcome.lines
+
+
+def test_a_column_that_some_runs_have_is_not_told(compare):
+    assert "No run has" not in compare("--group-by", "=opt", "--min", "loss").err

@@ -137,7 +137,7 @@ def test_a_dry_run_says_and_does_nothing(desk, runs, other, tmp_path):
     [
         ("mine", "mine", "1 run is here with other content, unchanged"),
         ("theirs", "first", "Replaced 1 run; what was here is in the trash."),
-        ("merge", "mine", "were here already"),
+        ("merge", "mine", "1 run is here with other content, and nothing that"),
         ("both", "mine", f"Run {A[:8]} of the source is "),
     ],
 )
@@ -152,6 +152,22 @@ def test_a_conflict_ends_as_it_is_said(desk, runs, other, tmp_path, choice, labe
     attr = other.home / "runs" / A / ".guild" / "attrs" / "label"
     assert attr.read_text() == f"{label}\n"
     assert len(names(other.home / "runs")) == (4 if choice == "both" else 3)
+
+
+def test_a_run_of_two_sources_is_taken_once_and_refused_by_none(desk, runs, other, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), ":")
+    desk("export", "-y", str(tmp_path / "y.tar.gz"), A, B)
+    sources = [str(tmp_path / "x.zip"), str(tmp_path / "y.tar.gz")]
+
+    shown = other("import", "--dry-run", *sources)
+    outcome = other("import", "-y", *sources)
+
+    assert "5 runs: 3 new, 2 in an earlier source too." in shown.err
+    assert outcome.err.splitlines() == [
+        "Imported 3 runs (3.3 KB).",
+        "2 runs are in several of the sources, and taken from the first.",
+    ]
+    assert names(other.home / "runs") == [A, B, C]
 
 
 def test_an_import_can_tell_its_outcome_as_json(desk, runs, other, tmp_path):

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from core.directories import Directories
 from tests.support.answers import Terminal
 from tests.support.processes import wait_until
 from tests.support.runs import make_run
@@ -319,6 +320,15 @@ def test_what_only_looks_the_same_is_told_and_repaired(desk, far_runs, here):
     assert f"Run {A[:8]} differs in out. Sizes and times are the same" in said
     desk("pull", "-y", "--verify", "--on-conflict", "theirs", "box")
     assert (here / A / "out").read_text() == "x" * 10
+
+
+def test_the_settings_let_every_transfer_be_verified(desk, far_runs, here):
+    three_runs(far_runs)
+    folder = Directories.of_user().config
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.toml").write_text("transfer_verify = true\n")
+
+    assert "Verified by checksums." in desk("pull", "-y", "box").err
 
 
 # Runs that go on

@@ -218,6 +218,28 @@ def test_a_zip_that_is_cut_anywhere_is_told(tmp_path, whole):
         assert "cut.zip" in str(e.value)
 
 
+def test_places_beyond_all_numbers_are_refused(tmp_path):
+    path = raw_zip([(f"{RUN}/.guild/opref", OPREF.encode(), {}), (f"{RUN}/x", b"x", {})],
+                   tmp_path / "far.zip")  # fmt: skip
+    data = bytearray(path.read_bytes())
+    start = data.rindex(b"PK\1\2")  # of x: its offset is said to be in a field of ZIP64
+    name = data[start + 46 : data.rindex(b"PK\5\6")]
+    extra = struct.pack("<2HQ", 1, 8, (1 << 64) - 1)
+    data[start + 30 : start + 32] = struct.pack("<H", len(extra))
+    data[start + 42 : start + 46] = b"\xff" * 4
+    data[start + 46 + len(name) : start + 46 + len(name)] = extra
+    end = data.rindex(b"PK\5\6")
+    (size,) = struct.unpack_from("<L", data, end + 12)
+    data[end + 12 : end + 16] = struct.pack("<L", size + len(extra))
+    path.write_bytes(data)
+
+    source = open_source(path)
+    assert [entry.name for entry in source.entries(RUN)][-1] == "x"
+    with source.open(RUN, "x") as file, pytest.raises(ArchiveError, match="is cut off"):
+        file.read()
+    source.close()
+
+
 def test_a_zip_that_is_cut_after_it_was_opened_is_told(tmp_path, whole):
     path = tmp_path / "cut.zip"
     path.write_bytes(whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import subprocess
 import sys
 import tarfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.archives import parts
+from core.archives import archive_target, parts
 from core.archives.archive_target import ArchiveTarget
 from core.archives.export import ExportOptions, export_runs
 from core.archives.packer import OutFile
@@ -25,7 +26,7 @@ from core.archives.run_tree import look_at
 from core.archives.source import open_source
 from core.archives.tar_packer import TarPacker
 from core.archives.zip_packer import ZipPacker
-from core.errors import Cancelled
+from core.errors import ArchiveError, Cancelled
 from core.home import Home
 from tests.support.runs import make_run
 
@@ -229,6 +230,27 @@ def test_cancelling_leaves_no_archive_and_no_helper(many, tmp_path, beginning):
 
     assert outcome.cancelled
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert children() <= others
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar.gz", ".tar.zst"])
+@pytest.mark.parametrize("with_index", [False, True], ids=["plain", "indexed"])
+def test_a_full_disk_leaves_no_archive_and_no_helper(
+    many, make_disk, tmp_path, beginning, suffix, with_index, monkeypatch
+):
+    monkeypatch.setattr(archive_target, "WORTH_IT", 2 if with_index else 10**6)
+    for number, run_id in enumerate(IDS):
+        (many.runs_dir / run_id / "w").write_bytes(random.Random(number).randbytes(6000))
+    disk = make_disk(tmp_path / "disk", size="1m")
+    (disk / "mine").write_text("stays")
+    others = children()
+
+    with pytest.raises(ArchiveError, match=r"Cannot write .*[Nn]o space left") as e:
+        export_runs(many, IDS, disk / f"a{suffix}", ExportOptions())
+
+    assert "what was there before is as it was" in e.value.hint
+    assert [path.name for path in disk.iterdir()] == ["mine"]
+    assert not (many.path / "incoming").exists()
     assert children() <= others
 
 

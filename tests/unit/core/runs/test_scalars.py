@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.compare.series import SeriesCache
 from core.errors import Cancelled
 from core.runs import scalars, tfevents
 from core.runs.run import ScalarSummary
@@ -85,12 +86,21 @@ def test_the_key_has_the_directory_unless_it_is_the_run_or_guilds(run):
     assert set(found) == {"own", "captured", "logs/train#loss", ".hidden#loss"}
 
 
-def test_of_two_equal_keys_the_one_below_guild_wins(run):
+def test_of_a_scalar_in_the_run_and_below_guild_the_runs_own_is_meant_and_both_are_there(run):
     write(run, [("loss", 1, 1)])
-    write(run / ".guild", [("loss", 1, 2)])
+    write(run / ".guild", [("loss", 1, 2), ("acc", 1, 3)])
+    keys = {"loss": 1, ".guild#loss": 2, "acc": 3}
 
-    assert read_summaries(run).summaries["loss"].last == 2
-    assert list(read_series(run, "loss").values) == [2]
+    found = read_summaries(run).summaries
+
+    assert {key: summary.last for key, summary in found.items()} == keys
+    assert {key: list(read_series(run, key).values) for key in keys} == {
+        key: [value] for key, value in keys.items()
+    }
+    series = SeriesCache().read(run, list(keys))
+    assert {key: list(each.values) for key, each in series.items()} == {
+        key: [value] for key, value in keys.items()
+    }
 
 
 def test_all_event_files_of_a_directory_count_in_name_order(run):
