@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from benchmarks.report import Figure
 from benchmarks.setting import PEER_LIMIT, Setting, median_ms, own_directories, runs_of
@@ -25,8 +26,7 @@ LARGEST = PEER_LIMIT
 """Copying a larger store takes longer than everything that is measured on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A change in the words of both programs.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import compileall
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from benchmarks.report import Figure
 from benchmarks.setting import ROOT, Setting, runs_of
@@ -14,8 +15,7 @@ EXPRESSION = "lr > 0.01 and dropout < 0.3"
 ROOMS = ("core", "cli")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A command and the peer's for the same answer.
 
     Attributes:

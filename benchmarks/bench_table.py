@@ -12,9 +12,9 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
@@ -59,8 +59,7 @@ FILTERS = {
 }
 
 
-@dataclass
-class Bench:
+class Bench(Struct):
     """A visible table of 30 columns and what it takes to wait for it."""
 
     runs: RunList

@@ -15,8 +15,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from benchmarks.far import Cost, Far, emptied, make_runs
 from benchmarks.relay import relayed
@@ -40,8 +41,7 @@ MOST_MB = 150.0
 _GIB = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """What is copied, and how many times faster than rsync it is to be.
 
     Attributes:

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
 import psutil
+from msgspec import Struct
 
 from benchmarks.setting import PEER
 from core.home import Home
@@ -22,8 +22,7 @@ from remote.transport import TunedTransport
 from tests.support.ssh_server import SshServer
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What something took.
 
     Attributes:
@@ -35,8 +34,7 @@ class Cost:
     cpu: float
 
 
-@dataclass(frozen=True, slots=True)
-class Far:
+class Far(Struct, frozen=True):
     """A server, at some distance.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
@@ -232,5 +232,7 @@ def _document(home: Home, run_id: str) -> dict[str, Any]:
     comments = _comments(home, run_id)
     return {
         "id": run_id,
-        "comments": [{"number": number, **asdict(each)} for number, each in enumerate(comments, 1)],
+        "comments": [
+            {"number": number, **to_builtins(each)} for number, each in enumerate(comments, 1)
+        ],
     }

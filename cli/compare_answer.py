@@ -9,9 +9,10 @@ there is one number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from cli.compare_text import grid_lines
 from cli.screen import note, write_json, write_text
@@ -25,8 +26,7 @@ if TYPE_CHECKING:  # only a comparison of groups needs it
     from core.compare.groups import GroupedTable
 
 
-@dataclass(frozen=True, slots=True)
-class OutputForm:
+class OutputForm(Struct, frozen=True):
     """How it is to be written.
 
     Attributes:
@@ -45,8 +45,7 @@ class Answer(Protocol):
         """Write what was asked for, once nothing can change it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarList:
+class ScalarList(Struct, frozen=True):
     """The scalars of each run, line by line."""
 
     lines: list[str]
@@ -56,8 +55,7 @@ class ScalarList:
         write_text("".join(f"{line}\n" for line in self.lines))
 
 
-@dataclass(frozen=True, slots=True)
-class RunTable:
+class RunTable(Struct, frozen=True):
     """Runs, one a row."""
 
     table: CompareTable
@@ -96,8 +94,7 @@ class RunTable:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupList:
+class GroupList(Struct, frozen=True):
     """Groups of runs, one a row."""
 
     grouped: GroupedTable

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from cli.chosen_runs import runs_argument
 from cli.compare_answer import Answer, GroupList, OutputForm, RunTable, ScalarList

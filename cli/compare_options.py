@@ -6,11 +6,11 @@ Options that Guild has are called as there, by the same letters.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from cli.completion_command import complete_columns, complete_header
 from cli.parsing import Count, complete_file, json_option
@@ -34,8 +34,7 @@ def compare_options(function: AnyFunction) -> AnyFunction:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class CompareOptions:
+class CompareOptions(Struct, frozen=True):
     """What the options ask for; they are told in the command's help."""
 
     runs: tuple[str, ...]

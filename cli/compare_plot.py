@@ -5,8 +5,9 @@ One panel a scalar that stands in the table, however many of its values do. Grou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from cli.listing import store_of
 from cli.screen import note
@@ -22,8 +23,7 @@ MOST_PANELS = 36
 """Beyond that nothing can be seen in any of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlotWish:
+class PlotWish(Struct, frozen=True):
     """What is to be drawn.
 
     Attributes:

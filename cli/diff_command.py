@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from cli.completion_command import complete_run
 from cli.diff_json import diff_document
@@ -68,8 +68,7 @@ _WITH_LINES = ("source", "output")
 """Sections whose files are compared line by line where they are asked for by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What the command found out.
 
     Attributes:

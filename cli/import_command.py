@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
 from cli.endings import end, tell_remarks
 from cli.parsing import DeskCommand, Request, json_option
@@ -73,7 +73,7 @@ def import_(
                 require_yes(f"Import {plural(count, 'run')}?", default=True)
         outcome = import_runs(request.home, plan, choice, move=move, advance=advance)
     if as_json:
-        write_json(asdict(outcome))
+        write_json(to_builtins(outcome))
     _tell(outcome, plan, choice, is_move=move)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from cli.filter_options import filter_options
 from cli.info_text import comment_lines, detail_lines
@@ -99,8 +99,7 @@ def list_runs(
     wanted.write(total, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """What the options ask for; they are told in the command's help."""
 
     filters: Filters

@@ -7,11 +7,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+from msgspec import Struct
 
 from cli.completion_command import complete_run
 from cli.screen import note, printable
@@ -37,8 +37,7 @@ run_argument = click.argument("run", required=False, shell_complete=complete_run
 """One run; the latest where none is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Runs of a home in the order of their list.
 
     Attributes:
@@ -60,8 +59,7 @@ class Listing:
         return Listing(self.columns, self.slots[:count])
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRun:
+class FoundRun(Struct, frozen=True):
     """A run that was named.
 
     Attributes:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from cli.screen import write_line
 from core.home import Home, resolve_home
@@ -26,8 +26,7 @@ COMPLETE_VARIABLE = "_RUNDESK_COMPLETE"
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """What the user asked for apart from the command's own options.
 
     Attributes:

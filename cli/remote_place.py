@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from cli.parsing import AnyFunction, Request
 from cli.questions import until_interrupted
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from remote.remote_source import RemoteSource
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A remote of the configuration.
 
     Attributes:

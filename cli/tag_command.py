@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
+from msgspec import Struct
 
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.completion_command import complete_tag
@@ -21,8 +20,7 @@ from core.runs.change import Change, ChangeTags, RenameTag
 from core.runs.selection import resolve_runs
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What is to become of tags."""
 
     add: tuple[str, ...]

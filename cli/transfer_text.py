@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from cli.endings import end, tell_remarks
 from cli.questions import MOST_NAMES
@@ -58,7 +59,8 @@ def _item_document(item: PlanItem) -> dict[str, Any]:
 
 def outcome_document(outcome: TransferOutcome) -> dict[str, Any]:
     """What came of a transfer as JSON."""
-    return asdict(outcome)
+    document: dict[str, Any] = to_builtins(outcome)
+    return document
 
 
 def show_plan(plan: TransferPlan, *, is_half: bool, without: Collection[str] = frozenset()) -> None:

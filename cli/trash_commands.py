@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.endings import end, tell_refusals
@@ -45,8 +45,7 @@ trials_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What one pass over runs did.
 
     Attributes:

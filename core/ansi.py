@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 CARRY_LINES = 40
 MAX_CODES = 64
@@ -27,8 +28,7 @@ MAX_CODES = 64
 Colour = int | tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How characters look; None as a colour is the default one."""
 
     fg: Colour | None = None
@@ -44,8 +44,7 @@ class Style:
 PLAIN = Style()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of characters with a style that is not the default.
 
     Attributes:

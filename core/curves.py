@@ -15,11 +15,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import compress, islice, pairwise
 from math import inf, isfinite, log10, nan
 from operator import lt, sub
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 Axis = Literal["step", "order", "relative", "wall"]
 
@@ -44,8 +45,7 @@ class Points(Protocol):
     def starts(self) -> Sequence[int]: ...  # noqa: D102 - see the class
 
 
-@dataclass(frozen=True, slots=True)
-class CurveOptions:
+class CurveOptions(Struct, frozen=True):
     """How the user wants a curve to be drawn.
 
     Attributes:
@@ -62,8 +62,7 @@ class CurveOptions:
     log_y: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Points to connect by lines: nan in both lists is a gap; lone points are dots."""
 
     xs: array[float]
@@ -72,8 +71,7 @@ class Trace:
     dot_ys: array[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """All points of one scalar, laid out for one set of options.
 
     Coordinates are those of the plot: their decimal logarithm where an axis is logarithmic.

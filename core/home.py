@@ -6,16 +6,16 @@ The order is Guild 0.9's, so that both programs show the same runs in the same t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import HomeError
 
 OPEN_HINT = "Name an existing directory with -H, or open one from the window."
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """A Guild home: the directory that holds runs and their trash.
 
     Attributes:

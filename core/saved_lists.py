@@ -7,13 +7,14 @@ can be changed by hand. Lists are found by name; two never have the same one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.errors import SettingsError
 
 
-@dataclass(frozen=True, slots=True)
-class SavedList:
+class SavedList(Struct, frozen=True):
     """A named filter.
 
     Attributes:

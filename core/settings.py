@@ -11,9 +11,10 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from msgspec import Struct, field
 
 from core.errors import SettingsError
 from core.own_file import replace_text
@@ -26,8 +27,7 @@ SchemeChoice = Literal["system", "light", "dark"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """One field a setting; a change means a new object handed to those who need it.
 
     Attributes:
@@ -47,8 +47,7 @@ class Settings:
     lists: Lists = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(Struct, frozen=True):
     """Settings as read, and what could not be understood.
 
     Attributes:
@@ -118,17 +117,17 @@ def _read_text(path: Path) -> str:
 def _from_data(data: Mapping[str, Any], text: str, path: Path) -> LoadedSettings:
     values: dict[str, Any] = {}
     problems: list[str] = []
-    for setting in fields(Settings):
-        if setting.name not in data:
+    for name in Settings.__struct_fields__:
+        if name not in data:
             continue
-        line = _line_of(text, rf"(?:\[\[?\s*)?{setting.name}\b")
+        line = _line_of(text, rf"(?:\[\[?\s*)?{name}\b")
         where = f"{path}, line {line}"
-        if setting.name == "lists":
+        if name == "lists":
             values["lists"] = _read_lists(data["lists"], text, path, problems)
-        elif (expected := _CHECKS[setting.name](data[setting.name])) is None:
-            values[setting.name] = data[setting.name]
+        elif (expected := _CHECKS[name](data[name])) is None:
+            values[name] = data[name]
         else:
-            problems.append(f"{where}: “{setting.name}” must be {expected}.")
+            problems.append(f"{where}: “{name}” must be {expected}.")
     return LoadedSettings(Settings(**values), tuple(problems))
 
 
@@ -193,14 +192,14 @@ def _line_of(text: str, pattern: str, skip: int = 0) -> int:
 
 
 def _merge(document: Any, known: Settings, wanted: Settings) -> None:
-    for setting in fields(Settings):
-        value = getattr(wanted, setting.name)
-        if value == getattr(known, setting.name):
+    for name in Settings.__struct_fields__:
+        value = getattr(wanted, name)
+        if value == getattr(known, name):
             continue
-        if setting.name == "lists":
+        if name == "lists":
             document["lists"] = _merged_lists(document.get("lists"), value)
         else:
-            document[setting.name] = value
+            document[name] = value
 
 
 def _merged_lists(old: Any, lists: Lists) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
+
+class ActionSpec(Struct, frozen=True):
     """One command.
 
     Attributes:
@@ -37,8 +37,7 @@ class ActionSpec:
     full_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct, frozen=True):
     """Actions that belong together.
 
     Attributes:

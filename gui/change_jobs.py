@@ -6,9 +6,9 @@ Why not every change: marking a run takes a blink of an eye, and the bar above t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import QElapsedTimer, QObject, Slot
 
 from core.jobs import Job

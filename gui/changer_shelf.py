@@ -8,10 +8,10 @@ when they come back.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -28,8 +28,7 @@ MOST_KEPT = 8
 """Homes whose steps are kept; those that were left longest ago are forgotten first."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
+class _Kept(Struct, frozen=True, eq=False):
     """What changes the runs of one home, and through which place."""
 
     place: HomePlace

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import Error
@@ -30,8 +31,7 @@ OnEnd = Callable[[Result], object]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What came of a command.
 
     Attributes:
@@ -51,8 +51,7 @@ class Report:
     is_told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     kind: Kind
     step: Step | None = None
     on_end: OnEnd | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.index.columns import RunColumns
 from core.text import natural_key
@@ -28,8 +29,7 @@ SCALAR_HEADINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnOffer:
+class ColumnOffer(Struct, frozen=True):
     """One column that can be chosen.
 
     Attributes:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.index.columns import RunColumns
 from core.text import flag_text, float_text, format_bytes, format_duration, plural
@@ -86,8 +87,7 @@ _SAMPLE = 200
 _RIGHT: frozenset[Kind] = frozenset(("number", "duration"))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """How one column shows the runs.
 
     Attributes:

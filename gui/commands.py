@@ -12,8 +12,10 @@ there, and that is what ChangeableRuns says.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.index.news import News
 from core.runs.change import Change, FileEdit, Outcome
@@ -30,8 +32,7 @@ Advance = Callable[[int], None]
 """Called with the number of runs done since the call before; raises Cancelled to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """How a command is spoken of; the runs stand between the verb and `rest`.
 
     Attributes:
@@ -70,8 +71,7 @@ RESTORING = Wording("Restore", "Restoring", "Restored", " from the trash")
 PURGING = Wording("Delete", "Deleting", "Deleted", " permanently")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What came of a command.
 
     Attributes:
@@ -145,8 +145,7 @@ class ChangeableRuns(Protocol):
         """Erase runs for ever; `unproven` as for `delete`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRuns:
+class ChangeRuns(Struct, frozen=True):
     """Change attributes of runs.
 
     Attributes:
@@ -172,8 +171,7 @@ class ChangeRuns:
         return replace(self, ids=_others(self.ids, ids))
 
 
-@dataclass(frozen=True, slots=True)
-class RevertEdits:
+class RevertEdits(Struct, frozen=True):
     """Write back what attributes held, where they still hold what was written.
 
     Attributes:
@@ -202,8 +200,7 @@ class RevertEdits:
         return replace(self, edits=tuple(e for e in self.edits if e.run_id not in ids))
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteRuns:
+class DeleteRuns(Struct, frozen=True):
     """Move runs to the trash.
 
     Attributes:
@@ -233,8 +230,7 @@ class DeleteRuns:
         return replace(self, ids=_others(self.ids, ids))
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreRuns:
+class RestoreRuns(Struct, frozen=True):
     """Move runs back from the trash.
 
     Attributes:
@@ -262,8 +258,7 @@ class RestoreRuns:
         return replace(self, ids=_others(self.ids, ids))
 
 
-@dataclass(frozen=True, slots=True)
-class PurgeRuns:
+class PurgeRuns(Struct, frozen=True):
     """Delete runs for ever.
 
     Attributes:

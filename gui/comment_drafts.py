@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.runs.run import Comment
 
@@ -11,8 +13,7 @@ MANY = ""
 """In place of a run's id: the comment for all selected runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What is being typed about one run.
 
     Attributes:

@@ -7,8 +7,9 @@ far apart two runs are, and 0.0213 beside 0.1234 says that at a glance, 0.021299
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.compare.baseline import delta
 from core.compare.column_spec import ColumnSpec
@@ -33,8 +34,7 @@ _RIGHT = frozenset(("time",))
 _TITLES = {"time": "Duration", "run": "Run", "id": "Full id", "from": "From", "op": "Operation"}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How one column of a comparison reads.
 
     Attributes:

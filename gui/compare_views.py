@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -26,8 +27,7 @@ LANE = "views"
 PATTERN = "Views of comparisons (*.json)"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownViews:
+class KnownViews(Struct, frozen=True):
     """What is on disk.
 
     Attributes:
@@ -43,8 +43,7 @@ class KnownViews:
         return (self.defaults or {}).get(operation, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What a view keeps of the window around the comparison.
 
     Attributes:

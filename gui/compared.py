@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from core.compare.cells import is_same
 from core.compare.column_order import arranged
@@ -38,8 +39,7 @@ _LAST = frozenset(("started", "time"))
 """Attributes that come after flags and scalars, which are why runs are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked for.
 
     Attributes:
@@ -55,8 +55,7 @@ class Question:
     now: int
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Struct, frozen=True):
     """The values of runs in the order they were given, and what does not depend on an order.
 
     Attributes:
@@ -87,8 +86,7 @@ class Built:
         return self._best[key]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFact:
+class GroupFact(Struct, frozen=True):
     """Runs that have something in common.
 
     Attributes:
@@ -99,8 +97,8 @@ class GroupFact:
 
     title: str
     rows: tuple[int, ...]
-    table: CompareTable = field(repr=False)
-    _summaries: dict[int, Summary | None] = field(default_factory=dict, repr=False)
+    table: CompareTable
+    _summaries: dict[int, Summary | None] = field(default_factory=dict)
 
     def summary(self, place: int) -> Summary | None:
         """Mean and so on of a column, found once; None where there is no number in it."""
@@ -115,8 +113,7 @@ class GroupFact:
         return None if found is None else found.mean
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One column of the comparison.
 
     Attributes:
@@ -138,8 +135,7 @@ class Fact:
     differs: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What a worker found out.
 
     Attributes:
@@ -157,7 +153,7 @@ class Compared:
     facts: tuple[Fact, ...]
     groups: tuple[GroupFact, ...]
     baseline: int | None
-    built: Built = field(repr=False)
+    built: Built
     took: float = 0.0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from math import isfinite, log10
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter
 
@@ -31,8 +32,7 @@ AXIS_KINDS: dict[Axis, TickKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RunLine:
+class RunLine(Struct, frozen=True):
     """One run's values of the panel's scalar.
 
     Attributes:
@@ -50,8 +50,7 @@ class RunLine:
     group: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LaidOut:
+class LaidOut(Struct, frozen=True):
     """A curve and what it was laid out from, so that the same need not be done again."""
 
     points: Points
@@ -59,8 +58,7 @@ class LaidOut:
     curve: Curve
 
 
-@dataclass(frozen=True, slots=True)
-class PanelWish:
+class PanelWish(Struct, frozen=True):
     """What is wanted of a panel.
 
     Attributes:
@@ -82,8 +80,7 @@ class PanelWish:
     done: Mapping[int, LaidOut] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PanelPicture:
+class PanelPicture(Struct, frozen=True):
     """What a panel shows.
 
     Attributes:

@@ -5,8 +5,7 @@ Why two lanes: somebody who clicks on a file while the sections are still compar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
@@ -24,8 +23,7 @@ MOST_COLOURED = 600_000  # letters of a side that get colours
 PAUSE = 0.0005  # seconds; see gui.views.preview
 
 
-@dataclass(frozen=True, slots=True)
-class FilePaths:
+class FilePaths(Struct, frozen=True):
     """Which file of either run; None where a run has none."""
 
     left: str | None
@@ -37,8 +35,7 @@ class FilePaths:
         return self.right or self.left or ""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedPicture:
+class DecodedPicture(Struct, frozen=True):
     """A picture that can be drawn; a null image where it cannot be decoded."""
 
     image: QImage
@@ -47,8 +44,7 @@ class DecodedPicture:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """What differs between two files, with all that takes long to work out for the screen."""
 
     paths: FilePaths

@@ -7,7 +7,8 @@ are seen. What is kept is one entry a block, found by bisection.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.compare.diff_lines import Block, Kind
 from core.compare.diff_text import TextDiff
@@ -18,8 +19,7 @@ LEAST_FOLD = 3  # fewer equal rows are shown: a row that stands for them is no s
 MOST_COPIED = 200_000  # rows
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRow:
+class DiffRow(Struct, frozen=True):
     """One row on screen.
 
     Attributes:
@@ -37,8 +37,7 @@ class DiffRow:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     block: Block
     row: int  # first row on screen
     rows: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from core.home import Home
 
@@ -24,8 +25,7 @@ SUFFIXES: Mapping[ExportFormat, str] = {
 _ENDINGS = (*(suffix for suffix in SUFFIXES.values() if suffix), ".zip", ".tar.zst", ".tar.gz")
 
 
-@dataclass(frozen=True, slots=True)
-class Exportable:
+class Exportable(Struct, frozen=True):
     """Runs that can be exported.
 
     Attributes:
@@ -45,8 +45,7 @@ class Exportable:
     name: str = "runs"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportWanted:
+class ExportWanted(Struct, frozen=True):
     """What the user decided.
 
     Attributes:
@@ -60,8 +59,7 @@ class ExportWanted:
     options: ExportOptions
 
 
-@dataclass(frozen=True, slots=True)
-class ExportHabit:
+class ExportHabit(Struct, frozen=True):
     """What was decided the last time.
 
     Attributes:

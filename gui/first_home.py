@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import HomeError
 from core.home import Home, find_home_in, resolve_home
 from gui.window_state import WindowState
 
 
-@dataclass(frozen=True, slots=True)
-class FirstHome:
+class FirstHome(Struct, frozen=True):
     """What the first window shows.
 
     Attributes:

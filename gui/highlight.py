@@ -8,9 +8,10 @@ theme and no colour, so a change of scheme needs no second run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -57,8 +58,7 @@ _ROLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A coloured part of a line.
 
     Attributes:

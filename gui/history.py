@@ -7,7 +7,7 @@ undo really did, and a step that was taken back half-way leaves its other half t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gui.commands import Command
 
@@ -16,8 +16,7 @@ MOST_RUNS = 300_000
 """Runs in all steps together: each keeps a few hundred bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One change that can be taken back, or done again.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.home import Home
 from core.runs.change import Change, FileEdit, Outcome, apply, revert
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 _FILES_LEFT = "Files of it are left, and are erased when the home is opened the next time."
 
 
-@dataclass(frozen=True, slots=True)
-class HomeRuns:
+class HomeRuns(Struct, frozen=True):
     """Changes the runs of a home (see gui.commands.ChangeableRuns).
 
     The window stands before the trash is needed: what moves and erases runs is loaded then.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from core.archives.importing import Choice
 from core.archives.opened import OpenedSources, open_sources
@@ -17,8 +18,7 @@ FIRST_SLICE = 40
 SLICE_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What was found.
 
     Attributes:
@@ -30,8 +30,7 @@ class Looked:
     plan: ImportPlan
 
 
-@dataclass(frozen=True, slots=True)
-class ImportWanted:
+class ImportWanted(Struct, frozen=True):
     """What the user decided.
 
     Attributes:
@@ -45,8 +44,7 @@ class ImportWanted:
     choices: dict[str, Choice]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPlaces:
+class ImportPlaces(Struct, frozen=True):
     """What is to be looked into.
 
     Attributes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import Error
@@ -25,8 +25,7 @@ MOST_FINISHED = 100
 Act = Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class JobQuestion:
+class JobQuestion(Struct, frozen=True):
     """What a job waits to be told by the user.
 
     Attributes:
@@ -40,8 +39,7 @@ class JobQuestion:
     open: Act
 
 
-@dataclass(frozen=True, slots=True)
-class JobEnd:
+class JobEnd(Struct, frozen=True):
     """What came of a job.
 
     Attributes:
@@ -64,8 +62,7 @@ def _done(_result: object) -> JobEnd:
     return JobEnd("done", "done")
 
 
-@dataclass(slots=True, eq=False)
-class UserJob:
+class UserJob(Struct, eq=False):
     """One job that the user asked for.
 
     Attributes:

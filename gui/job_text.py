@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from core.jobs import Job, JobState, Progress
 from core.text import format_bytes, plural
@@ -13,8 +14,7 @@ from core.text import format_bytes, plural
 Grade = Literal["done", "partly", "failed", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a state is shown.
 
     Attributes:
@@ -30,8 +30,7 @@ class Look:
     button: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recess:
+class Recess(Struct, frozen=True):
     """A job that waits before it tries once more by itself.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.change import (
     AppendLabel,
@@ -29,8 +30,7 @@ def patterns_in(text: str) -> tuple[str, ...]:
 _BETWEEN = re.compile(r";(?:\s+|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(Struct, frozen=True):
     """One thing to do to labels.
 
     Attributes:

@@ -6,13 +6,12 @@ in the command palette.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SEPARATOR = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class MenuSpec:
+class MenuSpec(Struct, frozen=True):
     """A menu: ids of actions, "-" for a line, or a further menu; `name` lets others fill it."""
 
     title: str

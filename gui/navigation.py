@@ -6,9 +6,9 @@ an expression. Everything that can (tags, smart lists) is, so that the user sees
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.index.filters import Filters

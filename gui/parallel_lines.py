@@ -9,10 +9,11 @@ the runs in it are drawn anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
@@ -31,8 +32,7 @@ ROOM = 0.02
 Brushes = Mapping[str, Sequence[tuple[float, float]]]
 
 
-@dataclass(frozen=True, slots=True)
-class ParallelWish:
+class ParallelWish(Struct, frozen=True):
     """What is wanted of parallel coordinates.
 
     Attributes:
@@ -64,8 +64,7 @@ class ParallelWish:
     known: ParallelPicture | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParallelPicture:
+class ParallelPicture(Struct, frozen=True):
     """What parallel coordinates show.
 
     Attributes:

@@ -8,11 +8,11 @@ packed, and stays until it is closed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
@@ -40,8 +40,7 @@ _NO_RUN = "Select a run first."
 _DELETED = "Deleted runs cannot be packed: restore them first."
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """What is packed.
 
     Attributes:

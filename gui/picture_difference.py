@@ -5,16 +5,14 @@ Why brightened: two renderings of the same plot differ by a few shades, which no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 BRIGHTER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PictureDifference:
+class PictureDifference(Struct, frozen=True):
     """The difference of two pictures.
 
     Attributes:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
@@ -24,8 +24,7 @@ from gui.views.image_view import decode_image
 MOST_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class PictureKey:
+class PictureKey(Struct, frozen=True):
     """Which picture: a file of a run, decoded to some size at most.
 
     Attributes:
@@ -44,8 +43,7 @@ class PictureKey:
         return self.ref.path
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPicture:
+class StoredPicture(Struct, frozen=True):
     """A picture, or why there is none.
 
     Attributes:
@@ -55,7 +53,7 @@ class StoredPicture:
     """
 
     image: QImage
-    size: QSize = QSize()  # noqa: RUF009 - nobody changes it
+    size: QSize = QSize()
     problem: str = ""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.compare.axes import ValueAxis, are_numbers, suggests_log, value_axis, value_text
 from core.compare.ticks import TickKind
@@ -24,8 +25,7 @@ _TIMES = frozenset({"started", "stopped", "initialized"})
 Nothing = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class AxisKeys:
+class AxisKeys(Struct, frozen=True):
     """Columns that can be axes.
 
     Attributes:

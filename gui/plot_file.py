@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QBuffer, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
@@ -36,8 +36,7 @@ _COLOURS = len(CURVES["light"])
 Paint = Callable[[QPainter, View, QRectF], None]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetPanel:
+class SheetPanel(Struct, frozen=True):
     """One plot of a sheet.
 
     Attributes:
@@ -53,8 +52,7 @@ class SheetPanel:
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What a file shows.
 
     Attributes:
@@ -72,8 +70,7 @@ class Sheet:
     are_dots: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlotRun:
+class PlotRun(Struct, frozen=True):
     """A run to draw.
 
     Attributes:

@@ -7,10 +7,11 @@ thread, which pyqtgraph's items cannot be; and the same few functions paint file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import floor
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
 
@@ -22,8 +23,7 @@ _WIDEST_WORD = 110.0
 _LINE_APART, _MOST_LINES = 2.2, 9  # heights of a line between two numbers, and how many there are
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """The part of the plane that is seen, in the coordinates of the axes."""
 
     left: float
@@ -60,8 +60,7 @@ class View:
         return replace(self, left=self.left - room, right=self.right + room)
 
 
-@dataclass(frozen=True, slots=True)
-class AxisLook:
+class AxisLook(Struct, frozen=True):
     """What the numbers of an axis mean.
 
     Attributes:
@@ -89,8 +88,7 @@ def small_font(font: QFont) -> QFont:
     return small
 
 
-@dataclass(frozen=True, slots=True)
-class Axes:
+class Axes(Struct, frozen=True):
     """Two axes laid out on a paper.
 
     Attributes:

@@ -6,8 +6,8 @@ Why a picture reaches beyond both sides of the view: a pan has something to show
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
@@ -17,8 +17,7 @@ MARGIN = 0.25
 """How far a picture reaches beyond the view, as a share of its width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(Struct, frozen=True):
     """A picture of a part of the plane."""
 
     image: QImage

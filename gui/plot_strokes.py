@@ -13,10 +13,10 @@ each other: that looks alike at any slope. In vector graphics it is one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtSvg import QSvgGenerator
@@ -38,8 +38,7 @@ _ONCE = ((0.0, 0.0),)
 _SPREAD = ((0.0, 0.4), (-0.35, -0.2), (0.35, -0.2))  # pixels: a third of a turn apart
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Struct, frozen=True):
     """A line to draw.
 
     Attributes:
@@ -60,8 +59,7 @@ class Stroke:
         return self.curve.raw if self.is_faint else self.curve.smoothed
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct, frozen=True):
     """A band to fill, between two lines over the same x."""
 
     xs: Sequence[float]

@@ -12,11 +12,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import (
     QMessageLogContext,
@@ -47,8 +48,7 @@ _LEVELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """One unexpected exception.
 
     Attributes:

@@ -11,9 +11,9 @@ Until they are there, runs have the colour they had.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
@@ -37,8 +37,7 @@ SOLID_COLOURS = 6  # of twelve runs, the later six have broken lines: a second s
 _FEW = 200  # of the flags, those looked at for one that tells runs apart
 
 
-@dataclass(frozen=True, slots=True)
-class RunStyle:
+class RunStyle(Struct, frozen=True):
     """How a run is drawn.
 
     Attributes:
@@ -61,8 +60,7 @@ class RunStyle:
         return Qt.PenStyle.DashLine if self.is_dashed else Qt.PenStyle.SolidLine
 
 
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
+class LegendEntry(Struct, frozen=True):
     """What a colour means.
 
     Attributes:

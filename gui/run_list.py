@@ -12,9 +12,10 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import Error, QueryError
@@ -41,8 +42,7 @@ _LONGEST_REST_MS = 1_000
 _SHORTEST_REST_MS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """What a worker found out.
 
     Attributes:

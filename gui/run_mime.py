@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QMimeData, QUrl
 
 from gui.services import RunRef
@@ -49,8 +49,7 @@ def files_mime(paths: Sequence[Path], text: str, *, is_copied: bool) -> QMimeDat
     return _mime([_encoded(path) for path in paths], text, is_copied=is_copied)
 
 
-@dataclass(frozen=True, slots=True)
-class RunsFrom:
+class RunsFrom(Struct, frozen=True):
     """Runs that are dragged or were copied, and where they are.
 
     Attributes:

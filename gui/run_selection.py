@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
 from typing import Any, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QObject
 
 from gui.models.run_table_model import RunTableModel
@@ -22,8 +22,7 @@ MAX_RANGES = 400
 _Flag = QItemSelectionModel.SelectionFlag
 
 
-@dataclass(frozen=True, slots=True)
-class SelectedRows:
+class SelectedRows(Struct, frozen=True):
     """Which rows of an order are selected.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -25,8 +26,7 @@ SIZES = 12
 _Sprite = tuple[int, int]  # number of a colour, pixels
 
 
-@dataclass(frozen=True, slots=True)
-class ScatterWish:
+class ScatterWish(Struct, frozen=True):
     """What is wanted of a scatter plot.
 
     Attributes:
@@ -56,8 +56,7 @@ class ScatterWish:
     strong: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScatterPicture:
+class ScatterPicture(Struct, frozen=True):
     """What a scatter plot shows.
 
     Attributes:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.compare.series import RunSeries, SeriesCache
@@ -33,8 +33,7 @@ Found = Mapping[tuple[int, str], RunSeries | None]
 """Series by slot and key; None where a run has no such values (any more)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     slot: int
     ref: RunRef
     keys: tuple[str, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from core.directories import Directories
 from core.home import Home
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from core.compare.series import RunSeries
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """Shared services of one window.
 
     Attributes:
@@ -82,8 +82,7 @@ class RunShelf(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class RunRef:
+class RunRef(Struct, frozen=True):
     """Which run a details tab is about.
 
     Attributes:

@@ -7,9 +7,9 @@ shelf it is disabled and its tip says why. What is here shows, finds, copies and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from core.archives.shelf import Shelf

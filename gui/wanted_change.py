@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.change import Change
 from gui.commands import Wording
 
 
-@dataclass(frozen=True, slots=True)
-class WantedChange:
+class WantedChange(Struct, frozen=True):
     """A change that the user entered somewhere in the window.
 
     Attributes:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from core.errors import RunDamaged
 from core.runs.attr_dump import dump_yaml
@@ -23,8 +24,7 @@ Contents = Mapping[str, bytes | None]
 _LISTS = ("tags", "comments")
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """What two sides become.
 
     Attributes:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from remote.connection import Check, Connection, go_on
 from remote.errors import RemoteRefused, UnsafeAnswer
@@ -46,8 +47,7 @@ PROBE = (
 _ANSWER = re.compile(rf"^{_MARK}-begin\n(.*?)^{_MARK}-end$", re.DOTALL | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a server can.
 
     Attributes:

@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
@@ -36,8 +36,7 @@ class Unfit(Exception):
     """This text cannot be changed by lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What becomes of one remote.
 
     Attributes:
@@ -210,8 +209,7 @@ class _Page:
         return end - 1 if node.end_mark.column == 0 and end else end
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """A key and its value in a block of them.
 
     Attributes:

@@ -19,8 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from remote.errors import (
     RemoteBusy,
@@ -240,8 +241,7 @@ class ByteChannel:
             raise OSError(f"it said nothing for {SILENCE_SECONDS:.0f} seconds")
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """What a command on the server said.
 
     Attributes:

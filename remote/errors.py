@@ -34,9 +34,10 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+from msgspec import Struct
 
 from core.errors import Error
 from remote.host_text import shown
@@ -87,8 +88,7 @@ class AnswerNeeded(RemoteError):
     """A question was not answered, or nobody is there who could."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostKeyFacts:
+class HostKeyFacts(Struct, frozen=True):
     """What is to be seen of a host key that is not trusted.
 
     Attributes:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
@@ -28,8 +29,7 @@ _TICK_SECONDS = 0.05
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """How a login gets its answers.
 
     Attributes:
@@ -47,8 +47,7 @@ class Asking:
     say: Say
 
 
-@dataclass(slots=True)
-class Tried:
+class Tried(Struct):
     """What was offered in vain, for the error."""
 
     keys: int = 0

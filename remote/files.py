@@ -11,8 +11,9 @@ whatever the file is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
 
@@ -46,8 +47,7 @@ class Spring(Protocol):
         """All was stored, or why not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Struct, frozen=True):
     """A file of the remote that is wanted here.
 
     Attributes:
@@ -63,8 +63,7 @@ class Fetch:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """A file that goes to the remote.
 
     Attributes:
@@ -80,8 +79,7 @@ class Store:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """Everything below a directory.
 
     Attributes:

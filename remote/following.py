@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from remote.moves import Tally
 from remote.transfer import Order, TransferPlan
 
@@ -18,8 +20,7 @@ _GROWTH = 1.5
 _MOST_MISSES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Following:
+class Following(Struct, frozen=True):
     """A job that follows runs, published to whoever follows the job.
 
     Attributes:

@@ -20,7 +20,9 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
@@ -217,8 +219,7 @@ def _without(move: Move, names: set[str]) -> Move:
     return replace(move, item=item, target=replace(move.target, entries=entries))
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(Struct, frozen=True):
     """A file of a run that has ended, of which both sides look the same."""
 
     move: Move

@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from remote.errors import (
     HostKeyChanged,
     HostKeyFacts,
@@ -60,8 +62,7 @@ class HostKey:
         return f"SHA256:{digest.rstrip('=')}"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownKey:
+class KnownKey(Struct, frozen=True):
     """A line of known_hosts that is about a host.
 
     Attributes:
@@ -251,8 +252,7 @@ def negotiate_known_types(transport: paramiko.Transport, known: KnownHosts) -> N
     security.key_types = [*first, *(kind for kind in offered if kind not in first)]
 
 
-@dataclass(frozen=True, slots=True)
-class _KnownLine:
+class _KnownLine(Struct, frozen=True):
     names: str
     known: KnownKey
 

@@ -11,9 +11,10 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from remote.errors import RemoteConfigError
 from remote.host_text import shown
@@ -34,8 +35,7 @@ _JUMP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """A host to go through.
 
     Attributes:
@@ -49,8 +49,7 @@ class Jump:
     port: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyCommand:
+class ProxyCommand(Struct, frozen=True):
     """A command that makes the connection; it talks through its stdin and stdout.
 
     Attributes:
@@ -62,8 +61,7 @@ class ProxyCommand:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class HostOptions:
+class HostOptions(Struct, frozen=True):
     """How to connect to a host.
 
     Attributes:

@@ -18,8 +18,9 @@ import hashlib
 import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from core.archives.source import Check
 from core.index.reading import MOST_BYTES
@@ -51,8 +52,7 @@ _ATTRS = {name.encode(): f".guild/attrs/{name}" for name in WANTED}
 _NUMBERS = struct.Struct("<QQ")
 
 
-@dataclass(slots=True)
-class _Looked:
+class _Looked(Struct):
     """What the two directories of a run say."""
 
     top: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.archives.small_files import SmallFiles
 from core.errors import RunDamaged
@@ -44,8 +45,7 @@ Alive = frozenset[str] | None
 """Numbers of the processes of a server; None where it does not show them."""
 
 
-@dataclass(slots=True)
-class ListedRun:
+class ListedRun(Struct):
     """The small files of one run.
 
     Attributes:

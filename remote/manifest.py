@@ -18,8 +18,10 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry, EntryKind, sort_out
@@ -63,8 +65,7 @@ _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What one run consists of on one side.
 
     Attributes:

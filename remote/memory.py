@@ -16,8 +16,9 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import SettingsError
 from remote.plan import Direction, Known
@@ -37,8 +38,7 @@ CREATE TABLE IF NOT EXISTS transfers (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(Struct, frozen=True):
     """A transfer that was asked for and has not ended.
 
     Attributes:

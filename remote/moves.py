@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from core.archives.entries import ArchiveEntry
 from core.jobs import JobContext
@@ -31,8 +32,7 @@ _SECOND = 1_000_000_000
 _TOLD_BYTES = 64 << 10  # small files make no progress that anybody could see, one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One run that is to be sent.
 
     Attributes:
@@ -53,8 +53,7 @@ class Move:
         return self.item.run_id
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """Which files make the version that a run becomes.
 
     Attributes:
@@ -74,8 +73,7 @@ class Build:
     keeps_old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TransferOutcome:
+class TransferOutcome(Struct, frozen=True):
     """What came of a push or pull.
 
     Attributes:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
 from core.archives.tar_headers import BLOCK
@@ -30,8 +31,7 @@ Problem = tuple[str, str, str]
 """A run as it is called in the area, a file of it, and why it was not sent, as a clause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """What goes into the tar of one run.
 
     Attributes:

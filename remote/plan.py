@@ -13,8 +13,9 @@ time of a whole directory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from remote.attr_merge import Merged, merge_attrs
 from remote.manifest import ATTRS, ENVIRONMENT, USER_ATTRS, USER_FILES, Manifest, are_same
@@ -24,8 +25,7 @@ Verdict = Literal["new", "newer here", "newer there", "same", "conflict", "probl
 Choice = Literal["mine", "theirs", "both"]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A run as it was when both sides were last seen equal.
 
     Attributes:
@@ -42,8 +42,7 @@ class Known:
     is_apart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """What would become of one run.
 
     Attributes:
@@ -86,8 +85,7 @@ class PlanItem:
         return self.verdict not in ("conflict", "problem") and (bool(self.merged) or self.settles)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What is asked for beyond the runs.
 
     Attributes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from msgspec import Struct
 
 from remote.host_options import HostOptions
 from remote.ssh_library import AgentKey, AgentSSH, PublicBlob, paramiko
@@ -29,8 +29,7 @@ class PassphraseWanted(Exception):
     """A key file is encrypted, and no passphrase or a wrong one was given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """What an authority says about a key, in OpenSSH's form.
 
     Attributes:
@@ -69,8 +68,7 @@ class Certificate:
         ] == (key_blob)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     """A file that may hold a private key.
 
     Attributes:

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
+from msgspec import Struct
+
 from remote.errors import AnswerNeeded, HostKeyFacts, HostKeyUnknown
 
 Check = Callable[[], None]
@@ -42,8 +44,7 @@ class Secret:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HostKeyQuestion:
+class HostKeyQuestion(Struct, frozen=True):
     """Whether a key that was never seen is the host's.
 
     Attributes:
@@ -63,8 +64,7 @@ class HostKeyQuestion:
     other_types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordQuestion:
+class PasswordQuestion(Struct, frozen=True):
     """The password of a login.
 
     Attributes:
@@ -78,8 +78,7 @@ class PasswordQuestion:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PassphraseQuestion:
+class PassphraseQuestion(Struct, frozen=True):
     """The passphrase of a private key.
 
     Attributes:
@@ -93,8 +92,7 @@ class PassphraseQuestion:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """One line that a host asks for.
 
     Attributes:
@@ -106,8 +104,7 @@ class Prompt:
     is_shown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PromptsQuestion:
+class PromptsQuestion(Struct, frozen=True):
     """What a host asks by itself (keyboard-interactive), for example for a second factor.
 
     Attributes:
@@ -127,8 +124,7 @@ class PromptsQuestion:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class CommandQuestion:
+class CommandQuestion(Struct, frozen=True):
     """Whether a command of a configuration file may run on this computer.
 
     Attributes:

@@ -15,9 +15,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.errors import Error
@@ -61,8 +63,7 @@ from remote.tar_stream import Arrival, fetch_by_tar
 _MOST_WORDS = 1 << 24
 
 
-@dataclass(slots=True, eq=False)  # two of them are never compared by what is in them
-class _Arriving:
+class _Arriving(Struct, eq=False):  # two of them are never compared by what is in them
     """One run that is being pulled."""
 
     move: Move

@@ -12,9 +12,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from remote.errors import RemoteConfigError, RemoteUnsupported
 from remote.host_options import check_host, check_user
@@ -43,8 +44,7 @@ KEYS: Mapping[str, str] = {
 """Keys of a remote of type `ssh`, with what each is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """A configured place with runs of its own.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from remote.capabilities import Capabilities, probe_shell
 from remote.connection import Check, Connection, go_on
@@ -12,8 +12,7 @@ DEFAULT_HOME = ".guild"
 """Where Guild looks on a server whose remote names no other: in the login directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteHome:
+class RemoteHome(Struct, frozen=True):
     """The home of one remote over one connection.
 
     Attributes:
@@ -52,8 +51,7 @@ class RemoteHome:
         self.files.close()
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteTrash(RemoteHome):
+class RemoteTrash(RemoteHome, frozen=True):
     """A home whose deleted runs are looked at as if they were its runs; for looking alone."""
 
     @property

@@ -6,8 +6,10 @@ there, and may be reached by jumps of its own, as with `ssh -J`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from remote.errors import AnswerNeeded, RemoteConfigError
 from remote.host_options import HostOptions, ProxyCommand
@@ -20,8 +22,7 @@ from remote.ssh_config_lines import Place
 MOST_HOPS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """How to reach a remote.
 
     Attributes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
@@ -29,8 +31,7 @@ _MODES = 0o777
 _USUAL = 0o755
 
 
-@dataclass(slots=True, eq=False)  # two of them are never compared by what is in them
-class Leaving:
+class Leaving(Struct, eq=False):  # two of them are never compared by what is in them
     """One run that is being pushed.
 
     Attributes:
@@ -56,8 +57,7 @@ class Leaving:
         return self.move.run_id
 
 
-@dataclass(slots=True)
-class _Sorted:
+class _Sorted(Struct):
     """Files by the way that they go."""
 
     by_tar: list[Parcel] = field(default_factory=list)

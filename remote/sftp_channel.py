@@ -13,8 +13,9 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from remote import sftp_wire as wire
 from remote.connection import ByteChannel, Check, go_on
@@ -52,8 +53,7 @@ class Request(NamedTuple):
     cost: int = _ANSWER_COST
 
 
-@dataclass(slots=True)
-class _Step:
+class _Step(Struct):
     """The requests of one step of a task."""
 
     task: Task
@@ -61,8 +61,7 @@ class _Step:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a server takes at once.
 
     Attributes:
@@ -76,8 +75,7 @@ class Limits:
     handles: int = 64
 
 
-@dataclass(slots=True)
-class SftpChannel:
+class SftpChannel(Struct):
     """A channel that speaks SFTP; used by one thread at a time, useless after any error.
 
     Attributes:

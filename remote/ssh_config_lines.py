@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from remote.errors import RemoteConfigError
 
@@ -25,8 +26,7 @@ _BLANKS = " \t\r\f"
 _WHOLE_LINES = frozenset({"proxycommand", "localcommand", "remotecommand", "knownhostscommand"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is written.
 
     Attributes:
@@ -41,8 +41,7 @@ class Place:
         return f"{self.path}, line {self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A keyword with its arguments.
 
     Attributes:

@@ -21,8 +21,9 @@ finds it done. The same code works here and on servers: `Renames` is all that it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 NEW, OLD = ".new", ".old"
 
@@ -46,8 +47,7 @@ class Renames(Protocol):
         """Move a tree into the trash as a deleted run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(Struct, frozen=True):
     """One run and the version that takes its place.
 
     Attributes:

@@ -7,7 +7,9 @@ is another one by then, here or there, is refused and not guessed about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.archives.entries import is_run_id
 from core.home import Home
@@ -36,8 +38,7 @@ from remote.verifying import verified_items
 _MOST_NAMES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class TransferPlan:
+class TransferPlan(Struct, frozen=True):
     """What a push or pull would do.
 
     Attributes:
@@ -52,7 +53,7 @@ class TransferPlan:
     remote: str
     items: tuple[PlanItem, ...]
     options: Options
-    moves: Mapping[str, Move] = field(default_factory=dict, repr=False)
+    moves: Mapping[str, Move] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -60,8 +61,7 @@ class TransferPlan:
         return sum(item.size for item in self.items if item.is_to_do)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What becomes of a plan.
 
     Attributes:

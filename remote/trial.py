@@ -8,7 +8,8 @@ secret: `remote/exchange.py` and the others never say one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.files import shown
 from core.text import plural
@@ -23,8 +24,7 @@ from remote.session import Session
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """What was found at a remote.
 
     Attributes:

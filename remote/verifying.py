@@ -9,7 +9,8 @@ user, who is asked as for any other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.home import Home
 from remote.connection import Check

@@ -20,7 +20,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.errors import Cancelled
 from core.home import Home
@@ -41,8 +43,7 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 Connect = Callable[[Check], Connection]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A job that waits to try again, published to whoever follows it.
 
     Attributes:
@@ -56,13 +57,11 @@ class Waiting:
     now: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class GoingOn:
+class GoingOn(Struct, frozen=True):
     """A job that waited and tries again, published to whoever follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferRequest:
+class TransferRequest(Struct, frozen=True):
     """What is asked for.
 
     Attributes:

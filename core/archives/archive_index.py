@@ -11,8 +11,9 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from core.archives.archive_scalars import ArchivedScalars, read_scalars
 from core.archives.source import Check, RunSource, go_on

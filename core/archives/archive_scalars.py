@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, RunSource, clause_of
@@ -26,8 +27,7 @@ MOST_FILES = 200
 """Event files of one run that are read: each takes a descriptor."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedScalars:
+class ArchivedScalars(Struct, frozen=True):
     """The scalars of one run.
 
     Attributes:

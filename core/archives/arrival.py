@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.archives.checksums import MOST_BYTES, Record, parse_record
 from core.archives.checksums import NAME as RECORD
@@ -23,8 +24,7 @@ _PROTO = ".guild/proto"
 _TRIAL = re.compile(r"[0-9a-f]{32}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What a run in a source becomes.
 
     Attributes:

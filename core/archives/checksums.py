@@ -16,7 +16,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.errors import ArchiveError
 from core.runs.files import shown
@@ -33,8 +34,7 @@ _ODD_IN_LINE = re.compile(rb"[\\\n\r]")  # sha256sum leaves tabs as they are
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What a run consisted of when it was exported.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.archives.export import ExportFormat, require_elsewhere
 from core.errors import ArchiveError
@@ -13,8 +14,7 @@ from core.home import Home
 from core.runs.guild_files import reason
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What is known of a destination.
 
     Attributes:

@@ -21,10 +21,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from core.errors import ArchiveError
 from core.runs.files import shown
@@ -61,8 +62,7 @@ class ArchiveEntry(NamedTuple):
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunEntries:
+class RunEntries(Struct, frozen=True):
     """The entries of one run that may be written.
 
     Attributes:

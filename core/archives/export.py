@@ -20,9 +20,10 @@ import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 from core.archives.archive_target import ArchiveTarget, archive_target
 from core.archives.directory_target import DirectoryTarget
@@ -51,8 +52,7 @@ _SUFFIXES: dict[str, ExportFormat] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
+class ExportOptions(Struct, frozen=True):
     """How runs leave.
 
     Attributes:
@@ -68,8 +68,7 @@ class ExportOptions:
     with_env: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOutcome:
+class ExportOutcome(Struct, frozen=True):
     """What became of runs that were to leave.
 
     Attributes:
@@ -193,8 +192,7 @@ def require_elsewhere(home: Home, path: Path) -> None:
             )
 
 
-@dataclass(slots=True)
-class _Export:
+class _Export(Struct):
     """Writes one run after the other and counts."""
 
     home: Home

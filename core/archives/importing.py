@@ -25,8 +25,9 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from core.archives.incoming import PART, SWAP, finish, put_in_place, staging_area
 from core.archives.merge import merge_of
@@ -47,8 +48,7 @@ from core.text import format_bytes
 Choice = Literal["mine", "theirs", "merge", "both"]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
+class ImportOutcome(Struct, frozen=True):
     """What became of runs that were to arrive.
 
     Attributes:

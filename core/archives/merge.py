@@ -7,16 +7,16 @@ of both, each once, by their times. Files and other attributes of the run here s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.archives.source import RunSource
 from core.runs.change_tags import ChangeTags
 from core.runs.run_attrs import Change, RunAttrs, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Merge(Change):
+class Merge(Struct, Change, frozen=True):
     """What people wrote about the same run elsewhere.
 
     Attributes:

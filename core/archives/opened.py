@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from core.archives.directory_source import DirectorySource
 from core.archives.entries import is_run_id
@@ -19,8 +20,7 @@ from core.home import Home
 from core.runs.files import shown
 
 
-@dataclass(slots=True)
-class OpenedSources:
+class OpenedSources(Struct):
     """What was opened; it may be used by one thread at a time, and is closed by whoever has it.
 
     Attributes:

@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.archives.export import ExportOptions, ExportOutcome, export_runs
 from core.archives.importing import ImportOutcome, import_runs
@@ -30,8 +32,7 @@ from core.scratch import Scratch
 Advance = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """An archive that is kept until the program ends.
 
     Attributes:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from core.archives.arrival import Arrival, arrival_of, record_of
 from core.archives.entries import ArchiveEntry
@@ -39,8 +40,7 @@ _NO_DIFFERENCE = frozenset(
 _ATTRS = ".guild/attrs/"
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """One run of a source.
 
     Attributes:
@@ -67,8 +67,7 @@ class PlanItem:
     is_twice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
+class ImportPlan(Struct, frozen=True):
     """What an import would do.
 
     Attributes:
@@ -80,8 +79,7 @@ class ImportPlan:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """A run that is here and there."""
 
     differs: dict[str, None] = field(default_factory=dict)

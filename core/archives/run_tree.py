@@ -14,10 +14,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from core.archives.checksums import NAME as RECORD
 from core.runs.attr_file import TEMPORARY
@@ -56,8 +57,7 @@ class TreeItem(NamedTuple):
         return self.found.st_size if self.kind == "file" else 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunTree:
+class RunTree(Struct, frozen=True):
     """All of a run that leaves it.
 
     Attributes:

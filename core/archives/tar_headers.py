@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from core.archives.entries import EntryKind
 from core.errors import ArchiveError
@@ -70,8 +71,7 @@ class TarMember(NamedTuple):
     position: int
 
 
-@dataclass(slots=True)
-class _Further:
+class _Further(Struct):
     """What the headers before an entry say of it."""
 
     name: bytes = b""

@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import zlib
 from bisect import bisect_right
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from msgspec import Struct
 
 from core.archives.pieces import read_at
 from core.errors import ArchiveError
@@ -36,8 +37,7 @@ BOMB_BYTES = 16 << 30
 BOMB_RATIO = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A place where unpacking can begin.
 
     Attributes:

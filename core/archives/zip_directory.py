@@ -13,9 +13,10 @@ import stat
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from core.archives.entries import EntryKind
 from core.archives.pieces import read_at
@@ -95,8 +96,7 @@ class ZipRecord(NamedTuple):
         return decode_name(self.raw_name, self.flags, is_unix=self.mode != 0)
 
 
-@dataclass(frozen=True, slots=True)
-class CentralDirectory:
+class CentralDirectory(Struct, frozen=True):
     """Where a zip's central directory is.
 
     Attributes:

@@ -20,9 +20,10 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
@@ -57,8 +58,7 @@ EPOCH_OF_NTFS = 116_444_736_000_000_000
 """1970 in units of 100 ns since 1601."""
 
 
-@dataclass(slots=True)
-class _Stored:
+class _Stored(Struct):
     """How the content of an entry lies in the archive."""
 
     method: int = _STORED

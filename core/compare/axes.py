@@ -11,9 +11,10 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, isfinite, log10, nan
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.index.ranks import rank
 from core.text import flag_text
@@ -24,8 +25,7 @@ MOST_WORDS = 200  # more of them are one last place: nobody could tell them apar
 REST = "others"
 
 
-@dataclass(frozen=True, slots=True)
-class ValueAxis:
+class ValueAxis(Struct, frozen=True):
     """The values of one column, laid out along an axis.
 
     Attributes:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Literal
+
+from msgspec import Struct
 
 from core.curves import Curve
 
@@ -21,8 +22,7 @@ Spread = Literal["deviation", "extent"]
 MOST_PLACES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """The mean curve of a group.
 
     Attributes:

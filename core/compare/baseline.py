@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+
+class Delta(Struct, frozen=True):
     """A number beside the baseline's.
 
     Attributes:

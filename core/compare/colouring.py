@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from core.compare.axes import are_numbers, number_text, suggests_log, value_axis, value_text
 from core.index.ranks import rank
@@ -23,8 +24,7 @@ NOTHING = "none"
 OTHERS = "other values"
 
 
-@dataclass(frozen=True, slots=True)
-class Colouring:
+class Colouring(Struct, frozen=True):
     """The number of each run's colour, 0 to 11.
 
     Attributes:

@@ -15,8 +15,10 @@ is wrong there, and there is no word that could not be a name somewhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal, NoReturn
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.errors import QueryError, RunDamaged
 from core.index.query_tree import AGGREGATES, Aggregate
@@ -38,8 +40,7 @@ _LITERAL = re.compile(r"""("(?:[^\\\n]|\\.)*?"|'(?:[^\\\n]|\\.)*?')""")
 _BARE = re.compile(r"[^'\", \t\n.=][^ ,\n\t]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
+class ColumnSpec(Struct, frozen=True):
     """One column that was asked for.
 
     Attributes:
@@ -102,8 +103,7 @@ def parse_column(text: str) -> ColumnSpec:
     return column
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str  # "word", "text" (in quotes), ",", "end", a prefix, or a keyword
     text: str
     position: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.text import MAX_TEXT, flag_text, natural_key
 
@@ -27,8 +28,7 @@ _PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*?)(?:\[[^\]]*\])?\s*(===?|@)\s*(.+)\Z
 _EDITABLE = re.compile(r"-e\s+(.*?)(?:[#&]egg=([\w.-]+).*)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One named value on both sides.
 
     Attributes:

@@ -11,9 +11,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.ansi import plain_text
 from core.compare.diff_document import diff_documents
@@ -42,8 +44,7 @@ _DOCUMENTS = {".json": "json", ".yml": "yaml", ".yaml": "yaml"}
 _WIDE = ("utf-16", "utf-32")
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True):
     """What is known of one file.
 
     Attributes:
@@ -57,8 +58,7 @@ class FileFacts:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """The bytes of a picture, not decoded yet.
 
     Attributes:
@@ -70,8 +70,7 @@ class Picture:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileDiff:
+class FileDiff(Struct, frozen=True):
     """What differs between two files.
 
     Attributes:

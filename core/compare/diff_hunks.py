@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.compare.diff_lines import Block
 from core.compare.diff_text import TextDiff
@@ -11,8 +12,7 @@ from core.compare.diff_text import TextDiff
 CONTEXT_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines that belong together.
 
     Attributes:

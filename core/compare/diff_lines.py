@@ -19,8 +19,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal["same", "changed", "removed", "added"]
 
@@ -42,8 +43,7 @@ _Chain = tuple["_Chain", int, int, int] | None  # matches before, and a match
 _Gap = tuple[list[int], list[int], int]  # places on both sides, and how deep
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Elements of both sides that belong beside each other.
 
     Attributes:

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.compare.diff_facts import (
     Change,
@@ -50,8 +52,7 @@ _OF_TEXTS = ("environment", "packages")
 _ELSEWHERE = frozenset({"flags", "env", "pip_freeze", "deps"})
 
 
-@dataclass(frozen=True, slots=True)
-class FilePair:
+class FilePair(Struct, frozen=True):
     """A file that is on either side.
 
     Attributes:
@@ -72,8 +73,7 @@ class FilePair:
     moved_from: str = ""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True, dict=True):
     """One kind of thing that runs have.
 
     Attributes:
@@ -101,8 +101,7 @@ class Section:
         return sum(count for change, count in self.counts.items() if change != "same")
 
 
-@dataclass(frozen=True, slots=True)
-class RunDiff:
+class RunDiff(Struct, frozen=True):
     """What differs between two runs.
 
     Attributes:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+
+from msgspec import Struct
 
 from core.errors import Error
 from core.runs.attrs import list_attrs, read_attr
@@ -64,8 +65,7 @@ class DiffSide(Protocol):
         """Open a file, to be read from any place. Raises Error."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunSide:
+class RunSide(Struct, frozen=True):
     """A run in a home.
 
     Attributes:
@@ -110,8 +110,7 @@ class RunSide:
         return open_file(self.path, path)
 
 
-@dataclass(frozen=True, slots=True)
-class DirectorySide:
+class DirectorySide(Struct, frozen=True):
     """A directory that is no run, such as the project that a run was made from.
 
     Attributes:

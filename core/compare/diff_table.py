@@ -11,9 +11,10 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from core.compare.diff_facts import Change
 from core.compare.diff_lines import diff_sequences
@@ -31,8 +32,7 @@ T = TypeVar("T")
 _Pair = tuple[int | None, int | None]  # rows of both sides that belong together
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of either table.
 
     Attributes:
@@ -44,8 +44,7 @@ class Column:
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of either table.
 
     Attributes:
@@ -61,8 +60,7 @@ class Row:
     cells: tuple[tuple[str | None, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableDiff:
+class TableDiff(Struct, frozen=True):
     """What differs between two tables.
 
     Attributes:
@@ -80,8 +78,7 @@ class TableDiff:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     names: list[str]
     rows: list[list[str]]
     where: dict[str, int] = field(default_factory=dict)

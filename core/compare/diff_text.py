@@ -8,8 +8,9 @@ stay in the lines; whoever shows them must make them visible.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from core.compare.diff_lines import Block, diff_sequences
 from core.compare.diff_pairs import common_start, pair_lines
@@ -26,8 +27,7 @@ _BEFORE = 200  # letters of a cut line that are kept before its first difference
 Check = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class TextSide:
+class TextSide(Struct, frozen=True):
     """The lines of one side.
 
     Attributes:
@@ -41,8 +41,7 @@ class TextSide:
     is_there: bool = True
 
 
-@dataclass(frozen=True)
-class TextDiff:
+class TextDiff(Struct, frozen=True, dict=True):
     """What differs between two texts.
 
     Attributes:
@@ -78,8 +77,7 @@ class TextDiff:
         return sum(b.right_end - b.right for b in self.blocks if b.kind != "same")
 
 
-@dataclass(frozen=True, slots=True)
-class RawText:
+class RawText(Struct, frozen=True):
     """A text as it was read.
 
     Attributes:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from core.compare.diff_pairs import common_start
 
@@ -24,8 +25,7 @@ CONTEXT = 64 * 1024
 Check = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The parts of two files that hold all, or the first, of what differs.
 
     Attributes:

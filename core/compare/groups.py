@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.compare.cells import ColumnCells, is_nan, sort_rows
 from core.compare.column_spec import ColumnSpec
@@ -22,8 +24,7 @@ from core.index.query_values import COMPUTED
 from core.text import flag_text
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The numbers of one column within a group.
 
     Attributes:
@@ -41,8 +42,7 @@ class Summary:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Runs that have something in common.
 
     Attributes:
@@ -86,8 +86,7 @@ def summarise(values: Iterable[Any]) -> Summary | None:
     return Summary(mean, deviation, min(numbers), max(numbers), n)
 
 
-@dataclass(frozen=True)
-class GroupedTable:
+class GroupedTable(Struct, frozen=True, dict=True):
     """Groups of a table's runs, with the numbers of their scalars; it never changes.
 
     Attributes:

@@ -12,7 +12,8 @@ out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.operation_hints import ProjectHints, compare_of
@@ -33,8 +34,7 @@ STEP = "step"
 _Place = tuple[int, int, str]  # first run, and what and which it is there
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is asked for.
 
     Attributes:
@@ -52,8 +52,7 @@ class Wanted:
     more: tuple[ColumnSpec, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Columns, and what could not be made one.
 
     Attributes:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.runs.attrs import load_yaml
@@ -29,8 +30,7 @@ _INHERITED = ("operations", "operation-defaults", "params")
 _REFERENCE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 
-@dataclass(frozen=True, slots=True)
-class OperationHints:
+class OperationHints(Struct, frozen=True):
     """What a project says about an operation.
 
     Attributes:
@@ -166,8 +166,7 @@ def _name_of(item: Mapping[str, Any]) -> Any:
     return next((item[kind] for kind in _MODEL_NAMES if kind in item), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Params:
+class _Params(Struct, frozen=True):
     values: Mapping[str, Any]
 
     def fill(self, value: Any) -> Any:

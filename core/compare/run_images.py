@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from core.compare.diff_side import DiffSide
 from core.errors import Error
@@ -31,8 +32,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg", ".tif", ".
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSeries:
+class ImageSeries(Struct, frozen=True):
     """One picture that runs have, or several that differ in a number.
 
     Attributes:
@@ -43,7 +43,7 @@ class ImageSeries:
 
     name: str
     steps: tuple[int | None, ...]
-    paths: tuple[dict[int, str], ...] = field(default=(), repr=False)
+    paths: tuple[dict[int, str], ...] = ()
 
     @property
     def runs(self) -> int:
@@ -55,8 +55,7 @@ class ImageSeries:
         return self.paths[step].get(run)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundImages:
+class FoundImages(Struct, frozen=True):
     """The pictures of some runs.
 
     Attributes:

@@ -20,12 +20,14 @@ import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import compress, count, islice
 from math import isnan
 from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.runs.files import shown
 from core.runs.guild_files import reason
@@ -47,8 +49,7 @@ Nothing = Callable[[], None]
 _Wanted = list[tuple[EventDirectory, frozenset[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class RunSeries:
+class RunSeries(Struct, frozen=True):
     """The points of one scalar of one run, in the order they were written.
 
     Attributes:
@@ -70,8 +71,7 @@ class RunSeries:
     is_whole: bool = True
 
 
-@dataclass(slots=True)
-class _Collected:
+class _Collected(Struct):
     """The points of one tag of one file so far, in bounded memory."""
 
     most: int
@@ -119,8 +119,7 @@ class _Collected:
         return _POINT_BYTES * len(self.values)
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     """What was read of one event file."""
 
     inode: int

@@ -9,11 +9,12 @@ import csv
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from core.errors import Error, RunDamaged
 from core.runs.files import shown
@@ -31,8 +32,7 @@ AT_ONCE = 5_000
 _GUILD = ".guild"
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarValue:
+class ScalarValue(Struct, frozen=True):
     """One value of a scalar at one step.
 
     Attributes:

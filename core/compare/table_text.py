@@ -14,9 +14,10 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Literal, TextIO, get_args
+
+from msgspec import Struct
 
 from core.runs.run_json import plain_value
 from core.text import flag_text
@@ -36,8 +37,7 @@ _LATEX = {
 _LATEX_CHARS = re.compile("[" + re.escape("".join(_LATEX)) + "]")
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A table that is to be written.
 
     Attributes:

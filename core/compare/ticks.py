@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor, isfinite, log10
 from typing import Literal
+
+from msgspec import Struct
 
 TickKind = Literal["number", "log", "duration", "clock", "words"]
 
@@ -18,8 +19,7 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _MOST = 1000  # no axis is so long that it had more
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A number on an axis.
 
     Attributes:

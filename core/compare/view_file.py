@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from core.compare.column_spec import parse_columns
 from core.compare.direction import Direction
@@ -28,8 +29,7 @@ MAX_NAME = 200
 _FORMAT = "rundesk-compare-view"
 
 
-@dataclass(frozen=True, slots=True)
-class CompareView:
+class CompareView(Struct, frozen=True):
     """How runs are compared.
 
     Attributes:
@@ -60,8 +60,7 @@ class CompareView:
     others: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedView:
+class LoadedView(Struct, frozen=True):
     """A view as read, and what could not be understood.
 
     Attributes:

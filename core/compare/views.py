@@ -14,8 +14,9 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from core.compare.view_file import (
     CompareView,

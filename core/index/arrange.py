@@ -7,15 +7,15 @@ some 40 ms and does not hold the window.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.gentle_sort import gentle_sort
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Struct, frozen=True):
     """One level of sorting.
 
     Attributes:
@@ -30,8 +30,7 @@ class SortKey:
 NEWEST_FIRST = (SortKey("started", descending=True),)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """What a table shows.
 
     Attributes:

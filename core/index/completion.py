@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from core.errors import QueryError
 from core.index.columns import RunColumns
@@ -43,8 +44,7 @@ _WORD_BEFORE = re.compile(r"""(?:"[^"\n]*|'[^'\n]*|[^\s,<>!=()\[\]"']*)\Z""")
 _WORD_AFTER = re.compile(r"""[^\s,<>!=()\[\]"']*""")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """The names that runs have, each with the number of runs that have it."""
 
     flags: Mapping[str, int] = field(default_factory=dict)
@@ -66,8 +66,7 @@ class Vocabulary:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """One completion.
 
     Attributes:
@@ -81,8 +80,7 @@ class Suggestion:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """The word at the cursor.
 
     Attributes:

@@ -12,11 +12,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.home import Home
@@ -46,8 +47,7 @@ AGAIN_SECONDS = 2.1
 """After this long a run that was changing when it was read is read once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What became known since the changes before.
 
     Attributes:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 AGAIN_SECONDS = 1.0
 """So long after a refusal the lock is not asked for again: asking costs PATIENCE_MS."""
@@ -25,8 +26,7 @@ Key = tuple[int, str]
 """Whether a run is deleted, and its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """Rows to be put and keys to be taken out, all or nothing.
 
     Attributes:
@@ -41,8 +41,7 @@ class Write:
     rows: int = 0
 
 
-@dataclass
-class LateWrites:
+class LateWrites(Struct):
     """Writes that wait, first in first out. One thread at a time.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.index.columns import RunColumns
 from core.index.row import decode_links
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedRun:
+class LinkedRun(Struct, frozen=True):
     """A run and what it links to.
 
     Attributes:

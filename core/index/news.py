@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.index.index import Changes, RunIndex
 from core.index.written_fields import written_fields
@@ -27,8 +28,7 @@ MANY = 100
 them takes seconds. Fewer are read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """Runs whose files or place are others now.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.errors import QueryError
 from core.index.columns import RunColumns
@@ -18,8 +20,7 @@ MOST_TRIALS = 32  # of a batch whose flags are compared
 _ENDED = frozenset({"completed", "error", "terminated"})
 
 
-@dataclass(frozen=True, slots=True)
-class BatchCount:
+class BatchCount(Struct, frozen=True):
     """How far a batch is.
 
     Attributes:
@@ -41,8 +42,7 @@ class BatchCount:
     varying: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceCounts:
+class PlaceCounts(Struct, frozen=True):
     """The numbers beside the places.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import QueryError
 from core.index.query_lexer import Token, next_token
@@ -29,8 +30,7 @@ _BEGINS_NUMBER = frozenset("-.0123456789")
 _SYMBOLS = frozenset(["=", "!=", "<>", "<", "<=", ">", ">="])
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """An expression that was understood.
 
     Attributes:

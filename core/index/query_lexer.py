@@ -10,8 +10,9 @@ letter outside ASCII or with one of `_ / . ~` is a syntax error in Guild; here i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import QueryError, RunDamaged
 from core.runs.attrs import load_yaml
@@ -31,8 +32,7 @@ _OWN_WORD = re.compile(r"[\w/.~][^ \t,<>!=\n()\[\]'\"]*")
 _GLUED = re.compile(r"[^ \t,<>!=\n()\[\]'\"]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word.
 
     Attributes:

@@ -6,9 +6,10 @@ completions are wanted just then. The roles follow the grammar from the left and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal
+
+from msgspec import Struct, field
 
 from core.errors import QueryError
 from core.index.query_lexer import COMPARISONS, Token, next_token
@@ -32,8 +33,7 @@ class Expected(Enum):
     JOINER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A piece of the text.
 
     Attributes:
@@ -49,8 +49,7 @@ class Part:
     text: str
 
 
-@dataclass(slots=True)
-class Roles:
+class Roles(Struct):
     """The pieces of a text, and what may come behind them.
 
     Attributes:

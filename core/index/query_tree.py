@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.errors import QueryError
 from core.index.query_lexer import next_token
@@ -14,8 +15,7 @@ AGGREGATES: tuple[Aggregate, ...] = ("last", "first", "min", "max", "avg", "tota
 Prefix = Literal["", "attr", "flag", "scalar"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A value of a run by its name.
 
     Attributes:
@@ -35,8 +35,7 @@ class Reference:
         return " ".join([*filter(None, words), *(["step"] if self.step else [])])
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A value without a test; true for all runs unless it is empty, zero, false or undefined."""
 
     value: Any
@@ -45,8 +44,7 @@ class Constant:
         return value_text(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A comparison of a run's value.
 
     Attributes:
@@ -66,8 +64,7 @@ class Comparison:
         return f"{self.reference} {no}{self.operator} {value_text(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeTest:
+class TimeTest(Struct, frozen=True):
     """Whether a run's time lies in a span, e.g. `started last 30 days`.
 
     Attributes:
@@ -82,8 +79,7 @@ class TimeTest:
         return f"{self.field} {self.range.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """The runs that do not match."""
 
     operand: Node
@@ -92,8 +88,7 @@ class Not:
         return f"not {_operand_text(self.operand)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """Operands joined by "and" and "or", which bind equally and group to the right.
 
     `a and b or c` is `a and (b or c)`, as in Guild. Why not a tree of pairs: a chain may be

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import NoReturn
 
+from msgspec import Struct
+
 from core.errors import QueryError
 from core.runs.run import MICROSECONDS
 
@@ -113,8 +115,7 @@ def begins_range(word: str) -> bool:
     return len(word) > 1 and any(start.startswith(word.lower()) for start in starts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     position: int

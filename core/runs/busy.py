@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.runs.attrs import read_attr
@@ -29,8 +30,7 @@ FRESH_SECONDS = 10.0
 """A LOCK without a number may be one that is being written for so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(Struct, frozen=True):
     """Why a run is not to be touched.
 
     Attributes:

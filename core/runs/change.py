@@ -11,7 +11,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.errors import Cancelled, Error, RunDamaged, RunNotFound
 from core.runs.attr_file import dump_yaml, locked, opened
@@ -55,8 +56,7 @@ _SHOWN = 60
 Advance = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(Struct, frozen=True):
     """One attribute of one run that was written.
 
     Attributes:
@@ -72,8 +72,7 @@ class FileEdit:
     after: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of a change.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs.run import Comment
@@ -18,8 +19,7 @@ from core.runs.run_attrs import Change, RunAttrs, Values
 from core.runs.run_reading import comment_of
 
 
-@dataclass(frozen=True, slots=True)
-class AddComment(Change):
+class AddComment(Struct, Change, frozen=True):
     """Add a comment behind the others.
 
     Attributes:
@@ -44,8 +44,7 @@ class AddComment(Change):
         return {"comments": [*attrs.items("comments"), new]}
 
 
-@dataclass(frozen=True, slots=True)
-class EditComment(Change):
+class EditComment(Struct, Change, frozen=True):
     """Replace the text of a comment; everything else that is recorded of it stays.
 
     Attributes:
@@ -68,8 +67,7 @@ class EditComment(Change):
         return {"comments": comments}
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteComment(Change):
+class DeleteComment(Struct, Change, frozen=True):
     """Take a comment away.
 
     Attributes:
@@ -87,8 +85,7 @@ class DeleteComment(Change):
         return {"comments": comments}
 
 
-@dataclass(frozen=True, slots=True)
-class ClearComments(Change):
+class ClearComments(Struct, Change, frozen=True):
     """Take all comments away."""
 
     def values(self, attrs: RunAttrs) -> Values:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from core.errors import Error, QueryError
 from core.runs.label_text import default_label, render
 from core.runs.label_words import LabelWords, Span, word_pattern
 from core.runs.run_attrs import Change, RunAttrs, Values
 
 
-@dataclass(frozen=True, slots=True)
-class SetLabel(Change):
+class SetLabel(Struct, Change, frozen=True):
     """Replace the label.
 
     Attributes:
@@ -28,8 +29,7 @@ class SetLabel(Change):
         return {"label": _rendered(self.template, attrs).strip()}
 
 
-@dataclass(frozen=True, slots=True)
-class AppendLabel(Change):
+class AppendLabel(Struct, Change, frozen=True):
     """Put a text behind the label.
 
     Attributes:
@@ -43,8 +43,7 @@ class AppendLabel(Change):
         return {"label": f"{attrs.label()} {_rendered(self.template, attrs)}".strip()}
 
 
-@dataclass(frozen=True, slots=True)
-class PrependLabel(Change):
+class PrependLabel(Struct, Change, frozen=True):
     """Put a text before the label.
 
     Attributes:
@@ -82,8 +81,7 @@ class RemoveFromLabel(Change):
         self._words.close()
 
 
-@dataclass(frozen=True, slots=True)
-class ClearLabel(Change):
+class ClearLabel(Struct, Change, frozen=True):
     """Let the run have no label."""
 
     def values(self, attrs: RunAttrs) -> Values:
@@ -91,8 +89,7 @@ class ClearLabel(Change):
         return {"label": None}
 
 
-@dataclass(frozen=True, slots=True)
-class ResetLabel(Change):
+class ResetLabel(Struct, Change, frozen=True):
     """Go back to the default label: all flags that are not null; none where there are none."""
 
     def values(self, attrs: RunAttrs) -> Values:

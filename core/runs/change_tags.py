@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.runs.change_label import without_word
@@ -14,8 +15,7 @@ from core.runs.run_attrs import Change, RunAttrs, Values
 from core.text import flag_text
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTags(Change):
+class ChangeTags(Struct, Change, frozen=True):
     """Take tags away and add others; all tags are sorted then.
 
     Attributes:
@@ -41,8 +41,7 @@ class ChangeTags(Change):
         return tags | {"label": _synced(str(attrs.label()), self.add, gone)}
 
 
-@dataclass(frozen=True, slots=True)
-class RenameTag(Change):
+class RenameTag(Struct, Change, frozen=True):
     """Call a tag otherwise; a run without it stays as it is.
 
     Attributes:
@@ -67,8 +66,7 @@ class RenameTag(Change):
         return values if renamed == label else values | {"label": renamed}
 
 
-@dataclass(frozen=True, slots=True)
-class SetMark(Change):
+class SetMark(Struct, Change, frozen=True):
     """Mark a run, or take its mark away.
 
     Attributes:

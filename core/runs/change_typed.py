@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs.run_attrs import Change, RunAttrs, Values
@@ -11,8 +11,7 @@ from core.text import flag_text
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
-class TypeLabel(Change):
+class TypeLabel(Struct, Change, frozen=True):
     """Replace the label that the user saw by another text; `${…}` in it means nothing.
 
     Why it knows what it replaces: between F2 and Enter the run may have got another label. The

@@ -10,9 +10,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import read_attr
@@ -32,8 +33,7 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _PREFERRED = re.compile(r"(?:^|[/#_.-])loss\Z", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """One source that was resolved for a run.
 
     Attributes:
@@ -49,8 +49,7 @@ class Dependency:
     run_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A run that belongs to another one.
 
     Attributes:
@@ -66,8 +65,7 @@ class Related:
     is_elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FlagFact:
+class FlagFact(Struct, frozen=True):
     """One flag of a run.
 
     Attributes:
@@ -82,8 +80,7 @@ class FlagFact:
     origin: FlagOrigin
 
 
-@dataclass(frozen=True, slots=True)
-class FlagReading:
+class FlagReading(Struct, frozen=True):
     """The flags of a run and one sentence on what could not be read (or an empty text)."""
 
     flags: tuple[FlagFact, ...]
@@ -101,8 +98,7 @@ class RunReads(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """A snapshot of all that the overview shows, curves apart.
 
     Attributes:

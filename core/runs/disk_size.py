@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.runs.held_directory import is_directory
 
@@ -20,8 +21,7 @@ _CHECK_EVERY = 500
 """Entries between two calls of `check`: some two milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiskSize:
+class DiskSize(Struct, frozen=True):
     """What the files of a run hold together.
 
     Attributes:

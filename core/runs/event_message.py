@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
@@ -28,8 +29,7 @@ class MessageError(ValueError):
     """The bytes are no protobuf message of the expected kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarValue:
+class ScalarValue(Struct, frozen=True):
     """One number of a summary, and where its bytes lie.
 
     Attributes:
@@ -45,8 +45,7 @@ class ScalarValue:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarEvent:
+class ScalarEvent(Struct, frozen=True):
     """The scalars of one event.
 
     Attributes:

@@ -14,10 +14,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
+
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs import guild_files
@@ -37,8 +38,7 @@ def _go_on() -> None:
     """The default check: nothing asks to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(Struct, frozen=True):
     """One entry of a directory of a run.
 
     Attributes:
@@ -70,8 +70,7 @@ class FileEntry:
         return self.shape == "directory"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The entries of one directory, directories first, then in natural order.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 FILTERS: dict[str, str] = {
     "default:": "this text where there is no value",
@@ -31,8 +32,7 @@ _UP_TO_END = re.compile(r"[^|}\n]*")
 _WIDE = re.compile(r"[0-9]{4}")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateProblem:
+class TemplateProblem(Struct, frozen=True):
     """Something the user should know of before the template is used.
 
     Attributes:
@@ -48,8 +48,7 @@ class TemplateProblem:
     is_error: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSpot:
+class TemplateSpot(Struct, frozen=True):
     """What is being typed at the cursor.
 
     Attributes:

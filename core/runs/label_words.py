@@ -10,8 +10,9 @@ within some hundredths of a second at worst (measured), and most are of this kin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from core.errors import QueryError
 
@@ -45,8 +46,7 @@ def is_quick(pattern: str, label: str) -> bool:
     return not repeats or (len(repeats) == 1 and bare[repeats[0] - 1 : repeats[0]] != ")")
 
 
-@dataclass(slots=True)
-class LabelWords:
+class LabelWords(Struct):
     """Finds the words of labels; starts a process where a pattern needs one. For one thread."""
 
     _matchers: dict[str, RegexMatcher] = field(default_factory=dict)

@@ -14,9 +14,10 @@ import os
 import posixpath
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from core.runs.guild_files import open_guild_file, reason
 
@@ -27,8 +28,7 @@ _KINDS: dict[str, FileKind] = {"s": "source", "d": "dependency", "i": "internal"
 _QUOTING = frozenset("'\"\\")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True):
     """One line of a manifest.
 
     Attributes:
@@ -46,8 +46,7 @@ class ManifestEntry:
     subpath: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """The manifest of one run.
 
     Attributes:

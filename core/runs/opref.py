@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
+
+from msgspec import Struct
 
 from core.errors import RunDamaged
 from core.text import plural
@@ -14,8 +15,7 @@ LONGEST = 16_384
 """Characters of an opref at most: two paths of the file system fit into it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opref:
+class Opref(Struct, frozen=True):
     """An encoded reference to an operation.
 
     Attributes:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.ansi import CARRY_LINES, Span, Styler, plain_text
 from core.errors import OutputMissing, RunDamaged, RunError, RunNotFound
@@ -37,8 +38,7 @@ FOLLOW_SECONDS = 0.1
 PUBLISH_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class OutputState:
+class OutputState(Struct, frozen=True):
     """How far the output of a run is known.
 
     Attributes:
@@ -64,8 +64,7 @@ class OutputState:
         return self.counted >= self.size
 
 
-@dataclass(frozen=True, slots=True)
-class OutputLine:
+class OutputLine(Struct, frozen=True):
     """One line, ready to show.
 
     Attributes:
@@ -87,8 +86,7 @@ class OutputLine:
     hidden: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OutputWindow:
+class OutputWindow(Struct, frozen=True):
     """Some consecutive lines.
 
     Attributes:
@@ -117,8 +115,7 @@ class OutputWindow:
         return self.end >= self.size
 
 
-@dataclass(frozen=True, slots=True)
-class TextPosition:
+class TextPosition(Struct, frozen=True):
     """A place between two characters: before character `column` of the line at `offset`."""
 
     offset: int

@@ -11,10 +11,11 @@ the first time in the index of the output, are then others.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from core.errors import OutputMissing, RunError
 from core.runs.guild_files import open_guild_file, reason
@@ -22,8 +23,7 @@ from core.runs.guild_files import open_guild_file, reason
 HEAD_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What tells a file from the one that replaced it.
 
     Attributes:

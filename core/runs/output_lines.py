@@ -12,7 +12,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.output_file import OutputFile
 
@@ -81,8 +82,7 @@ class LineIndex:
         return max(offset, (after - 1) * BLOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class RawLine:
+class RawLine(Struct, frozen=True):
     """One line as bytes.
 
     Attributes:

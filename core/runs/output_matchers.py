@@ -14,9 +14,10 @@ import struct
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from core.errors import Cancelled, QueryError
 
@@ -25,8 +26,7 @@ _SCRIPT = Path(__file__).with_name("output_regex_process.py")
 _FOUND = struct.Struct("=III")
 
 
-@dataclass(frozen=True, slots=True)
-class Needle:
+class Needle(Struct, frozen=True):
     """What to look for.
 
     Attributes:

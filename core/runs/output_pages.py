@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from core.ansi import plain_text
 from core.runs.output_lines import LINE_BYTES, FileLines
@@ -15,8 +16,7 @@ _CONTROLS = bytes(sorted({*range(32), 127} - {9, 10}))
 _NOT_ASCII_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some consecutive whole lines, or the unfinished last one by itself.
 
     Attributes:

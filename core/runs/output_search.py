@@ -13,7 +13,8 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.output import OutputReader, TextPosition
 from core.runs.output_lines import Check
@@ -23,8 +24,7 @@ from core.runs.output_pages import Page
 CHUNK_LINES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class SearchState:
+class SearchState(Struct, frozen=True):
     """How far a search is.
 
     Attributes:
@@ -45,8 +45,7 @@ class SearchState:
         return self.searched >= self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """One match in the output.
 
     Attributes:

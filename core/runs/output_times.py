@@ -11,8 +11,9 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs.output_file import OutputFile, open_output_index
@@ -25,8 +26,7 @@ _RECORDS_A_READ = 1 << 16
 Check = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class LineRecord:
+class LineRecord(Struct, frozen=True):
     """What the index says of one line.
 
     Attributes:

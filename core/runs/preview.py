@@ -17,10 +17,11 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
+
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs.files import open_file
@@ -60,8 +61,7 @@ _JSON = frozenset([".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"])
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s"{}\[\],:]+', re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What to show of a file.
 
     Attributes:

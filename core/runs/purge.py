@@ -12,7 +12,8 @@ erased could not be used any more, and could not be erased either.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.errors import Cancelled, RunError
 from core.home import Home
@@ -23,8 +24,7 @@ from core.runs.store import Store
 from core.runs.trash import Refused, refusal_of, require_idle, require_run
 
 
-@dataclass(frozen=True, slots=True)
-class PurgeOutcome:
+class PurgeOutcome(Struct, frozen=True):
     """What became of runs that were to be erased.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied", "full"]
 
@@ -14,8 +15,7 @@ PASSING_BACK: frozenset[RefusalKind] = PASSING | {"gone"}
 """The same of what is taken back or done again: a run that was deleted may be restored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A run that was not changed.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 
 class Linking(Protocol):
@@ -19,8 +20,7 @@ class Linking(Protocol):
         """Name and run id of each trial or step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Trials and steps of some runs, those of their own trials and steps included.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 RunStatus = Literal["pending", "staged", "running", "completed", "terminated", "error"]
 STATUSES: tuple[RunStatus, ...] = (
@@ -20,8 +21,7 @@ STATUSES: tuple[RunStatus, ...] = (
 MICROSECONDS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """One comment on a run.
 
     Attributes:
@@ -37,8 +37,7 @@ class Comment:
     time: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarSummary:
+class ScalarSummary(Struct, frozen=True):
     """What the event files of a run say about one scalar.
 
     Values are float32 read as float64, as TensorBoard stores them. "last" is the
@@ -63,8 +62,7 @@ class ScalarSummary:
         return self.total / self.count
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A snapshot of a run: it never re-reads the disk.
 
     Times are microseconds since 1970-01-01 UTC; None where the run has none.

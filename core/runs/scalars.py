@@ -17,12 +17,13 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from core.runs.files import is_within, shown, sibling_run
 from core.runs.guild_files import reason
@@ -42,8 +43,7 @@ OWN = ".guild#"
 Plain = list[list[object]]
 
 
-@dataclass(frozen=True, slots=True)
-class FilePosition:
+class FilePosition(Struct, frozen=True):
     """How far an event file was read.
 
     Attributes:
@@ -61,8 +61,7 @@ class FilePosition:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryState:
+class DirectoryState(Struct, frozen=True):
     """What the event files of one directory said so far.
 
     Attributes:
@@ -74,8 +73,7 @@ class DirectoryState:
     folds: Mapping[str, ScalarSummary] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarState:
+class ScalarState(Struct, frozen=True):
     """What lets a later reading of the same run go on where this one ended.
 
     Attributes:
@@ -85,8 +83,7 @@ class ScalarState:
     directories: Mapping[str, DirectoryState] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarReading:
+class ScalarReading(Struct, frozen=True):
     """The scalars of a run at one moment.
 
     Attributes:
@@ -100,8 +97,7 @@ class ScalarReading:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """All points of one scalar, in the order they were written.
 
     Attributes:
@@ -176,8 +172,7 @@ def _size_of(root: str, directories: Iterable[tuple[str, list[str]]]) -> int:
     return size
 
 
-@dataclass(frozen=True, slots=True)
-class EventDirectory:
+class EventDirectory(Struct, frozen=True):
     """A directory of a run that holds event files.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import RunError
 from core.runs.files import list_directory, walk_files
@@ -17,8 +18,7 @@ OLD_PLACE = ".guild/sourcecode"
 MOST_FILES = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """One file of the source code of a run.
 
     Attributes:
@@ -30,8 +30,7 @@ class SourceFile:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceListing:
+class SourceListing(Struct, frozen=True):
     """The source code of a run, in natural order; files of outer directories first.
 
     Attributes:

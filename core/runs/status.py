@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from core.runs.guild_files import open_file
 from core.runs.run import RunStatus
@@ -24,8 +25,7 @@ START_TOLERANCE = 2.0
 _LONGEST_LOCK = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
+class Markers(Struct, frozen=True):
     """The marker files of a run.
 
     Attributes:
@@ -53,8 +53,7 @@ class Markers:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What the markers mean.
 
     Attributes:

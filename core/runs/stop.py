@@ -17,9 +17,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import RunNotFound, StopRefused
 from core.runs.busy import began_after, belongs, find_process, foreign_host
@@ -45,8 +46,7 @@ ORPHAN_SECONDS = 0.5
 _LOOK_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """What became of a run that was to be stopped.
 
     Attributes:

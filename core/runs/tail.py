@@ -7,7 +7,8 @@ without a pass over the file.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.ansi import plain_text
 from core.runs.guild_files import open_guild_file
@@ -18,8 +19,7 @@ RECORD = 9
 """Bytes of a record of `output.index`: eight of time, one of stream (1 is stderr)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TailLine:
+class TailLine(Struct, frozen=True):
     """One line of output.
 
     Attributes:

@@ -15,11 +15,11 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import google_crc32c
+from msgspec import Struct, field
 
 from core.runs.event_message import (
     MessageError,
@@ -52,8 +52,7 @@ _SUMMARY = b"\x2a"
 _checksum: Callable[[bytes], int] = google_crc32c.value
 
 
-@dataclass(slots=True)
-class Points:
+class Points(Struct):
     """What was read of one scalar, in the order of the file.
 
     Attributes:

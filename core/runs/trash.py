@@ -33,8 +33,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from core.errors import Cancelled, RunDamaged, RunError
 from core.home import Home
@@ -64,8 +65,7 @@ _KINDS: dict[int, RefusalKind] = {
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A run that went from the runs to the trash, or back.
 
     Attributes:
@@ -80,8 +80,7 @@ class Move:
     displaced: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MoveOutcome:
+class MoveOutcome(Struct, frozen=True):
     """What became of runs that were to be deleted or restored.
 
     Attributes:

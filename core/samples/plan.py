@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from core.runs.run import MICROSECONDS, Comment
 from core.samples.project import VERSIONS, OperationName
@@ -26,8 +27,7 @@ LEARNING_RATES = (0.0003, 0.001, 0.003, 0.01)
 EXIT_STATUS = {"completed": (0,), "error": (1, 1, 2, 137), "terminated": (-15, -16, -9)}
 
 
-@dataclass(slots=True)
-class SampleRun:
+class SampleRun(Struct):
     """One run to be written.
 
     Attributes:

@@ -7,9 +7,10 @@ the differences between two runs' files mean something.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 HOME = "/home/ada"
 PROJECT = f"{HOME}/projects/birdsong"
@@ -23,8 +24,7 @@ OperationName = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A file of the project as it was at one version."""
 
     path: str
@@ -32,8 +32,7 @@ class SourceFile:
     sha1: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """The project at one time.
 
     Attributes:

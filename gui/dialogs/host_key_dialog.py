@@ -7,10 +7,10 @@ often enough says yes. The file and the line are named instead, for whoever know
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -55,8 +55,7 @@ _SENTENCES: dict[HostKeyKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HostKeyFacts:
+class HostKeyFacts(Struct, frozen=True):
     """A host's key and what is known of it.
 
     Attributes:

@@ -6,9 +6,9 @@ that what is shown is what will be written, whoever changed the runs meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -63,8 +63,7 @@ MOST_PREFILLED = 10_000  # a longer label is not put into a line
 _Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """The runs that are to be labelled.
 
     Attributes:

@@ -37,9 +37,10 @@ from gui.remotes.transfer_row import (
     TransferWanted,
 )
 from gui.theme import Theme
-from gui.tool_tip import plain, plain_tip
+from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
 from gui.views.choice_menu import choice_menu
+from gui.views.elided_label import ElidedLabel
 from gui.views.flow_row import FlowRow
 from gui.views.kind_chips import KindChips
 from gui.views.transfer_table import TransferTable
@@ -169,9 +170,7 @@ class TransferPreview(QDialog):
         self.model = TransferModel(self, here=self._about.source)
         self.table = TransferTable(self.model, self._theme)
         self._heading = as_title(named(plain(QLabel(self.windowTitle())), "transferTitle"))
-        self._where = in_role(named(plain(QLabel()), "transferWhere"), "muted")
-        self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._where.setMinimumWidth(1)
+        self._where = in_role(named(ElidedLabel(), "transferWhere"), "muted")
         self.chips = KindChips(is_sync=self._about.direction == "sync")
         self.search = named(QLineEdit(), "transferFind", "Find runs")
         self.search.setPlaceholderText("Find runs")
@@ -294,7 +293,6 @@ class TransferPreview(QDialog):
         )
         self._verb.setEnabled(bool(count))
         self.search.setEnabled(bool(sums))
-        self._where.setToolTip(plain_tip(self._where.text()))
 
     @Slot()
     def _narrow(self) -> None:

@@ -7,9 +7,9 @@ Qt's comparison of variants, and missing values can stay last in both directions
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
@@ -22,8 +22,7 @@ MAX_SHOWN = 300
 """Characters of a cell; more is in the tooltip, and everything in copies."""
 
 
-@dataclass(frozen=True, slots=True)
-class FactColumn:
+class FactColumn(Struct, frozen=True):
     """How one column shows the rows.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from PySide6.QtCore import (
     QAbstractItemModel,
     QModelIndex,
@@ -48,8 +48,7 @@ _TOLD = {
 }
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
+class _Node(Struct, eq=False):
     """One entry in the tree; the root has none."""
 
     entry: FileEntry | None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.errors import Error
@@ -43,8 +43,7 @@ class Previews(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class LabelPreview:
+class LabelPreview(Struct, frozen=True):
     """What a change makes of one run's label.
 
     Attributes:

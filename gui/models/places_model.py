@@ -10,10 +10,10 @@ may change every second without disturbing the current place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from gui.tool_tip import plain_tip
@@ -57,8 +57,7 @@ class Section(Enum):
     HOMES = "Recent homes"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Something to choose on the left.
 
     Attributes:

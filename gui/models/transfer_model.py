@@ -7,9 +7,9 @@ is decided about a run stays while it is not shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
 
 from core.text import format_bytes, natural_key
@@ -46,8 +46,7 @@ _SIGNS: Mapping[Kind, tuple[str, str]] = {
 _RANKS: tuple[Kind, ...] = ("conflict", "problem", "new", "newer-there", "newer-here", "same")
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """How many runs a group has, and how much of them would be copied.
 
     Attributes:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.home import Home
 from core.jobs import JobContext
@@ -39,8 +41,7 @@ GOES_ON = Recess("", 0.0, lambda: None)
 """Published when a job goes on that had waited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What is asked for.
 
     Attributes:

@@ -12,8 +12,10 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.home import Home
 from core.jobs import JobContext
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
 Open = Callable[[str, JobContext], "RemoteHome"]
 
 
-@dataclass(frozen=True, slots=True)
-class FarTask:
+class FarTask(Struct, frozen=True):
     """What is asked for.
 
     Attributes:

@@ -7,8 +7,9 @@ run is in only one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from gui.remotes.transfer_row import Kind, TransferRow
 from gui.remotes.where_text import Relation
@@ -47,8 +48,7 @@ _MORE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Both sides, compared.
 
     Attributes:

@@ -5,8 +5,9 @@ Nothing here holds an answer: what is typed is never part of a text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from remote.prompts import (
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _LONGEST_PROMPT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One line to fill.
 
     Attributes:
@@ -37,8 +37,7 @@ class Field:
     is_shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """What is asked for in a dialog.
 
     Attributes:

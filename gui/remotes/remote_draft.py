@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 SSH = "ssh"
 _NAME = re.compile(r"[^\s:/\\]+\Z")
 _HOST = re.compile(r"[^\s@/]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class KeySpec:
+class KeySpec(Struct, frozen=True):
     """One of Guild's keys for a remote of the type ssh.
 
     Attributes:
@@ -78,8 +78,7 @@ KEYS: tuple[KeySpec, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteDraft:
+class RemoteDraft(Struct, frozen=True):
     """What the form holds.
 
     Attributes:
@@ -95,8 +94,7 @@ class RemoteDraft:
     old_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HostOffer:
+class HostOffer(Struct, frozen=True):
     """A host of `~/.ssh/config` that can become a remote.
 
     Attributes:

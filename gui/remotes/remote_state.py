@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from gui.models.places_model import Place, PlaceKind, Section
 
@@ -32,8 +33,7 @@ _WORDS: dict[State, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteState:
+class RemoteState(Struct, frozen=True):
     """One remote and how it is.
 
     Attributes:

@@ -6,8 +6,10 @@ Why it is no command at home: there `gui.stopper` stays until the processes have
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.errors import StopRefused
 from core.runs.refusal import Refusal
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 STOPPING = Wording("Ask", "Asking", "Asked", " to end")
 
 
-@dataclass(frozen=True, slots=True)
-class StopThere:
+class StopThere(Struct, frozen=True):
     """Ask the processes of runs to end.
 
     Attributes:

@@ -7,8 +7,9 @@ tests fill it with ten thousand rows without a server.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from core.archives.importing import Choice
@@ -17,8 +18,7 @@ Direction = Literal["push", "pull", "sync"]
 Kind = Literal["new", "newer-here", "newer-there", "conflict", "same", "problem"]
 
 
-@dataclass(frozen=True, slots=True)
-class TransferRow:
+class TransferRow(Struct, frozen=True):
     """One run on both sides.
 
     Attributes:
@@ -53,8 +53,7 @@ class TransferRow:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferTitle:
+class TransferTitle(Struct, frozen=True):
     """What a preview is about.
 
     Attributes:
@@ -74,8 +73,7 @@ class TransferTitle:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferOptions:
+class TransferOptions(Struct, frozen=True):
     """How runs are copied.
 
     Attributes:
@@ -93,8 +91,7 @@ class TransferOptions:
     compare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TransferWanted:
+class TransferWanted(Struct, frozen=True):
     """What the user decided.
 
     Attributes:

@@ -11,8 +11,8 @@ Why on a worker's thread: of 100,000 runs it takes a tenth of a second.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.index.columns import RunColumns
@@ -29,8 +29,7 @@ _STEP = 2_000
 Said = tuple[object, ...]
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """What is known of one remote.
 
     Attributes:

@@ -11,10 +11,10 @@ besides: `state()`, plain values that the next start gives to `restore(state)`, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -34,8 +34,7 @@ from gui.views.tab_order import lead_through
 RUNS = "runs"
 
 
-@dataclass(frozen=True, slots=True)
-class PageSpec:
+class PageSpec(Struct, frozen=True):
     """One page beside the table of runs.
 
     Attributes:

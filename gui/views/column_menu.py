@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from PySide6.QtWidgets import QMenu, QWidget
 
 Direction = Literal["ascending", "descending"]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnCommands:
+class ColumnCommands(Struct, frozen=True):
     """What the menu of a heading can do.
 
     Attributes:

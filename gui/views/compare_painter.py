@@ -7,8 +7,8 @@ better or worse than the baseline has its sign, the baseline has a ground and a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
@@ -29,8 +29,7 @@ _TONES: dict[Tone, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """What is to be drawn.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
@@ -33,8 +33,7 @@ _TURNS: dict[int, bool] = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """Lines by slot or title of group: those selected, and the current one with its fact."""
 
     lines: list[str | int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from math import isfinite
+
+from msgspec import Struct, field
 
 from core.curves import Curve, CurveOptions, Points, Trace, lay_out, trace
 
@@ -14,8 +15,7 @@ MAX_RESTARTS = 50
 Range = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A scalar to draw.
 
     Attributes:
@@ -29,8 +29,7 @@ class Scalar:
     colour: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Struct, frozen=True):
     """One curve ready to draw.
 
     Attributes:
@@ -44,8 +43,7 @@ class Stroke:
     colour: int
 
 
-@dataclass(frozen=True, slots=True)
-class LaidOut:
+class LaidOut(Struct, frozen=True):
     """A curve and what it was laid out from, so that the same need not be done again."""
 
     scalar: Scalar
@@ -53,8 +51,7 @@ class LaidOut:
     curve: Curve
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a picture is wanted of.
 
     Attributes:
@@ -72,8 +69,7 @@ class Wish:
     done_before: Mapping[str, LaidOut] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What a plot draws.
 
     Attributes:

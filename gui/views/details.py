@@ -7,11 +7,11 @@ and many people look at two tabs a day.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QLabel,
@@ -30,8 +30,7 @@ from gui.views.tab_order import lead_through
 from gui.views.theme_follower import follow
 
 
-@dataclass(frozen=True, slots=True)
-class _TabSpec:
+class _TabSpec(Struct, frozen=True):
     """A tab by name: its module is `gui.views.NAME_tab`, its class `NameTab`."""
 
     name: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
@@ -28,8 +28,7 @@ Place = tuple[int, int]
 """Row on screen, and character in it."""
 
 
-@dataclass(slots=True)
-class DiffLook:
+class DiffLook(Struct):
     """What is shown, and what in it is marked.
 
     Attributes:
@@ -49,8 +48,7 @@ class DiffLook:
     current: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """One side of one row, as it is drawn.
 
     Attributes:

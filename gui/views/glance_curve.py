@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -27,8 +28,7 @@ BLANK_MS = 150
 HEIGHT = 170
 
 
-@dataclass(frozen=True, slots=True)
-class _Glance:
+class _Glance(Struct, frozen=True):
     state: ScalarState
     key: str
     reading: ScalarReading

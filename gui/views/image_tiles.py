@@ -7,9 +7,9 @@ between them; of many, each has a size that the user may change.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil
 
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -39,8 +39,7 @@ _SHAPE = 0.72  # height of a picture's room, for its width
 _DRAG = 4  # pixels; less is a click
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """One run.
 
     Attributes:

@@ -6,9 +6,9 @@ is also in the menus and on the table's keys.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -48,8 +48,7 @@ _ICONS: dict[ActName, str] = {
 _BAR_TOKENS: dict[Grade, str] = {"done": "completed", "partly": "completed"}
 
 
-@dataclass(frozen=True, slots=True)
-class RowButton:
+class RowButton(Struct, frozen=True):
     """A button that is drawn at the end of a row.
 
     Attributes:

@@ -8,8 +8,8 @@ starts, ends or is labelled by Guild. This one belongs to a run and follows it t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
@@ -39,8 +39,7 @@ _ELSEWHERE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TypedLabel:
+class TypedLabel(Struct, frozen=True):
     """A label that the user typed for one run.
 
     Attributes:

@@ -7,9 +7,9 @@ gigabyte takes a second; and errands such as copying a large selection.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import RunError
@@ -24,14 +24,12 @@ QUIET_MS = 500
 COPY_LIMIT = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(Struct, frozen=True):
     is_running: bool
     window: OutputWindow | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Grown:
+class _Grown(Struct, frozen=True):
     state: OutputState
     window: OutputWindow | None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil
 from typing import Literal
 
+from msgspec import Struct, field
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
@@ -28,8 +28,7 @@ STREAM_MARK = "!"
 _SIGN_CELLS = 2.2  # room for it and the bar before it
 
 
-@dataclass(slots=True)
-class Look:
+class Look(Struct):
     """What is shown beside the text, and what in it is marked.
 
     Attributes:

@@ -7,7 +7,8 @@ and after the window are not known: `wanted` says when more should be read.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.runs.output import OutputLine, OutputWindow
 from gui.views.output_layout import LineLayout
@@ -15,8 +16,7 @@ from gui.views.output_layout import LineLayout
 EMPTY = OutputWindow(0, 0, ())
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenRow:
+class ScreenRow(Struct, frozen=True):
     """One row on screen: a line, and which of its rows."""
 
     line: OutputLine

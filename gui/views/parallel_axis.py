@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
@@ -23,8 +23,7 @@ FEW = 8
 """An axis of no more different numbers than these says each of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class AxisPaint:
+class AxisPaint(Struct, frozen=True):
     """One axis at its place.
 
     Attributes:

@@ -8,8 +8,8 @@ it higher or lower, Delete takes it away, L makes the axis logarithmic, C gives 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -38,8 +38,7 @@ _LEAST_BRUSH = 0.01
 _KEY_BRUSH, _KEY_STEP = 0.2, 0.05
 
 
-@dataclass(slots=True)
-class _Drag:
+class _Drag(Struct):
     """What the pointer moves: a brush of an axis, or an axis."""
 
     axis: int

@@ -7,17 +7,16 @@ whoever drops them is asked, unless it was on this computer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QMimeData, QPoint
 
 from gui.models.places_model import Place, PlaceKind
 from gui.run_mime import RunsFrom, runs_from
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceDrop:
+class PlaceDrop(Struct, frozen=True):
     """Something that was dropped on the places.
 
     Attributes:

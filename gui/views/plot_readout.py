@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
+from msgspec import Struct
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
@@ -17,8 +17,7 @@ MOST_NAME, FEWEST_LETTERS = 48, 8
 AROUND, BOLD = 52, 1.1  # pixels beside name and value; how much wider bold letters are
 
 
-@dataclass(frozen=True, slots=True)
-class ReadoutRow:
+class ReadoutRow(Struct, frozen=True):
     """One line of a readout.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -49,8 +49,7 @@ PAUSE = 0.0005  # seconds; a worker that only computes takes turns with the GUI 
 _WIDEST = 320  # pixels of a column of a table
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """What the worker found out about a file."""
 
     preview: Preview

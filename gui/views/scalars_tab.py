@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from math import isnan
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -31,16 +31,14 @@ from gui.views.follow_timer import FollowTimer
 from gui.views.problem_line import ProblemLine
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarRow:
+class ScalarRow(Struct, frozen=True):
     """One scalar of a run, as the table shows it."""
 
     key: str
     summary: ScalarSummary
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     reading: ScalarReading
     status: RunStatus
 

@@ -8,8 +8,7 @@ shows its first runs to those who looked at the first ones: "sort by accuracy" a
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, SignalInstance, Slot
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 

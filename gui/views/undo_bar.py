@@ -9,8 +9,8 @@ the bar anew, through a picture, whenever a row below it changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
@@ -50,8 +50,7 @@ _MOST_BUTTONS = 3
 Act = Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class BarText:
+class BarText(Struct, frozen=True):
     """What the bar says.
 
     Attributes:

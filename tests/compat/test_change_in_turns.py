@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from core.runs.change import (
     AddComment,
@@ -35,8 +35,7 @@ RUNS = ("aa" * 16, "bb" * 16)
 FLAGS = "lr: 0.0001234567\nname: it's café\nsize: [1, 2]\nword: plain"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One change in the words of both programs."""
 
     run: str

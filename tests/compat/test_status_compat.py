@@ -6,11 +6,11 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from core.runs.store import Store
 
@@ -27,8 +27,7 @@ EXITS = {
 LOCK_TIME = 1_900_000_000
 
 
-@dataclass(frozen=True)
-class Combination:
+class Combination(Struct, frozen=True):
     """Markers of one run."""
 
     lock: str

@@ -2,9 +2,9 @@
 
 import os
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.jobs import JobContext
 from core.runs.store import Store

@@ -1,9 +1,9 @@
 """The runs of every kind of server are listed, and their rows tell what the runs here would."""
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import RunNotFound
 from core.runs.store import Store

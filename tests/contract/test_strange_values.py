@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.home import Home
 from core.runs.change import SetLabel

@@ -8,9 +8,9 @@ import socket
 import subprocess
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import Error
 from core.home import Home

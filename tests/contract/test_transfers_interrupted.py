@@ -8,9 +8,9 @@ import random
 import signal
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import Cancelled, Error
 from core.jobs import JobContext

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton
 
@@ -21,8 +22,7 @@ from tests.support.application import wait_until_settled
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A command that waits until it is let go, and may be refused for one more run."""
 
     inner: Command

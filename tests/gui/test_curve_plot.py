@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, nan
 
 import pytest
+from msgspec import Struct
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -13,8 +13,7 @@ from gui.views.curve_plot import CurvePlot
 from gui.views.curve_readout import x_text
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     steps: list[int]
     values: list[float]
     wall_times: list[float]

@@ -4,9 +4,10 @@ import shutil
 import socket
 import threading
 import time
-from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
@@ -543,8 +544,7 @@ def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, h
     assert not (home.path / "incoming").exists()
 
 
-@dataclass(frozen=True)
-class NeedsRoom:
+class NeedsRoom(Struct, frozen=True):
     """A step back that is refused for all runs but the first until there is room, or a right."""
 
     ids: tuple[str, ...]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import shiboken6
+from msgspec import Struct
 from PySide6.QtWidgets import QWidget
 
 from core.compare.view_file import CompareView
@@ -33,8 +33,7 @@ def ids(*numbers: int) -> list[str]:
     return [make_run(number).id for number in numbers]
 
 
-@dataclass
-class PageRig:
+class PageRig(Struct):
     """A page over invented runs."""
 
     table_rig: TableRig

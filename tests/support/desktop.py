@@ -13,11 +13,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -39,8 +39,7 @@ def wait_until(is_so: Callable[[], object], what: str, patience: float = PATIENC
     return found
 
 
-@dataclass
-class Desktop:
+class Desktop(Struct):
     """One screen, and the programs started on it.
 
     Attributes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import shiboken6
+from msgspec import Struct
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
@@ -37,8 +37,7 @@ def png(colour: str, width: int = 8, height: int = 6) -> bytes:
     return bytes(data.data())
 
 
-@dataclass
-class DiffRig:
+class DiffRig(Struct):
     """A page over runs on disk.
 
     Attributes:

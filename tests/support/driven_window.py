@@ -13,17 +13,16 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from tests.support.desktop import PATIENCE, ROOT, Desktop, wait_until
 
 
-@dataclass
-class DrivenWindow:
+class DrivenWindow(Struct):
     """A running application, from the outside."""
 
     desktop: Desktop

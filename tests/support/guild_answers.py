@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.support.peer import Peer
 
@@ -45,8 +46,7 @@ json.dump(answers, open(sys.argv[3], "w"))
 """
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What Guild says to one question.
 
     Attributes:

@@ -7,11 +7,11 @@ import json
 import pickle
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from tests.support.peer import Peer
 
@@ -56,8 +56,7 @@ for line in sys.stdin:
 """
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a command of Guild left behind."""
 
     code: int

@@ -13,10 +13,10 @@ import hashlib
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from tests.support.guild_projects import write_projects
 from tests.support.peer import Peer
@@ -34,8 +34,7 @@ def run_id(name: str) -> str:
     return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True)
-class GuildStore:
+class GuildStore(Struct, frozen=True):
     """The home and what its maker knows of it.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from core.directories import Directories
 from core.home import Home
@@ -63,8 +64,7 @@ def make_columns(count: int, **changes: Any) -> RunColumns:
     return columns
 
 
-@dataclass
-class TableRig:
+class TableRig(Struct):
     """A run table with all it needs, and how to wait for it."""
 
     columns: RunColumns

@@ -12,9 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 PICTURES = Path(__file__).parents[2] / "resources" / "screenshots"
 COLUMNS = (
@@ -25,8 +26,7 @@ TRAINED = "operation contains train and status = completed"
 COMPARED = ("=lr", "=batch_size", "=optimizer", "accuracy", "val_accuracy", "min val_loss")
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What one picture shows.
 
     Attributes:

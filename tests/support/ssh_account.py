@@ -6,15 +6,14 @@ import os
 import secrets
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
+from msgspec import Struct
 
 from tests.support.ssh_server import SshServer
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user who may log in to this machine, and the server that takes passwords.
 
     Attributes:

@@ -6,11 +6,11 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 
 from remote.local_user import LocalUser
 from remote.prompts import (
@@ -32,8 +32,7 @@ def go_on() -> None:
     """A check that never ends anything."""
 
 
-@dataclass
-class Answers:
+class Answers(Struct):
     """Answers questions as prepared, and remembers what was asked.
 
     Attributes:
@@ -93,8 +92,7 @@ class NoSecrets:
         pass
 
 
-@dataclass
-class SshUser:
+class SshUser(Struct):
     """Connects as a user whose home is a folder of the test.
 
     Attributes:
@@ -160,8 +158,7 @@ def ssh_user(tmp_path) -> Iterator[SshUser]:
         session.close()
 
 
-@dataclass
-class SshAgent:
+class SshAgent(Struct):
     """A real ssh-agent."""
 
     sock: Path

@@ -17,11 +17,11 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
+from msgspec import Struct, field
 
 from tests.support.processes import wait_until
 
@@ -32,8 +32,7 @@ _OWNER = "TEST_SSHD"
 _RUNNING: list[SshServer] = []
 
 
-@dataclass(frozen=True)
-class ServerOptions:
+class ServerOptions(Struct, frozen=True):
     """How a server differs from a plain OpenSSH with a shell.
 
     Attributes:

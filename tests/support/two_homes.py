@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from core.home import Home
 from core.jobs import JobContext
@@ -42,8 +42,7 @@ ODD = b"-odd\n\xff name".decode("utf-8", "surrogateescape")
 """A name with a dash first, a line break, and a byte that is no UTF-8."""
 
 
-@dataclass
-class TwoHomes:
+class TwoHomes(Struct):
     """Both homes and the connection between them.
 
     Attributes:

@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tests.support.screenshots import spin
 
@@ -63,8 +64,7 @@ def make_home(home: Path) -> None:
         shutil.move(run_dir, home / "runs" / run_dir.name)
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """One way to compare, and how it is brought about.
 
     Attributes:
@@ -78,8 +78,7 @@ class View:
     counts: tuple[int, ...] = COUNTS
 
 
-@dataclass
-class Seen:
+class Seen(Struct):
     """A window, and the place that pictures go to."""
 
     app: Any

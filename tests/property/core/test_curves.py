@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from core.curves import CurveOptions, decimate, lay_out, offered_axes, smooth, trace
 
@@ -12,8 +12,7 @@ numbers = st.floats(width=32)
 finite = st.floats(-1e30, 1e30)
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     steps: list[int]
     values: list[float]
     wall_times: list[float]

@@ -1,9 +1,8 @@
 """Whatever both sides hold, a plan sends what it says, and nothing is lost without being asked."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from remote.attr_merge import merge_attrs

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf, log10, nan
 
 import pytest
+from msgspec import Struct, field
 
 from core.curves import (
     MAX_ATTEMPTS,
@@ -17,8 +17,7 @@ from core.curves import (
 from core.errors import Cancelled
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     steps: list[int]
     values: list[float]
     wall_times: list[float] = field(default_factory=list)

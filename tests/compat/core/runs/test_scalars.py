@@ -162,7 +162,7 @@ def guild_index(home):
 
 def in_index(summary):
     """A summary as a row of Guild's index, where SQLite has made nan a null."""
-    values = (getattr(summary, name) for name in summary.__dataclass_fields__)
+    values = (getattr(summary, name) for name in summary.__struct_fields__)
     return tuple(None if isinstance(v, float) and math.isnan(v) else v for v in values)
 
 

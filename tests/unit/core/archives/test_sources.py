@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import stat
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.archives.source import open_source
 from core.errors import ArchiveError, RunDamaged, RunNotFound

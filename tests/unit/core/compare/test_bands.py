@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
+from msgspec import Struct
 
 from core.compare.bands import MOST_PLACES, band
 from core.curves import CurveOptions, lay_out
 
 
-@dataclass
-class Values:
+class Values(Struct):
     steps: list[int]
     values: list[float]
     starts: tuple[int, ...] = ()

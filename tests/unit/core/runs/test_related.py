@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
+from msgspec import Struct
 
 from core.runs.related import Related, related
 
 
-@dataclass(frozen=True)
-class Linked:
+class Linked(Struct, frozen=True):
     id: str
     links: tuple[tuple[str, str], ...] = ()
 
