@@ -31,6 +31,10 @@ class ActionSet(QObject):
         self._by_id: dict[str, QAction] = {}
         self._specs = {spec.id: spec for spec in specs()}
         self._tips = {spec.id: tool_tip(spec) for spec in specs()}
+        self._stand_ins: dict[str, list[ActionSpec]] = {}
+        for spec in specs():
+            if spec.stands_in:
+                self._stand_ins.setdefault(spec.stands_in, []).append(spec)
         self._why_not: dict[str, str] = {}
         self._held: dict[str, str] = {}
         groups: dict[str, QActionGroup] = {}
@@ -95,6 +99,9 @@ class ActionSet(QObject):
         tip = self._tips[id_]
         action.setToolTip(f"{tip}\n{why_not}" if why_not else tip)
         action.setStatusTip(why_not or self._specs[id_].tip)
+        for spec in self._stand_ins.get(id_, ()):
+            other = [self._specs[id_].shortcut] if why_not else []
+            self._by_id[spec.id].setShortcuts([QKeySequence(k) for k in (spec.shortcut, *other)])
 
     def bind_to_table(self, table: QWidget) -> None:
         """Let the shortcuts of scope "table" work in `table` alone."""

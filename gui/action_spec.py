@@ -20,6 +20,8 @@ class ActionSpec(Struct, frozen=True):
         group: Actions of one group exclude each other.
         scope: "table" for shortcuts that mean something else in a text field.
         short: Text on the toolbar; empty takes `text`.
+        stands_in: Id of an action whose shortcut does this one while that one cannot be used.
+        full_text: Where neither menu nor icon says what it is about; empty takes `text`.
     """
 
     id: str
@@ -31,6 +33,8 @@ class ActionSpec(Struct, frozen=True):
     group: str = ""
     scope: Literal["window", "table"] = "window"
     short: str = ""
+    stands_in: str = ""
+    full_text: str = ""
 
 
 class Area(Struct, frozen=True):

@@ -131,6 +131,7 @@ AREAS: tuple[Area, ...] = (
                 "purge",
                 scope="table",
                 short="Delete…",
+                stands_in="run.delete",
             ),
             ActionSpec(
                 "run.empty-trash",
@@ -486,6 +487,7 @@ AREAS: tuple[Area, ...] = (
                 "Use light or dark colours as the desktop does",
                 checkable=True,
                 group="scheme",
+                full_text="Colours as the Desktop Has Them",
             ),
             ActionSpec(
                 "view.scheme-light",
@@ -493,6 +495,7 @@ AREAS: tuple[Area, ...] = (
                 "Always use light colours",
                 checkable=True,
                 group="scheme",
+                full_text="Light Colours",
             ),
             ActionSpec(
                 "view.scheme-dark",
@@ -500,6 +503,7 @@ AREAS: tuple[Area, ...] = (
                 "Always use dark colours",
                 checkable=True,
                 group="scheme",
+                full_text="Dark Colours",
             ),
             ActionSpec(
                 "view.next-pane", "&Next Pane", "Go to the places, the runs or the details", "F6"

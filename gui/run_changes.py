@@ -257,11 +257,11 @@ class RunChanges(QObject):
     def _ask_purge(self, ids: Ids, own: Ids, *, deleted: bool) -> None:
         if not ids:
             return
-        where = "" if deleted else " They do not go to the trash."
+        where = "" if deleted else ", not moved to the trash"
         question = Question(
             "purgeQuestion",
             f"Delete {plural(len(ids), 'run')} permanently?",
-            f"Their files are erased. This cannot be undone.{where}",
+            f"The files are erased{where}. This cannot be undone.",
             self._names(ids, deleted=deleted),
             lambda count: f"Delete {plural(count, 'Run')} Permanently",
             len(ids),

@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import AREAS, plain_text
+from gui.actions import AREAS, plain_text, specs
 from gui.dialogs.dialog_size import text_size
 from gui.naming import named
 from gui.views.two_column_delegate import RightRole, TwoColumnDelegate
 
 _ActionRole = Qt.ItemDataRole.UserRole
 _BEHIND_NAMES = 100_000
+_FULL_TEXTS = {spec.id: spec.full_text for spec in specs() if spec.full_text}
 _KEYS_OF_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -158,4 +159,4 @@ def _order(found: tuple[int, QAction]) -> tuple[bool, int, str]:
 def _title(action: QAction) -> str:
     prefix = action.objectName().partition(".")[0]
     area = next((area.title for area in AREAS if area.prefix == prefix), "")
-    return f"{area}: {plain_text(action.text())}"
+    return f"{area}: {_FULL_TEXTS.get(action.objectName()) or plain_text(action.text())}"

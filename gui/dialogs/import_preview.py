@@ -33,6 +33,7 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import Job
 from core.text import format_bytes, plural
+from gui.dialogs.dialog_size import text_size
 from gui.import_look import ImportPlaces, ImportWanted, Looked, look_into
 from gui.job_bridge import Latest
 from gui.models.import_model import CHOICES, HERE, ImportModel, about
@@ -145,7 +146,7 @@ class ImportPreview(QDialog):
         layout.addLayout(_row(self._summary, (self._buttons,)))
         self._about.setMinimumHeight(self.fontMetrics().lineSpacing())
         self.setMinimumSize(QSize(560, 360))
-        self.resize(960, 560)
+        self.resize(text_size(self, 120, 35))
         self._verb.setDefault(True)  # not before it is in the dialog: that would choose another
 
     def _connect(self) -> None:

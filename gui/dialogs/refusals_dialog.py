@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.refusal import Refusal
+from gui.dialogs.dialog_size import text_size
 from gui.naming import in_role, named
 from gui.tool_tip import plain, plain_tip
 
@@ -111,7 +112,7 @@ class RefusalsDialog(QDialog):
         layout.addWidget(self._buttons(can_select=can_select))
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._table)
         copy.activated.connect(self.copy)
-        self.resize(620, 340)
+        self.resize(text_size(self, 77, 21))
         self.finished.connect(self.deleteLater)
 
     def copy(self) -> None:

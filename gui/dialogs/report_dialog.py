@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.dialogs.dialog_size import text_size
 from gui.naming import in_role, named
 from gui.report import Failure, Reporter, about_lines
 from gui.theme import Theme, mono_font
@@ -54,7 +55,7 @@ class ReportDialog(QDialog):
         self._lay_out()
         reporter.failed.connect(self._refresh)
         self.finished.connect(self._on_finished)
-        self.resize(660, 400)
+        self.resize(text_size(self, 82, 25))
 
     def details(self) -> str:
         """Everything a report needs, as text."""

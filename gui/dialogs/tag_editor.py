@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 
 from core.runs.change import ChangeTags
 from core.text import plural
+from gui.dialogs.dialog_size import text_size
 from gui.models.tag_choice_model import NewsRole, NoteRole, TagChoiceModel, TagCounts
 from gui.naming import in_role, named
 from gui.services import Services
@@ -123,7 +124,7 @@ class TagEditor(QDialog):
         layout.addWidget(self._buttons)
         self._plan.setMinimumHeight(self.fontMetrics().lineSpacing() * 2)
         self._plan.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.resize(430, 470)
+        self.resize(text_size(self, 54, 29))
         self.setMinimumSize(QSize(320, 320))
         self._apply.setDefault(True)  # not before it is in the dialog: that would choose another
         self.field.setFocus()

@@ -187,7 +187,7 @@ class TagChoiceModel(QAbstractListModel):
         if has:
             return f"{has:,} of {self._total:,}"
         known = self._counts.home.get(tag, 0)
-        return f"{known:,} in this home" if known else ""
+        return plural(known, "run") if known else ""
 
     def _show_rows(self, rows: list[str]) -> None:
         if rows != self._rows:

@@ -123,11 +123,11 @@ class FarActions(QObject):
     def _ask_purge(self, ids: tuple[str, ...], *, from_trash: bool) -> None:
         if not ids:
             return
-        where = "" if from_trash else " They do not go to the trash."
+        where = "" if from_trash else ", not moved to the trash"
         question = Question(
             "purgeQuestion",
             f"Delete {plural(len(ids), 'run')} on {self._place.name} permanently?",
-            f"Their files are erased on the host. This cannot be undone.{where}",
+            f"The files on the host are erased{where}. This cannot be undone.",
             self._names(ids),
             lambda count: f"Delete {plural(count, 'Run')} Permanently",
             len(ids),

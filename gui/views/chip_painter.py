@@ -39,6 +39,12 @@ class ChipPainter:
         """The width that all of them take."""
         return sum(self._natural_width(tag) + GAP for tag in tags)
 
+    def least_width_of(self, tags: Sequence[str]) -> int:
+        """The width in which the first of them is read whole, with the number of the others."""
+        if not tags:
+            return 0
+        return self._natural_width(tags[0]) + GAP + (MORE if len(tags) > 1 else 0)
+
     def draw(self, painter: QPainter, tags: Sequence[str], area: QRect) -> None:
         """Draw as many as there is room for (the first one in any case), then "+2"."""
         ratio = painter.device().devicePixelRatio()

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from msgspec import Struct
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QTableView
+from PySide6.QtWidgets import QLineEdit
 
 from gui.naming import named
 from gui.run_list import RunList
 from gui.services import RunRef
 from gui.views.filter_problem import FilterProblem
+from gui.views.run_canvas import RunCanvas
 
 MOST_IN_A_LINE = 2_000
 """Letters: a longer label, or one of several lines, is edited in the dialog."""
@@ -110,7 +111,7 @@ class LabelEditor(QObject):
     dialog_wanted = Signal()
     text_left_over = Signal(str, str)
 
-    def __init__(self, table: QTableView, run_list: RunList) -> None:
+    def __init__(self, table: RunCanvas, run_list: RunList) -> None:
         super().__init__(table)
         self._table = table
         self._runs = run_list
@@ -152,7 +153,7 @@ class LabelEditor(QObject):
             self.dialog_wanted.emit()
             return False
         self._slot, self._expected, self._was_refused = slot, label, False
-        self._table.scrollTo(self._runs.model.index(row, self._section() or 0))
+        self._table.show_cell(self._runs.model.index(row, self._section() or 0))
         self.line = self._make_line(label)
         self.follow()
         self.line.show()

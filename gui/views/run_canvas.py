@@ -20,6 +20,7 @@ from gui.theme import Theme
 from gui.views.run_header import RunHeader
 from gui.views.run_painter import Frame, RunPainter, draw_message
 
+_Hint = QAbstractItemView.ScrollHint
 _DOT = 5  # pixels across
 
 
@@ -69,6 +70,10 @@ class RunCanvas(QTableView):
     def run_list(self) -> RunList:
         """What is shown."""
         return self._run_list
+
+    def show_cell(self, index: AnyIndex) -> None:
+        """Bring a run into view, and one of its columns."""
+        super().scrollTo(index, _Hint.EnsureVisible)
 
     def show_empty_text(self, title: str, hint: str = "") -> None:
         """Say this in the middle while there are no rows."""
@@ -165,13 +170,19 @@ class RunCanvas(QTableView):
             draw_message(painter, area, self._theme, self.font(), self._empty_text)
         painter.end()
 
-    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
-        """Another run is current: it comes into view, and the columns stay where they are."""
+    def scrollTo(self, index: AnyIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """Bring a run into view. The columns stay where they are: see `show_cell`.
+
+        Qt comes here after a sort, a key, and half a second after a click, each time with the
+        column of the current cell, of which nothing is drawn here.
+        """
         bar = self.horizontalScrollBar()
         left = bar.value()
+        super().scrollTo(index, hint)
+        bar.setValue(left)
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)
-        if current.row() != previous.row():
-            bar.setValue(left)
         self._update_row(previous.row())
         self._update_row(current.row())
 

@@ -172,6 +172,8 @@ class RunTable(RunCanvas):
                 self._on_activated(self.currentIndex())
         elif not (plain and event.key() in _WALKS and self._begin_at(event.key())):
             super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+                self.show_cell(self.currentIndex())
 
     def _begin_at(self, key: int) -> bool:
         """Where no run is selected, a key that walks selects the one to begin with; whether so."""

@@ -316,7 +316,8 @@ def test_rows_that_are_selected_stay_where_they_are(open_preview, archive, qtbot
 
 def test_a_narrow_preview_keeps_labels_and_verdicts(open_preview, archive, qtbot):
     dialog = open_preview(archive)
-    assert not dialog.table.isColumnHidden(OPERATION)
+    dialog.resize(960, 560)
+    qtbot.waitUntil(lambda: not dialog.table.isColumnHidden(OPERATION))
 
     dialog.resize(620, 500)
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+)
 
 from core.sample import make_sample_store
 from gui.models.places_model import PlaceKind, Section
@@ -463,6 +471,8 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window, qtbot,
     qtbot.keyClicks(edit, "togg")
     qtbot.keyClicks(edit, "\b\b\b\bdark")
     assert palette.shown_actions()[0].objectName() == "view.scheme-dark"
+    found = palette.findChild(QListWidget, "commandList")
+    assert found.item(0).text() == "View: Dark Colours"
     edit.setText("view: toolbar")
     assert palette.shown_actions()[0].objectName() == "view.toggle-toolbar"
     qtbot.keyClick(edit, Qt.Key.Key_Return)

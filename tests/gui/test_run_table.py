@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -15,6 +15,7 @@ from core.index.filters import Filters
 from core.index.index import Changes
 from core.samples.events import event_file
 from gui.columns import BASE_KEYS
+from gui.views.chip_painter import MORE
 from gui.views.run_painter import ICON, PAD
 from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
 
@@ -167,6 +168,30 @@ def test_a_click_on_a_heading_at_the_right_leaves_it_in_sight(rig):
     press(rig, Key.Key_PageDown)
     assert current_row(rig) > 0
     assert bar.value() == bar.maximum(), "walking over rows moves no column"
+
+
+def test_a_click_on_a_column_that_is_half_in_sight_moves_none(rig):
+    rig.table.resize(500, 600)
+    bar, view = rig.table.horizontalScrollBar(), rig.table.viewport()
+    bar.setValue(30)
+
+    QTest.mouseClick(view, LEFT, Held.NoModifier, QPoint(5, rig.table.rowHeight(0) // 2))
+
+    QTest.qWait(QGuiApplication.styleHints().mouseDoubleClickInterval() + 200)  # Qt waits for more
+    assert current_row(rig) == 0
+    assert bar.value() == 30
+
+
+def test_a_first_tag_can_be_read_where_few_runs_have_several(open_rig):
+    columns = make_columns(20, tags=("kept",))
+    columns.put(make_run(0, tags=("a long field test", "second", "third")))
+    rig = open_rig(columns)
+
+    section = rig.table.column_keys().index("tags")
+    width = rig.table.columnWidth(section)
+    first = QFontMetrics(rig.table.font()).horizontalAdvance("a long field test")
+    assert width > first + MORE
+    assert width < 2 * first, "the others are only counted"
 
 
 def test_left_and_right_go_through_the_columns(rig):

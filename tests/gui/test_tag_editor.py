@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.runs.change import ChangeTags
@@ -64,7 +65,7 @@ def test_tags_of_the_runs_come_first_then_the_others_of_the_home(model):
 def test_a_tag_is_on_all_on_some_or_on_none(model):
     assert [state(model, tag) for tag in ("paper", "best", "pilot")] == [ON, SOME, OFF]
     assert [note(model, tag) for tag in ("paper", "best", "pilot")] == [
-        "all", "1 of 3", "12 in this home",
+        "all", "1 of 3", "12 runs",
     ]  # fmt: skip
 
 
@@ -129,6 +130,24 @@ def test_a_hundred_thousand_runs_are_counted_by_their_tags(qtbot):
 
 
 # The dialog
+
+
+def test_the_dialog_grows_with_the_font_as_far_as_the_screen_allows(qapp, services):
+    usual, sizes = qapp.font(), []
+    try:
+        for factor in (1, 1.5, 6):
+            font = QFont(usual)
+            font.setPointSizeF(usual.pointSizeF() * factor)
+            qapp.setFont(font)
+            editor = TagEditor(TagCounts.of(TAGS, HOME), "3 runs", services)
+            sizes.append(editor.size())
+            editor.deleteLater()
+    finally:
+        qapp.setFont(usual)
+
+    assert sizes[1].width() > sizes[0].width()
+    screen = qapp.primaryScreen().availableSize()
+    assert max(size.height() for size in sizes) < screen.height()
 
 
 def test_typing_completes_the_most_used_tag_and_enter_adds_it(editor, qtbot):

@@ -258,6 +258,30 @@ def test_actions_say_why_they_cannot_be_used(app, desk, window, qtbot):
     assert "restore them first" in actions["run.stop"].toolTip()
 
 
+def test_the_delete_key_in_the_trash_asks_to_delete_for_good(app, desk, home, window, qtbot):
+    go(qtbot, app, TRASH)
+    run_id = plain_ids(desk)[0]
+    select(desk, [run_id])
+    table = desk.table
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    question = dialog(window, "purgeQuestion")
+    assert question.windowTitle() == "Delete 1 run permanently?"
+    said = [label.text() for label in question.findChildren(QLabel)]
+    assert "The files are erased. This cannot be undone." in said
+    qtbot.keyClick(question, Qt.Key.Key_Return)  # Cancel is the default
+    assert run_id in names_in(home.trash_dir)
+
+    go(qtbot, app, RUNS)
+    select(desk, [plain_ids(desk)[0]])
+    keys = [key.toString() for key in window.actions_by_id["run.purge"].shortcuts()]
+    assert keys == ["Shift+Del"], "here the key moves to the trash"
+
+
 def test_restoring_from_the_trash_can_be_undone(app, desk, home, bar, trigger, qtbot):
     go(qtbot, app, TRASH)
     run_id = plain_ids(desk)[0]
@@ -287,6 +311,8 @@ def test_purging_asks_with_count_names_and_size_and_cancel_is_the_default(
     names = [label.text() for label in question.findChildren(QLabel, "questionName")]
     size = question.findChild(QLabel, "questionSize")
     assert question.windowTitle() == "Delete 7 runs permanently?"
+    said = [label.text() for label in question.findChildren(QLabel)]
+    assert "The files are erased, not moved to the trash. This cannot be undone." in said
     assert len(names) == 5
     assert names[0].startswith(desk.runs.selected_ids()[0][:8])
     qtbot.waitUntil(lambda: size.text().endswith("on disk"))

@@ -291,7 +291,7 @@ def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
     trigger(app, "run.purge")
     dialog = app.window.findChild(QDialog, "purgeQuestion")
     words = dialog.findChild(QLabel, "questionText").text()
-    assert "They do not go to the trash" in words
+    assert "not moved to the trash" in words
     dialog.findChild(QPushButton, "questionVerb").click()
 
     said(app, qtbot, f"Deleted run {SHORT} permanently on gpu1.")
