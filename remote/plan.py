@@ -240,14 +240,18 @@ class _Comparing:
         is_copy = self._target.lock_remote and self._direction == "pull"
         if moved is not None:
             return "source" if is_copy and moved == "conflict" else moved
-        is_newer = [self._is_newer(name) for name in self._changed]
         if is_copy:
             return "source"  # a copy of a run that was going on: nobody works in it here
-        if all(is_newer) and (self._changed or self._only_source):
+        leads = [self._lead(name) for name in self._changed]
+        if all(lead > 0 for lead in leads) and (leads or self._only_source):
             return "source"
-        if not any(is_newer) and not self._only_source:
+        if all(lead < 0 for lead in leads) and not self._only_source:
             return "target"
         return "conflict"
+
+    def _lead(self, name: str) -> int:
+        """By how many nanoseconds a file that is on both sides is newer at the source."""
+        return self._source.entries[name].mtime_ns - self._target.entries[name].mtime_ns
 
     def _moved(self) -> Literal["source", "target", "same", "conflict"] | None:
         """By what was last seen equal; None where nothing is remembered."""
