@@ -163,7 +163,7 @@ def default_keys(columns: RunColumns, *, flags: int = 4, scalars: int = 2) -> li
     keys = list(BASE_KEYS)
     common = sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0]))
     varying = [f"flag:{name}" for name, _ in common[:40] if _varies(columns, f"flag:{name}")]
-    names = common_scalars(columns.scalar_keys())[:scalars]
+    names = _of_each_kind(common_scalars(columns.scalar_keys()))[:scalars]
     return [
         *keys,
         *varying[:flags],
@@ -229,6 +229,14 @@ def _interest(name: str) -> tuple[int, bool, int, str]:
     lower = name.lower()
     rank = next((number for number, word in enumerate(words) if word in lower), len(words))
     return rank, "#" in name, len(name), lower
+
+
+def _of_each_kind(names: Sequence[str]) -> list[str]:
+    """A loss and an accuracy say more than two losses: the first of each kind comes first."""
+    firsts: dict[int, str] = {}
+    for name in names:
+        firsts.setdefault(_interest(name)[0], name)
+    return list(dict.fromkeys([*firsts.values(), *names]))
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

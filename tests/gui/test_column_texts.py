@@ -95,6 +95,14 @@ def test_default_columns_are_fields_flags_that_vary_and_common_scalars():
     assert keys == [*BASE_KEYS, "flag:varies", "spark:val_loss", "scalar:last:zeta"]
 
 
+def test_default_columns_have_a_loss_and_an_accuracy_before_a_second_loss():
+    columns = RunColumns()
+    names = ("loss", "val_loss", "accuracy", "zeta")
+    columns.put(make_run(1, scalars={name: make_summary(1) for name in names}))
+
+    assert default_keys(columns)[-2:] == ["spark:loss", "scalar:last:accuracy"]
+
+
 def test_default_columns_of_no_runs_are_the_fields():
     assert default_keys(make_columns(0)) == list(BASE_KEYS)
 
