@@ -31,7 +31,8 @@ from msgspec.structs import replace
 
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from core.runs.scalars import OWN, EventDirectory, find_event_directories
+from core.runs.run import OWN
+from core.runs.scalars import EventDirectory, find_event_directories
 
 if TYPE_CHECKING:
     from core.runs.tfevents import Points

@@ -37,6 +37,10 @@ class Comment(Struct, frozen=True):
     time: int | None = None
 
 
+OWN = ".guild#"
+"""Before the tag of a scalar in `.guild` that the run's own directory has too."""
+
+
 class ScalarSummary(Struct, frozen=True):
     """What the event files of a run say about one scalar.
 

@@ -11,7 +11,8 @@ The keys of a run, in this order (new ones may come at the end, none goes or cha
   never null, so that a script can loop over them without asking.
 * `flags`: {name: value}.
 * `scalars`: {tag: {last, last_step, first, first_step, min, min_step, max, max_step, avg, total,
-  count}}.
+  count}}. Of a tag that the run has of its own and in `.guild` too the latter is told, as by
+  Guild's `runs info`; its `compare`, and ours, take the run's own.
 * `host`, `user`, `remote`, `sourcecode_digest`, `vcs_commit`: text or null.
 * `from`: where the operation comes from as Guild says it (for a batch that is Guild itself; the
   project of its trials is `Run.project`), or null.
@@ -38,7 +39,7 @@ from typing import Any
 
 from core.errors import RunDamaged
 from core.runs.opref import parse_opref
-from core.runs.run import Comment, Run, ScalarSummary
+from core.runs.run import OWN, Comment, Run, ScalarSummary
 
 MAX_DEPTH = 50
 """Levels of lists and maps that are written; what lies deeper, or holds itself, becomes "…"."""
@@ -68,7 +69,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "marked": run.marked,
         "comments": [_comment_document(comment) for comment in run.comments],
         "flags": plain_value(dict(run.flags)),
-        "scalars": {key: scalar_document(summary) for key, summary in run.scalars.items()},
+        "scalars": _scalars_document(run.scalars),
         "host": run.host or None,
         "user": run.user or None,
         "from": origin(run.opref) or None,
@@ -80,6 +81,15 @@ def run_document(run: Run) -> dict[str, Any]:
         "deps": plain_value(run.deps),
         "batch": run.batch,
         "problem": run.problem or None,
+    }
+
+
+def _scalars_document(scalars: Mapping[str, ScalarSummary]) -> dict[str, dict[str, float]]:
+    captured = {key.removeprefix(OWN) for key in scalars if key.startswith(OWN)}
+    return {
+        key.removeprefix(OWN): scalar_document(summary)
+        for key, summary in scalars.items()
+        if key not in captured
     }
 
 

@@ -28,7 +28,7 @@ from msgspec import Struct, field
 from core.runs.files import is_within, shown, sibling_run
 from core.runs.guild_files import reason
 from core.runs.held_directory import is_directory
-from core.runs.run import ScalarSummary
+from core.runs.run import OWN, ScalarSummary
 
 if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
     from core.runs.tfevents import EventReader, Points
@@ -37,8 +37,6 @@ MOST_ENTRIES = 200_000  # of a run's directories looked at for event files
 MOST_POINTS = 1_000_000  # of a curve before it is thinned out
 _EVENT_FILE = "tfevents"
 _NO_EVENTS = ".profile-empty"
-OWN = ".guild#"
-"""Before the tag of a scalar in `.guild` that the run's own directory has too."""
 
 Plain = list[list[object]]
 

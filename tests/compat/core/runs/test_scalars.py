@@ -148,15 +148,19 @@ def test_tensorboard_reads_what_the_writer_writes(peer, tmp_path):
 
 
 def guild_index(home):
-    """Guild's own summaries: run id to key to its columns."""
+    """Guild's own summaries: run id to key to its columns.
+
+    Both of a tag that a run has twice are there: by its plain name Guild's `compare` means the
+    run's own, and its `runs info` the one in `.guild`.
+    """
     columns = "run, prefix, tag, last_val, last_step, first_val, first_step, min_val, min_step, \
         max_val, max_step, total, count"
     found: dict[str, dict[str, tuple]] = {}
     with sqlite3.connect(home / "cache" / "runs" / "index_v1.db") as db:
-        # In the order of Guild's own query, in which a later row wins.
         for run, prefix, tag, *rest in db.execute(f"SELECT {columns} FROM scalar ORDER BY 1, 2, 3"):
-            key = tag if prefix in ("", ".guild") else f"{prefix}#{tag}"
-            found.setdefault(run, {})[key] = tuple(rest)
+            known = found.setdefault(run, {})
+            is_plain = not prefix or (prefix == ".guild" and tag not in known)
+            known[tag if is_plain else f"{prefix}#{tag}"] = tuple(rest)
     return found
 
 
