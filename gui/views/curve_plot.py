@@ -90,12 +90,12 @@ class CurvePlot(QWidget):
         self._message.setProperty("role", "muted")
         self._message.setWordWrap(True)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(4)
         layout.addWidget(self._legend)
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self._message)  # before, it would open as a window and close menus
         self._readout = CurveReadout(self._services.theme, self)
         if not self._compact:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
 
 from gui.views.details import Details
 from tests.support.runs import make_run
@@ -34,6 +36,31 @@ def test_a_tab_is_made_when_it_is_first_looked_at(qtbot, details, tmp_path):
     details.show_tab("comments")
 
     assert set(details._made) == {"overview", "comments"}
+
+
+class Windows(QObject):
+    """Notes the windows that open: each would close the menu that the user has open."""
+
+    def __init__(self):
+        super().__init__()
+        self.opened = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.opened.append(watched)
+        return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tab_that_is_made_opens_no_window(name, details, tmp_path, qapp):
+    details.show_run(ref(make_run(tmp_path)))
+    windows = Windows()
+    qapp.installEventFilter(windows)
+
+    details.tab(name)
+
+    qapp.removeEventFilter(windows)
+    assert windows.opened == []
 
 
 def test_a_tab_may_ask_for_another_one(details, tmp_path):
