@@ -35,7 +35,10 @@ def app(open_app, sample_home):
     app = open_app(sample_home)
     app.window.resize(1200, 800)
     app.window.show()
-    app.sessions[0].desk.table.selectRow(1)
+    desk = app.sessions[0].desk
+    status = desk.runs.columns.values("status")
+    rows = enumerate(desk.runs.model.order)  # which is first depends on the hour
+    desk.table.selectRow(next(row for row, slot in rows if status[slot] == "completed"))
     return app
 
 
