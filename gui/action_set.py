@@ -14,6 +14,7 @@ from gui.menus import MENUS, SEPARATOR, TOOLBAR, MenuSpec
 from gui.theme import Theme
 
 ICONS_AFTER_MS = 400
+"""The first rows of most homes are drawn by then."""
 _SHOWN_AT_ONCE = frozenset({*TOOLBAR, "app.commands"} - {SEPARATOR})
 
 
