@@ -28,9 +28,14 @@ ONCE = 9
 
 def main() -> None:
     """Open the window, measure, close it."""
+    print_measured(_measure)
+
+
+def print_measured(measure: Callable[[App], dict[str, float]]) -> None:
+    """Print what is measured in a window on the home and settings that the arguments name."""
     app = App(Path(sys.argv[1]), Path(sys.argv[2]))
     try:
-        found = _measure(app)
+        found = measure(app)
     finally:
         app.shutdown()  # else the window's threads would keep the program alive after an error
     print(json.dumps(found))

@@ -8,13 +8,10 @@ runs arrive, and then they are listed again.
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from benchmarks.bulk_probe import OwnGaps
+from benchmarks.bulk_probe import OwnGaps, print_measured
 from benchmarks.probe import settle, wait_until
 from gui.app import App
 from gui.models.places_model import PlaceKind
@@ -22,12 +19,7 @@ from gui.models.places_model import PlaceKind
 
 def main() -> None:
     """Open the window, measure, close it."""
-    app = App(Path(sys.argv[1]), Path(sys.argv[2]))
-    try:
-        found = _measure(app)
-    finally:
-        app.shutdown()  # else the window's threads would keep the program alive after an error
-    print(json.dumps(found))
+    print_measured(_measure)
 
 
 def _measure(app: App) -> dict[str, float]:

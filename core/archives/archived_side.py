@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.archives.archive_files import list_archived_files
-from core.archives.archived_run import ArchivedRun
+from core.archives.archived_run import ArchivedRun, Use
 from core.archives.run_copies import RunCopies
-from core.archives.source import Check, RunSource, clause_of
+from core.archives.source import Check, clause_of
 from core.errors import ArchiveError, RunDamaged, RunError
 from core.runs.attrs import list_attrs, read_attr
 from core.runs.files import FileEntry, shown
@@ -35,8 +35,6 @@ MOST_OPENED = 256 * 1024 * 1024
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PIECE = 1 << 20
-
-Use = Callable[[Check], AbstractContextManager[RunSource]]
 
 
 class ArchivedSide:
