@@ -36,7 +36,7 @@ JOB_AREA = Area(
         ),
         ActionSpec(
             "job.later",
-            "Do La&ter",
+            "Do Late&r",
             "Do the selected jobs after the one that waits below them (Alt+Down in the jobs)",
         ),
         ActionSpec(

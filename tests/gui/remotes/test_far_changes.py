@@ -220,6 +220,7 @@ def test_a_run_that_is_deleted_there_is_in_its_trash_and_comes_back(far, there, 
 
     trigger(app, "run.delete")
     said(app, qtbot, f"Moved run {SHORT} to the trash on gpu1.")
+    assert shelf_desk.runs.selected_ids() == [BOTH]  # its neighbour
     assert (trash / THERE).is_dir()
     assert (home / "runs" / HERE).is_dir()
     qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
@@ -391,7 +392,7 @@ def test_a_host_that_answers_late_is_waited_for_with_a_word_and_can_be_left(
 
 
 def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtbot):
-    app, _shelf_desk = far
+    app, shelf_desk = far
     before, at_home = tree(there), tree(home)
     trigger(app, "run.mark")
     said(app, qtbot, f"Marked run {SHORT} on gpu1.")
@@ -401,6 +402,7 @@ def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtb
 
     trigger(app, "edit.undo")
     said(app, qtbot, f"Restored run {SHORT} from the trash on gpu1.")
+    qtbot.waitUntil(lambda: shelf_desk.runs.selected_ids() == [THERE], timeout=10_000)
     trigger(app, "edit.undo")
     said(app, qtbot, "Undone: mark 1 run on gpu1.")
 
