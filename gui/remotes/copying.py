@@ -114,7 +114,10 @@ class Copier:
             return self._copy_far(task, wanted, context)
         request = self._request(task, wanted)
         context.advance(item="sending" if task.direction == "push" else "copying")
-        return self._carry_out(request, compared.plans if compared else (), context)
+        plans = compared.plans if compared else ()
+        if "mine" in wanted.decided.values():
+            plans = plans[:1]  # of a sync: the second one is made anew, with what goes there now
+        return self._carry_out(request, plans, context)
 
     def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
         """Go on with what the journal has.
@@ -265,7 +268,6 @@ class Copier:
         from remote.transfer import Order
         from remote.worker import TransferRequest
 
-        choices = {run_id: choice for run_id, choice in wanted.choices.items() if choice != "merge"}
         return TransferRequest(
             task.home,
             task.remote,
@@ -273,7 +275,7 @@ class Copier:
             ("pull", "push") if task.direction == "sync" else (task.direction,),
             None if task.direction == "sync" else wanted.ids,
             _options(wanted.options),
-            Order(wanted.ids, choices, is_verified=wanted.options.verify),
+            Order(wanted.ids, wanted.decided, is_verified=wanted.options.verify),
         )
 
     def _plans(

@@ -28,12 +28,18 @@ def job_title(direction: Direction, count: int, place: str, source: str = "") ->
     return _TITLES[direction].format(runs=plural(count, "run"), place=place)
 
 
-def transfer_sentence(direction: Direction, outcome: TransferOutcome) -> str:
-    """What was copied, what was not, and what was verified."""
+def transfer_sentence(direction: Direction, outcome: TransferOutcome, source: str = "") -> str:
+    """What was copied, what was not, and what was verified.
+
+    Args:
+        direction: Which way.
+        outcome: What came of it.
+        source: The remote that the runs come from, where that is not this computer.
+    """
     copied = len(outcome.new) + len(outcome.updated) + len(outcome.renamed)
     parts = []
     if copied:
-        what = f"{_DONE[direction]} {plural(copied, 'run')}"
+        what = f"{'Copied' if source else _DONE[direction]} {plural(copied, 'run')}"
         parts.append(f"{what}, {format_bytes(outcome.sent)}, {outcome.verified} verified")
     if outcome.renamed:
         parts.append(f"{len(outcome.renamed):,} of them under a new id")

@@ -163,7 +163,7 @@ class Transferring(QObject):
         self._window.jobs.follow(
             job,
             task.direction,
-            sum_up=partial(_sum_up, task.direction),
+            sum_up=partial(_sum_up, task),
             retry=partial(self.begin, task, wanted),
         )
         self._services.bridge.submit(job)
@@ -238,7 +238,7 @@ class Transferring(QObject):
     def _tell(self, job: Job, task: Task, wanted: TransferWanted, outcome: TransferOutcome) -> None:
         for remark in outcome.remarks:
             log.info("%s: %s", job.title, remark)
-        sentence = transfer_sentence(task.direction, outcome)
+        sentence = transfer_sentence(task.direction, outcome, task.source)
         acts: list[tuple[str, Callable[[], object]]] = []
         ids = touched(outcome)
         same = () if task.source else (*outcome.new, *outcome.updated, *outcome.merged)
@@ -302,9 +302,10 @@ class Transferring(QObject):
             self._opener.explain(job.error)
 
 
-def _sum_up(direction: Direction, result: object) -> JobEnd:
+def _sum_up(task: Task, result: object) -> JobEnd:
     outcome = cast("TransferOutcome", result)
-    return JobEnd(transfer_grade(outcome), transfer_sentence(direction, outcome))
+    sentence = transfer_sentence(task.direction, outcome, task.source)
+    return JobEnd(transfer_grade(outcome), sentence)
 
 
 def _sum_up_following(result: object) -> JobEnd:

@@ -81,6 +81,41 @@ def test_a_sync_copies_both_ways(open_desk, configure, server, home, there, qtbo
     assert (there / HERE).is_dir()
 
 
+@pytest.mark.parametrize(
+    ("choice", "here_says", "there_says"),
+    [
+        ("mine", "mine", "mine"),
+        ("theirs", "theirs", "theirs"),
+        ("both", "mine", "theirs"),
+        ("leave", "mine", "theirs"),
+    ],
+)
+def test_a_sync_settles_what_changed_on_both_sides_as_it_is_wanted(
+    open_desk, configure, server, home, there, qtbot, choice, here_says, there_says
+):
+    for runs, text in ((home / "runs", "mine"), (there, "theirs")):
+        (runs / BOTH / "result.txt").write_text(text)
+        os.utime(runs / BOTH / "result.txt", (1_700_000_000, 1_700_000_000))
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "remote.sync")
+    dialog = preview(app, qtbot)
+    assert list(dialog.model.item(0).choices) == ["both", "theirs", "mine", "leave"]
+
+    dialog.model.choose([0], choice)
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / BOTH / "result.txt").read_text() == here_says
+    assert (there / BOTH / "result.txt").read_text() == there_says
+    copies = [path for path in (home / "runs").iterdir() if path.name not in (HERE, THERE, BOTH)]
+    assert [path.joinpath("result.txt").read_text() for path in copies] == (
+        ["theirs"] if choice == "both" else []
+    )
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+
+
 def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
     open_desk, configure, server, there, home, qtbot
 ):
