@@ -8,7 +8,7 @@ stopped by closing the window, so that the next start offers to go on.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,8 +115,8 @@ class Copier:
         request = self._request(task, wanted)
         context.advance(item="sending" if task.direction == "push" else "copying")
         plans = compared.plans if compared else ()
-        if "mine" in wanted.decided.values():
-            plans = plans[:1]  # of a sync: the second one is made anew, with what goes there now
+        if _is_twofold(plans, wanted):
+            plans = plans[:1]  # the second one is made anew, with what goes there then
         return self._carry_out(request, plans, context)
 
     def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
@@ -335,6 +335,13 @@ def _words(
 
 def _far_task(task: Task) -> FarTask:
     return FarTask(task.source, task.remote, task.ids or (), _options(task.options))
+
+
+def _is_twofold(plans: Sequence[TransferPlan], wanted: TransferWanted) -> bool:
+    """Whether runs of the first plan of a sync are to be changed on the other side as well."""
+    ids = set(wanted.ids)
+    has_words = any(item.merged for plan in plans[:1] for item in plan.items if item.run_id in ids)
+    return has_words or "mine" in wanted.decided.values()
 
 
 def _options(options: TransferOptions) -> Options:

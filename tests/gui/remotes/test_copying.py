@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
+from gui.dialogs.transfer_preview import TransferPreview
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
@@ -18,6 +19,7 @@ from tests.support.far_desk import (
     BOTH,
     HERE,
     THERE,
+    attr,
     ended,
     front,
     go,
@@ -114,6 +116,28 @@ def test_a_sync_settles_what_changed_on_both_sides_as_it_is_wanted(
     )
     assert (home / "runs" / THERE).is_dir()
     assert (there / HERE).is_dir()
+
+
+def test_a_sync_merges_what_people_wrote_on_both_sides(
+    open_desk, configure, server, home, there, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "remote.sync")
+    go(preview(app, qtbot))
+    assert ended(app, qtbot).grade == "done"
+    (home / "runs" / BOTH / ".guild" / "attrs" / "tags").write_text("[paper]\n")
+    (there / BOTH / ".guild" / "attrs" / "marked").write_text("true\n")
+
+    trigger(app, "remote.sync")
+    qtbot.waitUntil(lambda: len(app.window.findChildren(TransferPreview)) == 1)
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[BOTH][1] == "take over marked"
+    go(dialog)
+
+    assert ended(app, qtbot, count=2).grade == "done"
+    for runs in (home / "runs", there):
+        assert (attr(runs, BOTH, "tags"), attr(runs, BOTH, "marked")) == ("[paper]\n", "true\n")
 
 
 def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
