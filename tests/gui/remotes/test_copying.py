@@ -15,6 +15,7 @@ from gui.dialogs.transfer_preview import TransferPreview
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
+from remote.memory import TransferMemory
 from tests.support.far_desk import (
     BOTH,
     HERE,
@@ -165,8 +166,6 @@ def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
 
 def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, there, home, qtbot):
     configure(server)
-    from remote.memory import TransferMemory
-
     app, desk = open_desk()
     memory = TransferMemory(app.sessions[0]._services.directories.state)
     options = {"all": False, "path": ".guild"}
@@ -271,8 +270,6 @@ def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_sta
     end = ended(again, qtbot)
     assert end.grade == "done", end.sentence
     assert (far / THERE / "model.bin").read_text() == "x" * 5_000
-    from remote.memory import TransferMemory
-
     assert TransferMemory(again.shared.directories.state).unfinished(home) == []
 
 
@@ -395,8 +392,6 @@ def test_a_cancelled_transfer_leaves_no_half_run_and_is_not_offered_again(slow_p
     qtbot.waitUntil(lambda: row.end is not None, timeout=10_000)
     assert row.end.grade == "cancelled"
     assert not (home / "runs" / THERE).exists()
-    from remote.memory import TransferMemory
-
     assert TransferMemory(app.shared.directories.state).unfinished(home) == []
 
 
@@ -415,6 +410,45 @@ def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
 
     assert ended(again, qtbot).grade == "done"
     assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+
+
+def test_what_waited_for_its_turn_is_offered_at_the_next_start_too(
+    slow_pull, open_app, home, there, qtbot
+):
+    app, _row = slow_pull
+    desk = app.sessions[0].remote_desk
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+    memory = TransferMemory(app.shared.directories.state)
+    qtbot.waitUntil(lambda: len(memory.unfinished(home)) == 2, timeout=10_000)
+    assert app.shutdown()
+
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    assert notices.text().startswith("Copying 2 runs with gpu1 was interrupted.")
+    notices._on_button_clicked()
+
+    assert ended(again, qtbot, count=2).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+    assert memory.unfinished(home) == []
+
+
+def test_what_is_cancelled_while_it_waits_is_not_offered_again(slow_pull, home, qtbot):
+    app, row = slow_pull
+    app.sessions[0].remote_desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+    memory = TransferMemory(app.shared.directories.state)
+    qtbot.waitUntil(lambda: len(memory.unfinished(home)) == 2, timeout=10_000)
+
+    waiting = app.window.jobs.jobs[1]
+    assert waiting.look.text == "waiting"
+    waiting.job.cancel()
+    row.job.cancel()
+
+    qtbot.waitUntil(lambda: memory.unfinished(home) == [], timeout=10_000)
 
 
 def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server, qtbot):
