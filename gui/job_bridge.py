@@ -82,9 +82,13 @@ class JobBridge(QObject):
         self._timer.start()
         return self._queue.submit(job)
 
-    def put_first(self, job: Job) -> bool:
-        """Let a job that waits be the next one of its lane; whether it was waiting."""
-        return self._queue.put_first(job)
+    def waiting(self, lane: str) -> list[Job]:
+        """Jobs of a lane that wait, in the order in which they will be done."""
+        return self._queue.waiting(lane)
+
+    def put_before(self, job: Job, other: Job | None) -> bool:
+        """Let a job that waits be done before another one of its lane, or last for None."""
+        return self._queue.put_before(job, other)
 
     def _put(self, telling: Callable[[], None]) -> None:
         """Tell it on the GUI thread, after what was put before; from any thread."""
