@@ -27,13 +27,12 @@ LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks 
 RUNNING_SECONDS = 5.0
 SWEEP_SECONDS = 4.5
 SWEEP_SHARE = 0.018  # of a core, for the looks at all runs
-LOOK_SECONDS = 7e-6  # for a run, until it is known how long it takes here
-MEASURED_LOOKS = 500  # of which the time is worth believing
+LOOK_SECONDS = 9e-6  # for a run, until it is known how long it takes here
+_MEMORY = 0.98  # of how long looks took before, at each part of a pass
 TOLD_PASSES = 6
 """Of runs that the system tells of, one in so many is looked at in a pass: a directory may have
 been put in the place of another, or a file be written through another name."""
 
-MOST_COVERED = 250  # runs a tick of which the system is asked to tell: some 2 ms
 MOST_TOLD = 300  # runs that are read in a tick because the system told of them
 MAX_URGENT = 300
 STRANGER_TICKS = 40
@@ -72,10 +71,8 @@ class Watch:
         self._passes = 0
         self._pass_ends = clock()
         self._is_all_due = True  # all runs are looked at in the next pass
-        self._rate = 0.0  # runs of the background sweep that are due each second
-        self._owed = 0.0
+        self._owed = 0.0  # runs of the background sweep that are due
         self._look_seconds = LOOK_SECONDS
-        self._looks, self._spent = 0, 0.0  # of this pass
 
     def refresh(
         self, check: Callable[[], None] = lambda: None, urgent: Sequence[int] = ()
@@ -89,13 +86,15 @@ class Watch:
         new, gone = self._index.list_changes()
         if gone:
             yield self._index.forget(gone)
-        known = self._all_slots()
+        known = self._newest_first()
         first = set(urgent)
         known = [*urgent, *(slot for slot in known if slot not in first)]
         yield from self._index.read_new(new, check)
         for start in range(0, len(known), SLICE):
             check()
-            suspects = self._edits.among(known[start : start + SLICE], whole=True)
+            part = known[start : start + SLICE]
+            self._cover(part)
+            suspects = self._edits.among(part, whole=True)
             done = min(start + SLICE, len(known))
             found = self._index.changed_among(suspects)
             yield self._index.reread(found, checked=done, total=len(known))
@@ -181,8 +180,9 @@ class Watch:
     def _sweep_a_part(self, now: float) -> Iterator[Changes]:
         if self._next >= len(self._queue) and now >= self._pass_ends:
             self._begin_pass(now)
-        most = max(1.0, 2 * self._rate)  # after a sleep of the machine not all at once
-        self._owed = min(self._owed + (now - self._swept) * self._rate, most)
+        rate = min(len(self._queue) / SWEEP_SECONDS, SWEEP_SHARE / self._look_seconds)
+        most = max(1.0, 2 * rate)  # after a sleep of the machine not all at once
+        self._owed = min(self._owed + (now - self._swept) * rate, most)
         self._swept = now
         count = int(self._owed)
         part = self._queue[self._next : self._next + count]
@@ -192,47 +192,43 @@ class Watch:
             yield self._index.reread(self._index.changed_among(self._suspects(part)))
 
     def _begin_pass(self, now: float) -> None:
-        if self._looks >= MEASURED_LOOKS:
-            self._look_seconds = self._spent / self._looks
-        self._looks, self._spent = 0, 0.0
-        columns, notices, turn = self._index.columns, self._notices, self._passes % TOLD_PASSES
-        # The newest first: not all may be covered, and these are the ones that change.
-        slots = [*columns.newest_first(), *columns.newest_first(deleted=True)]
+        slots, notices, turn = self._newest_first(), self._notices, self._passes % TOLD_PASSES
         if notices is not None and not self._is_all_due:
             slots = [s for s in slots if s % TOLD_PASSES == turn or not notices.covers(s)]
         self._queue, self._next, self._is_all_due = slots, 0, False
         self._passes += 1
-        period = max(SWEEP_SECONDS, len(slots) * self._look_seconds / SWEEP_SHARE)
-        self._rate, self._pass_ends = len(slots) / period, now + period
+        self._pass_ends = now + SWEEP_SECONDS
 
     def _suspects(self, part: Sequence[int]) -> list[int]:
         """Those that may have changed."""
-        whole = self._covered(part)
-        # Directories only tell of what comes and goes: half of the runs at a time will do.
-        whole.update(slot for slot in part if (slot + self._passes) % 2)
-        others = [slot for slot in part if slot not in whole]
         before = time.thread_time()
-        suspects = self._edits.among([slot for slot in part if slot in whole], whole=True)
+        self._cover(part)
+        notices = self._notices
+        told = {slot for slot in part if notices.covers(slot)} if notices is not None else ()
+        # Directories only tell of what comes and goes: half of the runs at a time will do.
+        others = [slot for slot in part if slot not in told and not (slot + self._passes) % 2]
+        skipped = set(others)
+        suspects = self._edits.among([slot for slot in part if slot not in skipped], whole=True)
         suspects += self._edits.among(others, whole=False)
-        self._spent += time.thread_time() - before
-        self._looks += len(part)
+        took = (time.thread_time() - before) / len(part)
+        self._look_seconds += (1 - _MEMORY) * (took - self._look_seconds)
         return suspects
 
-    def _covered(self, part: Sequence[int]) -> set[int]:
-        """Ask the system to tell of some more of these runs; all of them that it tells of."""
-        notices, columns, home = self._notices, self._index.columns, self._index.home
-        if notices is None:
-            return set()
+    def _cover(self, slots: Sequence[int]) -> None:
+        """Let the system tell of these runs, as far as it can; they are looked at after that."""
+        if self._notices is None:
+            return
+        home, columns = self._index.home, self._index.columns
         dirs = {False: os.fspath(home.runs_dir), True: os.fspath(home.trash_dir)}
         ids, deleted = columns.stored("id"), columns.stored("deleted")
-        new = (s for s in part if not notices.covers(s) and deleted[s] is not None)
-        for slot in islice(new, MOST_COVERED):
-            notices.cover(slot, dirs[deleted[slot]], ids[slot])
-        return {slot for slot in part if notices.covers(slot)}
+        for slot in slots:
+            if deleted[slot] is not None:
+                self._notices.cover(slot, dirs[deleted[slot]], ids[slot])
 
-    def _all_slots(self) -> list[int]:
+    def _newest_first(self) -> list[int]:
+        """All runs; if not all can be told of, those that are most likely to change are."""
         columns = self._index.columns
-        return columns.slots() + columns.slots(deleted=True)
+        return [*columns.newest_first(), *columns.newest_first(deleted=True)]
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int]:
