@@ -319,6 +319,15 @@ class RunColumns:
         """All flags of a run."""
         return self._flags.of(slot)
 
+    @property
+    def are_flags_known(self) -> bool:
+        """Whether the flags of all runs are decoded (see `decode_flags`)."""
+        return self._flags.is_decoded
+
+    def known_flags(self, slot: int) -> dict[str, Any]:
+        """The flags of a run that are decoded, in no particular order. Never waits."""
+        return self._flags.known(slot)
+
     def null_flags(self, name: str) -> Set[int]:
         """Slots of the runs that have a flag of this name, but null. Do not change it."""
         return self._flags.nulls(name)

@@ -115,6 +115,18 @@ class FlagColumns:
         found = {name: self.value(name, slot) for name in sorted(self.names())}
         return {name: value for name, value in found.items() if value is not None}
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether everything that was loaded has been decoded."""
+        return self._texts is None and not self._pending
+
+    def known(self, slot: int) -> dict[str, Any]:
+        """The flags of a run that are decoded and not null, in no particular order; never waits."""
+        # A copy: the index may add a flag meanwhile, on its thread.
+        columns = list(self._columns.items())
+        found = {name: column[slot] for name, column in columns if slot < len(column)}
+        return {name: value for name, value in found.items() if value is not None}
+
     def counts(self, slots: Iterable[int], size: int) -> dict[str, int]:
         """Flag name to the number of the slots that have it, where any has."""
         live = list(slots)
