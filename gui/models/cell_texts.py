@@ -104,7 +104,7 @@ class CellTexts:
             return plain_tip(str(problem))
         made = self._columns.value("initialized", slot)
         if value is None and column.key == "started" and made is not None:
-            return plain_tip(f"Not started yet; made {exact_time(made)}")
+            return plain_tip(f"No start is recorded; made {exact_time(made)}")
         if value is None:
             return None
         text = exact_time(value) if column.kind == "time" else column.full_text(value)
@@ -155,12 +155,12 @@ class CellTexts:
         return "" if found is None else self._labels.text(slot, column.text(found))
 
     def _started(self, slot: int) -> str:
-        """When it began; of a run that did not yet, when it was made: it has its place by that."""
+        """When it began; without that, in brackets, when it was made: it has its place by it."""
         time, made = (self._columns.value(key, slot) for key in ("started", "initialized"))
         if time is not None:
             return relative_time(time, self._clock())
         text = "" if made is None else relative_time(made, self._clock())
-        return text and f"made {text}"
+        return text and f"({text})"
 
     def _time_maker(self, key: str) -> Callable[[int], str]:
         def make(slot: int) -> str:

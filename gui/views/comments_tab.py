@@ -84,7 +84,7 @@ class CommentsTab(DetailsTab):
         self.problem = ProblemLine(services.theme, self, margin=MARGIN)
         self.text = FactText(services.theme, name="Comments")
         self.text.link_activated.connect(self._on_link)
-        self.nothing = plain(QLabel("No comments.", self))
+        self.nothing = plain(QLabel("This run has no comments.", self))
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.nothing.setProperty("role", "muted")
@@ -180,7 +180,7 @@ class CommentsTab(DetailsTab):
         ]
         self._names_run = self.selected_count > 1
         whose = f" on {self._name}" if self._names_run and self._name else ""
-        self.nothing.setText(f"No comments{whose}.")
+        self.nothing.setText(f"No comments{whose}." if whose else "This run has no comments.")
         if first:
             left_out = f"{first:,} older ones are not shown"
             parts.insert(0, coloured(left_out, "muted", self.services.theme))

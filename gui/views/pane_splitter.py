@@ -32,6 +32,7 @@ class PaneSplitter(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         for pane in panes:
             self.addWidget(pane)
+        self._outer = (panes[0], panes[-1])
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
         self.setStretchFactor(1, 1)
@@ -44,8 +45,8 @@ class PaneSplitter(QSplitter):
         if not any(self.wanted):
             return
         places, details = (
-            0 if self.widget(n).isHidden() else width
-            for n, width in zip((0, 2), self.wanted, strict=True)
+            0 if pane.isHidden() else width
+            for pane, width in zip(self._outer, self.wanted, strict=True)
         )
         short = LEAST_MIDDLE * line - (sum(sizes) - places - details)
         for_details = max(0, min(short, details - LEAST_DETAILS * line))

@@ -101,16 +101,16 @@ def test_a_flag_column_stands_where_most_of_its_values_belong(values, is_right):
     assert bool(alignment & Qt.AlignmentFlag.AlignRight) is is_right
 
 
-def test_a_run_that_did_not_start_yet_says_when_it_was_made():
+def test_a_run_without_a_start_says_in_brackets_when_it_was_made():
     columns = make_columns(1)
     made = NOW - 7200 * SECOND
     columns.put(make_run(0, status="pending", started=None, stopped=None, initialized=made))
     columns.put(make_run(1, status="error", started=None, stopped=None, initialized=None))
     model = make_model(columns)
 
-    assert [cell(model, row, "started") for row in (0, 1)] == ["made 2 h ago", ""]
+    assert [cell(model, row, "started") for row in (0, 1)] == ["(2 h ago)", ""]
     tip = cell(model, 0, "started", Qt.ItemDataRole.ToolTipRole)
-    assert tip.startswith("Not started yet; made ")
+    assert tip.startswith("No start is recorded; made ")
     assert "2025" in tip
     assert cell(model, 0, "started", ValueRole) is None
 
