@@ -59,11 +59,13 @@ class AutomaticLabels:
     def __init__(self, columns: RunColumns) -> None:
         self._columns = columns
         self._groups: dict[_Key, _Group] = {}
+        self._is_ready = False
 
     @property
     def is_ready(self) -> bool:
         """Whether flags are known; a label is shown as it is until then."""
-        return self._columns.are_flags_known
+        self._is_ready = self._is_ready or self._columns.known_flags(0) is not None
+        return self._is_ready
 
     def text(self, slot: int, label: str, most: int = 0) -> str:
         """What a cell shows of a run's label; all of it where somebody typed it.
@@ -75,7 +77,7 @@ class AutomaticLabels:
         """
         if "=" not in label or not self.is_ready:
             return label
-        flags = self._columns.known_flags(slot)
+        flags = self._flags(slot)
         parts = parts_of(label, flags)
         if len(parts) < 2:
             return label
@@ -101,11 +103,14 @@ class AutomaticLabels:
 
     # Inside
 
+    def _flags(self, slot: int) -> dict[str, Any]:
+        return self._columns.known_flags(slot) or {}
+
     def _look_at(self, slot: int) -> bool:
         """Find out anew what is usual, where this run may change it."""
         if self._columns.value("deleted", slot) is None:
             return False
-        flags, is_anew = self._columns.known_flags(slot), False
+        flags, is_anew = self._flags(slot), False
         for key in self._keys_of(slot):
             group = self._groups.get(key)
             if group is None:
@@ -128,7 +133,7 @@ class AutomaticLabels:
         if group is None:
             kind, name = key
             slots = self._trials(name) if kind == "batch" else self._runs_of(name)
-            usual, ranks = _study([self._columns.known_flags(slot) for slot in slots])
+            usual, ranks = _study([self._flags(slot) for slot in slots])
             group = self._groups[key] = _Group(usual, ranks, frozenset(slots))
         return group
 

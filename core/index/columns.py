@@ -319,13 +319,8 @@ class RunColumns:
         """All flags of a run."""
         return self._flags.of(slot)
 
-    @property
-    def are_flags_known(self) -> bool:
-        """Whether the flags of all runs are decoded (see `decode_flags`)."""
-        return self._flags.is_decoded
-
-    def known_flags(self, slot: int) -> dict[str, Any]:
-        """The flags of a run that are decoded, in no particular order. Never waits."""
+    def known_flags(self, slot: int) -> dict[str, Any] | None:
+        """The flags of a run, in no order; None until all are decoded. Never waits."""
         return self._flags.known(slot)
 
     def null_flags(self, name: str) -> Set[int]:

@@ -115,15 +115,14 @@ class FlagColumns:
         found = {name: self.value(name, slot) for name in sorted(self.names())}
         return {name: value for name, value in found.items() if value is not None}
 
-    @property
-    def is_decoded(self) -> bool:
-        """Whether everything that was loaded has been decoded."""
-        return self._texts is None and not self._pending
+    def known(self, slot: int) -> dict[str, Any] | None:
+        """The flags of a run that are not null, in no order; None until all are decoded.
 
-    def known(self, slot: int) -> dict[str, Any]:
-        """The flags of a run that are decoded and not null, in no particular order; never waits."""
-        # A copy: the index may add a flag meanwhile, on its thread.
-        columns = list(self._columns.items())
+        Unlike `of` it never waits.
+        """
+        if self._texts is not None or self._pending:
+            return None
+        columns = list(self._columns.items())  # the index may add a flag meanwhile, on its thread
         found = {name: column[slot] for name, column in columns if slot < len(column)}
         return {name: value for name, value in found.items() if value is not None}
 
