@@ -30,6 +30,7 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 from gui.remotes.transfer_text import (
     job_title,
+    runs_text,
     touched,
     transfer_grade,
     transfer_sentence,
@@ -174,7 +175,7 @@ class Transferring(QObject):
     def _start(
         self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
     ) -> Job:
-        title = job_title(task.direction, len(wanted.ids), task.remote, task.source)
+        title = job_title(task.direction, wanted.ids, task.remote, task.source)
         job = Job(title, f"remote-{task.remote}", work)
         self._jobs[job] = (task, wanted)
         self._window.jobs.follow(
@@ -232,7 +233,7 @@ class Transferring(QObject):
 
     def _follow(self, task: Task, ids: tuple[str, ...]) -> None:
         """Copy what running runs write until they end."""
-        title = f"Follow {plural(len(ids), 'run')} on {task.remote}"
+        title = f"Follow {runs_text(ids)} on {task.remote}"
         whole = Task(self._home, task.remote, "pull", ids, task.options)
 
         def arrived(found: tuple[str, ...]) -> None:

@@ -224,10 +224,13 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     assert dialog.windowTitle() == "Copy from gpu1 to plain"
     assert {state for state, _ in rows(dialog).values()} == {"new"}
     assert dialog.model.item(0).label == "from afar"
+    remove = dialog.findChild(CheckBox, "transferRemove")
+    assert remove.text() == "&Remove on plain what is not on gpu1"
     go(dialog)
 
     end = ended(app, qtbot)
     assert end.grade == "done", end.sentence
+    assert end.sentence.startswith("Copied 2 runs, ")
     far = other.login / ".guild" / "runs"
     assert (far / THERE / "model.bin").read_text() == "x" * 5_000
     assert (far / BOTH).is_dir()
@@ -238,6 +241,12 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
     assert rows(again) == {THERE: ("same", "nothing")}
     again.reject()
+    columns = front(app, qtbot, "plain").shelf.columns
+
+    def where():
+        return columns.value("where", columns.slot_of(THERE))
+
+    qtbot.waitUntil(lambda: where() == "on plain, gpu1", timeout=10_000)
 
 
 def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_start(
@@ -353,7 +362,7 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
     qtbot.waitUntil(
         lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
     )
-    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].job.title == f"Follow run {THERE[:8]} on gpu1"
     assert jobs[1].end.sentence == "done, 1 run ended"
     assert (here / "output").read_text() == "step 1\nstep 2\n"
     assert not (here / "LOCK.remote").exists()
