@@ -24,6 +24,8 @@ from tests.support.far_desk import (
     ended,
     front,
     go,
+    go_on,
+    offered,
     places,
     preview,
     rows,
@@ -172,9 +174,8 @@ def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, 
     memory.begin(home, "gpu1", "pull", (THERE,), options)
 
     desk.transferring.offer_unfinished()
-    notices = app.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text())
-    notices._on_button_clicked()
+    offered(app, qtbot)
+    go_on(app)
 
     assert ended(app, qtbot).grade == "done"
     assert (home / "runs" / THERE).is_dir()
@@ -271,10 +272,8 @@ def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_sta
 
     again = open_app(home)
     again.window.show()
-    notices = again.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
-    assert notices.text().startswith("Copying 2 runs to plain was interrupted.")
-    notices._on_button_clicked()
+    assert offered(again, qtbot).startswith("Copying 2 runs to plain was interrupted.")
+    go_on(again)
 
     end = ended(again, qtbot)
     assert end.grade == "done", end.sentence
@@ -413,9 +412,8 @@ def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
 
     again = open_app(home)
     again.window.show()
-    notices = again.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
-    notices._on_button_clicked()
+    offered(again, qtbot)
+    go_on(again)
 
     assert ended(again, qtbot).grade == "done"
     assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
@@ -434,10 +432,8 @@ def test_what_waited_for_its_turn_is_offered_at_the_next_start_too(
 
     again = open_app(home)
     again.window.show()
-    notices = again.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
-    assert notices.text().startswith("Copying 2 runs with gpu1 was interrupted.")
-    notices._on_button_clicked()
+    assert offered(again, qtbot).startswith("Copying 2 runs with gpu1 was interrupted.")
+    go_on(again)
 
     assert ended(again, qtbot, count=2).grade == "done"
     assert (home / "runs" / THERE).is_dir()
