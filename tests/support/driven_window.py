@@ -164,8 +164,11 @@ def state_of(app: Any) -> dict[str, Any]:
     found["places"] = places_of(places) if places else {}
     found["files"], found["tab_places"] = files_of(window), details_tabs_of(tabs)
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    remotes, jobs = remotes_of(window), jobs_of(window)
-    return found | {"diff": diff_of(window), "remotes": remotes, "jobs": jobs}
+    return found | {
+        "diff": diff_of(window),
+        "remotes": remotes_of(window),
+        "jobs": jobs_of(window),
+    }
 
 
 def jobs_of(window: Any) -> list[list[Any]]:
