@@ -48,7 +48,7 @@ from gui.run_list import LANE, RunList
 from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
@@ -423,7 +423,8 @@ class _OfferDelegate(QStyledItemDelegate):
         if index.data(HeadingRole) is True:
             font.setWeight(QFont.Weight.DemiBold)
         elif checked is not None:
-            box = QRect(area.left(), area.center().y() - BOX // 2, BOX, BOX)
+            side = box_size()
+            box = QRect(area.left(), area.center().y() - side // 2, side, side)
             draw_check(painter, box, Qt.CheckState(checked), self._theme)
             area.setLeft(box.right() + _PAD)
         painter.setFont(font)
@@ -446,7 +447,7 @@ class _OfferDelegate(QStyledItemDelegate):
         """A click anywhere at the left, where the box is, checks or unchecks."""
         checked = index.data(Qt.ItemDataRole.CheckStateRole)
         if isinstance(event, QMouseEvent) and event.type() == _RELEASE and checked is not None:
-            if event.position().x() > option.rect.left() + 2 * _PAD + BOX:
+            if event.position().x() > option.rect.left() + 2 * _PAD + box_size():
                 return False
             is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
             turned = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked

@@ -43,7 +43,7 @@ from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
 from gui.views.chip_painter import ChipPainter
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -280,7 +280,8 @@ class _TagDelegate(QStyledItemDelegate):
             ground = "selection" if has_focus else "hover"
             painter.fillRect(option.rect, self._theme.colour(ground))
         area = option.rect.adjusted(_PAD, 0, -_PAD, 0)
-        box = QRect(area.left(), area.center().y() - BOX // 2, BOX, BOX)
+        side = box_size()
+        box = QRect(area.left(), area.center().y() - side // 2, side, side)
         draw_check(
             painter, box, Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)), self._theme
         )

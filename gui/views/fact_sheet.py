@@ -131,7 +131,8 @@ class IconButton(QToolButton):
         self.setToolTip(name)
         self.setAccessibleName(name)
         self.setAutoRaise(True)
-        self.setIconSize(QSize(15, 15))
+        side = max(15, self.fontMetrics().height() - 1)
+        self.setIconSize(QSize(side, side))
         theme.changed.connect(self._dress)
         self._dress()
 
