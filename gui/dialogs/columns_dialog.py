@@ -49,6 +49,7 @@ from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
 from gui.views.check_paint import box_size, draw_check
+from gui.views.clear_button import add_clear_button
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
@@ -178,7 +179,7 @@ class ColumnsDialog(QDialog):
     def _build(self, theme: Theme) -> None:
         self._search = named(QLineEdit(self), "columnsSearch", "Search columns")
         self._search.setPlaceholderText("Search columns")
-        self._search.setClearButtonEnabled(True)
+        add_clear_button(self._search, theme)
         self._headings = named(QComboBox(self), "columnsHeadings", "Kind of column")
         self._headings.addItem("Everything", "")
         self._headings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

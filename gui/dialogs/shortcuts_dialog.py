@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from gui.actions import AREAS, plain_text
 from gui.dialogs.dialog_size import text_size
 from gui.naming import named
+from gui.theme import Theme
+from gui.views.clear_button import add_clear_button
 
 # Keys of widgets, which no action stands for.
 _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -102,14 +104,20 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class ShortcutsDialog(QDialog):
-    """Read from the actions themselves, so that it cannot be out of date."""
+    """Read from the actions themselves, so that it cannot be out of date.
 
-    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+    Args:
+        actions: What has shortcuts.
+        theme: Colours and icons.
+        parent: The window.
+    """
+
+    def __init__(self, actions: Iterable[QAction], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shortcutsDialog")
         self.setWindowTitle("Keyboard shortcuts")
         self._edit = named(QLineEdit(), "shortcutsEdit", "Search shortcuts")
-        self._edit.setClearButtonEnabled(True)
+        add_clear_button(self._edit, theme)
         self._edit.setPlaceholderText("Search")
         self.tree = named(QTreeWidget(), "shortcutsTree", "Shortcuts")
         self.tree.setHeaderLabels(["Command", "Keys"])
