@@ -50,6 +50,7 @@ from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
 from gui.views.check_paint import box_size, draw_check
 from gui.views.clear_button import add_clear_button
+from gui.views.quiet_sentence import quiet_sentence
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
@@ -188,6 +189,7 @@ class ColumnsDialog(QDialog):
         self._offers.setUniformItemSizes(True)
         self._offers.setMouseTracking(True)
         self._offers.setItemDelegate(_OfferDelegate(theme, self._offers))
+        self._nothing = quiet_sentence(self._offers, "No column has this name.")
         self._chosen = named(QListWidget(self), "columnsChosen", "Chosen columns, left to right")
         self._chosen.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._chosen.setDefaultDropAction(Qt.DropAction.MoveAction)
@@ -280,6 +282,7 @@ class ColumnsDialog(QDialog):
         self._typing.stop()
         self._model.search(self._search.text(), self._headings.currentData())
         self._offers.scrollToTop()
+        self._nothing.setVisible(not self._model.rowCount())
 
     def _on_toggled(self, key: str, is_checked: bool) -> None:
         keys = self.keys()

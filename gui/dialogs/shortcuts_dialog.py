@@ -22,6 +22,7 @@ from gui.dialogs.dialog_size import text_size
 from gui.naming import named
 from gui.theme import Theme
 from gui.views.clear_button import add_clear_button
+from gui.views.quiet_sentence import quiet_sentence
 
 # Keys of widgets, which no action stands for.
 _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -127,6 +128,7 @@ class ShortcutsDialog(QDialog):
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        self._nothing = quiet_sentence(self.tree, "No command or key matches.")
         self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         self._fill({action.objectName(): action for action in actions})
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -171,6 +173,7 @@ class ShortcutsDialog(QDialog):
             for row in rows:
                 row.setHidden(wanted not in f"{row.text(0)} {row.text(1)}".casefold())
             group.setHidden(all(row.isHidden() for row in rows))
+        self._nothing.setVisible(all(group.isHidden() for group, _ in self._groups))
 
 
 def _keys(action: QAction) -> str:
