@@ -92,6 +92,7 @@ class CompareModel(QAbstractTableModel):
         self._cells: dict[tuple[int, int], Cell] = {}
         self._places: dict[int, int] | None = None
         self._closed: set[str] = set()
+        self._opened: set[str] = set()  # of the groups of one run
         self._is_turned = False
 
     # What is shown
@@ -159,12 +160,19 @@ class CompareModel(QAbstractTableModel):
             return [answer.table.slots[shown.row]]
         return [answer.table.slots[row] for row in shown.group.rows] if shown.group else []
 
+    def run_of(self, line: int) -> int | None:
+        """The slot of the one run that a line is about; None for a group of several."""
+        slots = self.slots(line)
+        return slots[0] if len(slots) == 1 else None
+
     def line_of(self, slot: int) -> int | None:
-        """The line of a run; None where it is not shown."""
+        """The line of a run, which may head a group of it alone; None where it is not shown."""
         if self._places is None:
             self._places = {}
-            for number in range(len(self._lines)):
-                if (found := self.slot(number)) is not None:
+            for number, line in enumerate(self._lines):
+                if line.group is not None and line.row is None and self.is_open(line.group):
+                    continue
+                if (found := self.run_of(number)) is not None:
                     self._places.setdefault(found, number)
         return self._places.get(slot)
 
@@ -176,15 +184,19 @@ class CompareModel(QAbstractTableModel):
     # Groups
 
     def is_open(self, group: GroupFact) -> bool:
-        """Whether the runs of a group are shown below it."""
+        """Whether the runs of a group are shown below it.
+
+        A group of one run says all of that run: its line only comes when it is asked for.
+        """
+        if len(group.rows) == 1:
+            return group.title in self._opened
         return group.title not in self._closed
 
     def open_groups(self, titles: Collection[str], *, on: bool) -> None:
         """Show the runs of groups, or their headings alone."""
-        if on:
-            self._closed.difference_update(titles)
-        else:
-            self._closed.update(titles)
+        to_add, to_drop = (self._opened, self._closed) if on else (self._closed, self._opened)
+        to_add.update(titles)
+        to_drop.difference_update(titles)
         if self._answer is not None:
             self.show(self._answer, is_turned=self._is_turned)
 
