@@ -145,4 +145,4 @@ class GroupMenu(QObject):
         left_out = [name for name in self._flags() if str(ColumnSpec("flag", name)) not in keys]
         are_flags = all(parse_column(key).kind == "flag" for key in keys)
         is_that = len(left_out) == 1 and len(keys) > 1 and are_flags
-        return f"all flags but {left_out[0]}" if is_that else ""
+        return f"all but {left_out[0]}" if is_that else ""
