@@ -17,6 +17,7 @@ from core.compare.cells import is_same
 from core.compare.table import CompareTable
 from core.index.columns import RunColumns
 from core.text import plural
+from gui.automatic_labels import AutomaticLabels
 from gui.compare_look import (
     Tone,
     delta_text,
@@ -81,11 +82,16 @@ class CompareModel(QAbstractTableModel):
     Args:
         columns: The runs, for their names.
         parent: Owner.
+
+    Attributes:
+        labels: Short forms of automatic labels, which else begin alike.
     """
 
     def __init__(self, columns: RunColumns, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._columns = columns
+        self.labels = AutomaticLabels(columns)
+        self._names: dict[int, str] = {}
         self._answer: Compared | None = None
         self._lines: list[Line] = []
         self._facts: list[Fact] = []
@@ -126,6 +132,7 @@ class CompareModel(QAbstractTableModel):
         self._answer, self._lines, self._facts = answer, lines, facts
         self._is_turned = is_turned
         self._cells.clear()
+        self._names.clear()
         self._places = None
         if not is_same:
             self.endResetModel()
@@ -220,12 +227,17 @@ class CompareModel(QAbstractTableModel):
         return found
 
     def name(self, line: int) -> str:
-        """What a line is called: the label of a run, or what the runs of a group share."""
+        """What a line is called: a run by what tells it apart, a group by what its runs share."""
         slot = self.slot(line)
         if slot is not None:
-            return str(self._columns.value("label", slot) or "")
+            if slot not in self._names:
+                self._names[slot] = self.labels.text(slot, self._label(slot))
+            return self._names[slot]
         group = self._lines[line].group
         return group.title if group is not None else ""
+
+    def _label(self, slot: int) -> str:
+        return str(self._columns.value("label", slot) or "")
 
     def mark(self, line: int) -> str:
         """What stands small beside the name: the run's short id, or how many runs a group has."""
@@ -356,8 +368,10 @@ class CompareModel(QAbstractTableModel):
         if is_fact:
             title, spec = self.title(section), self._facts[section].column.spec
             return title if role == _DISPLAY else plain_tip(f"{title}\n{explained(spec)}")
-        name, mark = self.name(section) or self.operation(section), self.mark(section)
-        return name if role == _DISPLAY else plain_tip(f"{name}\n{mark}")
+        slot = self.slot(section)
+        name = self.name(section) if slot is None or role == _DISPLAY else self._label(slot)
+        name = name or self.operation(section)
+        return name if role == _DISPLAY else plain_tip(f"{name}\n{self.mark(section)}")
 
 
 def _plain_lines(count: int) -> list[Line]:

@@ -31,7 +31,6 @@ from gui.naming import in_role, named
 from gui.plot_file import SheetPanel
 from gui.plot_paint import View
 from gui.run_colours import RunColours, RunStyle
-from gui.run_names import run_name
 from gui.series_feed import SeriesFeed
 from gui.services import Services
 from gui.tool_tip import plain, plain_tip
@@ -239,10 +238,7 @@ class CurvesView(QWidget):
         self._tell()
 
     def _make_panel(self, key: str) -> CurvePanel:
-        columns = self._chosen.columns
-        panel = CurvePanel(
-            key, self._services, lambda slot: run_name(columns, slot), self._grid_widget
-        )
+        panel = CurvePanel(key, self._services, self._colours.name, self._grid_widget)
         panel.setMinimumHeight(PANEL_HEIGHT)
         panel.runs_wanted.connect(self.runs_wanted)
         panel.name_of_group = self._group_name
