@@ -23,6 +23,7 @@ from gui.home_runs import HomeRuns
 from gui.import_text import arrived, import_grade, import_sentence, is_clean, left_out
 from gui.index_feed import IndexFeed
 from gui.job_list import JobEnd
+from gui.last_folder import LastFolder
 from gui.main_window import MainWindow
 from gui.run_list import RunList
 from gui.run_mime import runs_from
@@ -49,6 +50,7 @@ class Importing(QObject):
         feed: The index that hears of them.
         changer: Takes an import back.
         services: Shared services of the window.
+        folder: Where archives were last looked for.
         parent: Owner.
 
     Signals:
@@ -65,6 +67,7 @@ class Importing(QObject):
         feed: IndexFeed,
         changer: Changer,
         services: Services,
+        folder: LastFolder,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -73,6 +76,7 @@ class Importing(QObject):
         self._runs = runs
         self._feed = feed
         self._changer = changer
+        self._folder = folder
         self._services = services
         self._preview: ImportPreview | None = None
         self._jobs: dict[Job, ImportWanted] = {}
@@ -131,7 +135,7 @@ class Importing(QObject):
         if self._preview is None:
             from gui.dialogs.import_preview import ImportPreview
 
-            preview = ImportPreview(self._home, self._services, self._window)
+            preview = ImportPreview(self._home, self._services, self._window, self._folder)
             preview.chosen.connect(self.begin)
             preview.home_wanted.connect(self.home_wanted)
             preview.finished.connect(self._on_closed)

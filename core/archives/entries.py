@@ -139,7 +139,7 @@ def sort_out(
     """
     check()
     listed = tuple(entries)
-    if len(listed) <= _MOST_REMEMBERED and _is_plain(tuple(map(_NAMES_OF, listed))):
+    if len(listed) <= _MOST_REMEMBERED and are_plain(tuple(map(_NAMES_OF, listed))):
         return RunEntries(listed)
     sorting = _Sorting()
     for number, entry in enumerate(listed):
@@ -151,7 +151,7 @@ def sort_out(
 
 
 @lru_cache(maxsize=1000)  # an import asks for each run twice
-def _is_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
+def are_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
     """Whether entries with these names, kinds and targets are all kept, with nothing to remark."""
     sorting = _Sorting()
     try:

@@ -95,6 +95,13 @@ class TarLog:
                 if member.name != root:
                     yield member
 
+    def members_if_few(self, root: bytes, most: int) -> list[TarMember] | None:
+        """As `members`; None where there are none, more than `most`, or others between them."""
+        place = self._places.get(root, array("Q"))
+        if len(place) != 2 or not 0 < place[1] - place[0] <= most:
+            return None
+        return list(self.members(root))
+
     def first(self, root: bytes) -> int:
         """Number of the first entry of a run."""
         place = self._places.get(root)

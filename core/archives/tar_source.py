@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
 from core.archives.index_place import in_gzip, in_zstd
+from core.archives.ordinary import Ordinary, ordinary_run
 from core.archives.pieces import file_of
+from core.archives.quick_untar import MOST_ENTRIES, is_ordinary, unpack
 from core.archives.roots import RunRoots, without_dot
 from core.archives.row_index import RowIndex
 from core.archives.small_files import GUILD, SmallFiles
@@ -102,6 +105,16 @@ class TarSource:
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """What `entries` leaves out, a sentence each."""
         return self._sorted_out(run_id).remarks
+
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way."""
+        log, root = self._log_of(run_id), self._root(run_id)
+        skip = len(root) + 1 if root else 0
+        members = log.members_if_few(root, MOST_ENTRIES)
+        if members is None or not is_ordinary(members, skip):
+            return None
+        files = {_text(each.name[skip:]): each.size for each in members if each.kind == "file"}
+        return ordinary_run(files, partial(unpack, self._stream, members, skip))
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""

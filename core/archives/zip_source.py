@@ -14,15 +14,19 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from stat import S_IFREG
 from typing import Any, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
 from core.archives.index_place import in_zip
+from core.archives.ordinary import PROTO, Ordinary, ordinary_run
 from core.archives.pieces import file_of, read_at
+from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.small_files import GUILD, SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
@@ -107,6 +111,24 @@ class ZipSource:
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """What `entries` leaves out, a sentence each."""
         return self._sorted_out(run_id).remarks
+
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way.
+
+        A run with links is none: the record of checksums tells what stands for them.
+        """
+        root = self._root(run_id)
+        found = list_run(self._data_of(run_id), root, self._directory.shift) if root else None
+        if found is None:
+            return None
+        by_path = {entry.path: entry for entry in found}
+        record = by_path.get(RECORD)
+        if record is None and any(path.startswith(PROTO) for path in by_path):
+            return None  # empty directories may stand for trials
+        if record is not None and self._names_links(record):
+            return None
+        files = {entry.path: entry.size for entry in found if entry.kind == S_IFREG}
+        return ordinary_run(files, partial(unpack, self._descriptor, found))
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
@@ -194,15 +216,28 @@ class ZipSource:
 
     def _listed(self, run_id: str) -> _RunRecords:
         if self._known.run_id != run_id:
-            root = self._root(run_id)
-            place = self._places[run_id]
-            pieces = list(zip(place[::2], place[1::2], strict=True))
-            data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
-            if len(data) < sum(end - at for at, end in pieces):
-                what = f"{self.title} became shorter since it was opened."
-                raise ArchiveError(what, path=self.path)
+            root, data = self._root(run_id), self._data_of(run_id)
             self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
         return self._known
+
+    def _data_of(self, run_id: str) -> bytes:
+        """What the list of the zip says of a run.
+
+        Raises:
+            ArchiveError: The zip became shorter.
+        """
+        place = self._places[run_id]
+        pieces = list(zip(place[::2], place[1::2], strict=True))
+        data = b"".join([read_at(self._descriptor, end - at, at) for at, end in pieces])
+        if len(data) < sum([end - at for at, end in pieces]):
+            what = f"{self.title} became shorter since it was opened."
+            raise ArchiveError(what, path=self.path)
+        return data
+
+    def _names_links(self, record: Packed) -> bool:
+        """Whether a record of checksums says what was a link; also where it cannot be read."""
+        found = unpack(self._descriptor, [record])
+        return found is None or b"\n# link\t" in b"\n" + found[0][4]
 
     def _small_files(self, run_id: str) -> SmallFiles:
         listed = self._listed(run_id)
