@@ -58,6 +58,8 @@ def look_at_place(path: Path, kind: ExportFormat) -> Outlook:
         path: The destination, absolute.
         kind: What is to be written.
     """
+    if "\0" in os.fspath(path):
+        return Outlook("This is no name that a file can have.")
     try:
         problem = _directory_problem(path) if kind == "directory" else _archive_problem(path, kind)
         if problem:
@@ -66,8 +68,6 @@ def look_at_place(path: Path, kind: ExportFormat) -> Outlook:
         return Outlook(note=_note(path, kind), free=free)
     except OSError as e:
         return Outlook(f"Cannot look at {path}: {reason(e)}.")
-    except ValueError:  # a NUL in the name
-        return Outlook("This is no name that a file can have.")
 
 
 def _directory_problem(path: Path) -> str:

@@ -31,16 +31,13 @@ from typing import Literal
 from msgspec import Struct, field
 
 from core.archives.incoming import PART, SWAP, finish, put_in_place, staging_area
-from core.archives.merge import merge_of
 from core.archives.plan import ImportPlan, PlanItem
 from core.archives.quick_import import SMALL_BYTES, iter_written
 from core.archives.source import RunSource
-from core.archives.taking import remove_sources, signature_of
 from core.archives.unpacking import BrokenOff, Unpacking
 from core.errors import ArchiveError, Cancelled, Error, RunDamaged, RunError
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
-from core.runs.change import apply
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import Refused, delete, refusal_of, require_idle, restore
@@ -108,19 +105,35 @@ def import_runs(
     if move and any(item.source.kind in ("zip", "tar") for item in todo):
         raise ArchiveError("Runs cannot be moved out of an archive.", hint="Copy them instead.")
     _require_room(home, todo)
-    before = {item.run.id: signature_of(item) for item in todo} if move else {}
+    moving = _Moving(home, todo) if move else None
     try:
         with staging_area(home) as area:
             for source in dict.fromkeys(item.source for item in todo):
                 work.take([item for item in todo if item.source is source], source, area)
     except Cancelled:
         work.cancelled = True
-    if move and not work.cancelled:
-        done = [item for item in todo if item.run.id in work.arrived]
-        removed, refused = remove_sources(home, done, before)
+    if moving is not None and not work.cancelled:
+        moving.finish(work)
+    return work.outcome()
+
+
+class _Moving:
+    """Removes runs where they were, once they are here."""
+
+    def __init__(self, home: Home, items: Sequence[PlanItem]) -> None:
+        from core.archives import taking  # nobody moves runs out of an archive
+
+        self._taking = taking
+        self._home = home
+        self._items = items
+        self._before = {item.run.id: taking.signature_of(item) for item in items}
+
+    def finish(self, work: _Import) -> None:
+        """Remove those that arrived and did not change meanwhile."""
+        done = [item for item in self._items if item.run.id in work.arrived]
+        removed, refused = self._taking.remove_sources(self._home, done, self._before)
         work.removed += removed
         work.refused += refused
-    return work.outcome()
 
 
 def _cleaned(home: Home, check: Callable[[], None]) -> Sequence[str]:
@@ -279,6 +292,9 @@ class _Import:
             raise
 
     def _merge(self, item: PlanItem) -> None:
+        from core.archives.merge import merge_of  # with all that changes runs: most imports do not
+        from core.runs.change import apply
+
         try:
             change = merge_of(item.source, item.run.id)
         except (RunDamaged, ArchiveError) as e:

@@ -22,6 +22,7 @@ from core.archives.run_tree import LOCK
 OPREF = ".guild/opref"
 PROTO = ".guild/proto/"
 NOT_ARRIVING = frozenset([RECORD, LOCK])
+_MOST_KNOWN = 60_000  # files of runs
 
 
 class Ordinary(Struct, frozen=True):
@@ -36,6 +37,27 @@ class Ordinary(Struct, frozen=True):
     files: int
     size: int
     unpack: Callable[[], list[Item] | None]
+
+
+class KnownRuns:
+    """What was found out of runs: a plan asks for each, and so does the import after it.
+
+    Not of more than some thousands: each takes about eight kilobytes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Ordinary | None] = {}
+        self._room = _MOST_KNOWN
+
+    def get(self, run_id: str, find: Callable[[str], Ordinary | None]) -> Ordinary | None:
+        """The run as `find` gives it."""
+        if run_id in self._known:
+            return self._known[run_id]
+        found = find(run_id)
+        self._room -= 1 + (found.files if found is not None else 0)
+        if self._room > 0:
+            self._known[run_id] = found
+        return found
 
 
 def ordinary_run(

@@ -4,7 +4,7 @@ A part can stand anywhere in its archive: the entries of a zip with a list that 
 first of them, a stream of its own of a tar. So parts are made on every core, by this process and
 by helpers, and only written one after the other. Which is ready first is written first.
 
-A helper (core.archives.helpers) reads runs and answers; it writes no file.
+A helper (core.archives.side_process) reads runs and answers; it writes no file.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pathlib import Path
 from stat import S_IFLNK
 from typing import IO, Any, NamedTuple
 
-from core.archives.helpers import Helper, answer_all, may_fork, portions, share_out
 from core.archives.quick_run import QuickRun, quick_run
 from core.archives.quick_tar import KINDS, tar_entries
 from core.archives.quick_zip import ZipPart
+from core.archives.side_process import Helper, answer_all, may_fork, portions, share_out
 from core.archives.squeeze import LEVEL
 from core.archives.tar_packer import GZIP_HEAD, ZSTD_LEVEL
 

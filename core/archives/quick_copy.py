@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from core.archives.helpers import Helper, Ids, answer_all, may_fork, portions, share_out
 from core.archives.parts import PackedRun
 from core.archives.quick_run import quick_run
 from core.archives.quick_write import IS_ABLE, masked_bits, write_run
+from core.archives.side_process import Helper, Ids, answer_all, may_fork, portions, share_out
 
 WORTH_FORK = 24
 """So many runs take longer to copy than a helper takes until it is at work."""

@@ -14,8 +14,8 @@ from collections.abc import Generator, Sequence
 from functools import partial
 from typing import IO
 
-from core.archives.helpers import Helper, Ids, answer_all, may_fork, portions, share_out
 from core.archives.quick_write import IS_ABLE, masked_bits, write_run
+from core.archives.side_process import Helper, Ids, answer_all, may_fork, portions, share_out
 from core.archives.source import RunSource
 from core.errors import ArchiveError, RunNotFound
 

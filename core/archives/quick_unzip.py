@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from stat import S_IFDIR, S_IFMT, S_IFREG
+from stat import S_IFDIR, S_IFREG
 from typing import NamedTuple
 
 from core.archives.entries import are_plain
@@ -26,10 +26,11 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _CENTRAL_MAGIC = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4s22x2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
-_TIMES = struct.Struct("<2HBi2HL2HQ16x")  # of Unix, then of NTFS, as this program writes them
-_TIMES_HEAD = (0x5455, 5)
-_NTFS_HEAD = (0x000A, 32, 0, 1, 24)
+_EXTRA_SIZE, _UNIX_TIME_SIZE = 45, 9  # of Unix, then of NTFS, as this program writes them
+_NTFS_HEAD = struct.pack("<2HL2H", 0x000A, 32, 0, 1, 24)
+_TICKS = struct.Struct("<Q")
 _EPOCH_OF_NTFS = 116_444_736_000_000_000
+_KIND = 0o170000
 _UNIX, _FULL32, _DEFLATED = 3, 0xFFFF_FFFF, 8
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _MOST_RATIO = 1032
@@ -73,22 +74,29 @@ def list_run(data: bytes, root: bytes, shift: int) -> list[Packed] | None:
         root: The run's directory in the zip; not empty.
         shift: How many bytes stand before the zip.
     """
+    if len(data) > MOST_LISTED:
+        return None
+    prefix = root + b"/"
     found: list[Packed] = []
-    prefix, end, total = root + b"/", -1, 0
-    for entry in _records(data, shift) if len(data) <= MOST_LISTED else ():
+    end = total = 0
+    for entry in _records(data, len(prefix), shift):
         if entry is None or entry.offset < end or not entry.raw_name.startswith(prefix):
             return None
         end = entry.offset + _LOCAL.size + len(entry.raw_name) + entry.packed
         total += entry.size
-        if entry.raw_name != prefix:
-            skip, is_file = len(prefix), entry.kind == S_IFREG
-            name = entry.raw_name[skip:] if is_file else entry.raw_name[skip:-1]
-            found.append(entry._replace(path=name.decode("ascii")))
+        if entry.path:
+            found.append(entry)
     return found if found and total <= MOST_BYTES and _are_plain(found) else None
 
 
-def _records(data: bytes, shift: int) -> Iterator[Packed | None]:
-    """Each record, without its path; None, and no more, where one is not ordinary."""
+def _records(data: bytes, skip: int, shift: int) -> Iterator[Packed | None]:
+    """Each record; None, and no more, where one is not ordinary.
+
+    Args:
+        data: The records.
+        skip: So much of each name is where the run is.
+        shift: How many bytes stand before the zip.
+    """
     at, last = 0, len(data) - _CENTRAL.size
     while at <= last:
         (
@@ -99,14 +107,14 @@ def _records(data: bytes, shift: int) -> Iterator[Packed | None]:
         name, mode = data[start : start + length], outer >> 16
         mtime_ns = _time_of(data, at, start + length, extra)
         is_known = magic == _CENTRAL_MAGIC and made_by >> 8 == _UNIX and not flags & _ENCRYPTED
-        is_plain = name.isascii() and _FULL32 not in (packed, size, offset)
+        is_plain = name.isascii() and packed < _FULL32 and size < _FULL32 and offset < _FULL32
         if not (is_known and is_plain and mtime_ns and mode & 0o777 and _is_kind(mode, name)):
             break
         if not _is_possible(method, packed, size):
             break
         yield Packed(
-            "", name, S_IFMT(mode), mode & 0o777, mtime_ns, method == _DEFLATED, crc, packed, size,
-            offset + shift,
+            name[skip:].decode("ascii").removesuffix("/"), name, mode & _KIND, mode & 0o777,
+            mtime_ns, method == _DEFLATED, crc, packed, size, offset + shift,
         )  # fmt: skip
         at = start + length + extra + comment
     if at != len(data):
@@ -155,7 +163,7 @@ def _content(data: bytes, at: int, entry: Packed) -> bytes | None:
 
 def _is_kind(mode: int, name: bytes) -> bool:
     """Whether it is a file, or a directory whose name says so too."""
-    return S_IFMT(mode) == (S_IFDIR if name.endswith(b"/") else S_IFREG)
+    return mode & _KIND == (S_IFDIR if name.endswith(b"/") else S_IFREG)
 
 
 def _are_plain(entries: Sequence[Packed]) -> bool:
@@ -173,8 +181,8 @@ def _is_possible(method: int, packed: int, size: int) -> bool:
 
 def _time_of(data: bytes, at: int, extra_at: int, extra: int) -> int:
     """When an entry was modified; 0 where that is not known."""
-    if extra == _TIMES.size:
-        kind, length, _, _, *head, ticks = _TIMES.unpack_from(data, extra_at)
-        if (kind, length) == _TIMES_HEAD and tuple(head) == _NTFS_HEAD:
-            return (ticks - _EPOCH_OF_NTFS) * 100 if ticks else 0
+    ntfs_at = extra_at + _UNIX_TIME_SIZE
+    if extra == _EXTRA_SIZE and data[ntfs_at : ntfs_at + len(_NTFS_HEAD)] == _NTFS_HEAD:
+        found: int = _TICKS.unpack_from(data, ntfs_at + len(_NTFS_HEAD))[0]
+        return (found - _EPOCH_OF_NTFS) * 100 if found else 0
     return record_at(data, at).mtime_ns
