@@ -254,11 +254,17 @@ class Desk(QObject):
         self.runs.on_changes(changes)
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
-            self.table.news.add(changes.added)
+            self.table.news.add(self._new_among(changes))
             self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
+
+    def _new_among(self, changes: Changes) -> list[int]:
+        """Slots of runs that came; one that went to the trash or back is not new."""
+        ids = self.runs.columns.stored("id")
+        gone = {ids[slot] for slot in changes.removed}
+        return [slot for slot in changes.added if ids[slot] not in gone]
 
     @Slot(str)
     def _on_problem(self, problem: str) -> None:
@@ -368,5 +374,6 @@ class Desk(QObject):
                 problem=self._problem,
                 is_narrowed=self.navigation.is_narrowed,
                 deleted=self.runs.view.deleted,
+                trashed=self.runs.columns.count(deleted=True),
             )
         self._window.centre.show_table(is_empty=is_empty)

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.jobs_panel = JobsPanel(
             self.jobs,
             services.theme,
+            self.actions_by_id["job.limit"],
             self.actions_by_id["job.clear"],
             self.actions_by_id["view.toggle-jobs"],
         )

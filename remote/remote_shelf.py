@@ -31,7 +31,10 @@ from remote.remote_home import RemoteHome
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
-_PARTS = ("part", "pieces", "swap")
+KEPT_PARTS = ("part", "pieces")
+"""Directories of an area with what a later transfer goes on with."""
+
+_PARTS = (*KEPT_PARTS, "swap")
 _OLD_SECONDS = 86_400
 _KEPT_SECONDS = 14 * 86_400
 
@@ -106,10 +109,10 @@ class RemoteShelf:
         self._check = check
         files = home.files
         files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
-        base = _base_of(home)
-        self.path = f"{base}/{PREFIX}{key}"
+        self.path = area_of(home, key)
         made = files.make_dirs(
-            [base, self.path, *(f"{self.path}/{name}" for name in _PARTS)], check
+            [self.path.rpartition("/")[0], self.path, *(f"{self.path}/{name}" for name in _PARTS)],
+            check,
         )
         self._is_new = self.part in made
 
@@ -179,7 +182,7 @@ class RemoteShelf:
 
     def close(self) -> None:
         """Remove the directories that are empty."""
-        _drop_if_empty(self.home, self.path)
+        drop_if_empty(self.home, self.path)
 
 
 def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
@@ -202,26 +205,32 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
             if entry.name == PREFIX + key or is_old:
                 finished += swap.recover(place, f"{area}/swap", home.runs_dir)
                 if entry.name == PREFIX + key:
-                    _forget_old(place, home, area, check)
-                _drop_if_empty(home, area)
+                    forget_kept(home, area, check, older_than=time.time() - _KEPT_SECONDS)
+                drop_if_empty(home, area)
             else:
                 finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
     return tuple(finished)
 
 
-def _forget_old(place: RemotePlace, home: RemoteHome, area: str, check: Check) -> None:
-    """Remove what was begun long ago and never gone on with."""
-    parts = [f"{area}/{name}" for name in ("part", "pieces")]
-    limit = (time.time() - _KEPT_SECONDS) * 1e9
+def area_of(home: RemoteHome, key: str) -> str:
+    """The area of one home of ours in a home of a server, whether it is there or not."""
+    return f"{_base_of(home)}/{PREFIX}{key}"
+
+
+def forget_kept(home: RemoteHome, area: str, check: Check, *, older_than: float) -> None:
+    """Remove what was begun before a time, in seconds since 1970, and not gone on with since."""
+    place = RemotePlace(home, check)
+    parts = [f"{area}/{name}" for name in KEPT_PARTS]
     for part, entries in home.files.listings(parts, check).items():
-        old = [entry for entry in entries if entry.mtime_ns < limit]
+        old = [entry for entry in entries if entry.mtime_ns < older_than * 1e9]
         place.discard([f"{part}/{entry.name}" for entry in old if entry.kind == "dir"])
         for entry in old:
             if entry.kind != "dir":
                 home.files.remove(f"{part}/{entry.name}")
 
 
-def _drop_if_empty(home: RemoteHome, area: str) -> None:
+def drop_if_empty(home: RemoteHome, area: str) -> None:
+    """Remove the directories of an area that are empty."""
     parts = [f"{area}/{name}" for name in _PARTS]
     home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
 

@@ -114,6 +114,20 @@ def test_a_running_run_is_shown_from_its_end_and_followed(tab, run, show, qtbot)
     qtbot.waitUntil(lambda: tab.bar.status.text().startswith("1,002 lines"))
 
 
+def test_lines_that_arrive_late_do_not_end_following(tab, run, show, qtbot):
+    view = show(numbered(1000))
+    press(view, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: texts_on_screen(view)[-1] == "line 999")
+    late = tab.feed.reader.last(tab.feed.lines, lambda: None)
+    append(run, b"the last\n")
+    qtbot.waitUntil(lambda: texts_on_screen(view)[-1] == "the last")
+
+    tab.feed.window_read.emit(late)  # as a job of another lane does that began before
+
+    qtbot.waitUntil(lambda: view.rows.is_at_end and texts_on_screen(view)[-1] == "the last")
+    assert view.is_following
+
+
 def test_scrolling_up_ends_following_and_going_to_the_end_begins_it(tab, run, show, qtbot):
     view = show(numbered(1000))
 

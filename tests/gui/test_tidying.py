@@ -147,6 +147,7 @@ def test_undo_brings_back_what_was_deleted_and_selects_it(desk, home, bar, trigg
     assert set(ids) <= names_in(home.runs_dir)
     qtbot.waitUntil(lambda: bar.sentence == "Restored 3 runs from the trash.")
     assert bar.button("Redo") is not None
+    assert not desk.table.news  # nor did they come just now
 
 
 def test_redo_deletes_again(desk, home, trigger, qtbot):
