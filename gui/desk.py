@@ -24,6 +24,7 @@ from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.new_runs import came
 from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
@@ -254,17 +255,11 @@ class Desk(QObject):
         self.runs.on_changes(changes)
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
-            self.table.news.add(self._new_among(changes))
+            self.table.news.add(came(changes, self.runs.columns))
             self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
             self._window.details.refresh()
-
-    def _new_among(self, changes: Changes) -> list[int]:
-        """Slots of runs that came; one that went to the trash or back is not new."""
-        ids = self.runs.columns.stored("id")
-        gone = {ids[slot] for slot in changes.removed}
-        return [slot for slot in changes.added if ids[slot] not in gone]
 
     @Slot(str)
     def _on_problem(self, problem: str) -> None:
