@@ -16,6 +16,7 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
 from core.text import plural
+from gui.archive_places import ArchivePlaces
 from gui.changes import Changer
 from gui.commands import DeleteRuns
 from gui.exporting import LANE
@@ -23,7 +24,6 @@ from gui.home_runs import HomeRuns
 from gui.import_text import arrived, import_grade, import_sentence, is_clean, left_out
 from gui.index_feed import IndexFeed
 from gui.job_list import JobEnd
-from gui.last_folder import LastFolder
 from gui.main_window import MainWindow
 from gui.run_list import RunList
 from gui.run_mime import runs_from
@@ -50,8 +50,7 @@ class Importing(QObject):
         feed: The index that hears of them.
         changer: Takes an import back.
         services: Shared services of the window.
-        folder: Where archives were last looked for.
-        parent: Owner.
+        archives: Know where archives were last looked for; own this.
 
     Signals:
         home_wanted: Open this home instead of importing it (its path).
@@ -67,16 +66,15 @@ class Importing(QObject):
         feed: IndexFeed,
         changer: Changer,
         services: Services,
-        folder: LastFolder,
-        parent: QObject,
+        archives: ArchivePlaces,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(archives)
         self._home = home
         self._window = window
         self._runs = runs
         self._feed = feed
         self._changer = changer
-        self._folder = folder
+        self._folder = archives.folder
         self._services = services
         self._preview: ImportPreview | None = None
         self._jobs: dict[Job, ImportWanted] = {}
