@@ -16,7 +16,7 @@ from core.errors import ArchiveError, OutputMissing, RunDamaged, RunError, RunNo
 from core.index.filters import Filters
 from core.runs.attrs import load_yaml, read_attr
 from core.runs.disk_size import disk_size
-from core.runs.files import FileEntry, open_file, walk_files
+from core.runs.files import FileEntry, open_file, shown, walk_files
 from core.runs.links import find_batch
 from core.runs.manifest import Manifest, read_manifest
 from core.runs.output import follow_output
@@ -114,9 +114,19 @@ class HomeRun:
 
     def content(self, path: str, *, sourcecode: bool) -> Iterator[bytes]:
         """A file in pieces."""
+        named = path
         if sourcecode and os.path.isdir(self.path / SOURCE_DIR):  # noqa: PTH112 - never raises
             path = f"{SOURCE_DIR}/{path}" if not path.startswith("/") else path
-        with open_file(self.path, path) as file:
+        try:
+            file = open_file(self.path, path)
+        except RunError as e:
+            why = str(e).removeprefix(f"Cannot open {shown(path)}: ")
+            raise RunError(
+                f"Cannot open {shown(named)} of run {self.id[:8]}: {why}",
+                path=e.path,
+                hint=f"rundesk ls {self.id[:8]} lists its files.",
+            ) from e
+        with file:
             while piece := file.read(PIECE):
                 yield piece
 

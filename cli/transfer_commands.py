@@ -102,7 +102,7 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
     return function
 
 
-@click.command("push", cls=DeskCommand)
+@click.command("push", cls=DeskCommand, short_help="Copy runs to a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @runs_argument
 @click.option("--with-env", is_flag=True, help="Take the environment along; secrets may be in it.")
@@ -128,7 +128,7 @@ def push(
     _transfer(request, remote, ("push",), asked, lambda _place: ids, with_env=with_env)
 
 
-@click.command("pull", cls=DeskCommand)
+@click.command("pull", cls=DeskCommand, short_help="Copy runs from a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
 @click.option(

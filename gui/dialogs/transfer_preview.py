@@ -41,6 +41,7 @@ from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
 from gui.views.choice_menu import choice_menu
+from gui.views.clear_button import add_clear_button
 from gui.views.elided_label import ElidedLabel
 from gui.views.flow_row import FlowRow
 from gui.views.kind_chips import KindChips
@@ -178,7 +179,7 @@ class TransferPreview(QDialog):
         self.chips = KindChips(is_sync=self._about.direction == "sync")
         self.search = named(QLineEdit(), "transferFind", "Find runs")
         self.search.setPlaceholderText("Find runs")
-        self.search.setClearButtonEnabled(True)
+        add_clear_button(self.search, self._theme)
         self.search.setFixedWidth(24 * self.fontMetrics().averageCharWidth())
         self._message = named(plain(QLabel()), "transferMessage")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
