@@ -73,7 +73,7 @@ class DeflateStream:
         self._buffer = bytearray()
         self._before = b""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Take more of the content."""
         self._buffer += data
         while len(self._buffer) >= PIECE:
