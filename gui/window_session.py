@@ -154,8 +154,9 @@ class WindowSession(QObject):
         self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
-        self.window.status.show_home(home.path, Path.home())
-        if not is_awaited and not self._shared.sample.holds(home):
+        is_sample = self._shared.sample.holds(home)
+        self.window.status.show_home(home.path, Path.home(), is_sample=is_sample)
+        if not is_awaited and not is_sample:
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)

@@ -401,7 +401,7 @@ def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtb
     assert "Move 1 run to the trash on gpu1" in app.window.actions_by_id["edit.undo"].text()
 
     trigger(app, "edit.undo")
-    said(app, qtbot, f"Restored run {SHORT} from the trash on gpu1.")
+    said(app, qtbot, "Undone: move 1 run to the trash on gpu1.")
     qtbot.waitUntil(lambda: shelf_desk.runs.selected_ids() == [THERE], timeout=10_000)
     trigger(app, "edit.undo")
     said(app, qtbot, "Undone: mark 1 run on gpu1.")
