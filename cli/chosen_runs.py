@@ -11,6 +11,7 @@ from core.errors import RunNotFound
 from core.home import Home
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
+from core.runs.store import Store
 
 ALL = ":"  # a slice, but whole in any order
 
@@ -42,11 +43,9 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    from cli.listing import store_of  # with the index, which nobody wants who names no run here
-
     require_choice(texts, filters)
     if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
-        known: Sequence[str] = store_of(home, deleted=deleted).ids()
+        known: Sequence[str] = Store(home.trash_dir if deleted else home.runs_dir).ids()
     else:
         known = _listed(home, filters, deleted=deleted)
     if texts:

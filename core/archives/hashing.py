@@ -6,8 +6,11 @@ Why a thread: SHA-256 takes as long as unpacking, and does without Python's lock
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 WORTH_IT = 4 << 20
 """So many bytes take longer than a thread takes to begin."""
@@ -17,6 +20,8 @@ class Hashing:
     """SHA-256 of what it is given, one piece behind; to be used in a `with`."""
 
     def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # 4 ms that small files do without
+
         self._digest = hashlib.sha256()
         self._pool = ThreadPoolExecutor(1, "hash")
         self._going: Future[None] | None = None

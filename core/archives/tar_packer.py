@@ -17,14 +17,13 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 import zstandard
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
-from core.archives.squeeze import DeflateStream, worker_count
+from core.archives.squeeze import DeflateStream, Pool, worker_count
 
 if TYPE_CHECKING:
     from core.archives.row_index import IndexWriter
@@ -72,7 +71,7 @@ class GzipSqueezer:
         pool: Compresses.
     """
 
-    def __init__(self, out: OutFile, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, out: OutFile, pool: Pool) -> None:
         self._out = out
         self._pool = pool
         self._stream: DeflateStream | None = None
