@@ -461,6 +461,31 @@ def test_a_brush_selects_the_runs_in_it_in_the_table(parallel_of, qtbot):
     assert not view.only.isVisible()
 
 
+def test_a_run_that_was_pointed_at_is_none_among_others(parallel_of, qtbot):
+    view, chosen = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.pointed.emit(QPointF(view.plot.x_of(0) + 30, view.plot.y_of(0.5)))
+    before = view.plot.highlighted, view._readout.isVisible()
+
+    chosen.choose(list(chosen.slots())[3:])
+
+    qtbot.waitUntil(lambda: len(view.picture.kept) == 8)
+    assert before[0] is not None
+    assert before[1]
+    assert view.plot.highlighted is None
+    assert not view._readout.isVisible()
+
+
+def test_the_keyboard_goes_to_the_plot_after_a_filter_by_brush(parallel_of, qtbot):
+    view, _ = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.set_brushes({"flag:n": [(0.25, 0.55)]})
+    qtbot.waitUntil(view.only.isVisible)
+    view.only.setFocus()
+
+    view.forget_brushes()
+
+    assert view.window().focusWidget() is view.plot
+
+
 def test_a_drag_along_an_axis_brushes_it(parallel_of, qtbot):
     view, chosen = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
     plot = view.plot
