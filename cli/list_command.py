@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cli.filter_options import filter_options
 from cli.info_text import comment_lines, detail_lines
@@ -162,16 +163,19 @@ def _list_elsewhere(
     """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
     from cli.archived import open_runs, read_index
 
-    with open_runs(archive, remote) as source:
+    is_trash, wanted = wanted.deleted, replace(wanted, deleted=False)  # all that are read
+    with open_runs(archive, remote, deleted=is_trash) as source:
         is_near = remote is None and as_json
         index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
-        if remote is not None:
+        if remote is not None and not is_trash:
             _remember(remote, index)
         if as_json:
             _write_documents(wanted.documents(index))
             return
         total, rows = wanted.rows(index, source.run)
-    wanted.write(total, rows, f"There are no runs {f'on {remote}' if remote else f'in {archive}'}.")
+    where = f"on {remote}" if remote else f"in {archive}"
+    is_empty = f"The trash of {remote} is empty." if is_trash else f"There are no runs {where}."
+    wanted.write(total, rows, is_empty)
 
 
 def _emptiness_of(home: Home, *, deleted: bool) -> str:
