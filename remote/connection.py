@@ -7,8 +7,11 @@ noticed. A blocked channel is left by its timeout, not by closing it from anothe
 Why each command prints a mark first: a ~/.bashrc that prints something does so before, and what it
 says is no answer.
 
-Why a channel that cannot be opened closes the idle one for files: servers with `MaxSessions 1`
+Why a channel that cannot be opened closes the idle ones for files: servers with `MaxSessions 1`
 allow one at a time.
+
+Why an idle channel for files outlives whoever opened it: the next one who needs one finds it open,
+where another would take five breaths and a process there.
 """
 
 from __future__ import annotations
@@ -19,12 +22,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
 from remote.errors import (
     RemoteBusy,
+    RemoteError,
     RemoteRefused,
     RemoteUnreachable,
     UnsafeAnswer,
@@ -45,6 +49,7 @@ _MARK = "rundesk-answers"
 _BEGIN = f"{_MARK}\n".encode()
 _MOST_NOISE = 1 << 20
 _MOST_ERRORS = 64 << 10
+_MOST_KEPT = 256 << 20
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
 
@@ -57,6 +62,13 @@ Answer = TypeVar("Answer")
 
 def go_on() -> None:
     """The default check: nothing asks to stop."""
+
+
+class Closing(Protocol):
+    """A channel that somebody closes."""
+
+    def close(self) -> None:
+        """Close it; never raises."""
 
 
 class ByteChannel:
@@ -266,6 +278,8 @@ class Running:
     def __init__(self, stream: ByteChannel, name: str) -> None:
         self._stream = stream
         self._name = name
+        self._lock = threading.Lock()
+        self._done: Completed | RemoteError | None = None
 
     def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
         """Wait for its end.
@@ -278,6 +292,30 @@ class Running:
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
+        with self._lock:
+            if self._done is None:
+                self._done = self._waited(most, check)
+        if isinstance(self._done, RemoteError):
+            raise self._done
+        return self._done
+
+    def make_room(self) -> bool:
+        """Wait for its end, and close its channel; whether that could be done now."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if self._done is not None:
+                return False
+            try:
+                self._done = self._waited(_MOST_KEPT, go_on)
+            except RemoteError as e:
+                self._done = e  # told to whoever wants the result
+            self._stream.close()
+        finally:
+            self._lock.release()
+        return True
+
+    def _waited(self, most: int, check: Check) -> Completed:
         pieces: list[bytes] = []
         left = most
         while piece := self._stream.read(1 << 18, check):
@@ -302,6 +340,7 @@ class Connection:
         self._transport = transport
         self._lock = threading.Lock()
         self._yield: list[Callable[[], bool]] = []
+        self._spare: Closing | None = None
         self._asking = threading.Lock()
         self._known: object | None = None
 
@@ -375,7 +414,12 @@ class Connection:
             if given:
                 stream.write(given, check)
             stream.end_input()
-            yield Running(stream, self.name)
+            running = Running(stream, self.name)
+            self.offer_to_yield(running.make_room)
+            try:
+                yield running
+            finally:
+                self.withdraw(running.make_room)
         finally:
             stream.close()
 
@@ -407,6 +451,24 @@ class Connection:
         with self._lock:
             self._yield.append(give_up)
 
+    def withdraw(self, give_up: Callable[[], bool]) -> None:
+        """Take back what was offered."""
+        with self._lock:
+            self._yield = [offer for offer in self._yield if offer != give_up]
+
+    def leave(self, channel: Closing) -> None:
+        """Keep an idle channel for files for whoever needs one next; there is one at most."""
+        with self._lock:
+            before, self._spare = self._spare, channel
+        if before is not None:
+            before.close()
+
+    def left(self) -> Closing | None:
+        """The channel that was left, which belongs to the caller from now on."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        return spare
+
     def remembered(self, ask: Callable[[], Answer]) -> Answer:
         """What `ask` found the first time: what a server can is asked once a connection."""
         with self._asking:
@@ -427,7 +489,10 @@ class Connection:
             except RemoteBusy:
                 with self._lock:
                     offers = list(self._yield)
-                given_up = sum(give_up() for give_up in offers)
+                spare = self.left()
+                if spare is not None:
+                    spare.close()
+                given_up = sum(give_up() for give_up in offers) + (spare is not None)
                 if not given_up and time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)

@@ -85,10 +85,14 @@ class Tree(Struct, frozen=True):
     Attributes:
         entries: Names are relative to it; each directory before what is in it.
         problem: Why it could not be listed, as a clause; empty when it could.
+        digest: Of what was said of it (remote.found); empty where that is not told.
+        is_known: Whether the same was said of it as before: then entries are left out.
     """
 
     entries: tuple[ArchiveEntry, ...] = ()
     problem: str = ""
+    digest: bytes = b""
+    is_known: bool = False
 
 
 class RemoteFiles(Protocol):

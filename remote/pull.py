@@ -30,7 +30,8 @@ from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
 from core.text import format_bytes
 from remote.errors import RemoteError
-from remote.files import Fetch
+from remote.files import Fetch, Tree
+from remote.found import FIND_WORDS, listed, parse_found, words_of
 from remote.growing import append_grown
 from remote.hashes import hash_here, hashes_there
 from remote.local_shelf import FileSink, LocalShelf, StagedPull, free_bytes, key_of, opened_shelf
@@ -40,7 +41,9 @@ from remote.manifest import (
     USER_ATTRS,
     Manifest,
     are_same,
+    digests_of,
     manifest_here,
+    manifests_from,
     manifests_there,
 )
 from remote.moves import (
@@ -58,7 +61,7 @@ from remote.moves import (
 )
 from remote.plan import Options
 from remote.remote_home import RemoteHome
-from remote.tar_stream import Arrival, fetch_by_tar
+from remote.tar_stream import Afterwards, Arrival, fetch_by_tar
 
 _MOST_WORDS = 1 << 24
 
@@ -147,9 +150,9 @@ class Pull:
         arriving = _fitting(arriving, self._home.runs_dir, self._tally)
         self._begin_with_grown(arriving)
         for turn in range(ROUNDS):
-            self._fetch(arriving)
+            seen = self._fetch(arriving)
             arriving = [each for each in arriving if self._has_come(each)]
-            changed = self._look_again(arriving)
+            changed = self._look_again(arriving, seen)
             if not changed:
                 break
             if turn == ROUNDS - 1:
@@ -196,8 +199,12 @@ class Pull:
                 with suppress(OSError):  # then all of it is fetched
                     each.staged.begin_with(name, own, sizes[path])
 
-    def _fetch(self, arriving: Sequence[_Arriving]) -> None:
-        """Bring all files that are missing, each by the way that is best for it."""
+    def _fetch(self, arriving: Sequence[_Arriving]) -> Mapping[str, Tree] | None:
+        """Bring all files that are missing, each by the way that is best for it.
+
+        Returns:
+            How the runs are listed there after it, where that came along.
+        """
         by_tar: dict[str, Arrival] = {}
         by_sftp: list[Fetch] = []
         for each in arriving:
@@ -212,15 +219,25 @@ class Pull:
                 sink = arrival.sink()
                 by_sftp.append(Fetch(f"{self._there.runs_dir}/{path}", size, sink, sink.offset))
         try:
-            if by_tar:
-                fetch_by_tar(
-                    self._there.connection, self._there.runs_dir, by_tar, self._tally.check
-                )
             if by_sftp:
                 self._there.files.fetch(by_sftp, self._tally.check)
         finally:
             for fetch in by_sftp:
                 fetch.sink.close()
+        return self._fetch_by_tar(by_tar, arriving) if by_tar else None
+
+    def _fetch_by_tar(
+        self, wanted: Mapping[str, Arrival], arriving: Sequence[_Arriving]
+    ) -> Mapping[str, Tree] | None:
+        there, check = self._there, self._tally.check
+        ids = [each.move.run_id for each in arriving]
+        words = words_of(ids) if there.capabilities.can_find else None
+        after = None if words is None else Afterwards(FIND_WORDS, words)
+        said = fetch_by_tar(there.connection, there.runs_dir, wanted, check, after)
+        if said is None:
+            return None
+        known = digests_of({each.move.run_id: each.source for each in arriving})
+        return parse_found(listed(said.output, there.name), ids, said.errors, known=known)
 
     def _has_come(self, each: _Arriving) -> bool:
         """Whether no file failed for a reason that copying again does not help."""
@@ -230,10 +247,21 @@ class Pull:
                 return False
         return True
 
-    def _look_again(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
-        """List the runs anew; returns those of which something is to be fetched again."""
-        ids = [each.move.run_id for each in arriving]
-        found = manifests_there(self._there, ids, self._tally.check)
+    def _look_again(
+        self, arriving: Sequence[_Arriving], seen: Mapping[str, Tree] | None
+    ) -> list[_Arriving]:
+        """Compare with how the runs are listed now; returns those of which more is to be fetched.
+
+        Args:
+            arriving: The runs.
+            seen: How they are listed; None where that is to be asked.
+        """
+        known = {each.move.run_id: each.source for each in arriving}
+        check = self._tally.check
+        if seen is None:
+            found = manifests_there(self._there, list(known), check, known)
+        else:
+            found = manifests_from(self._there, list(known), seen, check, known)
         changed = []
         for each in list(arriving):
             now = found.get(each.move.run_id)
@@ -254,7 +282,8 @@ class Pull:
                 _drop(each, name)
             each.staged.problems.clear()
             return False
-        if now.entries == each.source.entries and not each.staged.problems:
+        is_same = now is each.source or now.entries == each.source.entries
+        if is_same and not each.staged.problems:
             each.source = now
             return False  # nothing has changed, as nearly always
         entries = dict(each.staged.entries)
@@ -370,7 +399,7 @@ class Pull:
         self._tally.remarks += [f"Run {each.move.run_id[:8]}: {remark}" for remark in remarks]
         entries = {n: e for n, e in each.staged.entries.items() if n != LOCK_REMOTE}
         run_dir = self._home.runs_dir / each.move.run_id
-        attrs = dict(each.source.attrs) or words_of(each.source, run_dir)
+        attrs = dict(each.source.attrs) or written_words(each.source, run_dir)
         source = replace(each.source, attrs=attrs)
         target = Manifest(each.move.run_id, entries)
         self._tally.known[each.move.run_id] = known_of(each.move, source, target)
@@ -422,7 +451,7 @@ def _drop(each: _Arriving, name: str) -> None:
         each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
 
 
-def words_of(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:
+def written_words(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:
     """The same of a run that consists of what was listed: most have no words to be read."""
     if any(ATTRS + name in manifest.entries for name in USER_ATTRS):
         return read_words(run_dir)

@@ -182,19 +182,31 @@ class RemoteShelf:
         _drop_if_empty(self.home, self.path)
 
 
-def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
+def bases_of(home: RemoteHome) -> tuple[str, str]:
+    """The directories of a server's home that may hold areas."""
+    return f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"
+
+
+def recover_there(
+    home: RemoteHome,
+    key: str,
+    check: Check,
+    listed: Mapping[str, Sequence[ArchiveEntry]] | None = None,
+) -> tuple[str, ...]:
     """Finish exchanges that were interrupted on a server; returns ids of runs that are back.
 
     Args:
         home: The server's home.
         key: Stands for our home: what it left is ours to remove.
         check: Called often; raises to stop.
+        listed: What is in each of `bases_of`; None where that is to be asked.
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    bases = (f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
-    for base, entries in home.files.listings(bases, check).items():
-        for entry in entries:
+    if listed is None:
+        listed = home.files.listings(bases_of(home), check)
+    for base in bases_of(home):
+        for entry in listed.get(base, ()):
             if not entry.name.startswith(PREFIX):
                 continue
             area = f"{base}/{entry.name}"

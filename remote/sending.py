@@ -14,9 +14,10 @@ from core.home import Home
 from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
 from remote.files import Store, Tree
+from remote.found import FIND_ALL, listed, parse_found
 from remote.hashes import hash_here, hashes_there
 from remote.holes import is_sparse
-from remote.manifest import FIND_ALL, Manifest, are_same, listing_there, parse_all
+from remote.manifest import Manifest, are_same, listing_there
 from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.packing import GONE, SHORTER, Packing, Parcel
 from remote.remote_home import RemoteHome
@@ -192,8 +193,8 @@ class Sending:
                 spring.close()
         self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
-        with listing_there(self._there, self._shelf.part, names, check) as listed:
-            yield listed
+        with listing_there(self._there, self._shelf.part, names, check) as listing:
+            yield listing
 
     def _sorted(self, leaving: Sequence[Leaving]) -> _Sorted:
         """Each file by the way that is best for it."""
@@ -236,7 +237,8 @@ class Sending:
 
     def _seen(self, packing: Packing, names: Sequence[str], done: Completed) -> Mapping[str, Tree]:
         """What the server lists, without what is not what it looks like."""
-        trees = parse_all(self._there, names, done)
+        output = listed(done.output, self._there.name)
+        trees = parse_found(output, names, done.errors, has_others=True)
         self._remove_broken(packing)
         for top, name in packing.broken:
             tree = trees[top]

@@ -61,7 +61,6 @@ class SftpFiles:
         self._connection = connection
         self._channel: SftpChannel | None = None
         self._lock = threading.RLock()
-        connection.offer_to_yield(self.give_up)
 
     @property
     def name(self) -> str:
@@ -86,9 +85,12 @@ class SftpFiles:
             self._lock.release()
 
     def close(self) -> None:
-        """Close the channel."""
+        """Let go of the channel: it is left to whoever needs one next."""
         with self._lock:
-            self._drop()
+            channel, self._channel = self._channel, None
+            self._connection.withdraw(self.give_up)
+            if channel is not None:
+                self._connection.leave(channel)
 
     def look(self, path: str) -> ArchiveEntry | None:
         """What is at a path; None where nothing is."""
@@ -361,12 +363,8 @@ class SftpFiles:
         """The channel; after a failure in the middle of an answer it is closed."""
         with self._lock:
             if self._channel is None or not self._channel.channel.is_open:
-                self._channel = SftpChannel(self._connection.open_sftp(), self.name)
-                try:
-                    self._channel.begin()
-                except BaseException:
-                    self._drop()
-                    raise
+                self._begin()
+            assert self._channel is not None
             try:
                 yield self._channel
             except (Cancelled, RemoteUnreachable, UnsafeAnswer):
@@ -375,6 +373,21 @@ class SftpFiles:
             finally:
                 if self._channel is not None and not self._channel.is_idle:
                     self._drop()
+
+    def _begin(self) -> None:
+        """Take the channel that was left, or open one."""
+        left = self._connection.left()
+        if isinstance(left, SftpChannel) and left.channel.is_open:
+            self._channel = left
+        else:
+            self._channel = SftpChannel(self._connection.open_sftp(), self.name)
+            try:
+                self._channel.begin()
+            except BaseException:
+                self._drop()
+                raise
+        self._connection.withdraw(self.give_up)
+        self._connection.offer_to_yield(self.give_up)
 
     def _drop(self) -> None:
         if self._channel is not None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from core.archives.entries import is_run_id
+from core.archives.entries import ArchiveEntry, is_run_id
 from core.home import Home
 from core.runs.files import shown
 from core.runs.refusal import Refusal
@@ -32,7 +32,7 @@ from remote.plan import Choice, Direction, Options, PlanItem, plan_run
 from remote.pull import Pull, read_words
 from remote.push import Push
 from remote.remote_home import RemoteHome
-from remote.remote_shelf import recover_there
+from remote.remote_shelf import bases_of, recover_there
 from remote.verifying import verified_items
 
 _MOST_NAMES = 3
@@ -85,9 +85,17 @@ class Order(Struct, frozen=True):
         return self.choices if isinstance(self.choices, str) else self.choices.get(item.run_id)
 
 
-def ids_there(there: RemoteHome, check: Check) -> list[str]:
-    """Names of what can be runs on a server, unordered."""
-    found = there.files.names(there.runs_dir, check) or ()
+def ids_there(
+    there: RemoteHome, check: Check, listed: Sequence[ArchiveEntry] | None = None
+) -> list[str]:
+    """Names of what can be runs on a server, unordered.
+
+    Args:
+        there: The server's home.
+        check: Called often; raises to stop.
+        listed: What is in its directory of runs; None where that is to be asked.
+    """
+    found = (there.files.names(there.runs_dir, check) or ()) if listed is None else listed
     return [entry.name for entry in found if is_run_id(entry.name) and entry.kind != "file"]
 
 
@@ -119,11 +127,17 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    _recover(home, there, check)
-    if ids is None:
-        ids = ids_there(there, check) if direction == "pull" else Store(home.runs_dir).ids()
-    once = list(dict.fromkeys(ids))
-    here, far = manifests_of_both(home.runs_dir, there, once, check)
+    if ids is None and direction == "pull":
+        # One look tells what is to be finished there, and which runs there are.
+        listed = there.files.listings([*bases_of(there), there.runs_dir], check)
+        back = _recover(home, there, check, listed)
+        once = list(dict.fromkeys([*ids_there(there, check, listed.get(there.runs_dir)), *back]))
+        here, far = manifests_of_both(home.runs_dir, there, once, check)
+    else:
+        once = list(dict.fromkeys(Store(home.runs_dir).ids() if ids is None else ids))
+        here, far = manifests_of_both(
+            home.runs_dir, there, once, check, lambda: _recover(home, there, check)
+        )
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
     items: list[PlanItem] = []
@@ -150,19 +164,29 @@ def plan_transfer(
     return TransferPlan(direction, there.name, tuple(items), options, moves)
 
 
-def _recover(home: Home, there: RemoteHome, check: Check) -> None:
-    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone."""
+def _recover(
+    home: Home,
+    there: RemoteHome,
+    check: Check,
+    listed: Mapping[str, Sequence[ArchiveEntry]] | None = None,
+) -> tuple[str, ...]:
+    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone.
+
+    Returns:
+        Ids of runs that are back there.
+    """
+    if listed is not None and not any(listed.get(base) for base in bases_of(there)):
+        return ()
     key = ""  # what is ours is left alone, too
     try:
         if home.runs_dir.is_dir():
             with opened_shelf(home, key_of(there.name, there.path)):
-                recover_there(there, own_key(home), check)
-                return
+                return recover_there(there, own_key(home), check, listed)
     except TransferBusy:
         key = ""  # one of ours works there
     except OSError:
         key = own_key(home)  # a home that cannot be written transfers nothing
-    recover_there(there, key, check)
+    return recover_there(there, key, check, listed)
 
 
 def remote_key(there: RemoteHome) -> str:
