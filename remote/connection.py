@@ -10,6 +10,9 @@ says is no answer.
 Why a channel that cannot be opened closes the idle ones for files: servers with `MaxSessions 1`
 allow one at a time.
 
+Why nobody waits until a server agrees to run a command: what the command is given may be on its way
+meanwhile, and a refusal is told by the first reading. It saves a breath a command.
+
 Why an idle channel for files outlives whoever opened it: the next one who needs one finds it open,
 where another would take five breaths and a process there.
 """
@@ -26,13 +29,13 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from remote.ahead import Ahead
 from remote.errors import (
     RemoteBusy,
     RemoteError,
     RemoteRefused,
     RemoteUnreachable,
     UnsafeAnswer,
-    translated,
     translating,
 )
 from remote.ssh_library import paramiko
@@ -50,6 +53,7 @@ _BEGIN = f"{_MARK}\n".encode()
 _MOST_NOISE = 1 << 20
 _MOST_ERRORS = 64 << 10
 _MOST_KEPT = 256 << 20
+_CHANNEL_REQUEST = bytes([98])  # RFC 4254
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
 
@@ -78,12 +82,22 @@ class ByteChannel:
         channel: An open channel.
         name: How the remote is called, for errors.
         is_marked: Whether what comes before BEGIN is somebody's ~/.bashrc and not the answer.
+        refusal: The server was asked for something, and has not said whether it agrees; this is
+            raised by the first reading where it does not.
     """
 
-    def __init__(self, channel: paramiko.Channel, name: str, *, is_marked: bool = False) -> None:
+    def __init__(
+        self,
+        channel: paramiko.Channel,
+        name: str,
+        *,
+        is_marked: bool = False,
+        refusal: RemoteRefused | None = None,
+    ) -> None:
         self._channel = channel
         self._name = name
         self._is_marked = is_marked
+        self._refusal = refusal
         self._errors = bytearray()
         self._had_errors = 0
         channel.settimeout(STEP_SECONDS)
@@ -97,7 +111,10 @@ class ByteChannel:
 
         Raises:
             RemoteUnreachable: The connection ended, or nothing came for SILENCE_SECONDS.
+            RemoteRefused: The server did not agree to what it was asked for.
         """
+        if self._refusal is not None:
+            self._require_agreement(self._refusal, check)
         if self._is_marked:
             self._is_marked = False
             return self._after_mark(most, check)
@@ -110,6 +127,19 @@ class ByteChannel:
                 except TimeoutError:
                     self._require_life(begun)
             check()
+
+    def _require_agreement(self, refusal: RemoteRefused, check: Check) -> None:
+        """Wait until the server agrees to what it was asked for."""
+        begun = time.monotonic()
+        while not self._channel.event.wait(STEP_SECONDS):
+            with translating(f"talk to {self._name}", self._name):
+                self._require_life(begun)
+            check()
+        if not self._channel.event_ready:
+            with translating(f"talk to {self._name}", self._name):
+                self._require_life(begun)
+            raise refusal
+        self._refusal = None
 
     def _after_mark(self, most: int, check: Check) -> bytes:
         """What follows the mark; nothing where the answer ends without one."""
@@ -203,6 +233,8 @@ class ByteChannel:
         Raises:
             RemoteUnreachable: The connection ended before.
         """
+        if self._refusal is not None:
+            self._require_agreement(self._refusal, check)
         begun = time.monotonic()
         while not self._channel.status_event.wait(STEP_SECONDS):
             with translating(f"talk to {self._name}", self._name):
@@ -341,6 +373,7 @@ class Connection:
         self._lock = threading.Lock()
         self._yield: list[Callable[[], bool]] = []
         self._spare: Closing | None = None
+        self._ahead = Ahead(self._session)
         self._asking = threading.Lock()
         self._known: object | None = None
 
@@ -365,15 +398,9 @@ class Connection:
             RemoteRefused: The server runs no commands, or has no channel left.
             RemoteUnreachable: The connection ended.
         """
-        channel = self._open()
-        try:
-            line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
-            channel.exec_command(line.encode("utf-8", "surrogateescape"))
-        except paramiko.SSHException as e:
-            channel.close()
-            self._require_alive(e)
-            raise RemoteRefused(f"{self.name} runs no commands.", remote=self.name) from e
-        return ByteChannel(channel, self.name, is_marked=True)
+        line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
+        refusal = RemoteRefused(f"{self.name} runs no commands.", remote=self.name)
+        return self._asked("exec", line, refusal, is_marked=True)
 
     def run(
         self, command: str, *, given: bytes = b"", most: int = 64 << 20, check: Check = go_on
@@ -430,18 +457,12 @@ class Connection:
             RemoteRefused: The server has no SFTP, or no channel left.
             RemoteUnreachable: The connection ended.
         """
-        channel = self._open()
-        try:
-            channel.invoke_subsystem("sftp")
-        except paramiko.SSHException as e:
-            channel.close()
-            self._require_alive(e)
-            raise RemoteRefused(
-                f"{self.name} offers no SFTP.",
-                hint="Its sshd needs a line like “Subsystem sftp internal-sftp”.",
-                remote=self.name,
-            ) from e
-        return ByteChannel(channel, self.name)
+        refusal = RemoteRefused(
+            f"{self.name} offers no SFTP.",
+            hint="Its sshd needs a line like “Subsystem sftp internal-sftp”.",
+            remote=self.name,
+        )
+        return self._asked("subsystem", "sftp", refusal)
 
     def offer_to_yield(self, give_up: Callable[[], bool]) -> None:
         """Name something that closes an idle channel and says whether it had one.
@@ -480,7 +501,17 @@ class Connection:
         """End the connection; never raises, and does not wait."""
         self._transport.close()
 
+    def _session(self) -> paramiko.Channel | None:
+        """A session before anybody needs it; None where there is none to be had."""
+        try:
+            return self._transport.open_session() if self._transport.is_active() else None
+        except (OSError, EOFError, paramiko.SSHException):
+            return None  # whoever needs one asks again, and is told
+
     def _open(self) -> paramiko.Channel:
+        ready = self._ahead.take()
+        if ready is not None and not ready.closed:
+            return ready
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
             try:
@@ -497,6 +528,23 @@ class Connection:
                     raise
                 time.sleep(_PAUSE)
 
-    def _require_alive(self, error: Exception) -> None:
-        if not self._transport.is_active():
-            raise translated(error, f"talk to {self.name}", self.name) from error
+    def _asked(
+        self, kind: str, word: str, refusal: RemoteRefused, *, is_marked: bool = False
+    ) -> ByteChannel:
+        """A channel for which something was asked of the server, which need not have agreed."""
+        channel = self._open()
+        message = paramiko.Message()
+        message.add_byte(_CHANNEL_REQUEST)
+        message.add_int(channel.remote_chanid)
+        message.add_string(kind)
+        message.add_boolean(True)  # noqa: FBT003 - a packet's field: an answer is wanted
+        message.add_string(word.encode("utf-8", "surrogateescape"))
+        try:
+            with translating(f"talk to {self.name}", self.name):
+                channel._event_pending()  # type: ignore[attr-defined]  # the stubs leave them out
+                self._transport._send_user_message(message)  # type: ignore[attr-defined]  # too
+        except RemoteError:
+            channel.close()
+            raise
+        self._ahead.prepare()
+        return ByteChannel(channel, self.name, is_marked=is_marked, refusal=refusal)

@@ -154,6 +154,3 @@ class RemoteFiles(Protocol):
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
-
-    def devices(self, paths: Sequence[str]) -> list[int | None]:
-        """Which file systems directories are on; None where the server does not say."""

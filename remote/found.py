@@ -32,10 +32,24 @@ FIND = (
 FIND_ALL = f"find . -mindepth 1 {_PRINT}; echo done"
 """Lists everything in the directory in which it is run."""
 
+MOST_AT_ONCE = 1000
+"""Runs that are listed by one command whose names nobody knows before."""
+
+FIND_STORE = (
+    "if cd -- {runs} 2>/dev/null && [ -r . ] &&"
+    f' [ "$(ls -f | head -n {MOST_AT_ONCE + 3} | wc -l)" -lt {MOST_AT_ONCE + 3} ];'
+    f' then find . -mindepth 1 \\( -path "./.*" -prune -o {_PRINT} \\); echo done;'
+    " else echo many; fi"
+)
+"""Lists all that is not hidden in a directory, of no more than MOST_AT_ONCE names."""
+
 FIND_WORDS = f"find $words {_PRINT}; echo done"
 """Lists the directories that are words of a variable, as `words_of` makes them."""
 
 _is_word = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_-]*").fullmatch
+MANY = b"many\n"
+"""What FIND_STORE says of a directory of more names, and of one that cannot be listed so."""
+
 _DONE = b"done\n"
 _NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
@@ -45,6 +59,22 @@ _PATH = 4
 def words_of(names: Sequence[str]) -> str | None:
     """Names as words of a shell that quotes nothing; None where one of them needs quotes."""
     return " ".join(f"./{name}" for name in names) if all(map(_is_word, names)) else None
+
+
+def parse_store(output: bytes, errors: str = "") -> dict[str, Tree]:
+    """Understand what FIND_STORE printed: trees by their names, empty ones of what is no directory.
+
+    Files are left out.
+
+    Raises:
+        UnsafeAnswer: It is nothing that find prints.
+    """
+    found = {name: fields for name, fields in _by_directory(output) if fields[0] != b"f"}
+    problems = _problems_of(errors)
+    return {
+        name: _tree_of(name, b"\0".join(fields), problems.get(name, ""))
+        for name, fields in found.items()
+    }
 
 
 def parse_found(
@@ -79,13 +109,15 @@ def parse_found(
             raise UnsafeAnswer("The server lists files that were not asked for.")
         if tree.digest:
             raise UnsafeAnswer("The server lists a directory twice.")
-        whole = b"\0".join(fields)
-        digest = hashlib.blake2b(whole, digest_size=16).digest()
-        if known.get(name) == digest and not tree.problem:
-            trees[name] = Tree(digest=digest, is_known=True)
-        else:
-            trees[name] = Tree(_entries_of(name, decode(whole)), tree.problem, digest)
+        trees[name] = _tree_of(name, b"\0".join(fields), tree.problem, known.get(name))
     return trees
+
+
+def _tree_of(name: str, whole: bytes, problem: str, known: bytes | None = None) -> Tree:
+    digest = hashlib.blake2b(whole, digest_size=16).digest()
+    if known == digest and not problem:
+        return Tree(digest=digest, is_known=True)
+    return Tree(_entries_of(name, decode(whole)), problem, digest)
 
 
 def listed(output: bytes, name: str) -> bytes:

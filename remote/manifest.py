@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry, sort_out
-from core.archives.run_tree import look_at
+from core.archives.run_tree import TreeItem, look_at
 from core.errors import ArchiveError
 from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
@@ -32,7 +32,7 @@ from core.runs.files import shown
 from core.runs.guild_files import reason
 from remote.connection import Check, Running
 from remote.files import Tree
-from remote.found import FIND, listed, parse_found
+from remote.found import FIND, FIND_STORE, MANY, listed, parse_found, parse_store
 from remote.looking import Look, look_at_all
 from remote.remote_home import RemoteHome
 from remote.sftp_wire import encode
@@ -51,6 +51,7 @@ _NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
 _SECOND = 1_000_000_000
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
+_KIND, _FILE, _DIRECTORY = 0o170000, 0o100000, 0o040000
 
 
 class Manifest(Struct, frozen=True):
@@ -111,32 +112,65 @@ def manifests_here(runs_dir: Path, ids: Iterable[str], check: Check) -> dict[str
     """What runs of this computer consist of; those that are not there are left out."""
     found = {}
     for run_id in ids:
-        run_dir = f"{runs_dir}/{run_id}"
-        if os.path.lexists(f"{run_dir}/.guild/opref"):
-            found[run_id] = manifest_here(run_id, run_dir, check)
+        manifest = manifest_here(run_id, f"{runs_dir}/{run_id}", check)
+        is_run = ".guild/opref" in manifest.entries
+        if is_run or (manifest.problem and os.path.lexists(f"{runs_dir}/{run_id}/.guild/opref")):
+            found[run_id] = manifest
     return found
 
 
 def manifest_here(run_id: str, run_dir: str, check: Check) -> Manifest:
     """What a directory of this computer consists of as a run."""
+    check()
     try:
-        tree = look_at(run_dir, with_env=True, check=check)
+        found = _usual_entries(run_dir)
+        remarks: Sequence[str] = ()
+        if found is None:
+            tree = look_at(run_dir, with_env=True, check=check)
+            found, remarks = list(map(_entry_of, tree.items)), tree.remarks
     except OSError as e:
         what = f" of {shown(e.filename)}" if e.filename else ""
         return Manifest(run_id, problem=f"It cannot be read{what}: {reason(e)}.")
-    found = (
-        ArchiveEntry(
-            item.path, item.kind, item.size, item.found.st_mode & 0o7777,
-            item.found.st_mtime_ns, item.target,
-        )
-        for item in tree.items
-    )  # fmt: skip
     manifest = manifest_of(run_id, found)
     return replace(
         manifest,
         is_running=find_busy(run_dir) is not None,
-        remarks=(*(f"{remark}." for remark in tree.remarks), *manifest.remarks),
+        remarks=(*(f"{remark}." for remark in remarks), *manifest.remarks),
     )
+
+
+def _usual_entries(run_dir: str) -> list[ArchiveEntry] | None:
+    """The entries of a run of nothing but files and directories; None of others.
+
+    Two thirds of the time that it takes to look at a run in general.
+    """
+    found: list[ArchiveEntry] = []
+    waiting = [("", run_dir)]
+    while waiting:
+        within, directory = waiting.pop()
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                name = within + entry.name
+                try:
+                    facts = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    return None  # removed while we looked
+                mode = facts.st_mode
+                if mode & _KIND == _FILE:
+                    size = facts.st_size
+                    found.append(ArchiveEntry(name, "file", size, mode & 0o7777, facts.st_mtime_ns))
+                elif mode & _KIND == _DIRECTORY:
+                    found.append(ArchiveEntry(name, "dir", 0, mode & 0o7777, facts.st_mtime_ns))
+                    waiting.append((f"{name}/", entry.path))
+                else:
+                    return None
+    found.sort()
+    return found
+
+
+def _entry_of(item: TreeItem) -> ArchiveEntry:
+    mode, when = item.found.st_mode & 0o7777, item.found.st_mtime_ns
+    return ArchiveEntry(item.path, item.kind, item.size, mode, when, item.target)
 
 
 def manifest_of(run_id: str, entries: Iterable[ArchiveEntry], problem: str = "") -> Manifest:
@@ -276,6 +310,28 @@ def listing_there(
     command = FIND.format(runs=shlex.quote(directory))
     with home.connection.running(command, given=given, check=check) as running:
         yield lambda: _found(home, names, running, check, known)
+
+
+@contextmanager
+def listing_store(home: RemoteHome, check: Check) -> Iterator[Callable[[], dict[str, Tree] | None]]:
+    """Everything in the directory of runs of a server, by name; begun, as `listing_there`.
+
+    The answer is None where that is to be asked otherwise: there are too many runs, or none can be
+    listed.
+    """
+    if not home.capabilities.can_find:
+        yield lambda: None
+        return
+    command = FIND_STORE.format(runs=shlex.quote(home.runs_dir))
+    with home.connection.running(command, check=check) as running:
+
+        def answer() -> dict[str, Tree] | None:
+            done = running.result(most=_MOST_OUTPUT, check=check)
+            if done.output == MANY:
+                return None
+            return parse_store(listed(done.output, home.name), done.errors)
+
+        yield answer
 
 
 def _walked(

@@ -258,9 +258,8 @@ class Push:
     def _note(self, each: Leaving) -> None:
         """Remember what is equal now."""
         self._tally.remarks += [f"Run {each.run_id[:8]}: {text}" for text in each.source.remarks]
-        attrs = dict(each.source.attrs) or written_words(
-            each.source, self._home.runs_dir / each.run_id
-        )
+        run_dir = self._home.runs_dir / each.run_id
+        attrs = dict(each.source.attrs) or written_words(each.source, run_dir, each.words)
         source = replace(each.source, attrs=attrs)
         listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
         self._tally.known[each.run_id] = known_of(

@@ -28,6 +28,7 @@ from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
+from remote.sftp_tasks import STATVFS, ask_space
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
@@ -104,14 +105,31 @@ class RemoteShelf:
         self.home = home
         self.place = RemotePlace(home, check)
         self._check = check
-        files = home.files
-        files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
-        base = _base_of(home)
+        base, self._is_new = self._made(f"{home.path.rstrip('/')}/{INCOMING}", key)
         self.path = f"{base}/{PREFIX}{key}"
-        made = files.make_dirs(
-            [base, self.path, *(f"{self.path}/{name}" for name in _PARTS)], check
+
+    def _made(self, usual: str, key: str) -> tuple[str, bool]:
+        """Make the area on the file system of the runs, in one breath where that is the home's.
+
+        Returns:
+            The directory for areas, and whether the area was not there before.
+        """
+        home, files = self.home, self.home.files
+        found: list[tuple[int, int] | None] = []
+        asking = (
+            [ask_space([home.path, home.runs_dir], found)] if STATVFS in files.extensions else []
         )
-        self._is_new = self.part in made
+        above = [*_parents(home.path), home.path, home.runs_dir]
+        area = f"{usual}/{PREFIX}{key}"
+        made = files.make_dirs([*above, usual, *_area(area)], self._check, asking)
+        own, runs = (each and each[1] for each in found or (None, None))
+        if own == runs:
+            return usual, f"{area}/part" in made
+        files.drop_empty([*reversed(_area(area)), usual], self._check)
+        base = f"{home.runs_dir}/{HIDDEN}"
+        area = f"{base}/{PREFIX}{key}"
+        made = files.make_dirs([base, *_area(area)], self._check)
+        return base, f"{area}/part" in made
 
     @property
     def part(self) -> str:
@@ -251,10 +269,9 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
     return finished
 
 
-def _base_of(home: RemoteHome) -> str:
-    """The directory for areas, on the file system of the runs."""
-    own, runs = home.files.devices([home.path, home.runs_dir])
-    return f"{home.path.rstrip('/')}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
+def _area(path: str) -> list[str]:
+    """An area and the directories in it."""
+    return [path, *(f"{path}/{name}" for name in _PARTS)]
 
 
 def _parents(path: str) -> list[str]:

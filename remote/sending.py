@@ -41,6 +41,7 @@ class Leaving(Struct, eq=False):  # two of them are never compared by what is in
         names: Files that are to be sent, and have not arrived.
         small: Contents of files that are ours and not the run's: attributes, LOCK.remote.
         dirs: Directories, below the area, that are made by the tar that brings the files.
+        words: What people wrote, of the attributes that were sent just now.
     """
 
     move: Move
@@ -51,6 +52,7 @@ class Leaving(Struct, eq=False):  # two of them are never compared by what is in
     names: list[str]
     small: dict[str, bytes] = field(default_factory=dict)
     dirs: list[str] = field(default_factory=list)
+    words: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -175,7 +177,7 @@ class Sending:
             with unpacking(
                 self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
             ) as done:
-                self._note_unread(packing)
+                self._note_read(packing, leaving)
                 yield lambda: self._seen(packing, names, done())
             self._send_small(leaving)
             return
@@ -184,7 +186,7 @@ class Sending:
                 area = self._shelf.part
                 with unpacking(self._there.connection, area, packing.pieces(), check) as done:
                     done()
-                self._note_unread(packing)
+                self._note_read(packing, leaving)
                 self._remove_broken(packing)
             if sorted_out.by_sftp:
                 self._there.files.store(sorted_out.by_sftp, check)
@@ -250,7 +252,9 @@ class Sending:
         for top, name in packing.broken:
             self._there.files.remove(f"{self._shelf.part}/{top}/{name}")
 
-    def _note_unread(self, packing: Packing) -> None:
+    def _note_read(self, packing: Packing, leaving: Sequence[Leaving]) -> None:
+        for each in leaving:
+            each.words.update(packing.words.get(each.name, {}))
         self.unread = {
             top: f"{name} cannot be read here ({why})"
             for top, name, why in packing.problems

@@ -11,19 +11,23 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from core.archives.entries import ArchiveEntry, is_run_id
+from core.archives.entries import is_run_id
 from core.home import Home
 from core.runs.files import shown
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
 from remote.errors import TransferBusy
+from remote.found import MOST_AT_ONCE
 from remote.local_shelf import finish_pulls, key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     USER_ATTRS,
     Manifest,
     are_same,
+    listing_store,
+    manifests_from,
+    manifests_here,
     manifests_of_both,
 )
 from remote.memory import TransferMemory
@@ -85,17 +89,9 @@ class Order(Struct, frozen=True):
         return self.choices if isinstance(self.choices, str) else self.choices.get(item.run_id)
 
 
-def ids_there(
-    there: RemoteHome, check: Check, listed: Sequence[ArchiveEntry] | None = None
-) -> list[str]:
-    """Names of what can be runs on a server, unordered.
-
-    Args:
-        there: The server's home.
-        check: Called often; raises to stop.
-        listed: What is in its directory of runs; None where that is to be asked.
-    """
-    found = (there.files.names(there.runs_dir, check) or ()) if listed is None else listed
+def ids_there(there: RemoteHome, check: Check) -> list[str]:
+    """Names of what can be runs on a server, unordered."""
+    found = there.files.names(there.runs_dir, check) or ()
     return [entry.name for entry in found if is_run_id(entry.name) and entry.kind != "file"]
 
 
@@ -127,14 +123,11 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    if ids is None and direction == "pull":
-        # One look tells what is to be finished there, and which runs there are.
-        listed = there.files.listings([*bases_of(there), there.runs_dir], check)
-        back = _recover(home, there, check, listed)
-        once = list(dict.fromkeys([*ids_there(there, check, listed.get(there.runs_dir)), *back]))
-        here, far = manifests_of_both(home.runs_dir, there, once, check)
+    whole = _whole_store(home, there, check) if ids is None and direction == "pull" else None
+    if whole is not None:
+        once, here, far = whole
     else:
-        once = list(dict.fromkeys(Store(home.runs_dir).ids() if ids is None else ids))
+        once = list(dict.fromkeys(_ids_of(home, there, direction, check) if ids is None else ids))
         here, far = manifests_of_both(
             home.runs_dir, there, once, check, lambda: _recover(home, there, check)
         )
@@ -164,18 +157,42 @@ def plan_transfer(
     return TransferPlan(direction, there.name, tuple(items), options, moves)
 
 
-def _recover(
-    home: Home,
-    there: RemoteHome,
-    check: Check,
-    listed: Mapping[str, Sequence[ArchiveEntry]] | None = None,
-) -> tuple[str, ...]:
+_Both = tuple[list[str], dict[str, Manifest], dict[str, Manifest]]
+
+
+def _whole_store(home: Home, there: RemoteHome, check: Check) -> _Both | None:
+    """All runs of a server that has not too many, by one command there; None otherwise."""
+    own = Store(home.runs_dir).ids()
+    here = None
+    with listing_store(there, check) as listing:
+        is_changed = _recover(home, there, check)
+        if len(own) <= MOST_AT_ONCE:
+            here = manifests_here(home.runs_dir, own, check)
+        trees = None if is_changed else listing()
+    if trees is None:
+        return None
+    ids = [name for name in trees if is_run_id(name)]
+    if here is None:
+        here = manifests_here(home.runs_dir, ids, check)
+    return ids, here, manifests_from(there, ids, trees, check)
+
+
+def _ids_of(home: Home, there: RemoteHome, direction: Direction, check: Check) -> Sequence[str]:
+    """All runs of where they come from."""
+    if direction == "push":
+        return Store(home.runs_dir).ids()
+    _recover(home, there, check)
+    return ids_there(there, check)
+
+
+def _recover(home: Home, there: RemoteHome, check: Check) -> tuple[str, ...]:
     """Finish on the server what was interrupted; what a transfer of ours uses now is left alone.
 
     Returns:
         Ids of runs that are back there.
     """
-    if listed is not None and not any(listed.get(base) for base in bases_of(there)):
+    listed = there.files.listings(bases_of(there), check)
+    if not any(listed.values()):
         return ()
     key = ""  # what is ours is left alone, too
     try:
