@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct, field
-from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
 from benchmarks.report import Figure
@@ -74,7 +74,8 @@ class Bench(Struct):
         while self.runs.is_arranging:
             loop.exec()
         self.runs.arranged.disconnect(loop.quit)
-        self.table.viewport().repaint()
+        # What is to be painted is painted now, unless the loop came to it already.
+        QCoreApplication.sendPostedEvents(self.table, QEvent.Type.UpdateRequest)
 
 
 def figures(setting: Setting) -> Iterator[Figure]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cli.along import trials_option
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.endings import end, tell_remarks
 from cli.filter_options import filter_options
@@ -13,7 +14,7 @@ from cli.listing import store_of
 from cli.parsing import DeskCommand, Request
 from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
 from cli.screen import note
-from cli.trash_commands import trials_option, with_related
+from cli.trash_commands import with_related
 from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs
 from core.index.filters import Filters
 from core.text import format_bytes, plural

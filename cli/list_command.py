@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from cli.parsing import (
     remote_option,
 )
 from cli.screen import note, write_line, write_text
+from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
 from core.runs.run import Run
@@ -96,7 +98,7 @@ def list_runs(
             return store.read(run_id, scalars=None)
 
         total, rows = up_to_date(index, lambda: wanted.rows(index, read), deleted=deleted)
-    wanted.write(total, rows)
+    wanted.write(total, rows, _emptiness_of(home, deleted=deleted))
 
 
 class _Wanted(Struct, frozen=True):
@@ -127,10 +129,20 @@ class _Wanted(Struct, frozen=True):
         rows = zip(row_lines(shown, compact=self.simplified), below, strict=True)
         return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
 
-    def write(self, total: int, rows: list[str]) -> None:
-        """Write the rows, and say how many there are where not all are shown."""
+    def write(self, total: int, rows: list[str], emptiness: str) -> None:
+        """Write the rows, and say how many there are where not all are shown, or none.
+
+        Args:
+            total: How many runs match.
+            rows: Those that are shown.
+            emptiness: What is said where there are no runs at all; empty where that was said.
+        """
         write_text("".join(f"{row}\n" for row in rows))
-        if self.limit is None and len(rows) < total:
+        if not total and not self.filters.is_empty:
+            note(f"No {'deleted ' if self.deleted else ''}run matches the filters.")
+        elif not total and emptiness:
+            note(emptiness)
+        elif self.limit is None and len(rows) < total:
             note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")
 
     def _lines_below(self, listing: Listing, read: Callable[[str], Run]) -> Iterator[list[str]]:
@@ -159,7 +171,16 @@ def _list_elsewhere(
             _write_documents(wanted.documents(index))
             return
         total, rows = wanted.rows(index, source.run)
-    wanted.write(total, rows)
+    wanted.write(total, rows, f"There are no runs {f'on {remote}' if remote else f'in {archive}'}.")
+
+
+def _emptiness_of(home: Home, *, deleted: bool) -> str:
+    """What is said of a home without runs; empty where a warning has said why there are none."""
+    if not os.path.lexists(home.runs_dir):
+        return ""
+    return (
+        f"The trash of {home.path} is empty." if deleted else f"There are no runs in {home.path}."
+    )
 
 
 def _remember(remote: str, index: ArchiveIndex) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,9 @@ from remote.moves import TransferOutcome
 from remote.plan import Choice, Direction, Options, PlanItem
 from remote.transfer import Order, TransferPlan, plan_transfer
 from remote.worker import TransferRequest, TransferWork
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 _RARELY = 200_000
 _CHOICES = ("mine", "theirs", "both")
@@ -84,7 +87,11 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
             "(both). Without it they stay as they are. What is replaced goes to the trash.",
         ),
         click.option(
-            "--limit", type=_Rate(), metavar="RATE", default=0, help="Bytes a second, e.g. 2M."
+            "--limit",
+            type=_Rate(),
+            metavar="RATE",
+            default=0,
+            help="Bytes a second, e.g. 2M; without it as “transfer_limit” in the settings says.",
         ),
         json_option,
         accept_option,
@@ -266,6 +273,7 @@ class _Command:
         self, ids: Sequence[str] | None, plans: Sequence[TransferPlan], context: _Context
     ) -> TransferOutcome:
         choice: Choice | None = self._asked["choice"]
+        settings = _settings()
         request = TransferRequest(
             self._home,
             self._place.remote.name,
@@ -275,8 +283,8 @@ class _Command:
             self._options,
             Order(
                 choices=choice if choice is not None else {},
-                is_verified=self._asked["verify"] or _is_always_verified(),
-                limit=self._asked["limit"],
+                is_verified=self._asked["verify"] or settings.transfer_verify,
+                limit=self._asked["limit"] or settings.transfer_limit * 1_000,
                 follows=self._asked.get("follow", False),
             ),
         )
@@ -289,11 +297,11 @@ class _Command:
             line.end()
 
 
-def _is_always_verified() -> bool:
-    """Whether the user's settings want the checksums of all that is copied."""
+def _settings() -> Settings:
+    """What the user's settings say of all that is copied."""
     from core.settings import FILE_NAME, load_settings
 
-    return load_settings(Directories.of_user().config / FILE_NAME).settings.transfer_verify
+    return load_settings(Directories.of_user().config / FILE_NAME).settings
 
 
 class _Context(JobContext):

@@ -145,4 +145,4 @@ class GroupMenu(QObject):
         by_key = {str(ColumnSpec("flag", name)): name for name in self._flags()}
         left_out = [name for key, name in by_key.items() if key not in keys]
         is_that = len(left_out) == 1 and len(keys) > 1 and by_key.keys() >= {*keys}
-        return f"all flags but {left_out[0]}" if is_that else ""
+        return f"all but {left_out[0]}" if is_that else ""

@@ -24,6 +24,7 @@ from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.new_runs import came
 from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
@@ -252,7 +253,7 @@ class Desk(QObject):
         self.runs.on_changes(changes)
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
-            self.table.news.add(changes.added)
+            self.table.news.add(came(changes, self.runs.columns))
             self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
@@ -366,5 +367,6 @@ class Desk(QObject):
                 problem=self._problem,
                 is_narrowed=self.navigation.is_narrowed,
                 deleted=self.runs.view.deleted,
+                trashed=self.runs.columns.count(deleted=True),
             )
         self._window.centre.show_table(is_empty=is_empty)

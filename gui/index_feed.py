@@ -7,9 +7,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.index.file_notices import FileNotices
 from core.index.index import Changes, RunIndex
 from core.index.news import News, take_news
 from core.index.watch import TICK_SECONDS, Watch
@@ -114,10 +116,13 @@ class IndexFeed(QObject):
             if loaded:
                 self._wake.wait(FIRST_PAINT_SECONDS)
             self.index.columns.decode_flags()
-        watch = Watch(self.index)
-        self._publish(context, watch.refresh(context.check, self._urgent))
-        context.publish(None)
-        self.index.columns.texts()  # the first word that is looked for needs them
+        with closing(Watch(self.index, notices=FileNotices())) as watch:
+            self._publish(context, watch.refresh(context.check, self._urgent))
+            context.publish(None)
+            self.index.columns.texts()  # the first word that is looked for needs them
+            self._watch(context, watch)
+
+    def _watch(self, context: JobContext, watch: Watch) -> None:
         while True:
             self._wake.wait(TICK_SECONDS)
             self._wake.clear()

@@ -170,11 +170,15 @@ class LocalShelf:
 
     def forget_old(self) -> None:
         """Remove what was begun long ago and never gone on with."""
-        for part in ("part", "pieces"):
-            for name in self.place.names(f"{self.path}/{part}"):
-                path = f"{self.path}/{part}/{name}"
-                if time.time() - os.lstat(path).st_mtime > _OLD_SECONDS:
-                    erase(path)
+        limit = time.time() - _OLD_SECONDS
+        for path in self.kept():
+            if os.lstat(path).st_mtime < limit:
+                erase(path)
+
+    def kept(self) -> list[str]:
+        """Runs that are not whole, and parts of large files."""
+        parts = [f"{self.path}/{name}" for name in ("part", "pieces")]
+        return [f"{part}/{name}" for part in parts for name in self.place.names(part)]
 
     def directory(self, path: str) -> Directory:
         """A directory of a run that arrives, open until another one is asked for."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from msgspec import Struct, field
@@ -106,13 +106,13 @@ class Tally:
 
     Args:
         context: Of the job.
-        limit: Bytes a second that may travel; 0 for as many as will.
+        limit: Bytes a second that may travel, or what gives them; 0 for as many as will.
 
     Attributes:
         known: What was seen equal, to be remembered: id to what.
     """
 
-    def __init__(self, context: JobContext, limit: int = 0) -> None:
+    def __init__(self, context: JobContext, limit: int | Callable[[], int] = 0) -> None:
         self.new: list[str] = []
         self.updated: list[str] = []
         self.merged: list[str] = []
@@ -125,7 +125,8 @@ class Tally:
         self._ends: list[int] = []
         self._said = 0
         self.context = context
-        self._limit = limit
+        self._limit_now = None if isinstance(limit, int) else limit
+        self._limit = limit if isinstance(limit, int) else limit()
         self._begun = time.monotonic()
         self._paced = 0
         self._untold = 0
@@ -138,18 +139,27 @@ class Tally:
         """Count bytes that travel, and wait where there would be too many a second."""
         self.sent += amount
         self._untold += amount
+        self._look_at_limit()
         run_now = self._run_now(self._untold)
         if run_now is None and self._untold < _TOLD_BYTES and not self._limit:
             self.context.check()
         else:
             self.tell(run_now)
-        if not self._limit:
-            return
         self._paced += amount
-        while (ahead := self._paced / self._limit - (time.monotonic() - self._begun)) > 0:
+        ahead = 0.0
+        while self._limit:
+            ahead = self._paced / self._limit - (time.monotonic() - self._begun)
+            if ahead <= 0:
+                break
             self.context.sleep(min(ahead, 0.2))
+            self._look_at_limit()
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
+
+    def _look_at_limit(self) -> None:
+        """Another limit counts from now on."""
+        if self._limit_now is not None and (limit := self._limit_now()) != self._limit:
+            self._limit, self._begun, self._paced = limit, time.monotonic(), 0
 
     def tell(self, run_now: str | None = None) -> None:
         """Add what was counted last to the progress, and which run it is in where that is news."""

@@ -32,7 +32,10 @@ from remote.sftp_tasks import STATVFS, ask_space
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
-_PARTS = ("part", "pieces", "swap")
+KEPT_PARTS = ("part", "pieces")
+"""Directories of an area with what a later transfer goes on with."""
+
+_PARTS = (*KEPT_PARTS, "swap")
 _OLD_SECONDS = 86_400
 _KEPT_SECONDS = 14 * 86_400
 
@@ -105,31 +108,29 @@ class RemoteShelf:
         self.home = home
         self.place = RemotePlace(home, check)
         self._check = check
-        base, self._is_new = self._made(f"{home.path.rstrip('/')}/{INCOMING}", key)
-        self.path = f"{base}/{PREFIX}{key}"
+        self.path, self._is_new = self._made(key)
 
-    def _made(self, usual: str, key: str) -> tuple[str, bool]:
-        """Make the area on the file system of the runs, in one breath where that is the home's.
+    def _made(self, key: str) -> tuple[str, bool]:
+        """Make the area, in one breath where the runs are on the file system of the home.
 
         Returns:
-            The directory for areas, and whether the area was not there before.
+            The area, and whether it was not there before.
         """
         home, files = self.home, self.home.files
         found: list[tuple[int, int] | None] = []
-        asking = (
-            [ask_space([home.path, home.runs_dir], found)] if STATVFS in files.extensions else []
-        )
-        above = [*_parents(home.path), home.path, home.runs_dir]
+        asking = []
+        if STATVFS in files.extensions:
+            asking.append(ask_space([home.path, home.runs_dir], found))
+        usual, _ = bases_of(home)
         area = f"{usual}/{PREFIX}{key}"
-        made = files.make_dirs([*above, usual, *_area(area)], self._check, asking)
-        own, runs = (each and each[1] for each in found or (None, None))
-        if own == runs:
-            return usual, f"{area}/part" in made
-        files.drop_empty([*reversed(_area(area)), usual], self._check)
-        base = f"{home.runs_dir}/{HIDDEN}"
-        area = f"{base}/{PREFIX}{key}"
-        made = files.make_dirs([base, *_area(area)], self._check)
-        return base, f"{area}/part" in made
+        above = [*_parents(home.path), home.path, home.runs_dir]
+        made = files.make_dirs([*above, usual, *_dirs_of(area)], self._check, asking)
+        base = _base_of(home, found)
+        if base != usual:
+            files.drop_empty([*reversed(_dirs_of(area)), usual], self._check)
+            area = f"{base}/{PREFIX}{key}"
+            made = files.make_dirs([base, *_dirs_of(area)], self._check)
+        return area, f"{area}/part" in made
 
     @property
     def part(self) -> str:
@@ -197,7 +198,7 @@ class RemoteShelf:
 
     def close(self) -> None:
         """Remove the directories that are empty."""
-        _drop_if_empty(self.home, self.path)
+        drop_if_empty(self.home, self.path)
 
 
 def bases_of(home: RemoteHome) -> tuple[str, str]:
@@ -232,26 +233,36 @@ def recover_there(
             if entry.name == PREFIX + key or is_old:
                 finished += swap.recover(place, f"{area}/swap", home.runs_dir)
                 if entry.name == PREFIX + key:
-                    _forget_old(place, home, area, check)
-                _drop_if_empty(home, area)
+                    forget_kept(home, area, check, older_than=time.time() - _KEPT_SECONDS)
+                drop_if_empty(home, area)
             else:
                 finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
     return tuple(finished)
 
 
-def _forget_old(place: RemotePlace, home: RemoteHome, area: str, check: Check) -> None:
-    """Remove what was begun long ago and never gone on with."""
-    parts = [f"{area}/{name}" for name in ("part", "pieces")]
-    limit = (time.time() - _KEPT_SECONDS) * 1e9
+def area_of(home: RemoteHome, key: str) -> str:
+    """The area of one home of ours in a home of a server, whether it is there or not."""
+    found: list[tuple[int, int] | None] = []
+    with home.files.opened() as sftp:
+        if STATVFS in sftp.extensions:
+            sftp.run([ask_space([home.path, home.runs_dir], found)])
+    return f"{_base_of(home, found)}/{PREFIX}{key}"
+
+
+def forget_kept(home: RemoteHome, area: str, check: Check, *, older_than: float) -> None:
+    """Remove what was begun before a time, in seconds since 1970, and not gone on with since."""
+    place = RemotePlace(home, check)
+    parts = [f"{area}/{name}" for name in KEPT_PARTS]
     for part, entries in home.files.listings(parts, check).items():
-        old = [entry for entry in entries if entry.mtime_ns < limit]
+        old = [entry for entry in entries if entry.mtime_ns < older_than * 1e9]
         place.discard([f"{part}/{entry.name}" for entry in old if entry.kind == "dir"])
         for entry in old:
             if entry.kind != "dir":
                 home.files.remove(f"{part}/{entry.name}")
 
 
-def _drop_if_empty(home: RemoteHome, area: str) -> None:
+def drop_if_empty(home: RemoteHome, area: str) -> None:
+    """Remove the directories of an area that are empty."""
     parts = [f"{area}/{name}" for name in _PARTS]
     home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
 
@@ -269,9 +280,22 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
     return finished
 
 
-def _area(path: str) -> list[str]:
+def _base_of(home: RemoteHome, found: Sequence[tuple[int, int] | None]) -> str:
+    """The directory for areas, on the file system of the runs.
+
+    Args:
+        home: The home.
+        found: What the server says of the home's and the runs' file systems; nothing where it does
+            not say.
+    """
+    usual, hidden = bases_of(home)
+    own, runs = (each and each[1] for each in found or (None, None))
+    return usual if own == runs else hidden
+
+
+def _dirs_of(area: str) -> list[str]:
     """An area and the directories in it."""
-    return [path, *(f"{path}/{name}" for name in _PARTS)]
+    return [area, *(f"{area}/{name}" for name in _PARTS)]
 
 
 def _parents(path: str) -> list[str]:

@@ -103,6 +103,8 @@ class TransferWork:
         plans: Plans that the user has seen, to be carried out as they are; None to make them.
         waits: Seconds before each new try.
         pause: The fewest seconds between two looks at a run that is followed.
+        limit: Gives the bytes a second that may travel, which may be others meanwhile; None for
+            those of the order.
     """
 
     def __init__(
@@ -114,7 +116,9 @@ class TransferWork:
         plans: Sequence[TransferPlan] | None = None,
         waits: Sequence[float] = WAITS,
         pause: float = SHORTEST_SECONDS,
+        limit: Callable[[], int] | None = None,
     ) -> None:
+        self._limit = limit
         self._request = request
         self._connect = connect
         self._memory = memory
@@ -128,7 +132,8 @@ class TransferWork:
         Raises:
             RemoteError: It failed for good; what was done by then stays.
         """
-        request, tally = self._request, Tally(context, self._request.order.limit)
+        request = self._request
+        tally = Tally(context, request.order.limit if self._limit is None else self._limit)
         number = self._note()
         cancelled = False
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -32,7 +32,7 @@ from core.index.reading import (
 from core.index.row import Row
 from core.index.run_reader import RunReader
 from core.index.schema import Cache, CacheLost, cache_file
-from core.index.signature import FRESH, find_changed
+from core.index.signature import FRESH, IN_PLACE, find_changed
 from core.index.sizes import Sizes
 from core.index.soundness import SoundFields
 from core.runs.attrs import read_attr
@@ -41,6 +41,8 @@ from core.runs.store import Store
 
 SLICE = 500
 """Runs looked at between two chances to stop: some 7 ms."""
+
+_IN_PLACE = frozenset(IN_PLACE)
 
 MOST_DUE = 300
 AGAIN_SECONDS = 2.1
@@ -265,6 +267,19 @@ class RunIndex:
             )
             found += find_changed(os.fspath(self._stores[place].runs_dir), looks)
         return found
+
+    def written_among(self, touched: Mapping[int, Set[str]]) -> list[int]:
+        """Those of the runs of which somebody wrote attributes that must be read again.
+
+        Args:
+            touched: Slots to names of attributes that were rewritten in place: of those that no
+                program rewrites alone a signature knows nothing.
+        """
+        deleted = self.columns.stored("deleted")
+        slots = [slot for slot in touched if deleted[slot] is not None]
+        changed = self.changed_among(slots)
+        others = [s for s in slots if s not in self._awaited and touched[s] - _IN_PLACE]
+        return [*dict.fromkeys((*changed, *others))]
 
     def reread(self, slots: Sequence[int], *, checked: int = 0, total: int = 0) -> Changes:
         """Read known runs again; `checked` and `total` are passed on."""

@@ -3,8 +3,10 @@
 Why polling: it works on every file system, network ones included, and sees edits in place, which
 no directory watch reports. The cost is bounded instead: the two listings are only read when their
 directory's time moved (and seldom otherwise, for file systems whose times lag), runs on screen and
-running ones are looked at about once a second, and all others in slices, slower the more there are,
-so that a core is never busier than some 2 percent (3 where the machine is busy).
+running ones are looked at about once a second, and all others in slices, slower the more there are
+and the longer a look takes, so that a core is never busier than some 2 percent. Where the system
+tells by itself of writes (`core.index.file_notices`), it is believed: those runs are read at once,
+and are looked at seldom.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from core.index.edits import Edits
+from core.index.file_notices import FileNotices, Touched
 from core.index.index import SLICE, Changes, RunIndex
 
 TICK_SECONDS = 0.25
@@ -23,7 +26,14 @@ LIST_SECONDS = 10.0
 LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks for
 RUNNING_SECONDS = 5.0
 SWEEP_SECONDS = 4.5
-SWEEP_SECONDS_PER_RUN = 0.00037
+SWEEP_SHARE = 0.018  # of a core, for the looks at all runs
+LOOK_SECONDS = 9e-6  # for a run, until it is known how long it takes here
+_MEMORY = 0.98  # of how long looks took before, at each part of a pass
+TOLD_PASSES = 6
+"""Of runs that the system tells of, one in so many is looked at in a pass: a directory may have
+been put in the place of another, or a file be written through another name."""
+
+MOST_TOLD = 300  # runs that are read in a tick because the system told of them
 MAX_URGENT = 300
 STRANGER_TICKS = 40
 """After its directory appeared, a run's opref is waited for this many ticks, then each listing."""
@@ -35,11 +45,19 @@ class Watch:
     Args:
         index: What is kept up to date.
         clock: Seconds of a clock that never goes back.
+        notices: Tells of writes; the watch closes it. None only looks.
     """
 
-    def __init__(self, index: RunIndex, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        index: RunIndex,
+        clock: Callable[[], float] = time.monotonic,
+        notices: FileNotices | None = None,
+    ) -> None:
         self._index = index
         self._clock = clock
+        self._notices = notices
+        self._touched: Touched = {}
         self._stamps: tuple[int, ...] = ()
         self._listed = self._looked = self._swept = clock()
         self._list_again = True
@@ -51,8 +69,10 @@ class Watch:
         self._next = 0
         self._edits = Edits(index.home, index.columns)
         self._passes = 0
-        self._share = 0.0  # runs of the background sweep that are due each second
-        self._owed = 0.0
+        self._pass_ends = clock()
+        self._is_all_due = True  # all runs are looked at in the next pass
+        self._owed = 0.0  # runs of the background sweep that are due
+        self._look_seconds = LOOK_SECONDS
 
     def refresh(
         self, check: Callable[[], None] = lambda: None, urgent: Sequence[int] = ()
@@ -66,19 +86,26 @@ class Watch:
         new, gone = self._index.list_changes()
         if gone:
             yield self._index.forget(gone)
-        known = self._all_slots()
+        known = self._newest_first()
         first = set(urgent)
         known = [*urgent, *(slot for slot in known if slot not in first)]
         yield from self._index.read_new(new, check)
         for start in range(0, len(known), SLICE):
             check()
-            suspects = self._edits.among(known[start : start + SLICE], whole=True)
+            part = known[start : start + SLICE]
+            self._cover(part)
+            suspects = self._edits.among(part, whole=True)
             done = min(start + SLICE, len(known))
             found = self._index.changed_among(suspects)
             yield self._index.reread(found, checked=done, total=len(known))
         suspects = sorted(self._index.suspects)
         found = self._index.changed_among(suspects)
         yield self._index.reread(found, checked=len(known), total=len(known))
+
+    def close(self) -> None:
+        """Look no more."""
+        if self._notices is not None:
+            self._notices.close()
 
     def step(self, urgent: Sequence[int] = (), *, only_urgent: bool = False) -> Iterator[Changes]:
         """One look: what became known, in parts that may be empty.
@@ -96,8 +123,10 @@ class Watch:
     def _look(self, urgent: Sequence[int], *, only_urgent: bool) -> Iterator[Changes]:
         now = self._clock()
         self._index.write_late()
+        self._hear()
         if not only_urgent:
             yield from self._list(now)
+            yield self._index.reread(self._told())
             due = self._index.due(now)
             if due:
                 yield self._index.reread(due)
@@ -114,6 +143,7 @@ class Watch:
         stamps = (*_stamp(home.path), *_stamp(home.runs_dir), *_stamp(home.trash_dir))
         moved = stamps != self._stamps
         if moved or self._list_again or now - self._listed >= self._list_pause:
+            self._is_all_due |= moved  # another directory may be in the place of a run
             self._stamps, self._list_again, self._listed = stamps, moved, now
             self._stranger_ticks = STRANGER_TICKS
             new, gone = self._index.list_changes()
@@ -133,30 +163,72 @@ class Watch:
             self._running, self._running_at = [*islice(found, MAX_URGENT)], now
         return self._running
 
+    def _hear(self) -> None:
+        """Take what the system tells, before it runs out of room for it."""
+        if self._notices is None:
+            return
+        for slot, names in self._notices.take().items():
+            self._touched.setdefault(slot, set()).update(names)
+        self._is_all_due |= self._notices.is_incomplete
+        self._notices.is_incomplete = False
+
+    def _told(self) -> list[int]:
+        """Slots of some of the runs that the system told of, where they are to be read again."""
+        slots = [*islice(self._touched, MOST_TOLD)]
+        return self._index.written_among({slot: self._touched.pop(slot) for slot in slots})
+
     def _sweep_a_part(self, now: float) -> Iterator[Changes]:
-        if self._next >= len(self._queue):
-            self._queue = self._all_slots()
-            self._next, self._passes = 0, self._passes + 1
-            period = max(SWEEP_SECONDS, len(self._queue) * SWEEP_SECONDS_PER_RUN)
-            self._share = len(self._queue) / period
-        most = max(1.0, 2 * self._share)  # after a sleep of the machine not all at once
-        self._owed = min(self._owed + (now - self._swept) * self._share, most)
+        if self._next >= len(self._queue) and now >= self._pass_ends:
+            self._begin_pass(now)
+        rate = min(len(self._queue) / SWEEP_SECONDS, SWEEP_SHARE / self._look_seconds)
+        most = max(1.0, 2 * rate)  # after a sleep of the machine not all at once
+        self._owed = min(self._owed + (now - self._swept) * rate, most)
         self._swept = now
         count = int(self._owed)
-        if count:
+        part = self._queue[self._next : self._next + count]
+        if part:
             self._owed -= count
-            part = self._queue[self._next : self._next + count]
             self._next += count
-            # Directories only tell of what comes and goes: half of the runs at a time will do.
-            whole = [slot for slot in part if (slot + self._passes) % 2]
-            others = [slot for slot in part if not (slot + self._passes) % 2]
-            suspects = self._edits.among(whole, whole=True)
-            suspects += self._edits.among(others, whole=False)
-            yield self._index.reread(self._index.changed_among(suspects))
+            yield self._index.reread(self._index.changed_among(self._suspects(part)))
 
-    def _all_slots(self) -> list[int]:
+    def _begin_pass(self, now: float) -> None:
+        slots, notices, turn = self._newest_first(), self._notices, self._passes % TOLD_PASSES
+        if notices is not None and not self._is_all_due:
+            slots = [s for s in slots if s % TOLD_PASSES == turn or not notices.covers(s)]
+        self._queue, self._next, self._is_all_due = slots, 0, False
+        self._passes += 1
+        self._pass_ends = now + SWEEP_SECONDS
+
+    def _suspects(self, part: Sequence[int]) -> list[int]:
+        """Those that may have changed."""
+        before = time.thread_time()
+        self._cover(part)
+        notices = self._notices
+        told = {slot for slot in part if notices.covers(slot)} if notices is not None else ()
+        # Directories only tell of what comes and goes: half of the runs at a time will do.
+        others = [slot for slot in part if slot not in told and not (slot + self._passes) % 2]
+        skipped = set(others)
+        suspects = self._edits.among([slot for slot in part if slot not in skipped], whole=True)
+        suspects += self._edits.among(others, whole=False)
+        took = (time.thread_time() - before) / len(part)
+        self._look_seconds += (1 - _MEMORY) * (took - self._look_seconds)
+        return suspects
+
+    def _cover(self, slots: Sequence[int]) -> None:
+        """Let the system tell of these runs, as far as it can; they are looked at after that."""
+        if self._notices is None:
+            return
+        home, columns = self._index.home, self._index.columns
+        dirs = {False: os.fspath(home.runs_dir), True: os.fspath(home.trash_dir)}
+        ids, deleted = columns.stored("id"), columns.stored("deleted")
+        for slot in slots:
+            if deleted[slot] is not None:
+                self._notices.cover(slot, dirs[deleted[slot]], ids[slot])
+
+    def _newest_first(self) -> list[int]:
+        """All runs; if not all can be told of, those that are most likely to change are."""
         columns = self._index.columns
-        return columns.slots() + columns.slots(deleted=True)
+        return [*columns.newest_first(), *columns.newest_first(deleted=True)]
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int]:

@@ -129,7 +129,6 @@ class Copier:
             if unfinished.options.get("source"):
                 return self._go_on_far(unfinished, home, context)
             request = request_of(unfinished, home)
-            request = replace(request, order=replace(request.order, limit=self._limit()))
             context.advance(item="copying")
             return self._carry_out(request, (), context)
         finally:  # the new job has an entry of its own
@@ -242,7 +241,8 @@ class Copier:
         from remote.worker import TransferWork
 
         connect = self._remotes.connector(request.remote, context)
-        work = TransferWork(request, connect, self._memory(), plans=plans)
+        memory = self._memory()
+        work = TransferWork(request, connect, memory, plans=plans, limit=lambda: self._limit())
         return self._patiently(lambda: work(context), context)
 
     def _patiently(
@@ -273,7 +273,7 @@ class Copier:
             ("pull", "push") if task.direction == "sync" else (task.direction,),
             None if task.direction == "sync" else wanted.ids,
             _options(wanted.options),
-            Order(wanted.ids, choices, is_verified=wanted.options.verify, limit=self._limit()),
+            Order(wanted.ids, choices, is_verified=wanted.options.verify),
         )
 
     def _plans(

@@ -160,8 +160,8 @@ class FarCopier:
                 ids,
                 kept,  # type: ignore[arg-type]  # no "merge" left
                 is_verified=is_verified,
-                limit=self._limit(),
             ),
         )
         connect = self._remotes.connector(name, context)
-        return TransferWork(request, connect, TransferMemory(home.path))(context)
+        memory = TransferMemory(home.path)
+        return TransferWork(request, connect, memory, limit=self._limit)(context)

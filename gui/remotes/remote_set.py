@@ -74,6 +74,7 @@ class RemoteSet(QObject):
         self._reading = Latest(bridge, LANE, self)
         self._writing = Latest(bridge, LANE, self)
         self._hosts = Latest(bridge, LANE, self)
+        self._loading = Latest(bridge, LANE, self)
         self._bridge = bridge
         self._became.connect(self._on_became, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self.refused, Qt.ConnectionType.QueuedConnection)
@@ -262,6 +263,8 @@ class RemoteSet(QObject):
         self.is_listed = True
         self._glance.start()
         self.listed.emit()
+        if self.supported():
+            self._loading.ask("Load what shows remotes", _load, lambda _none: None)
 
     def _on_unread(self, error: Error) -> None:
         self.is_listed = True
@@ -319,6 +322,11 @@ def _read(_context: JobContext) -> tuple[Remote, ...]:
     if "GUILD_CONFIG" not in os.environ and not any(map(os.path.lexists, usual)):
         return ()
     return tuple(_remotes().all())
+
+
+def _load(_context: JobContext) -> None:
+    """Load what a click on a remote needs: the window would stand still for it for 0.1 s."""
+    import remote.session  # noqa: F401 - all of them to be there by then
 
 
 def _write(draft: RemoteDraft, seen: Remote | None, _context: JobContext) -> None:

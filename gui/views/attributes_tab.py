@@ -198,6 +198,7 @@ class AttributesTab(DetailsTab):
         )
         self._nothing.setVisible(is_empty)
         self._splitter.setVisible(not is_empty)
+        self.search_edit.setVisible(bool(self.model.nodes))
 
     def _current(self) -> AttrNode | None:
         index: QModelIndex = self.tree.currentIndex()

@@ -109,7 +109,7 @@ class Details(QWidget):
         self.tabs.setCornerWidget(self._all_tabs, Qt.Corner.TopRightCorner)
         for button in self.tabs.tabBar().findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys do what they do
-        self._nothing = QLabel("Select a run to see its details", wordWrap=True)
+        self._nothing = QLabel("Select a run to see its details.", wordWrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setProperty("role", "muted")
         self._stack = QStackedWidget()

@@ -76,8 +76,8 @@ class OutputCanvas(QAbstractScrollArea):
             self._begin_anew()
         self.rows.show(window)
         self._widest = max([self._widest, *self._widths()])
-        if self.is_following and self.rows.has_end:
-            self.rows.go_to_end()
+        if self.is_following:
+            self.go_to("end")
         elif self._goal is not None:
             self._reach_goal()
         self._lay_out()

@@ -62,10 +62,14 @@ class OutputScroll:
         self._clamp()
 
     def show(self, window: OutputWindow) -> None:
-        """Have other lines, and keep the place if it is among them."""
+        """Have other lines, and keep the place if it is among them.
+
+        They may have been read before the output grew to what is known by now.
+        """
         place = self.top_offset
+        is_same_file = bool(window.lines) and window.generation == self.window.generation
+        self.size = max(window.size, self.size) if is_same_file else window.size
         self.window = window
-        self.size = window.size
         self._offsets = [line.offset for line in window.lines]
         kept = {line.offset: self._layouts.get(line.offset) for line in window.lines}
         self._layouts = {

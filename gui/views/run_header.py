@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFont,
     QFontMetrics,
@@ -53,7 +52,7 @@ class RunHeader(QHeaderView):
         self._layout: Sequence[Column] = ()
         self._sort: tuple[SortKey, ...] = NEWEST_FIRST
         self._held = _Modifier.NoModifier
-        self._title_widths = self._measured_titles()
+        self._use_font()
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -85,10 +84,13 @@ class RunHeader(QHeaderView):
         """The width in which a heading is shown whole, arrow and number of a level included."""
         return self._title_widths.of(self._layout[section].title) + 2 * PAD + _ARROW + 14
 
-    def _measured_titles(self) -> TextWidths:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        return TextWidths(QFontMetrics(font))
+    def _use_font(self) -> None:
+        self._title_font = QFont(self.font())
+        self._title_font.setWeight(QFont.Weight.DemiBold)
+        self._small_font = QFont(self._title_font)
+        self._small_font.setPointSizeF(max(6.0, self._title_font.pointSizeF() * 0.75))
+        self._title_widths = TextWidths(QFontMetrics(self._title_font))
+        self._shown_titles: dict[tuple[str, int], str] = {}
 
     def next_sort(self, section: int, *, is_added: bool) -> tuple[SortKey, ...]:
         """The order after a click on a heading.
@@ -133,9 +135,7 @@ class RunHeader(QHeaderView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def _draw_level(self, painter: QPainter, x: int, rect: QRect, number: int) -> None:
-        small = QFont(painter.font())
-        small.setPointSizeF(max(6.0, small.pointSizeF() * 0.75))
-        painter.setFont(small)
+        painter.setFont(self._small_font)
         painter.setPen(self._theme.colour("accent"))
         area = QRect(x, rect.top(), 12, rect.height() - 6)
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), str(number))
@@ -144,23 +144,30 @@ class RunHeader(QHeaderView):
         column, level = self._layout[section], self._level_of(section)
         numbered = level is not None and len(self._sort) > 1
         mark = (_ARROW + 4 + (8 if numbered else 0)) if level else 0
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        metrics = painter.fontMetrics()
-        room = max(0, rect.width() - 2 * PAD - mark)
-        text = metrics.elidedText(column.title, Qt.TextElideMode.ElideRight, room)
-        advance = metrics.horizontalAdvance(text)
+        text = self._shown_title(column.title, max(0, rect.width() - 2 * PAD - mark))
+        metrics, advance = self._title_widths.metrics, self._title_widths.of(text)
         x = rect.right() + 1 - PAD - mark - advance if column.is_right else rect.left() + PAD
+        y = rect.top() + (rect.height() - 1 - metrics.height()) // 2 + metrics.ascent()
+        painter.setFont(self._title_font)
         painter.setPen(self._theme.colour("text" if level else "muted"))
-        area = QRect(x, rect.top(), advance + 2, rect.height() - 1)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(x, y, text)
         if level is None:
             return
         at = x + advance + 4
         self._draw_arrow(painter, at, rect.center().y(), descending=level[1].descending)
         if numbered:
             self._draw_level(painter, at + _ARROW + 1, rect, level[0])
+
+    def _shown_title(self, title: str, room: int) -> str:
+        """A title as far as there is room; all of them are drawn at each change of the rows."""
+        if self._title_widths.of(title) <= room:
+            return title
+        shown = self._shown_titles.get((title, room))
+        if shown is None:
+            elided = self._title_widths.metrics.elidedText
+            shown = elided(title, Qt.TextElideMode.ElideRight, room)
+            self._shown_titles[title, room] = shown
+        return shown
 
     # Qt overrides
 
@@ -170,7 +177,7 @@ class RunHeader(QHeaderView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._title_widths = self._measured_titles()
+            self._use_font()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._held = event.modifiers()
@@ -180,15 +187,13 @@ class RunHeader(QHeaderView):
         self.menu_requested.emit(self.logicalIndexAt(event.pos()), event.globalPos())
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        ground: QColor = self._theme.colour("header")
-        under = self.mapFromGlobal(self.cursor().pos())
-        if self.underMouse() and rect.contains(under):
-            ground = self._theme.colour("hover")
-        painter.fillRect(rect, ground)
-        painter.setPen(self._theme.colour("line"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        is_hovered = self.underMouse()
+        is_under = is_hovered and rect.contains(self.mapFromGlobal(self.cursor().pos()))
+        line = self._theme.colour("line")
+        painter.fillRect(rect, self._theme.colour("hover" if is_under else "header"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
         if logicalIndex < len(self._layout):
             self._draw_title(painter, rect, logicalIndex)
-            if self.underMouse():
-                painter.setPen(self._theme.colour("line"))
+            if is_hovered:
+                painter.setPen(line)
                 painter.drawLine(rect.right(), rect.top() + 6, rect.right(), rect.bottom() - 6)

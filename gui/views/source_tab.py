@@ -104,7 +104,7 @@ class SourceTab(DetailsTab):
             self.model.show(listing.files)
             self._fit_list()
         if not listing.files:
-            self.preview.show_message("This run has no source code of its own")
+            self.preview.show_message("This run has no source code of its own.")
             return
         row = self.model.row_of(wanted)
         index = self.model.index(row if row >= 0 else _main_row(listing.files))

@@ -82,8 +82,12 @@ class StatusLine(QStatusBar):
             label.clear()
             label.setToolTip("")
 
-    def show_home(self, home: Path | None, user_home: Path) -> None:
+    def show_home(self, home: Path | None, user_home: Path, *, is_sample: bool = False) -> None:
         """Name the home, on one line that is never as long as to make the window wide."""
+        if is_sample:
+            self.home.setText("Sample store, gone when Rundesk is closed")
+            self.home.setToolTip(plain_tip(str(home)))
+            return
         path = " ".join(short_path(home, user_home).split()) if home else ""
         half = MOST_LETTERS // 2
         is_long = len(path) > MOST_LETTERS

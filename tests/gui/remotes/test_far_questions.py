@@ -130,8 +130,7 @@ def locked_key(server, tmp_path):
     """A key that the server takes, and that opens with a passphrase."""
     key = tmp_path / "locked_key"
     make_key(key, passphrase=SECRET)
-    with server.authorized_keys.open("a") as file:
-        file.write(key.with_suffix(".pub").read_text())
+    server.allow(key)
     return key
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
+from core.index.file_notices import FileNotices
 from core.index.index import RunIndex
-from core.index.watch import SWEEP_SECONDS, Watch
+from core.index.watch import SWEEP_SECONDS, TOLD_PASSES, Watch
 from tests.support.runs import make_run
 
 A, B = "a" * 32, "b" * 32
@@ -83,3 +84,100 @@ def test_run_that_begins_to_run_is_looked_at_each_second(home, index):
     (run_dir / ".guild" / "LOCK").unlink()
 
     assert changed_within(watch, clock, 1.0) == {index.columns.slot_of(A)}
+
+
+@pytest.fixture
+def told(home, index):
+    """A watch that the system tells of every run, after its first two passes, and its clock."""
+    clock = Clock()
+    watch = Watch(index, clock, FileNotices(lambda path: "ext4"))
+    changed_within(watch, clock, 2 * SWEEP_SECONDS)
+    yield watch, clock
+    watch.close()
+
+
+@pytest.mark.parametrize(("name", "text"), [("label", "new"), ("marked", "true")])
+def test_edit_that_the_system_tells_of_is_read_at_once(home, index, told, name, text):
+    watch, clock = told
+
+    (home.runs_dir / B / ".guild" / "attrs" / name).write_text(text)
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(B)}
+
+
+def test_start_that_is_set_right_by_hand_is_read(home, index, told):
+    watch, clock = told
+    path = home.runs_dir / A / ".guild" / "attrs" / "started"
+    path.write_text("1600000000000000")  # the first one comes: that moves a directory's time
+    changed_within(watch, clock, 5.0)
+
+    path.write_text("1600000000000001")
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(A)}
+    assert index.columns.value("started", index.columns.slot_of(A)) == 1600000000000001
+
+
+def test_what_the_system_cannot_tell_is_found_in_time(home, index, told):
+    watch, clock = told
+    label = home.runs_dir / A / ".guild" / "attrs" / "label"
+    beside = home.path / "other name"
+    os.link(label, beside)
+    changed_within(watch, clock, 2.5)
+
+    beside.write_text("new")
+
+    assert changed_within(watch, clock, 0.25) == set()
+    assert changed_within(watch, clock, (TOLD_PASSES + 1) * SWEEP_SECONDS) == {
+        index.columns.slot_of(A)
+    }
+
+
+def test_run_that_is_put_in_the_place_of_another_is_found_in_the_next_pass(home, index, told):
+    watch, clock = told
+    make_run(home.path / "incoming", A, attrs={"label": "other"})
+    (home.runs_dir / A).rename(home.path / "away")
+
+    (home.path / "incoming" / A).rename(home.runs_dir / A)
+
+    assert changed_within(watch, clock, 2 * SWEEP_SECONDS + 0.5) == {index.columns.slot_of(A)}
+    assert index.columns.value("label", index.columns.slot_of(A)) == "other"
+
+
+def test_edits_beyond_what_the_system_can_tell_are_found_in_the_next_pass(home, index, told):
+    watch, clock = told
+    directory = home.runs_dir / A / ".guild" / "attrs"
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    files = [os.open(directory / name, os.O_WRONLY) for name in ("label", "tags")]
+    for number in range(most + 10):
+        os.pwrite(files[number % 2], b"x", 0)
+    for file in files:
+        os.close(file)
+    (home.runs_dir / B / ".guild" / "attrs" / "label").write_text("new")
+
+    found = changed_within(watch, clock, 2 * SWEEP_SECONDS + 0.5)
+
+    assert found == {index.columns.slot_of(A), index.columns.slot_of(B)}
+
+
+def test_edits_are_told_after_many_runs_were_being_changed(home, index, told):
+    watch, clock = told
+
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("new")
+    clock.now += 0.25
+    assert not any(watch.step(only_urgent=True))
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(A)}
+
+
+def test_looks_that_take_long_come_more_seldom(home, index, monkeypatch):
+    clock = Clock()
+    watch = Watch(index, clock)
+    times = iter(range(10_000))
+    monkeypatch.setattr("core.index.watch.time.thread_time", lambda: 40.0 * next(times))
+    changed_within(watch, clock, SWEEP_SECONDS)
+    label = home.runs_dir / A / ".guild" / "attrs" / "label"
+    label.write_text("new")
+
+    # By then it is known that looking at one of the two runs takes 0.8 s at the least.
+    assert changed_within(watch, clock, SWEEP_SECONDS) == set()
+    assert changed_within(watch, clock, 300) == {index.columns.slot_of(A)}
