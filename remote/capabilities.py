@@ -25,7 +25,7 @@ _MARK = "rundesk-probe"
 _SECONDS = 30.0
 PROBE = (
     f"printf '\\n{_MARK}-begin\\n'; "
-    "for p in tar find xargs grep sha256sum cp head cat stat rm kill guild; do "
+    "for p in tar find xargs grep sha256sum openssl cp head cat stat rm kill guild; do "
     'command -v "$p" >/dev/null 2>&1 && printf "has %s\\n" "$p"; done; '
     "t=; timeout 3 true >/dev/null 2>&1 && t='timeout 3'; "
     "some() { head -c 32768 2>/dev/null; }; "

@@ -31,7 +31,7 @@ from remote.errors import RemoteError
 from remote.fetching import Arriving, fetch_files
 from remote.files import Tree
 from remote.growing import append_grown
-from remote.hashes import hash_here, hashes_there
+from remote.hashes import hash_here, hashes_there, hashing_there
 from remote.local_shelf import LocalShelf, free_bytes, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
@@ -154,9 +154,14 @@ class Pull:
                     places[path] = each, name, f"{self._home.runs_dir}/{path}"
         if not sizes or not self._there.capabilities.can_hash:
             return
-        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        check = self._tally.check
+        with hashing_there(self._there, self._there.runs_dir, sizes, check) as answer:
+            digests = {
+                path: hash_here(own, sizes[path], check) for path, (*_, own) in places.items()
+            }
+            there = answer()
         for path, (each, name, own) in places.items():
-            if there[path] == hash_here(own, sizes[path], self._tally.check):
+            if there[path] == digests[path]:
                 with suppress(OSError):  # then all of it is fetched
                     each.staged.begin_with(name, own, sizes[path])
 

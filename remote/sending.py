@@ -15,8 +15,9 @@ from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
 from remote.files import Store, Tree
 from remote.found import FIND_ALL, listed, parse_found
-from remote.hashes import hash_here, hashes_there
+from remote.hashes import can_copy, copying_there, hash_here, hashes_there
 from remote.holes import is_sparse
+from remote.looking import look_at_all
 from remote.manifest import Manifest, are_same, listing_there
 from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.packing import GONE, SHORTER, Packing, Parcel
@@ -30,6 +31,7 @@ PIECE_SIZE = 1 << 20
 
 _MODES = 0o777
 _USUAL = 0o755
+_UNPROVEN = ".unproven"
 
 
 class Leaving(Struct, eq=False):  # two of them are never compared by what is in them
@@ -280,8 +282,41 @@ class Sending:
             if old and is_new and GROWN_SIZE <= old.size < each.entries[name].size:
                 sizes[f"{each.run_id}/{name}"] = old.size
                 grown[f"{each.run_id}/{name}"] = each, name
-        if not self._there.capabilities.can_hash:
-            return known
+        if grown and self._there.capabilities.can_hash:
+            begin = self._copied if can_copy(self._there) else self._proven_and_copied
+            known.update(begin(grown, sizes))
+        return known
+
+    def _copied(
+        self, grown: Mapping[str, tuple[Leaving, str]], sizes: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Copy beginnings there while they are hashed on both sides; those that are proven equal.
+
+        A copy is called otherwise until then: what is killed before leaves nothing that counts.
+        """
+        check = self._tally.check
+        pieces = {path: self._shelf.piece(e.name, e.entries[n]) for path, (e, n) in grown.items()}
+        copies = {path: (sizes[path], f"{piece}{_UNPROVEN}") for path, piece in pieces.items()}
+        with copying_there(self._there, self._there.runs_dir, copies, check) as answer:
+            own = {p: hash_here(f"{self._home.runs_dir}/{p}", sizes[p], check) for p in grown}
+            there = answer()
+        looks = look_at_all(self._there, [new for _, new in copies.values()], check)
+        fine = []
+        for path, (size, new) in copies.items():
+            entry = looks[new].entry
+            if there[path] == own[path] and entry is not None and entry.size == size:
+                fine.append((new, pieces[path]))
+            elif entry is not None:
+                self._there.files.remove(new)
+        failed = self._there.files.rename_all(fine, check)
+        done = {piece for new, piece in fine if new not in failed}
+        return {pieces[path]: sizes[path] for path in grown if pieces[path] in done}
+
+    def _proven_and_copied(
+        self, grown: Mapping[str, tuple[Leaving, str]], sizes: Mapping[str, int]
+    ) -> dict[str, int]:
+        """The same of servers that can only do one after the other."""
+        done: dict[str, int] = {}
         there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
         for path, (each, name) in grown.items():
             own = f"{self._home.runs_dir}/{path}"
@@ -289,8 +324,8 @@ class Sending:
                 piece = self._shelf.piece(each.name, each.entries[name])
                 source = f"{self._there.runs_dir}/{path}"
                 if self._copy_beginning(source, piece, sizes[path]):
-                    known[piece] = sizes[path]
-        return known
+                    done[piece] = sizes[path]
+        return done
 
     def _copy_beginning(self, source: str, piece: str, size: int) -> bool:
         if self._there.files.begin_copy(source, piece, size, self._tally.check):
