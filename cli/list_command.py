@@ -39,6 +39,7 @@ from core.runs.run import Run
 
 if TYPE_CHECKING:  # most lists are those of a home
     from core.archives.archive_index import ArchiveIndex
+    from core.archives.source import RunSource
 
 DEFAULT_ROWS = 20
 MOST = 30_000
@@ -160,13 +161,10 @@ def _list_elsewhere(
     archive: str | None, remote: str | None, wanted: _Wanted, *, as_json: bool
 ) -> None:
     """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
-    from cli.archived import open_runs, read_index
+    from cli.archived import open_runs
 
     with open_runs(archive, remote) as source:
-        is_near = remote is None and as_json
-        index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
-        if remote is not None:
-            _remember(remote, index)
+        index = _index_of(source, remote, wanted, as_json=as_json)
         if as_json:
             _write_documents(wanted.documents(index))
             return
@@ -183,10 +181,23 @@ def _emptiness_of(home: Home, *, deleted: bool) -> str:
     )
 
 
-def _remember(remote: str, index: ArchiveIndex) -> None:
-    from cli.chosen_there import remember_listing  # brings in SSH
+def _index_of(
+    source: RunSource, remote: str | None, wanted: _Wanted, *, as_json: bool
+) -> ArchiveIndex:
+    """The runs in columns; what rows do not tell is asked of each run, which all must have come."""
+    from cli.archived import read_index
 
+    is_asked = bool(wanted.filters.expression)
+    if remote is None:
+        return read_index(source, scalars=as_json or is_asked)
+    from cli.chosen_there import read_there, remember_listing  # brings in SSH
+    from remote.remote_source import RemoteSource
+
+    if isinstance(source, RemoteSource) and not as_json:
+        return read_there(source, remote, scalars=is_asked)
+    index = read_index(source, scalars=is_asked)
     remember_listing(remote, index)
+    return index
 
 
 def _write_documents(texts: Iterable[str]) -> None:

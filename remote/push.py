@@ -47,7 +47,6 @@ from remote.moves import (
 )
 from remote.plan import Options
 from remote.pull import written_words
-from remote.remote_edits import AT_ONCE
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
 from remote.sending import Leaving, Sending, is_there
@@ -57,6 +56,7 @@ PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept there while it is not complete."""
 
 _MODES = 0o777
+_WORDS_AT_ONCE = 200
 
 
 class Push:
@@ -268,8 +268,8 @@ class Push:
 
     def _write_words(self, moves: Sequence[Move]) -> None:
         """Write what people wrote here into the runs there, each attribute by one rename."""
-        for start in range(0, len(moves), AT_ONCE):
-            self._write_some_words(moves[start : start + AT_ONCE])
+        for start in range(0, len(moves), _WORDS_AT_ONCE):
+            self._write_some_words(moves[start : start + _WORDS_AT_ONCE])
 
     def _write_some_words(self, moves: Sequence[Move]) -> None:
         now = self._words_there(moves)
