@@ -122,8 +122,11 @@ class RemoteFiles(Protocol):
     def make_dirs(self, paths: Sequence[str], check: Check) -> set[str]:
         """Make directories, each after its parent; returns those that were not there before."""
 
-    def make_links(self, links: Mapping[str, str], check: Check) -> None:
-        """Make links: path to what it says; what is there is replaced."""
+    def make_links(self, links: Mapping[str, ArchiveEntry], check: Check) -> None:
+        """Make links, with their times where the server can: path to the entry that says where to.
+
+        What is there is replaced.
+        """
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check) -> None:
         """Give files and directories mode and time: path to the entry that has them."""

@@ -343,7 +343,7 @@ class Sending:
         """Write what is ours, and make the links."""
         check = self._tally.check
         stores = []
-        links: dict[str, str] = {}
+        links: dict[str, ArchiveEntry] = {}
         for each in leaving:
             top = f"{self._shelf.part}/{each.name}"
             for name, data in each.small.items():
@@ -351,7 +351,7 @@ class Sending:
                 stores.append(Store(f"{top}/{name}", entry, BytesSpring(data)))
             for name, entry in each.entries.items():
                 if entry.kind == "link":
-                    links[f"{top}/{name}"] = entry.target
+                    links[f"{top}/{name}"] = entry
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
 

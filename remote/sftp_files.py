@@ -194,11 +194,11 @@ class SftpFiles:
             self._require(wire.PERMISSION_DENIED, "", "make the directory", refused[0])
         return made
 
-    def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
-        """Make links: path to what it says."""
+    def make_links(self, links: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
+        """Make links, with their times where the server can."""
         failures: list[tuple[int, str, str]] = []
         with self.opened() as sftp:
-            sftp.run((make_link(path, says, failures) for path, says in links.items()), check)
+            sftp.run((make_link(sftp, path, e, failures) for path, e in links.items()), check)
         for code, message, path in failures:
             self._require(code, message, "make the link", path)
 

@@ -338,6 +338,21 @@ def test_a_run_that_goes_on_where_it_would_be_replaced_is_left_alone(homes, star
 # What is left out
 
 
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_links_keep_what_they_say_and_their_times(homes, direction):
+    source, target = homes.sides(direction)
+    run = make_full_run(source.runs_dir, A)
+    (run / "newest").symlink_to("model.bin")
+    os.utime(run / "newest", (1_500_000_000, 1_500_000_000), follow_symlinks=False)
+
+    homes.move(direction, A)
+
+    link = target.runs_dir / A / "newest"
+    assert os.readlink(link) == "model.bin"
+    assert link.lstat().st_mtime == 1_500_000_000
+    assert (target.runs_dir / A / "model.bin").stat().st_mtime > 1_500_000_000
+
+
 def test_devices_and_links_out_of_the_run_are_left_out_and_told(homes):
     far = make_full_run(homes.there.runs_dir, A)
     os.mkfifo(far / "pipe")
