@@ -42,9 +42,11 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    from cli.listing import store_of  # with the index, which nobody wants who names no run here
+    # With the index, which nobody wants who names no run here.
+    from cli.listing import require_home, store_of
 
     require_choice(texts, filters)
+    require_home(home)
     if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
         known: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:

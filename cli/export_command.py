@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -15,9 +16,12 @@ from cli.parsing import DeskCommand, Request
 from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
 from cli.screen import note
 from cli.trash_commands import with_related
-from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs
+from core.archives.destination import look_at_destination
+from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs, format_of
+from core.errors import ArchiveError
+from core.home import Home
 from core.index.filters import Filters
-from core.text import format_bytes, plural
+from core.text import plural
 
 _FORMATS: tuple[ExportFormat, ...] = ("directory", "zip", "tar.gz", "tar.zst")
 
@@ -68,6 +72,7 @@ def export(
     ids = choose_runs(home, runs, filters)
     ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
     if not yes:
+        _require_possible(home, destination, form)
         verb = "move" if move else "copy"
         describe_runs(store_of(home, deleted=False), ids, f"You are about to {verb}")
         require_yes(f"Export {plural(len(ids), 'run')} to {destination}?", default=True)
@@ -75,6 +80,20 @@ def export(
     with until_interrupted() as advance:
         outcome = export_runs(home, ids, destination, options, advance=advance)
     _tell(outcome, destination, is_move=move)
+
+
+def _require_possible(home: Home, destination: Path, form: ExportFormat | None) -> None:
+    """Refuse before anybody is asked.
+
+    Raises:
+        ArchiveError: Nothing can be exported there.
+    """
+    path = Path(os.path.abspath(destination))  # noqa: PTH100 - links stay as they were named
+    outlook = look_at_destination(home, path, form or format_of(path))
+    if outlook.problem:
+        raise ArchiveError(outlook.problem, path=path)
+    if outlook.note:
+        note(outlook.note)
 
 
 def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
@@ -85,7 +104,7 @@ def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
         click.exceptions.Exit: Runs were refused.
     """
     exported = plural(len(outcome.exported), "run")
-    size = f" ({format_bytes(outcome.bytes)})" if outcome.exported else ""
+    size = f" ({outcome.size_text})" if outcome.exported else ""
     note(f"Exported {exported} to {destination}{size}.")
     if is_move:
         note(f"Removed {plural(len(outcome.removed), 'run')} here.")

@@ -62,7 +62,8 @@ def import_(
             source = open_source(path, check=lambda: advance(0))
             closing.callback(source.close)
             opened.append(source)
-        plan = plan_import(request.home, opened, check=lambda: advance(0))
+        is_told = dry_run or not yes
+        plan = plan_import(request.home, opened, with_runs=is_told, check=lambda: advance(0))
         if dry_run:
             _show_plan(plan, as_json=as_json)
             return

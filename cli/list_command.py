@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cli.filter_options import filter_options
 from cli.info_text import comment_lines, detail_lines
@@ -163,13 +164,18 @@ def _list_elsewhere(
     """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
     from cli.archived import open_runs
 
-    with open_runs(archive, remote) as source:
-        index = _index_of(source, remote, wanted, as_json=as_json)
+    is_trash, wanted = wanted.deleted, replace(wanted, deleted=False)  # all that are read
+    with open_runs(archive, remote, deleted=is_trash) as source:
+        scalars = (archive is not None and as_json) or bool(wanted.filters.expression)
+        kept = None if is_trash else remote
+        index = _index_of(source, kept, as_json=as_json, scalars=scalars)
         if as_json:
             _write_documents(wanted.documents(index))
             return
         total, rows = wanted.rows(index, source.run)
-    wanted.write(total, rows, f"There are no runs {f'on {remote}' if remote else f'in {archive}'}.")
+    where = f"on {remote}" if remote else f"in {archive}"
+    is_empty = f"The trash of {remote} is empty." if is_trash else f"There are no runs {where}."
+    wanted.write(total, rows, is_empty)
 
 
 def _emptiness_of(home: Home, *, deleted: bool) -> str:
@@ -182,20 +188,22 @@ def _emptiness_of(home: Home, *, deleted: bool) -> str:
 
 
 def _index_of(
-    source: RunSource, remote: str | None, wanted: _Wanted, *, as_json: bool
+    source: RunSource, remote: str | None, *, as_json: bool, scalars: bool
 ) -> ArchiveIndex:
-    """The runs in columns; what rows do not tell is asked of each run, which all must have come."""
+    """The runs in columns, and where they are those of a remote kept for the next time.
+
+    Documents tell more of a run than is kept, so that for them all of it must come.
+    """
     from cli.archived import read_index
 
-    is_asked = bool(wanted.filters.expression)
     if remote is None:
-        return read_index(source, scalars=as_json or is_asked)
+        return read_index(source, scalars=scalars)
     from cli.chosen_there import read_there, remember_listing  # brings in SSH
     from remote.remote_source import RemoteSource
 
     if isinstance(source, RemoteSource) and not as_json:
-        return read_there(source, remote, scalars=is_asked)
-    index = read_index(source, scalars=is_asked)
+        return read_there(source, remote, scalars=scalars)
+    index = read_index(source, scalars=scalars)
     remember_listing(remote, index)
     return index
 

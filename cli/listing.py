@@ -143,6 +143,7 @@ def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -
         RunAmbiguous: There are several.
         QueryError: A filter is not understood.
     """
+    require_home(home)
     if text is not None and not needs_order(text) and filters == Filters():
         ids: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:
@@ -171,6 +172,19 @@ def warn_where_missing(home: Home) -> None:
     """Say so where the home does not exist yet, which otherwise looks like an empty one."""
     if not home.path.is_dir():
         note(f"There is no Guild home at {home.path} yet.")
+
+
+def require_home(home: Home) -> None:
+    """Refuse to look for a run in a home that does not exist yet.
+
+    Raises:
+        RunNotFound: There is no such home.
+    """
+    if not home.path.is_dir():
+        raise RunNotFound(
+            f"There are no runs: there is no Guild home at {home.path} yet.",
+            hint="Name another home with -H.",
+        )
 
 
 def warn_without_runs(home: Home) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.chosen_runs import ChosenRuns
 from gui.run_colours import run_colours
-from gui.run_names import run_name
 from gui.services import RunRef, Services
 from gui.views.diff_bar import MOST_CHOICES, RunChoice
 
@@ -67,7 +66,7 @@ class DiffChoice(QObject):
         columns = self._chosen.columns
         return [
             RunChoice(
-                columns.value("id", slot), run_name(columns, slot), self._colours.colour(slot)
+                columns.value("id", slot), self._colours.name(slot), self._colours.colour(slot)
             )
             for slot in self._candidates()
         ]

@@ -21,8 +21,8 @@ from core.compare.axes import value_text
 from core.compare.colouring import MOST, OTHERS, Colouring, best_key, colour_runs, colour_values
 from core.index.columns import RunColumns
 from core.jobs import JobContext
+from gui.automatic_labels import AutomaticLabels
 from gui.job_bridge import Latest
-from gui.run_names import run_name
 from gui.services import Services
 from gui.theme import Theme
 
@@ -33,6 +33,8 @@ AUTOMATIC = "auto"
 ALL_BUT = "but:"
 """Before a flag's name: runs with the same flags but this one (a seed) share a colour."""
 SOLID_COLOURS = 6  # of twelve runs, the later six have broken lines: a second sign beside colour
+
+MOST_LETTERS, MOST_IN_LEGEND = 40, 22
 
 _FEW = 200  # of the flags, those looked at for one that tells runs apart
 
@@ -94,8 +96,11 @@ class RunColours(QObject):
         self._wish = AUTOMATIC
         self._found = Colouring("", {}, {})
         self._own: dict[int, int] = {}
+        self._labels = AutomaticLabels(chosen.columns)
+        self._is_one_operation: bool | None = None
         self._latest = Latest(services.bridge, "colours", self)
         chosen.changed.connect(self._look)
+        chosen.values_changed.connect(self._labels.look_at)
         chosen.values_changed.connect(self._look)
         services.theme.changed.connect(self.changed)
         self._look()
@@ -156,16 +161,24 @@ class RunColours(QObject):
         if len(self._found.numbers) > MOST:
             return []
         return [
-            LegendEntry(self._name(slot), self.style(slot), slot) for slot in self._found.numbers
+            LegendEntry(self.name(slot, MOST_IN_LEGEND), self.style(slot), slot)
+            for slot in self._found.numbers
         ]
 
-    def _name(self, slot: int) -> str:
-        """A run's name, without the operation where all have the same."""
+    def name(self, slot: int, most: int = MOST_LETTERS) -> str:
+        """A run's name: by what tells it apart, without the operation where all have the same.
+
+        Args:
+            slot: The run.
+            most: Letters that an automatic label is to have at most.
+        """
         columns = self._chosen.columns
-        operations = {columns.value("operation", each) for each in self._found.numbers}
-        if len(operations) > 1:
-            return run_name(columns, slot)
-        parts = columns.value("short_id", slot), columns.value("label", slot)
+        if self._is_one_operation is None:
+            operations = columns.stored("operation")
+            self._is_one_operation = len({operations[s] for s in self._found.numbers}) < 2
+        label = self._labels.text(slot, str(columns.value("label", slot) or ""), most)
+        operation = "" if self._is_one_operation else columns.value("operation", slot)
+        parts = columns.value("short_id", slot), operation, label
         return " · ".join(str(part) for part in parts if part)
 
     @Slot()
@@ -181,6 +194,7 @@ class RunColours(QObject):
         )
 
     def _take(self, found: Colouring) -> None:
+        self._is_one_operation = None
         if not found.key:
             self._own = dict(found.numbers)
         if found != self._found:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,7 +24,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.old_archive import copy_tar, copy_zip
 from core.archives.packer import OutFile, Packer
 from core.archives.part_file import lock, part_file
-from core.archives.parts import PackedRun, Part
+from core.archives.parts import PackedRun, Part, Taken, iter_parts
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem, without_links
 from core.archives.small_files import GUILD
@@ -73,11 +73,6 @@ class ArchiveTarget:
         self._index = index
         self._is_zip = suffix == ".zip"
 
-    @property
-    def has_index(self) -> bool:
-        """Whether rows are wanted with each part."""
-        return self._index is not None
-
     def has(self, run_id: str) -> bool:
         """Whether the archive has a run of that id."""
         return run_id in self._ids
@@ -111,6 +106,17 @@ class ArchiveTarget:
             self._note(self._index, run_id, written, links, stream)
         reader.remarks += form.remarks[len(tree.remarks) :]
         return record
+
+    def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken:
+        """Write small ordinary runs; those that are not written are to be taken one by one.
+
+        Raises:
+            ArchiveError: The archive cannot be written.
+        """
+        parts = iter_parts(runs_dir, ids, self.suffix, with_rows=self._index is not None)
+        with closing(parts):
+            for asked, part in parts:
+                yield asked, self.add_part(part)
 
     def add_part(self, part: Part) -> Sequence[PackedRun]:
         """Write runs that were packed already; those that are in the archive now.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from core.archives.entries import ArchiveEntry
+from core.archives.ordinary import Ordinary
 from core.archives.tar_headers import is_header
 from core.archives.tar_stream import Packing
 from core.errors import ArchiveError
@@ -99,6 +100,16 @@ class RunSource(Protocol):
 
         Raises:
             ArchiveError: As `entries`.
+        """
+
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way; None where `entries` and `files` are to be asked.
+
+        Nothing of an ordinary run is left out, and there is nothing to remark.
+
+        Raises:
+            RunNotFound: There is no such run (any more).
+            ArchiveError: The archive cannot be read. It need not be raised: None is enough.
         """
 
     def open(self, run_id: str, name: str) -> BinaryIO:

@@ -90,10 +90,21 @@ class TarLog:
         """The entries of the run in a directory, without the directory itself."""
         place = self._places.get(root, array("Q"))
         for begin, end in zip(place[::2], place[1::2], strict=True):
-            for number in range(begin, end):
-                member = self._piece(number // PIECE)[number % PIECE]
-                if member.name != root:
-                    yield member
+            number = begin
+            while number < end:
+                at = number % PIECE
+                some = self._piece(number // PIECE)[at : at + end - number]
+                number += len(some)
+                for member in some:
+                    if member[0] != root:
+                        yield member
+
+    def members_if_few(self, root: bytes, most: int) -> list[TarMember] | None:
+        """As `members`; None where there are none, more than `most`, or others between them."""
+        place = self._places.get(root, array("Q"))
+        if len(place) != 2 or not 0 < place[1] - place[0] <= most:
+            return None
+        return list(self.members(root))
 
     def first(self, root: bytes) -> int:
         """Number of the first entry of a run."""

@@ -15,7 +15,7 @@ from gui.remotes.transfer_row import Kind, TransferRow
 from gui.remotes.where_text import Relation
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from gui.remotes.transfer_row import Decision
     from remote.plan import PlanItem
     from remote.transfer import TransferPlan
 
@@ -91,8 +91,8 @@ def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:
         item.is_running,
         is_push,
         is_conflict or item.is_to_do,
-        _choices(item) if is_conflict else {},
-        "theirs" if is_push else "mine",
+        _choices(item, is_sync=is_sync) if is_conflict else {},
+        "leave" if is_sync else "theirs" if is_push else "mine",
         _why(item),
     )
 
@@ -111,12 +111,18 @@ def _does(item: PlanItem, verb: str) -> str:
     return ", ".join(said) or verb
 
 
-def _choices(item: PlanItem) -> dict[Choice, str]:
+def _choices(item: PlanItem, *, is_sync: bool) -> dict[Decision, str]:
     """What can be done about a conflict; the first one loses nothing."""
     what = _named([name for name in item.differs if name not in _USER_ATTRS] or item.differs)
-    keep: dict[Choice, str] = {"both": f"{what} differs: keep both"}
+    keep: dict[Decision, str] = {"both": f"{what} differs: keep both"}
     if "," in what or " more" in what:
         keep["both"] = f"{what} differ: keep both"
+    if is_sync:
+        return keep | {
+            "theirs": "take theirs in place of mine",
+            "mine": "send mine in place of theirs",
+            "leave": "leave both as they are",
+        }
     if item.direction == "push":
         return keep | {"mine": "send mine in place of theirs", "theirs": "leave theirs"}
     return keep | {"theirs": "take theirs in place of mine", "mine": "keep mine"}

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 LANE = "remotes"
 START_MS = 700
 GLANCE_MS = 1_000
+SSH_PORT = 22
+_MOST_ADDRESSES = 300
+"""Of so many hosts of `~/.ssh/config` it is worked out where they are; each reads all of it."""
+
 _NUMBERS = ("port", "connect-timeout")
 
 
@@ -378,4 +382,17 @@ def _find_hosts(_context: JobContext) -> list[HostOffer]:
     from remote.local_user import LocalUser
     from remote.ssh_config import SshConfig
 
-    return [HostOffer(alias) for alias in SshConfig(LocalUser.current()).hosts()]
+    config = SshConfig(LocalUser.current())
+
+    def address(alias: str) -> str:
+        """What is known of a host without running what a Match section would run."""
+        try:
+            found = config.resolve(alias, lambda *_command: False)
+        except Error:
+            return ""  # said when it is tested, with the line
+        return found.login if found.port == SSH_PORT else f"{found.login}:{found.port}"
+
+    aliases = config.hosts()
+    return [HostOffer(alias, address(alias)) for alias in aliases[:_MOST_ADDRESSES]] + [
+        HostOffer(alias) for alias in aliases[_MOST_ADDRESSES:]
+    ]

@@ -12,19 +12,24 @@ from gui.models.transfer_model import TransferModel
 from gui.naming import named
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from gui.remotes.transfer_row import Decision
 
-_PULL: Mapping[Choice, tuple[str, str]] = {
+_PULL: Mapping[Decision, tuple[str, str]] = {
     "both": ("Keep &Both", "theirs comes in under a new id"),
     "theirs": ("Take &Theirs", "mine goes to the trash"),
     "mine": ("Keep &Mine", "nothing is copied"),
-    "merge": ("Mer&ge", "what people wrote on both sides"),
 }
-_PUSH: Mapping[Choice, tuple[str, str]] = {
+_PUSH: Mapping[Decision, tuple[str, str]] = {
     "both": ("Keep &Both", "mine goes there under a new id"),
     "mine": ("Send &Mine", "theirs goes to the trash there"),
     "theirs": ("Leave &Theirs", "nothing is copied"),
-    "merge": ("Mer&ge", "what people wrote on both sides"),
+}
+
+_SYNC: Mapping[Decision, tuple[str, str]] = {
+    "both": _PULL["both"],
+    "theirs": _PULL["theirs"],
+    "mine": _PUSH["mine"],
+    "leave": ("&Leave As They Are", "nothing is copied"),
 }
 
 
@@ -38,11 +43,14 @@ def choice_menu(model: TransferModel, rows: Sequence[int], parent: QWidget) -> Q
     """
     menu = named(QMenu(parent), "transferChoices")
     items = [model.item(row) for row in rows]
-    is_push = bool(items) and items[0].is_push
+    texts = _PULL
+    if items:
+        is_sync = items[0].leaving == "leave"
+        texts = _SYNC if is_sync else _PUSH if items[0].is_push else _PULL
     if len(items) == 1 and items[0].why:
         menu.addAction(items[0].why.replace("&", "&&")).setEnabled(False)
         menu.addSeparator()
-    for choice, (title, meaning) in (_PUSH if is_push else _PULL).items():
+    for choice, (title, meaning) in texts.items():
         if any(choice in item.choices for item in items):
             action = menu.addAction(f"{title} — {meaning}", partial(model.choose, rows, choice))
             action.setCheckable(True)

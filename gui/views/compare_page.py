@@ -246,6 +246,7 @@ class ComparePage(QWidget):
         comparison.failed.connect(self._on_failed)
         chosen.standing_out_changed.connect(self._show_selected)
         chosen.changed.connect(self._show_emptiness)
+        chosen.values_changed.connect(self._model.labels.look_at)
         self._colours.changed.connect(self._repaint_heads)
         table.runs_selected.connect(self._on_runs_selected)
         table.run_activated.connect(self._on_run_activated)

@@ -18,7 +18,6 @@ from gui.naming import in_role
 from gui.picture_feed import PictureFeed, Work
 from gui.plot_columns import AxisKeys, axis_keys, cell_text, key_title
 from gui.run_colours import RunColours
-from gui.run_names import run_name
 from gui.services import Services
 from gui.views.plot_buttons import command
 from gui.views.plot_readout import PlotReadout, ReadoutRow
@@ -120,7 +119,7 @@ class RunPlot(QWidget):
         rows = [
             ReadoutRow(key_title(key), cell_text(key, columns.value(key, slot))) for key in keys
         ]
-        self._readout.show_rows(run_name(columns, slot), rows)
+        self._readout.show_rows(self._colours.name(slot), rows)
         self._readout.place(at)
 
     def _places_of(self, wanted: Iterable[int], slots: Iterable[int]) -> tuple[int, ...]:

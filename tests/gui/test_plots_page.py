@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -574,3 +575,21 @@ def test_the_button_that_adds_an_axis_says_only_that(page_of, qtbot):
 
     assert add.text() == "Add Axis ▾"
     assert add.accessibleName() == "Add Axis"
+
+
+def test_names_in_plots_begin_with_what_tells_runs_apart(page_of, qtbot):
+    runs = [({"lr": n / 10, "opt": "adam", "seed": 7}, {"loss": [1.0, n]}) for n in range(8)]
+    page, chosen = page_of(*runs)
+    wait_for_curves(qtbot, page, 8)
+    columns = chosen.columns
+    columns.decode_flags()
+    for slot in chosen.slots():
+        flags = columns.known_flags(slot)
+        label = " ".join(f"{name}={flags[name]}" for name in sorted(flags))
+        columns.put(replace(columns.run(slot), label=label))
+
+    colours = run_colours(chosen, page._services)
+
+    assert {colours.name(slot).partition(" · ")[2] for slot in chosen.slots()} == {
+        f"lr={n / 10} …" for n in range(8)
+    }
