@@ -257,14 +257,18 @@ def name_run(
         return HomeRun(find_run(request.home, text, filters, deleted=deleted))
     from cli.archived import open_runs, read_index
 
-    source = click.get_current_context().with_resource(open_runs(archive, remote))
+    source = click.get_current_context().with_resource(open_runs(archive, remote, deleted=deleted))
     ids = source.ids()
     if text is None or needs_order(text) or filters != Filters():
         index = read_index(source, scalars=bool(filters.expression))
         ids = listing_of(index, filters, deleted=False).ids
     if not ids:
         raise RunNotFound("There is no run to show.", hint="No run there matches.")
-    listed = f"rundesk list --remote {remote}" if remote else f"rundesk list -A {archive}"
+    listed = f"rundesk list -A {archive}"
+    if remote is not None:
+        from cli.chosen_there import list_of  # brings in SSH
+
+        listed = list_of(remote, deleted=deleted)
     return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids, listed=listed)])
 
 

@@ -101,7 +101,7 @@ class Desk(QObject):
         self.editing = HomeEditing(home, window, self.table, changer, navigation, services, self)
         self.archives = archives = ArchivePlaces(window, scratch, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, archives, services, self)
-        self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
+        self.importing = Importing(home, window, self.runs, self.feed, changer, services, archives)
         self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
