@@ -66,6 +66,7 @@ def choose_there(
     if filters.is_empty and not any(needs_order(text) for text in texts if text != ALL):
         known = sorted(ids_there(there, check))
     else:
+        from cli.archived import read_index
         from cli.listing import listing_of
         from remote.remote_source import RemoteSource
 
