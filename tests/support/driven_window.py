@@ -331,13 +331,20 @@ def files_of(window: Any) -> dict[str, list[int]]:
 
 
 def details_tabs_of(tabs: Any) -> dict[str, list[int]]:
-    """Where on the screen each tab of the details is, by its text."""
+    """Where on the screen each tab of the details is that can be pressed, by its text."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QToolButton
+
     if tabs is None or not tabs.isVisible():
         return {}
     bar, found = tabs.tabBar(), {}
+    arrows = [arrow.x() for arrow in bar.findChildren(QToolButton) if arrow.isVisible()]
     for place in range(tabs.count()):
-        point = bar.mapToGlobal(bar.tabRect(place).center())
-        found[tabs.tabText(place)] = [point.x(), point.y()]
+        tab = bar.tabRect(place)
+        right = min(tab.right(), *(x - 1 for x in arrows), bar.width())
+        if right - tab.left() > 8:
+            point = bar.mapToGlobal(QPoint((tab.left() + right) // 2, tab.center().y()))
+            found[tabs.tabText(place)] = [point.x(), point.y()]
     return found
 
 
