@@ -19,6 +19,19 @@ runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_compl
 """Any number of runs."""
 
 
+def require_home(home: Home) -> None:
+    """Refuse to look for a run in a home that does not exist yet.
+
+    Raises:
+        RunNotFound: There is no such home.
+    """
+    if not home.path.is_dir():
+        raise RunNotFound(
+            f"There are no runs: there is no Guild home at {home.path} yet.",
+            hint="Name another home with -H.",
+        )
+
+
 def choose_runs(
     home: Home,
     texts: Sequence[str],
@@ -44,6 +57,7 @@ def choose_runs(
         QueryError: A filter is not understood.
     """
     require_choice(texts, filters)
+    require_home(home)
     if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
         known: Sequence[str] = Store(home.trash_dir if deleted else home.runs_dir).ids()
     else:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import click
-
 from cli.along import take_along
 from cli.chosen_there import choose_there
 from cli.endings import end
@@ -14,13 +12,11 @@ from cli.questions import MOST_NAMES, require_yes, until_interrupted
 from cli.remote_place import open_place
 from cli.run_changes import tell_changes
 from cli.screen import note
-from core.archives.entries import is_run_id
-from core.errors import Error, RunNotFound
+from core.errors import Error
 from core.index.filters import Filters
 from core.runs.change import Change
 from core.runs.refusal import Refusal
 from core.runs.related import Related
-from core.runs.selection import resolve_runs
 from core.text import plural
 from remote.related_there import related_there
 from remote.remote_home import RemoteHome
@@ -95,7 +91,7 @@ def restore_at(
 ) -> None:
     """Bring deleted runs of a server back."""
     with _opened(remote) as (there, advance):
-        ids = _in_trash(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0), deleted=True)
         ids = _along(there, ids, advance, taken=with_trials, asks=not yes, in_trash=True)
         if not yes:
             _ask(ids, "You are about to restore", remote, default=True)
@@ -108,7 +104,7 @@ def purge_at(
 ) -> None:
     """Erase deleted runs of a server for ever."""
     with _opened(remote) as (there, advance):
-        ids = _in_trash(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0), deleted=True)
         ids = _along(there, ids, advance, taken=with_trials, asks=not yes, in_trash=True)
         if not yes:
             _ask(ids, "You are about to permanently delete", remote, default=False)
@@ -130,18 +126,6 @@ def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) ->
                 refused.append(Refusal(run_id, str(e)))
     count = plural(len(ids) - len(refused), "run")
     _tell(f"Asked {count} to end", None, refused, False)  # noqa: FBT003 - nobody interrupted it
-
-
-def _in_trash(
-    there: RemoteHome, texts: Sequence[str], filters: Filters, advance: Advance
-) -> list[str]:
-    if not filters.is_empty:
-        raise click.UsageError("Deleted runs of a remote are named by id; : is all.")
-    if not texts:
-        raise RunNotFound("No run is named.", hint="Name deleted runs by id; : is all.")
-    found = there.files.names(there.trash_dir, lambda: advance(0)) or ()
-    known = sorted(entry.name for entry in found if is_run_id(entry.name))
-    return [known[place] for place in resolve_runs(texts, known)]
 
 
 def _along(

@@ -76,7 +76,7 @@ def remotes(*, as_json: bool) -> None:
         write_line("  ".join(row).rstrip())
 
 
-@click.group(cls=SubGroup)
+@click.group(cls=SubGroup, short_help="Add, change, test and remove remotes.")
 def remote() -> None:
     """Add, change, test and remove remotes; erase what transfers keep."""
 

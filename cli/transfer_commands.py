@@ -102,7 +102,7 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
     return function
 
 
-@click.command("push", cls=DeskCommand)
+@click.command("push", cls=DeskCommand, short_help="Copy runs to a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @runs_argument
 @click.option("--with-env", is_flag=True, help="Take the environment along; secrets may be in it.")
@@ -125,12 +125,10 @@ def push(
     """
     is_all = not runs and filters.is_empty
     ids = None if is_all else choose_runs(request.home, runs, filters)
-    with open_place(remote) as place:
-        options = Options(with_env, asked["delete"], asked["verify"])
-        _Command(request.home, place, ("push",), options, asked).run(ids)
+    _transfer(request, remote, ("push",), asked, lambda _place: ids, with_env=with_env)
 
 
-@click.command("pull", cls=DeskCommand)
+@click.command("pull", cls=DeskCommand, short_help="Copy runs from a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
 @click.option(
@@ -157,11 +155,12 @@ def pull(
     that are newer here stay as they are. What is new of a run that goes on there comes with each
     pull, or by itself with --follow.
     """
-    with open_place(remote) as place:
-        options = Options(delete=asked["delete"], verify=asked["verify"])
-        command = _Command(request.home, place, ("pull",), options, asked)
-        is_all = not runs and filters.is_empty
-        command.run(None if is_all else _named_there(place, runs, filters))
+    is_all = not runs and filters.is_empty
+
+    def choose(place: Place) -> Sequence[str] | None:
+        return None if is_all else _named_there(place, runs, filters)
+
+    _transfer(request, remote, ("pull",), asked, choose)
 
 
 @click.command("sync", cls=DeskCommand)
@@ -170,9 +169,22 @@ def pull(
 @click.pass_obj
 def sync(request: Request, /, *, remote: str, **asked: Any) -> None:
     """Pull and push what is new or newer on either side."""
+    _transfer(request, remote, ("pull", "push"), asked, lambda _place: None)
+
+
+def _transfer(
+    request: Request,
+    remote: str,
+    directions: tuple[Direction, ...],
+    asked: dict[str, Any],
+    choose: Callable[[Place], Sequence[str] | None],
+    *,
+    with_env: bool = False,
+) -> None:
+    """Do what all three commands have in common; `choose` says which runs, None for all."""
     with open_place(remote) as place:
-        options = Options(delete=asked["delete"], verify=asked["verify"])
-        _Command(request.home, place, ("pull", "push"), options, asked).run(None)
+        options = Options(with_env, asked["delete"], asked["verify"])
+        _Command(request.home, place, directions, options, asked).run(choose(place))
 
 
 def _named_there(place: Place, texts: Sequence[str], filters: Filters) -> list[str]:

@@ -206,10 +206,10 @@ class CompareViews(QObject):
     def _add_damaged(self, menu: QMenu) -> None:
         """Views whose files cannot be read, so that nobody looks for them in vain."""
         if self._known.damaged:
-            menu.addSection("Cannot Be Read")
+            menu.addSeparator()
         for name, sentence in self._known.damaged.items():
             shown = name.replace("&", "&&")
-            menu.addAction(f"{shown}…", partial(self.failed.emit, sentence))
+            menu.addAction(f"{shown} (Cannot Be Read)…", partial(self.failed.emit, sentence))
 
     def _do(self, title: str, work: Callable[[], object], on_done: Callable[..., object]) -> None:
         def then(result: object) -> None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer
 
 from core.jobs import Job, JobContext
 from gui.job_bridge import JobBridge
@@ -22,6 +22,10 @@ WAIT_MS = 1_500
 """From the first sight of all runs; who opens a page sooner waits for its import alone."""
 
 REST_SECONDS = 0.05
+
+MOST_RUNS = 50_000
+"""What is imported takes 30 MB, for which beside 100,000 runs there is no room within 400 MB: there
+they come when a page is opened."""
 
 MODULES = (
     "numpy",
@@ -51,10 +55,17 @@ class ImportsAhead(QObject):
         self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._timer.timeout.connect(self._ask)
 
-    @Slot()
-    def start(self) -> None:
-        """There is nothing else to do: import in a moment, unless that was done before."""
-        if not self._is_asked and not all(name in sys.modules for name in self._modules):
+    def start(self, runs: int) -> None:
+        """There is nothing else to do: import in a moment, unless that was done before.
+
+        Args:
+            runs: How many there are.
+        """
+        if (
+            runs <= MOST_RUNS
+            and not self._is_asked
+            and not all(name in sys.modules for name in self._modules)
+        ):
             self._timer.start()
 
     def close(self) -> None:

@@ -162,7 +162,8 @@ class WindowSession(QObject):
         state = self._shared.window_state.of_home(home.path)
         self.remote_desk.enter(self.desk, state)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
-        self.desk.feed.settled.connect(self._imports.start)
+        desk = self.desk
+        desk.feed.settled.connect(lambda: self._imports.start(len(desk.runs.columns)))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
 

@@ -25,6 +25,9 @@ MOST_BYTES = 2 << 30
 GROWN_SIZE = 1 << 20
 """Bytes from which on it is worth asking whether a file has only grown."""
 
+_PACE_SECONDS = 0.2
+"""So often a transfer that is held back tells how far it is, and hears of another limit."""
+
 ROUNDS = 3
 """So often files that changed while they were copied are copied again."""
 
@@ -136,22 +139,38 @@ class Tally:
         self.context.check()
 
     def pace(self, amount: int) -> None:
-        """Count bytes that travel, and wait where there would be too many a second."""
+        """Count bytes that travel, and wait where there would be too many a second.
+
+        What came in one piece is counted as it might have come at that pace: who watches sees how
+        far it is, and not how large the pieces are.
+        """
         self.sent += amount
-        self._untold += amount
         self._look_at_limit()
+        while self._limit and amount > (step := max(1, int(self._limit * _PACE_SECONDS))):
+            self._count(step)
+            self._wait_for(step)
+            amount -= step
+        self._count(amount)
+        if self._limit:
+            self._wait_for(amount)
+
+    def _count(self, amount: int) -> None:
+        self._untold += amount
         run_now = self._run_now(self._untold)
         if run_now is None and self._untold < _TOLD_BYTES and not self._limit:
             self.context.check()
         else:
             self.tell(run_now)
+
+    def _wait_for(self, amount: int) -> None:
+        """Wait until so many more bytes may have travelled."""
         self._paced += amount
         ahead = 0.0
         while self._limit:
             ahead = self._paced / self._limit - (time.monotonic() - self._begun)
             if ahead <= 0:
                 break
-            self.context.sleep(min(ahead, 0.2))
+            self.context.sleep(min(ahead, _PACE_SECONDS))
             self._look_at_limit()
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from core.compare.axes import are_numbers
+from core.compare.scalar_cells import OWN
 from core.errors import QueryError
 from core.index.arrange import View, arrange
 from core.index.columns import RunColumns
@@ -24,6 +25,11 @@ from core.index.query_tree import AGGREGATES, Chain, Comparison, Node, Prefix, R
 
 MOST_VALUES = 40
 """Of more different words than these nobody reads the list: ids are as good."""
+
+Wording = Literal["plain", "told apart", "own"]
+_WORDINGS: tuple[Wording, ...] = ("plain", "told apart", "own")
+"""How a column is named: `loss`, `scalar:loss` where there is a flag of that name too, and
+`scalar:.guild#loss` where runs have another loss in a directory of theirs."""
 
 _ATTRIBUTES = ("operation", "status", "label", "host", "exit_status")
 
@@ -53,8 +59,8 @@ def _candidates(
 ) -> Iterator[str]:
     if not wanted:
         return
-    for is_plain in (True, False):
-        found = [_tests(runs, wanted, key, is_plain=is_plain) for key in keys]
+    for wording in _WORDINGS:
+        found = [_tests(runs, wanted, key, wording) for key in keys]
         if found and all(found):
             tests = [test for some in found for test in some]
             yield _joined(tests)
@@ -76,9 +82,9 @@ def _joined(tests: list[Node]) -> str:
     return str(tests[0] if len(tests) == 1 else Chain(tuple(tests), ("and",) * (len(tests) - 1)))
 
 
-def _tests(runs: RunColumns, wanted: Sequence[int], key: str, *, is_plain: bool) -> list[Node]:
+def _tests(runs: RunColumns, wanted: Sequence[int], key: str, wording: Wording) -> list[Node]:
     """Tests that are true for these runs; none where an expression has no word for the column."""
-    reference = _reference(key, is_plain=is_plain)
+    reference = _reference(key, wording)
     column = runs.values(key)
     values = [column[slot] for slot in wanted]
     if reference is None or any(value is None for value in values):
@@ -100,8 +106,9 @@ def _range(reference: Reference, values: Sequence[Any]) -> list[Node]:
     return [Comparison(reference, ">=", low), Comparison(reference, "<=", high)]
 
 
-def _reference(key: str, *, is_plain: bool) -> Reference | None:
+def _reference(key: str, wording: Wording) -> Reference | None:
     family, colon, name = key.partition(":")
+    is_plain = wording == "plain"
     if not colon:
         return Reference(key, "" if is_plain else "attr") if key in _ATTRIBUTES else None
     if family == "scalar":
@@ -109,6 +116,8 @@ def _reference(key: str, *, is_plain: bool) -> Reference | None:
         aggregate = next((each for each in AGGREGATES if each == word), None)
         if aggregate is None:
             return None
+        if wording == "own" and "#" not in name:
+            name = f"{OWN}#{name}"
         prefix: Prefix = "" if is_plain else "scalar"
         return Reference(name, prefix, None if aggregate == "last" else aggregate)
     if family in ("flag", "attr"):

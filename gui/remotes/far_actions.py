@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Slot
 
 from core.runs.change import SetMark
 from core.text import plural
+from gui.bound_actions import BoundActions
 from gui.commands import MARKING, UNMARKING
 from gui.dialogs.runs_question import Question
 from gui.main_window import MainWindow
@@ -68,7 +69,7 @@ class FarActions(QObject):
             PlaceFacts(f" on {self._place.name}", "The files on the host", has_both=False),
         )
         self._does = self._actions()
-        self._is_bound = False
+        self._bound = BoundActions(window.actions_by_id, self._does)
         runs.selection_changed.connect(self.refresh)
         runs.arranged.connect(self.refresh)
 
@@ -78,28 +79,23 @@ class FarActions(QObject):
 
     def bind(self) -> None:
         """The runs are in front: the actions are about them."""
-        if not self._is_bound:
-            self._is_bound = True
-            for id_, do in self._does.items():
-                self._window.actions_by_id[id_].triggered.connect(do)
+        if not self._bound.is_bound:
+            self._bound.bind()
             self._tidying.bar.set_front(on=True)
             self.refresh()
 
     def unbind(self) -> None:
         """They are not in front any more."""
-        if self._is_bound:
-            self._is_bound = False
+        if self._bound.is_bound:
             self._around.drop()
             self._around.stop_counting()
-            for id_, do in self._does.items():
-                self._window.actions_by_id[id_].triggered.disconnect(do)
-                self._window.actions_by_id.set_enabled(id_, _NO_RUN)
+            self._bound.unbind(_NO_RUN)
             self._tidying.bar.set_front(on=False)
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the selected runs."""
-        if self._is_bound:
+        if self._bound.is_bound:
             for id_ in self._does:
                 self._window.actions_by_id.set_enabled(id_, self._why_not(id_))
 

@@ -22,6 +22,7 @@ from core.text import plural
 from gui.models.fact_table_model import FactTableModel
 from gui.theme import Theme
 from gui.tool_tip import plain
+from gui.views.clear_button import add_clear_button
 
 MARGIN = 10
 ROW_PADDING = 12
@@ -69,7 +70,7 @@ class FactTable(QWidget):
         self.search_edit = QLineEdit(self)
         self.search_edit.setPlaceholderText(f"Search {self._noun}s")
         self.search_edit.setAccessibleName(f"Search {self._noun}s")
-        self.search_edit.setClearButtonEnabled(True)
+        add_clear_button(self.search_edit, self._theme)
         self._search_icon = self.search_edit.addAction(
             self._theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
         )

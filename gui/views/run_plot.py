@@ -18,7 +18,6 @@ from gui.naming import in_role
 from gui.picture_feed import PictureFeed, Work
 from gui.plot_columns import AxisKeys, axis_keys, cell_text, key_title
 from gui.run_colours import RunColours
-from gui.run_names import run_name
 from gui.services import Services
 from gui.views.plot_buttons import command
 from gui.views.plot_readout import PlotReadout, ReadoutRow
@@ -102,6 +101,7 @@ class RunPlot(QWidget):
 
     def _lay_out(self, bar: WrapBar, plot: QWidget) -> None:
         """Have the plot under its controls, and the sheet that names runs over it."""
+        self._plot = plot
         self._readout = PlotReadout(self._services.theme, plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +112,8 @@ class RunPlot(QWidget):
     def _offer_only(self, slots: Sequence[int], keys: Sequence[str]) -> None:
         """Runs were brushed on these columns; none, or all of them, are no filter."""
         self._brushed = (list(slots), list(keys))
+        if self.only.hasFocus():
+            self._plot.setFocus()  # else Qt leads the keyboard on to some other button
         self.only.setVisible(0 < len(slots) < len(self._chosen.slots()))
 
     def _name_run(self, slot: int, keys: Iterable[str], at: QPoint) -> None:
@@ -120,7 +122,7 @@ class RunPlot(QWidget):
         rows = [
             ReadoutRow(key_title(key), cell_text(key, columns.value(key, slot))) for key in keys
         ]
-        self._readout.show_rows(run_name(columns, slot), rows)
+        self._readout.show_rows(self._colours.name(slot), rows)
         self._readout.place(at)
 
     def _places_of(self, wanted: Iterable[int], slots: Iterable[int]) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from gui.views.tick_table import TickTable
 
 _WIDTHS = {RUN: 12, OPERATION: 12, LABEL: 28, STATE: 22, SIZE: 8, HAPPENS: 30}
 """Usual widths of the columns, in digits."""
-_ENOUGH = 110
+_ENOUGH = 120
 """In a narrower table, in digits, the operation gives its room to the others."""
 _LEAST_LABEL = 10
 

@@ -164,7 +164,7 @@ def test_a_view_that_cannot_be_read_is_in_the_menu_and_says_why(rig, views):
     rig.page.views.look()
     settle(rig)
 
-    entries(rig)["cut.json…"].trigger()
+    entries(rig)["cut.json (Cannot Be Read)…"].trigger()
 
     assert "cut.json is not a view: its end is missing." in rig.page._problem.problem
     assert "mine" in entries(rig)

@@ -4,7 +4,7 @@ import pytest
 
 from core.jobs import JobQueue
 from gui import imports_ahead
-from gui.imports_ahead import MODULES, ImportsAhead
+from gui.imports_ahead import MODULES, MOST_RUNS, ImportsAhead
 from gui.job_bridge import JobBridge
 
 
@@ -33,7 +33,7 @@ def test_modules_are_imported_once_there_is_nothing_else_to_do(modules, bridge, 
     ahead = ImportsAhead(bridge, bridge, modules)
     assert not any(name in sys.modules for name in modules)
 
-    ahead.start()
+    ahead.start(24)
 
     qtbot.waitUntil(lambda: all(name in sys.modules for name in modules))
 
@@ -42,24 +42,37 @@ def test_they_are_imported_once(modules, bridge, qtbot):
     jobs = []
     bridge.state_changed.connect(jobs.append)
     ahead = ImportsAhead(bridge, bridge, modules)
-    ahead.start()
+    ahead.start(24)
     qtbot.waitUntil(lambda: any(job.state.is_final for job in jobs))
     sys.modules.pop(modules[0])
 
-    ahead.start()
+    ahead.start(24)
     other = ImportsAhead(bridge, bridge, modules[1:])
-    other.start()
+    other.start(24)
     qtbot.wait(20)
 
     assert len(set(jobs)) == 1
 
 
+def test_beside_very_many_runs_they_wait_until_they_are_wanted(modules, bridge, qtbot):
+    jobs = []
+    bridge.state_changed.connect(jobs.append)
+    ahead = ImportsAhead(bridge, bridge, modules)
+
+    ahead.start(MOST_RUNS + 1)
+    qtbot.wait(20)
+    assert not jobs
+    ahead.start(MOST_RUNS)
+
+    qtbot.waitUntil(lambda: all(name in sys.modules for name in modules))
+
+
 def test_a_window_that_ends_imports_nothing_more(modules, bridge, qtbot):
     ahead = ImportsAhead(bridge, bridge, modules)
-    ahead.start()
+    ahead.start(24)
 
     ahead.close()
-    ahead.start()
+    ahead.start(24)
     qtbot.wait(20)
 
     assert not any(name in sys.modules for name in modules)

@@ -470,6 +470,7 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window, qtbot,
     palette = window.findChild(QDialog, "commandPalette")
     edit = palette.findChild(QLineEdit, "commandEdit")
     assert len(palette.shown_actions()) == len(list(window.actions_by_id))
+    assert palette.shown_actions()[0].objectName().startswith("run.")
 
     qtbot.keyClicks(edit, "togg")
     qtbot.keyClicks(edit, "\b\b\b\bdark")

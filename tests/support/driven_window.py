@@ -164,7 +164,24 @@ def state_of(app: Any) -> dict[str, Any]:
     found["places"] = places_of(places) if places else {}
     found["files"], found["tab_places"] = files_of(window), details_tabs_of(tabs)
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    return found | {"diff": diff_of(window), "remotes": remotes_of(window)}
+    return found | {
+        "diff": diff_of(window),
+        "remotes": remotes_of(window),
+        "jobs": jobs_of(window),
+    }
+
+
+def jobs_of(window: Any) -> list[list[Any]]:
+    """Title and state of each job, and where on the screen its row is."""
+    from PySide6.QtWidgets import QTableView
+
+    table = window.findChild(QTableView, "jobsTable")
+    found = []
+    for number, row in enumerate(window.jobs.jobs):
+        area = table.visualRect(table.model().index(number, 0))
+        point = table.viewport().mapToGlobal(area.center())
+        found.append([row.job.title, row.look.text, [point.x(), point.y()]])
+    return found
 
 
 def remotes_of(window: Any) -> dict[str, str]:

@@ -55,3 +55,22 @@ def test_a_question_says_that_trials_of_a_remote_belong_to_the_runs(desk, batch)
 
     assert "2 trials and steps belong to these runs only" in asked
     assert BATCH in runs_in(batch)
+
+
+def test_deleted_runs_of_a_remote_are_listed_and_named_by_what_the_list_says(desk, batch):
+    make_run(batch, "5" * 32, attrs={"label": "gone", "started": "1700000000000000"})
+    desk("delete", "-y", "-r", "box", OTHER, "5" * 32)
+
+    listed = desk("list", "-r", "box", "--deleted").out
+    assert [line[:12] for line in listed.splitlines()] == ["[1:55555555]", "[2:33333333]"]
+    assert "gone" in listed
+    assert '"label": "gone"' in desk("list", "-r", "box", "-d", "--json").out
+    assert "gone" in desk("info", "-r", "box", "--deleted", "1").out
+    assert OTHER[:8] not in desk("list", "-r", "box").out
+    desk("restore", "-y", "-r", "box", "--filter", "label = gone")
+    assert "55555555" in desk("list", "-r", "box").out
+    desk("purge", "-y", "-r", "box", "1")
+
+    assert desk("list", "-r", "box", "-d").err == "The trash of box is empty.\n"
+    failed = desk.fails("restore", "-y", "-r", "box", OTHER)
+    assert "`rundesk list --remote box --deleted`" in failed.err

@@ -285,3 +285,20 @@ def test_a_trash_that_cannot_be_listed_concerns_only_the_trash(runs):
     assert len(runs("list").lines) == 3
     assert "Cannot list" in runs.fails("list", "-d").err
     assert "trash" in runs("check", "--json").json["index_problem"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("info",), ("info", "1"), ("ls", "a1"), ("cat", "1", "x"), ("output",),
+        ("label", "1", "-s", "x"), ("delete", "-y", ":"), ("mark", "-y", "-Fo", "train"),
+        ("restore", "-y", "1"), ("stop", "1"),
+    ],
+)  # fmt: skip
+def test_commands_about_runs_say_that_there_is_no_home_yet(desk, command):
+    outcome = desk.call(*command)
+
+    assert outcome.code == 1
+    assert outcome.err.startswith(
+        f"rundesk: There are no runs: there is no Guild home at {desk.user_home}/.guild yet.\n"
+    )

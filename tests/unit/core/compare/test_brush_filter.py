@@ -76,6 +76,17 @@ def test_a_name_that_means_something_else_here_is_told_apart():
     assert found == "scalar:loss >= 0.1 and scalar:loss <= 0.2"
 
 
+def test_a_scalar_of_a_directory_is_no_own_one():
+    columns = columns_from({}, {}, losses=[0.1, 0.2])
+    below = ScalarSummary(0.15, 9, 1.0, 0, 0.15, 1, 0.15, 1, 0.15, 1)
+    columns.put(Run("f" * 32, Path("/r"), scalars={"logs/train#loss": below}))
+
+    found = text_of(columns, [0, 1], ["scalar:last:loss"])
+
+    assert found == "scalar:.guild#loss >= 0.1 and scalar:.guild#loss <= 0.2"
+    assert text_of(columns, [2], ["scalar:last:logs/train#loss"]) == "logs/train#loss = 0.15"
+
+
 def test_what_was_filtered_before_stays_so():
     columns = columns_from(*({"lr": n, "opt": "ab"[n % 2]} for n in range(6)))
 
