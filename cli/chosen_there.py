@@ -8,6 +8,7 @@ Why what lists runs is loaded late: a transfer of runs that are named by id, or 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from core.archives.archive_index import ArchiveIndex
     from core.index.row import Row
     from remote.catalog import Catalog
+    from remote.remote_source import RemoteSource
 
 _MOST = 200
 
@@ -68,9 +70,12 @@ def choose_there(
         from cli.listing import listing_of
         from remote.remote_source import RemoteSource
 
-        index = read_index(RemoteSource(there, check), scalars=bool(filters.expression))
-        if not deleted:
-            remember_listing(there.name, index)
+        source = RemoteSource(there, check)
+        scalars = bool(filters.expression)
+        if deleted:
+            index = read_index(source, scalars=scalars)
+        else:
+            index = read_there(source, there.name, scalars=scalars)
         known = listing_of(index, filters, deleted=False).ids
     if texts:
         return [
@@ -85,6 +90,23 @@ def choose_there(
 def list_of(remote: str, *, deleted: bool = False) -> str:
     """The command that lists the runs of a remote, or those in its trash."""
     return f"rundesk list --remote {remote}{' --deleted' if deleted else ''}"
+
+
+def read_there(source: RemoteSource, remote: str, *, scalars: bool) -> ArchiveIndex:
+    """All runs of a remote in columns; kept for the next time they are listed, completed or shown.
+
+    Args:
+        source: The runs.
+        remote: The remote's name.
+        scalars: Whether event files are read too, which takes a few times as long.
+    """
+    from remote.catalog import read_listing
+
+    gc.disable()  # thousands of rows and no cycle among them
+    try:
+        return read_listing(source, _catalog(remote), scalars=scalars)
+    finally:
+        gc.enable()
 
 
 def remember_listing(remote: str, index: ArchiveIndex) -> None:

@@ -40,6 +40,7 @@ from core.runs.run import Run
 
 if TYPE_CHECKING:  # most lists are those of a home
     from core.archives.archive_index import ArchiveIndex
+    from core.archives.source import RunSource
 
 DEFAULT_ROWS = 20
 MOST = 30_000
@@ -161,14 +162,12 @@ def _list_elsewhere(
     archive: str | None, remote: str | None, wanted: _Wanted, *, as_json: bool
 ) -> None:
     """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
-    from cli.archived import open_runs, read_index
+    from cli.archived import open_runs
 
     is_trash, wanted = wanted.deleted, replace(wanted, deleted=False)  # all that are read
     with open_runs(archive, remote, deleted=is_trash) as source:
-        is_near = remote is None and as_json
-        index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
-        if remote is not None and not is_trash:
-            _remember(remote, index)
+        kept_as = None if is_trash else remote
+        index = _index_of(source, kept_as, wanted, as_json=as_json, is_near=remote is None)
         if as_json:
             _write_documents(wanted.documents(index))
             return
@@ -187,10 +186,31 @@ def _emptiness_of(home: Home, *, deleted: bool) -> str:
     )
 
 
-def _remember(remote: str, index: ArchiveIndex) -> None:
-    from cli.chosen_there import remember_listing  # brings in SSH
+def _index_of(
+    source: RunSource, remote: str | None, wanted: _Wanted, *, as_json: bool, is_near: bool
+) -> ArchiveIndex:
+    """The runs in columns; what rows do not tell is asked of each run, which all must have come.
 
+    Args:
+        source: The runs.
+        remote: The remote whose listing this is, which is kept; None for an archive or a trash.
+        wanted: What is listed.
+        as_json: Whether documents are written.
+        is_near: Whether scalars cost little.
+    """
+    from cli.archived import read_index
+
+    is_asked = bool(wanted.filters.expression)
+    if remote is None:
+        return read_index(source, scalars=(is_near and as_json) or is_asked)
+    from cli.chosen_there import read_there, remember_listing  # brings in SSH
+    from remote.remote_source import RemoteSource
+
+    if isinstance(source, RemoteSource) and not as_json:
+        return read_there(source, remote, scalars=is_asked)
+    index = read_index(source, scalars=is_asked)
     remember_listing(remote, index)
+    return index
 
 
 def _write_documents(texts: Iterable[str]) -> None:

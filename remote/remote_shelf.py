@@ -28,6 +28,7 @@ from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
+from remote.sftp_tasks import STATVFS, ask_space
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
@@ -107,14 +108,29 @@ class RemoteShelf:
         self.home = home
         self.place = RemotePlace(home, check)
         self._check = check
-        files = home.files
-        files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
-        self.path = area_of(home, key)
-        made = files.make_dirs(
-            [self.path.rpartition("/")[0], self.path, *(f"{self.path}/{name}" for name in _PARTS)],
-            check,
-        )
-        self._is_new = self.part in made
+        self.path, self._is_new = self._made(key)
+
+    def _made(self, key: str) -> tuple[str, bool]:
+        """Make the area, in one breath where the runs are on the file system of the home.
+
+        Returns:
+            The area, and whether it was not there before.
+        """
+        home, files = self.home, self.home.files
+        found: list[tuple[int, int] | None] = []
+        asking = []
+        if STATVFS in files.extensions:
+            asking.append(ask_space([home.path, home.runs_dir], found))
+        usual, _ = bases_of(home)
+        area = f"{usual}/{PREFIX}{key}"
+        above = [*_parents(home.path), home.path, home.runs_dir]
+        made = files.make_dirs([*above, usual, *_dirs_of(area)], self._check, asking)
+        base = _base_of(home, found)
+        if base != usual:
+            files.drop_empty([*reversed(_dirs_of(area)), usual], self._check)
+            area = f"{base}/{PREFIX}{key}"
+            made = files.make_dirs([base, *_dirs_of(area)], self._check)
+        return area, f"{area}/part" in made
 
     @property
     def part(self) -> str:
@@ -185,19 +201,31 @@ class RemoteShelf:
         drop_if_empty(self.home, self.path)
 
 
-def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
+def bases_of(home: RemoteHome) -> tuple[str, str]:
+    """The directories of a server's home that may hold areas."""
+    return f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"
+
+
+def recover_there(
+    home: RemoteHome,
+    key: str,
+    check: Check,
+    listed: Mapping[str, Sequence[ArchiveEntry]] | None = None,
+) -> tuple[str, ...]:
     """Finish exchanges that were interrupted on a server; returns ids of runs that are back.
 
     Args:
         home: The server's home.
         key: Stands for our home: what it left is ours to remove.
         check: Called often; raises to stop.
+        listed: What is in each of `bases_of`; None where that is to be asked.
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    bases = (f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
-    for base, entries in home.files.listings(bases, check).items():
-        for entry in entries:
+    if listed is None:
+        listed = home.files.listings(bases_of(home), check)
+    for base in bases_of(home):
+        for entry in listed.get(base, ()):
             if not entry.name.startswith(PREFIX):
                 continue
             area = f"{base}/{entry.name}"
@@ -214,7 +242,11 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
 
 def area_of(home: RemoteHome, key: str) -> str:
     """The area of one home of ours in a home of a server, whether it is there or not."""
-    return f"{_base_of(home)}/{PREFIX}{key}"
+    found: list[tuple[int, int] | None] = []
+    with home.files.opened() as sftp:
+        if STATVFS in sftp.extensions:
+            sftp.run([ask_space([home.path, home.runs_dir], found)])
+    return f"{_base_of(home, found)}/{PREFIX}{key}"
 
 
 def forget_kept(home: RemoteHome, area: str, check: Check, *, older_than: float) -> None:
@@ -248,10 +280,22 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
     return finished
 
 
-def _base_of(home: RemoteHome) -> str:
-    """The directory for areas, on the file system of the runs."""
-    own, runs = home.files.devices([home.path, home.runs_dir])
-    return f"{home.path.rstrip('/')}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
+def _base_of(home: RemoteHome, found: Sequence[tuple[int, int] | None]) -> str:
+    """The directory for areas, on the file system of the runs.
+
+    Args:
+        home: The home.
+        found: What the server says of the home's and the runs' file systems; nothing where it does
+            not say.
+    """
+    usual, hidden = bases_of(home)
+    own, runs = (each and each[1] for each in found or (None, None))
+    return usual if own == runs else hidden
+
+
+def _dirs_of(area: str) -> list[str]:
+    """An area and the directories in it."""
+    return [area, *(f"{area}/{name}" for name in _PARTS)]
 
 
 def _parents(path: str) -> list[str]:

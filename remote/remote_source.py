@@ -73,6 +73,11 @@ class RemoteSource:
         none = self._come - self._listed.keys()
         return [run_id for run_id in self._listing.ids if run_id not in none]
 
+    @property
+    def asks_for_files(self) -> bool:
+        """Whether each file of a run is asked for by itself, so that what is known saves much."""
+        return self._listing.asks_for_files
+
     def expect(self, columns: RunColumns) -> None:
         """Learn what is known of runs; before any of them is asked for.
 

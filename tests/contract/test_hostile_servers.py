@@ -117,8 +117,9 @@ def test_a_tar_that_is_none_ends_in_a_sentence(make_two_homes, tmp_path, script)
 def test_a_listing_of_other_files_than_were_asked_for_is_not_believed(make_two_homes, tmp_path):
     script = (
         'case "$*" in "/dev/null "*) printf "yes ";;'
-        f" *) printf 'f 4 644 1.0 ./{A}/.guild/opref\\0\\0';"
-        f" printf 'f 4 644 1.0 ./{A}/../../evil\\0\\0';; esac"
+        f" *) printf 'd\\000%s\\000755\\0001.0\\000./{A}\\000\\000' 40;"
+        f" printf 'f\\000%s\\000644\\0001.0\\000./{A}/.guild/opref\\000\\000' 4;"
+        f" printf 'f\\000%s\\000644\\0001.0\\000./{A}/../../evil\\000\\000' 4;; esac"
     )
     homes = make_two_homes(first_on_path=make_programs(tmp_path / "programs", ["find"], script))
     make_full_run(homes.there.runs_dir, A)
