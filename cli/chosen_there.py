@@ -70,11 +70,12 @@ def choose_there(
         from cli.listing import listing_of
         from remote.remote_source import RemoteSource
 
-        source, is_asked = RemoteSource(there, check), bool(filters.expression)
+        source = RemoteSource(there, check)
+        scalars = bool(filters.expression)
         if deleted:
-            index = read_index(source, scalars=is_asked)
+            index = read_index(source, scalars=scalars)
         else:
-            index = read_there(source, there.name, scalars=is_asked)
+            index = read_there(source, there.name, scalars=scalars)
         known = listing_of(index, filters, deleted=False).ids
     if texts:
         return [

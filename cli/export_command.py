@@ -11,16 +11,15 @@ from cli.along import trials_option
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.endings import end, tell_remarks
 from cli.filter_options import filter_options
-from cli.listing import store_of
 from cli.parsing import DeskCommand, Request
 from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
 from cli.screen import note
-from cli.trash_commands import with_related
 from core.archives.destination import look_at_destination
 from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs, format_of
 from core.errors import ArchiveError
 from core.home import Home
 from core.index.filters import Filters
+from core.runs.store import Store
 from core.text import plural
 
 _FORMATS: tuple[ExportFormat, ...] = ("directory", "zip", "tar.gz", "tar.zst")
@@ -70,11 +69,14 @@ def export(
     """
     home = request.home
     ids = choose_runs(home, runs, filters)
-    ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    if with_trials or not yes:
+        from cli.trash_commands import with_related  # with the index
+
+        ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
     if not yes:
         _require_possible(home, destination, form)
         verb = "move" if move else "copy"
-        describe_runs(store_of(home, deleted=False), ids, f"You are about to {verb}")
+        describe_runs(Store(home.runs_dir), ids, f"You are about to {verb}")
         require_yes(f"Export {plural(len(ids), 'run')} to {destination}?", default=True)
     options = ExportOptions(form, move, copy_resources, with_env)
     with until_interrupted() as advance:

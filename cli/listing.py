@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from msgspec import Struct
 
+from cli.chosen_runs import require_home
 from cli.completion_command import complete_run
 from cli.screen import note, printable
 from core.directories import Directories
@@ -172,19 +173,6 @@ def warn_where_missing(home: Home) -> None:
     """Say so where the home does not exist yet, which otherwise looks like an empty one."""
     if not home.path.is_dir():
         note(f"There is no Guild home at {home.path} yet.")
-
-
-def require_home(home: Home) -> None:
-    """Refuse to look for a run in a home that does not exist yet.
-
-    Raises:
-        RunNotFound: There is no such home.
-    """
-    if not home.path.is_dir():
-        raise RunNotFound(
-            f"There are no runs: there is no Guild home at {home.path} yet.",
-            hint="Name another home with -H.",
-        )
 
 
 def warn_without_runs(home: Home) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.index.columns import RunColumns
+from gui.automatic_labels import AutomaticLabels
 from gui.run_list import RunList
 from gui.services import RunRef
 
@@ -70,6 +71,11 @@ class ChosenRuns(QObject):
     def columns(self) -> RunColumns:
         """What is known of all runs."""
         return self._runs.columns
+
+    @property
+    def labels(self) -> AutomaticLabels:
+        """Short forms of automatic labels, as in the table of runs."""
+        return self._runs.model.texts.labels
 
     @property
     def is_selection(self) -> bool:

@@ -63,12 +63,11 @@ class DiffChoice(QObject):
 
     def choices(self) -> list[RunChoice]:
         """The runs that can be chosen, in the table's order; the pinned one always."""
-        columns = self._chosen.columns
+        columns, slots = self._chosen.columns, list(self._candidates())
+        name_of = self._colours.namer(len(slots))
         return [
-            RunChoice(
-                columns.value("id", slot), self._colours.name(slot), self._colours.colour(slot)
-            )
-            for slot in self._candidates()
+            RunChoice(columns.value("id", slot), name_of(slot), self._colours.colour(slot))
+            for slot in slots
         ]
 
     def choose(self, left: str, right: str) -> None:

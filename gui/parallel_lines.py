@@ -161,6 +161,31 @@ def _paint_strong(
             _paint_lines(painter, heights, colours[int(number) % len(colours)], check)
 
 
+def paint_highlight(
+    painter: QPainter, picture: ParallelPicture, place: int, area: QRectF, ground: QColor
+) -> None:
+    """Draw the line of one run above all others, wide and with a rim.
+
+    Args:
+        painter: Of the plot.
+        picture: What is shown.
+        place: Position of the run.
+        area: Where.
+        ground: Colour of the rim.
+    """
+    row = picture.heights[place]
+    known = np.flatnonzero(np.isfinite(row))
+    colours = picture.wish.colours
+    colour = colours[picture.wish.numbers[place] % len(colours)]
+    with saved(painter):
+        painter.setTransform(transform_of(plane(len(row)), area))
+        for shade, width in ((ground, 5.5), (colour, 3.0)):
+            pen = QPen(shade, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPolyline(polygon(known.astype(float), row[known]))
+
+
 def line_at(
     picture: ParallelPicture, x: float, y: float, scale: tuple[float, float], reach: float
 ) -> int | None:

@@ -497,6 +497,11 @@ class Connection:
                 self._known = ask()
             return self._known  # type: ignore[return-value]  # there is one question only
 
+    @property
+    def known(self) -> object:
+        """What was remembered; None while nothing was asked."""
+        return self._known
+
     def close(self) -> None:
         """End the connection; never raises, and does not wait."""
         self._transport.close()

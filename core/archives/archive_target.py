@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,16 +20,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import Record, dump_record
 from core.archives.entries import ArchiveEntry
-from core.archives.old_archive import copy_tar, copy_zip
 from core.archives.packer import OutFile, Packer
 from core.archives.part_file import lock, part_file
 from core.archives.parts import PackedRun, Part, Taken, iter_parts
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem, without_links
 from core.archives.small_files import GUILD
-from core.archives.squeeze import is_worth_it, worker_count
-from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
-from core.archives.zip_packer import ZipPacker
+from core.archives.squeeze import Pool, is_worth_it
 from core.errors import ArchiveError
 from core.runs.file_facts import set_mode
 from core.runs.guild_files import open_file, reason
@@ -213,7 +209,7 @@ def archive_target(
             file, part = closing.enter_context(part_file(path.parent))
         except OSError as e:
             raise ArchiveError(f"Cannot write {path}: {reason(e)}.", path=path) from e
-        pool = closing.enter_context(ThreadPoolExecutor(worker_count(), "squeeze"))
+        pool = closing.enter_context(Pool())
         out = OutFile(file, path)
         packer, ids = _packer(path, suffix, out, pool, old, check)
         closing.callback(packer.close)
@@ -237,17 +233,28 @@ def _packer(
     path: Path,
     suffix: str,
     out: OutFile,
-    pool: ThreadPoolExecutor,
+    pool: Pool,
     old: BinaryIO | None,
     check: Callable[[], None],
 ) -> tuple[Packer, set[str]]:
+    """What writes the archive, and the runs that are in it; only what this needs is loaded."""
     if suffix == ".zip":
+        from core.archives.zip_packer import ZipPacker
+
         if old is None:
             return ZipPacker(out, pool), set()
+        from core.archives.old_archive import copy_zip
+
         ids, records, count = copy_zip(old, out, path, check)
         return ZipPacker(out, pool, records, count), ids
+    from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
+
     tar = TarPacker(out, GzipSqueezer(out, pool) if suffix == ".tar.gz" else ZstdSqueezer(out))
-    return tar, copy_tar(old, tar, path, check) if old is not None else set()
+    if old is None:
+        return tar, set()
+    from core.archives.old_archive import copy_tar
+
+    return tar, copy_tar(old, tar, path, check)
 
 
 def _opened_old(path: Path, closing: ExitStack) -> BinaryIO | None:

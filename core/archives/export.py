@@ -96,11 +96,11 @@ class ExportOutcome(Struct, frozen=True):
 
     @property
     def size_text(self) -> str:
-        """How much it is, e.g. "12.0 MB; the archive is 3.1 MB"."""
+        """How much it is, e.g. "12.0 MB", or "12.0 MB unpacked; the archive is 3.1 MB"."""
         size = format_bytes(self.bytes)
         if self.archive_bytes is None:
             return size
-        return f"{size}; the archive is {format_bytes(self.archive_bytes)}"
+        return f"{size} unpacked; the archive is {format_bytes(self.archive_bytes)}"
 
 
 class _Target(Protocol):

@@ -135,7 +135,7 @@ def _unpacked(
     home = Home(_place(scratch))
     check = partial(advance, 0)
     try:
-        source = open_source(file, check=check)
+        source = open_source(file, check=check, for_import=True)
         try:
             only = {source.path: frozenset(ids)}
             plan = plan_import(home, [source], only=only, with_runs=False, check=check)

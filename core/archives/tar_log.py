@@ -25,14 +25,19 @@ Small = dict[str, tuple[bytes | None, int]]
 class TarLog:
     """Entries of a tar in its order, and the small files of its runs.
 
+    Args:
+        keeps: Whether small files are kept; where not, they are read again when they are asked for.
+
     Attributes:
         count: How many entries there are.
         outside: How many of them have names that lead out of the archive.
+        keeps: As above.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool = True) -> None:
         import zstandard
 
+        self.keeps = keeps
         self.count = 0
         self.outside = 0
         self._compress = zstandard.ZstdCompressor(level=1).compress
@@ -120,8 +125,8 @@ class TarLog:
         return found
 
     def is_partial(self, root: bytes) -> bool:
-        """Whether there was no room for all small files of a run."""
-        return root in self._partial
+        """Whether not all small files of a run were kept."""
+        return not self.keeps or root in self._partial
 
     def _pack(self) -> None:
         self.count += len(self._open)

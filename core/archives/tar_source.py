@@ -44,6 +44,7 @@ class TarSource:
         packing: How it is packed.
         check: Called often; raises to stop (core.errors.Cancelled).
         with_index: Whether its index is asked for (see core.archives.source.open_source).
+        for_import: Whether nobody wants to know anything of its runs.
 
     Raises:
         ArchiveError: It is damaged or holds no run.
@@ -52,9 +53,16 @@ class TarSource:
     kind: SourceKind = "tar"
 
     def __init__(
-        self, path: Path, packing: Packing, check: Check, *, with_index: bool = False
+        self,
+        path: Path,
+        packing: Packing,
+        check: Check,
+        *,
+        with_index: bool = False,
+        for_import: bool = False,
     ) -> None:
         self.path = path
+        self._keeps = not for_import
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known: tuple[str, list[_Named]] = "", []
         self._sorted: tuple[str, RunEntries] | None = None
@@ -151,7 +159,10 @@ class TarSource:
     # Inside
 
     def _read_through(self, check: Check) -> None:
-        log, stream = TarLog(), TarStream(self._descriptor, self._packing, self.path)
+        log, stream = (
+            TarLog(keeps=self._keeps),
+            TarStream(self._descriptor, self._packing, self.path),
+        )
         roots = RunRoots(read_through(stream, log, check), stem_of(self.path))
         log.assign(roots.owner)
         if not roots.ids and not roots.problems and log.count:

@@ -322,9 +322,9 @@ class ExportDialog(QDialog):
             return f"Counting… {format_bytes(sum(known))}"
         free = self._outlook.free if self._outlook else None
         is_packed = format_of_text(self.field.text()) != "directory"
-        packed = " of files, less when packed" if is_packed else ""
-        left = "" if free is None else f"; {format_bytes(free)} free there"
-        return f"About {format_bytes(sum(known))}{packed}{left}"
+        unpacked = " unpacked" if is_packed else ""
+        left = "" if free is None else f", {format_bytes(free)} free there"
+        return f"About {format_bytes(sum(known))}{unpacked}{left}"
 
     def _show_note(self) -> None:
         outlook = self._outlook or Outlook()

@@ -132,7 +132,8 @@ class TransferPreview(QDialog):
         """
         self._is_ready = True
         facts = [where or self._about.where]
-        facts.append(f"{plural(len(rows), 'run')} compared in {seconds:.1f} s")
+        how = " by their contents" if self.options().compare else ""
+        facts.append(f"{plural(len(rows), 'run')} compared{how} in {seconds:.1f} s")
         self._where.setText(" · ".join(filter(None, facts)))
         self.model.show(rows)
         self._follow.setVisible(any(row.is_running for row in rows))
@@ -169,7 +170,9 @@ class TransferPreview(QDialog):
     # Building
 
     def _build(self, options: TransferOptions) -> None:
-        self.model = TransferModel(self, here=self._about.source)
+        about = self._about
+        sides = (about.source, about.place) if about.source else ()
+        self.model = TransferModel(self, sides=sides)
         self.table = TransferTable(self.model, self._theme)
         self._heading = as_title(named(plain(QLabel(self.windowTitle())), "transferTitle"))
         self._where = in_role(named(ElidedLabel(), "transferWhere"), "muted")

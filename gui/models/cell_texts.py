@@ -36,7 +36,7 @@ class CellTexts:
         self._texts: list[dict[int, str]] = []
         self._notes: list[dict[int, str]] = []
         self._stopping: frozenset[int] = frozenset()
-        self._labels = AutomaticLabels(columns)
+        self.labels = AutomaticLabels(columns)
 
     def set_layout(self, layout: Sequence[Column]) -> None:
         """The sections are these columns now; forgets everything."""
@@ -58,7 +58,7 @@ class CellTexts:
             The section that may read differently for other runs too; None where none does.
         """
         keys = [column.key for column in self._layout]
-        label = keys.index("label") if self._labels.look_at(slots) and "label" in keys else None
+        label = keys.index("label") if self.labels.look_at(slots) and "label" in keys else None
         if label is not None:
             self._texts[label].clear()
         for texts in (*self._texts, *self._notes):
@@ -152,7 +152,7 @@ class CellTexts:
 
     def _label(self, column: Column, slot: int) -> str:
         found = self._columns.value("label", slot)
-        return "" if found is None else self._labels.text(slot, column.text(found))
+        return "" if found is None else self.labels.text(slot, column.text(found))
 
     def _started(self, slot: int) -> str:
         """When it began; without that, in brackets, when it was made: it has its place by it."""
@@ -181,7 +181,7 @@ class CellTexts:
         """Whether the text stays right until the run or the column is forgotten."""
         column = self._layout[section]
         if column.key == "label":
-            return self._labels.is_ready
+            return self.labels.is_ready
         return not (column.kind == "duration" and self._columns.value("status", slot) == "running")
 
     def _note(self, key: str, slot: int) -> str:

@@ -82,15 +82,18 @@ class CompareModel(QAbstractTableModel):
     Args:
         columns: The runs, for their names.
         parent: Owner.
-
-    Attributes:
-        labels: Short forms of automatic labels, which else begin alike.
+        labels: Short forms of automatic labels, which else begin alike; None for others of its own.
     """
 
-    def __init__(self, columns: RunColumns, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        columns: RunColumns,
+        parent: QObject | None = None,
+        labels: AutomaticLabels | None = None,
+    ) -> None:
         super().__init__(parent)
         self._columns = columns
-        self.labels = AutomaticLabels(columns)
+        self._labels = labels or AutomaticLabels(columns)
         self._names: dict[int, str] = {}
         self._answer: Compared | None = None
         self._lines: list[Line] = []
@@ -231,7 +234,7 @@ class CompareModel(QAbstractTableModel):
         slot = self.slot(line)
         if slot is not None:
             if slot not in self._names:
-                self._names[slot] = self.labels.text(slot, self._label(slot))
+                self._names[slot] = self._labels.text(slot, self._label(slot))
             return self._names[slot]
         group = self._lines[line].group
         return group.title if group is not None else ""

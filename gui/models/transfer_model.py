@@ -63,12 +63,16 @@ class TransferModel(TickModel[TransferRow]):
 
     Args:
         parent: Owner.
-        here: The remote that runs come from, where that is not this computer.
+        sides: The remotes that runs come from and go to; empty where one side is this computer.
+
+    Attributes:
+        sides: These.
     """
 
-    def __init__(self, parent: QObject | None = None, *, here: str = "") -> None:
+    def __init__(self, parent: QObject | None = None, *, sides: Sequence[str] = ()) -> None:
         super().__init__(HEADINGS, (SIZE,), parent)
-        self._here = f"on {here}" if here else "here"
+        self.sides = sides
+        self._here, self._there = (f"on {side}" for side in sides) if sides else ("here", "there")
         self._off: set[str] = set()
         self._choices: dict[str, Decision] = {}
         self._group: Group = "all"
@@ -183,8 +187,10 @@ class TransferModel(TickModel[TransferRow]):
 
     def _state(self, item: TransferRow) -> str:
         if item.is_running:
-            return f"running {self._here}" if item.is_push else "running there"
-        return f"newer {self._here}" if item.kind == "newer-here" else _WORDS[item.kind]
+            return f"running {self._here if item.is_push else self._there}"
+        if item.kind == "newer-here":
+            return f"newer {self._here}"
+        return f"newer {self._there}" if item.kind == "newer-there" else _WORDS[item.kind]
 
     def _happens(self, item: TransferRow) -> str:
         if item.kind == "problem":

@@ -85,7 +85,8 @@ class FarCopier:
             item = plan_run("push", own.get(run_id), other.get(run_id), None, task.options)
             items.append(replace(item, run_id=run_id))
         plan = TransferPlan("push", task.target, tuple(items), task.options)
-        return Compared((plan,), time.monotonic() - began, "Through this computer")
+        seconds = time.monotonic() - began
+        return Compared((plan,), seconds, "Through this computer", source=task.source)
 
     def copy(self, task: FarTask, wanted: TransferWanted, context: JobContext) -> TransferOutcome:
         """Bring the runs here, and send them on.

@@ -155,6 +155,7 @@ class FarRemote(QObject):
         return desk
 
     def _join(self, desk: RemoteShelfDesk) -> None:
+        desk.can = partial(self._remotes.can, self._name)
         desk.filter_changed.connect(self.filter_changed)
         desk.runs.selection_changed.connect(self.selected)
 

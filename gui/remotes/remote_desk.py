@@ -7,6 +7,7 @@ the home.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
@@ -36,11 +37,12 @@ from gui.views.place_drops import PlaceDrop
 from gui.window_state import HomeState
 
 TOPIC = "remotes"
+UNSUPPORTED_TOPIC = "remote of another type"
 _NO_REMOTE = "There is no remote yet: add one first."
 _NO_RUN = "No run is selected."
 _NOT_CHOSEN = "Choose a remote in the places."
 _ON_HOST = ("remote.test", "remote.refresh", "remote.discard")
-_UNSUPPORTED = "Rundesk does not support remotes of this type."
+_UNSUPPORTED = "Rundesk does not support remotes of this type; Guild uses them as before."
 
 
 class RemoteDesk(QObject):
@@ -294,11 +296,14 @@ class RemoteDesk(QObject):
         if state is None or desk is None or self._places is None:
             return
         self._window.places.mark((PlaceKind.REMOTE, name))
-        if not state.remote.is_supported:
-            self._dialogs.edit(state)
-        else:
+        if state.remote.is_supported:
+            self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
             desk.archives.leave()
             self._places.show(name)
+        else:
+            said = f"{name} is a remote of the type {state.remote.type}. {_UNSUPPORTED}"
+            show = partial(self._dialogs.edit, state)
+            self._window.centre.notices.say(UNSUPPORTED_TOPIC, said, "info", "Show…", show)
         self._enable()
 
     @Slot(str)
@@ -306,12 +311,14 @@ class RemoteDesk(QObject):
         """Show the deleted runs of a remote."""
         if self._desk is not None and self._places is not None:
             self._window.places.mark((PlaceKind.REMOTE_TRASH, name))
+            self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
             self._desk.archives.leave()
             self._places.show(name, in_trash=True)
         self._enable()
 
     @Slot()
     def _leave_front(self) -> None:
+        self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
         if self._places is not None:
             self._places.leave()
         self._enable()

@@ -111,6 +111,11 @@ class RemoteSet(QObject):
         """Those that runs can be copied to and from."""
         return [state for state in self._states.values() if state.remote.is_supported]
 
+    def can(self, name: str) -> str:
+        """What the host of a remote can, in words; empty while that is not known."""
+        session = self._sessions.get(name)
+        return session.can if session is not None else ""
+
     def set_count(self, name: str, count: int) -> None:
         """So many runs are there."""
         self._change(name, count=count)
@@ -304,7 +309,7 @@ class RemoteSet(QObject):
             if state is None or state.state in ("busy", "asking"):
                 continue
             if session.is_connected:
-                self._change(name, state="connected", problem="")
+                self._change(name, state="connected", problem="", can=session.can or state.can)
             elif state.state == "connected":
                 lost = "The host does not answer any more." if session.was_silent else ""
                 self._change(name, state="offline" if lost else "idle", problem=lost)

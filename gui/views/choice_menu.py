@@ -12,7 +12,7 @@ from gui.models.transfer_model import TransferModel
 from gui.naming import named
 
 if TYPE_CHECKING:
-    from gui.remotes.transfer_row import Decision
+    from gui.remotes.transfer_row import Decision, TransferRow
 
 _PULL: Mapping[Decision, tuple[str, str]] = {
     "both": ("Keep &Both", "theirs comes in under a new id"),
@@ -43,10 +43,7 @@ def choice_menu(model: TransferModel, rows: Sequence[int], parent: QWidget) -> Q
     """
     menu = named(QMenu(parent), "transferChoices")
     items = [model.item(row) for row in rows]
-    texts = _PULL
-    if items:
-        is_sync = items[0].leaving == "leave"
-        texts = _SYNC if is_sync else _PUSH if items[0].is_push else _PULL
+    texts = _texts_of(model, items)
     if len(items) == 1 and items[0].why:
         menu.addAction(items[0].why.replace("&", "&&")).setEnabled(False)
         menu.addSeparator()
@@ -57,3 +54,21 @@ def choice_menu(model: TransferModel, rows: Sequence[int], parent: QWidget) -> Q
             action.setChecked({model.choice(item) for item in items} == {choice})
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+def _texts_of(
+    model: TransferModel, items: Sequence[TransferRow]
+) -> Mapping[Decision, tuple[str, str]]:
+    """What each choice is called here, and what it means."""
+    if not items:
+        return {}
+    if model.sides:
+        source, target = (side.replace("&", "&&") for side in model.sides)
+        return {
+            "both": ("Keep &Both", f"that of {source} goes to {target} under a new id"),
+            "mine": (f"&Send That of {source}", f"that of {target} goes to the trash there"),
+            "theirs": (f"&Leave That of {target}", "nothing is copied"),
+        }
+    if items[0].leaving == "leave":
+        return _SYNC
+    return _PUSH if items[0].is_push else _PULL

@@ -70,7 +70,7 @@ class ComparePage(QWidget):
         self._services = services
         self._is_turned = False
         self._form: TextFormat = "csv"
-        self._model = CompareModel(chosen.columns, self)
+        self._model = CompareModel(chosen.columns, self, chosen.labels)
         self.comparison = Comparison(chosen, services.bridge, self)
         self.table = CompareTable(self._model, services.theme)
         self.bar = CompareBar(services.theme)
@@ -246,7 +246,6 @@ class ComparePage(QWidget):
         comparison.failed.connect(self._on_failed)
         chosen.standing_out_changed.connect(self._show_selected)
         chosen.changed.connect(self._show_emptiness)
-        chosen.values_changed.connect(self._model.labels.look_at)
         self._colours.changed.connect(self._repaint_heads)
         table.runs_selected.connect(self._on_runs_selected)
         table.run_activated.connect(self._on_run_activated)

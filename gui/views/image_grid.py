@@ -216,10 +216,11 @@ class ImageGrid(QWidget):
         columns = self._chosen.columns
         pixels = self.tiles.pixels
         tiles = []
+        name_of = self._colours.namer(self._looked)
         for run, slot in enumerate(self._slots[: self._looked]):
             path = series.path(run, place)
             key = None if path is None else PictureKey(self._chosen.ref(slot), path, pixels)
-            name, colour = self._colours.name(slot), self._colours.colour(slot)
+            name, colour = name_of(slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
         tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
         self.tiles.show_tiles(tiles)

@@ -166,6 +166,8 @@ class ParallelView(RunPlot):
         return lambda context: make_parallel(wish, context.check)
 
     def _on_picture(self, picture: ParallelPicture) -> None:
+        if self.plot.picture is not None and self.plot.picture.wish.slots != picture.wish.slots:
+            self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
         self.plot.show_picture(picture)
         total, kept = len(picture.kept), int(picture.kept.sum())

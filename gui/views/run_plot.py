@@ -101,6 +101,7 @@ class RunPlot(QWidget):
 
     def _lay_out(self, bar: WrapBar, plot: QWidget) -> None:
         """Have the plot under its controls, and the sheet that names runs over it."""
+        self._plot = plot
         self._readout = PlotReadout(self._services.theme, plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -111,6 +112,8 @@ class RunPlot(QWidget):
     def _offer_only(self, slots: Sequence[int], keys: Sequence[str]) -> None:
         """Runs were brushed on these columns; none, or all of them, are no filter."""
         self._brushed = (list(slots), list(keys))
+        if self.only.hasFocus():
+            self._plot.setFocus()  # else Qt leads the keyboard on to some other button
         self.only.setVisible(0 < len(slots) < len(self._chosen.slots()))
 
     def _name_run(self, slot: int, keys: Iterable[str], at: QPoint) -> None:

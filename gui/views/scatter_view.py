@@ -170,6 +170,8 @@ class ScatterView(RunPlot):
         return lambda context: make_scatter(wish, context.check)
 
     def _on_picture(self, picture: ScatterPicture) -> None:
+        if self._picture is not None and self._picture.wish.slots != picture.wish.slots:
+            self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
         self.canvas.looks = picture.looks
         for box, axis in ((self.log_x, picture.x), (self.log_y, picture.y)):

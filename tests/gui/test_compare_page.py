@@ -397,6 +397,22 @@ def test_a_hidden_column_is_gone_and_the_others_stay(rig):
     assert "loss" in rig.titles()
 
 
+def test_columns_get_the_width_of_their_cells_though_none_was_there_at_first(open_page):
+    full = open_page(make_columns(20))
+    rig = open_page(make_columns(0))
+    for number in range(20):
+        rig.table_rig.columns.put(make_run(number))
+    rig.table_rig.runs.refresh()
+    rig.settle()
+
+    def widths(rig):
+        head = rig.page.table.columns_head
+        return {title: head.sectionSize(n) for n, title in enumerate(rig.titles())}
+
+    assert rig.titles()
+    assert widths(rig) == widths(full)
+
+
 def test_a_column_keeps_the_width_that_the_user_gave_it(rig):
     head = rig.page.table.columns_head
     head.resizeSection(1, 199)

@@ -91,11 +91,11 @@ def test_the_size_is_counted_beside_what_is_free(open_dialog, ids):
     dialog = open_dialog(ids[:2])
 
     assert summary(dialog).startswith("About 2.")
-    assert "of files, less when packed" in summary(dialog)
+    assert " unpacked, " in summary(dialog)
     assert "free there" in summary(dialog)
     press_format(dialog, "directory")
     open_dialog.settle(dialog)
-    assert "packed" not in summary(dialog)
+    assert "unpacked" not in summary(dialog)
 
 
 def test_another_format_changes_the_name_and_a_name_the_format(open_dialog, ids, tmp_path):

@@ -53,7 +53,7 @@ def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qt
     qtbot.waitUntil(lambda: "Exported 2 runs to out.zip" in window.undo_bar.sentence)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert {name.split("/")[0] for name in archive.namelist()} == set(ids)
-    assert "; the archive is " in window.undo_bar.sentence
+    assert "to out.zip, which is " in window.undo_bar.sentence
     assert window.undo_bar.button("Show in Folder") is not None
     assert desk.archives.folder.begin() == str(tmp_path)
     assert desk.exporting.habit.directory == str(tmp_path)

@@ -461,6 +461,45 @@ def test_a_brush_selects_the_runs_in_it_in_the_table(parallel_of, qtbot):
     assert not view.only.isVisible()
 
 
+def test_a_run_that_was_pointed_at_is_none_among_others(parallel_of, qtbot):
+    view, chosen = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.pointed.emit(QPointF(view.plot.x_of(0) + 30, view.plot.y_of(0.5)))
+    before = view.plot.highlighted, view._readout.isVisible()
+
+    chosen.choose(list(chosen.slots())[3:])
+
+    qtbot.waitUntil(lambda: len(view.picture.kept) == 8)
+    assert before[0] is not None
+    assert before[1]
+    assert view.plot.highlighted is None
+    assert not view._readout.isVisible()
+
+
+def test_no_run_is_named_while_a_brush_is_drawn(parallel_of):
+    view, _ = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    plot = view.plot
+    plot.pointed.emit(QPointF(plot.x_of(0) + 30, plot.y_of(0.5)))
+    before = view._readout.isVisible()
+
+    place = QPoint(round(plot.x_of(0)), round(plot.y_of(0.5)))
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=place)
+
+    assert before
+    assert not view._readout.isVisible()
+    assert plot.highlighted is None
+
+
+def test_the_keyboard_goes_to_the_plot_after_a_filter_by_brush(parallel_of, qtbot):
+    view, _ = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.set_brushes({"flag:n": [(0.25, 0.55)]})
+    qtbot.waitUntil(view.only.isVisible)
+    view.only.setFocus()
+
+    view.forget_brushes()
+
+    assert view.window().focusWidget() is view.plot
+
+
 def test_a_drag_along_an_axis_brushes_it(parallel_of, qtbot):
     view, chosen = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
     plot = view.plot
@@ -593,3 +632,28 @@ def test_names_in_plots_begin_with_what_tells_runs_apart(page_of, qtbot):
     assert {colours.name(slot).partition(" · ")[2] for slot in chosen.slots()} == {
         f"lr={n / 10} …" for n in range(8)
     }
+
+
+def test_axes_are_painted_anew_where_they_look_otherwise_only(parallel_of, qtbot):
+    view, _ = parallel_of(*(({"n": n, "m": n % 3}, {"loss": [n]}) for n in range(11)))
+    plot = view.plot
+    painted = []
+    paint = plot._layer._paint
+    plot._layer._paint = lambda painter, axes: (painted.append(axes), paint(painter, axes))
+    plot.grab()
+    before = len(painted)
+
+    plot.set_brushes({"flag:n": [(0.25, 0.55)]})
+    qtbot.waitUntil(lambda: view.picture.kept.sum() == 3)
+    plot.grab()
+    after_brush = len(painted)
+    plot.log_wanted.emit("flag:n")
+    qtbot.waitUntil(lambda: any(axis.is_log for axis in view.picture.axes))
+    plot.grab()
+    after_log = len(painted)
+    plot.resize(plot.width() - 40, plot.height())
+    plot.grab()
+
+    assert after_brush == before
+    assert after_log == before + 1
+    assert len(painted) > after_log

@@ -203,6 +203,35 @@ def test_a_choice_for_selected_conflicts_is_for_all_of_them(open_preview):
     assert dialog.model.choices() == {LABELLED: "theirs", OTHER: "theirs"}
 
 
+def test_between_two_remotes_both_are_named(open_preview):
+    title = TransferTitle("push", "plain", source="gpu1")
+    both = {"both": "keep both", "mine": "send that of gpu1", "theirs": "leave that of plain"}
+    rows = [
+        TransferRow(OTHER, "train", "", "conflict", choices=both, is_push=True, leaving="theirs"),
+        TransferRow(NEWER, "train", "", "newer-there", can_copy=False, is_push=True),
+        TransferRow(NEW, "train", "", "newer-here", "copy", is_push=True),
+    ]
+    dialog = open_preview(rows, title)
+
+    assert cell(dialog, NEWER, STATE) == "newer on plain"
+    assert cell(dialog, NEW, STATE) == "newer on gpu1"
+    dialog.table.press_button(row_of(dialog, OTHER))
+    menu = QApplication.activePopupWidget()
+    texts = [action.text().replace("&", "") for action in menu.actions()]
+    menu.close()
+    assert texts == [
+        "Keep Both — that of gpu1 goes to plain under a new id",
+        "Send That of gpu1 — that of plain goes to the trash there",
+        "Leave That of plain — nothing is copied",
+    ]
+
+
+def test_a_comparison_of_contents_is_said(open_preview):
+    dialog = open_preview(options=TransferOptions(compare=True))
+
+    assert "7 runs compared by their contents in" in label(dialog, "transferWhere")
+
+
 def test_the_button_of_a_conflict_can_be_clicked(open_preview, qtbot):
     dialog = open_preview()
     index = dialog.model.index(row_of(dialog, OTHER), HAPPENS)

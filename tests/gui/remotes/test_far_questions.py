@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
 from gui.dialogs.host_key_dialog import HostKeyDialog
@@ -120,6 +120,35 @@ def test_a_question_of_a_remote_that_is_looked_at_is_asked_at_once(
     desk = app.sessions[0].desk
     qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=10_000)
     qtbot.waitUntil(lambda: app.window.centre.notices.text() == "")
+
+
+def test_a_command_of_the_configuration_is_asked_for_before_it_runs(
+    open_desk, user_home, server, there, tmp_path, qtbot
+):
+    ran = tmp_path / "ran"
+    for folder in (".guild", ".ssh"):
+        (user_home / folder).mkdir()
+    (user_home / ".guild" / "config.yml").write_text(
+        "remotes:\n  gpu1:\n    type: ssh\n    host: box\n"
+    )
+    (user_home / ".ssh" / "config").write_text(
+        f'Match originalhost box exec "touch {ran}"\n'
+        f"  HostName {server.host}\n  Port {server.port}\n  User {server.user}\n"
+        f"  IdentityFile {server.key}\n  UserKnownHostsFile {server.known_hosts}\n"
+    )
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: app.window.findChild(QDialog, "commandQuestion") is not None)
+    dialog = app.window.findChild(QDialog, "commandQuestion")
+    words = dialog.findChild(QLabel, "questionText").text()
+    assert "config, line 1, wants to run this on this computer" in words
+    assert words.endswith(f"touch {ran}")
+    assert not ran.exists()
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    front(app, qtbot)
+    assert ran.exists()
 
 
 SECRET = "open sesame 4711"

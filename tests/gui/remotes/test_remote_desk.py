@@ -52,6 +52,28 @@ def test_remotes_of_other_types_are_shown_as_not_supported(open_desk, user_home)
     assert not app.window.actions_by_id["run.pull"].isEnabled()
 
 
+def test_whoever_passes_a_remote_of_another_type_is_told_and_sees_more_on_request(
+    open_desk, user_home
+):
+    config = user_home / ".guild" / "config.yml"
+    config.parent.mkdir()
+    config.write_text("remotes:\n  bucket:\n    type: s3\n    bucket: b\n")
+    app, _desk = open_desk()
+    notices = app.window.centre.notices
+
+    choose(app, "bucket")
+
+    assert notices.text().startswith("bucket is a remote of the type s3.")
+    assert app.window.findChild(RemoteDialog) is None
+    notices._on_button_clicked()
+    dialog = app.window.findChild(RemoteDialog)
+    assert dialog.windowTitle() == "bucket"
+    assert dialog.findChild(QLabel, "remoteForeign").text() == "bucket: b"
+    dialog.reject()
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    assert notices.text() == ""
+
+
 def test_a_host_that_is_off_is_shown_as_offline_with_the_reason(
     open_desk, configure, server, there, qtbot
 ):

@@ -106,6 +106,21 @@ def test_words_of_the_other_side_go_before_those_of_this_one():
     assert rows_of(compared, lambda _id: ("train", "mine"))[0].label == "theirs"
 
 
+def test_a_conflict_of_two_remotes_names_them():
+    from remote.plan import Options
+
+    item = PlanItem(ID, "push", "conflict", differs=("model.pt",))
+    plan = TransferPlan("push", "plain", (item,), Options())
+
+    [found] = rows_of(Compared((plan,), 0.1, source="gpu1"), lambda _id: ("", ""))
+
+    assert dict(found.choices) == {
+        "both": "model.pt differs: keep both",
+        "mine": "send that of gpu1 in place of that of plain",
+        "theirs": "leave that of plain",
+    }
+
+
 # What is said afterwards
 
 

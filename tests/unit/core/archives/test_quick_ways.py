@@ -77,7 +77,7 @@ def new_home(path: Path) -> Home:
 
 
 def brought(home: Home, path: Path, **options):
-    with closing(open_source(path)) as source:
+    with closing(open_source(path, for_import=True)) as source:
         return import_runs(home, plan_import(home, [source], with_runs=False), **options)
 
 
@@ -148,6 +148,23 @@ def test_a_plan_of_ordinary_runs_says_what_the_general_one_says(there, tmp_path,
 
     assert quick == facts()
     assert len(quick) == 4
+
+
+@pytest.mark.parametrize("form", PACKED)
+@pytest.mark.parametrize("choice", ["merge", "theirs", "both"])
+def test_a_conflict_is_settled_where_nothing_was_remembered(there, tmp_path, form, choice):
+    path, home = tmp_path / f"x.{form}", new_home(tmp_path / "home")
+    export_runs(there, IDS[:2], path, ExportOptions())
+    make_run(home.runs_dir, RUN, attrs={"tags": "- mine"})
+
+    outcome = brought(home, path, choices=choice)
+
+    assert outcome.refused == ()
+    assert IDS[1] in outcome.imported
+    changed = outcome.renamed.get(RUN, RUN)
+    label = home.runs_dir / changed / ".guild" / "attrs" / "label"
+    assert label.read_text() == "run 0\n"
+    assert (home.runs_dir / RUN / ".guild" / "attrs" / "tags").exists() == (choice != "theirs")
 
 
 @pytest.mark.parametrize("umask", [0o077, 0o000])
