@@ -68,7 +68,7 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
 
 def _may_be_owned(name: str) -> bool:
     """Whether there is something to connect to: a file, where sockets are such."""
-    return os.name != "posix" or os.path.exists(f"{QDir.tempPath()}/{name}")  # noqa: PTH110
+    return os.name != "posix" or Path(QDir.tempPath(), name).exists()
 
 
 class SingleInstance(QObject):

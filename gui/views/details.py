@@ -109,6 +109,7 @@ class Details(QWidget):
         self._lookup: RunLookup | None = None
         self._selected: tuple[int, Callable[[], Sequence[str]]] | None = None
         self._made: dict[str, DetailsTab] = {}
+        self._unplaced: dict[int, DetailsTab] = {}  # made, and not on the page yet
         self._choices: dict[str, Mapping[str, Any]] = {}
         self._making = self._making_timer()
         self._loading = Latest(services.bridge, "details", self)
@@ -223,12 +224,19 @@ class Details(QWidget):
 
     def _load_current(self) -> None:
         """Make the tab when its module was imported: that takes a while, on another thread."""
-        module = _TABS[self.tabs.currentIndex()].module
-        if module in sys.modules:
+        place = self.tabs.currentIndex()
+        spec = _TABS[place]
+        if spec.name in self._made or place in self._unplaced:
             self._make_current()
+        elif spec.module in sys.modules:
+            # In its place in the next turn: both at once stop the window for 40 ms.
+            self._unplaced[place] = spec.make(self._services, self._holders[place])
+            self._making.start()
         else:
             self._loading.ask(
-                "Load the details", lambda _: import_module(module), lambda _: self._make_current()
+                "Load the details",
+                lambda _: import_module(spec.module),
+                lambda _: self._load_current(),
             )
 
     def _make_current(self) -> None:
@@ -239,7 +247,7 @@ class Details(QWidget):
         spec = _TABS[place]
         if spec.name not in self._made:
             holder = self._holders[place]
-            tab = spec.make(self._services, holder)
+            tab = self._unplaced.pop(place, None) or spec.make(self._services, holder)
             tab.lookup = self._lookup
             tab.run_requested.connect(self.run_requested)
             tab.tab_requested.connect(self.show_tab)
