@@ -116,7 +116,7 @@ def _in_window(far: Far, way: str, size: int) -> Iterator[Figure]:
     home, config = folder / "home", folder / "config"
     (home / "runs").mkdir(parents=True)
     with screen() as environ:
-        environ = os.environ | environ | {"HOME": str(_user(far, folder / "user"))}
+        environ = os.environ | environ | {"HOME": str(far.user(folder / "user"))}
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.far_probe", str(home), str(config)],
             env=environ, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True,
@@ -134,17 +134,3 @@ def _in_window(far: Far, way: str, size: int) -> Iterator[Figure]:
         yield Figure("  gaps p99", runs, p99, "ms", at_most=GAP_P99_MS)
         yield Figure("  longest own work", runs, found[f"{name}_work_max"], "ms")
     shutil.rmtree(folder)
-
-
-def _user(far: Far, path: Path) -> Path:
-    """Somebody whose Guild knows the server as "box"."""
-    server = far.server
-    (path / ".guild").mkdir(parents=True)
-    (path / ".ssh").mkdir()
-    (path / ".guild" / "config.yml").write_text(
-        f"remotes:\n  box:\n    type: ssh\n    host: 127.0.0.1\n    port: {far.port}\n"
-        f"    user: {server.user}\n    private-key: {server.key}\n"
-    )
-    known = server.known_hosts.read_text().replace(f":{server.port}", f":{far.port}")
-    (path / ".ssh" / "known_hosts").write_text(known)
-    return path

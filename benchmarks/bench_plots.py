@@ -30,6 +30,7 @@ from core.curves import CurveOptions
 from core.directories import Directories
 from core.jobs import JobQueue
 from core.runs.tfevents import EventWriter
+from gui.automatic_labels import AutomaticLabels
 from gui.curve_panels import RunLine
 from gui.job_bridge import JobBridge
 from gui.run_colours import run_colours
@@ -57,6 +58,7 @@ class Chosen(QObject):
     def __init__(self, columns: Any) -> None:
         super().__init__()
         self.columns = columns
+        self.labels = AutomaticLabels(columns)
         self._slots = columns.slots()
 
     def slots(self) -> Sequence[int]:

@@ -1,9 +1,10 @@
 """Push and pull beside rsync and Guild, near and 20 ms away; memory; cancel.
 
 The same sshd serves all. rsync and Guild pay their logins each time, as commands do; ours goes over
-a connection that is open, as the window's is, and the login is a row of its own. Beside the time by
-the clock stands that of the processors, of both sides together: a machine that does other things
-as well lengthens the first.
+a connection that is open, as the window's is. The login is a row of its own, and so is the whole
+command, start and login included. Beside the time by the clock stands that of the processors, of
+both sides together: a machine that does other things as well lengthens the first. Small files are
+copied several times, by turns, and medians are told.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import statistics
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +26,7 @@ from msgspec import Struct
 from benchmarks.far import Cost, Far, emptied, make_runs
 from benchmarks.relay import relayed
 from benchmarks.report import Figure
-from benchmarks.setting import Setting
+from benchmarks.setting import Setting, own_directories
 from core.errors import Cancelled
 from core.home import Home
 from core.jobs import JobContext
@@ -39,6 +43,8 @@ FEW = 20
 
 MOST_MB = 150.0
 _GIB = 1 << 30
+_NEEDED = 6 * _GIB
+_TURNS = 3
 
 
 class _Shape(Struct, frozen=True):
@@ -69,7 +75,7 @@ SHAPES = (SMALL, _Shape("50 × 20 MB", 50, 1, 20 << 20, 1.0, 1.1), LARGE)
 def figures(setting: Setting) -> Iterator[Figure]:
     """Every shape near and far."""
     gc.set_threshold(200_000)  # as the commands do; the window collects by itself
-    scratch = setting.scratch("transfer")
+    scratch = setting.scratch_in_memory("transfer", _NEEDED)
     (scratch / "sshd").mkdir()
     server = SshServer(scratch / "sshd", ServerOptions()).start()
     try:
@@ -118,37 +124,66 @@ class _Bench:
             shutil.rmtree(home.path)
 
     def _both_ways(self, shape: _Shape) -> Iterator[Figure]:
-        here, there = self._here, self._far.home
         remote = self._opened()
-        emptied(there)
-        theirs = self._rsync("push")
-        theirs_again = self._rsync("push")
-        emptied(there)
-        ours = self._ours(remote, "push")
-        yield from self._rows(f"push {shape.name}", ours, theirs, shape.push)
-        again = 4.0 if self._distance != "0 ms" else 1.9
         is_small = shape is SMALL
-        own = self._ours(remote, "push", self._count)
-        yield from self._rows(
-            f"push again, nothing changed, {shape.name}",
-            own,
-            theirs_again,
-            again if is_small else None,
-        )
-        if is_small:
-            yield from self._appended(remote)
-        if shape is LARGE:
-            yield from self._grown(remote)
-        emptied(here)
-        theirs = self._rsync("pull")
-        theirs_again = self._rsync("pull")
-        emptied(here)
-        yield from self._rows(f"pull {shape.name}", self._ours(remote, "pull"), theirs, shape.pull)
-        if is_small:
-            own = self._ours(remote, "pull", self._count)
-            yield from self._rows("pull again, nothing changed", own, theirs_again, again)
+        turns = _TURNS if is_small else 1
+        again = 4.0 if self._distance != "0 ms" else 1.9
+        for direction, target in (("push", shape.push), ("pull", shape.pull)):
+            costs = self._by_turns(remote, direction, turns)
+            yield from self._rows(f"{direction} {shape.name}", *costs["first"], target)
+            name = f"{direction} again, nothing changed, {shape.name}"
+            yield from self._rows(name, *costs["again"], again if is_small else None)
+            if is_small:
+                yield from self._commands(direction, turns)
+            if direction == "push" and is_small:
+                yield from self._appended(remote)
+            if direction == "push" and shape is LARGE:
+                yield from self._grown(remote)
         remote.close()
         remote.connection.close()
+
+    def _by_turns(
+        self, remote: RemoteHome, direction: Direction, turns: int
+    ) -> dict[str, tuple[Cost, Cost]]:
+        """What a copy and a second one cost, ours and rsync's."""
+        target = self._far.home if direction == "push" else self._here
+        found: dict[str, list[Cost]] = {}
+        for _ in range(turns):
+            emptied(target)
+            found.setdefault("rsync first", []).append(self._rsync(direction))
+            found.setdefault("rsync again", []).append(self._rsync(direction))
+            emptied(target)
+            found.setdefault("first", []).append(self._ours(remote, direction))
+            found.setdefault("again", []).append(self._ours(remote, direction, self._count))
+        return {
+            name: (_median(found[name]), _median(found[f"rsync {name}"]))
+            for name in ("first", "again")
+        }
+
+    def _commands(self, direction: Direction, turns: int) -> Iterator[Figure]:
+        """The whole command, its start and login included, as rsync's are."""
+        target = self._far.home if direction == "push" else self._here
+        found: dict[str, list[Cost]] = {"": [], " again": [], "rsync": [], "rsync again": []}
+        for _ in range(turns):
+            emptied(target)
+            for name in ("rsync", "rsync again"):
+                found[name].append(self._rsync(direction))
+            emptied(target)
+            user = self._far.user(self._far.folder / "user")
+            for name in ("", " again"):
+                found[name].append(self._command(user, direction))
+            shutil.rmtree(user)
+        for name in ("", " again"):
+            costs = _median(found[name]), _median(found[f"rsync{name}"])
+            yield from self._rows(f"rundesk {direction}{name}, {SMALL.name}", *costs, None)
+
+    def _command(self, user: Path, direction: Direction) -> Cost:
+        program = str(Path(sys.executable).with_name("rundesk"))
+        argv = [program, direction, "-H", str(self._here.path), "-y", "box"]
+        environ = os.environ | own_directories(user / "own") | {"HOME": str(user)}
+        return self._far.cost(
+            lambda: subprocess.run(argv, env=environ, check=True, capture_output=True)
+        )
 
     def _appended(self, remote: RemoteHome) -> Iterator[Figure]:
         """One file in a hundred has grown: sent by us, then again by rsync."""
@@ -249,6 +284,13 @@ class _Bench:
         here, box = f"{self._here.runs_dir}/", "box:.guild/runs/"
         ends = (here, box) if direction == "push" else (box, here)
         return self._far.cost(lambda: self._far.rsync(*ends))
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.cpu for cost in costs),
+    )
 
 
 def _peak_mb() -> float:

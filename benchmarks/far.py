@@ -60,6 +60,19 @@ class Far(Struct, frozen=True):
         transport.auth_publickey(self.server.user, paramiko.PKey.from_path(self.server.key))
         return Connection(transport, "box")
 
+    def user(self, path: Path) -> Path:
+        """The home directory, made there, of somebody whose Guild knows the server as "box"."""
+        server = self.server
+        (path / ".guild").mkdir(parents=True)
+        (path / ".ssh").mkdir()
+        (path / ".guild" / "config.yml").write_text(
+            f"remotes:\n  box:\n    type: ssh\n    host: 127.0.0.1\n    port: {self.port}\n"
+            f"    user: {server.user}\n    private-key: {server.key}\n"
+        )
+        known = server.known_hosts.read_text().replace(f":{server.port}", f":{self.port}")
+        (path / ".ssh" / "known_hosts").write_text(known)
+        return path
+
     def rsync(self, source: str, target: str) -> None:
         """Copy a directory by `rsync -a`; "box:" stands for the server."""
         argv = ["rsync", "-a", "-e", f"ssh -F {self._ssh_config()}", source, target]

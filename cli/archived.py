@@ -28,13 +28,15 @@ def open_archive(path: str) -> Iterator[RunSource]:
         source.close()
 
 
-def open_runs(archive: str | None, remote: str | None) -> AbstractContextManager[RunSource]:
-    """The runs of an archive or, where a remote is named, of a server."""
+def open_runs(
+    archive: str | None, remote: str | None, *, deleted: bool
+) -> AbstractContextManager[RunSource]:
+    """The runs of an archive or, where a remote is named, those of a server or of its trash."""
     if remote is None:
         return open_archive(archive or "")
     from cli.remote_place import open_remote_runs
 
-    return open_remote_runs(remote)
+    return open_remote_runs(remote, deleted=deleted)
 
 
 def read_index(source: RunSource, *, scalars: bool) -> ArchiveIndex:

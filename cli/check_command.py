@@ -33,7 +33,7 @@ KEPT = f"of interrupted pulls, to go on with; the first transfer after {KEPT_DAY
 LEFT_OVER = "files of killed commands, which the next delete, restore or purge erases"
 
 
-@click.command(cls=DeskCommand)
+@click.command(cls=DeskCommand, short_help="Show home, runs, index, free space and versions.")
 @json_option
 @click.pass_obj
 def check(request: Request, *, as_json: bool) -> None:

@@ -11,11 +11,25 @@ from core.errors import RunNotFound
 from core.home import Home
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
+from core.runs.store import Store
 
 ALL = ":"  # a slice, but whole in any order
 
 runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 """Any number of runs."""
+
+
+def require_home(home: Home) -> None:
+    """Refuse to look for a run in a home that does not exist yet.
+
+    Raises:
+        RunNotFound: There is no such home.
+    """
+    if not home.path.is_dir():
+        raise RunNotFound(
+            f"There are no runs: there is no Guild home at {home.path} yet.",
+            hint="Name another home with -H.",
+        )
 
 
 def choose_runs(
@@ -42,11 +56,10 @@ def choose_runs(
         RunAmbiguous: A text is the beginning of several ids.
         QueryError: A filter is not understood.
     """
-    from cli.listing import store_of  # with the index, which nobody wants who names no run here
-
     require_choice(texts, filters)
+    require_home(home)
     if filters.is_empty and not any(needs_order(text) for text in texts if ordered or text != ALL):
-        known: Sequence[str] = store_of(home, deleted=deleted).ids()
+        known: Sequence[str] = Store(home.trash_dir if deleted else home.runs_dir).ids()
     else:
         known = _listed(home, filters, deleted=deleted)
     if texts:

@@ -8,6 +8,7 @@ Why what lists runs is loaded late: a transfer of runs that are named by id, or 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,19 +25,25 @@ from core.runs.selection import needs_order, resolve_runs
 from remote.config import RemoteList, find_config
 from remote.connection import Check
 from remote.local_user import LocalUser
-from remote.remote_home import RemoteHome
+from remote.remote_home import RemoteHome, trash_of
 from remote.transfer import ids_there
 
 if TYPE_CHECKING:
     from core.archives.archive_index import ArchiveIndex
     from core.index.row import Row
     from remote.catalog import Catalog
+    from remote.remote_source import RemoteSource
 
 _MOST = 200
 
 
 def choose_there(
-    there: RemoteHome, texts: Sequence[str], filters: Filters, check: Check
+    there: RemoteHome,
+    texts: Sequence[str],
+    filters: Filters,
+    check: Check,
+    *,
+    deleted: bool = False,
 ) -> list[str]:
     """Ids of the runs that are named there, or of all that match the filters.
 
@@ -47,6 +54,7 @@ def choose_there(
         texts: Each names runs: a number, a slice, an id or the beginning of one.
         filters: Which runs may be meant.
         check: Called often; raises to stop.
+        deleted: Whether those in its trash are meant.
 
     Raises:
         RunNotFound: There is none, or neither runs nor filters were given.
@@ -54,6 +62,7 @@ def choose_there(
         QueryError: A filter is not understood.
     """
     require_choice(texts, filters)
+    there = trash_of(there) if deleted else there
     if filters.is_empty and not any(needs_order(text) for text in texts if text != ALL):
         known = sorted(ids_there(there, check))
     else:
@@ -61,19 +70,42 @@ def choose_there(
         from cli.listing import listing_of
         from remote.remote_source import RemoteSource
 
-        index = read_index(RemoteSource(there, check), scalars=bool(filters.expression))
-        remember_listing(there.name, index)
+        source, is_asked = RemoteSource(there, check), bool(filters.expression)
+        if deleted:
+            index = read_index(source, scalars=is_asked)
+        else:
+            index = read_there(source, there.name, scalars=is_asked)
         known = listing_of(index, filters, deleted=False).ids
     if texts:
-        return [known[place] for place in resolve_runs(texts, known, listed=list_of(there.name))]
+        return [
+            known[place]
+            for place in resolve_runs(texts, known, listed=list_of(there.name, deleted=deleted))
+        ]
     if not known:
         raise RunNotFound("No run matches the filters.")
     return known
 
 
-def list_of(remote: str) -> str:
-    """The command that lists the runs of a remote."""
-    return f"rundesk list --remote {remote}"
+def list_of(remote: str, *, deleted: bool = False) -> str:
+    """The command that lists the runs of a remote, or those in its trash."""
+    return f"rundesk list --remote {remote}{' --deleted' if deleted else ''}"
+
+
+def read_there(source: RemoteSource, remote: str, *, scalars: bool) -> ArchiveIndex:
+    """All runs of a remote in columns; kept for the next time they are listed, completed or shown.
+
+    Args:
+        source: The runs.
+        remote: The remote's name.
+        scalars: Whether event files are read too, which takes a few times as long.
+    """
+    from remote.catalog import read_listing
+
+    gc.disable()  # thousands of rows and no cycle among them
+    try:
+        return read_listing(source, _catalog(remote), scalars=scalars)
+    finally:
+        gc.enable()
 
 
 def remember_listing(remote: str, index: ArchiveIndex) -> None:

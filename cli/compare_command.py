@@ -84,9 +84,10 @@ def _answer(wanted: CompareOptions, index: RunIndex) -> tuple[Answer, PlotWish |
         groups = replace(groups, places=places)
         problems = (
             *layout.problems,
-            *_nothing_to_group_by(groups),
+            *_nothing_to_group_by(wanted, groups),
             *_nothing_to_sort_by(wanted, table),
         )
+        groups = groups.first(wanted.limit)
         return GroupList(groups, problems), _plot(wanted, columns, groups)
     problems = (*layout.problems, *_nothing_to_sort_by(wanted, table))
     table = _arranged(wanted, table).only(range(len(layout.columns)))
@@ -119,8 +120,10 @@ def _sort_column(wanted: CompareOptions, columns: Sequence[Column]) -> Column | 
     raise click.UsageError(f"There is no column “{text}” to sort by.")
 
 
-def _nothing_to_group_by(groups: GroupedTable) -> Iterator[str]:
-    """A sentence on each column to group by that no run has: mostly a slip of the pen."""
+def _nothing_to_group_by(wanted: CompareOptions, groups: GroupedTable) -> Iterator[str]:
+    """A sentence on each column named to group by that no run has: mostly a slip of the pen."""
+    if (wanted.group_by or "").startswith(ALL_FLAGS_BUT):
+        return
     for place, key in enumerate(groups.keys):
         if groups.groups and all(group.values[place] is None for group in groups.groups):
             yield f"No run has “{key.header}” to be grouped by."
@@ -156,4 +159,4 @@ def _grouped(wanted: CompareOptions, index: RunIndex, table: CompareTable) -> Gr
     by = table.place_of(wanted.min_col or wanted.max_col or "")
     if by is not None:
         groups = groups.sorted_by(by, descending=wanted.max_col is not None)
-    return groups.first(wanted.limit)
+    return groups

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from cli.along import trials_option
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.endings import end, tell_remarks
 from cli.filter_options import filter_options
-from cli.listing import store_of
 from cli.parsing import DeskCommand, Request
 from cli.questions import describe_runs, require_yes, until_interrupted, yes_option
 from cli.screen import note
-from cli.trash_commands import trials_option, with_related
-from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs
+from core.archives.destination import look_at_destination
+from core.archives.export import ExportFormat, ExportOptions, ExportOutcome, export_runs, format_of
+from core.errors import ArchiveError
+from core.home import Home
 from core.index.filters import Filters
-from core.text import format_bytes, plural
+from core.runs.store import Store
+from core.text import plural
 
 _FORMATS: tuple[ExportFormat, ...] = ("directory", "zip", "tar.gz", "tar.zst")
 
@@ -65,15 +69,33 @@ def export(
     """
     home = request.home
     ids = choose_runs(home, runs, filters)
-    ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    if with_trials or not yes:
+        from cli.trash_commands import with_related  # with the index
+
+        ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
     if not yes:
+        _require_possible(home, destination, form)
         verb = "move" if move else "copy"
-        describe_runs(store_of(home, deleted=False), ids, f"You are about to {verb}")
+        describe_runs(Store(home.runs_dir), ids, f"You are about to {verb}")
         require_yes(f"Export {plural(len(ids), 'run')} to {destination}?", default=True)
     options = ExportOptions(form, move, copy_resources, with_env)
     with until_interrupted() as advance:
         outcome = export_runs(home, ids, destination, options, advance=advance)
     _tell(outcome, destination, is_move=move)
+
+
+def _require_possible(home: Home, destination: Path, form: ExportFormat | None) -> None:
+    """Refuse before anybody is asked.
+
+    Raises:
+        ArchiveError: Nothing can be exported there.
+    """
+    path = Path(os.path.abspath(destination))  # noqa: PTH100 - links stay as they were named
+    outlook = look_at_destination(home, path, form or format_of(path))
+    if outlook.problem:
+        raise ArchiveError(outlook.problem, path=path)
+    if outlook.note:
+        note(outlook.note)
 
 
 def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
@@ -84,7 +106,7 @@ def _tell(outcome: ExportOutcome, destination: Path, *, is_move: bool) -> None:
         click.exceptions.Exit: Runs were refused.
     """
     exported = plural(len(outcome.exported), "run")
-    size = f" ({format_bytes(outcome.bytes)})" if outcome.exported else ""
+    size = f" ({outcome.size_text})" if outcome.exported else ""
     note(f"Exported {exported} to {destination}{size}.")
     if is_move:
         note(f"Removed {plural(len(outcome.removed), 'run')} here.")

@@ -21,7 +21,7 @@ from cli.parsing import (
     json_option,
     remote_option,
 )
-from cli.screen import is_terminal, printable, write_json, write_text, writing
+from cli.screen import is_terminal, note, printable, write_json, write_text, writing
 from cli.terminal_filter import TerminalFilter
 from core.index.filters import Filters
 from core.runs.files import FileEntry
@@ -74,6 +74,9 @@ def ls(
     ]
     if as_json:
         write_json([_document(entry) for entry in entries])
+        return
+    if not entries and (path is not None or wanted):
+        note(f"No file of run {found.id[:8]} is of that kind and place.")
         return
     is_plain = no_format or full_path
     prefix = f"{found.path}/" if full_path else "" if is_plain else "  "

@@ -56,13 +56,14 @@ def import_(
     SRC is a run's directory, a directory of runs, a Guild home, or an archive (.zip, .tar.gz,
     .tar.zst) that Rundesk or Guild made. The checksums that Rundesk puts into exports are verified.
     """
+    is_told = dry_run or not yes
     with ExitStack() as closing, until_interrupted() as advance:
         opened = []
         for path in dict.fromkeys(sources):
-            source = open_source(path, check=lambda: advance(0))
+            source = open_source(path, check=lambda: advance(0), for_import=not is_told)
             closing.callback(source.close)
             opened.append(source)
-        plan = plan_import(request.home, opened, check=lambda: advance(0))
+        plan = plan_import(request.home, opened, with_runs=is_told, check=lambda: advance(0))
         if dry_run:
             _show_plan(plan, as_json=as_json)
             return

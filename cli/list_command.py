@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cli.filter_options import filter_options
 from cli.info_text import comment_lines, detail_lines
@@ -31,12 +33,14 @@ from cli.parsing import (
     remote_option,
 )
 from cli.screen import note, write_line, write_text
+from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
 from core.runs.run import Run
 
 if TYPE_CHECKING:  # most lists are those of a home
     from core.archives.archive_index import ArchiveIndex
+    from core.archives.source import RunSource
 
 DEFAULT_ROWS = 20
 MOST = 30_000
@@ -96,7 +100,7 @@ def list_runs(
             return store.read(run_id, scalars=None)
 
         total, rows = up_to_date(index, lambda: wanted.rows(index, read), deleted=deleted)
-    wanted.write(total, rows)
+    wanted.write(total, rows, _emptiness_of(home, deleted=deleted))
 
 
 class _Wanted(Struct, frozen=True):
@@ -127,10 +131,20 @@ class _Wanted(Struct, frozen=True):
         rows = zip(row_lines(shown, compact=self.simplified), below, strict=True)
         return len(found.slots), ["\n".join([line, *more]) for line, more in rows]
 
-    def write(self, total: int, rows: list[str]) -> None:
-        """Write the rows, and say how many there are where not all are shown."""
+    def write(self, total: int, rows: list[str], emptiness: str) -> None:
+        """Write the rows, and say how many there are where not all are shown, or none.
+
+        Args:
+            total: How many runs match.
+            rows: Those that are shown.
+            emptiness: What is said where there are no runs at all; empty where that was said.
+        """
         write_text("".join(f"{row}\n" for row in rows))
-        if self.limit is None and len(rows) < total:
+        if not total and not self.filters.is_empty:
+            note(f"No {'deleted ' if self.deleted else ''}run matches the filters.")
+        elif not total and emptiness:
+            note(emptiness)
+        elif self.limit is None and len(rows) < total:
             note(f"Showing {len(rows)} of {total} runs; -a shows all of them.")
 
     def _lines_below(self, listing: Listing, read: Callable[[str], Run]) -> Iterator[list[str]]:
@@ -148,24 +162,50 @@ def _list_elsewhere(
     archive: str | None, remote: str | None, wanted: _Wanted, *, as_json: bool
 ) -> None:
     """List the runs of an archive or a server; scalars of the latter only where a filter asks."""
-    from cli.archived import open_runs, read_index
+    from cli.archived import open_runs
 
-    with open_runs(archive, remote) as source:
-        is_near = remote is None and as_json
-        index = read_index(source, scalars=is_near or bool(wanted.filters.expression))
-        if remote is not None:
-            _remember(remote, index)
+    is_trash, wanted = wanted.deleted, replace(wanted, deleted=False)  # all that are read
+    with open_runs(archive, remote, deleted=is_trash) as source:
+        scalars = (archive is not None and as_json) or bool(wanted.filters.expression)
+        kept = None if is_trash else remote
+        index = _index_of(source, kept, as_json=as_json, scalars=scalars)
         if as_json:
             _write_documents(wanted.documents(index))
             return
         total, rows = wanted.rows(index, source.run)
-    wanted.write(total, rows)
+    where = f"on {remote}" if remote else f"in {archive}"
+    is_empty = f"The trash of {remote} is empty." if is_trash else f"There are no runs {where}."
+    wanted.write(total, rows, is_empty)
 
 
-def _remember(remote: str, index: ArchiveIndex) -> None:
-    from cli.chosen_there import remember_listing  # brings in SSH
+def _emptiness_of(home: Home, *, deleted: bool) -> str:
+    """What is said of a home without runs; empty where a warning has said why there are none."""
+    if not os.path.lexists(home.runs_dir):
+        return ""
+    return (
+        f"The trash of {home.path} is empty." if deleted else f"There are no runs in {home.path}."
+    )
 
+
+def _index_of(
+    source: RunSource, remote: str | None, *, as_json: bool, scalars: bool
+) -> ArchiveIndex:
+    """The runs in columns, and where they are those of a remote kept for the next time.
+
+    Documents tell more of a run than is kept, so that for them all of it must come.
+    """
+    from cli.archived import read_index
+
+    if remote is None:
+        return read_index(source, scalars=scalars)
+    from cli.chosen_there import read_there, remember_listing  # brings in SSH
+    from remote.remote_source import RemoteSource
+
+    if isinstance(source, RemoteSource) and not as_json:
+        return read_there(source, remote, scalars=scalars)
+    index = read_index(source, scalars=scalars)
     remember_listing(remote, index)
+    return index
 
 
 def _write_documents(texts: Iterable[str]) -> None:

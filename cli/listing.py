@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from msgspec import Struct
 
+from cli.chosen_runs import require_home
 from cli.completion_command import complete_run
 from cli.screen import note, printable
 from core.directories import Directories
@@ -143,6 +144,7 @@ def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -
         RunAmbiguous: There are several.
         QueryError: A filter is not understood.
     """
+    require_home(home)
     if text is not None and not needs_order(text) and filters == Filters():
         ids: Sequence[str] = store_of(home, deleted=deleted).ids()
     else:

@@ -16,7 +16,7 @@ from core.errors import ArchiveError, OutputMissing, RunDamaged, RunError, RunNo
 from core.index.filters import Filters
 from core.runs.attrs import load_yaml, read_attr
 from core.runs.disk_size import disk_size
-from core.runs.files import FileEntry, open_file, walk_files
+from core.runs.files import FileEntry, open_file, shown, walk_files
 from core.runs.links import find_batch
 from core.runs.manifest import Manifest, read_manifest
 from core.runs.output import follow_output
@@ -114,9 +114,19 @@ class HomeRun:
 
     def content(self, path: str, *, sourcecode: bool) -> Iterator[bytes]:
         """A file in pieces."""
+        named = path
         if sourcecode and os.path.isdir(self.path / SOURCE_DIR):  # noqa: PTH112 - never raises
             path = f"{SOURCE_DIR}/{path}" if not path.startswith("/") else path
-        with open_file(self.path, path) as file:
+        try:
+            file = open_file(self.path, path)
+        except RunError as e:
+            why = str(e).removeprefix(f"Cannot open {shown(path)}: ")
+            raise RunError(
+                f"Cannot open {shown(named)} of run {self.id[:8]}: {why}",
+                path=e.path,
+                hint=f"rundesk ls {self.id[:8]} lists its files.",
+            ) from e
+        with file:
             while piece := file.read(PIECE):
                 yield piece
 
@@ -247,14 +257,18 @@ def name_run(
         return HomeRun(find_run(request.home, text, filters, deleted=deleted))
     from cli.archived import open_runs, read_index
 
-    source = click.get_current_context().with_resource(open_runs(archive, remote))
+    source = click.get_current_context().with_resource(open_runs(archive, remote, deleted=deleted))
     ids = source.ids()
     if text is None or needs_order(text) or filters != Filters():
         index = read_index(source, scalars=bool(filters.expression))
         ids = listing_of(index, filters, deleted=False).ids
     if not ids:
         raise RunNotFound("There is no run to show.", hint="No run there matches.")
-    listed = f"rundesk list --remote {remote}" if remote else f"rundesk list -A {archive}"
+    listed = f"rundesk list -A {archive}"
+    if remote is not None:
+        from cli.chosen_there import list_of  # brings in SSH
+
+        listed = list_of(remote, deleted=deleted)
     return ArchivedRun(source, ids[0 if text is None else resolve_run(text, ids, listed=listed)])
 
 

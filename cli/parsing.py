@@ -174,13 +174,13 @@ def remote_option(*names: str) -> Callable[[AnyFunction], AnyFunction]:
 
 
 def check_place(archive: str | None, *, deleted: bool, remote: str | None = None) -> None:
-    """An archive has no trash, that of a server is not shown, and only one place can be meant.
+    """An archive has no trash, and only one place can be meant.
 
     Raises:
         UsageError: Both were asked for.
     """
-    if remote is not None and (archive is not None or deleted):
-        raise click.UsageError("-r/--remote excludes -A/--archive and -d/--deleted.")
+    if remote is not None and archive is not None:
+        raise click.UsageError("-r/--remote and -A/--archive exclude each other.")
     if archive is not None and deleted:
         raise click.UsageError("-A/--archive and -d/--deleted exclude each other.")
 

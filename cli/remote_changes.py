@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import click
-
+from cli.along import take_along
 from cli.chosen_there import choose_there
 from cli.endings import end
 from cli.questions import MOST_NAMES, require_yes, until_interrupted
 from cli.remote_place import open_place
 from cli.run_changes import tell_changes
 from cli.screen import note
-from core.archives.entries import is_run_id
-from core.errors import Error, RunNotFound
+from core.errors import Error
 from core.index.filters import Filters
 from core.runs.change import Change
 from core.runs.refusal import Refusal
-from core.runs.selection import resolve_runs
+from core.runs.related import Related
 from core.text import plural
+from remote.related_there import related_there
 from remote.remote_home import RemoteHome
 from remote.remote_store import apply_there, delete_there, purge_there, restore_there, stop_there
 
@@ -64,11 +63,18 @@ def change_there(
 
 
 def delete_from(
-    remote: str, runs: Sequence[str], filters: Filters, *, permanent: bool, yes: bool
+    remote: str,
+    runs: Sequence[str],
+    filters: Filters,
+    *,
+    permanent: bool,
+    with_trials: bool,
+    yes: bool,
 ) -> None:
     """Move runs of a server to its trash, or erase them."""
     with _opened(remote) as (there, advance):
         ids = choose_there(there, runs, filters, lambda: advance(0))
+        ids = _along(there, ids, advance, taken=with_trials, asks=not yes)
         verb = "permanently delete" if permanent else "delete"
         if not yes:
             _ask(ids, f"You are about to {verb}", remote, default=not permanent)
@@ -80,20 +86,26 @@ def delete_from(
         _tell("Deleted", len(moved.moves), moved.refused, moved.cancelled)
 
 
-def restore_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
+def restore_at(
+    remote: str, runs: Sequence[str], filters: Filters, *, with_trials: bool, yes: bool
+) -> None:
     """Bring deleted runs of a server back."""
     with _opened(remote) as (there, advance):
-        ids = _in_trash(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0), deleted=True)
+        ids = _along(there, ids, advance, taken=with_trials, asks=not yes, in_trash=True)
         if not yes:
             _ask(ids, "You are about to restore", remote, default=True)
         moved = restore_there(there, ids, advance=advance)
         _tell("Restored", len(moved.moves), moved.refused, moved.cancelled)
 
 
-def purge_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
+def purge_at(
+    remote: str, runs: Sequence[str], filters: Filters, *, with_trials: bool, yes: bool
+) -> None:
     """Erase deleted runs of a server for ever."""
     with _opened(remote) as (there, advance):
-        ids = _in_trash(there, runs, filters, advance)
+        ids = choose_there(there, runs, filters, lambda: advance(0), deleted=True)
+        ids = _along(there, ids, advance, taken=with_trials, asks=not yes, in_trash=True)
         if not yes:
             _ask(ids, "You are about to permanently delete", remote, default=False)
         erased = purge_there(there, ids, from_trash=True, advance=advance)
@@ -116,16 +128,19 @@ def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) ->
     _tell(f"Asked {count} to end", None, refused, False)  # noqa: FBT003 - nobody interrupted it
 
 
-def _in_trash(
-    there: RemoteHome, texts: Sequence[str], filters: Filters, advance: Advance
+def _along(
+    there: RemoteHome,
+    ids: list[str],
+    advance: Advance,
+    *,
+    taken: bool,
+    asks: bool,
+    in_trash: bool = False,
 ) -> list[str]:
-    if not filters.is_empty:
-        raise click.UsageError("Deleted runs of a remote are named by id; : is all.")
-    if not texts:
-        raise RunNotFound("No run is named.", hint="Name deleted runs by id; : is all.")
-    found = there.files.names(there.trash_dir, lambda: advance(0)) or ()
-    known = sorted(entry.name for entry in found if is_run_id(entry.name))
-    return [known[place] for place in resolve_runs(texts, known)]
+    def find() -> Related:
+        return related_there(there, ids, lambda: advance(0), in_trash=in_trash).related
+
+    return take_along(ids, find, taken=taken, asks=asks)
 
 
 def _ask(ids: Sequence[str], lead: str, remote: str, *, default: bool) -> None:

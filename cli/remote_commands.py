@@ -11,14 +11,16 @@ from typing import Any
 
 import click
 
-from cli.parsing import AnyFunction, DeskCommand, SubGroup, json_option
-from cli.questions import require_yes, yes_option
-from cli.remote_place import accept_option, accepted_keys, complete_remote
+from cli.parsing import AnyFunction, DeskCommand, Request, SubGroup, json_option
+from cli.questions import require_yes, until_interrupted, yes_option
+from cli.remote_place import accept_option, accepted_keys, complete_remote, open_place
 from cli.screen import aligned, note, printable, write_json, write_line
 from cli.terminal_ask import person
 from core.errors import Error
+from core.text import format_bytes
 from remote.config import RemoteList, find_config
 from remote.errors import RemoteConfigError
+from remote.kept_pieces import discard_pieces, kept_pieces
 from remote.local_user import LocalUser
 from remote.remote import KEYS, Remote
 from remote.ssh_config import SshConfig
@@ -74,9 +76,9 @@ def remotes(*, as_json: bool) -> None:
         write_line("  ".join(row).rstrip())
 
 
-@click.group(cls=SubGroup)
+@click.group(cls=SubGroup, short_help="Add, change, test and remove remotes.")
 def remote() -> None:
-    """Add, change, test and remove remotes."""
+    """Add, change, test and remove remotes; erase what transfers keep."""
 
 
 @remote.command(cls=DeskCommand, needs_home=False)
@@ -155,6 +157,34 @@ def test(*, name: str, as_json: bool) -> None:
                 "runs": findings.runs,
             }
         )
+
+
+@remote.command(cls=DeskCommand)
+@name_argument
+@accept_option
+@yes_option
+@click.pass_obj
+def discard(request: Request, /, *, name: str, yes: bool) -> None:
+    """Erase what interrupted transfers with a remote keep, here and there.
+
+    The next transfer would go on with it; without it that one begins anew. No run is lost.
+    """
+    with open_place(name) as place, until_interrupted() as advance:
+
+        def check() -> None:
+            advance(0)
+
+        with place.home(check) as there:
+            found = kept_pieces(request.home, there, check)
+            if not found:
+                note(f"Interrupted transfers with {name} keep nothing.")
+                return
+            sizes = f"{format_bytes(found.here)} here and {format_bytes(found.there)} on {name}"
+            if not yes:
+                note(f"Interrupted transfers keep {sizes}.")
+                require_yes("Erase that?", default=False)
+            discard_pieces(request.home, there, check)
+    note(f"Erased {sizes}.")
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from remote.connection import Check, Connection
 from remote.local_user import LocalUser
 from remote.memory import TransferMemory
 from remote.remote import Remote
-from remote.remote_home import RemoteHome, open_remote_home
+from remote.remote_home import RemoteHome, open_remote_home, trash_of
 from remote.session import Session
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def open_place(name: str) -> Iterator[Place]:
 
 
 @contextmanager
-def open_remote_runs(name: str) -> Iterator[RemoteSource]:
-    """The runs of a remote.
+def open_remote_runs(name: str, *, deleted: bool) -> Iterator[RemoteSource]:
+    """The runs of a remote, or those in its trash.
 
     Raises:
         RemoteError: It cannot be reached.
@@ -87,7 +87,7 @@ def open_remote_runs(name: str) -> Iterator[RemoteSource]:
         home = open_remote_home(
             place.connect(lambda: advance(0)), place.remote.guild_home, check=lambda: advance(0)
         )
-        source = RemoteSource(home, lambda: advance(0))
+        source = RemoteSource(trash_of(home) if deleted else home, lambda: advance(0))
         try:
             yield source
         finally:

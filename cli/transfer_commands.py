@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,9 @@ from remote.moves import TransferOutcome
 from remote.plan import Choice, Direction, Options, PlanItem
 from remote.transfer import Order, TransferPlan, plan_transfer
 from remote.worker import TransferRequest, TransferWork
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 _RARELY = 200_000
 _CHOICES = ("mine", "theirs", "both")
@@ -84,7 +87,11 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
             "(both). Without it they stay as they are. What is replaced goes to the trash.",
         ),
         click.option(
-            "--limit", type=_Rate(), metavar="RATE", default=0, help="Bytes a second, e.g. 2M."
+            "--limit",
+            type=_Rate(),
+            metavar="RATE",
+            default=0,
+            help="Bytes a second, e.g. 2M; without it as “transfer_limit” in the settings says.",
         ),
         json_option,
         accept_option,
@@ -95,7 +102,7 @@ def transfer_options(function: AnyFunction) -> AnyFunction:
     return function
 
 
-@click.command("push", cls=DeskCommand)
+@click.command("push", cls=DeskCommand, short_help="Copy runs to a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @runs_argument
 @click.option("--with-env", is_flag=True, help="Take the environment along; secrets may be in it.")
@@ -118,12 +125,10 @@ def push(
     """
     is_all = not runs and filters.is_empty
     ids = None if is_all else choose_runs(request.home, runs, filters)
-    with open_place(remote) as place:
-        options = Options(with_env, asked["delete"], asked["verify"])
-        _Command(request.home, place, ("push",), options, asked).run(ids)
+    _transfer(request, remote, ("push",), asked, lambda _place: ids, with_env=with_env)
 
 
-@click.command("pull", cls=DeskCommand)
+@click.command("pull", cls=DeskCommand, short_help="Copy runs from a server.")
 @click.argument("remote", metavar="REMOTE", shell_complete=complete_remote)
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run_there)
 @click.option(
@@ -150,11 +155,12 @@ def pull(
     that are newer here stay as they are. What is new of a run that goes on there comes with each
     pull, or by itself with --follow.
     """
-    with open_place(remote) as place:
-        options = Options(delete=asked["delete"], verify=asked["verify"])
-        command = _Command(request.home, place, ("pull",), options, asked)
-        is_all = not runs and filters.is_empty
-        command.run(None if is_all else _named_there(place, runs, filters))
+    is_all = not runs and filters.is_empty
+
+    def choose(place: Place) -> Sequence[str] | None:
+        return None if is_all else _named_there(place, runs, filters)
+
+    _transfer(request, remote, ("pull",), asked, choose)
 
 
 @click.command("sync", cls=DeskCommand)
@@ -163,9 +169,22 @@ def pull(
 @click.pass_obj
 def sync(request: Request, /, *, remote: str, **asked: Any) -> None:
     """Pull and push what is new or newer on either side."""
+    _transfer(request, remote, ("pull", "push"), asked, lambda _place: None)
+
+
+def _transfer(
+    request: Request,
+    remote: str,
+    directions: tuple[Direction, ...],
+    asked: dict[str, Any],
+    choose: Callable[[Place], Sequence[str] | None],
+    *,
+    with_env: bool = False,
+) -> None:
+    """Do what all three commands have in common; `choose` says which runs, None for all."""
     with open_place(remote) as place:
-        options = Options(delete=asked["delete"], verify=asked["verify"])
-        _Command(request.home, place, ("pull", "push"), options, asked).run(None)
+        options = Options(with_env, asked["delete"], asked["verify"])
+        _Command(request.home, place, directions, options, asked).run(choose(place))
 
 
 def _named_there(place: Place, texts: Sequence[str], filters: Filters) -> list[str]:
@@ -266,6 +285,7 @@ class _Command:
         self, ids: Sequence[str] | None, plans: Sequence[TransferPlan], context: _Context
     ) -> TransferOutcome:
         choice: Choice | None = self._asked["choice"]
+        settings = _settings()
         request = TransferRequest(
             self._home,
             self._place.remote.name,
@@ -275,8 +295,8 @@ class _Command:
             self._options,
             Order(
                 choices=choice if choice is not None else {},
-                is_verified=self._asked["verify"] or _is_always_verified(),
-                limit=self._asked["limit"],
+                is_verified=self._asked["verify"] or settings.transfer_verify,
+                limit=self._asked["limit"] or settings.transfer_limit * 1_000,
                 follows=self._asked.get("follow", False),
             ),
         )
@@ -289,11 +309,11 @@ class _Command:
             line.end()
 
 
-def _is_always_verified() -> bool:
-    """Whether the user's settings want the checksums of all that is copied."""
+def _settings() -> Settings:
+    """What the user's settings say of all that is copied."""
     from core.settings import FILE_NAME, load_settings
 
-    return load_settings(Directories.of_user().config / FILE_NAME).settings.transfer_verify
+    return load_settings(Directories.of_user().config / FILE_NAME).settings
 
 
 class _Context(JobContext):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 from msgspec import Struct
 
+from cli.along import take_along, trials_option
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.endings import end, tell_refusals
 from cli.filter_options import filter_options
@@ -39,10 +40,6 @@ from core.text import format_bytes, plural
 
 WORTH_TELLING = 100
 """Fewer runs are sooner read by the next command than told to the index by this one."""
-
-trials_option = click.option(
-    "--with-trials", is_flag=True, help="Also the trials and steps that belong to these runs only."
-)
 
 
 class _Done(Struct, frozen=True):
@@ -94,8 +91,7 @@ def delete(
     if remote is not None:
         from cli.remote_changes import delete_from
 
-        _check_there(with_trials=with_trials)
-        delete_from(remote, runs, filters, permanent=permanent, yes=yes)
+        delete_from(remote, runs, filters, permanent=permanent, with_trials=with_trials, yes=yes)
         return
     home = request.home
     ids = choose_runs(home, runs, filters, ordered=not yes)
@@ -142,8 +138,7 @@ def restore(
     if remote is not None:
         from cli.remote_changes import restore_at
 
-        _check_there(with_trials=with_trials)
-        restore_at(remote, runs, filters, yes=yes)
+        restore_at(remote, runs, filters, with_trials=with_trials, yes=yes)
         return
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
@@ -186,8 +181,7 @@ def purge(
     if remote is not None:
         from cli.remote_changes import purge_at
 
-        _check_there(with_trials=with_trials)
-        purge_at(remote, runs, filters, yes=yes)
+        purge_at(remote, runs, filters, with_trials=with_trials, yes=yes)
         return
     home = request.home
     ids = choose_runs(home, runs, filters, deleted=True, ordered=not yes)
@@ -200,11 +194,6 @@ def purge(
         return _erased(home, ids, from_trash=True, unproven=unproven, advance=advance)
 
     _carry_out(home, ids, take, "Permanently deleted", asks=not yes)
-
-
-def _check_there(*, with_trials: bool) -> None:
-    if with_trials:
-        raise click.UsageError("--with-trials excludes -r/--remote.")
 
 
 def _erased(
@@ -238,20 +227,16 @@ def with_related(
     home: Home, ids: list[str], *, deleted: bool, taken: bool, asks: bool
 ) -> list[str]:
     """The runs and, where they are taken along, the trials and steps that belong to them."""
-    if not taken and not (asks and can_ask()):
-        return ids
-    with open_index(home) as index:
-        found: Related = up_to_date(
-            index,
-            lambda: related(linked_runs(index.columns, deleted=deleted), ids),
-            deleted=deleted,
-        )
-    if taken:
-        return [*ids, *found.own]
-    if found.own:
-        belong = plural(len(found.own), "trial or step belongs", "trials and steps belong")
-        note(f"{belong} to these runs only; --with-trials takes them along.")
-    return ids
+
+    def find() -> Related:
+        with open_index(home) as index:
+            return up_to_date(
+                index,
+                lambda: related(linked_runs(index.columns, deleted=deleted), ids),
+                deleted=deleted,
+            )
+
+    return take_along(ids, find, taken=taken, asks=asks)
 
 
 def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, asks: bool) -> None:

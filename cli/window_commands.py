@@ -21,7 +21,7 @@ _prefix_option = click.option(
 )
 
 
-@click.command(cls=DeskCommand)
+@click.command(cls=DeskCommand, short_help="Open the window.")
 @click.argument("places", nargs=-1, metavar="[HOME|FOLDER|ARCHIVE]...", type=click.Path())
 @click.pass_context
 def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
@@ -33,7 +33,12 @@ def gui(ctx: click.Context, places: tuple[str, ...]) -> None:
     ctx.exit(main([*named, *places]))
 
 
-@click.command("install-desktop", cls=DeskCommand, needs_home=False)
+@click.command(
+    "install-desktop",
+    cls=DeskCommand,
+    needs_home=False,
+    short_help="Add the application to the desktop's menu.",
+)
 @_prefix_option
 def install_desktop(prefix: Path | None) -> None:
     """Add the application to the menu of the desktop, with its icons."""
@@ -43,7 +48,12 @@ def install_desktop(prefix: Path | None) -> None:
     note(f"The desktop knows Rundesk now ({len(files)} files below {_prefix(prefix)}).")
 
 
-@click.command("uninstall-desktop", cls=DeskCommand, needs_home=False)
+@click.command(
+    "uninstall-desktop",
+    cls=DeskCommand,
+    needs_home=False,
+    short_help="Take the application out of the desktop's menu.",
+)
 @_prefix_option
 def uninstall_desktop(prefix: Path | None) -> None:
     """Take the application out of the menu of the desktop."""

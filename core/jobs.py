@@ -312,14 +312,23 @@ class JobQueue:
         """Whether no more jobs are taken."""
         return self._closed
 
-    def put_first(self, job: Job) -> bool:
-        """Let a job that waits be the next one of its lane; whether it was waiting."""
+    def waiting(self, lane: str) -> list[Job]:
+        """Jobs of a lane that wait, in the order in which they will be done."""
+        with self._changed:
+            return list(self._lanes.get(lane, ()))
+
+    def put_before(self, job: Job, other: Job | None) -> bool:
+        """Let a job that waits be done before another one of its lane, or last for None.
+
+        Returns:
+            Whether both were waiting, and are in that order now.
+        """
         with self._changed:
             waiting = self._lanes.get(job.lane, deque())
-            if job not in waiting:
+            if job is other or job not in waiting or (other is not None and other not in waiting):
                 return False
             waiting.remove(job)
-            waiting.appendleft(job)
+            waiting.insert(len(waiting) if other is None else waiting.index(other), job)
             return True
 
     def active(self) -> list[Job]:

@@ -6,9 +6,15 @@ Why not click: the window starts sooner without it, and all options are these fe
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+_NO_SCREEN = (
+    "rundesk: No window can be opened: there is no screen (neither DISPLAY nor WAYLAND_DISPLAY is"
+    " set).\nrundesk list shows the runs here, rundesk --help what else there is.\n"
+)
 
 
 def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> int:
@@ -30,6 +36,9 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     if names[:1] == ["--help"]:
         sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE]...\n")
         return 0
+    if not has_screen(os.environ, sys.platform):
+        sys.stderr.write(_NO_SCREEN)
+        return 1
     from gui.quick_imports import quicken_imports
 
     # Nothing imported is garbage, and looking for it costs 9 % of a start; gui.collector goes on.
@@ -38,6 +47,22 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     from gui.start import start
 
     return start(_folders(names), config_dir)
+
+
+def has_screen(environ: Mapping[str, str], platform: str) -> bool:
+    """Whether a window could be opened; without a screen Qt ends the process where it stands.
+
+    Args:
+        environ: Variables of the process.
+        platform: As `sys.platform`.
+    """
+    if platform in ("darwin", "win32"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
+    if any(environ.get(name) for name in names):
+        return True
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    return bool(runtime) and (Path(runtime) / "wayland-0").exists()
 
 
 def _folders(names: Sequence[str]) -> list[Path]:

@@ -5,7 +5,7 @@ Why the neighbour is chosen before anything is done: afterwards its place in the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, Slot
 
@@ -20,12 +20,16 @@ class AfterChange(QObject):
     Args:
         runs: What is shown.
         changer: Changes the runs.
+        is_trash: Tells whether what is shown are deleted runs.
         parent: Owner.
     """
 
-    def __init__(self, runs: RunList, changer: Changer, parent: QObject) -> None:
+    def __init__(
+        self, runs: RunList, changer: Changer, is_trash: Callable[[], bool], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._runs = runs
+        self._is_trash = is_trash
         self._neighbour: str | None = None
         changer.began.connect(self._on_began)
         changer.ended.connect(self._on_ended)
@@ -50,10 +54,10 @@ class AfterChange(QObject):
     def _goes(self, command: Command) -> bool:
         """Whether the command takes runs out of the place that is shown."""
         if isinstance(command, PurgeRuns):
-            return command.from_trash == self._runs.view.deleted
+            return command.from_trash == self._is_trash()
         if isinstance(command, DeleteRuns):
-            return not self._runs.view.deleted
-        return isinstance(command, RestoreRuns) and self._runs.view.deleted
+            return not self._is_trash()
+        return isinstance(command, RestoreRuns) and self._is_trash()
 
     def _select_neighbour(self, gone: frozenset[str]) -> None:
         """Unless the user selected something else meanwhile, or some runs were refused."""

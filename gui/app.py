@@ -81,7 +81,7 @@ class App:
             WindowState(directories.config),
             self._log_file,
             self.reporter,
-            SampleHome(),
+            SampleHome(directories.cache / "scratch"),
             self.open_window,
         )
         settings.changed.connect(self._on_settings_changed)

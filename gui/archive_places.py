@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.scratch import Scratch
 from gui.job_bridge import Latest
+from gui.last_folder import LastFolder
 from gui.main_window import MainWindow
 from gui.models.places_model import Place, PlaceKind, Section
 from gui.services import Services
@@ -40,6 +41,9 @@ class ArchivePlaces(QObject):
         services: Shared services of that window.
         parent: Owner.
 
+    Attributes:
+        folder: Where archives were last looked for.
+
     Signals:
         front_changed: The home, or an archive, is shown now in place of another.
         selection_changed: Other runs of an archive are selected.
@@ -56,6 +60,7 @@ class ArchivePlaces(QObject):
         self, window: MainWindow, scratch: Scratch, services: Services, parent: QObject
     ) -> None:
         super().__init__(parent)
+        self.folder = LastFolder()
         self._window = window
         self._services = services
         self._scratch = scratch
@@ -205,11 +210,14 @@ class ArchivePlaces(QObject):
 
     def _ask(self, dialog: QFileDialog) -> None:
         dialog.setObjectName("archiveDialog")
-        if self._states:
-            dialog.setDirectory(str(self.paths[-1].parent))
-        dialog.filesSelected.connect(lambda names: self.open(map(Path, names)))
+        dialog.setDirectory(self.folder.begin())
+        dialog.filesSelected.connect(lambda names: self._on_chosen([Path(n) for n in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_chosen(self, paths: Sequence[Path]) -> None:
+        self.folder.note(paths[-1])
+        self.open(paths)
 
     def _make(self, path: Path) -> ShelfDesk:
         if self._exporting is None:

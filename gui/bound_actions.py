@@ -31,14 +31,15 @@ class BoundActions:
             for id_, do in self._do.items():
                 self._actions[id_].triggered.connect(do)
 
-    def unbind(self, why_not: str) -> None:
+    def unbind(self, why_not: str | None = None) -> None:
         """Let go of them, and disable them.
 
         Args:
-            why_not: Why they can do nothing, in one sentence.
+            why_not: Why they can do nothing, in one sentence; None where somebody else takes them.
         """
         if self.is_bound:
             self.is_bound = False
             for id_, do in self._do.items():
                 self._actions[id_].triggered.disconnect(do)
-                self._actions.set_enabled(id_, why_not)
+                if why_not is not None:
+                    self._actions.set_enabled(id_, why_not)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from gui.action_set import ActionSet
+from gui.bound_actions import BoundActions
 from gui.run_changes import RunChanges
 from gui.run_list import RunList
 from gui.stopper import Stopper
@@ -41,17 +42,17 @@ class ChangeActions(QObject):
         self._actions = actions
         self._runs = runs
         self._stopper = stopper
-        self._is_front = True
-        self._bound: list[tuple[str, Callable[[], object]]] = [
-            ("run.mark", changes.mark),
-            ("run.stop", changes.stop),
-            ("run.delete", changes.delete),
-            ("run.restore", changes.restore),
-            ("run.purge", changes.purge),
-            ("run.empty-trash", changes.empty_trash),
-        ]
-        for id_, do in self._bound:
-            actions[id_].triggered.connect(do)
+        does: dict[str, Callable[[], object]] = {
+            "run.mark": changes.mark,
+            "run.stop": changes.stop,
+            "run.delete": changes.delete,
+            "run.restore": changes.restore,
+            "run.purge": changes.purge,
+            "run.empty-trash": changes.empty_trash,
+        }
+        self._ids = tuple(does)
+        self._bound = BoundActions(actions, does)
+        self._bound.bind()
         runs.selection_changed.connect(self.refresh)
         runs.view_changed.connect(self.refresh)
         runs.arranged.connect(self.refresh)
@@ -61,26 +62,23 @@ class ChangeActions(QObject):
     def unbind(self) -> None:
         """Let go of the actions: the home is closed."""
         self.set_front(on=False)
-        for id_, _ in self._bound:
+        for id_ in self._ids:
             self._actions.set_enabled(id_, "No home is open.")
 
     def set_front(self, *, on: bool) -> None:
         """Whether the actions are about runs of this home: its table is what is shown."""
-        if on == self._is_front:
+        if on == self._bound.is_bound:
             return
-        self._is_front = on
-        for id_, do in self._bound:
-            signal = self._actions[id_].triggered
-            if on:
-                signal.connect(do)
-            else:
-                signal.disconnect(do)
-        self.refresh()
+        if on:
+            self._bound.bind()
+            self.refresh()
+        else:
+            self._bound.unbind()
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done with the selected runs in this place."""
-        if not self._is_front:
+        if not self._bound.is_bound:
             return
         deleted = self._runs.view.deleted
         nothing = "" if self._runs.selection.count() else _NO_RUN

@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
 from core.jobs import Progress
 from gui.action_set import ActionSet
+from gui.bound_actions import BoundActions
 from gui.change_text import Offer, needs_attention, offers_of, sentence_of
 from gui.changes import Changer, Report
 from gui.commands import Command
@@ -17,6 +18,7 @@ from gui.views.undo_bar import BarText, UndoBar
 _NOT_HERE = (
     "Nothing was done to the runs that are shown; go back to those of the home for its steps."
 )
+_STEPS = ("edit.undo", "edit.redo")
 PATIENCE_MS = 300
 """What takes longer than this shows how far it is."""
 
@@ -73,42 +75,35 @@ class ChangeBar(QObject):
         changer.progressed.connect(self._on_progressed)
         changer.ended.connect(self._on_ended)
         changer.history_changed.connect(self.refresh)
-        self._bound: list[tuple[str, Callable[[], object]]] = [
-            ("edit.undo", changer.undo),
-            ("edit.redo", changer.redo),
-        ]
-        self._is_front = False
+        undo, redo = _STEPS
+        self._bound = BoundActions(actions, {undo: changer.undo, redo: changer.redo})
         self.set_front(on=is_front)
         if changer.current is not None:  # it was begun when the home was shown before
             self._on_began(changer.current[1].command)
 
     def set_front(self, *, on: bool) -> None:
         """Whether Undo and Redo are about the runs of this home: those are what is shown."""
-        if on == self._is_front:
+        if on == self._bound.is_bound:
             return
-        self._is_front = on
-        for id_, do in self._bound:
-            signal = self._actions[id_].triggered
-            if on:
-                signal.connect(do)
-            else:
-                signal.disconnect(do)
-                name_step(self._actions, id_, "")
-                self._actions.set_enabled(id_, _NOT_HERE)
-        self.refresh()
+        if on:
+            self._bound.bind()
+            self.refresh()
+            return
+        for id_ in _STEPS:
+            name_step(self._actions, id_, "")
+        self._bound.unbind(_NOT_HERE)
 
     def unbind(self) -> None:
         """Let go of the actions and the bar: the home is closed."""
         self.set_front(on=False)
-        for id_, _ in self._bound:
+        for id_ in _STEPS:
             self._actions.set_enabled(id_, "No home is open.")
-        self._bound = []
         self._bar.dismiss()
 
     @Slot()
     def refresh(self) -> None:
         """Let Undo and Redo name what they would take back or do again."""
-        if not self._is_front:
+        if not self._bound.is_bound:
             return
         undo, redo = self._changer.history.undo_step, self._changer.history.redo_step
         name_step(self._actions, "edit.undo", undo.title if undo else "")

@@ -8,7 +8,16 @@ from typing import Literal
 from core.runs.refusal import PASSING, PASSING_BACK, Refusal
 from core.text import format_bytes, lower_first, plural
 from gui.changes import Report
-from gui.commands import Result
+from gui.commands import (
+    DELETING,
+    RESTORING,
+    Command,
+    DeleteRuns,
+    RestoreRuns,
+    Result,
+    RevertEdits,
+    Wording,
+)
 
 Offer = Literal["undo", "redo", "again", "show", "stop", "insist"]
 
@@ -61,14 +70,23 @@ def _failure(report: Report) -> str:
 def _done_part(report: Report, result: Result) -> str:
     if not result.done:
         return ""
-    wording = report.command.wording
-    if report.kind == "undo" and report.command.kind == "revert":
-        said = f"Undone: {lower_first(wording.title(len(result.done)))}"
+    undone = _undone_by(report.command) if report.kind == "undo" else None
+    if undone is not None:
+        said = f"Undone: {lower_first(undone.title(len(result.done)))}"
     else:
-        said = wording.sentence(result.done)
+        said = report.command.wording.sentence(result.done)
     if result.freed:
         said += f", {format_bytes(result.freed)} are free again"
     return f"Stopped: {lower_first(said)}" if result.cancelled else said
+
+
+def _undone_by(command: Command) -> Wording | None:
+    """How that is spoken of which a command takes back; None where it takes nothing back."""
+    if isinstance(command, RestoreRuns):
+        return command.runs.worded(DELETING)
+    if isinstance(command, DeleteRuns):
+        return command.runs.worded(RESTORING)
+    return command.wording if isinstance(command, RevertEdits) else None
 
 
 def _left_part(report: Report, result: Result) -> str:

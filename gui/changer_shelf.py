@@ -13,9 +13,12 @@ from pathlib import Path
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from core.home import Home
+from core.runs.change import AddComment, EditComment
+from core.runs.change_typed import PRESS_AGAIN, TypeLabel
 from core.text import lower_first
 from gui.change_place import MANY, HomePlace
 from gui.change_text import needs_attention, offers_of, sentence_of
@@ -118,7 +121,9 @@ class ChangerShelf(QObject):
             "again": ("Try Again", partial(changer.again, report)),
             "show": ("Show", partial(self._show_refusals, report)),
         }
-        return [acts[offer] for offer in offers_of(report) if offer in acts]
+        text, clipboard = left_over_text(report), QGuiApplication.clipboard()
+        copy: tuple[str, Act] = ("Copy What You Typed", partial(clipboard.setText, text))
+        return [*([copy] if text else []), *(acts[o] for o in offers_of(report) if o in acts)]
 
     def _show_refusals(self, report: Report) -> None:
         if report.result is None:
@@ -138,6 +143,16 @@ class ChangerShelf(QObject):
             self.going.emit(path, "")
         if kept not in self._parked:
             return  # those who show the home tell of it
-        sentence = f"In {path}: {lower_first(sentence_of(report))}"
+        sentence = f"In {path}: {lower_first(sentence_of(report))}".replace(PRESS_AGAIN, "")
         buttons = self._buttons(kept.changer, report)
         self._bar.say(BarText(sentence, buttons, is_lasting=needs_attention(report)))
+
+
+def left_over_text(report: Report) -> str:
+    """What the user typed for one run and was not written; where it was typed is gone by now."""
+    change = getattr(report.command, "change", None)
+    if report.result is not None and not report.result.refused and not report.result.cancelled:
+        return ""
+    if isinstance(change, TypeLabel):
+        return change.text
+    return change.body if isinstance(change, AddComment | EditComment) else ""

@@ -4,6 +4,12 @@ Why these runs are held while a page is looked at: a click on a row of the compa
 curve, selects that run so that the details are about it. Were the selection followed then, the
 comparison would shrink under the pointer. So what is selected elsewhere than in the visible table
 of runs only stands out; the runs stay the same ones until others are selected in that table.
+
+Why a selection comes back with the table of runs: whoever picked twenty runs, or all, and clicked
+at one of them in a page wanted to see that one, not to pick anew. So fewer than LEAST runs that
+were selected in a page are a look: back in the table the runs of before are selected, and the one
+that was looked at is the current one. Several (brushed, or clicked at with Ctrl) are a choice, and
+so is a run that the user went to by a double click or Enter: they stay what is selected.
 """
 
 from __future__ import annotations
@@ -13,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.index.columns import RunColumns
+from gui.automatic_labels import AutomaticLabels
 from gui.run_list import RunList
 from gui.services import RunRef
 
@@ -49,6 +56,7 @@ class ChosenRuns(QObject):
         self._known: frozenset[int] | None = None
         self._is_selection = False
         self._is_held = False
+        self._is_look = False
         self._is_applying = False
         self._pinned: str | None = None
         runs.about_to_apply.connect(self._on_about_to_apply)
@@ -63,6 +71,11 @@ class ChosenRuns(QObject):
     def columns(self) -> RunColumns:
         """What is known of all runs."""
         return self._runs.columns
+
+    @property
+    def labels(self) -> AutomaticLabels:
+        """Short forms of automatic labels, as in the table of runs."""
+        return self._runs.model.texts.labels
 
     @property
     def is_selection(self) -> bool:
@@ -96,7 +109,13 @@ class ChosenRuns(QObject):
 
     def hold(self, *, on: bool) -> None:
         """Whether selecting other runs leaves these as they are: the table of runs is hidden."""
+        if self._is_held and not on and self._is_look:
+            self._end_look()
         self._is_held = on
+
+    def keep_selection(self) -> None:
+        """What is selected now stays so in the table of runs: it is no mere look."""
+        self._is_look = False
 
     # The baseline
 
@@ -123,7 +142,9 @@ class ChosenRuns(QObject):
 
     def select(self, run_ids: Iterable[str]) -> None:
         """Select runs in the table of runs: the details are about the first of them then."""
-        self._runs.select_ids(run_ids)
+        wanted = list(run_ids)
+        self._is_look = len(wanted) < LEAST
+        self._runs.select_ids(wanted)
 
     def selected(self) -> list[int]:
         """Slots of those that are selected, in the table's order."""
@@ -157,6 +178,13 @@ class ChosenRuns(QObject):
         count = self._runs.selection.count()
         self._picked = frozenset(self._runs.selected_ids() if count >= LEAST else ())
         self._look()
+
+    def _end_look(self) -> None:
+        """Select what was selected before a page was looked at, still held: it is no news."""
+        self._is_look = False
+        if self._picked:
+            current = self._runs.current_ref()
+            self._runs.select_again(self._picked, current.id if current is not None else None)
 
     def _members(self) -> frozenset[int]:
         if self._known is None:

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu
 
-from core.compare.column_spec import ColumnSpec
+from core.compare.column_spec import ColumnSpec, parse_column
 from core.compare.groups import flags_but
 from gui.chosen_runs import ChosenRuns
 from gui.compare_columns import GroupColumns, spec_name
@@ -142,7 +142,7 @@ class GroupMenu(QObject):
 
     def _all_but(self, keys: Sequence[str]) -> str:
         """Short words for all flags that differ but one; empty where it is something else."""
-        by_key = {str(ColumnSpec("flag", name)): name for name in self._flags()}
-        left_out = [name for key, name in by_key.items() if key not in keys]
-        is_that = len(left_out) == 1 and len(keys) > 1 and by_key.keys() >= {*keys}
-        return f"all flags but {left_out[0]}" if is_that else ""
+        left_out = [name for name in self._flags() if str(ColumnSpec("flag", name)) not in keys]
+        are_flags = all(parse_column(key).kind == "flag" for key in keys)
+        is_that = len(left_out) == 1 and len(keys) > 1 and are_flags
+        return f"all but {left_out[0]}" if is_that else ""

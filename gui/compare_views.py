@@ -13,9 +13,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.compare.view_file import CompareView, LoadedView
-from core.compare.views import Views
+from core.compare.views import KnownViews, Views
 from core.errors import Error
-from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
 from gui.comparison import Comparison
 from gui.file_manager import reveal_path
@@ -25,22 +24,6 @@ from gui.views.compare_bar import CompareBar
 
 LANE = "views"
 PATTERN = "Views of comparisons (*.json)"
-
-
-class KnownViews(Struct, frozen=True):
-    """What is on disk.
-
-    Attributes:
-        names: Of all views.
-        defaults: Operation to the name of the view it opens with.
-    """
-
-    names: tuple[str, ...] = ()
-    defaults: dict[str, str] | None = None
-
-    def default_of(self, operation: str) -> str:
-        """The view that an operation opens with; empty for none."""
-        return (self.defaults or {}).get(operation, "")
 
 
 class Beside(Struct, frozen=True):
@@ -114,10 +97,7 @@ class CompareViews(QObject):
         """See which views there are."""
         views = self._views
 
-        def work(_context: JobContext) -> KnownViews:
-            return KnownViews(tuple(views.names()), views.defaults())
-
-        self._listing.ask("List views", work, self._on_known, self._on_error)
+        self._listing.ask("List views", lambda _: views.known(), self._on_known, self._on_error)
 
     def keep(self, *, own: bool) -> None:
         """Whether the present way was chosen by the user: no default replaces it then."""
@@ -139,6 +119,7 @@ class CompareViews(QObject):
             action = menu.addAction(name.replace("&", "&&"), partial(self.open, name))
             action.setCheckable(True)
             action.setChecked(name == present.name)
+        self._add_damaged(menu)
         menu.addSeparator()
         menu.addAction("&Save View…", self.saving_wanted.emit)
         self._add_default(menu, present)
@@ -221,6 +202,14 @@ class CompareViews(QObject):
         action.setChecked(is_known and is_default)
         action.setEnabled(is_known)
         action.toggled.connect(lambda is_on: self.set_default(on=is_on))
+
+    def _add_damaged(self, menu: QMenu) -> None:
+        """Views whose files cannot be read, so that nobody looks for them in vain."""
+        if self._known.damaged:
+            menu.addSeparator()
+        for name, sentence in self._known.damaged.items():
+            shown = name.replace("&", "&&")
+            menu.addAction(f"{shown} (Cannot Be Read)…", partial(self.failed.emit, sentence))
 
     def _do(self, title: str, work: Callable[[], object], on_done: Callable[..., object]) -> None:
         def then(result: object) -> None:

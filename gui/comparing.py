@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.board_opener import BoardOpener
 from gui.bound_actions import BoundActions
+from gui.brush_filtering import BrushFiltering
 from gui.chosen_runs import LEAST, ChosenRuns
 from gui.diffing import Diffing
 from gui.main_window import MainWindow
@@ -87,6 +88,9 @@ class Comparing(QObject):
         self._tabs = place.tabs
         self._window = window
         self.board = BoardOpener(runs.columns, services, self)
+        self._brushing = BrushFiltering(
+            runs, place.filter_box, place.show_filter, services.bridge, self
+        )
         self._bound = BoundActions(
             self._actions,
             {
@@ -105,6 +109,7 @@ class Comparing(QObject):
         notices = window.centre.notices
         self.board.said.connect(lambda text: notices.say("tensorboard", text, "info"))
         self.board.failed.connect(lambda text: notices.say("tensorboard", text))
+        self._brushing.failed.connect(lambda text: notices.say("brush", text, "info"))
         self._diffing = Diffing(self._actions, self._tabs, chosen, self)
         self._tabs.page_made.connect(self._on_page_made)
         self._tabs.page_changed.connect(self.refresh)
@@ -246,7 +251,11 @@ class Comparing(QObject):
     @Slot(str, QWidget)
     def _on_page_made(self, name: str, widget: QWidget) -> None:
         if name == _PLOTS:
-            cast("PlotsPage", widget).board_wanted.connect(self.open_board)
+            plots = cast("PlotsPage", widget)
+            plots.board_wanted.connect(self.open_board)
+            plots.only_wanted.connect(
+                lambda slots, keys: self._brushing.narrow(slots, keys, plots.forget_brushes)
+            )
         if name != _COMPARE:
             return
         page, actions = cast("ComparePage", widget), self._actions
@@ -266,6 +275,7 @@ class Comparing(QObject):
 
     @Slot(str)
     def _on_run_wanted(self, run_id: str) -> None:
+        self.chosen.keep_selection()
         self._place.go_to_run(run_id)
         self.show_runs()
 

@@ -13,7 +13,7 @@ from core.errors import Error
 from core.jobs import JobContext
 from gui.chosen_runs import ChosenRuns
 from gui.compared import Compared, Question, compare, default_columns
-from gui.job_bridge import JobBridge, Latest
+from gui.job_bridge import FIRST_PAINT_MS, JobBridge, Latest
 from gui.models.run_table_model import clock_now
 
 LANE = "compare"
@@ -62,6 +62,8 @@ class Comparison(QObject):
         self._defaults = Latest(bridge, LANE, self)
         self._rest = QTimer(self, singleShot=True, interval=_SHORTEST_REST_MS)
         self._rest.timeout.connect(self._on_rested)
+        self._look = QTimer(self, singleShot=True, interval=FIRST_PAINT_MS)
+        self._look.timeout.connect(self._on_rested)
         chosen.changed.connect(self._on_chosen_changed)
         chosen.values_changed.connect(self._on_values_changed)
         chosen.pinned_changed.connect(self._on_chosen_changed)
@@ -109,8 +111,9 @@ class Comparison(QObject):
             self._is_stale = self._is_stale or self._question.is_waiting
             self._question.drop()
             self._rest.stop()
+            self._look.stop()
         elif self._is_stale:
-            self._ask()
+            self._look.start()
 
     # Asking
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -18,7 +19,9 @@ from core.scratch import Scratch
 from gui.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
-from gui.views.curves_view import CurvesView
+
+if TYPE_CHECKING:
+    from gui.views.curves_view import CurvesView
 
 
 class CurveSaver(QObject):

@@ -24,6 +24,7 @@ from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
 from gui.navigation import Navigation
+from gui.new_runs import came
 from gui.parcels import Parcels
 from gui.place_catalogue import all_lists, filter_places, home_places
 from gui.place_counter import PlaceCounter
@@ -100,7 +101,7 @@ class Desk(QObject):
         self.editing = HomeEditing(home, window, self.table, changer, navigation, services, self)
         self.archives = archives = ArchivePlaces(window, scratch, services, self)
         self.exporting = Exporting(home, window, self.runs, self.feed, archives, services, self)
-        self.importing = Importing(home, window, self.runs, self.feed, changer, services, self)
+        self.importing = Importing(home, window, self.runs, self.feed, changer, services, archives)
         self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
             index.columns, lambda: all_lists(own_lists()), services.bridge, self
@@ -127,6 +128,8 @@ class Desk(QObject):
         self._window.centre.show_table(is_empty=False)
         self.table.anchor.wait_for_all(self.feed.settled)
         self.feed.settled.connect(self.archives.clear_leftovers)
+        # By now all flags are known, by which automatic labels are shortened.
+        self.feed.settled.connect(self.table.viewport().update)
         self.feed.start()
         self.runs.refresh()
         self.runs.set_ticking(on=True)
@@ -252,7 +255,7 @@ class Desk(QObject):
         self.runs.on_changes(changes)
         self.chosen.tell_changes(changes.changed)
         if self.feed.is_settled:
-            self.table.news.add(changes.added)
+            self.table.news.add(came(changes, self.runs.columns))
             self._on_settled()
         self._counter.refresh()
         if self.is_front and self.runs.current_slot() in changes.changed:
@@ -366,5 +369,6 @@ class Desk(QObject):
                 problem=self._problem,
                 is_narrowed=self.navigation.is_narrowed,
                 deleted=self.runs.view.deleted,
+                trashed=self.runs.columns.count(deleted=True),
             )
         self._window.centre.show_table(is_empty=is_empty)

@@ -39,6 +39,7 @@ def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
     if selected := str(state.read_own("selected", "") or ""):
         desk.navigation.want_run(selected)
     desk.archives.restore(read_map(state, "archives"))
+    desk.archives.folder.path = str(state.read("folder", "") or "")
 
 
 def remember(desk: Desk, window: MainWindow, state: HomeState) -> None:
@@ -49,6 +50,7 @@ def remember(desk: Desk, window: MainWindow, state: HomeState) -> None:
     write_map(state, "export", desk.exporting.habit.as_map())
     write_place(state, desk.navigation.place)
     write_map(state, "archives", desk.archives.state())
+    state.write("folder", desk.archives.folder.path)
     state.write_own("filter", desk.filter_box.text())
     state.write_own("tab", window.details.tab_name())
     current = desk.runs.current_ref()

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.chosen_runs import ChosenRuns
 from gui.run_colours import run_colours
-from gui.run_names import run_name
 from gui.services import RunRef, Services
 from gui.views.diff_bar import MOST_CHOICES, RunChoice
 
@@ -64,12 +63,11 @@ class DiffChoice(QObject):
 
     def choices(self) -> list[RunChoice]:
         """The runs that can be chosen, in the table's order; the pinned one always."""
-        columns = self._chosen.columns
+        columns, slots = self._chosen.columns, list(self._candidates())
+        name_of = self._colours.namer(len(slots))
         return [
-            RunChoice(
-                columns.value("id", slot), run_name(columns, slot), self._colours.colour(slot)
-            )
-            for slot in self._candidates()
+            RunChoice(columns.value("id", slot), name_of(slot), self._colours.colour(slot))
+            for slot in slots
         ]
 
     def choose(self, left: str, right: str) -> None:

@@ -139,8 +139,11 @@ class Editing(QObject):
 
     @Slot()
     def edit_label(self) -> None:
-        """Edit the label of the one selected run in its cell, of several in the dialog."""
-        if self._runs.selection.count() > 1:
+        """Edit the label of the one selected run in its cell, of several in the dialog.
+
+        Beside another page than the runs there is no cell to be seen.
+        """
+        if self._runs.selection.count() > 1 or not self._table.isVisible():
             self.label()
         else:
             self._table.edit_label()

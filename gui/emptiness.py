@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from core.text import plural
 from gui.main_window import MainWindow
 
 
 def explain_emptiness(
-    window: MainWindow, *, problem: str, is_narrowed: bool, deleted: bool
+    window: MainWindow, *, problem: str, is_narrowed: bool, deleted: bool, trashed: int
 ) -> None:
     """Say it in the place of the table.
 
@@ -15,6 +16,7 @@ def explain_emptiness(
         problem: Sentence on a home that cannot be read; empty when it can.
         is_narrowed: Whether a filter or a batch hides runs.
         deleted: Whether the trash is shown.
+        trashed: How many runs are in the trash.
     """
     show, actions = window.centre.empty.show_state, window.actions_by_id
     if problem:
@@ -25,6 +27,9 @@ def explain_emptiness(
     elif deleted:
         sentence = "Deleted runs stay here until you delete them permanently."
         show("trash", "The trash is empty", sentence)
+    elif trashed:
+        sentence = f"The trash has {plural(trashed, 'run')} of this home."
+        show("empty-runs", "No runs here", sentence, [actions["view.trash"]])
     else:
         sentence = (
             "Runs appear here as soon as Guild makes them. A sample store shows what to "

@@ -62,5 +62,12 @@ def _done_part(outcome: ExportOutcome, name: str, *, is_move: bool) -> str:
     verb = "Moved" if is_move else "Exported"
     if not done:
         return f"Exported {plural(len(outcome.exported), 'run')} to {name}, and moved none"
-    said = f"{verb} {plural(len(done), 'run')} to {name}, {format_bytes(outcome.bytes)}"
+    said = f"{verb} {plural(len(done), 'run')} to {name}, {_size_part(outcome)}"
     return f"Cancelled: {said[:1].lower()}{said[1:]}" if outcome.cancelled else said
+
+
+def _size_part(outcome: ExportOutcome) -> str:
+    """Of an archive what it takes; older runs may be in it too."""
+    if outcome.archive_bytes is None:
+        return format_bytes(outcome.bytes)
+    return f"which is {format_bytes(outcome.archive_bytes)}"

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from core.errors import Error
 from core.home import Home
 from core.index.linked_runs import linked_runs
 from core.index.news import News
-from core.jobs import Job, JobContext, JobState
+from core.jobs import Job, JobContext
 from core.runs.disk_size import disk_size
 from core.runs.related import Related, related
 from core.text import plural
 from gui.archive_places import ArchivePlaces
 from gui.export_choice import Exportable, ExportHabit, ExportWanted
-from gui.export_text import export_grade, export_sentence, left_out
-from gui.file_manager import reveal_path
+from gui.export_endings import ExportEndings, sum_up
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
-from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.run_list import RunList
 from gui.services import Services
-from gui.views.undo_bar import BarText
 
 if TYPE_CHECKING:
     from core.archives.export import ExportOutcome
@@ -36,8 +30,6 @@ LANE = "archives"
 _LONGEST_NAME = 40
 _NO_RUN = "Select a run first."
 _DELETED = "Deleted runs cannot be exported: restore them first."
-
-log = logging.getLogger(__name__)
 
 
 class Exporting(QObject):
@@ -74,6 +66,7 @@ class Exporting(QObject):
         self._feed = feed
         self._archives = archives
         self._services = services
+        self._endings = ExportEndings(window, archives, runs.select_ids)
         self._relatives = Latest(services.bridge, "query", self)
         self._jobs: dict[Job, ExportWanted] = {}
         self._action = window.actions_by_id["run.export"]
@@ -122,13 +115,13 @@ class Exporting(QObject):
             return
         kind = wanted.options.format or "zip"
         self.habit = ExportHabit(str(wanted.path.parent), kind)
+        self._archives.folder.note(wanted.path)
         verb = "Move" if wanted.options.move else "Export"
         title = f"{verb} {plural(len(wanted.ids), 'run')} to {wanted.path.name or wanted.path}"
         job = Job(title, LANE, partial(_export, self._home, self._feed, wanted))
         self._jobs[job] = wanted
-        retry = partial(self.begin, wanted)
-        sum_up = partial(_sum_up, wanted)
-        self._window.jobs.follow(job, "export", sum_up=sum_up, retry=retry)
+        retry, end = partial(self.begin, wanted), partial(sum_up, wanted.options.move)
+        self._window.jobs.follow(job, "export", sum_up=end, retry=retry)
         self._services.bridge.submit(job)
         self._window.undo_bar.dismiss()
 
@@ -163,18 +156,6 @@ class Exporting(QObject):
         operation = "" if slot is None else self._runs.columns.value("operation", slot) or ""
         return file_name(f"{operation or 'run'}-{ids[0][:8]}")
 
-    def _reveal(self, outcome: ExportOutcome) -> None:
-        if not reveal_path(outcome.path):
-            sentence = f"No file manager could show {outcome.path}."
-            self._window.centre.notices.say("desk", sentence)
-
-    def _list(self, sentence: str, outcome: ExportOutcome) -> None:
-        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
-
-        dialog = RefusalsDialog(sentence, left_out(outcome), self._window)
-        dialog.selection_wanted.connect(self._runs.select_ids)
-        dialog.open()
-
     # Slots
 
     @Slot(object)
@@ -182,30 +163,8 @@ class Exporting(QObject):
         wanted = self._jobs.pop(job, None)
         if wanted is None:
             return
-        if job.state is not JobState.DONE:
-            if isinstance(job.error, Error):
-                sentence = f"{job.error} {job.error.hint}".strip()
-                self._window.undo_bar.say(BarText(sentence, is_lasting=True))
-            return
-        outcome = cast("ExportOutcome", job.result)
-        for remark in outcome.remarks:
-            log.info("%s: %s", job.title, remark)
-        sentence = export_sentence(outcome, is_move=wanted.options.move)
-        acts: list[tuple[str, Callable[[], object]]] = []
-        if outcome.exported:
-            acts.append(("Show in Folder", partial(self._reveal, outcome)))
-        if left_out(outcome):
-            acts.append(("List", partial(self._list, sentence, outcome)))
-        grade = export_grade(outcome)
-        self._window.jobs.end(job, self._end_of(job, wanted, acts))
-        self._window.undo_bar.say(BarText(sentence, acts, is_lasting=grade != "done"))
-
-    def _end_of(
-        self, job: Job, wanted: ExportWanted, acts: list[tuple[str, Callable[[], object]]]
-    ) -> JobEnd:
-        end = _sum_up(wanted, job.result)
-        retry = partial(self.begin, wanted) if end.grade == "cancelled" else None
-        return JobEnd(end.grade, end.sentence, acts[-1][1] if acts else None, retry)
+        is_move = wanted.options.move
+        self._endings.tell(job, is_move=is_move, again=partial(self.begin, wanted))
 
 
 def _export(
@@ -223,11 +182,6 @@ def _export(
     if outcome.removed:
         feed.tell(News(touched=tuple((False, run_id) for run_id in outcome.removed)))
     return outcome
-
-
-def _sum_up(wanted: ExportWanted, result: Any) -> JobEnd:
-    sentence = export_sentence(result, is_move=wanted.options.move)
-    return JobEnd(export_grade(result), sentence)
 
 
 def file_name(text: str) -> str:

@@ -16,6 +16,7 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
 from core.text import plural
+from gui.archive_places import ArchivePlaces
 from gui.changes import Changer
 from gui.commands import DeleteRuns
 from gui.exporting import LANE
@@ -49,7 +50,7 @@ class Importing(QObject):
         feed: The index that hears of them.
         changer: Takes an import back.
         services: Shared services of the window.
-        parent: Owner.
+        archives: Know where archives were last looked for; own this.
 
     Signals:
         home_wanted: Open this home instead of importing it (its path).
@@ -65,14 +66,15 @@ class Importing(QObject):
         feed: IndexFeed,
         changer: Changer,
         services: Services,
-        parent: QObject,
+        archives: ArchivePlaces,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(archives)
         self._home = home
         self._window = window
         self._runs = runs
         self._feed = feed
         self._changer = changer
+        self._folder = archives.folder
         self._services = services
         self._preview: ImportPreview | None = None
         self._jobs: dict[Job, ImportWanted] = {}
@@ -131,7 +133,7 @@ class Importing(QObject):
         if self._preview is None:
             from gui.dialogs.import_preview import ImportPreview
 
-            preview = ImportPreview(self._home, self._services, self._window)
+            preview = ImportPreview(self._home, self._services, self._window, self._folder)
             preview.chosen.connect(self.begin)
             preview.home_wanted.connect(self.home_wanted)
             preview.finished.connect(self._on_closed)

@@ -11,6 +11,7 @@ from contextlib import closing
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.c_library import give_back_memory
 from core.index.file_notices import FileNotices
 from core.index.index import Changes, RunIndex
 from core.index.news import News, take_news
@@ -116,6 +117,7 @@ class IndexFeed(QObject):
             self._publish(context, watch.refresh(context.check, self._urgent))
             context.publish(None)
             self.index.columns.texts()  # the first word that is looked for needs them
+            give_back_memory()
             self._watch(context, watch)
 
     def _watch(self, context: JobContext, watch: Watch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QMenu
 
@@ -16,6 +16,9 @@ from gui.menus import JOBS_MENU
 from gui.views.jobs_delegate import ActName, acts_of
 from gui.views.jobs_panel import JobsPanel
 from gui.views.status_line import StatusLine
+
+NEWS_MS = 20_000
+"""So long the status bar says that jobs have finished; a failure stays until it is cleared."""
 
 _NONE = "No job is selected that this could be done to."
 
@@ -48,6 +51,8 @@ class JobActions(QObject):
             "job.pause": self.pause,
             "job.answer": lambda: self._act("answer"),
             "job.next": lambda: self._jobs.put_first(self._targets()),
+            "job.earlier": lambda: self._jobs.move(self._targets(), -1),
+            "job.later": lambda: self._jobs.move(self._targets(), 1),
             "job.cancel": lambda: self._act("cancel"),
             "job.retry": lambda: self._act("retry"),
             "job.show": lambda: self._act("show"),
@@ -55,6 +60,8 @@ class JobActions(QObject):
         }
         for id_, do in does.items():
             actions.on(id_, do)
+        self._news = QTimer(self, singleShot=True, interval=NEWS_MS)
+        self._news.timeout.connect(self._on_old_news)
         jobs.counted.connect(self.refresh)
         jobs.ended.connect(self._on_ended)
         jobs.asked.connect(self._on_asked)
@@ -85,12 +92,14 @@ class JobActions(QObject):
         is_asked = any(row.look.button for row in self._targets())
         self._actions.set_enabled("job.answer", "" if is_asked else "No selected job asks.")
         is_queued = any(row.job.state is JobState.QUEUED for row in self._targets())
-        self._actions.set_enabled("job.next", "" if is_queued else "No selected job waits.")
+        for id_ in ("job.next", "job.earlier", "job.later"):
+            self._actions.set_enabled(id_, "" if is_queued else "No selected job waits.")
         ends = [row.end for row in self._jobs.jobs if row.end is not None]
         self._actions.set_enabled("job.clear", "" if ends else "No job has ended.")
         failed = sum(end.grade == "failed" for end in ends)
         going = len(self._jobs.jobs) - len(ends)
-        self._status.show_jobs(counts_text(going, failed, len(ends)), is_failed=bool(failed))
+        finished = len(ends) if self._news.isActive() else 0
+        self._status.show_jobs(counts_text(going, failed, finished), is_failed=bool(failed))
 
     # Inside
 
@@ -111,10 +120,19 @@ class JobActions(QObject):
         """A job that failed is seen: the panel opens, and the screen reader says it."""
         if row.end is None:
             return
+        self._news.start()
+        self.refresh()
         if row.end.grade == "failed":
             self.open_panel()
         said = f"{row.job.title}: {row.end.sentence}"
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._panel.table, said))
+
+    @Slot()
+    def _on_old_news(self) -> None:
+        """Who looked elsewhere is told when they come back, for as long."""
+        if not self._panel.isActiveWindow():
+            self._news.start()
+        self.refresh()
 
     @Slot(object)
     def _on_asked(self, row: UserJob) -> None:

@@ -1,8 +1,12 @@
 """Carries job events from worker threads to the GUI thread.
 
 Why one bridge: it is the only class that lets a worker thread touch a QObject, and all it does
-there is emit two private signals, whose connections are queued. Everything else in gui runs on
-the GUI thread and needs no locks.
+there is emit one private signal, whose connection is queued. Everything else in gui runs on the
+GUI thread and needs no locks.
+
+Why what arrives waits in a queue of ours: Qt delivers all that is posted in one turn of its event
+loop. A bulk change tells of itself in many pieces, each short; keys, the pointer and painting get
+their chance between them, since delivering ends for this turn after TURN_SECONDS.
 
 Why Python is told to switch threads sooner: by default a busy worker keeps Python's lock for 5 ms
 each time the GUI thread wants it, several times a frame. With 1 ms the longest gap of the GUI
@@ -12,7 +16,10 @@ thread while 100,000 runs are sorted falls from 42 to 18 ms, and the sort is not
 from __future__ import annotations
 
 import sys
+import time
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -22,6 +29,11 @@ from core.jobs import Job, JobContext, JobQueue, JobState
 
 POLL_MS = 100
 SWITCH_SECONDS = 0.001
+TURN_SECONDS = 0.004
+"""Half of a frame at 120 Hz; the last piece delivered may make it longer."""
+FIRST_PAINT_MS = 20
+"""How long a page that comes into sight waits before it asks: a worker that begins at once takes
+Python's lock from the window while that lays out and draws the page (measured: 50 ms, not 15)."""
 
 
 class JobBridge(QObject):
@@ -43,16 +55,17 @@ class JobBridge(QObject):
     published = Signal(object, object)
     progressed = Signal(object)
     broke = Signal(object)
-    _moved = Signal(object, object)
-    _item = Signal(object, object)
+    _arrived = Signal()
 
     def __init__(self, queue: JobQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
         self._queue = queue
         self._watched: set[Job] = set()
-        self._moved.connect(self._on_moved, Qt.ConnectionType.QueuedConnection)
-        self._item.connect(self._on_item, Qt.ConnectionType.QueuedConnection)
+        self._arrivals: deque[Callable[[], None]] = deque()
+        self._next_turn = QTimer(self, singleShot=True, interval=0)
+        self._next_turn.timeout.connect(self._deliver)
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -64,17 +77,39 @@ class JobBridge(QObject):
     def submit(self, job: Job) -> Job:
         """Queue a job and follow it until it is final."""
         self._watched.add(job)
-        job.subscribe(lambda job: self._moved.emit(job, job.state))
-        job.context.follow(lambda item: self._item.emit(job, item))
+        job.subscribe(lambda job: self._put(partial(self._tell_state, job, job.state)))
+        job.context.follow(lambda item: self._put(partial(self.published.emit, job, item)))
         self._timer.start()
         return self._queue.submit(job)
 
-    def put_first(self, job: Job) -> bool:
-        """Let a job that waits be the next one of its lane; whether it was waiting."""
-        return self._queue.put_first(job)
+    def waiting(self, lane: str) -> list[Job]:
+        """Jobs of a lane that wait, in the order in which they will be done."""
+        return self._queue.waiting(lane)
 
-    @Slot(object, object)
-    def _on_moved(self, job: Job, state: JobState) -> None:
+    def put_before(self, job: Job, other: Job | None) -> bool:
+        """Let a job that waits be done before another one of its lane, or last for None."""
+        return self._queue.put_before(job, other)
+
+    def _put(self, telling: Callable[[], None]) -> None:
+        """Tell it on the GUI thread, after what was put before; from any thread."""
+        self._arrivals.append(telling)
+        self._arrived.emit()
+
+    @Slot()
+    def _on_arrived(self) -> None:
+        if not self._next_turn.isActive():
+            self._deliver()
+
+    @Slot()
+    def _deliver(self) -> None:
+        end = time.perf_counter() + TURN_SECONDS
+        while self._arrivals:
+            self._arrivals.popleft()()
+            if time.perf_counter() > end:
+                self._next_turn.start()
+                return
+
+    def _tell_state(self, job: Job, state: JobState) -> None:
         if job.state.is_final and not state.is_final:
             return  # whoever looks at the job now would take it for ended before its last items
         if state.is_final:
@@ -86,10 +121,6 @@ class JobBridge(QObject):
         self.state_changed.emit(job)
         if state.is_final:
             self.ended.emit(job)
-
-    @Slot(object, object)
-    def _on_item(self, job: Job, item: object) -> None:
-        self.published.emit(job, item)
 
     @Slot()
     def _poll(self) -> None:

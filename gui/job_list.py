@@ -132,6 +132,8 @@ class JobList(QObject):
         added: It has (its row).
         about_to_drop: A row goes.
         dropped: It is gone.
+        about_to_reorder: Rows change places.
+        reordered: They have.
         changed: A row says something else (its row).
         ended: A job has ended (UserJob).
         counted: Other numbers of jobs wait, go on, or have ended.
@@ -142,6 +144,8 @@ class JobList(QObject):
     added = Signal(int)
     about_to_drop = Signal(int)
     dropped = Signal()
+    about_to_reorder = Signal()
+    reordered = Signal()
     changed = Signal(int)
     ended = Signal(object)
     counted = Signal()
@@ -222,8 +226,37 @@ class JobList(QObject):
     def put_first(self, rows: Iterable[UserJob]) -> None:
         """Let jobs that wait be the next ones of their lanes, in this order."""
         for row in reversed(list(rows)):
-            if self._bridge.put_first(row.job):
-                self._tell(row)
+            waiting = self._bridge.waiting(row.job.lane)
+            if waiting and row.job in waiting:
+                self._put_before(row, waiting[0])
+
+    def move(self, rows: Iterable[UserJob], by: int) -> None:
+        """Let jobs that wait be done earlier (-1) or later (1) than one other of their lane."""
+        moved = list(rows)
+        for row in moved if by < 0 else reversed(moved):
+            waiting = self._bridge.waiting(row.job.lane)
+            place = waiting.index(row.job) + by if row.job in waiting else -1
+            among = {each.job for each in moved}
+            if 0 <= place < len(waiting) and waiting[place] not in among:
+                after = next(iter(waiting[place + 1 :]), None)
+                self._put_before(row, waiting[place] if by < 0 else after)
+
+    def move_to(self, rows: Iterable[UserJob], number: int) -> None:
+        """Let jobs that wait be done before those of their lanes from a row on."""
+        moved = list(rows)
+        among = {row.job for row in moved}
+        for row in moved:
+            below = [
+                each.job
+                for each in self.jobs[number:]
+                if each.job.lane == row.job.lane and each.job not in among
+            ]
+            waiting = self._bridge.waiting(row.job.lane)
+            self._put_before(row, next((job for job in below if job in waiting), None))
+
+    def can_move(self, row: UserJob) -> bool:
+        """Whether a job waits together with others."""
+        return row.end is None and row.job in self._bridge.waiting(row.job.lane)
 
     def retry(self, rows: Iterable[UserJob]) -> None:
         """Ask for the same once more; the row of the first attempt goes."""
@@ -248,6 +281,18 @@ class JobList(QObject):
         self.drop(self.jobs[:])
 
     # Inside
+
+    def _put_before(self, row: UserJob, other: Job | None) -> None:
+        """Reorder the lane, and its rows as it is done: who waits stands in the order of turns."""
+        if not self._bridge.put_before(row.job, other):
+            return
+        turns = {job: turn for turn, job in enumerate(self._bridge.waiting(row.job.lane))}
+        numbers = [number for number, each in enumerate(self.jobs) if each.job in turns]
+        in_turn = sorted((self.jobs[number] for number in numbers), key=lambda r: turns[r.job])
+        self.about_to_reorder.emit()
+        for number, each in zip(numbers, in_turn, strict=True):
+            self.jobs[number] = each
+        self.reordered.emit()
 
     def _tell(self, row: UserJob) -> None:
         if row in self.jobs:

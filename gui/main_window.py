@@ -34,6 +34,7 @@ from gui.views.details import Details
 from gui.views.jobs_panel import JobsPanel
 from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.overflow_button import dress_overflow
+from gui.views.pane_splitter import PaneSplitter
 from gui.views.places import PlacesView
 from gui.views.return_key import press_by_return
 from gui.views.status_line import StatusLine
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.jobs_panel = JobsPanel(
             self.jobs,
             services.theme,
+            self.actions_by_id["job.limit"],
             self.actions_by_id["job.clear"],
             self.actions_by_id["view.toggle-jobs"],
         )
@@ -115,7 +117,10 @@ class MainWindow(QMainWindow):
         """Be where and as large as the last time."""
         state.restore_geometry(self, USUAL_SIZE)
         if not state.restore_splitter(self.splitter):
-            self.splitter.setSizes(self._usual_widths())
+            places, details = self._usual_widths()
+            self.splitter.setSizes([places, max(1, self.width() - places - details), details])
+        self.splitter.wanted = self._wanted_widths(state)
+        self.splitter.share()
         if not state.restore_splitter(self._middle):
             height = self.jobs_panel.usual_height()
             self._middle.setSizes([max(1, self.height() - height), height])
@@ -129,6 +134,7 @@ class MainWindow(QMainWindow):
         """Remember it for the next time."""
         state.save_geometry(self)
         state.save_splitter(self.splitter)
+        state.write("panes/widths", " ".join(map(str, self.splitter.wanted)))
         state.save_splitter(self._middle)
         state.write_map("details", self.details.choices())
         for name in _PANES:
@@ -154,9 +160,16 @@ class MainWindow(QMainWindow):
         """Put the focus on the runs."""
         _focus_in(self.centre.stack)
 
-    def _usual_widths(self) -> list[int]:
-        places, details = self.places.usual_width(), _DETAILS_WIDTH * self.fontMetrics().height()
-        return [places, max(1, self.width() - places - details), details]
+    def _usual_widths(self) -> tuple[int, int]:
+        """Of the places and of the details."""
+        return self.places.usual_width(), _DETAILS_WIDTH * self.fontMetrics().height()
+
+    def _wanted_widths(self, state: HomeState) -> tuple[int, int]:
+        """The widths that were wanted last, which a small window may not have given."""
+        known = str(state.read("panes/widths", "")).split()
+        if len(known) == 2 and all(width.isdecimal() and len(width) < 6 for width in known):
+            return int(known[0]), int(known[1])
+        return self._usual_widths()
 
     def _panes(self) -> list[QWidget]:
         centre = self.centre
@@ -191,19 +204,13 @@ class MainWindow(QMainWindow):
         middle.setMinimumWidth(280)
         return middle
 
-    def _make_splitter(self) -> QSplitter:
+    def _make_splitter(self) -> PaneSplitter:
         pane_layout = QVBoxLayout(self._places_pane)
         pane_layout.setContentsMargins(0, 4, 0, 0)
         pane_layout.addWidget(self.places)
         self._places_pane.setMinimumWidth(130)
         self.details.setMinimumWidth(230)
-        splitter = named(QSplitter(Qt.Orientation.Horizontal), "mainSplitter")
-        for pane in (self._places_pane, self._middle, self.details):
-            splitter.addWidget(pane)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.setStretchFactor(1, 1)
-        return splitter
+        return named(PaneSplitter(self._places_pane, self._middle, self.details), "mainSplitter")
 
     def _connect(self) -> None:
         actions = self.actions_by_id
@@ -221,6 +228,7 @@ class MainWindow(QMainWindow):
             "details": self.details, "jobs": self.jobs_panel,
         }  # fmt: skip
         panes[name].setVisible(is_on)
+        self.splitter.share()  # what was hidden may have had its width in another window
 
     # Qt overrides
 

@@ -151,6 +151,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "remote.refresh",
             "remote.test",
             "remote.edit",
+            "remote.discard",
             "remote.remove",
             SEPARATOR,
             "remote.add",
@@ -159,8 +160,9 @@ MENUS: tuple[MenuSpec, ...] = (
     MenuSpec(
         "&Jobs",
         (
-            *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
-            *(SEPARATOR, "job.clear", SEPARATOR, "job.limit", "job.verify"),
+            *("job.answer", "job.pause", "job.cancel", "job.retry", "job.show"),
+            *(SEPARATOR, "job.next", "job.earlier", "job.later", SEPARATOR, "job.clear"),
+            *(SEPARATOR, "job.limit", "job.verify"),
         ),
     ),
     MenuSpec(
@@ -350,8 +352,9 @@ REMOTE_TRASH_MENU = MenuSpec(
 JOBS_MENU = MenuSpec(
     "Jobs",
     (
-        *("job.answer", "job.pause", "job.next", "job.cancel", "job.retry", "job.show"),
-        *(SEPARATOR, "job.clear"),
+        *("job.answer", "job.pause", "job.cancel", "job.retry", "job.show"),
+        *(SEPARATOR, "job.next", "job.earlier", "job.later", SEPARATOR, "job.clear"),
+        *(SEPARATOR, "job.limit"),
     ),
 )
 
@@ -369,6 +372,7 @@ REMOTE_MENU = MenuSpec(
         "remote.test",
         "remote.edit",
         SEPARATOR,
+        "remote.discard",
         "remote.remove",
     ),
 )

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.index.columns import RunColumns
+from core.index.index import Changes
+
 SEEN_MS = 4_000
 """How long a run must be on screen before it is new no more."""
 
@@ -68,3 +71,10 @@ class NewRuns(QObject):
             self._slots -= seen
             self.changed.emit()
         self.look()
+
+
+def came(changes: Changes, columns: RunColumns) -> list[int]:
+    """Slots of runs that came; one that went to the trash or back did not come just now."""
+    ids = columns.stored("id")
+    gone = {ids[slot] for slot in changes.removed}
+    return [slot for slot in changes.added if ids[slot] not in gone]

@@ -20,7 +20,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from core.compare.axes import ValueAxis
 from core.index.columns import RunColumns
 from gui.plot_columns import read_axis
-from gui.plot_paint import View, transform_of
+from gui.plot_paint import View, saved, transform_of
 from gui.plot_raster import Raster
 from gui.plot_strokes import polygon
 
@@ -139,11 +139,10 @@ def _paint_faint(
     place: tuple[View, QRectF],
     check: Callable[[], None],
 ) -> None:
-    painter.save()
-    painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(heights) <= MANY)
-    _paint_lines(painter, heights, colour, check)
-    painter.restore()
+    with saved(painter):
+        painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(heights) <= MANY)
+        _paint_lines(painter, heights, colour, check)
 
 
 def _paint_strong(
@@ -154,13 +153,37 @@ def _paint_strong(
 ) -> None:
     strong, numbers = _strong(picture), np.asarray(picture.wish.numbers)
     colours = picture.wish.colours
-    painter.save()
-    painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, int(strong.sum()) <= MANY)
-    for number in np.unique(numbers[strong]) if len(numbers) else ():
-        heights = picture.heights[strong & (numbers == number)]
-        _paint_lines(painter, heights, colours[int(number) % len(colours)], check)
-    painter.restore()
+    with saved(painter):
+        painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, int(strong.sum()) <= MANY)
+        for number in np.unique(numbers[strong]) if len(numbers) else ():
+            heights = picture.heights[strong & (numbers == number)]
+            _paint_lines(painter, heights, colours[int(number) % len(colours)], check)
+
+
+def paint_highlight(
+    painter: QPainter, picture: ParallelPicture, place: int, area: QRectF, ground: QColor
+) -> None:
+    """Draw the line of one run above all others, wide and with a rim.
+
+    Args:
+        painter: Of the plot.
+        picture: What is shown.
+        place: Position of the run.
+        area: Where.
+        ground: Colour of the rim.
+    """
+    row = picture.heights[place]
+    known = np.flatnonzero(np.isfinite(row))
+    colours = picture.wish.colours
+    colour = colours[picture.wish.numbers[place] % len(colours)]
+    with saved(painter):
+        painter.setTransform(transform_of(plane(len(row)), area))
+        for shade, width in ((ground, 5.5), (colour, 3.0)):
+            pen = QPen(shade, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPolyline(polygon(known.astype(float), row[known]))
 
 
 def line_at(

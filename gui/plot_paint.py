@@ -6,7 +6,8 @@ thread, which pyqtgraph's items cannot be; and the same few functions paint file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from math import floor
 
@@ -21,6 +22,16 @@ from gui.theme import Theme, tabular
 TOP, RIGHT, GAP = 8.0, 14.0, 6.0
 _WIDEST_WORD = 110.0
 _LINE_APART, _MOST_LINES = 2.2, 9  # heights of a line between two numbers, and how many there are
+
+
+@contextmanager
+def saved(painter: QPainter) -> Iterator[None]:
+    """Have the painter as it was again, also where somebody stopped what was painted with it."""
+    painter.save()
+    try:
+        yield
+    finally:
+        painter.restore()
 
 
 class View(Struct, frozen=True):

@@ -23,7 +23,7 @@ from PySide6.QtSvg import QSvgGenerator
 from shiboken6 import VoidPtr
 
 from core.curves import Curve
-from gui.plot_paint import View, transform_of
+from gui.plot_paint import View, saved, transform_of
 
 _Memory: Any = VoidPtr  # the stubs know neither its arguments nor that it is a buffer
 
@@ -143,20 +143,19 @@ def paint_strokes(
         lines.append((stroke, list(lines_of(stroke, view, columns))))
         check()
     points = sum(len(xs) for _, pieces in lines for xs, _ in pieces)
-    painter.save()
-    painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, points <= SMOOTH_POINTS)
     pixel = view.width / max(1.0, area.width()), view.height / max(1.0, area.height())
     is_raster = not isinstance(painter.device(), QSvgGenerator)
-    for stroke, pieces in lines:
-        is_wide = not stroke.is_faint and points <= WIDE_POINTS
-        painter.setPen(_pen(stroke, points, is_wide=is_wide and not is_raster))
-        for dx, dy in _SPREAD if is_wide and is_raster else _ONCE:
-            for xs, ys in (piece for piece in pieces if len(piece[0]) > 1):
-                painter.drawPolyline(polygon(xs + dx * pixel[0], ys + dy * pixel[1]))
-        _paint_dots(painter, stroke, (p for p in pieces if len(p[0]) == 1))
-        check()
-    painter.restore()
+    with saved(painter):
+        painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, points <= SMOOTH_POINTS)
+        for stroke, pieces in lines:
+            is_wide = not stroke.is_faint and points <= WIDE_POINTS
+            painter.setPen(_pen(stroke, points, is_wide=is_wide and not is_raster))
+            for dx, dy in _SPREAD if is_wide and is_raster else _ONCE:
+                for xs, ys in (piece for piece in pieces if len(piece[0]) > 1):
+                    painter.drawPolyline(polygon(xs + dx * pixel[0], ys + dy * pixel[1]))
+            _paint_dots(painter, stroke, (p for p in pieces if len(p[0]) == 1))
+            check()
 
 
 def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRectF) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.errors import Error
 from gui.action_set import ActionSet
+from gui.bound_actions import BoundActions
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import JobBridge, Latest
 from gui.run_list import RunList
@@ -61,39 +62,32 @@ class RunActions(QObject):
         self._reading = Latest(bridge, "details", self)
         self._runs.selection_changed.connect(self.refresh)
         self._runs.current_changed.connect(self.refresh)
-        self._bound: list[tuple[str, Callable[[], object]]] = [
-            ("run.copy", table.copy_runs),
-            ("run.copy-rows", table.copy_rows),
-            ("run.copy-id", table.copy_ids),
-            ("run.copy-path", table.copy_paths),
-            ("run.copy-command", self.copy_command),
-            ("run.open-folder", self.open_folders),
-            ("run.reveal", self.reveal),
-            ("run.show-batch", self.show_batch),
-            ("run.show-trials", self.show_trials),
-        ]
-        self._is_bound = False
+        does: dict[str, Callable[[], object]] = {
+            "run.copy": table.copy_runs,
+            "run.copy-rows": table.copy_rows,
+            "run.copy-id": table.copy_ids,
+            "run.copy-path": table.copy_paths,
+            "run.copy-command": self.copy_command,
+            "run.open-folder": self.open_folders,
+            "run.reveal": self.reveal,
+            "run.show-batch": self.show_batch,
+            "run.show-trials": self.show_trials,
+        }
+        self._bound = BoundActions(actions, does)
         self.bind()
 
     def bind(self) -> None:
         """Take the actions: what they do concerns this table from now on."""
-        if not self._is_bound:
-            self._is_bound = True
-            for id_, do in self._bound:
-                self._actions[id_].triggered.connect(do)
-            self.refresh()
+        self._bound.bind()
+        self.refresh()
 
     def unbind(self) -> None:
         """Let go of the actions: the table is not shown any more."""
-        if self._is_bound:
-            self._is_bound = False
-            for id_, do in self._bound:
-                self._actions[id_].triggered.disconnect(do)
-                self._actions.set_enabled(id_, _NO_RUN)
+        self._bound.unbind(_NO_RUN)
 
     def refresh(self) -> None:
         """Enable what can be done with the selected runs."""
-        if not self._is_bound:
+        if not self._bound.is_bound:
             return
         enable, current = self._actions.set_enabled, self._runs.current_ref()
         nothing = "" if current is not None else _NO_RUN

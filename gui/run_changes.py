@@ -1,45 +1,30 @@
-"""What the actions do that change runs: mark, delete, restore, purge, stop.
-
-Why nothing is asked before a run goes to the trash: it can be taken back. What cannot be taken
-back is asked, and so is whether the trials of a batch go along, since nobody selected those.
-"""
+"""What the actions do that change runs of a home: mark, delete, restore, purge, stop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.home import Home
 from core.index.linked_runs import linked_runs
+from core.jobs import JobContext
 from core.runs.change import SetMark
 from core.runs.refusal import RefusalKind
-from core.runs.related import Related, related
+from core.runs.related import related
 from core.text import plural
 from gui.change_text import sentence_of
 from gui.changes import Changer, Report
-from gui.commands import (
-    MARKING,
-    UNMARKING,
-    Command,
-    DeleteRuns,
-    PurgeRuns,
-    RestoreRuns,
-)
-from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
+from gui.commands import MARKING, UNMARKING, Command, DeleteRuns, PurgeRuns
+from gui.dialogs.runs_question import Question
 from gui.home_runs import HomeRuns
-from gui.job_bridge import Latest
+from gui.job_bridge import JobBridge, Latest
+from gui.removal_questions import Along, Ids, RemovalQuestions, words_along
 from gui.run_list import RunList
-from gui.run_names import run_name
 from gui.services import Services
 from gui.size_count import SizeCount
 from gui.stopper import Stopper
-
-Ids = tuple[str, ...]
-Make = Callable[[Ids], Command]
-GoOn = Callable[[Ids, Ids], object]
 
 
 class RunChanges(QObject):
@@ -75,18 +60,16 @@ class RunChanges(QObject):
         self._runs = runs
         self._changer = changer
         self._stopper = stopper
-        self._services = services
         self._window = window
-        self._relatives = Latest(services.bridge, "query", self)
-        self._sizes = SizeCount(runs, services.bridge, self)
-        self._open: RunsQuestion | None = None
+        self._around = _AroundHome(runs, services.bridge, self)
+        self._questions = RemovalQuestions(
+            runs, changer, self._here, self._around, services.theme, window, self
+        )
 
     def close(self) -> None:
         """Ask nothing more: the home is closed."""
-        self._relatives.drop()
-        self._sizes.stop()
-        if self._open is not None:
-            self._open.reject()
+        self._around.close()
+        self._questions.close()
 
     # What the actions do
 
@@ -105,28 +88,23 @@ class RunChanges(QObject):
     @Slot()
     def delete(self) -> None:
         """Move the selected runs to the trash."""
-        ids = self._selected()
-        self._with_related(ids, self._ask_delete, deleted=False)
+        self._questions.delete(self._questions.selected())
 
     @Slot()
     def restore(self) -> None:
         """Move the selected runs back from the trash."""
-        ids = self._selected()
-        self._with_related(ids, self._ask_restore, deleted=True)
+        self._questions.restore(self._questions.selected())
 
     @Slot()
     def purge(self) -> None:
         """Erase the selected runs for ever."""
-        deleted = self._runs.view.deleted
-        ids = self._selected()
-        self._with_related(ids, partial(self._ask_purge, deleted=deleted), deleted=deleted)
+        is_trash = self._runs.view.deleted
+        self._questions.purge(self._questions.selected(), from_trash=is_trash)
 
     @Slot()
     def empty_trash(self) -> None:
         """Erase every run in the trash for ever."""
-        ids = self._runs.columns.stored("id")
-        slots = self._runs.columns.newest_first(deleted=True)
-        self._ask_purge(tuple(ids[slot] for slot in slots), (), deleted=True)
+        self._questions.empty_trash()
 
     @Slot()
     def stop(self) -> None:
@@ -172,112 +150,13 @@ class RunChanges(QObject):
             "insistQuestion",
             f"Delete {plural(len(ids), 'run')} that may be running?",
             "It cannot be told from here, for example because another machine started them.",
-            self._names(ids, deleted=from_trash),
+            self._questions.names(ids, from_trash=from_trash),
             lambda count: f"Delete {plural(count, 'Run')}",
             len(ids),
         )
-        self._ask(question, lambda _also: self._changer.do(command))
+        self._questions.ask(question, lambda _also: self._changer.do(command))
 
     # Asking
-
-    def _selected(self) -> Ids:
-        """The selected runs but those that are going already: keys may come faster than disks."""
-        going = self._changer.busy_ids
-        return tuple(run_id for run_id in self._runs.selected_ids() if run_id not in going)
-
-    def _with_related(
-        self,
-        ids: Ids,
-        go_on: GoOn,
-        *,
-        deleted: bool,
-    ) -> None:
-        """Call `go_on` with the runs, and with trials and steps that belong to them alone."""
-        columns = self._runs.columns
-        links = columns.stored("links")
-        slots = [columns.slot_of(run_id, deleted) for run_id in ids]
-        if not any(slot is not None and links[slot] for slot in slots):
-            go_on(ids, ())
-            return
-        self._relatives.ask(
-            "Look for trials and steps",
-            lambda _context: related(linked_runs(columns, deleted=deleted), ids),
-            partial(_go_on, go_on, ids),
-        )
-
-    def _ask_delete(self, ids: Ids, own: Ids) -> None:
-        self._ask_along(
-            "deleteQuestion",
-            ids,
-            own,
-            f"Move {plural(len(ids), 'run')} to the trash?",
-            lambda count: f"Move {plural(count, 'Run')} to Trash",
-            lambda chosen: DeleteRuns(self._here, chosen),
-        )
-
-    def _ask_restore(self, ids: Ids, own: Ids) -> None:
-        self._ask_along(
-            "restoreQuestion",
-            ids,
-            own,
-            f"Restore {plural(len(ids), 'run')} from the trash?",
-            lambda count: f"Restore {plural(count, 'Run')}",
-            lambda chosen: RestoreRuns(self._here, chosen),
-        )
-
-    def _ask_along(
-        self,
-        object_name: str,
-        ids: Ids,
-        own: Ids,
-        title: str,
-        verb: Callable[[int], str],
-        make: Make,
-    ) -> None:
-        """Do it; but ask first where trials or steps could go along."""
-        if not own:
-            self._changer.do(make(ids))
-            return
-        deleted = self._runs.view.deleted
-        question = Question(
-            object_name,
-            title,
-            f"{'It has' if len(ids) == 1 else 'They have'} {self._words(ids, own)} "
-            "that nothing else uses.",
-            self._names(ids, deleted=deleted),
-            verb,
-            len(ids),
-            also=len(own),
-            also_text=f"Take {self._words(ids, own)} along",
-            is_also=True,
-            is_safe=True,
-        )
-        self._ask(question, lambda also: self._changer.do(make((*ids, *own) if also else ids)))
-
-    def _ask_purge(self, ids: Ids, own: Ids, *, deleted: bool) -> None:
-        if not ids:
-            return
-        where = "" if deleted else ", not moved to the trash"
-        question = Question(
-            "purgeQuestion",
-            f"Delete {plural(len(ids), 'run')} permanently?",
-            f"The files are erased{where}. This cannot be undone.",
-            self._names(ids, deleted=deleted),
-            lambda count: f"Delete {plural(count, 'Run')} Permanently",
-            len(ids),
-            also=len(own),
-            also_text=f"Take {self._words(ids, own)} along",
-            has_size=True,
-        )
-
-        def go(also: bool) -> None:
-            chosen = (*ids, *own) if also else ids
-            self._changer.do(PurgeRuns(self._here, chosen, from_trash=deleted))
-
-        dialog = self._ask(question, go)
-        slots = [self._runs.columns.slot_of(run_id, deleted) for run_id in ids]
-        self._sizes.count([slot for slot in slots if slot is not None], dialog.show_size)
-        dialog.finished.connect(self._sizes.stop)
 
     def _ask_stop(
         self, ids: Sequence[str], verb: str, go: Callable[[Sequence[str]], object]
@@ -289,48 +168,52 @@ class RunChanges(QObject):
             f"Stop {plural(len(ids), 'run')}?",
             "The processes are asked to end, and are killed when they have not after half a "
             "minute. A stopped run cannot be continued.",
-            self._names(ids, deleted=False),
+            self._questions.names(ids),
             lambda count: f"{verb} {plural(count, 'Run')}",
             len(ids),
         )
-        self._ask(question, lambda _also: go(ids))
+        self._questions.ask(question, lambda _also: go(ids))
 
-    def _ask(self, question: Question, go: Callable[[bool], object]) -> RunsQuestion:
-        if self._open is not None:
-            self._open.reject()
-        dialog = RunsQuestion(question, self._services.theme, self._window)
-        dialog.agreed.connect(go)
-        dialog.finished.connect(self._on_answered)
-        self._open = dialog
-        dialog.open()
-        return dialog
 
-    @Slot()
-    def _on_answered(self) -> None:
-        self._open = None
+class _AroundHome:
+    """What the index knows of the runs of a home (see gui.removal_questions.Surroundings).
 
-    def _words(self, ids: Ids, own: Ids) -> str:
-        """How many trials, or steps, or both."""
+    Args:
+        runs: The runs.
+        bridge: Runs what takes long.
+        parent: Owner.
+    """
+
+    def __init__(self, runs: RunList, bridge: JobBridge, parent: QObject) -> None:
+        self._runs = runs
+        self._relatives = Latest(bridge, "query", parent)
+        self._sizes = SizeCount(runs, bridge, parent)
+
+    def find_along(self, ids: Ids, then: Callable[[Along], None], *, from_trash: bool) -> None:
         columns = self._runs.columns
-        deleted = self._runs.view.deleted
-        slots = [columns.slot_of(run_id, deleted) for run_id in ids]
-        kinds = {
-            bool(columns.value("is_batch", s))
-            for s in slots
-            if s is not None and columns.value("links", s)
-        }
-        if len(kinds) == 2:
-            return plural(len(own), "trial or step", "trials and steps")
-        return plural(len(own), "trial" if True in kinds else "step")
+        links = columns.stored("links")
+        slots = [columns.slot_of(run_id, from_trash) for run_id in ids]
+        parents = [slot for slot in slots if slot is not None and links[slot]]
+        if not parents:
+            then(Along())
+            return
+        batches = {bool(columns.value("is_batch", slot)) for slot in parents}
 
-    def _names(self, ids: Sequence[str], *, deleted: bool) -> list[str]:
-        columns = self._runs.columns
-        slots = [columns.slot_of(run_id, deleted) for run_id in ids[:MOST_NAMES]]
-        return [run_name(columns, slot) for slot in slots if slot is not None]
+        def find(_context: JobContext) -> Along:
+            own = related(linked_runs(columns, deleted=from_trash), ids).own
+            return Along(own, words_along(len(own), batches))
 
+        self._relatives.ask("Look for trials and steps", find, then)
 
-def _go_on(go_on: GoOn, ids: Ids, found: Related) -> None:
-    go_on(ids, found.own)
+    def count_size(self, ids: Ids, tell: Callable[[str], None], *, from_trash: bool) -> None:
+        slots = [self._runs.columns.slot_of(run_id, from_trash) for run_id in ids]
+        self._sizes.count([slot for slot in slots if slot is not None], tell)
+
+    def stop_counting(self) -> None:
+        self._sizes.stop()
+
+    def close(self) -> None:
+        self._relatives.drop()
 
 
 def _refused(report: Report, kind: RefusalKind) -> Ids:

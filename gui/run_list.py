@@ -261,6 +261,18 @@ class RunList(QObject):
         slots = [slot for slot in found if slot is not None]
         return self._keeper.select(slots) == len(found)
 
+    def select_again(self, run_ids: Iterable[str], current_id: str | None) -> None:
+        """Select these runs, those that a filter hides when they come, and make one current."""
+        is_deleted, model = self._view.deleted, self.model
+        found = [self._columns.slot_of(run_id, is_deleted) for run_id in run_ids]
+        slots = [slot for slot in found if slot is not None]
+        current = None if current_id is None else self._columns.slot_of(current_id, is_deleted)
+        if current in slots:
+            slots.remove(current)
+            slots.insert(0, current)
+        self._keeper.select(slots)
+        self._keeper.expect(slot for slot in slots if model.row_of(slot) is None)
+
     def expect_ids(self, run_ids: Iterable[str]) -> None:
         """Select these runs as they come; none ends that. What is selected now is not then."""
         self._expected = frozenset(run_ids)

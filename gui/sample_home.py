@@ -1,26 +1,40 @@
-"""The sample store: made when it is first asked for, and gone when the application ends."""
+"""The sample store: made when it is first asked for, and gone when the application ends.
+
+Why it is not kept: it is for looking around, each is made anew with times before now, and nobody
+wants to find out later which of two homes is the invented one. Why not in the system's directory
+for temporary files: what a killed program left there would stay until the next start of the
+computer, or for ever; a scratch directory is removed by the next start of the application.
+"""
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from core.errors import HomeError
 from core.home import Home
+from core.scratch import Scratch
 
 
 class SampleHome:
-    """A temporary home with sample runs, shared by all windows."""
+    """A temporary home with sample runs, shared by all windows.
 
-    def __init__(self) -> None:
+    Args:
+        scratch: The directory below which it is made.
+    """
+
+    def __init__(self, scratch: Path) -> None:
         self._lock = threading.Lock()
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._parent = scratch
+        self._scratch: Scratch | None = None
         self._home: Home | None = None
 
     def make(self, check: Callable[[], None]) -> Home:
         """The home, made if need be; on a worker's thread.
+
+        Killed at any moment, what there is of it is removed by the next start.
 
         Args:
             check: Called between runs; raises to stop.
@@ -34,10 +48,8 @@ class SampleHome:
             if self._home is not None and self._home.runs_dir.is_dir():
                 return self._home
             self._clean_up()
-            self._directory = tempfile.TemporaryDirectory(
-                prefix="rundesk-sample-", ignore_cleanup_errors=True
-            )
-            home = Home(Path(self._directory.name) / "sample-store")
+            self._scratch = Scratch(self._parent)
+            home = Home(_made_in(self._scratch) / "sample-store")
             now = time.time_ns() // 1000
             make_sample_store(home.path, now=now, story=True, check=check)
             self._home = home
@@ -53,6 +65,16 @@ class SampleHome:
             self._clean_up()
 
     def _clean_up(self) -> None:
-        if self._directory is not None:
-            self._directory.cleanup()
-        self._directory = self._home = None
+        if self._scratch is not None:
+            self._scratch.close()
+        self._scratch = self._home = None
+
+
+def _made_in(scratch: Scratch) -> Path:
+    try:
+        return scratch.make()
+    except OSError as e:
+        raise HomeError(
+            f"No directory for a sample store can be made in {e.filename}: {e.strerror}",
+            hint="Make room there, or let it be written.",
+        ) from e

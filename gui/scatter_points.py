@@ -14,7 +14,7 @@ from core.compare.axes import ValueAxis
 from core.index.columns import RunColumns
 from gui.curve_panels import widened
 from gui.plot_columns import look_of, read_axis
-from gui.plot_paint import AxisLook, View, transform_of
+from gui.plot_paint import AxisLook, View, saved, transform_of
 from gui.plot_raster import Raster, raster
 
 LEAST_DOT, MOST_DOT, DOT = 5.0, 22.0, 8.0
@@ -133,12 +133,11 @@ def paint_scatter(
     strong = np.zeros(len(picture.places), dtype=bool)
     strong[list(picture.wish.strong)] = True
     strong &= np.isfinite(picture.places).all(axis=1)  # a run without a dot dims no other
-    painter.save()
-    if strong.any():
-        are_many = len(picture.places) > MANY
-        painter.setOpacity(OTHERS_OPACITY if are_many else FEW_OTHERS_OPACITY)
-    _paint_dots(picture, painter, view, area, np.flatnonzero(~strong), check)
-    painter.restore()
+    with saved(painter):
+        if strong.any():
+            are_many = len(picture.places) > MANY
+            painter.setOpacity(OTHERS_OPACITY if are_many else FEW_OTHERS_OPACITY)
+        _paint_dots(picture, painter, view, area, np.flatnonzero(~strong), check)
     _paint_dots(picture, painter, view, area, np.flatnonzero(strong), check)
 
 

@@ -255,8 +255,7 @@ class ShelfDesk(QObject):
         status, total = self._window.status, self.shelf.columns.count()
         status.show_counts(len(self.runs.model.order), total)
         status.show_selection(self.runs.selection.count(), self._selected_size())
-        status.index.setText(self._state_text())
-        status.index.setToolTip("")
+        status.show_place(self._state_text())
 
     def _selected_size(self) -> int | None:
         """Bytes of the selected runs; None while some are not known."""
@@ -314,7 +313,7 @@ class ShelfDesk(QObject):
     def _on_progressed(self, checked: int, total: int) -> None:
         if self._is_front and total and not self.feed.is_settled:
             text = f"Reading {self.shelf.title}: {checked:,} of {total:,}"
-            self._window.status.index.setText(text)
+            self._window.status.show_place(text)
 
     @Slot(object)
     def _on_told(self, told: Told) -> None:

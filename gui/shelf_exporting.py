@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -9,18 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from core.errors import Error
-from core.jobs import Job, JobContext, JobState
+from core.jobs import Job, JobContext
 from core.scratch import Scratch
 from core.text import plural
 from gui.export_choice import SUFFIXES
-from gui.export_text import export_grade, export_sentence, left_out
+from gui.export_endings import ExportEndings, sum_up
 from gui.exporting import LANE, file_name
-from gui.file_manager import reveal_path
-from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.services import Services
-from gui.views.undo_bar import Act, BarText
 
 if TYPE_CHECKING:
     from core.archives.export import ExportOutcome
@@ -53,7 +50,8 @@ class ShelfExporting(QObject):
         self._archives = archives
         self._scratch = scratch
         self._services = services
-        self._jobs: set[Job] = set()
+        self._endings = ExportEndings(window, archives)
+        self._jobs: dict[Job, Callable[[], object]] = {}
         self._action = window.actions_by_id["run.export"]
         self._action.triggered.connect(self.ask)
         services.bridge.ended.connect(self._on_ended)
@@ -106,40 +104,18 @@ class ShelfExporting(QObject):
             return
         title = f"Export {plural(len(ids), 'run')} of {file.name} to {path.name}"
         job = Job(title, LANE, partial(_export, file, ids, path, self._scratch))
-        self._jobs.add(job)
-        retry = partial(self.begin, file, ids, path)
-        self._window.jobs.follow(job, "export", sum_up=_sum_up, retry=retry)
+        self._jobs[job] = again = partial(self.begin, file, ids, path)
+        end = partial(sum_up, False)  # noqa: FBT003 - nothing is moved out of an archive
+        self._window.jobs.follow(job, "export", sum_up=end, retry=again)
+        self._archives.folder.note(path)
         self._services.bridge.submit(job)
         self._window.undo_bar.dismiss()
 
     @Slot(object)
     def _on_ended(self, job: Job) -> None:
-        if job not in self._jobs:
-            return
-        self._jobs.discard(job)
-        if job.state is not JobState.DONE:
-            if isinstance(job.error, Error):
-                sentence = f"{job.error} {job.error.hint}".strip()
-                self._window.undo_bar.say(BarText(sentence, is_lasting=True))
-            return
-        outcome = cast("ExportOutcome", job.result)
-        acts: list[tuple[str, Act]] = []
-        if outcome.exported:
-            acts.append(("Show in Folder", partial(self._reveal, outcome.path)))
-        sentence = export_sentence(outcome, is_move=False)
-        if left_out(outcome):
-            acts.append(("List", partial(self._list, sentence, outcome)))
-        is_lasting = export_grade(outcome) != "done"
-        self._window.undo_bar.say(BarText(sentence, acts, is_lasting=is_lasting))
-
-    def _reveal(self, path: Path) -> None:
-        if not reveal_path(path):
-            self._window.centre.notices.say("desk", f"No file manager could show {path}.")
-
-    def _list(self, sentence: str, outcome: ExportOutcome) -> None:
-        from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
-
-        RefusalsDialog(sentence, left_out(outcome), self._window).open()
+        again = self._jobs.pop(job, None)
+        if again is not None:
+            self._endings.tell(job, is_move=False, again=again)
 
 
 def _export(
@@ -149,10 +125,6 @@ def _export(
 
     context.advance(unit="bytes", item="copying")
     return export_packed(file, ids, path, scratch, advance=context.advance)
-
-
-def _sum_up(result: Any) -> JobEnd:
-    return JobEnd(export_grade(result), export_sentence(result, is_move=False))
 
 
 def _show_format(dialog: QFileDialog, chosen: str) -> None:

@@ -67,7 +67,7 @@ class Tidying(QObject):
         self._actions = ChangeActions(actions, runs, self.changes, self.stopper, self)
         self._bar = ChangeBar(self.changer, window.undo_bar, actions, self)
         self._jobs = ChangeJobs(self.changer, window.jobs, self.changes.show_refusals, self)
-        self._after = AfterChange(runs, self.changer, self)
+        self._after = AfterChange(runs, self.changer, lambda: runs.view.deleted, self)
         self._bar.list_wanted.connect(self.changes.show_refusals)
         self._bar.stop_wanted.connect(self.changes.stop_first)
         self._bar.insist_wanted.connect(self.changes.insist)

@@ -54,7 +54,7 @@ class WindowActions:
         """List every shortcut."""
         from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
-        dialog = ShortcutsDialog(self._window.actions_by_id, self._window)
+        dialog = ShortcutsDialog(self._window.actions_by_id, self._services.theme, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
 

@@ -22,6 +22,7 @@ from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
 from gui.home_opener import HomeOpener
+from gui.imports_ahead import ImportsAhead
 from gui.job_bridge import JobBridge
 from gui.list_actions import ListActions
 from gui.main_window import MainWindow
@@ -109,6 +110,7 @@ class WindowSession(QObject):
         self.remote_desk = RemoteDesk(
             self.window, self._services, shared.settings, self._scratch, self
         )
+        self._imports = ImportsAhead(bridge, self)
         self._is_ended = False
         self._connect()
         self._show_recent()
@@ -152,13 +154,16 @@ class WindowSession(QObject):
         self.desk.filter_changed.connect(self._on_view_changed)
         self.desk.filter_box.field.textChanged.connect(self._on_view_changed)
         self.window.setWindowTitle(f"{home.name} — Rundesk")
-        self.window.status.show_home(home.path, Path.home())
-        if not is_awaited and not self._shared.sample.holds(home):
+        is_sample = self._shared.sample.holds(home)
+        self.window.status.show_home(home.path, Path.home(), is_sample=is_sample)
+        if not is_awaited and not is_sample:
             self._shared.window_state.add_recent_home(home.path, settings.value.recent_homes)
         self._show_recent()
         state = self._shared.window_state.of_home(home.path)
         self.remote_desk.enter(self.desk, state)
         self.desk.importing.home_wanted.connect(lambda path: self.opener.open_folders([path]))
+        desk = self.desk
+        desk.feed.settled.connect(lambda: self._imports.start(len(desk.runs.columns)))
         self.desk.start(state, is_awaited=is_awaited)
         self.home_changed.emit()
 
@@ -191,6 +196,7 @@ class WindowSession(QObject):
         if self._is_ended:
             return
         self._is_ended = True
+        self._imports.close()
         home = self.home
         state = self._shared.window_state.of_home(home.path if home else None)
         self.window.save_state(state)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 from msgspec import Struct, field
 
@@ -24,7 +25,7 @@ _MARK = "rundesk-probe"
 _SECONDS = 30.0
 PROBE = (
     f"printf '\\n{_MARK}-begin\\n'; "
-    "for p in tar find xargs grep sha256sum cp head cat stat rm kill guild; do "
+    "for p in tar find xargs grep sha256sum openssl cp head cat stat rm kill guild; do "
     'command -v "$p" >/dev/null 2>&1 && printf "has %s\\n" "$p"; done; '
     "t=; timeout 3 true >/dev/null 2>&1 && t='timeout 3'; "
     "some() { head -c 32768 2>/dev/null; }; "
@@ -100,8 +101,11 @@ class Capabilities(Struct, frozen=True):
         return ", ".join(parts)
 
 
-def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
+@contextmanager
+def probing(connection: Connection, check: Check = go_on) -> Iterator[Callable[[], Capabilities]]:
     """Ask what the shell of a server offers; none, or one that does not end, is an answer too.
+
+    It is asked when the block begins; the call waits for the answer.
 
     Raises:
         RemoteUnreachable: The connection ended.
@@ -113,11 +117,26 @@ def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
         if time.monotonic() > deadline:
             raise UnsafeAnswer("It does not come to an end.")
 
-    try:
-        done = connection.run(PROBE, most=1 << 20, check=check_time)
-    except (RemoteRefused, UnsafeAnswer):
-        return Capabilities()
-    return parse_probe(done.output)
+    with ExitStack() as opened:
+        try:
+            running = opened.enter_context(connection.running(PROBE, check=check_time))
+        except RemoteRefused:
+            yield Capabilities
+            return
+
+        def answer() -> Capabilities:
+            try:
+                return parse_probe(running.result(most=1 << 20, check=check_time).output)
+            except (RemoteRefused, UnsafeAnswer):
+                return Capabilities()
+
+        yield answer
+
+
+def probe_shell(connection: Connection, check: Check = go_on) -> Capabilities:
+    """The same, and wait for the answer."""
+    with probing(connection, check) as answer:
+        return answer()
 
 
 def parse_probe(output: bytes) -> Capabilities:

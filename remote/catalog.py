@@ -111,6 +111,32 @@ class CatalogIndex(ArchiveIndex):
         yield from super().read_scalars(ids, check)
 
 
+def read_listing(source: RemoteSource, catalog: Catalog, *, scalars: bool) -> ArchiveIndex:
+    """All runs of a server in columns, and kept for the next time.
+
+    Where each file of a run costs a question, those that did not change since they were kept are
+    not read again.
+
+    Args:
+        source: The runs.
+        catalog: Where the rows are kept.
+        scalars: Whether event files are read too.
+    """
+    index = CatalogIndex(source)
+    columns = index.columns
+    if source.asks_for_files:
+        for _ in filled(columns, catalog.load()):
+            pass
+        source.expect(columns)
+    for _ in index.refresh(scalars=scalars):
+        pass
+    gone = {columns.stored("id")[slot]: slot for slot in columns.slots()}
+    for run_id in gone.keys() - set(source.ids()):
+        columns.remove(gone[run_id])
+    catalog.save(rows_of(columns))
+    return index
+
+
 class CatalogShelf(Shelf):
     """The runs of a server for a window: those last seen at once, then those that are there.
 

@@ -7,8 +7,14 @@ noticed. A blocked channel is left by its timeout, not by closing it from anothe
 Why each command prints a mark first: a ~/.bashrc that prints something does so before, and what it
 says is no answer.
 
-Why a channel that cannot be opened closes the idle one for files: servers with `MaxSessions 1`
+Why a channel that cannot be opened closes the idle ones for files: servers with `MaxSessions 1`
 allow one at a time.
+
+Why nobody waits until a server agrees to run a command: what the command is given may be on its way
+meanwhile, and a refusal is told by the first reading. It saves a breath a command.
+
+Why an idle channel for files outlives whoever opened it: the next one who needs one finds it open,
+where another would take five breaths and a process there.
 """
 
 from __future__ import annotations
@@ -19,16 +25,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from remote.ahead import Ahead
 from remote.errors import (
     RemoteBusy,
+    RemoteError,
     RemoteRefused,
     RemoteUnreachable,
     UnsafeAnswer,
-    translated,
     translating,
 )
 from remote.ssh_library import paramiko
@@ -45,6 +52,8 @@ _MARK = "rundesk-answers"
 _BEGIN = f"{_MARK}\n".encode()
 _MOST_NOISE = 1 << 20
 _MOST_ERRORS = 64 << 10
+_MOST_KEPT = 256 << 20
+_CHANNEL_REQUEST = bytes([98])  # RFC 4254
 _YIELD_SECONDS = 2.0  # a server notices late that a channel was closed
 _PAUSE = 0.05
 
@@ -59,6 +68,13 @@ def go_on() -> None:
     """The default check: nothing asks to stop."""
 
 
+class Closing(Protocol):
+    """A channel that somebody closes."""
+
+    def close(self) -> None:
+        """Close it; never raises."""
+
+
 class ByteChannel:
     """A channel that is read and written by one thread; every wait can be stopped.
 
@@ -66,12 +82,22 @@ class ByteChannel:
         channel: An open channel.
         name: How the remote is called, for errors.
         is_marked: Whether what comes before BEGIN is somebody's ~/.bashrc and not the answer.
+        refusal: The server was asked for something, and has not said whether it agrees; this is
+            raised by the first reading where it does not.
     """
 
-    def __init__(self, channel: paramiko.Channel, name: str, *, is_marked: bool = False) -> None:
+    def __init__(
+        self,
+        channel: paramiko.Channel,
+        name: str,
+        *,
+        is_marked: bool = False,
+        refusal: RemoteRefused | None = None,
+    ) -> None:
         self._channel = channel
         self._name = name
         self._is_marked = is_marked
+        self._refusal = refusal
         self._errors = bytearray()
         self._had_errors = 0
         channel.settimeout(STEP_SECONDS)
@@ -85,7 +111,10 @@ class ByteChannel:
 
         Raises:
             RemoteUnreachable: The connection ended, or nothing came for SILENCE_SECONDS.
+            RemoteRefused: The server did not agree to what it was asked for.
         """
+        if self._refusal is not None:
+            self._require_agreement(self._refusal, check)
         if self._is_marked:
             self._is_marked = False
             return self._after_mark(most, check)
@@ -98,6 +127,19 @@ class ByteChannel:
                 except TimeoutError:
                     self._require_life(begun)
             check()
+
+    def _require_agreement(self, refusal: RemoteRefused, check: Check) -> None:
+        """Wait until the server agrees to what it was asked for."""
+        begun = time.monotonic()
+        while not self._channel.event.wait(STEP_SECONDS):
+            with translating(f"talk to {self._name}", self._name):
+                self._require_life(begun)
+            check()
+        if not self._channel.event_ready:
+            with translating(f"talk to {self._name}", self._name):
+                self._require_life(begun)
+            raise refusal
+        self._refusal = None
 
     def _after_mark(self, most: int, check: Check) -> bytes:
         """What follows the mark; nothing where the answer ends without one."""
@@ -191,6 +233,8 @@ class ByteChannel:
         Raises:
             RemoteUnreachable: The connection ended before.
         """
+        if self._refusal is not None:
+            self._require_agreement(self._refusal, check)
         begun = time.monotonic()
         while not self._channel.status_event.wait(STEP_SECONDS):
             with translating(f"talk to {self._name}", self._name):
@@ -266,6 +310,8 @@ class Running:
     def __init__(self, stream: ByteChannel, name: str) -> None:
         self._stream = stream
         self._name = name
+        self._lock = threading.Lock()
+        self._done: Completed | RemoteError | None = None
 
     def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
         """Wait for its end.
@@ -278,6 +324,30 @@ class Running:
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
+        with self._lock:
+            if self._done is None:
+                self._done = self._waited(most, check)
+        if isinstance(self._done, RemoteError):
+            raise self._done
+        return self._done
+
+    def make_room(self) -> bool:
+        """Wait for its end, and close its channel; whether that could be done now."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if self._done is not None:
+                return False
+            try:
+                self._done = self._waited(_MOST_KEPT, go_on)
+            except RemoteError as e:
+                self._done = e  # told to whoever wants the result
+            self._stream.close()
+        finally:
+            self._lock.release()
+        return True
+
+    def _waited(self, most: int, check: Check) -> Completed:
         pieces: list[bytes] = []
         left = most
         while piece := self._stream.read(1 << 18, check):
@@ -302,6 +372,8 @@ class Connection:
         self._transport = transport
         self._lock = threading.Lock()
         self._yield: list[Callable[[], bool]] = []
+        self._spare: Closing | None = None
+        self._ahead = Ahead(self._session)
         self._asking = threading.Lock()
         self._known: object | None = None
 
@@ -326,15 +398,9 @@ class Connection:
             RemoteRefused: The server runs no commands, or has no channel left.
             RemoteUnreachable: The connection ended.
         """
-        channel = self._open()
-        try:
-            line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
-            channel.exec_command(line.encode("utf-8", "surrogateescape"))
-        except paramiko.SSHException as e:
-            channel.close()
-            self._require_alive(e)
-            raise RemoteRefused(f"{self.name} runs no commands.", remote=self.name) from e
-        return ByteChannel(channel, self.name, is_marked=True)
+        line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
+        refusal = RemoteRefused(f"{self.name} runs no commands.", remote=self.name)
+        return self._asked("exec", line, refusal, is_marked=True)
 
     def run(
         self, command: str, *, given: bytes = b"", most: int = 64 << 20, check: Check = go_on
@@ -375,7 +441,12 @@ class Connection:
             if given:
                 stream.write(given, check)
             stream.end_input()
-            yield Running(stream, self.name)
+            running = Running(stream, self.name)
+            self.offer_to_yield(running.make_room)
+            try:
+                yield running
+            finally:
+                self.withdraw(running.make_room)
         finally:
             stream.close()
 
@@ -386,18 +457,12 @@ class Connection:
             RemoteRefused: The server has no SFTP, or no channel left.
             RemoteUnreachable: The connection ended.
         """
-        channel = self._open()
-        try:
-            channel.invoke_subsystem("sftp")
-        except paramiko.SSHException as e:
-            channel.close()
-            self._require_alive(e)
-            raise RemoteRefused(
-                f"{self.name} offers no SFTP.",
-                hint="Its sshd needs a line like “Subsystem sftp internal-sftp”.",
-                remote=self.name,
-            ) from e
-        return ByteChannel(channel, self.name)
+        refusal = RemoteRefused(
+            f"{self.name} offers no SFTP.",
+            hint="Its sshd needs a line like “Subsystem sftp internal-sftp”.",
+            remote=self.name,
+        )
+        return self._asked("subsystem", "sftp", refusal)
 
     def offer_to_yield(self, give_up: Callable[[], bool]) -> None:
         """Name something that closes an idle channel and says whether it had one.
@@ -407,6 +472,24 @@ class Connection:
         with self._lock:
             self._yield.append(give_up)
 
+    def withdraw(self, give_up: Callable[[], bool]) -> None:
+        """Take back what was offered."""
+        with self._lock:
+            self._yield = [offer for offer in self._yield if offer != give_up]
+
+    def leave(self, channel: Closing) -> None:
+        """Keep an idle channel for files for whoever needs one next; there is one at most."""
+        with self._lock:
+            before, self._spare = self._spare, channel
+        if before is not None:
+            before.close()
+
+    def left(self) -> Closing | None:
+        """The channel that was left, which belongs to the caller from now on."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        return spare
+
     def remembered(self, ask: Callable[[], Answer]) -> Answer:
         """What `ask` found the first time: what a server can is asked once a connection."""
         with self._asking:
@@ -414,11 +497,26 @@ class Connection:
                 self._known = ask()
             return self._known  # type: ignore[return-value]  # there is one question only
 
+    @property
+    def known(self) -> object:
+        """What was remembered; None while nothing was asked."""
+        return self._known
+
     def close(self) -> None:
         """End the connection; never raises, and does not wait."""
         self._transport.close()
 
+    def _session(self) -> paramiko.Channel | None:
+        """A session before anybody needs it; None where there is none to be had."""
+        try:
+            return self._transport.open_session() if self._transport.is_active() else None
+        except (OSError, EOFError, paramiko.SSHException):
+            return None  # whoever needs one asks again, and is told
+
     def _open(self) -> paramiko.Channel:
+        ready = self._ahead.take()
+        if ready is not None and not ready.closed:
+            return ready
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
             try:
@@ -427,11 +525,31 @@ class Connection:
             except RemoteBusy:
                 with self._lock:
                     offers = list(self._yield)
-                given_up = sum(give_up() for give_up in offers)
+                spare = self.left()
+                if spare is not None:
+                    spare.close()
+                given_up = sum(give_up() for give_up in offers) + (spare is not None)
                 if not given_up and time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
 
-    def _require_alive(self, error: Exception) -> None:
-        if not self._transport.is_active():
-            raise translated(error, f"talk to {self.name}", self.name) from error
+    def _asked(
+        self, kind: str, word: str, refusal: RemoteRefused, *, is_marked: bool = False
+    ) -> ByteChannel:
+        """A channel for which something was asked of the server, which need not have agreed."""
+        channel = self._open()
+        message = paramiko.Message()
+        message.add_byte(_CHANNEL_REQUEST)
+        message.add_int(channel.remote_chanid)
+        message.add_string(kind)
+        message.add_boolean(True)  # noqa: FBT003 - a packet's field: an answer is wanted
+        message.add_string(word.encode("utf-8", "surrogateescape"))
+        try:
+            with translating(f"talk to {self.name}", self.name):
+                channel._event_pending()  # type: ignore[attr-defined]  # the stubs leave them out
+                self._transport._send_user_message(message)  # type: ignore[attr-defined]  # too
+        except RemoteError:
+            channel.close()
+            raise
+        self._ahead.prepare()
+        return ByteChannel(channel, self.name, is_marked=is_marked, refusal=refusal)

@@ -85,10 +85,14 @@ class Tree(Struct, frozen=True):
     Attributes:
         entries: Names are relative to it; each directory before what is in it.
         problem: Why it could not be listed, as a clause; empty when it could.
+        digest: Of what was said of it (remote.found); empty where that is not told.
+        is_known: Whether the same was said of it as before: then entries are left out.
     """
 
     entries: tuple[ArchiveEntry, ...] = ()
     problem: str = ""
+    digest: bytes = b""
+    is_known: bool = False
 
 
 class RemoteFiles(Protocol):
@@ -118,8 +122,11 @@ class RemoteFiles(Protocol):
     def make_dirs(self, paths: Sequence[str], check: Check) -> set[str]:
         """Make directories, each after its parent; returns those that were not there before."""
 
-    def make_links(self, links: Mapping[str, str], check: Check) -> None:
-        """Make links: path to what it says; what is there is replaced."""
+    def make_links(self, links: Mapping[str, ArchiveEntry], check: Check) -> None:
+        """Make links, with their times where the server can: path to the entry that says where to.
+
+        What is there is replaced.
+        """
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check) -> None:
         """Give files and directories mode and time: path to the entry that has them."""
@@ -150,6 +157,3 @@ class RemoteFiles(Protocol):
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
-
-    def devices(self, paths: Sequence[str]) -> list[int | None]:
-        """Which file systems directories are on; None where the server does not say."""

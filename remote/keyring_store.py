@@ -29,34 +29,37 @@ class SecretStore(Protocol):
 class Keyring:
     """The keyring of the system, where the package `keyring` is installed."""
 
-    def __init__(self) -> None:
-        self._library: ModuleType | None = None
-        try:
-            self._library = importlib.import_module("keyring")
-        except ImportError:
-            self._library = None
-
     @property
     def is_there(self) -> bool:
         """Whether secrets can be kept at all, so that it may be offered."""
-        return self._library is not None
+        return _library() is not None
 
     def read(self, account: str) -> str | None:
         """The secret; None for none, and where the keyring does not answer."""
-        if self._library is None:
+        library = _library()
+        if library is None:
             return None
         try:
-            found = self._library.get_password(KEYRING_SERVICE, account)
-        except self._library.errors.KeyringError as e:
+            found = library.get_password(KEYRING_SERVICE, account)
+        except library.errors.KeyringError as e:
             log.warning("The keyring cannot be read: %s", type(e).__name__)
             return None
         return found if isinstance(found, str) else None
 
     def write(self, account: str, secret: str) -> None:
         """Keep a secret; where the keyring does not take it, the person is asked next time."""
-        if self._library is None:
+        library = _library()
+        if library is None:
             return
         try:
-            self._library.set_password(KEYRING_SERVICE, account, secret)
-        except self._library.errors.KeyringError as e:
+            library.set_password(KEYRING_SERVICE, account, secret)
+        except library.errors.KeyringError as e:
             log.warning("The keyring cannot be written: %s", type(e).__name__)
+
+
+def _library() -> ModuleType | None:
+    """The package; it takes a tenth of a second to load, and most connections need no password."""
+    try:
+        return importlib.import_module("keyring")
+    except ImportError:
+        return None

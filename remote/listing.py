@@ -55,6 +55,11 @@ class Listing:
             self._shown, self._is_asked = processes_there(self._home, self._check), True
         return self._shown
 
+    @property
+    def asks_for_files(self) -> bool:
+        """Whether each file is asked for by itself."""
+        return self._perl is None and not can_grep(self._home)
+
     def runs(self, known: Mapping[str, int]) -> Iterator[tuple[str, ListedRun | None]]:
         """Each id, and what was found; None where it is no run.
 

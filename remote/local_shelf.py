@@ -43,7 +43,7 @@ from remote.errors import TransferBusy
 from remote.holes import is_hole
 from remote.kept import KEPT_DAYS, PREFIX
 from remote.local_copy import copy_beginning, copy_file, linked
-from remote.manifest import LOCK_REMOTE
+from remote.manifest import LOCK_REMOTE, USER_FILES
 
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept while it is not complete."""
@@ -170,11 +170,15 @@ class LocalShelf:
 
     def forget_old(self) -> None:
         """Remove what was begun long ago and never gone on with."""
-        for part in ("part", "pieces"):
-            for name in self.place.names(f"{self.path}/{part}"):
-                path = f"{self.path}/{part}/{name}"
-                if time.time() - os.lstat(path).st_mtime > _OLD_SECONDS:
-                    erase(path)
+        limit = time.time() - _OLD_SECONDS
+        for path in self.kept():
+            if os.lstat(path).st_mtime < limit:
+                erase(path)
+
+    def kept(self) -> list[str]:
+        """Runs that are not whole, and parts of large files."""
+        parts = [f"{self.path}/{name}" for name in ("part", "pieces")]
+        return [f"{part}/{name}" for part in parts for name in self.place.names(part)]
 
     def directory(self, path: str) -> Directory:
         """A directory of a run that arrives, open until another one is asked for."""
@@ -272,6 +276,7 @@ class StagedPull:
     Attributes:
         path: Its directory as long as it is not a run.
         digests: SHA-256 of files that arrived whole and were hashed on their way.
+        words: What people wrote, of the attributes that arrived just now.
     """
 
     def __init__(self, shelf: LocalShelf, run_id: str, entries: Mapping[str, ArchiveEntry]) -> None:
@@ -281,6 +286,7 @@ class StagedPull:
         self.entries = entries
         self.digests: dict[str, str] = {}
         self.problems: dict[str, str] = {}
+        self.words: dict[str, bytes] = {}
         self._arrived: dict[str, ArchiveEntry] = {}
         self._pieces = f"{shelf.path}/pieces"
         self._is_fresh = not os.path.isdir(self.path)
@@ -322,6 +328,8 @@ class StagedPull:
             os.close(descriptor)
         if is_hashed:
             self.digests[name] = hashlib.sha256(data).hexdigest()
+        if name in USER_FILES:
+            self.words[name] = data
         self.note_arrival(name, entry)
 
     def piece_of(self, name: str) -> tuple[str, int]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,18 +23,19 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from core.archives.checksums import NAME as RECORD
-from core.archives.entries import ArchiveEntry, EntryKind, sort_out
-from core.archives.run_tree import look_at
+from core.archives.entries import ArchiveEntry, sort_out
+from core.archives.run_tree import TreeItem, look_at
 from core.errors import ArchiveError
 from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from remote.connection import Check, Completed, Running
-from remote.errors import UnsafeAnswer
-from remote.files import MOST_ENTRIES, Tree
+from remote.connection import Check, Running
+from remote.files import Tree
+from remote.found import FIND, FIND_STORE, MANY, listed, parse_found, parse_store
+from remote.looking import Look, look_at_all
 from remote.remote_home import RemoteHome
-from remote.sftp_wire import decode, encode
+from remote.sftp_wire import encode
 
 LOCK, LOCK_REMOTE = ".guild/LOCK", ".guild/LOCK.remote"
 ATTRS = ".guild/attrs/"
@@ -49,20 +49,9 @@ USER_FILES = frozenset(ATTRS + name for name in USER_ATTRS)
 _UNSIGNED = USER_FILES | ENVIRONMENT
 _NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
 _SECOND = 1_000_000_000
-_KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
-_PRINT = '-printf "%y %s %m %T@ %p\\\\0%l\\\\0"'
-_FIND = (
-    "if cd -- {runs} 2>/dev/null; then xargs -0 sh -c "
-    f"'find \"$@\" {_PRINT}' sh;"
-    " else cat >/dev/null; fi; echo done"
-)
-FIND_ALL = f"find . -mindepth 1 {_PRINT}; echo done"
-"""Lists everything in the directory in which it is run; `parse_all` understands it."""
-
-_DONE = b"done\n"
-_NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
+_KIND, _FILE, _DIRECTORY = 0o170000, 0o100000, 0o040000
 
 
 class Manifest(Struct, frozen=True):
@@ -76,6 +65,7 @@ class Manifest(Struct, frozen=True):
         remarks: Sentences on what is left out: devices, links that lead out of it.
         problem: Why it cannot be copied, as a sentence; empty when it can.
         attrs: Contents of attributes that people write, where they were asked for.
+        digest: Of what a server said of it (remote.found); empty where that is not known.
     """
 
     run_id: str
@@ -85,6 +75,7 @@ class Manifest(Struct, frozen=True):
     remarks: tuple[str, ...] = ()
     problem: str = ""
     attrs: Mapping[str, bytes | None] = field(default_factory=dict)
+    digest: bytes = b""
 
     @property
     def files(self) -> dict[str, ArchiveEntry]:
@@ -121,32 +112,65 @@ def manifests_here(runs_dir: Path, ids: Iterable[str], check: Check) -> dict[str
     """What runs of this computer consist of; those that are not there are left out."""
     found = {}
     for run_id in ids:
-        run_dir = f"{runs_dir}/{run_id}"
-        if os.path.lexists(f"{run_dir}/.guild/opref"):
-            found[run_id] = manifest_here(run_id, run_dir, check)
+        manifest = manifest_here(run_id, f"{runs_dir}/{run_id}", check)
+        is_run = ".guild/opref" in manifest.entries
+        if is_run or (manifest.problem and os.path.lexists(f"{runs_dir}/{run_id}/.guild/opref")):
+            found[run_id] = manifest
     return found
 
 
 def manifest_here(run_id: str, run_dir: str, check: Check) -> Manifest:
     """What a directory of this computer consists of as a run."""
+    check()
     try:
-        tree = look_at(run_dir, with_env=True, check=check)
+        found = _usual_entries(run_dir)
+        remarks: Sequence[str] = ()
+        if found is None:
+            tree = look_at(run_dir, with_env=True, check=check)
+            found, remarks = list(map(_entry_of, tree.items)), tree.remarks
     except OSError as e:
         what = f" of {shown(e.filename)}" if e.filename else ""
         return Manifest(run_id, problem=f"It cannot be read{what}: {reason(e)}.")
-    found = (
-        ArchiveEntry(
-            item.path, item.kind, item.size, item.found.st_mode & 0o7777,
-            item.found.st_mtime_ns, item.target,
-        )
-        for item in tree.items
-    )  # fmt: skip
     manifest = manifest_of(run_id, found)
     return replace(
         manifest,
         is_running=find_busy(run_dir) is not None,
-        remarks=(*(f"{remark}." for remark in tree.remarks), *manifest.remarks),
+        remarks=(*(f"{remark}." for remark in remarks), *manifest.remarks),
     )
+
+
+def _usual_entries(run_dir: str) -> list[ArchiveEntry] | None:
+    """The entries of a run of nothing but files and directories; None of others.
+
+    Two thirds of the time that it takes to look at a run in general.
+    """
+    found: list[ArchiveEntry] = []
+    waiting = [("", run_dir)]
+    while waiting:
+        within, directory = waiting.pop()
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                name = within + entry.name
+                try:
+                    facts = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    return None  # removed while we looked
+                mode = facts.st_mode
+                if mode & _KIND == _FILE:
+                    size = facts.st_size
+                    found.append(ArchiveEntry(name, "file", size, mode & 0o7777, facts.st_mtime_ns))
+                elif mode & _KIND == _DIRECTORY:
+                    found.append(ArchiveEntry(name, "dir", 0, mode & 0o7777, facts.st_mtime_ns))
+                    waiting.append((f"{name}/", entry.path))
+                else:
+                    return None
+    found.sort()
+    return found
+
+
+def _entry_of(item: TreeItem) -> ArchiveEntry:
+    mode, when = item.found.st_mode & 0o7777, item.found.st_mtime_ns
+    return ArchiveEntry(item.path, item.kind, item.size, mode, when, item.target)
 
 
 def manifest_of(run_id: str, entries: Iterable[ArchiveEntry], problem: str = "") -> Manifest:
@@ -167,70 +191,147 @@ def manifest_of(run_id: str, entries: Iterable[ArchiveEntry], problem: str = "")
     return Manifest(run_id, kept, LOCK in names, LOCK_REMOTE in names, sorted_out.remarks)
 
 
-def manifests_there(home: RemoteHome, ids: Sequence[str], check: Check) -> dict[str, Manifest]:
+def manifests_there(
+    home: RemoteHome,
+    ids: Sequence[str],
+    check: Check,
+    known: Mapping[str, Manifest] | None = None,
+) -> dict[str, Manifest]:
     """What runs of a server consist of; those that are not there are left out.
+
+    Args:
+        home: The server's home.
+        ids: The runs.
+        check: Called often; raises to stop.
+        known: What they were before; of those that are so still nothing need be understood again.
 
     Raises:
         RemoteError: The server does not answer, or answers nonsense.
     """
-    return _manifests(home, ids, trees_there(home, home.runs_dir, ids, check), check)
+    trees = trees_there(home, home.runs_dir, ids, check, digests_of(known or {}))
+    return manifests_from(home, ids, trees, check, known)
+
+
+def digests_of(known: Mapping[str, Manifest]) -> dict[str, bytes]:
+    """The digests of runs, of those that have one."""
+    return {run_id: manifest.digest for run_id, manifest in known.items() if manifest.digest}
 
 
 def manifests_of_both(
-    runs_dir: Path, home: RemoteHome, ids: Sequence[str], check: Check
+    runs_dir: Path,
+    home: RemoteHome,
+    ids: Sequence[str],
+    check: Check,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[dict[str, Manifest], dict[str, Manifest]]:
     """What runs consist of here and there, both looked at at the same time.
+
+    Args:
+        runs_dir: Where the runs are here.
+        home: The server's home.
+        ids: The runs.
+        check: Called often; raises to stop.
+        meanwhile: Called once, when the server has begun; where it says that it changed runs
+            there, they are looked at anew.
 
     Raises:
         RemoteError: The server does not answer, or answers nonsense.
     """
     here: dict[str, Manifest] = {}
     there: dict[str, Manifest] = {}
-    for start in range(0, len(ids), _AT_ONCE):
+    for start in range(0, len(ids), _AT_ONCE) or [0]:
         some = ids[start : start + _AT_ONCE]
-        with listing_there(home, home.runs_dir, some, check) as listed:
+        with listing_there(home, home.runs_dir, some, check) as listing:
+            if not start and meanwhile():
+                return manifests_of_both(runs_dir, home, ids, check)
             here.update(manifests_here(runs_dir, some, check))
-            there.update(_manifests(home, some, listed(), check))
+            there.update(manifests_from(home, some, listing(), check))
     return here, there
 
 
-def _manifests(
-    home: RemoteHome, ids: Sequence[str], trees: Mapping[str, Tree], check: Check
+def manifests_from(
+    home: RemoteHome,
+    ids: Sequence[str],
+    trees: Mapping[str, Tree],
+    check: Check,
+    known: Mapping[str, Manifest] | None = None,
 ) -> dict[str, Manifest]:
+    """What runs of a server consist of, by how they were listed; as `manifests_there`."""
     found = {}
     for run_id in ids:
         tree = trees.get(run_id, Tree())
-        if any(entry.name == ".guild/opref" for entry in tree.entries):
-            found[run_id] = manifest_of(run_id, tree.entries, tree.problem)
+        if tree.is_known and known is not None:
+            found[run_id] = known[run_id]
+        elif any(entry.name == ".guild/opref" for entry in tree.entries):
+            manifest = manifest_of(run_id, tree.entries, tree.problem)
+            found[run_id] = replace(manifest, digest=tree.digest)
         elif tree.problem and tree.entries:
             found[run_id] = Manifest(run_id, problem=f"It cannot be listed: {tree.problem}.")
     return _with_running(home, found, check)
 
 
 def trees_there(
-    home: RemoteHome, directory: str, names: Sequence[str], check: Check
+    home: RemoteHome,
+    directory: str,
+    names: Sequence[str],
+    check: Check,
+    known: Mapping[str, bytes] | None = None,
 ) -> dict[str, Tree]:
-    """Everything below directories of one directory of a server, by their names."""
+    """Everything below directories of one directory of a server, by their names.
+
+    Args:
+        home: The server's home.
+        directory: Where they are.
+        names: Which.
+        check: Called often; raises to stop.
+        known: Digests of what was said of them before (Tree.is_known).
+    """
     found: dict[str, Tree] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
-        with listing_there(home, directory, some, check) as listed:
-            found.update(listed())
+        with listing_there(home, directory, some, check, known) as listing:
+            found.update(listing())
     return found
 
 
 @contextmanager
 def listing_there(
-    home: RemoteHome, directory: str, names: Sequence[str], check: Check
+    home: RemoteHome,
+    directory: str,
+    names: Sequence[str],
+    check: Check,
+    known: Mapping[str, bytes] | None = None,
 ) -> Iterator[Callable[[], dict[str, Tree]]]:
     """The same, begun: the server lists while something else is done; the call waits for it."""
     if not (home.capabilities.can_find and names):
         yield lambda: _walked(home, directory, names, check)
         return
     given = b"".join(encode(f"./{name}") + b"\0" for name in names)
-    command = _FIND.format(runs=shlex.quote(directory))
+    command = FIND.format(runs=shlex.quote(directory))
     with home.connection.running(command, given=given, check=check) as running:
-        yield lambda: _found(home, names, running, check)
+        yield lambda: _found(home, names, running, check, known)
+
+
+@contextmanager
+def listing_store(home: RemoteHome, check: Check) -> Iterator[Callable[[], dict[str, Tree] | None]]:
+    """Everything in the directory of runs of a server, by name; begun, as `listing_there`.
+
+    The answer is None where that is to be asked otherwise: there are too many runs, or none can be
+    listed.
+    """
+    if not home.capabilities.can_find:
+        yield lambda: None
+        return
+    command = FIND_STORE.format(runs=shlex.quote(home.runs_dir))
+    with home.connection.running(command, check=check) as running:
+
+        def answer() -> dict[str, Tree] | None:
+            done = running.result(most=_MOST_OUTPUT, check=check)
+            if done.output == MANY:
+                return None
+            return parse_store(listed(done.output, home.name), done.errors)
+
+        yield answer
 
 
 def _walked(
@@ -241,81 +342,14 @@ def _walked(
 
 
 def _found(
-    home: RemoteHome, names: Sequence[str], running: Running, check: Check
+    home: RemoteHome,
+    names: Sequence[str],
+    running: Running,
+    check: Check,
+    known: Mapping[str, bytes] | None,
 ) -> dict[str, Tree]:
     done = running.result(most=_MOST_OUTPUT, check=check)
-    return parse_found(_listed(home, done), names, done.errors)
-
-
-def parse_all(home: RemoteHome, names: Sequence[str], done: Completed) -> dict[str, Tree]:
-    """What FIND_ALL said of some of the directories where it ran.
-
-    Raises:
-        UnsafeAnswer: It is nothing that find prints.
-    """
-    return parse_found(_listed(home, done), names, done.errors, has_others=True)
-
-
-def _listed(home: RemoteHome, done: Completed) -> bytes:
-    if not done.output.endswith(_DONE):
-        raise UnsafeAnswer(f"{home.name} lists its files in no known form.", remote=home.name)
-    return done.output[: -len(_DONE)]
-
-
-def parse_found(
-    output: bytes, names: Sequence[str], errors: str = "", *, has_others: bool = False
-) -> dict[str, Tree]:
-    """Understand what `find` printed of directories.
-
-    Args:
-        output: What it printed, each entry as `_PRINT` says.
-        names: The directories that were asked for.
-        errors: What it complained of.
-        has_others: Whether there may be more beside them, which are passed over.
-
-    Raises:
-        UnsafeAnswer: It is nothing that find prints.
-    """
-    fields = decode(output).split("\0")
-    entries: dict[str, list[ArchiveEntry]] = {name: [] for name in names}
-    try:
-        for line, target in zip(fields[:-1:2], fields[1::2], strict=True):
-            kind, size, mode, when, path = line.split(" ", 4)
-            top, _, name = path.removeprefix("./").partition("/")
-            of_one = entries.get(top)
-            if of_one is None:
-                if has_others:
-                    continue
-                raise UnsafeAnswer("The server lists files that were not asked for.")
-            if name:  # and not the directory itself
-                of_one.append(
-                    ArchiveEntry(
-                        name, _KINDS.get(kind, "other"), max(0, int(size)) if kind == "f" else 0,
-                        int(mode, 8) & 0o7777, _time_of(when), target if kind == "l" else "",
-                    )
-                )  # fmt: skip
-    except ValueError as e:
-        raise UnsafeAnswer("The server lists its files in no known form.") from e
-    if any(len(of_one) > MOST_ENTRIES for of_one in entries.values()):
-        raise UnsafeAnswer("The server lists files without end.")
-    problems = _problems_of(errors)
-    return {name: Tree(tuple(found), problems.get(name, "")) for name, found in entries.items()}
-
-
-def _time_of(text: str) -> int:
-    """Nanoseconds of seconds with a fraction, of which find prints ten digits."""
-    whole, _, part = text.partition(".")
-    return int(whole + part[:9]) if len(part) > 8 else int(f"{whole}{part:0<9}")
-
-
-def _problems_of(errors: str) -> dict[str, str]:
-    """What `find` said of the directories it was given: the first complaint of each."""
-    problems: dict[str, str] = {}
-    for line in errors.splitlines():
-        why = line.rpartition(":")[2].strip().lower() or "it cannot be read"
-        for name in _NAMED.findall(line):
-            problems.setdefault(name, why)
-    return problems
+    return parse_found(listed(done.output, home.name), names, done.errors, known=known)
 
 
 def _with_running(
@@ -345,11 +379,13 @@ def alive_there(home: RemoteHome, ids: Sequence[str], check: Check) -> set[str]:
     if "proc" not in home.capabilities.abilities:
         return set(ids)
     own = {home.capabilities.host, home.capabilities.host.partition(".")[0], ""}
-    alive = set()
+    pids: dict[str, str] = {}
     for run_id in ids:
         host = (texts[hosts[run_id]] or b"").decode("utf-8", "replace").strip()
         pid = (texts[paths[run_id]] or b"").strip()[:10]
         is_here = host in own or not home.capabilities.host
-        if not is_here or not pid.isdigit() or home.files.look(f"/proc/{int(pid)}") is not None:
-            alive.add(run_id)
-    return alive
+        if is_here and pid.isdigit():
+            pids[run_id] = f"/proc/{int(pid)}"
+    shown = look_at_all(home, pids.values(), check)
+    gone = {i for i, path in pids.items() if shown[path] == Look()}
+    return {*ids} - gone

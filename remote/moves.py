@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from msgspec import Struct, field
@@ -24,6 +24,9 @@ MOST_BYTES = 2 << 30
 
 GROWN_SIZE = 1 << 20
 """Bytes from which on it is worth asking whether a file has only grown."""
+
+_PACE_SECONDS = 0.2
+"""So often a transfer that is held back tells how far it is, and hears of another limit."""
 
 ROUNDS = 3
 """So often files that changed while they were copied are copied again."""
@@ -106,13 +109,13 @@ class Tally:
 
     Args:
         context: Of the job.
-        limit: Bytes a second that may travel; 0 for as many as will.
+        limit: Bytes a second that may travel, or what gives them; 0 for as many as will.
 
     Attributes:
         known: What was seen equal, to be remembered: id to what.
     """
 
-    def __init__(self, context: JobContext, limit: int = 0) -> None:
+    def __init__(self, context: JobContext, limit: int | Callable[[], int] = 0) -> None:
         self.new: list[str] = []
         self.updated: list[str] = []
         self.merged: list[str] = []
@@ -125,7 +128,8 @@ class Tally:
         self._ends: list[int] = []
         self._said = 0
         self.context = context
-        self._limit = limit
+        self._limit_now = None if isinstance(limit, int) else limit
+        self._limit = limit if isinstance(limit, int) else limit()
         self._begun = time.monotonic()
         self._paced = 0
         self._untold = 0
@@ -135,21 +139,46 @@ class Tally:
         self.context.check()
 
     def pace(self, amount: int) -> None:
-        """Count bytes that travel, and wait where there would be too many a second."""
+        """Count bytes that travel, and wait where there would be too many a second.
+
+        What came in one piece is counted as it might have come at that pace: who watches sees how
+        far it is, and not how large the pieces are.
+        """
         self.sent += amount
+        self._look_at_limit()
+        while self._limit and amount > (step := max(1, int(self._limit * _PACE_SECONDS))):
+            self._count(step)
+            self._wait_for(step)
+            amount -= step
+        self._count(amount)
+        if self._limit:
+            self._wait_for(amount)
+
+    def _count(self, amount: int) -> None:
         self._untold += amount
         run_now = self._run_now(self._untold)
         if run_now is None and self._untold < _TOLD_BYTES and not self._limit:
             self.context.check()
         else:
             self.tell(run_now)
-        if not self._limit:
-            return
+
+    def _wait_for(self, amount: int) -> None:
+        """Wait until so many more bytes may have travelled."""
         self._paced += amount
-        while (ahead := self._paced / self._limit - (time.monotonic() - self._begun)) > 0:
-            self.context.sleep(min(ahead, 0.2))
+        ahead = 0.0
+        while self._limit:
+            ahead = self._paced / self._limit - (time.monotonic() - self._begun)
+            if ahead <= 0:
+                break
+            self.context.sleep(min(ahead, _PACE_SECONDS))
+            self._look_at_limit()
         if ahead < -1:  # a pause is not made up for
             self._begun, self._paced = time.monotonic(), 0
+
+    def _look_at_limit(self) -> None:
+        """Another limit counts from now on."""
+        if self._limit_now is not None and (limit := self._limit_now()) != self._limit:
+            self._limit, self._begun, self._paced = limit, time.monotonic(), 0
 
     def tell(self, run_now: str | None = None) -> None:
         """Add what was counted last to the progress, and which run it is in where that is news."""

@@ -17,6 +17,7 @@ from core.archives.tar_headers import BLOCK
 from core.archives.tar_packer import header_of
 from core.runs.guild_files import open_directory, open_file, reason
 from core.runs.held_directory import Directory
+from remote.manifest import USER_FILES
 from remote.moves import Tally
 
 _SMALL = 64 << 10
@@ -58,11 +59,13 @@ class Packing:
         problems: Files that were not sent as they were listed.
         broken: Those of which something arrives nevertheless, filled up with zeros: tar cannot
             take back a header. It is to be removed over there.
+        words: What people wrote, as it was read: by the names of runs there, then of files.
     """
 
     def __init__(self, parcels: Iterable[Parcel], tally: Tally) -> None:
         self.problems: list[Problem] = []
         self.broken: list[tuple[str, str]] = []
+        self.words: dict[str, dict[str, bytes]] = {}
         self._parcels = parcels
         self._tally = tally
         self._gathered = bytearray()
@@ -100,6 +103,8 @@ class Packing:
         self._gathered += data
         self._gathered += bytes(-len(data) % BLOCK)
         self._untold += len(data)
+        if entry.name in USER_FILES:
+            self.words.setdefault(parcel.name, {})[entry.name] = data
 
     def _large(
         self, descriptor: int, parcel: Parcel, entry: ArchiveEntry

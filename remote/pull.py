@@ -13,12 +13,10 @@ then (remote.growing).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
@@ -30,10 +28,11 @@ from core.runs.busy import find_busy
 from core.runs.guild_files import opened_directory, read_file, reason
 from core.text import format_bytes
 from remote.errors import RemoteError
-from remote.files import Fetch
+from remote.fetching import Arriving, fetch_files
+from remote.files import Tree
 from remote.growing import append_grown
-from remote.hashes import hash_here, hashes_there
-from remote.local_shelf import FileSink, LocalShelf, StagedPull, free_bytes, key_of, opened_shelf
+from remote.hashes import hash_here, hashes_there, hashing_there
+from remote.local_shelf import LocalShelf, free_bytes, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -41,12 +40,12 @@ from remote.manifest import (
     Manifest,
     are_same,
     manifest_here,
+    manifests_from,
     manifests_there,
 )
 from remote.moves import (
     GROWN_SIZE,
     ROUNDS,
-    Build,
     Move,
     Tally,
     build_of,
@@ -58,43 +57,8 @@ from remote.moves import (
 )
 from remote.plan import Options
 from remote.remote_home import RemoteHome
-from remote.tar_stream import Arrival, fetch_by_tar
 
 _MOST_WORDS = 1 << 24
-
-
-class _Arriving(Struct, eq=False):  # two of them are never compared by what is in them
-    """One run that is being pulled."""
-
-    move: Move
-    build: Build
-    staged: StagedPull
-    source: Manifest
-    names: list[str]
-    doubtful: set[str] = field(default_factory=set)  # did not come in a tar, which says not why
-
-
-class _Arrival(NamedTuple):
-    """A file that comes in a tar (see remote.tar_stream.Arrival)."""
-
-    staged: StagedPull
-    name: str
-    size: int
-    pace: Callable[[int], None]
-    is_hashed: bool
-
-    def put(self, data: bytes) -> None:
-        """All of it came at once."""
-        self.staged.put(self.name, data, is_hashed=self.is_hashed)
-        self.pace(len(data))
-
-    def sink(self) -> FileSink:
-        """Takes it piece by piece."""
-        return self.staged.sink(self.name, self.pace, is_hashed=self.is_hashed)
-
-    def miss(self, problem: str) -> None:
-        """It did not come."""
-        self.staged.problems[self.name] = problem
 
 
 class Pull:
@@ -147,9 +111,9 @@ class Pull:
         arriving = _fitting(arriving, self._home.runs_dir, self._tally)
         self._begin_with_grown(arriving)
         for turn in range(ROUNDS):
-            self._fetch(arriving)
+            seen = fetch_files(self._there, arriving, self._tally, is_hashed=self._is_verified)
             arriving = [each for each in arriving if self._has_come(each)]
-            changed = self._look_again(arriving)
+            changed = self._look_again(arriving, seen)
             if not changed:
                 break
             if turn == ROUNDS - 1:
@@ -160,7 +124,7 @@ class Pull:
             arriving = self._verified(arriving)
         self._place([each for each in arriving if self._is_finished(each)], shelf)
 
-    def _begin(self, move: Move, shelf: LocalShelf) -> _Arriving | None:
+    def _begin(self, move: Move, shelf: LocalShelf) -> Arriving | None:
         build = build_of(move, self._options)
         run_dir = f"{self._home.runs_dir}/{move.run_id}"
         try:
@@ -172,12 +136,12 @@ class Pull:
             self._tally.refuse(move.run_id, reason(e))
             return None
         names = [n for n in build.from_source if build.entries[n].kind == "file"]
-        return _Arriving(move, build, staged, move.source, names)
+        return Arriving(move, build, staged, move.source, names)
 
-    def _begin_with_grown(self, arriving: Sequence[_Arriving]) -> None:
+    def _begin_with_grown(self, arriving: Sequence[Arriving]) -> None:
         """Take the beginning of files that have only grown from here, where it is proven equal."""
         sizes: dict[str, int] = {}
-        places: dict[str, tuple[_Arriving, str, str]] = {}
+        places: dict[str, tuple[Arriving, str, str]] = {}
         for each in arriving:
             for name in each.names:
                 old = each.move.target.entries.get(name) if each.move.target else None
@@ -190,39 +154,18 @@ class Pull:
                     places[path] = each, name, f"{self._home.runs_dir}/{path}"
         if not sizes or not self._there.capabilities.can_hash:
             return
-        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        check = self._tally.check
+        with hashing_there(self._there, self._there.runs_dir, sizes, check) as answer:
+            digests = {
+                path: hash_here(own, sizes[path], check) for path, (*_, own) in places.items()
+            }
+            there = answer()
         for path, (each, name, own) in places.items():
-            if there[path] == hash_here(own, sizes[path], self._tally.check):
+            if there[path] == digests[path]:
                 with suppress(OSError):  # then all of it is fetched
                     each.staged.begin_with(name, own, sizes[path])
 
-    def _fetch(self, arriving: Sequence[_Arriving]) -> None:
-        """Bring all files that are missing, each by the way that is best for it."""
-        by_tar: dict[str, Arrival] = {}
-        by_sftp: list[Fetch] = []
-        for each in arriving:
-            for name in each.staged.missing(each.names):
-                size = each.staged.entries[name].size
-                path = f"{each.move.run_id}/{name}"
-                arrival = _Arrival(each.staged, name, size, self._tally.pace, self._is_verified)
-                can_tar = self._there.capabilities.can_tar and name not in each.doubtful
-                if can_tar and not each.staged.is_begun(name):
-                    by_tar[path] = arrival
-                    continue
-                sink = arrival.sink()
-                by_sftp.append(Fetch(f"{self._there.runs_dir}/{path}", size, sink, sink.offset))
-        try:
-            if by_tar:
-                fetch_by_tar(
-                    self._there.connection, self._there.runs_dir, by_tar, self._tally.check
-                )
-            if by_sftp:
-                self._there.files.fetch(by_sftp, self._tally.check)
-        finally:
-            for fetch in by_sftp:
-                fetch.sink.close()
-
-    def _has_come(self, each: _Arriving) -> bool:
+    def _has_come(self, each: Arriving) -> bool:
         """Whether no file failed for a reason that copying again does not help."""
         for name, problem in each.staged.problems.items():
             if problem not in ("gone", "shorter"):
@@ -230,10 +173,21 @@ class Pull:
                 return False
         return True
 
-    def _look_again(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
-        """List the runs anew; returns those of which something is to be fetched again."""
-        ids = [each.move.run_id for each in arriving]
-        found = manifests_there(self._there, ids, self._tally.check)
+    def _look_again(
+        self, arriving: Sequence[Arriving], seen: Mapping[str, Tree] | None
+    ) -> list[Arriving]:
+        """Compare with how the runs are listed now; returns those of which more is to be fetched.
+
+        Args:
+            arriving: The runs.
+            seen: How they are listed; None where that is to be asked.
+        """
+        known = {each.move.run_id: each.source for each in arriving}
+        check = self._tally.check
+        if seen is None:
+            found = manifests_there(self._there, list(known), check, known)
+        else:
+            found = manifests_from(self._there, list(known), seen, check, known)
         changed = []
         for each in list(arriving):
             now = found.get(each.move.run_id)
@@ -245,7 +199,7 @@ class Pull:
                 changed.append(each)
         return changed
 
-    def _take_changes(self, each: _Arriving, now: Manifest) -> bool:
+    def _take_changes(self, each: Arriving, now: Manifest) -> bool:
         """Note what changed while it was copied; whether anything is to be fetched again."""
         if now.is_running:
             # It is taken as it was: the files that were listed, each as long as it was then.
@@ -254,7 +208,8 @@ class Pull:
                 _drop(each, name)
             each.staged.problems.clear()
             return False
-        if now.entries == each.source.entries and not each.staged.problems:
+        is_same = now is each.source or now.entries == each.source.entries
+        if is_same and not each.staged.problems:
             each.source = now
             return False  # nothing has changed, as nearly always
         entries = dict(each.staged.entries)
@@ -279,7 +234,7 @@ class Pull:
         each.names += [n for n in again if n not in each.names and entries[n].kind == "file"]
         return any(entries[name].kind == "file" for name in again)
 
-    def _verified(self, arriving: Sequence[_Arriving]) -> list[_Arriving]:
+    def _verified(self, arriving: Sequence[Arriving]) -> list[Arriving]:
         """Compare checksums; returns the runs of which all are equal."""
         sizes = {
             f"{each.move.run_id}/{name}": each.staged.entries[name].size
@@ -299,11 +254,11 @@ class Pull:
                 fine.append(each)
         return fine
 
-    def _own(self, each: _Arriving, name: str) -> str:
+    def _own(self, each: Arriving, name: str) -> str:
         known = each.staged.digests.get(name)
         return known or hash_here(f"{each.staged.path}/{name}", None, self._tally.check)
 
-    def _is_finished(self, each: _Arriving) -> bool:
+    def _is_finished(self, each: Arriving) -> bool:
         """Make the run whole; whether it is."""
         if "" in each.staged.problems:
             self._tally.refuse(each.move.run_id, each.staged.problems[""])
@@ -321,7 +276,7 @@ class Pull:
             return False
         return True
 
-    def _place(self, arriving: Sequence[_Arriving], shelf: LocalShelf) -> None:
+    def _place(self, arriving: Sequence[Arriving], shelf: LocalShelf) -> None:
         new = [each for each in arriving if each.move.target is None]
         beside = [each for each in arriving if each.build.is_beside]
         over = [each for each in arriving if each.move.target and not each.build.is_beside]
@@ -337,7 +292,7 @@ class Pull:
                 (self._tally.new if each in new else self._tally.updated).append(each.move.run_id)
                 self._note(each)
 
-    def _put_beside(self, each: _Arriving, shelf: LocalShelf) -> None:
+    def _put_beside(self, each: Arriving, shelf: LocalShelf) -> None:
         """Let a run appear with a new id, beside the one that is here."""
         new_id = uuid.uuid4().hex
         each.staged.write(f"{ATTRS}id", dump_yaml(new_id))
@@ -349,7 +304,7 @@ class Pull:
             self._tally.renamed[each.move.run_id] = new_id
             self._tally.known[each.move.run_id] = known_apart(each.move, each.source)
 
-    def _is_untouched(self, each: _Arriving) -> bool:
+    def _is_untouched(self, each: Arriving) -> bool:
         """Whether the run here still is what the plan was made from."""
         target = each.move.target
         run_dir = f"{self._home.runs_dir}/{each.move.run_id}"
@@ -364,13 +319,13 @@ class Pull:
             return True
         return False
 
-    def _note(self, each: _Arriving) -> None:
+    def _note(self, each: Arriving) -> None:
         """Remember what is equal now."""
         remarks = each.source.remarks
         self._tally.remarks += [f"Run {each.move.run_id[:8]}: {remark}" for remark in remarks]
         entries = {n: e for n, e in each.staged.entries.items() if n != LOCK_REMOTE}
         run_dir = self._home.runs_dir / each.move.run_id
-        attrs = dict(each.source.attrs) or words_of(each.source, run_dir)
+        attrs = dict(each.source.attrs) or written_words(each.source, run_dir, each.staged.words)
         source = replace(each.source, attrs=attrs)
         target = Manifest(each.move.run_id, entries)
         self._tally.known[each.move.run_id] = known_of(each.move, source, target)
@@ -397,7 +352,7 @@ class Pull:
             self._tally.known[move.run_id] = known_of(move, move.source, move.target)
 
 
-def _fitting(arriving: Sequence[_Arriving], runs_dir: Path, tally: Tally) -> list[_Arriving]:
+def _fitting(arriving: Sequence[Arriving], runs_dir: Path, tally: Tally) -> list[Arriving]:
     """The runs for which there is room here; whatever a server says of sizes fills no disk."""
     free = free_bytes(runs_dir)
     fitting = []
@@ -413,7 +368,7 @@ def _fitting(arriving: Sequence[_Arriving], runs_dir: Path, tally: Tally) -> lis
     return fitting
 
 
-def _drop(each: _Arriving, name: str) -> None:
+def _drop(each: Arriving, name: str) -> None:
     """Do without a file of a run."""
     if name in each.names:
         each.names.remove(name)
@@ -422,11 +377,20 @@ def _drop(each: _Arriving, name: str) -> None:
         each.staged.entries = {n: e for n, e in each.staged.entries.items() if n != name}
 
 
-def words_of(manifest: Manifest, run_dir: Path) -> Mapping[str, bytes | None]:
-    """The same of a run that consists of what was listed: most have no words to be read."""
-    if any(ATTRS + name in manifest.entries for name in USER_ATTRS):
-        return read_words(run_dir)
-    return dict.fromkeys(USER_ATTRS)
+def written_words(
+    manifest: Manifest, run_dir: Path, known: Mapping[str, bytes]
+) -> Mapping[str, bytes | None]:
+    """What people wrote about a run that consists of what was listed: most need not be read.
+
+    Args:
+        manifest: The run.
+        run_dir: Where it is on this computer.
+        known: Files that were read, or written, just now.
+    """
+    names = [ATTRS + name for name in USER_ATTRS if ATTRS + name in manifest.entries]
+    if all(name in known for name in names):
+        return {name: known.get(ATTRS + name) for name in USER_ATTRS}
+    return read_words(run_dir)
 
 
 def read_words(run_dir: Path) -> Mapping[str, bytes | None]:

@@ -25,6 +25,7 @@ from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
 from remote.hashes import hash_here, hashes_there
 from remote.local_shelf import key_of, opened_shelf, own_key
+from remote.looking import look_at_all
 from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
@@ -45,16 +46,17 @@ from remote.moves import (
     parts_of,
 )
 from remote.plan import Options
-from remote.pull import words_of
+from remote.pull import written_words
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
 from remote.sending import Leaving, Sending, is_there
-from remote.small_writes import write_small
+from remote.small_writes import SmallWrite, problems_of
 
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept there while it is not complete."""
 
 _MODES = 0o777
+_WORDS_AT_ONCE = 200
 
 
 class Push:
@@ -181,6 +183,9 @@ class Push:
             return
         if now.is_running:
             return
+        if now.entries == each.source.entries:
+            each.source = now
+            return  # nothing has changed, as nearly always
         sent = set(each.build.from_source)
         kept = {*each.build.from_target, *each.small}
         for name, entry in now.entries.items():
@@ -240,14 +245,14 @@ class Push:
 
     def _untouched(self, over: Sequence[Leaving]) -> list[Leaving]:
         """The runs that still are there what the plan was made from."""
-        ids = [each.run_id for each in over]
-        now = manifests_there(self._there, ids, self._tally.check)
+        before = {each.run_id: each.move.target for each in over if each.move.target}
+        now = manifests_there(self._there, list(before), self._tally.check, before)
         fine = []
         for each in over:
             known, found = each.move.target, now.get(each.run_id)
             if found is not None and found.is_running:
                 self._tally.refuse(each.run_id, "it is running there by now")
-            elif known and found and not found.problem and _looks(known) == _looks(found):
+            elif known and found and _are_alike(known, found):
                 fine.append(each)
             else:
                 self._tally.refuse(each.run_id, "it was changed there meanwhile")
@@ -256,7 +261,8 @@ class Push:
     def _note(self, each: Leaving) -> None:
         """Remember what is equal now."""
         self._tally.remarks += [f"Run {each.run_id[:8]}: {text}" for text in each.source.remarks]
-        attrs = dict(each.source.attrs) or words_of(each.source, self._home.runs_dir / each.run_id)
+        run_dir = self._home.runs_dir / each.run_id
+        attrs = dict(each.source.attrs) or written_words(each.source, run_dir, each.words)
         source = replace(each.source, attrs=attrs)
         listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
         self._tally.known[each.run_id] = known_of(
@@ -265,23 +271,49 @@ class Push:
 
     def _write_words(self, moves: Sequence[Move]) -> None:
         """Write what people wrote here into the runs there, each attribute by one rename."""
+        for start in range(0, len(moves), _WORDS_AT_ONCE):
+            self._write_some_words(moves[start : start + _WORDS_AT_ONCE])
+
+    def _write_some_words(self, moves: Sequence[Move]) -> None:
         now = self._words_there(moves)
+        fine: list[Move] = []
         for move in moves:
-            source = move.source
-            if not is_unsaid(move, now[move.run_id]):
+            if is_unsaid(move, now[move.run_id]):
+                fine.append(move)
+            else:
                 self._tally.refuse(
                     move.run_id, "what is written about it was changed there meanwhile"
                 )
+        failed = self._written(fine)
+        self._settle([m for m in fine if m.item.settles and m.run_id not in failed])
+        for move in fine:
+            if move.run_id in failed:
+                self._tally.refuse(move.run_id, failed[move.run_id])
                 continue
-            merged = {**move.item.merged, **{n: source.attrs.get(n) for n in move.item.unsettled}}
-            run_dir = self._there.run_dir(move.run_id)
-            for name, data in merged.items():
-                write_small(self._there, f"{run_dir}/{ATTRS}{name}", data, self._tally.check)
-            if move.item.settles:
-                self._settle(run_dir)
-            (self._tally.merged if merged else self._tally.updated).append(move.run_id)
+            is_merged = bool(_merged(move))
+            (self._tally.merged if is_merged else self._tally.updated).append(move.run_id)
             if move.target is not None:
-                self._tally.known[move.run_id] = known_of(move, source, move.target)
+                self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+    def _written(self, moves: Sequence[Move]) -> dict[str, str]:
+        """Write the words of runs; ids of those that could not be written, and why."""
+        owners = {
+            f"{self._there.run_dir(move.run_id)}/{ATTRS}{name}": (move.run_id, data)
+            for move in moves
+            for name, data in _merged(move).items()
+        }
+        looks = look_at_all(self._there, owners, self._tally.check)
+        failed: dict[str, str] = {}
+        writes = []
+        for path, (run_id, data) in owners.items():
+            entry = looks[path].entry
+            if entry is None or entry.kind == "file":
+                writes.append(SmallWrite(path, data, entry.mode if entry else 0o644))
+            else:
+                failed[run_id] = f"{path.rpartition('/')[2]} is no file there, and stays as it is"
+        for path, why in problems_of(self._there, writes, self._tally.check).items():
+            failed.setdefault(owners[path][0], f"{path.rpartition('/')[2]}: {why}")
+        return failed
 
     def _words_there(self, moves: Sequence[Move]) -> dict[str, dict[str, bytes | None]]:
         """What is written now about runs there, of the attributes that the plan knows."""
@@ -297,14 +329,21 @@ class Push:
             found[run_id][name] = contents[path]
         return found
 
-    def _settle(self, run_dir: str) -> None:
-        """Remove the note that a run is going on here."""
-        path = f"{run_dir}/{LOCK_REMOTE}"
-        text = (self._there.files.read([path], self._tally.check)[path] or b"").decode(
-            "utf-8", "replace"
-        )
-        if text.partition(":")[0].strip() in names_of_this_machine():
-            self._there.files.remove(path)
+    def _settle(self, moves: Sequence[Move]) -> None:
+        """Remove the notes that runs are going on here."""
+        paths = [f"{self._there.run_dir(move.run_id)}/{LOCK_REMOTE}" for move in moves]
+        for path, data in self._there.files.read(paths, self._tally.check).items():
+            text = (data or b"").decode("utf-8", "replace")
+            if text.partition(":")[0].strip() in names_of_this_machine():
+                self._there.files.remove(path)
+
+
+def _merged(move: Move) -> Mapping[str, bytes | None]:
+    """What is to be written of what people wrote, attribute to bytes."""
+    return {
+        **move.item.merged,
+        **{name: move.source.attrs.get(name) for name in move.item.unsettled},
+    }
 
 
 def _other_modes(
@@ -325,6 +364,12 @@ def _other_modes(
 def _is_file(each: Leaving, name: str) -> bool:
     entry = each.entries.get(name)
     return entry is not None and entry.kind == "file" and name not in each.small
+
+
+def _are_alike(one: Manifest, other: Manifest) -> bool:
+    if other.problem:
+        return False
+    return one.entries is other.entries or _looks(one) == _looks(other)
 
 
 def _looks(manifest: Manifest) -> list[tuple[str, int, int]]:

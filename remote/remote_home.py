@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from remote.capabilities import Capabilities, probe_shell
+from remote.capabilities import Capabilities, probing
 from remote.connection import Check, Connection, go_on
 from remote.sftp_files import SftpFiles
 
@@ -83,8 +83,26 @@ def open_remote_home(
         RemoteError: The server offers no SFTP, or is gone.
     """
     files = SftpFiles(connection)
-    capabilities = connection.remembered(lambda: probe_shell(connection, check))
-    login = files.real_path(".").rstrip("/")
+    known = connection.remembered(lambda: _asked(connection, files, check))
     wanted = path.removeprefix("~/") if path != "~" else "."
-    whole = wanted if wanted.startswith("/") else f"{login}/{wanted}"
-    return RemoteHome(connection, files, capabilities, whole.rstrip("/") or "/")
+    whole = wanted if wanted.startswith("/") else f"{known.login}/{wanted}"
+    return RemoteHome(connection, files, known.capabilities, whole.rstrip("/") or "/")
+
+
+class _Known(Struct, frozen=True):
+    """What is asked once a connection.
+
+    Attributes:
+        capabilities: What the server can.
+        login: The directory in which a login begins, without "/" at its end.
+    """
+
+    capabilities: Capabilities
+    login: str
+
+
+def _asked(connection: Connection, files: SftpFiles, check: Check) -> _Known:
+    """Ask by a shell and by SFTP at the same time, as the shell takes a while."""
+    with probing(connection, check) as answer:
+        login = files.real_path(".").rstrip("/")
+        return _Known(answer(), login)

@@ -28,10 +28,21 @@ from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
+from remote.sftp_tasks import STATVFS, ask_space
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
-_PARTS = ("part", "pieces", "swap")
+KEPT_PARTS = ("part", "pieces")
+"""Directories of an area with what a later transfer goes on with."""
+
+_PARTS = (*KEPT_PARTS, "swap")
+_COPIED_AT_ONCE = 2000
+_COPY = (
+    "xargs -0 -n 128 sh -c 'while [ $# -gt 1 ]; do"
+    ' cp -p -- "$1" "$2" 2>/dev/null && printf "%s\\\\0" "$2"; shift 2; done\' sh'
+)
+"""Copies files, each old path before its new one; prints the new paths of those that it copied."""
+
 _OLD_SECONDS = 86_400
 _KEPT_SECONDS = 14 * 86_400
 
@@ -104,14 +115,29 @@ class RemoteShelf:
         self.home = home
         self.place = RemotePlace(home, check)
         self._check = check
-        files = home.files
-        files.make_dirs([*_parents(home.path), home.path, home.runs_dir], check)
-        base = _base_of(home)
-        self.path = f"{base}/{PREFIX}{key}"
-        made = files.make_dirs(
-            [base, self.path, *(f"{self.path}/{name}" for name in _PARTS)], check
-        )
-        self._is_new = self.part in made
+        self.path, self._is_new = self._made(key)
+
+    def _made(self, key: str) -> tuple[str, bool]:
+        """Make the area, in one breath where the runs are on the file system of the home.
+
+        Returns:
+            The area, and whether it was not there before.
+        """
+        home, files = self.home, self.home.files
+        found: list[tuple[int, int] | None] = []
+        asking = []
+        if STATVFS in files.extensions:
+            asking.append(ask_space([home.path, home.runs_dir], found))
+        usual, _ = bases_of(home)
+        area = f"{usual}/{PREFIX}{key}"
+        above = [*_parents(home.path), home.path, home.runs_dir]
+        made = files.make_dirs([*above, usual, *_dirs_of(area)], self._check, asking)
+        base = _base_of(home, found)
+        if base != usual:
+            files.drop_empty([*reversed(_dirs_of(area)), usual], self._check)
+            area = f"{base}/{PREFIX}{key}"
+            made = files.make_dirs([base, *_dirs_of(area)], self._check)
+        return area, f"{area}/part" in made
 
     @property
     def part(self) -> str:
@@ -168,33 +194,54 @@ class RemoteShelf:
 
     def copy_there(self, pairs: Mapping[str, str]) -> list[str]:
         """Copy files on the server by its shell, new path to old one; the new ones that failed."""
-        if "cp" not in self.home.capabilities.programs:
+        can = self.home.capabilities
+        if "cp" not in can.programs:
             return list(pairs)
-        failed = []
-        for new, old in pairs.items():
-            command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
-            if self.home.connection.run(command, check=self._check).code:
-                failed.append(new)
-        return failed
+        if "xargs" not in can.programs or "xargs0" not in can.abilities:
+            return [new for new, old in pairs.items() if not self._is_copied(old, new)]
+        done: set[bytes] = set()
+        items = list(pairs.items())
+        for start in range(0, len(items), _COPIED_AT_ONCE):
+            some = items[start : start + _COPIED_AT_ONCE]
+            given = b"".join(encode(old) + b"\0" + encode(new) + b"\0" for new, old in some)
+            said = self.home.connection.run(_COPY, given=given, check=self._check)
+            done.update(said.output.split(b"\0"))
+        return [new for new in pairs if encode(new) not in done]
+
+    def _is_copied(self, old: str, new: str) -> bool:
+        command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
+        return not self.home.connection.run(command, check=self._check).code
 
     def close(self) -> None:
         """Remove the directories that are empty."""
-        _drop_if_empty(self.home, self.path)
+        drop_if_empty(self.home, self.path)
 
 
-def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
+def bases_of(home: RemoteHome) -> tuple[str, str]:
+    """The directories of a server's home that may hold areas."""
+    return f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}"
+
+
+def recover_there(
+    home: RemoteHome,
+    key: str,
+    check: Check,
+    listed: Mapping[str, Sequence[ArchiveEntry]] | None = None,
+) -> tuple[str, ...]:
     """Finish exchanges that were interrupted on a server; returns ids of runs that are back.
 
     Args:
         home: The server's home.
         key: Stands for our home: what it left is ours to remove.
         check: Called often; raises to stop.
+        listed: What is in each of `bases_of`; None where that is to be asked.
     """
     place = RemotePlace(home, check)
     finished: list[str] = []
-    bases = (f"{home.path.rstrip('/')}/{INCOMING}", f"{home.runs_dir}/{HIDDEN}")
-    for base, entries in home.files.listings(bases, check).items():
-        for entry in entries:
+    if listed is None:
+        listed = home.files.listings(bases_of(home), check)
+    for base in bases_of(home):
+        for entry in listed.get(base, ()):
             if not entry.name.startswith(PREFIX):
                 continue
             area = f"{base}/{entry.name}"
@@ -202,26 +249,36 @@ def recover_there(home: RemoteHome, key: str, check: Check) -> tuple[str, ...]:
             if entry.name == PREFIX + key or is_old:
                 finished += swap.recover(place, f"{area}/swap", home.runs_dir)
                 if entry.name == PREFIX + key:
-                    _forget_old(place, home, area, check)
-                _drop_if_empty(home, area)
+                    forget_kept(home, area, check, older_than=time.time() - _KEPT_SECONDS)
+                drop_if_empty(home, area)
             else:
                 finished += _finish_for_others(place, f"{area}/swap", home.runs_dir)
     return tuple(finished)
 
 
-def _forget_old(place: RemotePlace, home: RemoteHome, area: str, check: Check) -> None:
-    """Remove what was begun long ago and never gone on with."""
-    parts = [f"{area}/{name}" for name in ("part", "pieces")]
-    limit = (time.time() - _KEPT_SECONDS) * 1e9
+def area_of(home: RemoteHome, key: str) -> str:
+    """The area of one home of ours in a home of a server, whether it is there or not."""
+    found: list[tuple[int, int] | None] = []
+    with home.files.opened() as sftp:
+        if STATVFS in sftp.extensions:
+            sftp.run([ask_space([home.path, home.runs_dir], found)])
+    return f"{_base_of(home, found)}/{PREFIX}{key}"
+
+
+def forget_kept(home: RemoteHome, area: str, check: Check, *, older_than: float) -> None:
+    """Remove what was begun before a time, in seconds since 1970, and not gone on with since."""
+    place = RemotePlace(home, check)
+    parts = [f"{area}/{name}" for name in KEPT_PARTS]
     for part, entries in home.files.listings(parts, check).items():
-        old = [entry for entry in entries if entry.mtime_ns < limit]
+        old = [entry for entry in entries if entry.mtime_ns < older_than * 1e9]
         place.discard([f"{part}/{entry.name}" for entry in old if entry.kind == "dir"])
         for entry in old:
             if entry.kind != "dir":
                 home.files.remove(f"{part}/{entry.name}")
 
 
-def _drop_if_empty(home: RemoteHome, area: str) -> None:
+def drop_if_empty(home: RemoteHome, area: str) -> None:
+    """Remove the directories of an area that are empty."""
     parts = [f"{area}/{name}" for name in _PARTS]
     home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
 
@@ -239,10 +296,22 @@ def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list
     return finished
 
 
-def _base_of(home: RemoteHome) -> str:
-    """The directory for areas, on the file system of the runs."""
-    own, runs = home.files.devices([home.path, home.runs_dir])
-    return f"{home.path.rstrip('/')}/{INCOMING}" if own == runs else f"{home.runs_dir}/{HIDDEN}"
+def _base_of(home: RemoteHome, found: Sequence[tuple[int, int] | None]) -> str:
+    """The directory for areas, on the file system of the runs.
+
+    Args:
+        home: The home.
+        found: What the server says of the home's and the runs' file systems; nothing where it does
+            not say.
+    """
+    usual, hidden = bases_of(home)
+    own, runs = (each and each[1] for each in found or (None, None))
+    return usual if own == runs else hidden
+
+
+def _dirs_of(area: str) -> list[str]:
+    """An area and the directories in it."""
+    return [area, *(f"{area}/{name}" for name in _PARTS)]
 
 
 def _parents(path: str) -> list[str]:

@@ -73,6 +73,11 @@ class RemoteSource:
         none = self._come - self._listed.keys()
         return [run_id for run_id in self._listing.ids if run_id not in none]
 
+    @property
+    def asks_for_files(self) -> bool:
+        """Whether each file of a run is asked for by itself, so that what is known saves much."""
+        return self._listing.asks_for_files
+
     def expect(self, columns: RunColumns) -> None:
         """Learn what is known of runs; before any of them is asked for.
 
@@ -132,6 +137,9 @@ class RemoteSource:
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """Sentences on what `entries` leaves out."""
         return self._manifest(run_id).remarks
+
+    def ordinary(self, run_id: str) -> None:
+        """No run is taken the quick way."""
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run; it is brought here first."""

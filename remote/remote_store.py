@@ -1,8 +1,9 @@
-"""Changing runs where they are, on a server: labels, tags, marks, comments, trash, stop.
+"""Changing runs where they are, on a server: trash, erasing, stopping; labels by remote_edits.
 
-It needs no Guild there, and Guild there sees everything: attributes get Guild's bytes, by a hidden
-file beside them and one rename (remote.small_writes says what a crash leaves), and a run goes to
-the trash or back by one rename, as Guild's rule for names that are taken wants it.
+It needs no Guild there, and Guild there sees everything: a run goes to the trash or back by one
+rename, as Guild's rule for names that are taken wants it. Hundreds of runs go in a few breaths: all
+of a part are looked at together, and then renamed together. A lost connection leaves each in one of
+the two places, whole.
 
 A run with a LOCK whose process is not proven to be gone is not moved and not erased. A process is
 stopped only where the server shows that it is the run's own: it works in the run's directory, or
@@ -12,25 +13,31 @@ has the run's id in its environment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from core.errors import Cancelled, Error, RunDamaged, RunNotFound, StopRefused
+from msgspec import Struct
+
+from core.errors import Cancelled, Error, RunNotFound, StopRefused
 from core.runs.aside import random_suffix
-from core.runs.attr_dump import dump_yaml
-from core.runs.change import Change, FileEdit, Outcome, changed_meanwhile
 from core.runs.purge import PurgeOutcome
-from core.runs.refusal import Refusal, RefusalKind
-from core.runs.run_attrs import RunAttrs
+from core.runs.refusal import Refusal
 from core.runs.trash import Move, MoveOutcome
-from remote.connection import Check
-from remote.errors import RemoteError, RemoteRefused, RemoteUnreachable
-from remote.manifest import ATTRS, LOCK, alive_there
+from remote.connection import Check, go_on
+from remote.errors import RemoteRefused
+from remote.looking import Look, look_at_all
+from remote.manifest import LOCK, alive_there
+from remote.remote_edits import AT_ONCE, refusal_of
+from remote.remote_edits import apply_there as apply_there
+from remote.remote_edits import revert_there as revert_there
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemotePlace
 from remote.sftp_wire import encode
-from remote.small_writes import write_small
 
 Advance = Callable[[int], None]
+
+_OPREF = ".guild/opref"
+_ERASED_AT_ONCE = 20
+"""Fewer: whoever erases a hundred thousand files says nothing meanwhile."""
 
 _DISPLACED = re.compile(r"(.+)_[a-z0-9_]{8}\Z", re.DOTALL)
 _STOP = (
@@ -46,149 +53,73 @@ _WHY_NOT = {
 }
 
 
-def apply_there(
-    home: RemoteHome, ids: Sequence[str], change: Change, *, advance: Advance
-) -> Outcome:
-    """Change what people write about runs of a server, one after another.
+class _Renaming(Struct, frozen=True):
+    """One run that is to be called otherwise.
 
-    Args:
-        home: The server's home.
-        ids: Which.
-        change: What becomes of each (core.runs.change).
-        advance: Called with 1 after each run; raises Cancelled to stop.
-
-    Raises:
-        RemoteUnreachable: The connection was lost; what was changed by then is.
+    Attributes:
+        move: What is told of it when it is done.
+        old: Its directory.
+        new: What it becomes.
+        aside: What is to be called otherwise before, and how: a run that has the name now.
     """
-    try:
-        return _each_edited(
-            ids, lambda run_id: _edit(home, run_id, change, lambda: advance(0)), advance
-        )
-    finally:
-        change.close()
+
+    move: Move
+    old: str
+    new: str
+    aside: tuple[str, str] | None = None
 
 
-def revert_there(home: RemoteHome, edits: Sequence[FileEdit], *, advance: Advance) -> Outcome:
-    """Write back what attributes held, where they still hold what was written.
-
-    A run of which an attribute holds something else by now is refused whole.
-
-    Args:
-        home: The server's home.
-        edits: What was written.
-        advance: As for `apply_there`.
-
-    Raises:
-        RemoteUnreachable: The connection was lost; what was written back by then is.
-    """
-    by_run: dict[str, list[FileEdit]] = {}
-    for edit in edits:
-        by_run.setdefault(edit.run_id, []).append(edit)
-
-    def take_back(run_id: str) -> list[FileEdit]:
-        return _take_back(home, by_run[run_id], lambda: advance(0))
-
-    return _each_edited(list(by_run), take_back, advance)
-
-
-def _each_edited(
-    ids: Sequence[str], edit: Callable[[str], list[FileEdit]], advance: Advance
-) -> Outcome:
-    edits: list[FileEdit] = []
-    unchanged: list[str] = []
-    refused: list[Refusal] = []
-    cancelled = False
-    try:
-        for run_id in dict.fromkeys(ids):
-            try:
-                done = edit(run_id)
-            except Error as e:
-                _raise_if_gone(e)
-                refused.append(_refusal(run_id, "changed", e))
-            else:
-                edits += done
-                unchanged += [] if done else [run_id]
-            advance(1)
-    except Cancelled:
-        cancelled = True
-    return Outcome(tuple(edits), tuple(unchanged), tuple(refused), cancelled)
-
-
-def _take_back(home: RemoteHome, edits: Sequence[FileEdit], check: Check) -> list[FileEdit]:
-    run_dir = home.run_dir(edits[0].run_id)
-    _require_run(home, run_dir)
-    for edit in edits:
-        found = _read(home, run_dir, edit.attr, check)
-        if found != edit.after:
-            raise Error(changed_meanwhile(edit.attr, found))
-    for edit in edits:
-        write_small(home, f"{run_dir}/{ATTRS}{edit.attr}", edit.before, check)
-    return [FileEdit(e.run_id, e.attr, e.after, e.before) for e in edits]
-
-
-def _edit(home: RemoteHome, run_id: str, change: Change, check: Check) -> list[FileEdit]:
-    run_dir = home.run_dir(run_id)
-    _require_run(home, run_dir)
-
-    def read(name: str) -> bytes | None:
-        return _read(home, run_dir, name, check)
-
-    edits = []
-    for name, value in change.values(RunAttrs(run_id, read)).items():
-        wanted = None if value is None else dump_yaml(value)
-        before = read(name)
-        if wanted != before:
-            write_small(home, f"{run_dir}/{ATTRS}{name}", wanted, check)
-            edits.append(FileEdit(run_id, name, before, wanted))
-    return edits
-
-
-def _require_run(home: RemoteHome, run_dir: str) -> None:
-    if home.files.look(f"{run_dir}/.guild/opref") is None:
-        raise RunNotFound("it is not there any more")
-
-
-def _read(home: RemoteHome, run_dir: str, name: str, check: Check) -> bytes | None:
-    path = f"{run_dir}/{ATTRS}{name}"
-    data = home.files.read([path], check)[path]
-    if data is None and home.files.look(path) is not None:
-        raise RunDamaged(f"attribute {name} is no file, or cannot be read")
-    return data
+Judged = tuple[str, _Renaming | Error]
+"""A run, and what is to be renamed, or why nothing is."""
 
 
 def delete_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> MoveOutcome:
-    """Move runs of a server to its trash."""
+    """Move runs of a server to its trash.
+
+    Raises:
+        RemoteUnreachable: The connection was lost; what was moved by then is.
+    """
     home.files.make_dirs([f"{home.path}/trash", home.trash_dir], lambda: advance(0))
 
-    def move(run_id: str) -> Move:
-        _require_idle(home, home.run_dir(run_id), run_id, lambda: advance(0))
-        target = f"{home.trash_dir}/{run_id}"
-        displaced = ""
-        pairs = [(home.run_dir(run_id), target)]
-        if home.files.look(target) is not None:
-            displaced = f"{run_id}_{random_suffix()}"
-            pairs.insert(0, (target, f"{home.trash_dir}/{displaced}"))
-        _rename(home, pairs)
-        return Move(run_id, run_id, displaced)
+    def judge(part: Sequence[str]) -> Iterator[Judged]:
+        targets = {run_id: f"{home.trash_dir}/{run_id}" for run_id in part}
+        idle = _Idle(home, home.runs_dir, part, lambda: advance(0))
+        taken = look_at_all(home, targets.values(), lambda: advance(0))
+        for run_id, target in targets.items():
+            aside = None
+            displaced = ""
+            if taken[target].entry is not None:
+                displaced = f"{run_id}_{random_suffix()}"
+                aside = target, f"{home.trash_dir}/{displaced}"
+            move = Move(run_id, run_id, displaced)
+            problem = idle.problem(run_id)
+            yield run_id, problem or _Renaming(move, home.run_dir(run_id), target, aside)
 
-    return _each(ids, move, "deleted", advance)
+    return _each(home, ids, judge, "deleted", advance)
 
 
 def restore_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> MoveOutcome:
-    """Move deleted runs of a server back, to an id that is free."""
+    """Move deleted runs of a server back, to an id that is free.
 
-    def move(name: str) -> Move:
-        match = _DISPLACED.match(name)
-        own = match[1] if match else name
-        taken = any(
-            home.files.look(path) is not None
-            for path in (home.run_dir(own), f"{home.trash_dir}/{own}")
-        )
-        target = name if own != name and taken else own
-        _rename(home, [(f"{home.trash_dir}/{name}", home.run_dir(target))])
-        return Move(name, target)
+    Raises:
+        RemoteUnreachable: The connection was lost; what was moved by then is.
+    """
 
-    return _each(ids, move, "restored", advance)
+    def judge(part: Sequence[str]) -> Iterator[Judged]:
+        owns = {name: match[1] if (match := _DISPLACED.match(name)) else name for name in part}
+        places = [p for own in owns.values() for p in (home.run_dir(own), _in_trash(home, own))]
+        looks = look_at_all(home, places, lambda: advance(0))
+        given: set[str] = set()
+        for name, own in owns.items():
+            is_taken = own in given or any(
+                looks[place].entry is not None
+                for place in (home.run_dir(own), _in_trash(home, own))
+            )
+            target = name if own != name and is_taken else own
+            given.add(target)
+            yield name, _Renaming(Move(name, target), _in_trash(home, name), home.run_dir(target))
+
+    return _each(home, ids, judge, "restored", advance)
 
 
 def purge_there(
@@ -198,6 +129,9 @@ def purge_there(
 
     Each is renamed away first: what a lost connection leaves is no run any more, and is erased with
     the next ones.
+
+    Raises:
+        RemoteUnreachable: The connection was lost; what was erased by then is.
     """
     place = RemotePlace(home, lambda: advance(0))
     base = home.trash_dir if from_trash else home.runs_dir
@@ -205,15 +139,18 @@ def purge_there(
     home.files.make_dirs([aside], lambda: advance(0))
     left = [f"{aside}/{name}" for name in place.names(aside) if name.startswith("removed-")]
 
-    def erase(run_id: str) -> Move:
-        _require_idle(home, f"{base}/{run_id}", run_id, lambda: advance(0))
-        target = f"{aside}/removed-{random_suffix()}"
-        _rename(home, [(f"{base}/{run_id}", target)])
-        place.discard([target, *left])
-        left.clear()
-        return Move(run_id, "")
+    def judge(part: Sequence[str]) -> Iterator[Judged]:
+        idle = _Idle(home, base, part, lambda: advance(0))
+        for run_id in part:
+            away = f"{aside}/removed-{random_suffix()}"
+            problem = idle.problem(run_id)
+            yield run_id, problem or _Renaming(Move(run_id, ""), f"{base}/{run_id}", away)
 
-    found = _each(ids, erase, "erased", advance)
+    def erase(done: Sequence[_Renaming]) -> None:
+        RemotePlace(home, go_on).discard([*(each.new for each in done), *left])
+        left.clear()
+
+    found = _each(home, ids, judge, "erased", advance, erase)
     home.files.drop_empty([aside])
     return PurgeOutcome(
         removed=tuple(each.run_id for each in found.moves),
@@ -245,54 +182,89 @@ def stop_there(home: RemoteHome, run_id: str, check: Check) -> None:
         raise StopRefused(f"Run {run_id[:8]} on {home.name} was not stopped: {why}.")
 
 
-def _require_idle(home: RemoteHome, run_dir: str, run_id: str, check: Check) -> None:
-    """Refuse what may be running.
+class _Idle:
+    """Tells of some runs whether they may be moved: they are there, and not running.
 
-    Raises:
-        RemoteRefused: It may be. The message is a clause.
-        RunNotFound: It is not there.
+    Args:
+        home: The server's home.
+        base: The directory that they are in; those in the trash run nowhere.
+        ids: The runs.
+        check: Called while waiting; raises to stop.
     """
-    if home.files.look(f"{run_dir}/.guild/opref") is None:
-        raise RunNotFound("it is not there any more")
-    is_locked = home.files.look(f"{run_dir}/{LOCK}") is not None
-    is_among_runs = run_dir == home.run_dir(run_id)
-    if is_locked and is_among_runs and alive_there(home, [run_id], check):
-        raise RemoteRefused("it is running", remote=home.name)
+
+    def __init__(self, home: RemoteHome, base: str, ids: Sequence[str], check: Check) -> None:
+        self._home = home
+        self._base = base
+        paths = [f"{base}/{run_id}/{name}" for run_id in ids for name in (_OPREF, LOCK)]
+        self._looks = look_at_all(home, paths, check)
+        locked = [i for i in ids if self._look(i, LOCK).entry is not None]
+        is_among_runs = base == home.runs_dir
+        self._alive = alive_there(home, locked, check) if locked and is_among_runs else set()
+
+    def problem(self, run_id: str) -> Error | None:
+        """Why a run must stay, with a clause as its message; None where it may be moved."""
+        opref = self._look(run_id, _OPREF)
+        if opref.problem:
+            why = f"it cannot be looked at: {opref.problem}"
+            return RemoteRefused(why, remote=self._home.name)
+        if opref.entry is None:
+            return RunNotFound("it is not there any more")
+        if run_id in self._alive:
+            return RemoteRefused("it is running", remote=self._home.name)
+        return None
+
+    def _look(self, run_id: str, name: str) -> Look:
+        return self._looks[f"{self._base}/{run_id}/{name}"]
 
 
-def _rename(home: RemoteHome, pairs: Sequence[tuple[str, str]]) -> None:
-    failed = home.files.rename_all(pairs, lambda: None)
-    if failed:
-        raise RemoteRefused(next(iter(failed.values())), remote=home.name)
+def _in_trash(home: RemoteHome, name: str) -> str:
+    return f"{home.trash_dir}/{name}"
 
 
 def _each(
-    ids: Sequence[str], work: Callable[[str], Move], done: str, advance: Advance
+    home: RemoteHome,
+    ids: Sequence[str],
+    judge: Callable[[Sequence[str]], Iterator[Judged]],
+    done: str,
+    advance: Advance,
+    after: Callable[[Sequence[_Renaming]], None] | None = None,
 ) -> MoveOutcome:
+    """Rename runs, part by part; one that is stopped renames what it had judged by then."""
+    once = list(dict.fromkeys(ids))
+    most = AT_ONCE if after is None else _ERASED_AT_ONCE
     moves: list[Move] = []
     refused: list[Refusal] = []
     cancelled = False
-    try:
-        for run_id in dict.fromkeys(ids):
-            try:
-                moves.append(work(run_id))
-            except Error as e:
-                _raise_if_gone(e)
-                refused.append(_refusal(run_id, done, e))
-            advance(1)
-    except Cancelled:
-        cancelled = True
+    for start in range(0, len(once), most):
+        planned: list[_Renaming] = []
+        try:
+            for run_id, found in judge(once[start : start + most]):
+                if isinstance(found, Error):
+                    refused.append(refusal_of(run_id, done, found))
+                else:
+                    planned.append(found)
+                advance(1)
+        except Cancelled:
+            cancelled = True
+        failed = _renamed(home, planned)
+        gone = [each for each in planned if each.old not in failed]
+        if after is not None and gone:
+            after(gone)
+        moves += [each.move for each in gone]
+        refused += [
+            refusal_of(each.move.run_id, done, failed[each.old])
+            for each in planned
+            if each.old in failed
+        ]
+        if cancelled:
+            break
     return MoveOutcome(tuple(moves), tuple(refused), cancelled)
 
 
-def _raise_if_gone(error: Error) -> None:
-    """A lost connection concerns all runs and not one."""
-    if isinstance(error, RemoteUnreachable):
-        raise error
-
-
-def _refusal(run_id: str, done: str, error: Error) -> Refusal:
-    text = str(error).rstrip(".")
-    is_running = isinstance(error, RemoteError) and text == "it is running"
-    kind: RefusalKind = "running" if is_running else "other"
-    return Refusal(run_id, f"Run {run_id[:8]} was not {done}: {text}.", kind)
+def _renamed(home: RemoteHome, planned: Sequence[_Renaming]) -> dict[str, str]:
+    """Rename all together, in this order; old paths of those that failed, and why."""
+    pairs = []
+    for each in planned:
+        pairs += [each.aside] if each.aside else []
+        pairs.append((each.old, each.new))
+    return dict(home.files.rename_all(pairs, go_on)) if pairs else {}

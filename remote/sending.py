@@ -14,9 +14,11 @@ from core.home import Home
 from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
 from remote.files import Store, Tree
-from remote.hashes import hash_here, hashes_there
+from remote.found import FIND_ALL, listed, parse_found
+from remote.hashes import can_copy, copying_there, hash_here, hashes_there
 from remote.holes import is_sparse
-from remote.manifest import FIND_ALL, Manifest, are_same, listing_there, parse_all
+from remote.looking import look_at_all
+from remote.manifest import Manifest, are_same, listing_there
 from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.packing import GONE, SHORTER, Packing, Parcel
 from remote.remote_home import RemoteHome
@@ -29,6 +31,7 @@ PIECE_SIZE = 1 << 20
 
 _MODES = 0o777
 _USUAL = 0o755
+_UNPROVEN = ".unproven"
 
 
 class Leaving(Struct, eq=False):  # two of them are never compared by what is in them
@@ -40,6 +43,7 @@ class Leaving(Struct, eq=False):  # two of them are never compared by what is in
         names: Files that are to be sent, and have not arrived.
         small: Contents of files that are ours and not the run's: attributes, LOCK.remote.
         dirs: Directories, below the area, that are made by the tar that brings the files.
+        words: What people wrote, of the attributes that were sent just now.
     """
 
     move: Move
@@ -50,6 +54,7 @@ class Leaving(Struct, eq=False):  # two of them are never compared by what is in
     names: list[str]
     small: dict[str, bytes] = field(default_factory=dict)
     dirs: list[str] = field(default_factory=list)
+    words: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -174,7 +179,7 @@ class Sending:
             with unpacking(
                 self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
             ) as done:
-                self._note_unread(packing)
+                self._note_read(packing, leaving)
                 yield lambda: self._seen(packing, names, done())
             self._send_small(leaving)
             return
@@ -183,7 +188,7 @@ class Sending:
                 area = self._shelf.part
                 with unpacking(self._there.connection, area, packing.pieces(), check) as done:
                     done()
-                self._note_unread(packing)
+                self._note_read(packing, leaving)
                 self._remove_broken(packing)
             if sorted_out.by_sftp:
                 self._there.files.store(sorted_out.by_sftp, check)
@@ -192,8 +197,8 @@ class Sending:
                 spring.close()
         self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
-        with listing_there(self._there, self._shelf.part, names, check) as listed:
-            yield listed
+        with listing_there(self._there, self._shelf.part, names, check) as listing:
+            yield listing
 
     def _sorted(self, leaving: Sequence[Leaving]) -> _Sorted:
         """Each file by the way that is best for it."""
@@ -236,7 +241,8 @@ class Sending:
 
     def _seen(self, packing: Packing, names: Sequence[str], done: Completed) -> Mapping[str, Tree]:
         """What the server lists, without what is not what it looks like."""
-        trees = parse_all(self._there, names, done)
+        output = listed(done.output, self._there.name)
+        trees = parse_found(output, names, done.errors, has_others=True)
         self._remove_broken(packing)
         for top, name in packing.broken:
             tree = trees[top]
@@ -248,7 +254,9 @@ class Sending:
         for top, name in packing.broken:
             self._there.files.remove(f"{self._shelf.part}/{top}/{name}")
 
-    def _note_unread(self, packing: Packing) -> None:
+    def _note_read(self, packing: Packing, leaving: Sequence[Leaving]) -> None:
+        for each in leaving:
+            each.words.update(packing.words.get(each.name, {}))
         self.unread = {
             top: f"{name} cannot be read here ({why})"
             for top, name, why in packing.problems
@@ -274,8 +282,41 @@ class Sending:
             if old and is_new and GROWN_SIZE <= old.size < each.entries[name].size:
                 sizes[f"{each.run_id}/{name}"] = old.size
                 grown[f"{each.run_id}/{name}"] = each, name
-        if not self._there.capabilities.can_hash:
-            return known
+        if grown and self._there.capabilities.can_hash:
+            begin = self._copied if can_copy(self._there) else self._proven_and_copied
+            known.update(begin(grown, sizes))
+        return known
+
+    def _copied(
+        self, grown: Mapping[str, tuple[Leaving, str]], sizes: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Copy beginnings there while they are hashed on both sides; those that are proven equal.
+
+        A copy is called otherwise until then: what is killed before leaves nothing that counts.
+        """
+        check = self._tally.check
+        pieces = {path: self._shelf.piece(e.name, e.entries[n]) for path, (e, n) in grown.items()}
+        copies = {path: (sizes[path], f"{piece}{_UNPROVEN}") for path, piece in pieces.items()}
+        with copying_there(self._there, self._there.runs_dir, copies, check) as answer:
+            own = {p: hash_here(f"{self._home.runs_dir}/{p}", sizes[p], check) for p in grown}
+            there = answer()
+        looks = look_at_all(self._there, [new for _, new in copies.values()], check)
+        fine = []
+        for path, (size, new) in copies.items():
+            entry = looks[new].entry
+            if there[path] == own[path] and entry is not None and entry.size == size:
+                fine.append((new, pieces[path]))
+            elif entry is not None:
+                self._there.files.remove(new)
+        failed = self._there.files.rename_all(fine, check)
+        done = {piece for new, piece in fine if new not in failed}
+        return {pieces[path]: sizes[path] for path in grown if pieces[path] in done}
+
+    def _proven_and_copied(
+        self, grown: Mapping[str, tuple[Leaving, str]], sizes: Mapping[str, int]
+    ) -> dict[str, int]:
+        """The same of servers that can only do one after the other."""
+        done: dict[str, int] = {}
         there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
         for path, (each, name) in grown.items():
             own = f"{self._home.runs_dir}/{path}"
@@ -283,8 +324,8 @@ class Sending:
                 piece = self._shelf.piece(each.name, each.entries[name])
                 source = f"{self._there.runs_dir}/{path}"
                 if self._copy_beginning(source, piece, sizes[path]):
-                    known[piece] = sizes[path]
-        return known
+                    done[piece] = sizes[path]
+        return done
 
     def _copy_beginning(self, source: str, piece: str, size: int) -> bool:
         if self._there.files.begin_copy(source, piece, size, self._tally.check):
@@ -302,7 +343,7 @@ class Sending:
         """Write what is ours, and make the links."""
         check = self._tally.check
         stores = []
-        links: dict[str, str] = {}
+        links: dict[str, ArchiveEntry] = {}
         for each in leaving:
             top = f"{self._shelf.part}/{each.name}"
             for name, data in each.small.items():
@@ -310,7 +351,7 @@ class Sending:
                 stores.append(Store(f"{top}/{name}", entry, BytesSpring(data)))
             for name, entry in each.entries.items():
                 if entry.kind == "link":
-                    links[f"{top}/{name}"] = entry.target
+                    links[f"{top}/{name}"] = entry
         self._there.files.store(stores, check)
         self._there.files.make_links(links, check)
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from remote.capabilities import Capabilities
 from remote.connection import Connection
 from remote.errors import RemoteConfigError, RemoteUnreachable, translating
 from remote.exchange import Asking
@@ -90,6 +91,13 @@ class Session:
         """Whether there is a connection at this moment, as far as is known."""
         link = self._link
         return link is not None and link.is_open
+
+    @property
+    def can(self) -> str:
+        """What the server can, in words: "shell, tar"; empty while that is not known."""
+        link = self._link
+        known = link.connection.known if link is not None and link.is_open else None
+        return known.words() if isinstance(known, Capabilities) else ""
 
     @property
     def was_silent(self) -> bool:

@@ -291,6 +291,17 @@ class SftpChannel(Struct):
         )
 
 
+def begun(channel: ByteChannel, name: str) -> SftpChannel:
+    """A channel on which both sides have agreed to speak SFTP; closed where they do not."""
+    sftp = SftpChannel(channel, name)
+    try:
+        sftp.begin()
+    except BaseException:
+        sftp.close()
+        raise
+    return sftp
+
+
 def _nothing() -> Task:
     """The task of a request that stands alone."""
     yield []

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 
 from core.archives.entries import ArchiveEntry
 from core.errors import Cancelled
@@ -26,7 +27,7 @@ from remote.errors import (
 )
 from remote.files import Fetch, Store, Tree
 from remote.in_the_way import require_place
-from remote.sftp_channel import Request, SftpChannel, Task
+from remote.sftp_channel import Request, SftpChannel, Task, begun
 from remote.sftp_listing import Listing, Walk, drained
 from remote.sftp_tasks import (
     STATVFS,
@@ -61,7 +62,6 @@ class SftpFiles:
         self._connection = connection
         self._channel: SftpChannel | None = None
         self._lock = threading.RLock()
-        connection.offer_to_yield(self.give_up)
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class SftpFiles:
     @property
     def extensions(self) -> Mapping[bytes, bytes]:
         """What the server can beyond version 3."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             return sftp.extensions
 
     def give_up(self) -> bool:
@@ -86,9 +86,12 @@ class SftpFiles:
             self._lock.release()
 
     def close(self) -> None:
-        """Close the channel."""
+        """Let go of the channel: it is left to whoever needs one next."""
         with self._lock:
-            self._drop()
+            channel, self._channel = self._channel, None
+            self._connection.withdraw(self.give_up)
+            if channel is not None:
+                self._connection.leave(channel)
 
     def look(self, path: str) -> ArchiveEntry | None:
         """What is at a path; None where nothing is."""
@@ -101,7 +104,7 @@ class SftpFiles:
 
     def names(self, path: str, check: Check = go_on) -> list[ArchiveEntry] | None:
         """What is in a directory, unordered; None where there is none."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             listing = Listing(sftp)
             sftp.run([listing.one_directory(path, "", lambda name: None)], check)
         code, message = listing.failures.get(path, (wire.OK, ""))
@@ -112,7 +115,7 @@ class SftpFiles:
 
     def trees(self, paths: Sequence[str], check: Check = go_on) -> Mapping[str, Tree]:
         """Everything below each of the directories."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             walks = {path: Walk(path) for path in paths}
             waiting: deque[Task] = deque(
                 Listing(sftp).tree(path, "", walk, lambda task: waiting.append(task))
@@ -126,7 +129,7 @@ class SftpFiles:
         self, paths: Iterable[str], check: Check = go_on
     ) -> Mapping[str, list[ArchiveEntry]]:
         """What is in each of many directories; those that are none are left out."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             found = {path: Listing(sftp) for path in paths}
             tasks = (
                 listing.one_directory(path, "", lambda name: None)
@@ -140,38 +143,47 @@ class SftpFiles:
     def read(self, paths: Iterable[str], check: Check = go_on) -> Mapping[str, bytes | None]:
         """Contents of small files; None of those that are missing, links or no files."""
         found: dict[str, tuple[bytes | None, float]] = {}
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             sftp.run((read_small(sftp, path, found) for path in paths), check)
         return {path: data for path, (data, _) in found.items()}
 
     def fetch(self, wanted: Iterable[Fetch], check: Check = go_on) -> None:
         """Bring files; each sink is told of its own problem."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             fetch_all(sftp, wanted, check)
 
     def store(self, given: Iterable[Store], check: Check = go_on) -> None:
         """Send files into directories that exist; each spring is told of its own problem."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             failed = store_all(sftp, given, check)
         if failed:
             try:
                 self.require_room(failed[0].path, "take the file")
             finally:
                 vain: list[str] = []  # who looks at them afterwards sees what became of it
-                with self._opened() as sftp:
+                with self.opened() as sftp:
                     sftp.run((try_one(cut_off(give), give.path, vain) for give in failed), check)
 
-    def make_dirs(self, paths: Sequence[str], check: Check = go_on) -> set[str]:
-        """Make directories, each after its parent; returns those that were not there before."""
+    def make_dirs(
+        self, paths: Sequence[str], check: Check = go_on, further: Iterable[Task] = ()
+    ) -> set[str]:
+        """Make directories, each after its parent; returns those that were not there before.
+
+        Args:
+            paths: Which.
+            check: Called often; raises to stop.
+            further: Tasks that go out behind them, in the same breath.
+        """
         made: set[str] = set()
         refused: list[str] = []
         depths: dict[int, list[str]] = {}
         for path in dict.fromkeys(paths):
             depths.setdefault(path.count("/"), []).append(path)
         levels = [level for _, level in sorted(depths.items())]
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             # Most servers do one thing after another; with the others it goes level by level.
-            sftp.run((make_dir(path, made, refused) for level in levels for path in level), check)
+            making = (make_dir(path, made, refused) for level in levels for path in level)
+            sftp.run(chain(making, further), check)
             if refused:
                 missing = set(refused)
                 refused.clear()
@@ -182,11 +194,11 @@ class SftpFiles:
             self._require(wire.PERMISSION_DENIED, "", "make the directory", refused[0])
         return made
 
-    def make_links(self, links: Mapping[str, str], check: Check = go_on) -> None:
-        """Make links: path to what it says."""
+    def make_links(self, links: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
+        """Make links, with their times where the server can."""
         failures: list[tuple[int, str, str]] = []
-        with self._opened() as sftp:
-            sftp.run((make_link(path, says, failures) for path, says in links.items()), check)
+        with self.opened() as sftp:
+            sftp.run((make_link(sftp, path, e, failures) for path, e in links.items()), check)
         for code, message, path in failures:
             self._require(code, message, "make the link", path)
 
@@ -201,7 +213,7 @@ class SftpFiles:
     def share(self, pairs: Mapping[str, str], check: Check = go_on) -> Sequence[str]:
         """Give files a second name, new path to old one; returns the new ones that failed."""
         failed: list[str] = []
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             if _HARDLINK not in sftp.extensions:
                 return list(pairs)
             requests = (
@@ -213,7 +225,7 @@ class SftpFiles:
 
     def begin_copy(self, old: str, new: str, size: int, check: Check = go_on) -> bool:
         """Copy the first bytes of a file there; False where the server cannot."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             if _COPY_DATA not in sftp.extensions:
                 return False
             done: list[bool] = []
@@ -228,13 +240,13 @@ class SftpFiles:
         tasks = (
             do_one(Request(wire.RENAME, text(old) + text(new)), old, failures) for old, new in pairs
         )
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             sftp.run(tasks, check)
         return {path: reason_of(code, message) for code, message, path in failures}
 
     def replace(self, old: str, new: str) -> None:
         """Rename a file over another one in one step, where the server can."""
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             is_able = _POSIX_RENAME in sftp.extensions
         if is_able:
             body = text(_POSIX_RENAME) + text(old) + text(new)
@@ -254,7 +266,7 @@ class SftpFiles:
         """Remove those of the directories that are empty, in this order; the others stay."""
         stay: list[str] = []
         requests = ((path, Request(wire.RMDIR, text(path))) for path in paths)
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             sftp.run((try_one(request, path, stay) for path, request in requests), check)
 
     def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
@@ -273,12 +285,11 @@ class SftpFiles:
 
     def free_bytes(self, path: str) -> int | None:
         """How much room is left; None where the server does not say."""
-        [found] = self._statvfs([path])
-        return None if found is None else found[0]
-
-    def devices(self, paths: Sequence[str]) -> list[int | None]:
-        """Which file systems directories are on; None where the server does not say."""
-        return [None if found is None else found[1] for found in self._statvfs(paths)]
+        found: list[tuple[int, int] | None] = []
+        with self.opened() as sftp:
+            if STATVFS in sftp.extensions:
+                sftp.run([ask_space([path], found)])
+        return found[0][0] if found and found[0] else None
 
     def real_path(self, path: str) -> str:
         """The absolute path of what is there."""
@@ -290,15 +301,6 @@ class SftpFiles:
             raise UnsafeAnswer(f"{self.name} answers what was not asked.", remote=self.name)
         return wire.decode(names[0][0])
 
-    def _statvfs(self, paths: Sequence[str]) -> list[tuple[int, int] | None]:
-        """Free bytes and number of the file systems."""
-        found: list[tuple[int, int] | None] = []
-        with self._opened() as sftp:
-            if STATVFS not in sftp.extensions:
-                return [None] * len(paths)
-            sftp.run([ask_space(paths, found)])
-        return found
-
     def _do_all(
         self,
         what: str,
@@ -308,14 +310,14 @@ class SftpFiles:
         is_gone_fine: bool = False,
     ) -> None:
         failures: list[tuple[int, str, str]] = []
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             sftp.run((do_one(request, path, failures) for path, request in requests), check)
         for code, message, path in failures:
             if not (is_gone_fine and code == wire.NO_SUCH_FILE):
                 self._require(code, message, what, path)
 
     def _ask(self, request: Request) -> Reply:
-        with self._opened() as sftp:
+        with self.opened() as sftp:
             return sftp.ask(request)
 
     def _require(self, code: int, message: str, what: str, path: str) -> None:
@@ -352,21 +354,11 @@ class SftpFiles:
 
     @contextmanager
     def opened(self) -> Iterator[SftpChannel]:
-        """The channel, for tasks of the caller's own."""
-        with self._opened() as sftp:
-            yield sftp
-
-    @contextmanager
-    def _opened(self) -> Iterator[SftpChannel]:
         """The channel; after a failure in the middle of an answer it is closed."""
         with self._lock:
             if self._channel is None or not self._channel.channel.is_open:
-                self._channel = SftpChannel(self._connection.open_sftp(), self.name)
-                try:
-                    self._channel.begin()
-                except BaseException:
-                    self._drop()
-                    raise
+                self._begin()
+            assert self._channel is not None
             try:
                 yield self._channel
             except (Cancelled, RemoteUnreachable, UnsafeAnswer):
@@ -375,6 +367,16 @@ class SftpFiles:
             finally:
                 if self._channel is not None and not self._channel.is_idle:
                     self._drop()
+
+    def _begin(self) -> None:
+        """Take the channel that was left, or open one."""
+        left = self._connection.left()
+        if isinstance(left, SftpChannel) and left.channel.is_open:
+            self._channel = left
+        else:
+            self._channel = begun(self._connection.open_sftp(), self.name)
+        self._connection.withdraw(self.give_up)
+        self._connection.offer_to_yield(self.give_up)
 
     def _drop(self) -> None:
         if self._channel is not None:

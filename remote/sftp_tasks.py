@@ -21,6 +21,7 @@ from remote.sftp_channel import Request, Requests, SftpChannel, Task
 from remote.sftp_wire import Facts, Reply, attributes, text
 
 STATVFS = b"statvfs@openssh.com"
+LSETSTAT = b"lsetstat@openssh.com"
 REASONS = {
     wire.NO_SUCH_FILE: "it is not there",
     wire.PERMISSION_DENIED: "permission denied",
@@ -78,13 +79,19 @@ def _small_ones(given: Iterable[Store], large: list[Store]) -> Iterator[Store]:
             yield give
 
 
-def make_link(path: str, says: str, failures: list[tuple[int, str, str]]) -> Task:
-    """Task: a link, in place of what an earlier try left."""
+def make_link(
+    sftp: SftpChannel, path: str, link: ArchiveEntry, failures: list[tuple[int, str, str]]
+) -> Task:
+    """Task: a link, in place of what an earlier try left; its time is a matter of the server."""
     # OpenSSH takes the two names in the other order than the standard says.
-    replies = yield [
+    making = [
         Request(wire.REMOVE, text(path)),
-        Request(wire.SYMLINK, text(says) + text(path)),
+        Request(wire.SYMLINK, text(link.target) + text(path)),
     ]
+    if LSETSTAT in sftp.extensions and link.mtime_ns:
+        when = attributes(mtime=link.mtime_ns // _SECOND)
+        making.append(Request(wire.EXTENDED, text(LSETSTAT) + text(path) + when))
+    replies = yield making
     code, message = replies[1].status()
     if code != wire.OK:
         failures.append((code, message, path))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
 from core.errors import ArchiveError
@@ -24,6 +24,7 @@ _READ = 1 << 20
 _MOST_NAMES = 1 << 20
 """Bytes of names that are sent before anything is read: half of what OpenSSH takes without."""
 _SMALL = 64 << 10
+_MARK = "rundesk-afterwards"
 _MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
@@ -47,9 +48,25 @@ class Arrival(Protocol):
         """It did not come, and why: as for the end of a sink."""
 
 
+class Afterwards(NamedTuple):
+    """What is run after a tar, by the same command: half a breath for what takes two.
+
+    Attributes:
+        command: Works where the names begin, and has no input.
+        words: What it finds in its variable `words`: names that need no quotes.
+    """
+
+    command: str
+    words: str
+
+
 def fetch_by_tar(
-    connection: Connection, directory: str, wanted: Mapping[str, Arrival], check: Check
-) -> None:
+    connection: Connection,
+    directory: str,
+    wanted: Mapping[str, Arrival],
+    check: Check,
+    after: Afterwards | None = None,
+) -> Completed | None:
     """Bring files of a server.
 
     Files that do not come, or come with another size, are told of it.
@@ -59,15 +76,22 @@ def fetch_by_tar(
         directory: Where the names begin.
         wanted: Name below the directory to what is wanted, from its beginning.
         check: Called often; raises to stop.
+        after: What is run when all was read there; None for nothing.
+
+    Returns:
+        What `after` said; None without one, and where nothing was wanted.
 
     Raises:
         UnsafeAnswer: What comes is no tar.
         RemoteUnreachable: The connection was lost.
     """
-    command = f"cd -- {shlex.quote(directory)} && exec tar -cf - --null --no-recursion -T -"
-    for names in _portions(wanted):
+    portions = list(_portions(wanted))
+    said = None
+    for number, names in enumerate(portions, 1):
         left = {name: wanted[name] for name in names}
-        _fetch_portion(connection, command, left, check)
+        last = after if number == len(portions) else None
+        said = _fetch_portion(connection, directory, left, check, last)
+    return said
 
 
 def _portions(names: Iterable[str]) -> Iterator[list[str]]:
@@ -85,15 +109,33 @@ def _portions(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _fetch_portion(
-    connection: Connection, command: str, left: dict[str, Arrival], check: Check
-) -> None:
-    stream = connection.start(command)
+    connection: Connection,
+    directory: str,
+    left: dict[str, Arrival],
+    check: Check,
+    after: Afterwards | None,
+) -> Completed | None:
+    tar = "tar -cf - --null --no-recursion -T -"
+    given = b"".join(encode(f"./{name}") + b"\0" for name in left)
+    if after is None:
+        command = f"exec {tar}"
+    else:
+        # A shell reads a line byte by byte, and leaves the rest to tar.
+        command = f"IFS= read -r words && {{ {tar} 2>/dev/null; echo {_MARK}; {after.command}; }}"
+        given = encode(after.words) + b"\n" + given
+    stream = connection.start(f"cd -- {shlex.quote(directory)} && {command}")
     try:
-        stream.write(b"".join(encode(f"./{name}") + b"\0" for name in left), check)
+        stream.write(given, check)
         stream.end_input()
-        _Receiving(stream, left, connection.name, check).run()
+        rest = _Receiving(stream, left, connection.name, check).run()
         for arrival in left.values():
             arrival.miss("gone")
+        if after is None:
+            return None
+        _, mark, said = rest.partition(f"{_MARK}\n".encode())
+        if not mark:
+            raise UnsafeAnswer(f"{connection.name} sends no tar.", remote=connection.name)
+        return Completed(said, stream.errors(), stream.exit_code(check))
     finally:
         stream.close()
 
@@ -112,8 +154,8 @@ class _Receiving:
         self._buffer = b""
         self._at = 0
 
-    def run(self) -> None:
-        """Take all members."""
+    def run(self) -> bytes:
+        """Take all members; returns what follows the tar."""
         try:
             while block := self._take(BLOCK):
                 if is_end(block):
@@ -130,8 +172,19 @@ class _Receiving:
                     self._member(member)
         except ArchiveError as e:
             raise UnsafeAnswer(f"{self._name} sends no tar: {e}", remote=self._name) from e
-        while self._stream.read(_READ, self._check):  # what fills the last block
-            pass
+        return self._rest()
+
+    def _rest(self) -> bytes:
+        """What fills the last block, and whatever else comes."""
+        pieces = [self._buffer[self._at :]]
+        left = _MOST_SAID
+        while more := self._stream.read(_READ, self._check):
+            self._check()
+            left -= len(more)
+            if left < 0:
+                raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
+            pieces.append(more)
+        return b"".join(pieces)
 
     def _member(self, member: TarMember) -> None:
         if member.kind != "file" or member.is_sparse:

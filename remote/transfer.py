@@ -18,12 +18,16 @@ from core.runs.refusal import Refusal
 from core.runs.store import Store
 from remote.connection import Check
 from remote.errors import TransferBusy
+from remote.found import MOST_AT_ONCE
 from remote.local_shelf import finish_pulls, key_of, opened_shelf, own_key
 from remote.manifest import (
     ATTRS,
     USER_ATTRS,
     Manifest,
     are_same,
+    listing_store,
+    manifests_from,
+    manifests_here,
     manifests_of_both,
 )
 from remote.memory import TransferMemory
@@ -32,7 +36,7 @@ from remote.plan import Choice, Direction, Options, PlanItem, plan_run
 from remote.pull import Pull, read_words
 from remote.push import Push
 from remote.remote_home import RemoteHome
-from remote.remote_shelf import recover_there
+from remote.remote_shelf import bases_of, recover_there
 from remote.verifying import verified_items
 
 _MOST_NAMES = 3
@@ -119,11 +123,14 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    _recover(home, there, check)
-    if ids is None:
-        ids = ids_there(there, check) if direction == "pull" else Store(home.runs_dir).ids()
-    once = list(dict.fromkeys(ids))
-    here, far = manifests_of_both(home.runs_dir, there, once, check)
+    whole = _whole_store(home, there, check) if ids is None and direction == "pull" else None
+    if whole is not None:
+        once, here, far = whole
+    else:
+        once = list(dict.fromkeys(_ids_of(home, there, direction, check) if ids is None else ids))
+        here, far = manifests_of_both(
+            home.runs_dir, there, once, check, lambda: _recover(home, there, check)
+        )
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
     items: list[PlanItem] = []
@@ -150,19 +157,53 @@ def plan_transfer(
     return TransferPlan(direction, there.name, tuple(items), options, moves)
 
 
-def _recover(home: Home, there: RemoteHome, check: Check) -> None:
-    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone."""
+_Both = tuple[list[str], dict[str, Manifest], dict[str, Manifest]]
+
+
+def _whole_store(home: Home, there: RemoteHome, check: Check) -> _Both | None:
+    """All runs of a server that has not too many, by one command there; None otherwise."""
+    own = Store(home.runs_dir).ids()
+    here = None
+    with listing_store(there, check) as listing:
+        is_changed = _recover(home, there, check)
+        if len(own) <= MOST_AT_ONCE:
+            here = manifests_here(home.runs_dir, own, check)
+        trees = None if is_changed else listing()
+    if trees is None:
+        return None
+    ids = [name for name in trees if is_run_id(name)]
+    if here is None:
+        here = manifests_here(home.runs_dir, ids, check)
+    return ids, here, manifests_from(there, ids, trees, check)
+
+
+def _ids_of(home: Home, there: RemoteHome, direction: Direction, check: Check) -> Sequence[str]:
+    """All runs of where they come from."""
+    if direction == "push":
+        return Store(home.runs_dir).ids()
+    _recover(home, there, check)
+    return ids_there(there, check)
+
+
+def _recover(home: Home, there: RemoteHome, check: Check) -> tuple[str, ...]:
+    """Finish on the server what was interrupted; what a transfer of ours uses now is left alone.
+
+    Returns:
+        Ids of runs that are back there.
+    """
+    listed = there.files.listings(bases_of(there), check)
+    if not any(listed.values()):
+        return ()
     key = ""  # what is ours is left alone, too
     try:
         if home.runs_dir.is_dir():
             with opened_shelf(home, key_of(there.name, there.path)):
-                recover_there(there, own_key(home), check)
-                return
+                return recover_there(there, own_key(home), check, listed)
     except TransferBusy:
         key = ""  # one of ours works there
     except OSError:
         key = own_key(home)  # a home that cannot be written transfers nothing
-    recover_there(there, key, check)
+    return recover_there(there, key, check, listed)
 
 
 def remote_key(there: RemoteHome) -> str:

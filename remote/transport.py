@@ -9,6 +9,9 @@ What differs from paramiko as it comes (figures from our own measurements on one
   answer while new keys are negotiated lets paramiko's reading thread wait for itself; half a minute
   later the connection dies (https://github.com/paramiko/paramiko/issues/822). Here such answers are
   kept until the new keys are in use. That matters for hosts whose own RekeyLimit is low.
+* Nothing is said on a channel after it was closed. A command that ends by itself is closed by
+  paramiko's reading thread; what another thread was about to send on it then made OpenSSH end the
+  whole connection ("packet referred to nonexistent channel").
 * The time of the last packet is known, so that a connection that stands still can be told from one
   that is busy; see `remote/watch.py`.
 """
@@ -34,6 +37,11 @@ CHANNEL_SECONDS = 30.0
 LOGIN_SECONDS = 120.0  # what OpenSSH grants a login; an agent may ask the person meanwhile
 LOST_MILLISECONDS = 25_000
 CONNECT_FAILED = 2  # RFC 4254
+_CLOSE = bytes([97])
+_ON_CHANNELS = frozenset(bytes([kind]) for kind in (93, 94, 95, 96, 98))
+_CHANNEL_HEAD = 5
+"""Bytes of a message on a channel that say what it is, and which channel the host knows it by."""
+
 _FIRST_CIPHERS = (
     *("aes128-gcm@openssh.com", "aes256-gcm@openssh.com"),
     *("aes128-ctr", "aes256-ctr", "aes192-ctr"),
@@ -81,6 +89,7 @@ class TunedTransport(paramiko.Transport):
 
     def __init__(self, sock: Any, timeout: float) -> None:
         self._held: list[paramiko.Message] = []
+        self._ended: set[bytes] = set()
         super().__init__(
             sock,
             default_window_size=WINDOW_BYTES,
@@ -116,6 +125,20 @@ class TunedTransport(paramiko.Transport):
             self._held.append(data)  # this thread alone can end the change of keys
             return
         super()._send_user_message(data)  # type: ignore[misc]  # the stubs leave it out
+
+    def _send_message(self, data: paramiko.Message) -> None:
+        # Messages of channels come here one after another.
+        head = data.asbytes()[:_CHANNEL_HEAD]
+        kind, channel = head[:1], head[1:]
+        if kind == _CLOSE:
+            self._ended.add(channel)
+        elif kind in _ON_CHANNELS and channel in self._ended:
+            return
+        super()._send_message(data)  # type: ignore[misc]  # the stubs leave it out
+
+    def _parse_channel_open_success(self, message: paramiko.Message) -> None:
+        self._ended.discard(message.asbytes()[4:8])  # the host calls another one so now
+        super()._parse_channel_open_success(message)  # type: ignore[misc]  # here, too
 
     def _parse_newkeys(self, message: paramiko.Message) -> None:
         super()._parse_newkeys(message)  # type: ignore[misc]  # the stubs leave it out

@@ -103,6 +103,10 @@ class TransferWork:
         plans: Plans that the user has seen, to be carried out as they are; None to make them.
         waits: Seconds before each new try.
         pause: The fewest seconds between two looks at a run that is followed.
+        limit: Gives the bytes a second that may travel, which may be others meanwhile; None for
+            those of the order.
+        is_noted: Whoever asks keeps the line in the journal; otherwise it is there while this goes
+            on.
     """
 
     def __init__(
@@ -114,7 +118,11 @@ class TransferWork:
         plans: Sequence[TransferPlan] | None = None,
         waits: Sequence[float] = WAITS,
         pause: float = SHORTEST_SECONDS,
+        limit: Callable[[], int] | None = None,
+        is_noted: bool = False,
     ) -> None:
+        self._limit = limit
+        self._is_noted = is_noted
         self._request = request
         self._connect = connect
         self._memory = memory
@@ -128,8 +136,9 @@ class TransferWork:
         Raises:
             RemoteError: It failed for good; what was done by then stays.
         """
-        request, tally = self._request, Tally(context, self._request.order.limit)
-        number = self._note()
+        request = self._request
+        tally = Tally(context, request.order.limit if self._limit is None else self._limit)
+        number = None if self._is_noted else note_request(request, self._memory)
         cancelled = False
         try:
             for direction in request.directions:
@@ -139,27 +148,10 @@ class TransferWork:
         except Cancelled:
             cancelled = True
         finally:
-            self._memory.end(number)
+            if number is not None:
+                self._memory.end(number)
         verified = "checksums" if request.order.is_verified else "sizes"
         return tally.outcome(verified=verified, cancelled=cancelled)
-
-    def _note(self) -> int:
-        request = self._request
-        ids = request.order.ids or request.ids
-        options = {
-            "all": ids is None,
-            "path": request.path,
-            "with_env": request.options.with_env,
-            "delete": request.options.delete,
-            "verify": request.order.is_verified,
-            "compare": request.options.verify,
-            "limit": request.order.limit,
-            "follow": request.order.follows,
-            "sync": len(request.directions) > 1,
-        }
-        return self._memory.begin(
-            request.home.path, request.remote, request.directions[0], ids or (), options
-        )
 
     def _with_patience(
         self, direction: Direction, tally: Tally, ids: Sequence[str] | None = None
@@ -237,6 +229,25 @@ class TransferWork:
             request.home, there, direction, ids, request.options,
             memory=self._memory, check=tally.check,
         )  # fmt: skip
+
+
+def note_request(request: TransferRequest, memory: TransferMemory) -> int:
+    """Write into the journal what is asked for; the number of the line."""
+    ids = request.order.ids or request.ids
+    options = {
+        "all": ids is None,
+        "path": request.path,
+        "with_env": request.options.with_env,
+        "delete": request.options.delete,
+        "verify": request.order.is_verified,
+        "compare": request.options.verify,
+        "limit": request.order.limit,
+        "follow": request.order.follows,
+        "sync": len(request.directions) > 1,
+    }
+    return memory.begin(
+        request.home.path, request.remote, request.directions[0], ids or (), options
+    )
 
 
 def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:

@@ -13,24 +13,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import Record, dump_record
 from core.archives.entries import ArchiveEntry
-from core.archives.old_archive import copy_tar, copy_zip
 from core.archives.packer import OutFile, Packer
 from core.archives.part_file import lock, part_file
-from core.archives.parts import PackedRun, Part
+from core.archives.parts import PackedRun, Part, Taken, iter_parts
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem, without_links
 from core.archives.small_files import GUILD
-from core.archives.squeeze import is_worth_it, worker_count
-from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
-from core.archives.zip_packer import ZipPacker
+from core.archives.squeeze import Pool, is_worth_it
 from core.errors import ArchiveError
 from core.runs.file_facts import set_mode
 from core.runs.guild_files import open_file, reason
@@ -73,11 +69,6 @@ class ArchiveTarget:
         self._index = index
         self._is_zip = suffix == ".zip"
 
-    @property
-    def has_index(self) -> bool:
-        """Whether rows are wanted with each part."""
-        return self._index is not None
-
     def has(self, run_id: str) -> bool:
         """Whether the archive has a run of that id."""
         return run_id in self._ids
@@ -111,6 +102,17 @@ class ArchiveTarget:
             self._note(self._index, run_id, written, links, stream)
         reader.remarks += form.remarks[len(tree.remarks) :]
         return record
+
+    def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken:
+        """Write small ordinary runs; those that are not written are to be taken one by one.
+
+        Raises:
+            ArchiveError: The archive cannot be written.
+        """
+        parts = iter_parts(runs_dir, ids, self.suffix, with_rows=self._index is not None)
+        with closing(parts):
+            for asked, part in parts:
+                yield asked, self.add_part(part)
 
     def add_part(self, part: Part) -> Sequence[PackedRun]:
         """Write runs that were packed already; those that are in the archive now.
@@ -207,7 +209,7 @@ def archive_target(
             file, part = closing.enter_context(part_file(path.parent))
         except OSError as e:
             raise ArchiveError(f"Cannot write {path}: {reason(e)}.", path=path) from e
-        pool = closing.enter_context(ThreadPoolExecutor(worker_count(), "squeeze"))
+        pool = closing.enter_context(Pool())
         out = OutFile(file, path)
         packer, ids = _packer(path, suffix, out, pool, old, check)
         closing.callback(packer.close)
@@ -231,17 +233,28 @@ def _packer(
     path: Path,
     suffix: str,
     out: OutFile,
-    pool: ThreadPoolExecutor,
+    pool: Pool,
     old: BinaryIO | None,
     check: Callable[[], None],
 ) -> tuple[Packer, set[str]]:
+    """What writes the archive, and the runs that are in it; only what this needs is loaded."""
     if suffix == ".zip":
+        from core.archives.zip_packer import ZipPacker
+
         if old is None:
             return ZipPacker(out, pool), set()
+        from core.archives.old_archive import copy_zip
+
         ids, records, count = copy_zip(old, out, path, check)
         return ZipPacker(out, pool, records, count), ids
+    from core.archives.tar_packer import GzipSqueezer, TarPacker, ZstdSqueezer
+
     tar = TarPacker(out, GzipSqueezer(out, pool) if suffix == ".tar.gz" else ZstdSqueezer(out))
-    return tar, copy_tar(old, tar, path, check) if old is not None else set()
+    if old is None:
+        return tar, set()
+    from core.archives.old_archive import copy_tar
+
+    return tar, copy_tar(old, tar, path, check)
 
 
 def _opened_old(path: Path, closing: ExitStack) -> BinaryIO | None:

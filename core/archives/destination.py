@@ -13,6 +13,12 @@ from core.errors import ArchiveError
 from core.home import Home
 from core.runs.guild_files import reason
 
+_BEGINNINGS: dict[ExportFormat, tuple[bytes, ...]] = {
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "tar.gz": (b"\x1f\x8b",),
+    "tar.zst": (b"\x28\xb5\x2f\xfd", *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))),
+}
+
 
 class Outlook(Struct, frozen=True):
     """What is known of a destination.
@@ -38,17 +44,30 @@ def look_at_destination(home: Home, path: Path, kind: ExportFormat) -> Outlook:
     """
     try:
         require_elsewhere(home, path)
-        problem = _directory_problem(path) if kind == "directory" else _archive_problem(path)
+    except ArchiveError as e:
+        return Outlook(f"{e} {e.hint}".strip())
+    except (OSError, ValueError):
+        pass  # told by whoever looks next
+    return look_at_place(path, kind)
+
+
+def look_at_place(path: Path, kind: ExportFormat) -> Outlook:
+    """Look where runs are to go that come from no home; writes nothing.
+
+    Args:
+        path: The destination, absolute.
+        kind: What is to be written.
+    """
+    if "\0" in os.fspath(path):
+        return Outlook("This is no name that a file can have.")
+    try:
+        problem = _directory_problem(path) if kind == "directory" else _archive_problem(path, kind)
         if problem:
             return Outlook(problem)
         free = shutil.disk_usage(_nearest(path)).free
         return Outlook(note=_note(path, kind), free=free)
-    except ArchiveError as e:
-        return Outlook(f"{e} {e.hint}".strip())
     except OSError as e:
         return Outlook(f"Cannot look at {path}: {reason(e)}.")
-    except ValueError:  # a NUL in the name
-        return Outlook("This is no name that a file can have.")
 
 
 def _directory_problem(path: Path) -> str:
@@ -57,12 +76,26 @@ def _directory_problem(path: Path) -> str:
     return _write_problem(_nearest(path))
 
 
-def _archive_problem(path: Path) -> str:
+def _archive_problem(path: Path, kind: ExportFormat) -> str:
     if path.is_dir():
         return f"{path} is a directory: add the name of the archive."
     if not path.parent.is_dir():
         return f"There is no directory {path.parent}."
-    return _write_problem(path.parent)
+    problem = _write_problem(path.parent)
+    return problem if problem or not path.exists() else _old_problem(path, kind)
+
+
+def _old_problem(path: Path, kind: ExportFormat) -> str:
+    """Why nothing can be added to what is there."""
+    if not path.is_file():
+        return f"{path} is there already and is no archive: choose another name."
+    if not os.access(path, os.R_OK):
+        return f"You may not read {path}, to which the runs would be added: choose another name."
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(_BEGINNINGS[kind]):
+        return ""
+    return f"{path} is there already and is no {kind}: choose another name."
 
 
 def _write_problem(directory: Path) -> str:

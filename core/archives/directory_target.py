@@ -10,14 +10,19 @@ copies it as source code.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import Record, dump_record
+from core.archives.parts import Taken
+from core.archives.quick_copy import iter_copied
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, TreeItem
 from core.errors import ArchiveError
 from core.runs.aside import place_for_copy
+from core.runs.erase import erase
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.guild_files import open_file, reason
 
@@ -70,6 +75,30 @@ class DirectoryTarget:
             _dress(place, os.stat(run_dir))
             os.rename(place, self.path / run_id)
         return record
+
+    def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken:
+        """Write small ordinary runs; those that are not written are to be taken one by one.
+
+        All of them are copied into one hidden directory; from there each gets its place.
+        """
+        with ExitStack() as ending:
+            try:
+                place = ending.enter_context(place_for_copy(self.path))
+            except OSError:  # told of each run by the general way
+                yield ids, []
+                return
+            copying = ending.enter_context(closing(iter_copied(runs_dir, ids, place)))
+            for asked, copied in copying:
+                yield asked, [run for run in copied if self._put_in_place(place, run.id)]
+
+    def _put_in_place(self, place: str, run_id: str) -> bool:
+        """Let a copy appear; False, and it is gone, where another program was quicker."""
+        try:
+            os.rename(f"{place}/{run_id}", self.path / run_id)
+        except OSError:
+            erase(f"{place}/{run_id}")
+            return False
+        return True
 
 
 def _copy(item: TreeItem, target: str, reader: RunReader) -> None:

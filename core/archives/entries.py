@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -139,7 +139,7 @@ def sort_out(
     """
     check()
     listed = tuple(entries)
-    if len(listed) <= _MOST_REMEMBERED and _is_plain(tuple(map(_NAMES_OF, listed))):
+    if len(listed) <= _MOST_REMEMBERED and are_plain(tuple(map(_NAMES_OF, listed))):
         return RunEntries(listed)
     sorting = _Sorting()
     for number, entry in enumerate(listed):
@@ -150,9 +150,31 @@ def sort_out(
     return RunEntries(tuple(sorting.kept.values()), sorting.remarks())
 
 
-@lru_cache(maxsize=1000)  # an import asks for each run twice
-def _is_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
+def are_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
     """Whether entries with these names, kinds and targets are all kept, with nothing to remark."""
+    return _are_simple(names) or _are_plain(names)
+
+
+def _are_simple(names: Sequence[tuple[str, EntryKind, str]]) -> bool:
+    """Whether that can be seen of all of them together, at a tenth of the price."""
+    paths = [name for name, _, _ in names]
+    text = "\n".join(paths).lower()
+    if not text.isascii() or not text.replace("\n", "").isprintable() or "\\" in text:
+        return False
+    if len(set(text.split("\n"))) != len(paths) or max(map(len, paths)) > LONGEST_PART:
+        return False  # names with line ends in them make another number
+    parts = f"/{text}/".replace("\n", "/")
+    if "//" in parts or "/./" in parts or "/../" in parts or ":\n" in f"{text}\n":
+        return False
+    dirs = {name for name, kind, _ in names if kind == "dir"}
+    if not dirs.issuperset({path.rpartition("/")[0] for path in paths} - {""}):
+        return False
+    others = [each for each in names if each[1] not in ("file", "dir")]
+    return all(kind == "link" and not link_problem(name, to) for name, kind, to in others)
+
+
+@lru_cache(maxsize=1000)  # an import asks for each run twice
+def _are_plain(names: tuple[tuple[str, EntryKind, str], ...]) -> bool:
     sorting = _Sorting()
     try:
         for name, kind, target in names:

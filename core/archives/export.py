@@ -25,10 +25,10 @@ from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
-from core.archives.archive_target import ArchiveTarget, archive_target
+from core.archives.archive_target import archive_target
 from core.archives.directory_target import DirectoryTarget
 from core.archives.part_file import clear_parts, noted
-from core.archives.parts import iter_parts
+from core.archives.parts import Taken
 from core.archives.read_back import read_back
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, look_at, signature
@@ -40,6 +40,7 @@ from core.runs.purge import purge
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import Refused, refusal_of, require_idle, require_run
+from core.text import format_bytes
 
 ExportFormat = Literal["directory", "zip", "tar.gz", "tar.zst"]
 
@@ -80,6 +81,7 @@ class ExportOutcome(Struct, frozen=True):
         bytes: What their files held.
         remarks: Sentences on what else is to be known, e.g. a run that is still running.
         cancelled: Whether the rest was not tried; of an archive nothing is kept then.
+        archive_bytes: What the archive takes now, older runs in it too; None for a directory.
     """
 
     path: Path
@@ -90,6 +92,15 @@ class ExportOutcome(Struct, frozen=True):
     bytes: int = 0
     remarks: tuple[str, ...] = ()
     cancelled: bool = False
+    archive_bytes: int | None = None
+
+    @property
+    def size_text(self) -> str:
+        """How much it is, e.g. "12.0 MB", or "12.0 MB unpacked; the archive is 3.1 MB"."""
+        size = format_bytes(self.bytes)
+        if self.archive_bytes is None:
+            return size
+        return f"{size} unpacked; the archive is {format_bytes(self.archive_bytes)}"
 
 
 class _Target(Protocol):
@@ -99,6 +110,8 @@ class _Target(Protocol):
     def has(self, run_id: str) -> bool: ...
 
     def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> bytes: ...
+
+    def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken: ...
 
 
 def format_of(destination: Path) -> ExportFormat:
@@ -220,31 +233,29 @@ class _Export(Struct):
         """
         store = Store(self.home.runs_dir)
         wanted = list(dict.fromkeys(ids))
-        with closing(self._unusual(target, wanted)) as unusual:
-            for run_id in unusual:
-                try:
-                    self._take(store, target, run_id)
-                except (Refused, RunError, OSError) as e:
-                    self.refused.append(refusal_of(e, run_id, "exported"))
-                except Cancelled:
-                    if not isinstance(target, DirectoryTarget):
-                        raise
-                    self.cancelled = True
-                    return
+        try:
+            with closing(self._unusual(target, wanted)) as unusual:
+                for run_id in unusual:
+                    try:
+                        self._take(store, target, run_id)
+                    except (Refused, RunError, OSError) as e:
+                        self.refused.append(refusal_of(e, run_id, "exported"))
+        except Cancelled:
+            if not isinstance(target, DirectoryTarget):
+                raise
+            self.cancelled = True
         self.records = {i: self.records[i] for i in wanted if i in self.records}
 
     def _unusual(self, target: _Target, ids: Sequence[str]) -> Generator[str, None, None]:
-        """Write small ordinary runs to an archive; the ids of all that are to be written alone."""
-        kept = self.options.move or self.options.copy_resources or self.options.with_env
-        if kept or not isinstance(target, ArchiveTarget):
+        """Write small ordinary runs; the ids of all that are to be written one by one."""
+        if self.options.move or self.options.copy_resources or self.options.with_env:
             yield from ids
             return
         yield from (run_id for run_id in ids if target.has(run_id))
         left = [run_id for run_id in ids if not target.has(run_id)]
-        parts = iter_parts(self.home.runs_dir, left, target.suffix, with_rows=target.has_index)
-        with closing(parts):
-            for asked, part in parts:
-                for run in target.add_part(part):
+        with closing(target.take_ordinary(self.home.runs_dir, left)) as portions:
+            for asked, taken in portions:
+                for run in taken:
                     self.records[run.id] = run.record
                     self.bytes += run.bytes
                     self.advance(run.bytes)
@@ -317,4 +328,12 @@ class _Export(Struct):
             self.bytes,
             tuple(self.remarks),
             self.cancelled,
+            _archive_bytes(path) if self.records else None,
         )
+
+
+def _archive_bytes(path: Path) -> int | None:
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None

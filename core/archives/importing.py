@@ -24,22 +24,20 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from typing import Literal
 
 from msgspec import Struct, field
 
 from core.archives.incoming import PART, SWAP, finish, put_in_place, staging_area
-from core.archives.merge import merge_of
 from core.archives.plan import ImportPlan, PlanItem
+from core.archives.quick_import import SMALL_BYTES, iter_written
 from core.archives.source import RunSource
-from core.archives.staging import StagedRun
-from core.archives.taking import remove_sources, signature_of
 from core.archives.unpacking import BrokenOff, Unpacking
 from core.errors import ArchiveError, Cancelled, Error, RunDamaged, RunError
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
-from core.runs.change import apply
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import Refused, delete, refusal_of, require_idle, restore
@@ -107,19 +105,35 @@ def import_runs(
     if move and any(item.source.kind in ("zip", "tar") for item in todo):
         raise ArchiveError("Runs cannot be moved out of an archive.", hint="Copy them instead.")
     _require_room(home, todo)
-    before = {item.run.id: signature_of(item) for item in todo} if move else {}
+    moving = _Moving(home, todo) if move else None
     try:
         with staging_area(home) as area:
             for source in dict.fromkeys(item.source for item in todo):
                 work.take([item for item in todo if item.source is source], source, area)
     except Cancelled:
         work.cancelled = True
-    if move and not work.cancelled:
-        done = [item for item in todo if item.run.id in work.arrived]
-        removed, refused = remove_sources(home, done, before)
+    if moving is not None and not work.cancelled:
+        moving.finish(work)
+    return work.outcome()
+
+
+class _Moving:
+    """Removes runs where they were, once they are here."""
+
+    def __init__(self, home: Home, items: Sequence[PlanItem]) -> None:
+        from core.archives import taking  # nobody moves runs out of an archive
+
+        self._taking = taking
+        self._home = home
+        self._items = items
+        self._before = {item.run.id: taking.signature_of(item) for item in items}
+
+    def finish(self, work: _Import) -> None:
+        """Remove those that arrived and did not change meanwhile."""
+        done = [item for item in self._items if item.run.id in work.arrived]
+        removed, refused = self._taking.remove_sources(self._home, done, self._before)
         work.removed += removed
         work.refused += refused
-    return work.outcome()
 
 
 def _cleaned(home: Home, check: Callable[[], None]) -> Sequence[str]:
@@ -198,11 +212,16 @@ class _Import:
             Cancelled: It was cancelled.
         """
         left = {item.run.id: item for item in items}
+        with closing(self._take_quickly(items, source, f"{area}/{PART}")) as quick:
+            for run_id in quick:
+                item = left.pop(run_id)
+                self._settle(item, f"{area}/{PART}/{run_id}", area)
+                self._advance(item.size)
         while left:
             unpacking = Unpacking(source, f"{area}/{PART}", self._advance)
             try:
                 for run_id, staged in unpacking.runs(list(left)):
-                    self._settle(left.pop(run_id), staged, area)
+                    self._settle(left.pop(run_id), staged.path, area, staged.finish)
                 error: Exception = ArchiveError("not all of its files are there")
                 failed = list(left)
             except BrokenOff as e:
@@ -211,32 +230,50 @@ class _Import:
             for run_id in failed:
                 self._refuse(left.pop(run_id), error)
 
-    def _settle(self, item: PlanItem, staged: StagedRun, area: str) -> None:
+    def _take_quickly(
+        self, items: Sequence[PlanItem], source: RunSource, directory: str
+    ) -> Generator[str, None, None]:
+        """Write the small ordinary runs; the ids of those that are written.
+
+        A tar is read through for them, and again for the others: not where those are most of it.
+        """
+        small = [item.run.id for item in items if item.size <= SMALL_BYTES]
+        rest = sum(item.size for item in items if item.size > SMALL_BYTES)
+        if source.kind not in ("zip", "tar") or rest > sum(i.size for i in items) // 2:
+            return
+        with closing(iter_written(source, small, directory)) as portions:
+            for _, written in portions:
+                yield from written
+                self.check()
+
+    def _settle(
+        self, item: PlanItem, staged: str, area: str, finish: Callable[[], None] = lambda: None
+    ) -> None:
         """Put a run in place that is written."""
         try:
-            staged.finish()
+            finish()
             self._place(item, staged, area)
         except (Refused, Error, OSError) as e:
-            shutil.rmtree(staged.path, ignore_errors=True)
+            shutil.rmtree(staged, ignore_errors=True)
             self._refuse(item, e)
             return
         self._bytes += item.size
         self.remarks += [f"Run {item.run.id[:8]}: {remark}" for remark in item.remarks]
 
-    def _place(self, item: PlanItem, staged: StagedRun, area: str) -> None:
+    def _place(self, item: PlanItem, staged: str, area: str) -> None:
         run_id = item.run.id
         target = f"{self._home.runs_dir}/{run_id}"
         if item.verdict == "new":
-            put_in_place(staged.path, target)
+            put_in_place(staged, target)
             self._imported.append(run_id)
             self.arrived[run_id] = run_id
         elif self._choice(item) == "both":
             new = uuid.uuid4().hex
-            _give_id(staged.path, new)
-            put_in_place(staged.path, f"{self._home.runs_dir}/{new}")
+            _give_id(staged, new)
+            put_in_place(staged, f"{self._home.runs_dir}/{new}")
             self._renamed[run_id] = self.arrived[run_id] = new
         else:
-            self._replace(run_id, staged.path, f"{area}/{SWAP}/{run_id}")
+            self._replace(run_id, staged, f"{area}/{SWAP}/{run_id}")
             self._replaced.append(run_id)
             self.arrived[run_id] = run_id
 
@@ -255,6 +292,9 @@ class _Import:
             raise
 
     def _merge(self, item: PlanItem) -> None:
+        from core.archives.merge import merge_of  # with all that changes runs: most imports do not
+        from core.runs.change import apply
+
         try:
             change = merge_of(item.source, item.run.id)
         except (RunDamaged, ArchiveError) as e:

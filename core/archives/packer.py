@@ -86,6 +86,10 @@ class OutFile:
         Raises:
             ArchiveError: It cannot be written, e.g. since the disk is full.
         """
+        if len(data) >= _BUFFER:
+            self.flush()
+            self._hand_over(data)
+            return
         self._buffer += data
         if len(self._buffer) >= _BUFFER:
             self.flush()
@@ -96,14 +100,17 @@ class OutFile:
         Raises:
             ArchiveError: It cannot be written.
         """
+        self._hand_over(self._buffer)
+        self._buffer = bytearray()
+
+    def _hand_over(self, data: bytes | bytearray) -> None:
         try:
-            rest = memoryview(self._buffer)
+            rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
         except OSError as e:
             raise self._failure(e) from e
-        self._flushed += len(self._buffer)
-        self._buffer = bytearray()
+        self._flushed += len(data)
 
     def read(self, size: int, position: int) -> bytes:
         """Bytes that were written before.

@@ -19,7 +19,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from core.archives.export import ExportOptions, ExportOutcome, export_runs
+from core.archives.destination import look_at_place
+from core.archives.export import ExportOptions, ExportOutcome, export_runs, format_of
 from core.archives.importing import ImportOutcome, import_runs
 from core.archives.plan import plan_import
 from core.archives.source import clause_of, open_source
@@ -106,6 +107,9 @@ def export_packed(
     if os.path.realpath(file) == os.path.realpath(destination):
         what = f"Cannot export to {destination}: the runs themselves are there."
         raise ArchiveError(what, path=destination, hint="Choose another name.")
+    problem = look_at_place(destination, format_of(destination)).problem
+    if problem:
+        raise ArchiveError(problem, path=destination)
     home, brought = _unpacked(file, ids, scratch, advance)
     try:
         if brought.cancelled:
@@ -131,10 +135,10 @@ def _unpacked(
     home = Home(_place(scratch))
     check = partial(advance, 0)
     try:
-        source = open_source(file, check=check)
+        source = open_source(file, check=check, for_import=True)
         try:
             only = {source.path: frozenset(ids)}
-            plan = plan_import(home, [source], only=only, check=check)
+            plan = plan_import(home, [source], only=only, with_runs=False, check=check)
             return home, import_runs(home, plan, advance=advance)
         finally:
             source.close()

@@ -91,6 +91,7 @@ def plan_import(
     sources: Sequence[RunSource],
     *,
     only: Mapping[Path, Collection[str]] | None = None,
+    with_runs: bool = True,
     check: Callable[[], None] = lambda: None,
     found: Callable[[PlanItem], None] = lambda item: None,
 ) -> ImportPlan:
@@ -100,6 +101,8 @@ def plan_import(
         home: Where they would be imported.
         sources: Where they are, opened by `core.archives.source.open_source`.
         only: Which runs, by the path of their source; of a source that is not named all.
+        with_runs: Whether what is known of each run is read, which takes most of the time; without
+            it an item's `run` says only which it is.
         check: Called often; raises to stop.
         found: Called with each run as soon as it is seen, in the order of the plan. One that is
             here already is a "conflict" until its content is compared.
@@ -111,7 +114,7 @@ def plan_import(
         problems += source.problems()
         wanted = (only or {}).get(source.path)
         ids = [i for i in source.ids() if wanted is None or i in wanted]
-        items += _Planning(home, source, taken, check).items(ids, found)
+        items += _Planning(home, source, taken, check, with_runs=with_runs).items(ids, found)
     return ImportPlan(tuple(items), tuple(problems))
 
 
@@ -119,8 +122,15 @@ class _Planning:
     """Plans the runs of one source."""
 
     def __init__(
-        self, home: Home, source: RunSource, taken: dict[str, RunSource], check: Callable[[], None]
+        self,
+        home: Home,
+        source: RunSource,
+        taken: dict[str, RunSource],
+        check: Callable[[], None],
+        *,
+        with_runs: bool,
     ) -> None:
+        self._with_runs = with_runs
         self._store = Store(home.runs_dir)
         self._source = source
         self._taken = taken
@@ -138,23 +148,34 @@ class _Planning:
 
     def _item(self, run_id: str) -> PlanItem:
         self._check()
+        is_here = os.path.lexists(self._store.run_dir(run_id))
+        arrival = None
         try:
-            run = self._source.run(run_id, brief=True)
-            arrival = arrival_of(self._source, run_id)
+            run = self._run(run_id)
+            quick = None if is_here else self._source.ordinary(run_id)
+            if quick is not None:
+                facts = (quick.size, quick.files, tuple[str, ...]())
+            else:
+                arrival = arrival_of(self._source, run_id)
+                facts = (arrival.size, len(arrival.files), arrival.remarks)
         except (ArchiveError, RunNotFound) as e:
             run = Run(run_id, self._source.run_dir(run_id))
             return PlanItem(run, self._source, "problem", str(e))
         first = self._taken.setdefault(run_id, self._source)
-        facts = (arrival.size, len(arrival.files), arrival.remarks)
         if first is not self._source:
             is_alike = first.title == self._source.title
             where = shown(str(first.path)) if is_alike else first.title
             why = f"The run is in {where} too, and is taken from there."
             return PlanItem(run, self._source, "problem", why, (), *facts, is_twice=True)
-        if not os.path.lexists(self._store.run_dir(run_id)):
+        if arrival is None or not is_here:
             return PlanItem(run, self._source, "new", "", (), *facts)
         self._look_at_own(run_id, arrival)
         return PlanItem(run, self._source, "conflict", "", (), *facts)
+
+    def _run(self, run_id: str) -> Run:
+        if self._with_runs:
+            return self._source.run(run_id, brief=True)
+        return Run(run_id, self._source.run_dir(run_id))
 
     def _look_at_own(self, run_id: str, arrival: Arrival) -> None:
         """Note what differs by its length, and what has to be read."""

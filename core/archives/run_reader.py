@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 
+from core.archives.hashing import Hashing
 from core.archives.run_tree import TreeItem
 from core.errors import RunError
 from core.runs.files import shown
@@ -58,14 +59,14 @@ class RunReader:
             RunError: It became shorter meanwhile. The message is a clause.
             OSError: It cannot be read.
         """
-        digest = hashlib.sha256()
-        left = size
-        while left:
-            piece = os.read(descriptor, min(PIECE, left))
-            if not piece:
-                raise RunError(f"{shown(item.path)} became shorter while it was copied")
-            digest.update(piece)
-            left -= len(piece)
-            yield piece
-            self._advance(len(piece))
-        self.digests[item.path] = digest.hexdigest()
+        with Hashing() as digest:
+            left = size
+            while left:
+                piece = os.read(descriptor, min(PIECE, left))
+                if not piece:
+                    raise RunError(f"{shown(item.path)} became shorter while it was copied")
+                digest.update(piece)
+                left -= len(piece)
+                yield piece
+                self._advance(len(piece))
+            self.digests[item.path] = digest.hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from core.archives.entries import ArchiveEntry
+from core.archives.ordinary import Ordinary
 from core.archives.tar_headers import is_header
 from core.archives.tar_stream import Packing
 from core.errors import ArchiveError
@@ -101,6 +102,16 @@ class RunSource(Protocol):
             ArchiveError: As `entries`.
         """
 
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way; None where `entries` and `files` are to be asked.
+
+        Nothing of an ordinary run is left out, and there is nothing to remark.
+
+        Raises:
+            RunNotFound: There is no such run (any more).
+            ArchiveError: The archive cannot be read. It need not be raised: None is enough.
+        """
+
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run, one of `entries`. It can be read from its beginning on.
 
@@ -161,7 +172,9 @@ def go_on() -> None:
     """The default check: nothing asks to stop."""
 
 
-def open_source(path: Path, *, check: Check = go_on, with_index: bool = False) -> RunSource:
+def open_source(
+    path: Path, *, check: Check = go_on, with_index: bool = False, for_import: bool = False
+) -> RunSource:
     """Recognise what `path` is and open it; the caller closes it.
 
     A tar is read once from its beginning to its end, all else only where its runs are listed.
@@ -171,6 +184,8 @@ def open_source(path: Path, *, check: Check = go_on, with_index: bool = False) -
         check: Called often; raises to stop (core.errors.Cancelled).
         with_index: Whether what an archive says of its runs itself is believed: to look at them,
             never to bring them anywhere. A tar is not read through then.
+        for_import: Whether runs are only to be brought somewhere, without looking at them: then
+            less of a tar is remembered.
 
     Raises:
         ArchiveError: It is none of these, is damaged, or holds no run.
@@ -185,10 +200,12 @@ def open_source(path: Path, *, check: Check = go_on, with_index: bool = False) -
             head = file.read(512)
     except OSError as e:
         raise ArchiveError(f"Cannot open {path}: {reason(e)}.", path=absolute) from e
-    return _open_archive(absolute, head, check, with_index=with_index)
+    return _open_archive(absolute, head, check, with_index=with_index, for_import=for_import)
 
 
-def _open_archive(path: Path, head: bytes, check: Check, *, with_index: bool) -> RunSource:
+def _open_archive(
+    path: Path, head: bytes, check: Check, *, with_index: bool, for_import: bool
+) -> RunSource:
     """By content, not by name: names of downloads are often wrong."""
     if head.startswith(_ZIP_MAGIC) or path.name.lower().endswith(ZIP_SUFFIXES):
         from core.archives.zip_source import ZipSource
@@ -198,7 +215,7 @@ def _open_archive(path: Path, head: bytes, check: Check, *, with_index: bool) ->
     if packing is not None:
         from core.archives.tar_source import TarSource
 
-        return TarSource(path, packing, check, with_index=with_index)
+        return TarSource(path, packing, check, with_index=with_index, for_import=for_import)
     raise ArchiveError(
         f"{path.name} is no archive of runs.",
         path=path,

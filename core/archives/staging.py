@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
 from core.archives.arrival import Arrival
 from core.archives.checksums import Record, differing
 from core.archives.entries import ArchiveEntry
+from core.archives.hashing import WORTH_IT, Hashing
 from core.errors import ArchiveError
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.files import shown
@@ -109,18 +110,32 @@ class StagedRun:
         self._made[name] = entry
 
     def _copy(self, entry: ArchiveEntry, file: BinaryIO, descriptor: int) -> str:
-        digest = hashlib.sha256()
+        if entry.size < WORTH_IT:
+            digest = hashlib.sha256()
+            for piece in self._pieces(entry, file):
+                digest.update(piece)
+                _write_all(descriptor, piece)
+            return digest.hexdigest()
+        with Hashing() as beside:
+            for piece in self._pieces(entry, file):
+                beside.update(piece)
+                _write_all(descriptor, piece)
+            return beside.hexdigest()
+
+    def _pieces(self, entry: ArchiveEntry, file: BinaryIO) -> Iterator[bytes]:
         written = 0
         while piece := file.read(_PIECE):
             written += len(piece)
             if written > entry.size:
                 raise ArchiveError(f"{shown(entry.name)} is longer than it says")
-            digest.update(piece)
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            yield piece
             self._advance(len(piece))
-        return digest.hexdigest()
+
+
+def _write_all(descriptor: int, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _set_time(path: str, mtime_ns: int) -> None:

@@ -6,12 +6,16 @@ is not, the index lied, and the tar is read as one without.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.archives.roots import RunRoots
-from core.archives.row_index import RowIndex
 from core.archives.source import Check
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
 from core.archives.tar_stream import STEP, Mark, TarStream
+
+if TYPE_CHECKING:
+    from core.archives.row_index import RowIndex
 
 _MOST_KNOWN = 4
 

@@ -25,14 +25,19 @@ Small = dict[str, tuple[bytes | None, int]]
 class TarLog:
     """Entries of a tar in its order, and the small files of its runs.
 
+    Args:
+        keeps: Whether small files are kept; where not, they are read again when they are asked for.
+
     Attributes:
         count: How many entries there are.
         outside: How many of them have names that lead out of the archive.
+        keeps: As above.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool = True) -> None:
         import zstandard
 
+        self.keeps = keeps
         self.count = 0
         self.outside = 0
         self._compress = zstandard.ZstdCompressor(level=1).compress
@@ -90,10 +95,21 @@ class TarLog:
         """The entries of the run in a directory, without the directory itself."""
         place = self._places.get(root, array("Q"))
         for begin, end in zip(place[::2], place[1::2], strict=True):
-            for number in range(begin, end):
-                member = self._piece(number // PIECE)[number % PIECE]
-                if member.name != root:
-                    yield member
+            number = begin
+            while number < end:
+                at = number % PIECE
+                some = self._piece(number // PIECE)[at : at + end - number]
+                number += len(some)
+                for member in some:
+                    if member[0] != root:
+                        yield member
+
+    def members_if_few(self, root: bytes, most: int) -> list[TarMember] | None:
+        """As `members`; None where there are none, more than `most`, or others between them."""
+        place = self._places.get(root, array("Q"))
+        if len(place) != 2 or not 0 < place[1] - place[0] <= most:
+            return None
+        return list(self.members(root))
 
     def first(self, root: bytes) -> int:
         """Number of the first entry of a run."""
@@ -109,8 +125,8 @@ class TarLog:
         return found
 
     def is_partial(self, root: bytes) -> bool:
-        """Whether there was no room for all small files of a run."""
-        return root in self._partial
+        """Whether not all small files of a run were kept."""
+        return not self.keeps or root in self._partial
 
     def _pack(self) -> None:
         self.count += len(self._open)

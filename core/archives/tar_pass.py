@@ -53,6 +53,7 @@ class _Pass:
         self.roots: list[bytes] = []
         self._stream = stream
         self._log = log
+        self._keeps = log.keeps
         self._check = check
         self._headers = HeaderReader()
         self._buffer = b""
@@ -89,7 +90,7 @@ class _Pass:
             if root is not None:
                 self.roots.append(root)
         data = None
-        if _MARK in name or name.startswith(_MARK[1:]):
+        if self._keeps and (_MARK in name or name.startswith(_MARK[1:])):
             data = self._small_content(member)
         if data is None:
             self._skip(padded(member.size))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
-from core.archives.index_place import in_gzip, in_zstd
+from core.archives.ordinary import KnownRuns, Ordinary, ordinary_run
 from core.archives.pieces import file_of
+from core.archives.quick_untar import MOST_ENTRIES, is_ordinary, unpack
 from core.archives.roots import RunRoots, without_dot
-from core.archives.row_index import RowIndex
 from core.archives.small_files import GUILD, SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, go_on, stem_of
 from core.archives.stream_log import IndexLies, StreamLog
@@ -29,6 +30,9 @@ from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
 
+if TYPE_CHECKING:
+    from core.archives.row_index import RowIndex
+
 _Named = tuple[str, TarMember]
 
 
@@ -40,6 +44,7 @@ class TarSource:
         packing: How it is packed.
         check: Called often; raises to stop (core.errors.Cancelled).
         with_index: Whether its index is asked for (see core.archives.source.open_source).
+        for_import: Whether nobody wants to know anything of its runs.
 
     Raises:
         ArchiveError: It is damaged or holds no run.
@@ -48,12 +53,20 @@ class TarSource:
     kind: SourceKind = "tar"
 
     def __init__(
-        self, path: Path, packing: Packing, check: Check, *, with_index: bool = False
+        self,
+        path: Path,
+        packing: Packing,
+        check: Check,
+        *,
+        with_index: bool = False,
+        for_import: bool = False,
     ) -> None:
         self.path = path
+        self._keeps = not for_import
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known: tuple[str, list[_Named]] = "", []
         self._sorted: tuple[str, RunEntries] | None = None
+        self._known_runs = KnownRuns()
         self._packing = packing
         self._stream = TarStream(self._descriptor, packing, path)
         self._log: TarLog | StreamLog = TarLog()
@@ -103,6 +116,10 @@ class TarSource:
         """What `entries` leaves out, a sentence each."""
         return self._sorted_out(run_id).remarks
 
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way."""
+        return self._known_runs.get(run_id, self._ordinary)
+
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
         member = dict(self._members(run_id)).get(name)
@@ -142,7 +159,10 @@ class TarSource:
     # Inside
 
     def _read_through(self, check: Check) -> None:
-        log, stream = TarLog(), TarStream(self._descriptor, self._packing, self.path)
+        log, stream = (
+            TarLog(keeps=self._keeps),
+            TarStream(self._descriptor, self._packing, self.path),
+        )
         roots = RunRoots(read_through(stream, log, check), stem_of(self.path))
         log.assign(roots.owner)
         if not roots.ids and not roots.problems and log.count:
@@ -206,6 +226,15 @@ class TarSource:
             self._known = run_id, named
         return self._known[1]
 
+    def _ordinary(self, run_id: str) -> Ordinary | None:
+        log, root = self._log_of(run_id), self._root(run_id)
+        skip = len(root) + 1 if root else 0
+        members = log.members_if_few(root, MOST_ENTRIES)
+        if members is None or not is_ordinary(members, skip):
+            return None
+        files = {_text(each.name[skip:]): each.size for each in members if each.kind == "file"}
+        return ordinary_run(files, partial(unpack, self._stream, members, skip))
+
     def _small_files(self, run_id: str) -> SmallFiles:
         log, root = self._log_of(run_id), self._root(run_id)
         kept, further = log.small_files(root), log.is_partial(root)
@@ -267,6 +296,8 @@ class TarSource:
 
 
 def _index_of(descriptor: int, packing: Packing) -> RowIndex | None:
+    from core.archives.index_place import in_gzip, in_zstd  # an import believes none
+
     size = os.fstat(descriptor).st_size
     if packing == "zstd":
         return in_zstd(descriptor, size)

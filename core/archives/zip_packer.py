@@ -14,22 +14,23 @@ from __future__ import annotations
 import os
 import stat
 import struct
-import tempfile
 import time
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
-from core.archives.squeeze import DeflateStream, deflated
+from core.archives.squeeze import DeflateStream, Pool, deflated
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from core.archives.row_index import IndexWriter
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -81,12 +82,10 @@ class ZipPacker:
         count: Their number.
     """
 
-    def __init__(
-        self, out: OutFile, pool: ThreadPoolExecutor, records: bytes = b"", count: int = 0
-    ) -> None:
+    def __init__(self, out: OutFile, pool: Pool, records: bytes = b"", count: int = 0) -> None:
         self._out = out
         self._pool = pool
-        self._records = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - `close` closes it
+        self._records = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - `close` closes it
         self._records.write(records)
         self._count = count
         self._mark = (0, 0, 0)

@@ -14,15 +14,18 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from stat import S_IFREG
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
-from core.archives.index_place import in_zip
+from core.archives.ordinary import PROTO, KnownRuns, Ordinary, ordinary_run
 from core.archives.pieces import file_of, read_at
+from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.small_files import GUILD, SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
@@ -39,6 +42,9 @@ from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
+
+if TYPE_CHECKING:
+    from core.archives.row_index import RowIndex
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
@@ -67,11 +73,11 @@ class ZipSource:
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known = _RunRecords("", b"", b"", 0, path)
         self._sorted: tuple[str, RunEntries] | None = None
+        self._known_runs = KnownRuns()
         try:
             self._directory = find_directory(self._descriptor, path)
             self._places = self._find_runs(check)
-            place = self._directory.start, self._directory.size
-            self.index = in_zip(self._descriptor, *place) if with_index else None
+            self.index = self._find_index() if with_index else None
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -108,6 +114,13 @@ class ZipSource:
         """What `entries` leaves out, a sentence each."""
         return self._sorted_out(run_id).remarks
 
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way.
+
+        A run with links is none: the record of checksums tells what stands for them.
+        """
+        return self._known_runs.get(run_id, self._ordinary)
+
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
         record = self._listed(run_id).named(name)
@@ -141,6 +154,11 @@ class ZipSource:
             self._descriptor = -1
 
     # Inside
+
+    def _find_index(self) -> RowIndex | None:
+        from core.archives.index_place import in_zip  # an import believes none
+
+        return in_zip(self._descriptor, self._directory.start, self._directory.size)
 
     def _find_runs(self, check: Check) -> dict[str, array[int]]:
         """Begins and ends of the pieces of the central directory that are a run's.
@@ -194,15 +212,39 @@ class ZipSource:
 
     def _listed(self, run_id: str) -> _RunRecords:
         if self._known.run_id != run_id:
-            root = self._root(run_id)
-            place = self._places[run_id]
-            pieces = list(zip(place[::2], place[1::2], strict=True))
-            data = b"".join(read_at(self._descriptor, end - at, at) for at, end in pieces)
-            if len(data) < sum(end - at for at, end in pieces):
-                what = f"{self.title} became shorter since it was opened."
-                raise ArchiveError(what, path=self.path)
+            root, data = self._root(run_id), self._data_of(run_id)
             self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
         return self._known
+
+    def _data_of(self, run_id: str) -> bytes:
+        """What the list of the zip says of a run.
+
+        Raises:
+            ArchiveError: The zip became shorter.
+        """
+        place = self._places[run_id]
+        pieces = list(zip(place[::2], place[1::2], strict=True))
+        data = b"".join([read_at(self._descriptor, end - at, at) for at, end in pieces])
+        if len(data) < sum([end - at for at, end in pieces]):
+            what = f"{self.title} became shorter since it was opened."
+            raise ArchiveError(what, path=self.path)
+        return data
+
+    def _ordinary(self, run_id: str) -> Ordinary | None:
+        root = self._root(run_id)
+        found = list_run(self._data_of(run_id), root, self._directory.shift) if root else None
+        if found is None or self._may_have_links(found):
+            return None
+        files = {entry.path: entry.size for entry in found if entry.kind == S_IFREG}
+        return ordinary_run(files, partial(unpack, self._descriptor, found))
+
+    def _may_have_links(self, entries: Sequence[Packed]) -> bool:
+        """Whether something of a run may stand for a link."""
+        record = next((entry for entry in entries if entry.path == RECORD), None)
+        if record is None:  # then empty directories may stand for trials
+            return any(entry.path.startswith(PROTO) for entry in entries)
+        found = unpack(self._descriptor, [record])
+        return found is None or b"\n# link\t" in b"\n" + found[0][4]
 
     def _small_files(self, run_id: str) -> SmallFiles:
         listed = self._listed(run_id)

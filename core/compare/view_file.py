@@ -109,10 +109,23 @@ def read_view(path: Path) -> LoadedView:
     except OSError as e:
         raise SettingsError(f"Cannot read {path}", hint=f"{e.strerror or e}.") from e
     except (ValueError, RecursionError) as e:
-        raise SettingsError(f"{path} is not a view: {e}") from e
+        hint = "Ask for the file again, or delete it."
+        raise SettingsError(f"{path} is not a view: {why_not_json(e)}", hint=hint) from e
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise SettingsError(f"{path} is not a view", hint="Choose a file that Rundesk wrote.")
     return view_of(document, path)
+
+
+def why_not_json(error: ValueError | RecursionError) -> str:
+    """What is wrong with a document, in words for people."""
+    if isinstance(error, json.JSONDecodeError):
+        if not error.doc.strip():
+            return "it is empty"
+        is_cut = not error.doc[error.pos :].strip() or "Unterminated" in error.msg
+        return "its end is missing" if is_cut else f"it is damaged in line {error.lineno}"
+    if isinstance(error, UnicodeError):
+        return "it holds bytes that are no text"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def read_json(path: Path) -> Any:
@@ -127,7 +140,13 @@ def read_json(path: Path) -> Any:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES:,} bytes")
-    return json.loads(data.decode("utf-8"))
+    text = data.decode("utf-8")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as e:  # Python reads no whole numbers of thousands of digits
+        raise ValueError("it holds a number that is too long") from e
 
 
 _Check = Callable[[Any], Any]

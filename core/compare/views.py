@@ -13,9 +13,10 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from core.compare.view_file import (
@@ -25,6 +26,7 @@ from core.compare.view_file import (
     read_view,
     tidied,
     view_text,
+    why_not_json,
 )
 from core.errors import SettingsError
 from core.own_file import replace_text
@@ -38,6 +40,25 @@ _LONGEST_NAME = 60  # letters, of up to four bytes: file systems take 255
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z", re.IGNORECASE)  # names on Windows
 
 
+class KnownViews(Struct, frozen=True):
+    """What is on disk.
+
+    Attributes:
+        names: Of all views, sorted.
+        defaults: Operation to the name of the view it opens with.
+        damaged: Names of the files that are no views, though they stand among them, each with a
+            sentence that says why.
+    """
+
+    names: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    damaged: Mapping[str, str] = field(default_factory=dict)
+
+    def default_of(self, operation: str) -> str:
+        """The view that an operation opens with; empty for none."""
+        return self.defaults.get(operation, "")
+
+
 class Views:
     """The views of a user.
 
@@ -48,10 +69,18 @@ class Views:
     def __init__(self, config_dir: Path) -> None:
         self.directory = config_dir / "views"
 
+    def known(self) -> KnownViews:
+        """All views, what they are for, and what cannot be read."""
+        damaged: dict[str, str] = {}
+        names = _sorted(self._files(damaged).values())
+        defaults, problem = self._read_defaults()
+        if problem:
+            damaged[_DEFAULTS] = problem
+        return KnownViews(tuple(names), defaults, damaged)
+
     def names(self) -> list[str]:
         """Names of all views, sorted; what cannot be read is not among them."""
-        found = {name.casefold(): name for name in self._files().values()}
-        return [found[key] for key in sorted(found)]
+        return _sorted(self._files().values())
 
     def load(self, name: str) -> LoadedView:
         """One view.
@@ -112,12 +141,7 @@ class Views:
 
     def defaults(self) -> dict[str, str]:
         """Operation to the name of the view it opens with; empty where that cannot be read."""
-        try:
-            found = read_json(self.directory / _DEFAULTS)
-        except (OSError, ValueError, RecursionError):
-            return {}
-        pairs = found.items() if isinstance(found, dict) else ()
-        return {op: name for op, name in pairs if isinstance(name, str)}
+        return self._read_defaults()[0]
 
     def set_default(self, operation: str, name: str | None) -> None:
         """Let an operation open with a view; None takes that back.
@@ -129,12 +153,31 @@ class Views:
         defaults.pop(operation, None)
         self._save_defaults(defaults | ({operation: name} if name else {}))
 
+    def _read_defaults(self) -> tuple[dict[str, str], str]:
+        """The defaults, and a sentence where they cannot be read."""
+        path = self.directory / _DEFAULTS
+        try:
+            found = read_json(path)
+        except FileNotFoundError:
+            return {}, ""
+        except OSError as e:
+            return {}, f"Cannot read {path}: {e.strerror or e}."
+        except (ValueError, RecursionError) as e:
+            why = why_not_json(e)
+            return {}, f"Which views operations open with is lost: {why} ({path})."
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {op: name for op, name in pairs if isinstance(name, str)}, ""
+
     def _save_defaults(self, defaults: Mapping[str, str]) -> None:
         text = json.dumps(dict(sorted(defaults.items())), indent=2, ensure_ascii=False) + "\n"
         _write(self.directory / _DEFAULTS, text, "Cannot save which views operations open with")
 
-    def _files(self) -> dict[Path, str]:
-        """The files of views and the names in them."""
+    def _files(self, damaged: dict[str, str] | None = None) -> dict[Path, str]:
+        """The files of views and the names in them.
+
+        Args:
+            damaged: Gets what cannot be read, by name of the file, and why.
+        """
         try:
             with os.scandir(self.directory) as entries:
                 names = sorted(e.name for e in entries if e.name.endswith(SUFFIX))
@@ -146,8 +189,9 @@ class Views:
                 continue
             try:
                 found[self.directory / name] = read_view(self.directory / name).view.name
-            except SettingsError:
-                continue
+            except SettingsError as e:
+                if damaged is not None:
+                    damaged[name] = f"{e}. {e.hint}".strip()
         return found
 
     def path_of(self, name: str) -> Path:
@@ -172,6 +216,12 @@ class Views:
         while os.path.lexists(path):
             path, number = self.directory / f"{stem} ({number}){SUFFIX}", number + 1
         return path
+
+
+def _sorted(names: Iterable[str]) -> list[str]:
+    """Names regardless of case, each once."""
+    found = {name.casefold(): name for name in names}
+    return [found[key] for key in sorted(found)]
 
 
 def _write(path: Path, text: str, attempt: str) -> None:

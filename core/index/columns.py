@@ -319,6 +319,10 @@ class RunColumns:
         """All flags of a run."""
         return self._flags.of(slot)
 
+    def known_flags(self, slot: int) -> dict[str, Any] | None:
+        """The flags of a run, in no order; None until all are decoded. Never waits."""
+        return self._flags.known(slot)
+
     def null_flags(self, name: str) -> Set[int]:
         """Slots of the runs that have a flag of this name, but null. Do not change it."""
         return self._flags.nulls(name)

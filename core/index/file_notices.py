@@ -19,7 +19,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+
+from core.c_library import c_function, last_error
 
 SHARE = 4
 """One in so many of the watches that a user may have is taken at most."""
@@ -39,6 +40,7 @@ _ASKED = (
     *(_WRITTEN, _ATTRIBUTES, _CLOSED, _MOVED_FROM, _MOVED_TO, _MADE, _REMOVED, _MOVED_SELF),
     0x01000000,  # only if it is a directory
 )
+_OPENED = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _REWRITTEN = _WRITTEN | _ATTRIBUTES | _CLOSED
 _OVERFLOW, _IGNORED = 0x4000, 0x8000
 
@@ -104,7 +106,7 @@ class FileNotices:
         assert self._descriptor is not None
         watch = self._add(self._descriptor, os.fsencode(path), sum(_ASKED))
         if watch < 0:
-            self._is_refused = _last_error() in (errno.ENOSPC, errno.ENOMEM)
+            self._is_refused = last_error() in (errno.ENOSPC, errno.ENOMEM)
             return False
         self._forget_watch(watch)
         self._numbers[watch], self._watches[number] = number, watch
@@ -140,10 +142,8 @@ class FileNotices:
 
     def _begin(self) -> bool:
         """Ask the system for a place where it tells; whether it has one."""
-        library = _library()
-        begin = getattr(library, "inotify_init1", None)
-        add = getattr(library, "inotify_add_watch", None)
-        descriptor = begin(os.O_NONBLOCK | os.O_CLOEXEC) if begin and add else -1
+        begin, add = c_function("inotify_init1"), c_function("inotify_add_watch")
+        descriptor = begin(_OPENED) if begin and add else -1
         if descriptor < 0:
             self._is_refused = True
             return False
@@ -182,18 +182,6 @@ class FileNotices:
             return os.read(self._descriptor, _BUFFER)
         except BlockingIOError:
             return b""
-
-
-def _library() -> Any:
-    import ctypes  # not before it is needed: nothing else of a window does
-
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _last_error() -> int:
-    import ctypes
-
-    return ctypes.get_errno()
 
 
 def _most_watches() -> int:

@@ -115,6 +115,17 @@ class FlagColumns:
         found = {name: self.value(name, slot) for name in sorted(self.names())}
         return {name: value for name, value in found.items() if value is not None}
 
+    def known(self, slot: int) -> dict[str, Any] | None:
+        """The flags of a run that are not null, in no order; None until all are decoded.
+
+        Unlike `of` it never waits.
+        """
+        if self._texts is not None or self._pending:
+            return None
+        columns = list(self._columns.items())  # the index may add a flag meanwhile, on its thread
+        found = {name: column[slot] for name, column in columns if slot < len(column)}
+        return {name: value for name, value in found.items() if value is not None}
+
     def counts(self, slots: Iterable[int], size: int) -> dict[str, int]:
         """Flag name to the number of the slots that have it, where any has."""
         live = list(slots)

@@ -115,8 +115,8 @@ def _place(comments: list[Any], number: int, expected: Comment | None) -> int:
     """
     places = [place for place, item in enumerate(comments) if isinstance(item, dict)]
     if not 1 <= number <= len(places):
-        has = f"only {len(places)}" if places else "none"
-        raise RunError(f"it has no comment {number} ({has})")
+        has = f"no comment {number}, only {len(places)}" if places else "no comments"
+        raise RunError(f"it has {has}")
     place = places[number - 1]
     if expected is not None and comment_of(comments[place]) != expected:
         raise RunError(f"its comment {number} is another one now")

@@ -8,6 +8,9 @@ from core.errors import RunError
 from core.runs.run_attrs import Change, RunAttrs, Values
 from core.text import flag_text
 
+PRESS_AGAIN = "; press Enter again to replace it"
+"""Ends the sentence of a refusal, for who still is where the label was typed."""
+
 _SHOWN = 60
 
 
@@ -33,5 +36,5 @@ class TypeLabel(Struct, Change, frozen=True):
         if now != self.expected and now != text:
             shown = now if len(now) <= _SHOWN else f"{now[: _SHOWN - 1]}…"
             is_now = f"is “\u2068{shown}\u2069” now" if now else "was cleared"
-            raise RunError(f"its label {is_now}; press Enter again to replace it")
+            raise RunError(f"its label {is_now}{PRESS_AGAIN}")
         return {"label": text or None}

@@ -48,7 +48,9 @@ from gui.run_list import LANE, RunList
 from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
+from gui.views.clear_button import add_clear_button
+from gui.views.quiet_sentence import quiet_sentence
 
 SEARCH_MS = 80
 _KEY_ROLE = 300  # apart from the roles of the offers
@@ -178,7 +180,7 @@ class ColumnsDialog(QDialog):
     def _build(self, theme: Theme) -> None:
         self._search = named(QLineEdit(self), "columnsSearch", "Search columns")
         self._search.setPlaceholderText("Search columns")
-        self._search.setClearButtonEnabled(True)
+        add_clear_button(self._search, theme)
         self._headings = named(QComboBox(self), "columnsHeadings", "Kind of column")
         self._headings.addItem("Everything", "")
         self._headings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -187,6 +189,7 @@ class ColumnsDialog(QDialog):
         self._offers.setUniformItemSizes(True)
         self._offers.setMouseTracking(True)
         self._offers.setItemDelegate(_OfferDelegate(theme, self._offers))
+        self._nothing = quiet_sentence(self._offers, "No column has this name.")
         self._chosen = named(QListWidget(self), "columnsChosen", "Chosen columns, left to right")
         self._chosen.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._chosen.setDefaultDropAction(Qt.DropAction.MoveAction)
@@ -279,6 +282,7 @@ class ColumnsDialog(QDialog):
         self._typing.stop()
         self._model.search(self._search.text(), self._headings.currentData())
         self._offers.scrollToTop()
+        self._nothing.setVisible(not self._model.rowCount())
 
     def _on_toggled(self, key: str, is_checked: bool) -> None:
         keys = self.keys()
@@ -423,7 +427,8 @@ class _OfferDelegate(QStyledItemDelegate):
         if index.data(HeadingRole) is True:
             font.setWeight(QFont.Weight.DemiBold)
         elif checked is not None:
-            box = QRect(area.left(), area.center().y() - BOX // 2, BOX, BOX)
+            side = box_size()
+            box = QRect(area.left(), area.center().y() - side // 2, side, side)
             draw_check(painter, box, Qt.CheckState(checked), self._theme)
             area.setLeft(box.right() + _PAD)
         painter.setFont(font)
@@ -446,7 +451,7 @@ class _OfferDelegate(QStyledItemDelegate):
         """A click anywhere at the left, where the box is, checks or unchecks."""
         checked = index.data(Qt.ItemDataRole.CheckStateRole)
         if isinstance(event, QMouseEvent) and event.type() == _RELEASE and checked is not None:
-            if event.position().x() > option.rect.left() + 2 * _PAD + BOX:
+            if event.position().x() > option.rect.left() + 2 * _PAD + box_size():
                 return False
             is_checked = Qt.CheckState(checked) == Qt.CheckState.Checked
             turned = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked

@@ -48,10 +48,11 @@ class CommandPalette(QDialog):
         self._list = named(QListWidget(), "commandList", "Commands")
         self._list.setItemDelegate(delegate)
         self._list.setUniformItemSizes(True)
-        self._list.setIconSize(QSize(16, 16))
+        side = max(16, self.fontMetrics().height())
+        self._list.setIconSize(QSize(side, side))
         self._nothing = named(QLabel("No command has this name."), "commandNothing")
         self._nothing.setContentsMargins(4, 6, 4, 0)
-        empty = QPixmap(16, 16)
+        empty = QPixmap(side, side)
         empty.fill(Qt.GlobalColor.transparent)
         self._no_icon = QIcon(empty)
         delegate.setParent(self._list)
@@ -85,7 +86,8 @@ class CommandPalette(QDialog):
         self._list.clear()
         ranked = [(_rank(text, action), action) for action in self._actions]
         found = [(rank, action) for rank, action in ranked if rank is not None]
-        for _, action in sorted(found, key=_order):
+        order = _order if text.strip() else _order_of_all
+        for _, action in sorted(found, key=order):
             item = QListWidgetItem(self._icon_of(action), _title(action))
             item.setData(_ActionRole, action)
             shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -154,6 +156,15 @@ def _rank(typed: str, action: QAction) -> int | None:
 def _order(found: tuple[int, QAction]) -> tuple[bool, int, str]:
     rank, action = found
     return (not action.isEnabled(), rank, _title(action))
+
+
+def _order_of_all(found: tuple[int, QAction]) -> tuple[bool, bool, int]:
+    """Before anything is typed: what concerns runs comes first, closing and quitting last."""
+    action = found[1]
+    prefixes = [area.prefix for area in AREAS]
+    prefix = action.objectName().partition(".")[0]
+    place = prefixes.index(prefix) if prefix in prefixes else len(prefixes)
+    return not action.isEnabled(), prefix != "run", place
 
 
 def _title(action: QAction) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCompleter,
@@ -47,6 +48,7 @@ from gui.naming import in_role, named
 from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
+from gui.views.return_key import press_in_dialog
 
 TYPING_MS = 120
 TELL_SECONDS = 0.1
@@ -88,6 +90,7 @@ class ExportDialog(QDialog):
         self._runs = runs
         self._services = services
         self._outlook: Outlook | None = None
+        self._is_pressed = False
         self._sizes: dict[str, int] = {}
         self._looking = Latest(services.bridge, "preview", self)
         self._counting = Latest(services.bridge, "sizes", self)
@@ -273,7 +276,7 @@ class ExportDialog(QDialog):
 
     @Slot(str)
     def _on_typed(self, _text: str) -> None:
-        self._outlook = None
+        self._outlook, self._is_pressed = None, False
         self._show_format()
         self._typing.start()
         self._show_state()
@@ -281,6 +284,9 @@ class ExportDialog(QDialog):
     def _on_looked(self, outlook: Outlook) -> None:
         self._outlook = outlook
         self._show_state()
+        if self._is_pressed:
+            self._is_pressed = False
+            self.accept()
 
     def _show_format(self) -> None:
         kind = format_of_text(self.field.text())
@@ -315,8 +321,10 @@ class ExportDialog(QDialog):
         if len(known) < len(ids):
             return f"Counting… {format_bytes(sum(known))}"
         free = self._outlook.free if self._outlook else None
+        is_packed = format_of_text(self.field.text()) != "directory"
+        unpacked = " unpacked" if is_packed else ""
         left = "" if free is None else f", {format_bytes(free)} free there"
-        return f"About {format_bytes(sum(known))}{left}"
+        return f"About {format_bytes(sum(known))}{unpacked}{left}"
 
     def _show_note(self) -> None:
         outlook = self._outlook or Outlook()
@@ -329,7 +337,16 @@ class ExportDialog(QDialog):
 
     # Qt overrides
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_in_dialog(event, self):
+            super().keyPressEvent(event)
+
     def accept(self) -> None:
+        if self._outlook is None:  # Return was quicker than the look: check first
+            self._is_pressed = True
+            self._typing.stop()
+            self._look()
+            return
         wanted = self.wanted()
         if wanted is None:
             self.field.setFocus()

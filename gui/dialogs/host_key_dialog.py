@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Error
+from gui.dialogs.card import lay_out_card, sign_of
 from gui.naming import as_title, in_role, named
 from gui.theme import Theme, mono_font
 from gui.tool_tip import plain
@@ -139,10 +139,8 @@ class HostKeyDialog(QDialog):
 
     def _lay_out(self) -> None:
         kind = self._facts.kind
-        sign = QLabel()
-        icon, token = ("shield", "accent") if kind == "unknown" else ("warning", "error")
-        sign.setPixmap(self._theme.icon(icon, token).pixmap(24, 24))
-        sign.setAccessibleName("Question" if kind == "unknown" else "Warning")
+        is_new = kind == "unknown"
+        looks = ("shield", "accent", "Question") if is_new else ("warning", "error", "Warning")
         title = as_title(named(plain(QLabel(self.windowTitle())), "hostKeyTitle"))
         sentence = in_role(named(plain(QLabel(_SENTENCES[kind])), "hostKeyText"), "muted")
         words = QVBoxLayout()
@@ -155,15 +153,7 @@ class HostKeyDialog(QDialog):
         if remedy := self._remedy():
             words.addSpacing(2)
             words.addWidget(_selectable(plain(named(QLabel(remedy), "hostKeyRemedy"))))
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 14)
-        layout.setSpacing(16)
-        layout.addLayout(top)
-        layout.addWidget(self._buttons())
+        lay_out_card(self, sign_of(self._theme, *looks), words, self._buttons())
         self.setFixedWidth(_WIDTH * self.fontMetrics().averageCharWidth())
         self._safe.setDefault(True)  # not before it is in the dialog: that would choose another
         self._safe.setFocus()

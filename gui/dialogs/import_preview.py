@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -36,12 +36,14 @@ from core.text import format_bytes, plural
 from gui.dialogs.dialog_size import text_size
 from gui.import_look import ImportPlaces, ImportWanted, Looked, look_into
 from gui.job_bridge import Latest
+from gui.last_folder import LastFolder
 from gui.models.import_model import CHOICES, HERE, ImportModel, about
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.tool_tip import plain, plain_tip
 from gui.views.conflict_bar import TITLES, ConflictBar
 from gui.views.import_table import ImportTable
+from gui.views.return_key import press_in_dialog
 
 LANE = "archive-preview"
 MOST_PROBLEMS = 3
@@ -55,6 +57,7 @@ class ImportPreview(QDialog):
         home: Where they would go.
         services: Shared services of the window.
         parent: The window.
+        folder: Where archives were last looked for.
 
     Attributes:
         model: The runs, and what is decided about them.
@@ -68,8 +71,15 @@ class ImportPreview(QDialog):
     chosen = Signal(object)
     home_wanted = Signal(object)
 
-    def __init__(self, home: Home, services: Services, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        services: Services,
+        parent: QWidget | None = None,
+        folder: LastFolder | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._folder = folder or LastFolder()
         named(self, "importPreview")
         self.setWindowTitle("Import Runs")
         self.setAcceptDrops(True)
@@ -272,6 +282,10 @@ class ImportPreview(QDialog):
 
     # Slots
 
+    def _on_chosen(self, paths: Sequence[Path]) -> None:
+        self._folder.note(paths[-1])
+        self.add(paths)
+
     @Slot()
     def browse_files(self) -> None:
         """Let the user choose archives."""
@@ -292,9 +306,8 @@ class ImportPreview(QDialog):
         self._browse(dialog)
 
     def _browse(self, dialog: QFileDialog) -> None:
-        if self._paths:
-            dialog.setDirectory(str(self._paths[-1].parent))
-        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        dialog.setDirectory(self._folder.begin())
+        dialog.filesSelected.connect(lambda names: self._on_chosen([Path(n) for n in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -319,6 +332,10 @@ class ImportPreview(QDialog):
             self.home_wanted.emit(home)
 
     # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_in_dialog(event, self):
+            super().keyPressEvent(event)
 
     def accept(self) -> None:
         looked, taken = self._looked, self.model.taken()

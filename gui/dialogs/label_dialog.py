@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
-    QSize,
     Qt,
     QTimer,
     Signal,
@@ -39,6 +38,7 @@ from core.runs.change import Change, check_patterns
 from core.runs.label_template import TemplateProblem
 from core.runs.pattern_risk import may_take_for_ever
 from core.text import plural
+from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
 from gui.label_modes import EXPLAINED, MODES, Mode, patterns_in
 from gui.models.label_preview_model import (
@@ -170,8 +170,11 @@ class LabelDialog(QDialog):
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
         rows = min(max(self._count, 1), 12)
-        self.resize(720, 260 + rows * self.table.verticalHeader().defaultSectionSize())
-        self.setMinimumSize(QSize(460, 300))
+        around = text_size(self, 100, 16)  # everything but the rows
+        height = around.height() + rows * self.table.verticalHeader().defaultSectionSize()
+        most = text_size(self, 100, 1_000).height()
+        self.resize(around.width(), min(height, most))
+        self.setMinimumSize(text_size(self, 62, 18))
         self._apply.setDefault(True)  # not before it is in the dialog: that would choose another
         self.field.setFocus()
 
@@ -203,7 +206,8 @@ class LabelDialog(QDialog):
                 f"The label has {len(label):,} letters and is not put here: "
                 "what you type will replace it."
             )
-        self.field.selectAll()
+        self.field.end(False)  # noqa: FBT003 - Qt's signature
+        self.field.home(True)  # noqa: FBT003 - as above; of a long text the beginning is seen
 
     def _name_of(self, row: int) -> str:
         return f"{self._runs.ids[row][:8]} {self._runs.value(row, 'operation')}".rstrip()

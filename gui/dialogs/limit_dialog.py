@@ -20,7 +20,7 @@ from gui.tool_tip import plain
 MOST = 10_000_000
 """Kilobytes a second; nobody's network is faster."""
 
-_NOTE = "It counts from the next transfer on. A transfer that goes on keeps its pace."
+_NOTE = "It counts at once, for transfers that go on too."
 
 
 class LimitDialog(QDialog):

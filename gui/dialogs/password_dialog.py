@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.dialogs.card import lay_out_card, sign_of
 from gui.naming import as_title, in_role, named
 from gui.remotes.question_text import Field, Form
 from gui.theme import Theme
@@ -83,18 +83,7 @@ class PasswordDialog(QDialog):
         words.addSpacing(4)
         words.addLayout(self._grid(form))
         words.addWidget(self.keep)
-        sign = QLabel()
-        sign.setPixmap(self._theme.icon("key", "accent").pixmap(24, 24))
-        sign.setAccessibleName("Key")
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 14)
-        layout.setSpacing(16)
-        layout.addLayout(top)
-        layout.addWidget(self._buttons())
+        lay_out_card(self, sign_of(self._theme, "key", "accent", "Key"), words, self._buttons())
         width = _WIDTH * self.fontMetrics().averageCharWidth()
         self.setFixedWidth(width)  # else Qt does not ask how high the words are in it
         self._verb.setDefault(True)  # not before it is in the dialog: that would choose another

@@ -36,6 +36,7 @@ from gui.views.remote_form import RemoteForm
 _ALIAS = Qt.ItemDataRole.UserRole
 _MARGIN = 60  # pixels of the screen that stay free for title bar and panels
 _USUAL_HEIGHT = 380
+_HOST_PADDING = 6  # above and below the name of a host, together
 
 
 class RemoteDialog(QDialog):
@@ -77,7 +78,9 @@ class RemoteDialog(QDialog):
         self._is_fitted = False
         self._had_focus: QWidget | None = None
         self._is_new = not draft.old_name
-        self.setWindowTitle("Add remote" if self._is_new else f"Edit {draft.old_name}")
+        is_ssh = draft.type == SSH
+        known = f"Edit {draft.old_name}" if is_ssh else draft.old_name
+        self.setWindowTitle("Add remote" if self._is_new else known)
         self._build()
         self._connect()
         self.form.show_draft(draft)
@@ -96,7 +99,8 @@ class RemoteDialog(QDialog):
         for host in hosts:
             item = QListWidgetItem(host.alias)
             item.setData(_ALIAS, host.alias)
-            item.setToolTip(plain_tip(host.address or host.alias))
+            item.setToolTip(plain_tip("\n".join(filter(None, (host.alias, host.address)))))
+            item.setSizeHint(QSize(0, self._hosts.fontMetrics().height() + _HOST_PADDING))
             if host.alias in self._taken:
                 item.setText(f"{host.alias} · added")
             self._hosts.addItem(item)
@@ -146,10 +150,13 @@ class RemoteDialog(QDialog):
         self._hosts_note = in_role(plain(QLabel("Reading ~/.ssh/config…")), "muted")
         self._hosts_note.setWordWrap(True)
         self._hosts_note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._hosts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._hosts.hide()
         self._test = named(QPushButton("&Test Connection"), "remoteTest")
         self._test.setAutoDefault(False)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        standard = QDialogButtonBox.StandardButton
+        is_ssh = self._old.type == SSH
+        self._buttons = QDialogButtonBox(standard.Cancel if is_ssh else standard.Close)
         self._buttons.addButton(self._test, QDialogButtonBox.ButtonRole.ActionRole)
         self._verb = named(QPushButton("&Add" if self._is_new else "&Save"), "remoteVerb")
         self._buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)

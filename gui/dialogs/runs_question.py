@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import plural
+from gui.dialogs.card import MARGINS, lay_out_card, sign_of
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
@@ -98,27 +98,15 @@ class RunsQuestion(QDialog):
         self._size.setText(text)
 
     def _lay_out(self, theme: Theme) -> None:
-        sign = QLabel()
-        icon = "info" if self._question.is_safe else "warning"
-        token = "accent" if self._question.is_safe else "error"
-        sign.setPixmap(theme.icon(icon, token).pixmap(24, 24))
-        sign.setAccessibleName("Question" if self._question.is_safe else "Warning")
+        is_safe = self._question.is_safe
+        looks = ("info", "accent", "Question") if is_safe else ("warning", "error", "Warning")
         words = QVBoxLayout()
         words.setSpacing(8)
         for widget in (*self._words(), self._names(), self._size, self._also):
             words.addWidget(widget)
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(16)
-        layout.addLayout(top)
         buttons = self._buttons()
-        layout.addWidget(buttons)
-        margins = layout.contentsMargins()
-        needed = buttons.sizeHint().width() + margins.left() + margins.right()
+        lay_out_card(self, sign_of(theme, *looks), words, buttons)
+        needed = buttons.sizeHint().width() + MARGINS.left() + MARGINS.right()
         self.setFixedWidth(max(_WIDTH, needed))  # three verbs with a number want more
         default = self._verb if self._question.is_safe else self._cancel
         default.setDefault(True)

@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 from gui.actions import AREAS, plain_text
 from gui.dialogs.dialog_size import text_size
 from gui.naming import named
+from gui.theme import Theme
+from gui.views.clear_button import add_clear_button
+from gui.views.quiet_sentence import quiet_sentence
 
 # Keys of widgets, which no action stands for.
 _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -102,14 +105,20 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class ShortcutsDialog(QDialog):
-    """Read from the actions themselves, so that it cannot be out of date."""
+    """Read from the actions themselves, so that it cannot be out of date.
 
-    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+    Args:
+        actions: What has shortcuts.
+        theme: Colours and icons.
+        parent: The window.
+    """
+
+    def __init__(self, actions: Iterable[QAction], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shortcutsDialog")
         self.setWindowTitle("Keyboard shortcuts")
         self._edit = named(QLineEdit(), "shortcutsEdit", "Search shortcuts")
-        self._edit.setClearButtonEnabled(True)
+        add_clear_button(self._edit, theme)
         self._edit.setPlaceholderText("Search")
         self.tree = named(QTreeWidget(), "shortcutsTree", "Shortcuts")
         self.tree.setHeaderLabels(["Command", "Keys"])
@@ -119,6 +128,7 @@ class ShortcutsDialog(QDialog):
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        self._nothing = quiet_sentence(self.tree, "No command or key matches.")
         self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         self._fill({action.objectName(): action for action in actions})
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -163,6 +173,7 @@ class ShortcutsDialog(QDialog):
             for row in rows:
                 row.setHidden(wanted not in f"{row.text(0)} {row.text(1)}".casefold())
             group.setHidden(all(row.isHidden() for row in rows))
+        self._nothing.setVisible(all(group.isHidden() for group, _ in self._groups))
 
 
 def _keys(action: QAction) -> str:

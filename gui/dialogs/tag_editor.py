@@ -43,8 +43,9 @@ from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
 from gui.views.chip_painter import ChipPainter
+from gui.views.clear_button import add_clear_button
 
 _Index = QModelIndex | QPersistentModelIndex
 _Key = Qt.Key
@@ -87,7 +88,7 @@ class TagEditor(QDialog):
     def _build(self, theme: Theme) -> None:
         self.field = named(QLineEdit(), "tagField", "Find or add a tag")
         self.field.setPlaceholderText("Find a tag, or type a new one and press Enter")
-        self.field.setClearButtonEnabled(True)
+        add_clear_button(self.field, theme)
         self.field.setMaxLength(LONGEST)
         self.list = named(QListView(), "tagList", "Tags")
         self.list.setModel(self.model)
@@ -280,7 +281,8 @@ class _TagDelegate(QStyledItemDelegate):
             ground = "selection" if has_focus else "hover"
             painter.fillRect(option.rect, self._theme.colour(ground))
         area = option.rect.adjusted(_PAD, 0, -_PAD, 0)
-        box = QRect(area.left(), area.center().y() - BOX // 2, BOX, BOX)
+        side = box_size()
+        box = QRect(area.left(), area.center().y() - side // 2, side, side)
         draw_check(
             painter, box, Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)), self._theme
         )

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import Error
 from core.text import plural
+from gui.dialogs.dialog_size import text_size
 from gui.models.transfer_model import TransferModel
 from gui.naming import as_title, in_role, named
 from gui.remotes.transfer_row import (
@@ -40,12 +41,13 @@ from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
 from gui.views.choice_menu import choice_menu
+from gui.views.clear_button import add_clear_button
 from gui.views.elided_label import ElidedLabel
 from gui.views.flow_row import FlowRow
 from gui.views.kind_chips import KindChips
 from gui.views.transfer_table import TransferTable
 
-USUAL_SIZE = QSize(960, 560)
+_LETTERS, _LINES = 140, 34  # of the usual size
 _VERBS: dict[Direction, str] = {"push": "Push", "pull": "Pull", "sync": "Sync"}
 _TITLES: dict[Direction, str] = {
     "push": "Push to {place}",
@@ -130,7 +132,8 @@ class TransferPreview(QDialog):
         """
         self._is_ready = True
         facts = [where or self._about.where]
-        facts.append(f"{plural(len(rows), 'run')} compared in {seconds:.1f} s")
+        how = " by their contents" if self.options().compare else ""
+        facts.append(f"{plural(len(rows), 'run')} compared{how} in {seconds:.1f} s")
         self._where.setText(" · ".join(filter(None, facts)))
         self.model.show(rows)
         self._follow.setVisible(any(row.is_running for row in rows))
@@ -167,14 +170,16 @@ class TransferPreview(QDialog):
     # Building
 
     def _build(self, options: TransferOptions) -> None:
-        self.model = TransferModel(self, here=self._about.source)
+        about = self._about
+        sides = (about.source, about.place) if about.source else ()
+        self.model = TransferModel(self, sides=sides)
         self.table = TransferTable(self.model, self._theme)
         self._heading = as_title(named(plain(QLabel(self.windowTitle())), "transferTitle"))
         self._where = in_role(named(ElidedLabel(), "transferWhere"), "muted")
         self.chips = KindChips(is_sync=self._about.direction == "sync")
         self.search = named(QLineEdit(), "transferFind", "Find runs")
         self.search.setPlaceholderText("Find runs")
-        self.search.setClearButtonEnabled(True)
+        add_clear_button(self.search, self._theme)
         self.search.setFixedWidth(24 * self.fontMetrics().averageCharWidth())
         self._message = named(plain(QLabel()), "transferMessage")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -198,7 +203,11 @@ class TransferPreview(QDialog):
             "changed without a trace is found, and it takes as long as reading all of them"
         )
         self._compare.setVisible(not self._about.source)
-        self._remove = self._box(_REMOVES[direction], "transferRemove", on=options.remove_extra)
+        removes = _REMOVES[direction]
+        if source := self._about.source:
+            names = [name.replace("&", "&&") for name in (self._about.place, source)]
+            removes = "&Remove on {} what is not on {}".format(*names)
+        self._remove = self._box(removes, "transferRemove", on=options.remove_extra)
         self._remove.setVisible(self._about.can_remove)
         self._env = self._box("Include the &environment", "transferEnv", on=options.with_env)
         self._env.setVisible(self._about.can_send_env)
@@ -235,7 +244,7 @@ class TransferPreview(QDialog):
         layout.addWidget(_line())
         layout.addLayout(self._foot())
         self.setMinimumSize(QSize(620, 380))
-        self.resize(USUAL_SIZE)
+        self.resize(text_size(self, _LETTERS, _LINES))
         self._verb.setDefault(True)  # not before it is in the dialog: that would choose another
 
     def _foot(self) -> QHBoxLayout:

@@ -83,7 +83,7 @@ class ViewDialog(QDialog):
         self._note.setText(
             "There is a view of this name: it will be replaced."
             if is_known
-            else "Columns, order, groups, the filter and which way is better are kept."
+            else "Columns, order, groups, plots, the filter and which way is better are kept."
         )
 
     @Slot()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from core.index.columns import RunColumns
 from core.runs.run import MICROSECONDS
 from core.text import format_duration, plural
+from gui.automatic_labels import AutomaticLabels
 from gui.columns import Column
 from gui.time_text import exact_time, relative_time
 from gui.tool_tip import plain_tip
@@ -35,6 +36,7 @@ class CellTexts:
         self._texts: list[dict[int, str]] = []
         self._notes: list[dict[int, str]] = []
         self._stopping: frozenset[int] = frozenset()
+        self.labels = AutomaticLabels(columns)
 
     def set_layout(self, layout: Sequence[Column]) -> None:
         """The sections are these columns now; forgets everything."""
@@ -49,14 +51,23 @@ class CellTexts:
         self.forget(changed)
         return changed
 
-    def forget(self, slots: frozenset[int]) -> None:
-        """The values of these runs are others now."""
+    def forget(self, slots: frozenset[int]) -> int | None:
+        """The values of these runs are others now.
+
+        Returns:
+            The section that may read differently for other runs too; None where none does.
+        """
+        keys = [column.key for column in self._layout]
+        label = keys.index("label") if self.labels.look_at(slots) and "label" in keys else None
+        if label is not None:
+            self._texts[label].clear()
         for texts in (*self._texts, *self._notes):
             if len(slots) > _MANY:
                 texts.clear()
             else:
                 for slot in slots:
                     texts.pop(slot, None)
+        return label
 
     def forget_section(self, section: int) -> None:
         """All of a column reads differently now."""
@@ -91,6 +102,9 @@ class CellTexts:
         value = self._columns.value(column.value_key, slot)
         if column.key == "status" and problem:
             return plain_tip(str(problem))
+        made = self._columns.value("initialized", slot)
+        if value is None and column.key == "started" and made is not None:
+            return plain_tip(f"No start is recorded; made {exact_time(made)}")
         if value is None:
             return None
         text = exact_time(value) if column.kind == "time" else column.full_text(value)
@@ -121,16 +135,32 @@ class CellTexts:
 
     def _maker(self, column: Column) -> Callable[[int], str]:
         value, key, text = self._columns.value, column.value_key, column.text
+        if key == "started":
+            return self._started
         if column.kind == "time":
             return self._time_maker(key)
         if column.kind == "duration":
             return self._duration
+        if column.key == "label":
+            return lambda slot: self._label(column, slot)
 
         def make(slot: int) -> str:
             found = value(key, slot)
             return "" if found is None else text(found)
 
         return make
+
+    def _label(self, column: Column, slot: int) -> str:
+        found = self._columns.value("label", slot)
+        return "" if found is None else self.labels.text(slot, column.text(found))
+
+    def _started(self, slot: int) -> str:
+        """When it began; without that, in brackets, when it was made: it has its place by it."""
+        time, made = (self._columns.value(key, slot) for key in ("started", "initialized"))
+        if time is not None:
+            return relative_time(time, self._clock())
+        text = "" if made is None else relative_time(made, self._clock())
+        return text and f"({text})"
 
     def _time_maker(self, key: str) -> Callable[[int], str]:
         def make(slot: int) -> str:
@@ -149,8 +179,10 @@ class CellTexts:
 
     def _is_lasting(self, section: int, slot: int) -> bool:
         """Whether the text stays right until the run or the column is forgotten."""
-        is_duration = self._layout[section].kind == "duration"
-        return not (is_duration and self._columns.value("status", slot) == "running")
+        column = self._layout[section]
+        if column.key == "label":
+            return self.labels.is_ready
+        return not (column.kind == "duration" and self._columns.value("status", slot) == "running")
 
     def _note(self, key: str, slot: int) -> str:
         value = self._columns.value

@@ -17,6 +17,7 @@ from core.compare.cells import is_same
 from core.compare.table import CompareTable
 from core.index.columns import RunColumns
 from core.text import plural
+from gui.automatic_labels import AutomaticLabels
 from gui.compare_look import (
     Tone,
     delta_text,
@@ -81,17 +82,26 @@ class CompareModel(QAbstractTableModel):
     Args:
         columns: The runs, for their names.
         parent: Owner.
+        labels: Short forms of automatic labels, which else begin alike; None for others of its own.
     """
 
-    def __init__(self, columns: RunColumns, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        columns: RunColumns,
+        parent: QObject | None = None,
+        labels: AutomaticLabels | None = None,
+    ) -> None:
         super().__init__(parent)
         self._columns = columns
+        self._labels = labels or AutomaticLabels(columns)
+        self._names: dict[int, str] = {}
         self._answer: Compared | None = None
         self._lines: list[Line] = []
         self._facts: list[Fact] = []
         self._cells: dict[tuple[int, int], Cell] = {}
         self._places: dict[int, int] | None = None
         self._closed: set[str] = set()
+        self._opened: set[str] = set()  # of the groups of one run
         self._is_turned = False
 
     # What is shown
@@ -125,6 +135,7 @@ class CompareModel(QAbstractTableModel):
         self._answer, self._lines, self._facts = answer, lines, facts
         self._is_turned = is_turned
         self._cells.clear()
+        self._names.clear()
         self._places = None
         if not is_same:
             self.endResetModel()
@@ -159,12 +170,19 @@ class CompareModel(QAbstractTableModel):
             return [answer.table.slots[shown.row]]
         return [answer.table.slots[row] for row in shown.group.rows] if shown.group else []
 
+    def run_of(self, line: int) -> int | None:
+        """The slot of the one run that a line is about; None for a group of several."""
+        slots = self.slots(line)
+        return slots[0] if len(slots) == 1 else None
+
     def line_of(self, slot: int) -> int | None:
-        """The line of a run; None where it is not shown."""
+        """The line of a run, which may head a group of it alone; None where it is not shown."""
         if self._places is None:
             self._places = {}
-            for number in range(len(self._lines)):
-                if (found := self.slot(number)) is not None:
+            for number, line in enumerate(self._lines):
+                if line.group is not None and line.row is None and self.is_open(line.group):
+                    continue
+                if (found := self.run_of(number)) is not None:
                     self._places.setdefault(found, number)
         return self._places.get(slot)
 
@@ -176,15 +194,19 @@ class CompareModel(QAbstractTableModel):
     # Groups
 
     def is_open(self, group: GroupFact) -> bool:
-        """Whether the runs of a group are shown below it."""
+        """Whether the runs of a group are shown below it.
+
+        A group of one run says all of that run: its line only comes when it is asked for.
+        """
+        if len(group.rows) == 1:
+            return group.title in self._opened
         return group.title not in self._closed
 
     def open_groups(self, titles: Collection[str], *, on: bool) -> None:
         """Show the runs of groups, or their headings alone."""
-        if on:
-            self._closed.difference_update(titles)
-        else:
-            self._closed.update(titles)
+        to_add, to_drop = (self._opened, self._closed) if on else (self._closed, self._opened)
+        to_add.update(titles)
+        to_drop.difference_update(titles)
         if self._answer is not None:
             self.show(self._answer, is_turned=self._is_turned)
 
@@ -208,12 +230,17 @@ class CompareModel(QAbstractTableModel):
         return found
 
     def name(self, line: int) -> str:
-        """What a line is called: the label of a run, or what the runs of a group share."""
+        """What a line is called: a run by what tells it apart, a group by what its runs share."""
         slot = self.slot(line)
         if slot is not None:
-            return str(self._columns.value("label", slot) or "")
+            if slot not in self._names:
+                self._names[slot] = self._labels.text(slot, self._label(slot))
+            return self._names[slot]
         group = self._lines[line].group
         return group.title if group is not None else ""
+
+    def _label(self, slot: int) -> str:
+        return str(self._columns.value("label", slot) or "")
 
     def mark(self, line: int) -> str:
         """What stands small beside the name: the run's short id, or how many runs a group has."""
@@ -344,8 +371,10 @@ class CompareModel(QAbstractTableModel):
         if is_fact:
             title, spec = self.title(section), self._facts[section].column.spec
             return title if role == _DISPLAY else plain_tip(f"{title}\n{explained(spec)}")
-        name, mark = self.name(section) or self.operation(section), self.mark(section)
-        return name if role == _DISPLAY else plain_tip(f"{name}\n{mark}")
+        slot = self.slot(section)
+        name = self.name(section) if slot is None or role == _DISPLAY else self._label(slot)
+        name = name or self.operation(section)
+        return name if role == _DISPLAY else plain_tip(f"{name}\n{self.mark(section)}")
 
 
 def _plain_lines(count: int) -> list[Line]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from gui.job_list import JobList, UserJob
 from gui.job_text import amount_text, left_text, rate_text
@@ -12,6 +20,7 @@ from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
+JOBS_TYPE = "application/x-rundesk-jobs"
 JobRole = int(Qt.ItemDataRole.UserRole) + 1
 JOB, STATE, PROGRESS, RATE, LEFT, ACTS = range(6)
 TITLES = ("Job", "State", "Progress", "Rate", "Left", "")
@@ -32,11 +41,15 @@ class JobsModel(QAbstractTableModel):
         super().__init__(parent)
         self._jobs = jobs
         self._told: dict[UserJob, tuple[str, ...]] = {}
+        self._dragged: list[UserJob] = []
         jobs.about_to_add.connect(self._on_about_to_add)
         jobs.added.connect(lambda _row: self.endInsertRows())
         jobs.about_to_drop.connect(lambda row: self.beginRemoveRows(_TOP, row, row))
         jobs.dropped.connect(self._on_dropped)
+        jobs.about_to_reorder.connect(self._on_about_to_reorder)
+        jobs.reordered.connect(self._on_reordered)
         jobs.changed.connect(self._on_changed)
+        self._places: list[tuple[QModelIndex, UserJob]] = []
 
     def row(self, number: int) -> UserJob:
         """The job of a row."""
@@ -56,6 +69,18 @@ class JobsModel(QAbstractTableModel):
         self._told = {row: texts for row, texts in self._told.items() if row in self._jobs.jobs}
         self.endRemoveRows()
 
+    def _on_about_to_reorder(self) -> None:
+        self.layoutAboutToBeChanged.emit()
+        indexes = self.persistentIndexList()
+        self._places = [(index, self._jobs.jobs[index.row()]) for index in indexes]
+
+    def _on_reordered(self) -> None:
+        """The selection goes with the jobs."""
+        for index, row in self._places:
+            self.changePersistentIndex(index, self.index(self.number_of(row), index.column()))
+        self._places = []
+        self.layoutChanged.emit()
+
     def _on_changed(self, number: int) -> None:
         """Repaint the cells that say something else; ten times a second most say the same."""
         row = self._jobs.jobs[number]
@@ -68,6 +93,38 @@ class JobsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(number, min(other)), self.index(number, max(other)))
 
     # Qt overrides
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        usual = super().flags(index)
+        if not index.isValid():
+            return usual | Qt.ItemFlag.ItemIsDropEnabled
+        can_move = self._jobs.can_move(self._jobs.jobs[index.row()])
+        return usual | Qt.ItemFlag.ItemIsDragEnabled if can_move else usual
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        return [JOBS_TYPE]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The rows by number: they are only understood by this very table."""
+        data = QMimeData()
+        rows = sorted({index.row() for index in indexes})
+        data.setData(JOBS_TYPE, ",".join(map(str, rows)).encode())
+        self._dragged = [self._jobs.jobs[number] for number in rows]
+        return data
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, _column: int, parent: AnyIndex
+    ) -> bool:
+        """Jobs that wait are done in the order in which they were laid."""
+        if not data.hasFormat(JOBS_TYPE) or action != Qt.DropAction.MoveAction:
+            return False
+        number = row if row >= 0 else parent.row() if parent.isValid() else self.rowCount()
+        dragged, self._dragged = self._dragged, []
+        self._jobs.move_to([each for each in dragged if self._jobs.can_move(each)], number)
+        return False  # nothing is left to be removed where they came from
 
     def rowCount(self, parent: AnyIndex = _TOP) -> int:
         return 0 if parent.isValid() else len(self._jobs.jobs)

@@ -174,10 +174,12 @@ class RunTableModel(QAbstractTableModel):
     def changed(self, slots: Iterable[int]) -> None:
         """The values of these slots are others now."""
         slots = frozenset(slots)
-        self.texts.forget(slots)
+        section = self.texts.forget(slots)
         for key_and_slot in [pair for pair in self._curves if pair[1] in slots]:
             del self._curves[key_and_slot]
         self._repaint(slots)
+        if section is not None:
+            self._emit_changed(self._on_screen(), section, section)
 
     def show_stopping(self, slots: frozenset[int]) -> None:
         """Say of these runs that they are being stopped, and of no others."""

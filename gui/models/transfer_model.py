@@ -17,7 +17,7 @@ from gui.models.tick_model import TickModel
 from gui.remotes.transfer_row import Kind, TransferRow
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from gui.remotes.transfer_row import Decision
 
 Group = Literal["all", "copy", "pull", "push", "running", "new", "newer-here", "newer-there",
                 "conflict", "same", "problem"]  # fmt: skip
@@ -63,14 +63,18 @@ class TransferModel(TickModel[TransferRow]):
 
     Args:
         parent: Owner.
-        here: The remote that runs come from, where that is not this computer.
+        sides: The remotes that runs come from and go to; empty where one side is this computer.
+
+    Attributes:
+        sides: These.
     """
 
-    def __init__(self, parent: QObject | None = None, *, here: str = "") -> None:
+    def __init__(self, parent: QObject | None = None, *, sides: Sequence[str] = ()) -> None:
         super().__init__(HEADINGS, (SIZE,), parent)
-        self._here = f"on {here}" if here else "here"
+        self.sides = sides
+        self._here, self._there = (f"on {side}" for side in sides) if sides else ("here", "there")
         self._off: set[str] = set()
-        self._choices: dict[str, Choice] = {}
+        self._choices: dict[str, Decision] = {}
         self._group: Group = "all"
         self._words: tuple[str, ...] = ()
         self._follows = False
@@ -123,17 +127,17 @@ class TransferModel(TickModel[TransferRow]):
         """The runs to which something is to happen."""
         return [item for item in self._items if self.is_taken(item)]
 
-    def choice(self, item: TransferRow) -> Choice:
+    def choice(self, item: TransferRow) -> Decision:
         """What becomes of a run that changed on both sides."""
-        suggested: Choice = next(iter(item.choices), item.leaving)
+        suggested: Decision = next(iter(item.choices), item.leaving)
         return self._choices.get(item.id, suggested)
 
-    def choices(self) -> dict[str, Choice]:
+    def choices(self) -> dict[str, Decision]:
         """The same for all of them, by run id."""
         found = (item for item in self._items if item.kind == "conflict")
         return {item.id: self.choice(item) for item in found}
 
-    def choose(self, rows: Iterable[int], choice: Choice) -> None:
+    def choose(self, rows: Iterable[int], choice: Decision) -> None:
         """Decide about runs that changed on both sides; others are left out."""
         for item in [self.item(row) for row in rows]:
             if choice in item.choices:
@@ -183,8 +187,10 @@ class TransferModel(TickModel[TransferRow]):
 
     def _state(self, item: TransferRow) -> str:
         if item.is_running:
-            return f"running {self._here}" if item.is_push else "running there"
-        return f"newer {self._here}" if item.kind == "newer-here" else _WORDS[item.kind]
+            return f"running {self._here if item.is_push else self._there}"
+        if item.kind == "newer-here":
+            return f"newer {self._here}"
+        return f"newer {self._there}" if item.kind == "newer-there" else _WORDS[item.kind]
 
     def _happens(self, item: TransferRow) -> str:
         if item.kind == "problem":

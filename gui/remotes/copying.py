@@ -8,7 +8,7 @@ stopped by closing the window, so that the next start offers to go on.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from core.jobs import JobContext
 from core.scratch import Scratch
 from gui.job_text import Recess
 from gui.remotes.far_copying import FarCopier, FarTask
+from gui.remotes.journal_entry import JournalEntry
 from gui.remotes.plan_rows import Compared
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_state import address_of
@@ -96,8 +97,40 @@ class Copier:
             words = _words(there, plans, context)
         return Compared(plans, time.monotonic() - began, where, words)
 
+    def note(self, task: Task, wanted: TransferWanted, entry: JournalEntry) -> None:
+        """Write into the journal what waits to be copied.
+
+        Raises:
+            Error: There is no such remote any more, or the journal cannot be written.
+        """
+        memory = self._memory()
+        if task.source:
+            options = wanted.options
+            said = {
+                "source": task.source,
+                "with_env": options.with_env,
+                "delete": options.remove_extra,
+                "verify": options.verify,
+            }
+            path = task.home.path
+            entry.write(lambda: memory.begin(path, task.remote, "push", wanted.ids, said))
+            return
+        from remote.worker import note_request
+
+        request = self._request(task, wanted)
+        entry.write(lambda: note_request(request, memory))
+
+    def forget_entry(self, entry: JournalEntry) -> None:
+        """What waited is not wanted any more."""
+        entry.strike(self._memory().end)
+
     def copy(
-        self, task: Task, wanted: TransferWanted, compared: Compared | None, context: JobContext
+        self,
+        task: Task,
+        wanted: TransferWanted,
+        compared: Compared | None,
+        entry: JournalEntry,
+        context: JobContext,
     ) -> TransferOutcome:
         """Copy as the user decided.
 
@@ -105,16 +138,24 @@ class Copier:
             task: What was asked for.
             wanted: What was decided.
             compared: What it was decided about; None to compare first.
+            entry: Its line in the journal, which is struck out at the end.
             context: Of the job.
 
         Raises:
             Error: It cannot be done, however often it is tried.
         """
-        if task.source:
-            return self._copy_far(task, wanted, context)
-        request = self._request(task, wanted)
-        context.advance(item="sending" if task.direction == "push" else "copying")
-        return self._carry_out(request, compared.plans if compared else (), context)
+        self.note(task, wanted, entry)
+        try:
+            if task.source:
+                return self._copy_far(task, wanted, context)
+            request = self._request(task, wanted)
+            context.advance(item="sending" if task.direction == "push" else "copying")
+            plans = compared.plans if compared else ()
+            if _is_twofold(plans, wanted):
+                plans = plans[:1]  # the second one is made anew, with what goes there then
+            return self._carry_out(request, plans, context, is_noted=True)
+        finally:
+            self.forget_entry(entry)
 
     def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
         """Go on with what the journal has.
@@ -129,7 +170,6 @@ class Copier:
             if unfinished.options.get("source"):
                 return self._go_on_far(unfinished, home, context)
             request = request_of(unfinished, home)
-            request = replace(request, order=replace(request.order, limit=self._limit()))
             context.advance(item="copying")
             return self._carry_out(request, (), context)
         finally:  # the new job has an entry of its own
@@ -177,21 +217,8 @@ class Copier:
     # Inside
 
     def _copy_far(self, task: Task, wanted: TransferWanted, context: JobContext) -> TransferOutcome:
-        """Copy from one remote to another; in the journal until it has ended."""
-        memory, options = self._memory(), wanted.options
-        said = {
-            "source": task.source,
-            "with_env": options.with_env,
-            "delete": options.remove_extra,
-            "verify": options.verify,
-        }
-        number = memory.begin(task.home.path, task.remote, "push", wanted.ids, said)
-        try:
-            return self._patiently(
-                lambda: self._far.copy(_far_task(task), wanted, context), context
-            )
-        finally:
-            memory.end(number)
+        """Copy from one remote to another."""
+        return self._patiently(lambda: self._far.copy(_far_task(task), wanted, context), context)
 
     def _go_on_far(
         self, unfinished: Unfinished, home: Home, context: JobContext
@@ -212,8 +239,8 @@ class Copier:
         left = tuple(item.run_id for item in plan.items if item.is_to_do)
         if not left:
             return TransferOutcome(skipped=unfinished.runs)
-        task = replace(task, ids=left)
-        return self._copy_far(task, TransferWanted(left, {}, options), context)
+        wanted = TransferWanted(left, {}, options)
+        return self.copy(replace(task, ids=left), wanted, None, JournalEntry(), context)
 
     def _memory(self) -> TransferMemory:
         from remote.memory import TransferMemory
@@ -237,12 +264,24 @@ class Copier:
         return open_remote_home(connection, path, check=context.check)
 
     def _carry_out(
-        self, request: TransferRequest, plans: tuple[TransferPlan, ...], context: JobContext
+        self,
+        request: TransferRequest,
+        plans: tuple[TransferPlan, ...],
+        context: JobContext,
+        *,
+        is_noted: bool = False,
     ) -> TransferOutcome:
         from remote.worker import TransferWork
 
         connect = self._remotes.connector(request.remote, context)
-        work = TransferWork(request, connect, self._memory(), plans=plans)
+        work = TransferWork(
+            request,
+            connect,
+            self._memory(),
+            plans=plans,
+            limit=lambda: self._limit(),
+            is_noted=is_noted,
+        )
         return self._patiently(lambda: work(context), context)
 
     def _patiently(
@@ -265,7 +304,6 @@ class Copier:
         from remote.transfer import Order
         from remote.worker import TransferRequest
 
-        choices = {run_id: choice for run_id, choice in wanted.choices.items() if choice != "merge"}
         return TransferRequest(
             task.home,
             task.remote,
@@ -273,7 +311,7 @@ class Copier:
             ("pull", "push") if task.direction == "sync" else (task.direction,),
             None if task.direction == "sync" else wanted.ids,
             _options(wanted.options),
-            Order(wanted.ids, choices, is_verified=wanted.options.verify, limit=self._limit()),
+            Order(wanted.ids, wanted.decided, is_verified=wanted.options.verify),
         )
 
     def _plans(
@@ -333,6 +371,13 @@ def _words(
 
 def _far_task(task: Task) -> FarTask:
     return FarTask(task.source, task.remote, task.ids or (), _options(task.options))
+
+
+def _is_twofold(plans: Sequence[TransferPlan], wanted: TransferWanted) -> bool:
+    """Whether runs of the first plan of a sync are to be changed on the other side as well."""
+    ids = set(wanted.ids)
+    has_words = any(item.merged for plan in plans[:1] for item in plan.items if item.run_id in ids)
+    return has_words or "mine" in wanted.decided.values()
 
 
 def _options(options: TransferOptions) -> Options:

@@ -28,7 +28,7 @@ from gui.remotes.transfer_row import TransferWanted
 if TYPE_CHECKING:
     from remote.manifest import Manifest
     from remote.moves import TransferOutcome
-    from remote.plan import Options
+    from remote.plan import Choice, Options
     from remote.remote_home import RemoteHome
 
 Open = Callable[[str, JobContext], "RemoteHome"]
@@ -85,8 +85,8 @@ class FarCopier:
             item = plan_run("push", own.get(run_id), other.get(run_id), None, task.options)
             items.append(replace(item, run_id=run_id))
         plan = TransferPlan("push", task.target, tuple(items), task.options)
-        where = f"from {task.source} to {task.target}, through this computer"
-        return Compared((plan,), time.monotonic() - began, where)
+        seconds = time.monotonic() - began
+        return Compared((plan,), seconds, "Through this computer", source=task.source)
 
     def copy(self, task: FarTask, wanted: TransferWanted, context: JobContext) -> TransferOutcome:
         """Bring the runs here, and send them on.
@@ -103,7 +103,7 @@ class FarCopier:
             if came.cancelled or not ids:
                 return came
             context.advance(item=f"sending to {task.target}")
-            gone = self._carry(home, task, ids, wanted.choices, context, wanted=wanted)
+            gone = self._carry(home, task, ids, wanted.decided, context, wanted=wanted)
             return replace(gone, refused=(*came.refused, *gone.refused))
         finally:
             erase(os.fspath(home.path))
@@ -135,7 +135,7 @@ class FarCopier:
         home: Home,
         task: FarTask,
         ids: tuple[str, ...],
-        choices: Mapping[str, str],
+        choices: Mapping[str, Choice],
         context: JobContext,
         *,
         wanted: TransferWanted | None = None,
@@ -148,7 +148,6 @@ class FarCopier:
 
         name = task.target if wanted is not None else task.source
         is_verified = wanted is not None and wanted.options.verify
-        kept = {run_id: choice for run_id, choice in choices.items() if choice != "merge"}
         request = TransferRequest(
             home,
             name,
@@ -158,10 +157,10 @@ class FarCopier:
             task.options if wanted is not None else Options(),
             Order(
                 ids,
-                kept,  # type: ignore[arg-type]  # no "merge" left
+                choices,
                 is_verified=is_verified,
-                limit=self._limit(),
             ),
         )
         connect = self._remotes.connector(name, context)
-        return TransferWork(request, connect, TransferMemory(home.path))(context)
+        memory = TransferMemory(home.path)
+        return TransferWork(request, connect, memory, limit=self._limit)(context)

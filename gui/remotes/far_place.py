@@ -19,6 +19,7 @@ from gui.remotes.remote_set import RemoteSet
 if TYPE_CHECKING:
     from core.runs.purge import PurgeOutcome
     from core.runs.trash import MoveOutcome
+    from remote.related_there import FoundThere
     from remote.remote_home import RemoteHome
 
 
@@ -72,6 +73,20 @@ class FarPlace:
         connection, path = session.connection(check), session.remote.guild_home
         with closing(open_remote_home(connection, path, check=check)) as there:
             yield there
+
+    def find_related(
+        self, ids: Sequence[str], context: JobContext, *, in_trash: bool
+    ) -> FoundThere:
+        """Trials and steps of runs there, on a worker's thread.
+
+        Raises:
+            RemoteError: The host cannot be asked.
+        """
+        from remote.related_there import related_there
+
+        self._remotes.connector(self.name, None)(context.check)
+        with self.opened(lambda _done: context.check()) as there:
+            return related_there(there, ids, context.check, in_trash=in_trash)
 
     # What commands do
 

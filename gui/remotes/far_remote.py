@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.archives.source import Check, RunSource
 from core.scratch import Scratch
+from gui.after_change import AfterChange
 from gui.editing import Editing
 from gui.main_window import MainWindow
 from gui.remotes.far_actions import FarRunActions, FarTrashActions
@@ -137,6 +138,7 @@ class FarRemote(QObject):
         desk.counted.connect(partial(self._remotes.set_count, self._name))
         desk.feed.changed.connect(lambda _changes: self.listed.emit(self._name))
         tidying.runs = desk
+        AfterChange(desk.runs, tidying.changer, lambda: False, desk)
         self._join(desk)
         return desk
 
@@ -148,15 +150,18 @@ class FarRemote(QObject):
         )
         desk.counted.connect(self._on_trash_counted)
         self.tidying.trash = desk
+        AfterChange(desk.runs, self.tidying.changer, lambda: True, desk)
         self._join(desk)
         return desk
 
     def _join(self, desk: RemoteShelfDesk) -> None:
+        desk.can = partial(self._remotes.can, self._name)
         desk.filter_changed.connect(self.filter_changed)
         desk.runs.selection_changed.connect(self.selected)
 
     def _shelf(self, title: str, *, in_trash: bool) -> CatalogShelf:
-        path = str(self._remotes.session(self._name).remote.values.get("guild-home") or "")
+        state = self._remotes.find(self._name)
+        path = str(state.remote.values.get("guild-home") or "") if state is not None else ""
         kept = Catalog(
             self._services.directories.cache, self._name, f"{path}\ntrash" if in_trash else path
         )

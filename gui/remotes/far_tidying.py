@@ -124,13 +124,15 @@ class FarTidying(QObject):
     def _on_ended(self, report: Report) -> None:
         result, kind = report.result, report.command.kind
         here, there = self._from(report)
-        if result is None or here is None:
+        if result is None:
+            return
+        if there is not None and kind in ("delete", "restore"):
+            there.look_now()
+        if here is None:  # the trash, which nobody looked at
             return
         if kind in ("change", "revert"):
             here.take_written(result.news.written)
         elif kind in ("delete", "restore", "purge"):
             here.forget(result.done)
-        if there is not None and kind in ("delete", "restore"):
-            there.look_now()
         if result.refused or kind == "stop":
             here.look_now()

@@ -15,7 +15,7 @@ from gui.remotes.transfer_row import Kind, TransferRow
 from gui.remotes.where_text import Relation
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from gui.remotes.transfer_row import Decision
     from remote.plan import PlanItem
     from remote.transfer import TransferPlan
 
@@ -56,12 +56,14 @@ class Compared(Struct, frozen=True):
         seconds: How long it took.
         where: Address and directory of the other side.
         words: Operation and label of runs that are only there, by id.
+        source: The remote that runs come from, where that is not this computer.
     """
 
     plans: tuple[TransferPlan, ...]
     seconds: float
     where: str = ""
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    source: str = ""
 
 
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
@@ -71,12 +73,15 @@ def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
         return compared.words.get(run_id) or words(run_id)
 
     is_sync = len(compared.plans) > 1
+    sides = ("mine", "theirs")
+    if compared.source:
+        sides = (f"that of {compared.source}", f"that of {compared.plans[0].remote}")
     items = (item for plan in compared.plans for item in plan.items)
-    rows = [_row(item, known, is_sync=is_sync) for item in items]
+    rows = [_row(item, known, sides, is_sync=is_sync) for item in items]
     return sorted(rows, key=lambda row: _URGENCY.get(row.kind, len(_URGENCY)))
 
 
-def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:
+def _row(item: PlanItem, words: Words, sides: tuple[str, str], *, is_sync: bool) -> TransferRow:
     is_push, kind = item.direction == "push", _KINDS[item.verdict]
     operation, label = words(item.run_id)
     is_conflict = kind == "conflict"
@@ -91,8 +96,8 @@ def _row(item: PlanItem, words: Words, *, is_sync: bool) -> TransferRow:
         item.is_running,
         is_push,
         is_conflict or item.is_to_do,
-        _choices(item) if is_conflict else {},
-        "theirs" if is_push else "mine",
+        _choices(item, sides, is_sync=is_sync) if is_conflict else {},
+        "leave" if is_sync else "theirs" if is_push else "mine",
         _why(item),
     )
 
@@ -111,14 +116,21 @@ def _does(item: PlanItem, verb: str) -> str:
     return ", ".join(said) or verb
 
 
-def _choices(item: PlanItem) -> dict[Choice, str]:
+def _choices(item: PlanItem, sides: tuple[str, str], *, is_sync: bool) -> dict[Decision, str]:
     """What can be done about a conflict; the first one loses nothing."""
     what = _named([name for name in item.differs if name not in _USER_ATTRS] or item.differs)
-    keep: dict[Choice, str] = {"both": f"{what} differs: keep both"}
+    keep: dict[Decision, str] = {"both": f"{what} differs: keep both"}
     if "," in what or " more" in what:
         keep["both"] = f"{what} differ: keep both"
+    if is_sync:
+        return keep | {
+            "theirs": "take theirs in place of mine",
+            "mine": "send mine in place of theirs",
+            "leave": "leave both as they are",
+        }
     if item.direction == "push":
-        return keep | {"mine": "send mine in place of theirs", "theirs": "leave theirs"}
+        mine, theirs = sides
+        return keep | {"mine": f"send {mine} in place of {theirs}", "theirs": f"leave {theirs}"}
     return keep | {"theirs": "take theirs in place of mine", "mine": "keep mine"}
 
 

@@ -7,6 +7,7 @@ the home.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
@@ -18,6 +19,7 @@ from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
 from gui.place_catalogue import RUNS
 from gui.remotes.asking import Asking
+from gui.remotes.discarding import Discarding
 from gui.remotes.job_questions import JobQuestions
 from gui.remotes.place_questions import PlaceQuestions
 from gui.remotes.question_opener import QuestionOpener
@@ -35,11 +37,12 @@ from gui.views.place_drops import PlaceDrop
 from gui.window_state import HomeState
 
 TOPIC = "remotes"
+UNSUPPORTED_TOPIC = "remote of another type"
 _NO_REMOTE = "There is no remote yet: add one first."
 _NO_RUN = "No run is selected."
 _NOT_CHOSEN = "Choose a remote in the places."
-_ON_HOST = ("remote.test", "remote.refresh")
-_UNSUPPORTED = "Rundesk does not support remotes of this type."
+_ON_HOST = ("remote.test", "remote.refresh", "remote.discard")
+_UNSUPPORTED = "Rundesk does not support remotes of this type; Guild uses them as before."
 
 
 class RemoteDesk(QObject):
@@ -79,6 +82,7 @@ class RemoteDesk(QObject):
         self._places: RemotePlaces | None = None
         self._is_offered = False
         self._where: WhereColumn | None = None
+        self._discarding: Discarding | None = None
         self._desk: Desk | None = None
         self._state: HomeState | None = None
         self.transferring: Transferring | None = None
@@ -116,6 +120,7 @@ class RemoteDesk(QObject):
         places.restore(state.read_map(TOPIC))
         self._places = places
         transferring = self.transferring
+        self._discarding = Discarding(desk.home, self.remotes, self._window, self._services, desk)
         self._where = WhereColumn(desk, places, transferring, self.remotes, self._services)
         self.transferring.copied.connect(places.refresh)
         places.front_changed.connect(self._on_front_changed)
@@ -146,6 +151,9 @@ class RemoteDesk(QObject):
             left = self._places.close()
         if self._where is not None:
             self._where.stop()
+        if self._discarding is not None:
+            self._discarding.close()
+        self._discarding = None
         self._desk = self.transferring = self._places = self._where = None
         self._is_offered = False
         self._enable()
@@ -196,6 +204,7 @@ class RemoteDesk(QObject):
             "remote.test": self._on_current(self._dialogs.test),
             "remote.refresh": self._on_current(self._refresh),
             "remote.remove": self._on_current(self._remove),
+            "remote.discard": self._on_current(self._discard),
         }
         for id_, do in does.items():
             self._window.actions_by_id.on(id_, do)
@@ -257,6 +266,10 @@ class RemoteDesk(QObject):
         if self._places is not None:
             self._places.refresh(state.name)
 
+    def _discard(self, state: RemoteState) -> None:
+        if self._discarding is not None:
+            self._discarding.ask(state.name)
+
     def _remove(self, state: RemoteState) -> None:
         def gone() -> None:
             if self._desk is not None:
@@ -283,11 +296,14 @@ class RemoteDesk(QObject):
         if state is None or desk is None or self._places is None:
             return
         self._window.places.mark((PlaceKind.REMOTE, name))
-        if not state.remote.is_supported:
-            self._dialogs.edit(state)
-        else:
+        if state.remote.is_supported:
+            self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
             desk.archives.leave()
             self._places.show(name)
+        else:
+            said = f"{name} is a remote of the type {state.remote.type}. {_UNSUPPORTED}"
+            show = partial(self._dialogs.edit, state)
+            self._window.centre.notices.say(UNSUPPORTED_TOPIC, said, "info", "Show…", show)
         self._enable()
 
     @Slot(str)
@@ -295,12 +311,14 @@ class RemoteDesk(QObject):
         """Show the deleted runs of a remote."""
         if self._desk is not None and self._places is not None:
             self._window.places.mark((PlaceKind.REMOTE_TRASH, name))
+            self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
             self._desk.archives.leave()
             self._places.show(name, in_trash=True)
         self._enable()
 
     @Slot()
     def _leave_front(self) -> None:
+        self._window.centre.notices.drop(UNSUPPORTED_TOPIC)
         if self._places is not None:
             self._places.leave()
         self._enable()
@@ -355,5 +373,5 @@ class RemoteDesk(QObject):
         enable("run.pull", no_home or unsupported or why_not)
         enable("remote.sync", no_home or unsupported or why_not)
         chosen = "" if current is not None else _NOT_CHOSEN
-        for id_ in ("remote.edit", "remote.remove", "remote.test", "remote.refresh"):
+        for id_ in ("remote.edit", "remote.remove", *_ON_HOST):
             enable(id_, chosen or (unsupported if id_ in _ON_HOST else ""))

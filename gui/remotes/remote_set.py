@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 LANE = "remotes"
 START_MS = 700
 GLANCE_MS = 1_000
+SSH_PORT = 22
+_MOST_ADDRESSES = 300
+"""Of so many hosts of `~/.ssh/config` it is worked out where they are; each reads all of it."""
+
 _NUMBERS = ("port", "connect-timeout")
 
 
@@ -74,6 +78,7 @@ class RemoteSet(QObject):
         self._reading = Latest(bridge, LANE, self)
         self._writing = Latest(bridge, LANE, self)
         self._hosts = Latest(bridge, LANE, self)
+        self._loading = Latest(bridge, LANE, self)
         self._bridge = bridge
         self._became.connect(self._on_became, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self.refused, Qt.ConnectionType.QueuedConnection)
@@ -105,6 +110,11 @@ class RemoteSet(QObject):
     def supported(self) -> list[RemoteState]:
         """Those that runs can be copied to and from."""
         return [state for state in self._states.values() if state.remote.is_supported]
+
+    def can(self, name: str) -> str:
+        """What the host of a remote can, in words; empty while that is not known."""
+        session = self._sessions.get(name)
+        return session.can if session is not None else ""
 
     def set_count(self, name: str, count: int) -> None:
         """So many runs are there."""
@@ -262,6 +272,8 @@ class RemoteSet(QObject):
         self.is_listed = True
         self._glance.start()
         self.listed.emit()
+        if self.supported():
+            self._loading.ask("Load what shows remotes", _load, lambda _none: None)
 
     def _on_unread(self, error: Error) -> None:
         self.is_listed = True
@@ -297,7 +309,7 @@ class RemoteSet(QObject):
             if state is None or state.state in ("busy", "asking"):
                 continue
             if session.is_connected:
-                self._change(name, state="connected", problem="")
+                self._change(name, state="connected", problem="", can=session.can or state.can)
             elif state.state == "connected":
                 lost = "The host does not answer any more." if session.was_silent else ""
                 self._change(name, state="offline" if lost else "idle", problem=lost)
@@ -319,6 +331,11 @@ def _read(_context: JobContext) -> tuple[Remote, ...]:
     if "GUILD_CONFIG" not in os.environ and not any(map(os.path.lexists, usual)):
         return ()
     return tuple(_remotes().all())
+
+
+def _load(_context: JobContext) -> None:
+    """Load what a click on a remote needs: the window would stand still for it for 0.1 s."""
+    import remote.session  # noqa: F401 - all of them to be there by then
 
 
 def _write(draft: RemoteDraft, seen: Remote | None, _context: JobContext) -> None:
@@ -370,4 +387,17 @@ def _find_hosts(_context: JobContext) -> list[HostOffer]:
     from remote.local_user import LocalUser
     from remote.ssh_config import SshConfig
 
-    return [HostOffer(alias) for alias in SshConfig(LocalUser.current()).hosts()]
+    config = SshConfig(LocalUser.current())
+
+    def address(alias: str) -> str:
+        """What is known of a host without running what a Match section would run."""
+        try:
+            found = config.resolve(alias, lambda *_command: False)
+        except Error:
+            return ""  # said when it is tested, with the line
+        return found.login if found.port == SSH_PORT else f"{found.login}:{found.port}"
+
+    aliases = config.hosts()
+    return [HostOffer(alias, address(alias)) for alias in aliases[:_MOST_ADDRESSES]] + [
+        HostOffer(alias) for alias in aliases[_MOST_ADDRESSES:]
+    ]

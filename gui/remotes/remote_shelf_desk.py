@@ -5,7 +5,7 @@ They have what an archive has, and besides what is done to hosts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from PySide6.QtCore import QPoint, Slot
@@ -37,10 +37,12 @@ class RemoteShelfDesk(ShelfDesk):
     Attributes:
         actions: Change its runs; whoever makes the desk says by what.
         editing: Edits its runs; None where they cannot be.
+        can: Tells what its host can, in words; empty while that is not known.
     """
 
     actions: FarActions | None = None
     editing: Editing | None = None
+    can: Callable[[], str] = str
     compare_menu = REMOTE_COMPARE_MENU
     menu: ClassVar[MenuSpec] = REMOTE_RUNS_MENU
     held: ClassVar[tuple[str, ...]] = _AT_HOME_ONLY
@@ -90,7 +92,9 @@ class RemoteShelfDesk(ShelfDesk):
     def _state_text(self) -> str:
         if not self.feed.is_settled:
             return f"Listing the runs of {self.shelf.title}…"
-        return self.shelf.title if self.feed.last.is_read else f"{self.shelf.title} · offline"
+        if not self.feed.last.is_read:
+            return f"{self.shelf.title} · offline"
+        return " · ".join(filter(None, (self.shelf.title, self.can())))
 
     def _explain_emptiness(self) -> None:
         show, actions = self.tabs.empty.show_state, self._window.actions_by_id

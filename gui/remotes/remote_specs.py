@@ -35,6 +35,12 @@ REMOTE_AREA = Area(
             "sync",
         ),
         ActionSpec(
+            "remote.discard",
+            "Erase &Kept Pieces…",
+            "See how much interrupted transfers with the remote keep to go on with, and erase it",
+            icon="clear-list",
+        ),
+        ActionSpec(
             "remote.remove",
             "&Remove Remote…",
             "Take the remote out of the places; its runs stay where they are",

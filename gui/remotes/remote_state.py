@@ -41,12 +41,14 @@ class RemoteState(Struct, frozen=True):
         state: How its connection is.
         problem: Why it is offline; empty for none.
         count: How many runs it has; None while that is not known.
+        can: What its host can, in words: "shell, tar"; empty while that is not known.
     """
 
     remote: Remote
     state: State = "idle"
     problem: str = ""
     count: int | None = None
+    can: str = ""
 
     @property
     def name(self) -> str:
@@ -109,7 +111,7 @@ def _place(state: RemoteState) -> Place:
     count = f"{state.count:,}" if state.count is not None else ""
     beside = {"offline": "offline", "asking": "asks", "unsupported": state.remote.type or "?"}
     lines = [
-        " · ".join(filter(None, (state.address, _WORDS[state.state]))),
+        " · ".join(filter(None, (state.address, _WORDS[state.state], state.can))),
         state.problem,
         state.remote.description if state.remote.is_supported else "",
     ]

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from remote.plan import Choice
+
+    Decision = Choice | Literal["leave"]
+    """What becomes of a conflict: one side counts, both are kept, or neither is touched."""
 
 Direction = Literal["push", "pull", "sync"]
 Kind = Literal["new", "newer-here", "newer-there", "conflict", "same", "problem"]
@@ -48,8 +51,8 @@ class TransferRow(Struct, frozen=True):
     is_running: bool = False
     is_push: bool = False
     can_copy: bool = True
-    choices: Mapping[Choice, str] = field(default_factory=dict)
-    leaving: Choice = "mine"
+    choices: Mapping[Decision, str] = field(default_factory=dict)
+    leaving: Decision = "mine"
     why: str = ""
 
 
@@ -102,6 +105,11 @@ class TransferWanted(Struct, frozen=True):
     """
 
     ids: tuple[str, ...]
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, Decision]
     options: TransferOptions
     running: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> dict[str, Choice]:
+        """The choices but those that leave both sides as they are."""
+        return {run_id: choice for run_id, choice in self.choices.items() if choice != "leave"}

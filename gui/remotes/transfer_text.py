@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.text import format_bytes, plural
@@ -21,19 +21,31 @@ _TITLES: Mapping[Direction, str] = {
 }
 
 
-def job_title(direction: Direction, count: int, place: str, source: str = "") -> str:
-    """What a job is called: "Pull 24 runs from gpu1", "Copy 1 run from gpu1 to cluster"."""
+def job_title(direction: Direction, ids: Sequence[str], place: str, source: str = "") -> str:
+    """What a job is called: "Pull 24 runs from gpu1", "Copy run 7f3c21ab from gpu1 to cluster"."""
+    runs = runs_text(ids)
     if source:
-        return f"Copy {plural(count, 'run')} from {source} to {place}"
-    return _TITLES[direction].format(runs=plural(count, "run"), place=place)
+        return f"Copy {runs} from {source} to {place}"
+    return _TITLES[direction].format(runs=runs, place=place)
 
 
-def transfer_sentence(direction: Direction, outcome: TransferOutcome) -> str:
-    """What was copied, what was not, and what was verified."""
+def runs_text(ids: Sequence[str]) -> str:
+    """How many runs, or which one: jobs of one run each are told apart by that."""
+    return f"run {ids[0][:8]}" if len(ids) == 1 else plural(len(ids), "run")
+
+
+def transfer_sentence(direction: Direction, outcome: TransferOutcome, source: str = "") -> str:
+    """What was copied, what was not, and what was verified.
+
+    Args:
+        direction: Which way.
+        outcome: What came of it.
+        source: The remote that the runs come from, where that is not this computer.
+    """
     copied = len(outcome.new) + len(outcome.updated) + len(outcome.renamed)
     parts = []
     if copied:
-        what = f"{_DONE[direction]} {plural(copied, 'run')}"
+        what = f"{'Copied' if source else _DONE[direction]} {plural(copied, 'run')}"
         parts.append(f"{what}, {format_bytes(outcome.sent)}, {outcome.verified} verified")
     if outcome.renamed:
         parts.append(f"{len(outcome.renamed):,} of them under a new id")
@@ -46,6 +58,7 @@ def transfer_sentence(direction: Direction, outcome: TransferOutcome) -> str:
     said = "; ".join(parts) or "Nothing was copied"
     if outcome.cancelled:
         said = f"Cancelled: {said[:1].lower()}{said[1:]}"
+        said += ". What has arrived is kept for the next time" if outcome.sent else ""
     return f"{said[:1].upper()}{said[1:]}. {remarks_text(outcome.remarks)}".strip()
 
 

@@ -51,3 +51,4 @@ class TransferUsual(QObject):
     def _show(self) -> None:
         """Another window of this program may have changed it."""
         self._window.actions_by_id["job.verify"].setChecked(self.is_verified)
+        self._window.jobs_panel.show_limit(self._settings.value.transfer_limit)

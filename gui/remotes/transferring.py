@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +22,7 @@ from gui.job_bridge import Latest
 from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.copying import Copier, Task
+from gui.remotes.journal_entry import JournalEntry
 from gui.remotes.looking import Looking
 from gui.remotes.plan_rows import RELATIONS, Compared, Words
 from gui.remotes.question_opener import QuestionOpener
@@ -28,6 +30,7 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 from gui.remotes.transfer_text import (
     job_title,
+    runs_text,
     touched,
     transfer_grade,
     transfer_sentence,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from remote.moves import TransferOutcome
 
 TOPIC = "transfers"
+JOURNAL_LANE = "journal"
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +99,8 @@ class Transferring(QObject):
         self._copier = Copier(remotes, services.directories.state, scratch, usual.bytes_a_second)
         self._looking: Looking | None = None
         self._jobs: dict[Job, tuple[Task, TransferWanted]] = {}
-        self._journal = Latest(services.bridge, "journal", self)
+        self._entries: dict[Job, JournalEntry] = {}
+        self._journal = Latest(services.bridge, JOURNAL_LANE, self)
         self._usual = usual
         self._options = TransferOptions()
         services.bridge.ended.connect(self._on_ended)
@@ -152,24 +157,38 @@ class Transferring(QObject):
             return
         # What takes long, or is always so, is not taken over from the last time.
         self._options = replace(wanted.options, compare=False, verify=False)
-        self._start(task, wanted, partial(self._copier.copy, task, wanted, compared))
+        entry = JournalEntry()
+        job = self._start(task, wanted, partial(self._copier.copy, task, wanted, compared, entry))
+        self._entries[job] = entry
+        self._write_journal("Note a transfer", partial(self._copier.note, task, wanted, entry))
+
+    def _write_journal(self, title: str, write: Callable[[], None]) -> None:
+        """Write into the journal, unless the job whose line it is does so first."""
+
+        def work(_context: JobContext) -> None:
+            with suppress(Error):  # the job itself says what is wrong
+                write()
+
+        if not self._services.bridge.is_closed:
+            self._services.bridge.submit(Job(title, JOURNAL_LANE, work))
 
     def _start(
         self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
-    ) -> None:
-        title = job_title(task.direction, len(wanted.ids), task.remote, task.source)
+    ) -> Job:
+        title = job_title(task.direction, wanted.ids, task.remote, task.source)
         job = Job(title, f"remote-{task.remote}", work)
         self._jobs[job] = (task, wanted)
         self._window.jobs.follow(
             job,
             task.direction,
-            sum_up=partial(_sum_up, task.direction),
+            sum_up=partial(_sum_up, task),
             retry=partial(self.begin, task, wanted),
         )
         self._services.bridge.submit(job)
         self.going_on.emit()
         self._window.undo_bar.dismiss()
         self._window.job_actions.open_panel()
+        return job
 
     def offer_unfinished(self) -> None:
         """Ask the journal what an earlier program did not finish, and offer to go on with it."""
@@ -214,7 +233,7 @@ class Transferring(QObject):
 
     def _follow(self, task: Task, ids: tuple[str, ...]) -> None:
         """Copy what running runs write until they end."""
-        title = f"Follow {plural(len(ids), 'run')} on {task.remote}"
+        title = f"Follow {runs_text(ids)} on {task.remote}"
         whole = Task(self._home, task.remote, "pull", ids, task.options)
 
         def arrived(found: tuple[str, ...]) -> None:
@@ -238,7 +257,7 @@ class Transferring(QObject):
     def _tell(self, job: Job, task: Task, wanted: TransferWanted, outcome: TransferOutcome) -> None:
         for remark in outcome.remarks:
             log.info("%s: %s", job.title, remark)
-        sentence = transfer_sentence(task.direction, outcome)
+        sentence = transfer_sentence(task.direction, outcome, task.source)
         acts: list[tuple[str, Callable[[], object]]] = []
         ids = touched(outcome)
         same = () if task.source else (*outcome.new, *outcome.updated, *outcome.merged)
@@ -289,6 +308,10 @@ class Transferring(QObject):
         if found is None:
             return
         task, wanted = found
+        entry = self._entries.pop(job, None)
+        if entry is not None and job.state is JobState.CANCELLED:
+            strike = partial(self._copier.forget_entry, entry)
+            self._write_journal("Strike out a transfer", strike)
         self.going_on.emit()
         if job.state is JobState.DONE:
             outcome = cast("TransferOutcome", job.result)
@@ -302,9 +325,10 @@ class Transferring(QObject):
             self._opener.explain(job.error)
 
 
-def _sum_up(direction: Direction, result: object) -> JobEnd:
+def _sum_up(task: Task, result: object) -> JobEnd:
     outcome = cast("TransferOutcome", result)
-    return JobEnd(transfer_grade(outcome), transfer_sentence(direction, outcome))
+    sentence = transfer_sentence(task.direction, outcome, task.source)
+    return JobEnd(transfer_grade(outcome), sentence)
 
 
 def _sum_up_following(result: object) -> JobEnd:

@@ -5,7 +5,7 @@ The words carry all of it: the sign only repeats their beginning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 Relation = Literal["same", "newer-here", "newer-there", "differs"]
@@ -36,9 +36,14 @@ def where_text(relations: Mapping[str, Relation], *, is_copying: bool = False) -
     return _WORDS[worst].format(places=", ".join(places))
 
 
-def far_text(remote: str, *, is_copying: bool = False) -> str:
-    """Where a run is that is not here."""
-    return COPYING if is_copying else f"on {remote}"
+def far_text(remotes: Sequence[str], *, is_copying: bool = False) -> str:
+    """Where a run is that is not here.
+
+    Args:
+        remotes: Those that have it, the one that is looked at first.
+        is_copying: Whether it is being copied now.
+    """
+    return COPYING if is_copying else f"on {', '.join(remotes)}"
 
 
 def where_sign(text: str) -> tuple[str, str]:

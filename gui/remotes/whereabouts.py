@@ -149,19 +149,27 @@ def _look(
     found = [(home, _write(home, text_of, context))]
     for name, remote in known.items():
         if remote.columns is not None:
-            text = _far(name, home, text_of, copying)
+            text = _far(name, known, home, text_of, copying)
             found.append((remote.columns, _write(remote.columns, text, context)))
     return [(columns, changes) for columns, changes in found if changes]
 
 
 def _far(
-    remote: str, home: RunColumns, near: Callable[[str, int], str], copying: frozenset[str]
+    remote: str,
+    known: Mapping[str, _Known],
+    home: RunColumns,
+    near: Callable[[str, int], str],
+    copying: frozenset[str],
 ) -> Callable[[str, int], str]:
+    listed = ((name, other.columns) for name, other in known.items() if name != remote)
+    others = [(name, columns) for name, columns in listed if columns is not None]
+
     def text_of(run_id: str, _slot: int) -> str:
         own = home.slot_of(run_id)
         if own is not None:
             return near(run_id, own)
-        return far_text(remote, is_copying=run_id in copying)
+        further = [name for name, columns in others if columns.slot_of(run_id) is not None]
+        return far_text((remote, *further), is_copying=run_id in copying)
 
     return text_of
 

@@ -24,6 +24,7 @@ from gui.models.attribute_tree_model import AttributeTreeModel
 from gui.services import RunRef, Services
 from gui.theme import mono_font
 from gui.tool_tip import plain
+from gui.views.clear_button import add_clear_button
 from gui.views.details_tab import DetailsTab
 
 MARGIN = 10
@@ -55,7 +56,7 @@ class AttributesTab(DetailsTab):
         self.search_edit = QLineEdit(self)
         self.search_edit.setPlaceholderText("Search names and values")
         self.search_edit.setAccessibleName("Search names and values")
-        self.search_edit.setClearButtonEnabled(True)
+        add_clear_button(self.search_edit, self.services.theme)
         self._search_icon = self.search_edit.addAction(
             self.services.theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -198,6 +199,7 @@ class AttributesTab(DetailsTab):
         )
         self._nothing.setVisible(is_empty)
         self._splitter.setVisible(not is_empty)
+        self.search_edit.setVisible(bool(self.model.nodes))
 
     def _current(self) -> AttrNode | None:
         index: QModelIndex = self.tree.currentIndex()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from gui.theme import Theme
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
 
 _GAP = 8
 _FLAGS = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic)
@@ -32,7 +32,8 @@ class CheckBox(QCheckBox):
     # Qt overrides
 
     def sizeHint(self) -> QSize:
-        return QSize(BOX + _GAP + self._text_width() + 4, self.fontMetrics().height() + 8)
+        box = box_size()
+        return QSize(box + _GAP + self._text_width() + 4, self.fontMetrics().height() + 8)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -42,9 +43,10 @@ class CheckBox(QCheckBox):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        box = QRect(1, (self.height() - BOX) // 2, BOX, BOX)
+        side = box_size()
+        box = QRect(1, (self.height() - side) // 2, side, side)
         draw_check(painter, box, self.checkState(), self._theme)
-        text = QRect(BOX + _GAP, 0, self.width() - BOX - _GAP, self.height())
+        text = QRect(side + _GAP, 0, self.width() - side - _GAP, self.height())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(text, _FLAGS, self.text())
         if self.hasFocus():

@@ -12,19 +12,24 @@ from gui.models.transfer_model import TransferModel
 from gui.naming import named
 
 if TYPE_CHECKING:
-    from core.archives.importing import Choice
+    from gui.remotes.transfer_row import Decision, TransferRow
 
-_PULL: Mapping[Choice, tuple[str, str]] = {
+_PULL: Mapping[Decision, tuple[str, str]] = {
     "both": ("Keep &Both", "theirs comes in under a new id"),
     "theirs": ("Take &Theirs", "mine goes to the trash"),
     "mine": ("Keep &Mine", "nothing is copied"),
-    "merge": ("Mer&ge", "what people wrote on both sides"),
 }
-_PUSH: Mapping[Choice, tuple[str, str]] = {
+_PUSH: Mapping[Decision, tuple[str, str]] = {
     "both": ("Keep &Both", "mine goes there under a new id"),
     "mine": ("Send &Mine", "theirs goes to the trash there"),
     "theirs": ("Leave &Theirs", "nothing is copied"),
-    "merge": ("Mer&ge", "what people wrote on both sides"),
+}
+
+_SYNC: Mapping[Decision, tuple[str, str]] = {
+    "both": _PULL["both"],
+    "theirs": _PULL["theirs"],
+    "mine": _PUSH["mine"],
+    "leave": ("&Leave As They Are", "nothing is copied"),
 }
 
 
@@ -38,14 +43,32 @@ def choice_menu(model: TransferModel, rows: Sequence[int], parent: QWidget) -> Q
     """
     menu = named(QMenu(parent), "transferChoices")
     items = [model.item(row) for row in rows]
-    is_push = bool(items) and items[0].is_push
+    texts = _texts_of(model, items)
     if len(items) == 1 and items[0].why:
         menu.addAction(items[0].why.replace("&", "&&")).setEnabled(False)
         menu.addSeparator()
-    for choice, (title, meaning) in (_PUSH if is_push else _PULL).items():
+    for choice, (title, meaning) in texts.items():
         if any(choice in item.choices for item in items):
             action = menu.addAction(f"{title} — {meaning}", partial(model.choose, rows, choice))
             action.setCheckable(True)
             action.setChecked({model.choice(item) for item in items} == {choice})
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+def _texts_of(
+    model: TransferModel, items: Sequence[TransferRow]
+) -> Mapping[Decision, tuple[str, str]]:
+    """What each choice is called here, and what it means."""
+    if not items:
+        return {}
+    if model.sides:
+        source, target = (side.replace("&", "&&") for side in model.sides)
+        return {
+            "both": ("Keep &Both", f"that of {source} goes to {target} under a new id"),
+            "mine": (f"&Send That of {source}", f"that of {target} goes to the trash there"),
+            "theirs": (f"&Leave That of {target}", "nothing is copied"),
+        }
+    if items[0].leaving == "leave":
+        return _SYNC
+    return _PUSH if items[0].is_push else _PULL

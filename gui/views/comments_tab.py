@@ -25,6 +25,7 @@ from gui.comment_drafts import MANY, CommentDrafts, Draft
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
 from gui.time_text import exact_time, is_date, relative_time
+from gui.tool_tip import plain
 from gui.views.comment_box import CommentBox
 from gui.views.details_tab import DetailsTab
 from gui.views.fact_text import FactText, coloured, icon_link, link
@@ -34,14 +35,15 @@ from gui.wanted_change import WantedChange
 MARGIN = 14
 MAX_BODY = 100_000
 MAX_COMMENTS = 500
+MAX_NAME = 60  # letters of the label in a sentence
 SCHEMES = ("http", "https", "mailto")
 
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.I)
 _AFTER = ".,;:!?"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _EDIT, _DELETE = "edit:", "delete:"
-EDITING = Wording("Edit a Comment of", "Editing a comment of", "Edited a comment of")
-DELETING = Wording("Delete a Comment of", "Deleting a comment of", "Deleted a comment of")
+EDITING = Wording("Edit a comment of", "Editing a comment of", "Edited a comment of")
+DELETING = Wording("Delete a comment of", "Deleting a comment of", "Deleted a comment of")
 
 
 class CommentsTab(DetailsTab):
@@ -73,14 +75,18 @@ class CommentsTab(DetailsTab):
         self._clock = clock
         self._open_url = open_url
         self._comments: tuple[Comment, ...] = ()
+        self._name, self._names_run = "", False  # the latter where several runs are selected
         self._drafts = CommentDrafts()
         # Whose draft was refused, which text, and why.
         self._refused: tuple[str, str, str] | None = None
+        self._written: set[str] = set()  # whose drafts are being written
         self._latest = Latest(services.bridge, "details", self)
         self.problem = ProblemLine(services.theme, self, margin=MARGIN)
         self.text = FactText(services.theme, name="Comments")
         self.text.link_activated.connect(self._on_link)
-        self.nothing = QLabel("No comments.", self, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.nothing = plain(QLabel("This run has no comments.", self))
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
         self.nothing.setProperty("role", "muted")
         self.nothing.hide()
         self._scroll = self._new_page()
@@ -89,6 +95,10 @@ class CommentsTab(DetailsTab):
         self.box.entered.connect(self._on_entered)
         self.box.given_up.connect(self._on_given_up)
         self.box.typed.connect(self._on_typed)
+        services.theme.changed.connect(self._show_comments)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -96,7 +106,6 @@ class CommentsTab(DetailsTab):
         layout.addWidget(self.nothing, 1)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.box)
-        services.theme.changed.connect(self._show_comments)
 
     def _new_page(self) -> QScrollArea:
         page = QWidget()
@@ -129,7 +138,9 @@ class CommentsTab(DetailsTab):
 
     def _clear(self) -> None:
         self._latest.drop()
-        self._comments = ()
+        if self.run is None:
+            self._written.clear()  # the home may be left, and then nobody tells how it ended
+        self._comments, self._name = (), ""
         self.problem.show_problem("")
         self.nothing.hide()
         self.text.show_html("")
@@ -139,6 +150,8 @@ class CommentsTab(DetailsTab):
     def _on_read(self, run: Run) -> None:
         is_longer = 0 < len(self._comments) < len(run.comments)
         self._comments = run.comments
+        words = " ".join((run.label or run.operation)[:MAX_NAME].split())
+        self._name = f"{run.short_id}{f' · {words}' if words else ''}"
         self.problem.show_problem(run.problem if "comments" in run.problem else "")
         self._keep(self._draft().found_in(run.comments))
         self._show_comments()
@@ -165,9 +178,15 @@ class CommentsTab(DetailsTab):
             self._comment(number, comment, now)
             for number, comment in enumerate(self._comments[first:], start=first + 1)
         ]
+        self._names_run = self.selected_count > 1
+        whose = f" on {self._name}" if self._names_run and self._name else ""
+        self.nothing.setText(f"No comments{whose}." if whose else "This run has no comments.")
         if first:
             left_out = f"{first:,} older ones are not shown"
             parts.insert(0, coloured(left_out, "muted", self.services.theme))
+        if whose and parts:
+            heading = coloured(f"Comments{whose}", "muted", self.services.theme)
+            parts.insert(0, f'<p style="margin:0 0 12px 0">{heading}</p>')
         self.text.show_html("".join(parts))
 
     def _comment(self, number: int, comment: Comment, now: int) -> str:
@@ -207,6 +226,8 @@ class CommentsTab(DetailsTab):
         """Other runs are selected."""
         if self.run is not None and self.selected_count > 1:
             self._drafts.spread(self.run.id)
+        if self._names_run != (self.selected_count > 1):
+            self._show_comments()
         self._show_box()
 
     def _key(self) -> str:
@@ -226,12 +247,14 @@ class CommentsTab(DetailsTab):
         draft, count = self._draft(), self.selected_count
         is_editing = draft.number is not None
         if is_editing:
-            verb, sentence = "Save Comment", f"Changing comment {draft.number}."
+            whose = f" on {self._name}" if count > 1 else ""
+            verb, sentence = "Save Comment", f"Changing comment {draft.number}{whose}."
         elif count > 1:
             verb = f"Add to {plural(count, 'Run')}"
             sentence = f"{count:,} runs are selected: each of them gets the comment."
         else:
             verb, sentence = "Add Comment", ""
+        self.box.set_busy(on=self._key() in self._written)
         self.box.show_task(verb, "Write a comment (Ctrl+Enter adds it)", can_cancel=is_editing)
         self.box.put(draft.text)
         if self._refused is not None and self._refused[:2] == (self._key(), draft.text):
@@ -261,10 +284,11 @@ class CommentsTab(DetailsTab):
 
     def _want(self, ids: tuple[str, ...], change: Change, wording: Wording, body: str) -> None:
         key, is_edit = self._key(), wording is EDITING
+        self._written.add(key)
         self.box.set_busy(on=True)
 
         def tell(sentence: str) -> bool:
-            self.box.set_busy(on=False)
+            self._written.discard(key)
             if not sentence and is_edit:
                 self._drafts.keep(key, self._drafts.of(key).without_edit())
             elif not sentence:

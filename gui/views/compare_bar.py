@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from gui.actions import plain_text
 from gui.naming import in_role, named
 from gui.theme import Theme
+from gui.tool_tip import plain_tip
 from gui.views.elided_label import ElidedLabel
 
 _LONGEST = 28  # letters of what stands on a button
@@ -33,6 +34,7 @@ class CompareBar(QWidget):
         self.setObjectName("compareBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
+        self._whole_summary = ""
         self.group_menu = named(QMenu(self), "compareGroupMenu")
         self.view_menu = named(QMenu(self), "compareViewMenu")
         self._group = _MenuButton("compareGroup", "Group", self.group_menu, theme)
@@ -71,8 +73,9 @@ class CompareBar(QWidget):
         self._fit()
 
     def show_summary(self, text: str) -> None:
-        """Say how much is compared."""
-        self._summary.setText(text)
+        """Say how much is compared, as much of it as there is room for."""
+        self._whole_summary = text
+        self._fit_summary()
 
     def open_group_menu(self) -> None:
         """Drop the menu of groups down, for the keyboard."""
@@ -83,19 +86,37 @@ class CompareBar(QWidget):
         self._view.showMenu()
 
     def _fit(self) -> None:
-        """Texts on the buttons where there is room for all of them, else their icons."""
+        """Texts on the buttons where there is room; else single words, else their icons."""
         styles = Qt.ToolButtonStyle
         for button in self._buttons:
             button.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
-        room = sum(button.sizeHint().width() + self._row.spacing() for button in self._buttons)
-        if room + 2 * self._row.contentsMargins().left() > self.width():
+        for is_short in (False, True):
+            for button in (self._group, self._view):
+                button.be_short(on=is_short)
+            if self._has_room():
+                break
+        else:
             for button in self._buttons:
                 button.setToolButtonStyle(styles.ToolButtonIconOnly)
+        self._row.activate()
+        self._fit_summary()
+
+    def _has_room(self) -> bool:
+        room = sum(button.sizeHint().width() + self._row.spacing() for button in self._buttons)
+        return room + 2 * self._row.contentsMargins().left() <= self.width()
+
+    def _fit_summary(self) -> None:
+        whole, label = self._whole_summary, self._summary
+        first = whole.partition(" · ")[0]
+        advance = label.fontMetrics().horizontalAdvance
+        texts = (whole, first, first.partition(" of ")[0])
+        label.setText(next((text for text in texts if advance(text) <= label.width()), ""))
+        label.setToolTip(plain_tip(whole))
 
     @staticmethod
-    def _label(button: QToolButton, word: str, text: str, tip: str) -> None:
+    def _label(button: _MenuButton, word: str, text: str, tip: str) -> None:
         shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-        button.setText(f"{word}: {shown}".replace("&", "&&") if text else word)
+        button.show_texts(f"{word}: {shown}".replace("&", "&&") if text else word, word)
         button.setAccessibleName(f"{word}: {text}" if text else word)
         button.setToolTip(tip)
         button.setProperty("chosen", bool(text))
@@ -135,6 +156,18 @@ class _MenuButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._texts = (text, text)
+
+    def show_texts(self, text: str, short: str) -> None:
+        """Say this, or only a word where there is no room."""
+        self._texts = (text, short)
+        self.setText(text)
+
+    def be_short(self, *, on: bool) -> None:
+        """Whether there is room for a word only."""
+        self.setText(self._texts[on])
+
+    # Qt overrides
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

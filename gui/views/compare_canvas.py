@@ -72,7 +72,7 @@ class CompareCanvas(QTableView):
         self._is_applying = False
         self._fitted_for = 0
         self._measured: dict[str, int] = {}
-        self._measured_for: tuple[bool, bool, bool] | None = None
+        self._measured_for: tuple[bool, ...] | None = None
         self._selected: frozenset[int] = frozenset()
         self.columns_head = CompareHead(_HORIZONTAL, model, theme, self)
         self.rows_head = CompareHead(_VERTICAL, model, theme, self)
@@ -156,7 +156,11 @@ class CompareCanvas(QTableView):
         """Measure anew where cells say more or less than before; in another order they do not."""
         answer = self._compare.answer
         if answer is not None:
-            kind = (answer.baseline is not None, bool(answer.groups), self._compare.is_turned)
+            has_cells = bool(answer.table.slots)  # none before the runs of a home are known
+            kind = (
+                has_cells, answer.baseline is not None, bool(answer.groups),
+                self._compare.is_turned,
+            )  # fmt: skip
             if kind != self._measured_for:
                 self._measured.clear()
                 self._measured_for = kind

@@ -70,7 +70,7 @@ class ComparePage(QWidget):
         self._services = services
         self._is_turned = False
         self._form: TextFormat = "csv"
-        self._model = CompareModel(chosen.columns, self)
+        self._model = CompareModel(chosen.columns, self, chosen.labels)
         self.comparison = Comparison(chosen, services.bridge, self)
         self.table = CompareTable(self._model, services.theme)
         self.bar = CompareBar(services.theme)

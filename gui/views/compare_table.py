@@ -103,9 +103,9 @@ class CompareTable(CompareCanvas):
         return list(found)
 
     def current_slot(self) -> int | None:
-        """The run of the current line; None on the heading of a group."""
+        """The run of the current line; None on the heading of a group of several."""
         index = self.currentIndex()
-        return self._compare.slot(self._compare.line_at(index)) if index.isValid() else None
+        return self._compare.run_of(self._compare.line_at(index)) if index.isValid() else None
 
     def select_slots(self, slots: Iterable[int], current: int | None) -> None:
         """Select the lines of these runs without telling of it.
@@ -119,7 +119,8 @@ class CompareTable(CompareCanvas):
             current = None
         if current is None and set(slots) == set(self.selected_slots()):
             return
-        lines = sorted(line for line in map(model.line_of, slots) if line is not None)
+        found = {line for line in map(model.line_of, slots) if line is not None}
+        lines = sorted(found | self._closed_heads_of(frozenset(slots)))
         self._is_restoring = True
         place = model.line_of(current) if current is not None else None
         if place is not None and model.facts:
@@ -130,6 +131,17 @@ class CompareTable(CompareCanvas):
         self._select_lines(lines)
         self._is_restoring = False
         self.show_selected_lines(frozenset(lines))
+
+    def _closed_heads_of(self, slots: frozenset[int]) -> set[int]:
+        """The headings of closed groups all of whose runs are among these."""
+        model = self._compare
+        return {
+            line
+            for line in model.heads()
+            if (group := model.lines[line].group) is not None
+            and not model.is_open(group)
+            and slots.issuperset(model.slots(line))
+        }
 
     def show_answer(self, answer: Compared, *, is_turned: bool) -> bool:
         kept = self._kept()

@@ -1,24 +1,19 @@
-"""One scalar of the chosen runs: their curves, a crosshair that names runs, zoom and pan.
-
-Why the newest wish waits instead of cancelling the one before: while a slider moves, every wish
-would be overtaken before it is drawn, and the curves would stand still until the hand rests.
-"""
+"""One scalar of the chosen runs: their curves, a crosshair that names runs, zoom and pan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.curves import CurveOptions
-from core.jobs import JobContext
 from core.text import plural
 from gui.curve_panels import PanelPicture, PanelWish, RunLine, make_panel, nearest_curves
-from gui.job_bridge import Latest
 from gui.naming import in_role
+from gui.picture_feed import PictureFeed, Work
 from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
@@ -27,8 +22,6 @@ from gui.views.elided_label import ElidedLabel
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
 
-LANE = "plots"
-SETTLE_MS = 20
 SHOWN_VALUES = 12
 MOST_STANDING_OUT = 20
 OTHERS_OPACITY = 0.3
@@ -74,12 +67,11 @@ class CurvePanel(QWidget):
         self._averages = False
         self._picture: PanelPicture | None = None
         self._is_zoomed = False
-        self._wants_more = False
         self._standing_out: tuple[int, ...] = ()
         self._pointed: tuple[float, int] | None = None
-        self._latest = Latest(services.bridge, LANE, self)
-        self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
-        self._timer.timeout.connect(self._wish)
+        self._feed = PictureFeed("Draw curves", services.bridge, self._work, self)
+        self._feed.made.connect(self._on_picture)
+        self._feed.settled.connect(self.drawn)
         self._build()
 
     def _build(self) -> None:
@@ -133,7 +125,7 @@ class CurvePanel(QWidget):
         if {line.slot for line in lines}.isdisjoint(line.slot for line in self._lines):
             self._is_zoomed = False
         self._lines = tuple(lines)
-        self._timer.start()
+        self._feed.want()
 
     def set_way(self, options: CurveOptions, *, averages: bool) -> None:
         """Draw in another way; another meaning of an axis shows everything again."""
@@ -142,7 +134,7 @@ class CurvePanel(QWidget):
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
             self._is_zoomed = False
         self._options, self._averages = options, averages
-        self._timer.start()
+        self._feed.want()
 
     def stand_out(self, slots: Iterable[int]) -> None:
         """Draw these runs above the others, which become faint."""
@@ -158,12 +150,9 @@ class CurvePanel(QWidget):
 
     # Drawing
 
-    def _wish(self) -> None:
+    def _work(self) -> Work | None:
         if not self.isVisible() or self.visibleRegion().isEmpty():
-            return  # asked again when it comes into sight
-        if self._latest.is_waiting:
-            self._wants_more = True
-            return
+            return None  # asked again when it comes into sight
         wish = PanelWish(
             lines=self._lines,
             options=self._options,
@@ -173,7 +162,7 @@ class CurvePanel(QWidget):
             view=self.canvas.view if self._is_zoomed else None,
             done=self._picture.curves if self._picture is not None else {},
         )
-        self._latest.ask("Draw curves", lambda context: _draw(wish, context), self._on_picture)
+        return lambda context: make_panel(wish, context.check)
 
     def _on_picture(self, picture: PanelPicture) -> None:
         self._picture = picture
@@ -184,11 +173,6 @@ class CurvePanel(QWidget):
         self.canvas.show_raster(picture.raster)
         self._take_opacity()
         self._describe(picture)
-        if self._wants_more:
-            self._wants_more = False
-            self._timer.start()
-        elif not self._timer.isActive():
-            self.drawn.emit()
 
     def _describe(self, picture: PanelPicture) -> None:
         parts = []
@@ -301,13 +285,13 @@ class CurvePanel(QWidget):
 
     def _on_view_moved(self) -> None:
         self._is_zoomed = True
-        self._timer.start()
+        self._feed.want()
 
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._timer.start()
+            self._feed.want()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._press(event)
         return super().eventFilter(watched, event)
@@ -330,16 +314,12 @@ class CurvePanel(QWidget):
 
     def look(self) -> None:
         """It may have come into sight: draw what was not drawn meanwhile."""
-        self._timer.start()
+        self._feed.want()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._timer.start()
+        self._feed.want()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._timer.stop()
-
-
-def _draw(wish: PanelWish, context: JobContext) -> PanelPicture:
-    return make_panel(wish, context.check)
+        self._feed.rest()

@@ -1,11 +1,15 @@
-"""The curves of the chosen runs: one panel a scalar, all drawn in the same way."""
+"""The curves of the chosen runs: one panel a scalar, all drawn in the same way.
+
+Why panels get their runs one after another, each in a turn of the event loop: of thousands of runs
+each takes some milliseconds, and together they would be felt while files are still being read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -17,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.compare.series import RunSeries
 from core.curves import Axis, CurveOptions, offered_axes
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
@@ -25,8 +30,7 @@ from gui.curve_panels import PanelPicture, RunLine, paint_panel
 from gui.naming import in_role, named
 from gui.plot_file import SheetPanel
 from gui.plot_paint import View
-from gui.run_colours import RunColours
-from gui.run_names import run_name
+from gui.run_colours import RunColours, RunStyle
 from gui.series_feed import SeriesFeed
 from gui.services import Services
 from gui.tool_tip import plain, plain_tip
@@ -78,6 +82,11 @@ class CurvesView(QWidget):
         self._services = services
         self._wish: tuple[str, ...] = ()
         self.panels: dict[str, CurvePanel] = {}
+        self._due: list[str] = []
+        self._styles: dict[int, RunStyle] = {}
+        self._some: dict[str, list[RunSeries]] = {}
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._fill_next)
         self.feed = SeriesFeed(chosen, services, self)
         self._build()
         self.feed.scalars_found.connect(self._on_scalars)
@@ -229,10 +238,7 @@ class CurvesView(QWidget):
         self._tell()
 
     def _make_panel(self, key: str) -> CurvePanel:
-        columns = self._chosen.columns
-        panel = CurvePanel(
-            key, self._services, lambda slot: run_name(columns, slot), self._grid_widget
-        )
+        panel = CurvePanel(key, self._services, self._colours.name, self._grid_widget)
         panel.setMinimumHeight(PANEL_HEIGHT)
         panel.runs_wanted.connect(self.runs_wanted)
         panel.name_of_group = self._group_name
@@ -258,25 +264,47 @@ class CurvesView(QWidget):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _fill(self) -> None:
-        """Give each panel the runs that have its scalar."""
-        series = {key: self.feed.series(key) for key in self.panels}
-        self._offer_axes(series)
-        styles = {slot: self._colours.style(slot) for slot in self.feed.slots}
+        """Give each panel the runs that have its scalar, as soon as there is time."""
+        self._due = list(self.panels)
+        self._styles = {}
+        for panel in self.panels.values():
+            panel.set_way(self.options, averages=self.is_averaging)
+        self.averages.setEnabled(bool(self._colours.key))
+        self._turn.start()
+
+    def _fill_next(self) -> None:
+        """Give the next panel its runs."""
+        key = self._due.pop(0) if self._due else ""
+        if key in self.panels:
+            self._fill_panel(key, self.panels[key])
+        if self._due:
+            self._turn.start()
+        else:
+            self._offer_axes()
+            self._stand_out()
+
+    def _fill_panel(self, key: str, panel: CurvePanel) -> None:
+        series = self.feed.series(key)
+        self._some[key] = list(series.values())[:_AXES_OF]
         mixed = self._colours.mixed if self.is_averaging else None  # their mean would mean nothing
         theme = self._services.theme
-        for key, panel in self.panels.items():
-            lines = [
+        panel.show_lines(
+            [
                 RunLine(slot, points, style.colour(theme), style.is_dashed, style.number)
-                for slot, points in series[key].items()
-                if (style := styles[slot]).number != mixed or mixed is None
+                for slot, points in series.items()
+                if (style := self._style(slot)).number != mixed or mixed is None
             ]
-            panel.set_way(self.options, averages=self.is_averaging)
-            panel.show_lines(lines)
-        self.averages.setEnabled(bool(self._colours.key))
-        self._stand_out()
+        )
 
-    def _offer_axes(self, series: Mapping[str, Mapping[int, Any]]) -> None:
-        some = [points for runs in series.values() for points in list(runs.values())[:_AXES_OF]]
+    def _style(self, slot: int) -> RunStyle:
+        """How a run is drawn, asked for once a round; other runs may be chosen meanwhile."""
+        found = self._styles.get(slot)
+        if found is None:
+            found = self._styles[slot] = self._colours.style(slot)
+        return found
+
+    def _offer_axes(self) -> None:
+        some = [points for key in self.panels for points in self._some.get(key, ())]
         offered = [offered_axes(points) for points in some]
         if not offered:
             return

@@ -72,7 +72,7 @@ class _Holder(QWidget):
 
 def _nothing() -> QLabel:
     """What is shown without a run."""
-    label = QLabel("Select a run to see its details", wordWrap=True)
+    label = QLabel("Select a run to see its details.", wordWrap=True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setProperty("role", "muted")
     return label

@@ -28,6 +28,7 @@ class EmptyState(QWidget):
         self._title = named(plain(QLabel()), "emptyTitle")
         self._sentence = in_role(named(plain(QLabel()), "emptySentence"), "muted")
         self._shown: tuple[object, ...] = ()
+        self._title.setWordWrap(True)
         self._sentence.setWordWrap(True)
         for label in (self._sign, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

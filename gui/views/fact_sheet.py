@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.theme import Theme, mono_font
+from gui.views.elided_label import ElidedLabel
 from gui.views.fact_text import FactText
 
 
@@ -67,11 +67,9 @@ class Section(QWidget):
     def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.body = body
-        self._title = QLabel(title, self)
+        self._title = ElidedLabel(self)
+        self._title.setText(title)
         self._title.setProperty("role", "muted")
-        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._title.setSizePolicy(policy)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(2)
         head = QHBoxLayout()
@@ -122,7 +120,8 @@ class IconButton(QToolButton):
         self.setToolTip(name)
         self.setAccessibleName(name)
         self.setAutoRaise(True)
-        self.setIconSize(QSize(15, 15))
+        side = max(15, self.fontMetrics().height() - 1)
+        self.setIconSize(QSize(side, side))
         theme.changed.connect(self._dress)
         self._dress()
 

@@ -22,6 +22,7 @@ from core.text import plural
 from gui.models.fact_table_model import FactTableModel
 from gui.theme import Theme
 from gui.tool_tip import plain
+from gui.views.clear_button import add_clear_button
 
 MARGIN = 10
 ROW_PADDING = 12
@@ -69,7 +70,7 @@ class FactTable(QWidget):
         self.search_edit = QLineEdit(self)
         self.search_edit.setPlaceholderText(f"Search {self._noun}s")
         self.search_edit.setAccessibleName(f"Search {self._noun}s")
-        self.search_edit.setClearButtonEnabled(True)
+        add_clear_button(self.search_edit, self._theme)
         self._search_icon = self.search_edit.addAction(
             self._theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -124,6 +125,12 @@ class FactTable(QWidget):
     def add_action(self, action: QAction) -> None:
         """Offer another action in the menu of the rows."""
         self.table.addAction(action)
+
+    def clear(self) -> None:
+        """Show no rows, and say nothing about that: what is to be shown is not known yet."""
+        self.model.show(())
+        self._nothing.hide()
+        self.table.show()
 
     def show_rows(self, rows: Sequence[Any], *, problem: str = "") -> None:
         """Show these rows; selected ones stay selected by the text of their first column.
@@ -181,10 +188,11 @@ class FactTable(QWidget):
     def _say_if_empty(self) -> None:
         is_empty = self.model.rowCount() == 0
         total = self.model.total
-        none = "" if self._has_problem else f"No {self._noun}s."
+        none = "" if self._has_problem else f"This run has no {self._noun}s."
         self._nothing.setText(f"None of {plural(total, self._noun)} matches." if total else none)
         self._nothing.setVisible(is_empty)
         self.table.setVisible(not is_empty)
+        self.search_edit.setVisible(bool(total))
 
     def _fit_columns(self) -> None:
         """Give columns the width of their texts, and the stretched one what is left."""

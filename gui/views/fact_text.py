@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QTextOption, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from gui.theme import Theme
 
-ICON_SIZE = 13
+_USUAL_ICON = 13  # pixels, at the usual size of the font
 
 
 def link(text: str, target: str, theme: Theme) -> str:
@@ -39,11 +39,16 @@ def coloured(text: str, token: str, theme: Theme) -> str:
     return f'<span style="color:{theme.colour(token).name()}">{escape(text)}</span>'
 
 
+def icon_size() -> int:
+    """Width and height of an icon in a text, in pixels."""
+    return max(_USUAL_ICON, QFontMetrics(QGuiApplication.font()).height() - 3)
+
+
 def icon(name: str, token: str, theme: Theme) -> str:
     """HTML of one of our icons in the colour of a role."""
     # The scheme is part of the address: documents remember what they loaded.
     address = f"icon:{theme.scheme}/{name}/{token}"
-    size = f'width="{ICON_SIZE}" height="{ICON_SIZE}"'
+    size = f'width="{icon_size()}" height="{icon_size()}"'
     return f'<img src="{address}" {size} style="vertical-align:middle">'
 
 
@@ -111,7 +116,7 @@ class FactText(QTextBrowser):
             return None
         _, icon_name, token = url.path().split("/")
         ratio = self.devicePixelRatioF()
-        return self._theme.icon(icon_name, token).pixmap(QSize(ICON_SIZE, ICON_SIZE), ratio)
+        return self._theme.icon(icon_name, token).pixmap(QSize(icon_size(), icon_size()), ratio)
 
     def hasHeightForWidth(self) -> bool:
         return True

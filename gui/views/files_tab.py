@@ -160,7 +160,7 @@ class FilesTab(DetailsTab):
         self._waiting = []
         self._problem.show_problem("")
         self.model.clear()
-        self.preview.show_message("Select a file to look into it")
+        self.preview.show_message("Select a file to look into it.")
 
     def _on_wanted(self, path: str) -> None:
         self._waiting.append(path)
@@ -318,7 +318,7 @@ def _nothing_to_see(entry: FileEntry) -> str:
         return f"{name} cannot be shown: {entry.problem}."
     if entry.shape == "run":
         return f"A link to run {entry.run_id[:8]}. Press Enter to go there."
-    return "Select a file to look into it"
+    return "Select a file to look into it."
 
 
 def _now() -> int:

@@ -74,7 +74,7 @@ class FilterEdit(QWidget):
         self.field = self._make_field()
         self._search, self._clear = self._make_actions()
         self.completer = FilterCompleter(self.field, columns, services, clock)
-        self._help = FilterHelp(self)
+        self._help: FilterHelp | None = None
         self._problem = FilterProblem(self)
         self._apply_timer = self._make_timer(APPLY_MS, self._apply)
         self._complain_timer = self._make_timer(COMPLAIN_MS, self._show_problem)
@@ -130,6 +130,9 @@ class FilterEdit(QWidget):
     def show_help(self) -> None:
         """Open the card with examples."""
         self.completer.hide()
+        if self._help is None:  # most boxes are never asked
+            self._help = FilterHelp(self)
+            self._help.example_chosen.connect(self._try_example)
         self._help.show_below(self.mapToGlobal(QPoint(0, self.height() + 4)))
 
     # Applying
@@ -279,7 +282,6 @@ class FilterEdit(QWidget):
         self.field.key_asked.connect(self._on_key)
         self.completer.accepted.connect(self._on_typed)
         self.completer.words_changed.connect(self._paint)
-        self._help.example_chosen.connect(self._try_example)
         self._theme.changed.connect(self._on_theme_changed)
 
     @Slot()

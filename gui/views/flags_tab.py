@@ -97,7 +97,7 @@ class FlagsTab(DetailsTab):
     def _clear(self) -> None:
         self._latest.drop()
         self._problem.show_problem("")
-        self.table.show_rows(())
+        self.table.clear()
 
     def _on_error(self, error: Error) -> None:
         self._clear()

@@ -34,7 +34,6 @@ from gui.models.image_list_model import ImageListModel
 from gui.naming import in_role, named
 from gui.picture_store import PictureKey, PictureStore
 from gui.run_colours import run_colours
-from gui.run_names import run_name
 from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.details_tab import set_sizes
@@ -217,10 +216,11 @@ class ImageGrid(QWidget):
         columns = self._chosen.columns
         pixels = self.tiles.pixels
         tiles = []
+        name_of = self._colours.namer(self._looked)
         for run, slot in enumerate(self._slots[: self._looked]):
             path = series.path(run, place)
             key = None if path is None else PictureKey(self._chosen.ref(slot), path, pixels)
-            name, colour = run_name(columns, slot), self._colours.colour(slot)
+            name, colour = name_of(slot), self._colours.colour(slot)
             tiles.append(Tile(columns.value("id", slot), name, colour, key))
         tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
         self.tiles.show_tiles(tiles)

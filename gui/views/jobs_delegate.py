@@ -29,6 +29,7 @@ _INSET = 8
 _ICON = 14
 _GAP = 6
 _BOX = 22  # a button's width
+_HEADING = 14  # so much wider are as many buttons of the heading
 _TIPS: dict[ActName, str] = {
     "answer": "Answer, or try again now",
     "pause": "Pause this job",
@@ -91,8 +92,8 @@ class JobsDelegate(QStyledItemDelegate):
         self.pointed: tuple[int, ActName] | None = None
 
     def acts_width(self) -> int:
-        """The width of the widest buttons that a row can have."""
-        return 3 * _BOX + 2 * _INSET
+        """The width of the widest buttons that a row can have, and of those in the heading."""
+        return 3 * _BOX + 2 * _INSET + _HEADING
 
     def buttons(self, row: UserJob, area: QRect) -> list[RowButton]:
         """The buttons of a row, in the area of its last cell."""

@@ -18,6 +18,7 @@ class JobsPanel(QFrame):
     Args:
         jobs: The jobs.
         theme: Colours.
+        limit: Limits how much transfers may send.
         clear: Takes off what has ended.
         hide: Hides the panel.
         parent: Owner.
@@ -30,6 +31,7 @@ class JobsPanel(QFrame):
         self,
         jobs: JobList,
         theme: Theme,
+        limit: QAction,
         clear: QAction,
         hide: QAction,
         parent: QWidget | None = None,
@@ -45,9 +47,11 @@ class JobsPanel(QFrame):
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(2)
+        self._is_limited = False
+        self._limit = named(QToolButton(), "jobsLimit")
         self._clear = named(QToolButton(), "jobsClear", "Clear finished jobs")
         self._hide = named(QToolButton(), "jobsHide", "Hide the jobs")
-        for button, action in ((self._clear, clear), (self._hide, hide)):
+        for button, action in ((self._limit, limit), (self._clear, clear), (self._hide, hide)):
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)
             row.addWidget(button)
@@ -55,14 +59,24 @@ class JobsPanel(QFrame):
         clear.enabledChanged.connect(self._clear.setEnabled)
         self.table.horizontalHeader().installEventFilter(self)
         theme.changed.connect(self._draw_icons)
-        self._draw_icons()
+        self.show_limit(0)
         self.setMinimumHeight(4 * self.table.verticalHeader().defaultSectionSize())
 
     def usual_height(self) -> int:
         """Enough for the heading and four jobs."""
         return 5 * self.table.verticalHeader().defaultSectionSize() + 6
 
+    def show_limit(self, kilobytes: int) -> None:
+        """Say how much transfers may send a second; 0 for as much as will."""
+        self._is_limited = bool(kilobytes)
+        now = f"{kilobytes:,} KB/s" if kilobytes else "no limit"
+        self._limit.setToolTip(f"Limit the bandwidth of transfers (now: {now})")
+        self._limit.setAccessibleName(f"Limit the bandwidth of transfers, now {now}")
+        self._draw_icons()
+
     def _draw_icons(self) -> None:
+        token = "accent" if self._is_limited else "muted"
+        self._limit.setIcon(self._theme.icon("limit", token))
         self._clear.setIcon(self._theme.icon("clear-list", "muted"))
         self._hide.setIcon(self._theme.icon("close", "muted"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -25,6 +25,11 @@ from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton,
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Pushes, pulls, exports, imports and changes of many runs are listed here."
+_MOVES = {
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Up).toCombined(): -1,
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Down).toCombined(): 1,
+}
+"""Keys that let jobs that wait be done earlier or later."""
 _WHOLE = (PROGRESS, RATE, LEFT)  # what a job that does not go on leaves to its sentence
 
 
@@ -86,6 +91,8 @@ class JobsTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDragDropOverwriteMode(False)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -195,6 +202,17 @@ class JobsTable(QTableView):
 
     # Qt overrides
 
+    def event(self, event: QEvent) -> bool:
+        """Keys that move jobs here mean that, whatever they do elsewhere in the window."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.keyCombination().toCombined() in _MOVES
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         rows = self.selected_jobs()
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -205,6 +223,8 @@ class JobsTable(QTableView):
         elif event.key() == Qt.Key.Key_Space:
             is_held = any(row.job.context.is_held for row in rows)
             self.act("resume" if is_held else "pause", rows)
+        elif (by := _MOVES.get(event.keyCombination().toCombined())) is not None:
+            self._jobs.move(rows, by)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.act("answer", rows)
             self.act("show", rows)

@@ -7,13 +7,13 @@ from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from core.runs.output import OutputState
 from core.text import format_bytes, plural
 from gui.naming import in_role, named
 from gui.theme import Theme
-from gui.tool_tip import plain, plain_tip
+from gui.views.elided_label import ElidedLabel
 from gui.views.output_paint import TimeMode
 
 _TIMES: tuple[tuple[TimeMode, str], ...] = (
@@ -44,10 +44,7 @@ class OutputBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.status = named(
-            in_role(plain(QLabel()), "muted"), "outputStatus", "State of the output"
-        )
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.status = named(in_role(ElidedLabel(), "muted"), "outputStatus", "State of the output")
         self.follow = self._action("output.follow", "&Follow", "Stay at the end as the run goes on")
         self.wrap = self._action("output.wrap", "&Wrap Lines", "Break long lines at the edge")
         self.numbers = self._action("output.numbers", "Line &Numbers", "Show line numbers")
@@ -110,7 +107,6 @@ class OutputBar(QWidget):
     def say(self, text: str) -> None:
         """Show a sentence in place of the status, until that changes."""
         self.status.setText(text)
-        self.status.setToolTip(plain_tip(text))
 
     def fill_menu(self, menu: QMenu) -> None:
         """Add everything that can be done with the output."""

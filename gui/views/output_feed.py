@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.errors import RunError
+from core.errors import Error, RunError
 from core.jobs import JobContext
 from core.runs.contents import RunContents
 from core.runs.output import OutputReader, OutputState, OutputWindow, TextPosition
@@ -26,6 +26,7 @@ COPY_LIMIT = 10_000_000
 
 class _Opened(Struct, frozen=True):
     is_running: bool
+    has_failed: bool
     window: OutputWindow | None
 
 
@@ -38,14 +39,14 @@ class OutputFeed(QObject):
     """Reads for one view. `lines` lines on each side of a place, and the last ones if `follow`.
 
     Signals:
-        opened: The first look at a run: whether it is running.
+        opened: The first look at a run: whether it is running, and whether it failed.
         state_changed: How much output there is (OutputState).
         window_read: Lines to show (OutputWindow).
         text_read: Text to copy, and whether it is all that was selected.
         stderr_found: Where the next stretch of stderr begins; None when there is none.
     """
 
-    opened = Signal(bool)
+    opened = Signal(bool, bool)
     state_changed = Signal(object)
     window_read = Signal(object)
     text_read = Signal(str, bool)
@@ -54,6 +55,7 @@ class OutputFeed(QObject):
     def __init__(self, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
         self.reader: OutputReader | None = None
+        self._contents: RunContents | None = None
         self.state = OutputState()
         self.lines = 200
         self.follow = False
@@ -72,24 +74,27 @@ class OutputFeed(QObject):
     def open(self, contents: RunContents) -> None:
         """Read the output of another run."""
         self.close()
-        self.reader = contents.output()
+        self.reader, self._contents = contents.output(), contents
         self.begin()
         self.look()
 
     def begin(self) -> None:
-        """Read the last lines of a run that is running or followed, else its first ones."""
-        reader, lines = self.reader, self.lines
-        if reader is None:
+        """Read the last lines of a run that is running, failed or followed, else its first ones."""
+        reader, contents, lines = self.reader, self._contents, self.lines
+        if reader is None or contents is None:
             return
 
         def work(context: JobContext) -> _Opened:
             is_running = reader.is_running()
+            has_failed = not is_running and _has_failed(contents, context)
             try:
-                if is_running or self.follow:
-                    return _Opened(is_running, reader.last(lines, context.check))
-                return _Opened(is_running, reader.window(0, 0, lines, context.check))
+                if is_running or has_failed or self.follow:
+                    window = reader.last(lines, context.check)
+                else:
+                    window = reader.window(0, 0, lines, context.check)
             except RunError:  # the count of lines says why
-                return _Opened(is_running, None)
+                return _Opened(is_running, has_failed, None)
+            return _Opened(is_running, has_failed, window)
 
         self._windows.ask("Open output", work, self._on_opened)
 
@@ -169,7 +174,7 @@ class OutputFeed(QObject):
             self._errands.ask(title, lambda context: work(reader, context), on_result)
 
     def _on_opened(self, opened: _Opened) -> None:
-        self.opened.emit(opened.is_running)
+        self.opened.emit(opened.is_running, opened.has_failed)
         if opened.window is not None:
             self._on_window(opened.window)
 
@@ -196,3 +201,11 @@ class OutputFeed(QObject):
         self._wanted = None
         if not self._counts.is_waiting:
             self._timer.start(QUIET_MS)
+
+
+def _has_failed(contents: RunContents, context: JobContext) -> bool:
+    """Whether a run ended otherwise than it should; false where that cannot be told."""
+    try:
+        return contents.run(context.check).status in ("error", "terminated")
+    except Error:
+        return False

@@ -29,7 +29,8 @@ SCREENS_AROUND = 3
 class OutputTab(DetailsTab):
     """Everything a run has written to its standard output and error, while it runs and after.
 
-    A running run is shown from its end and followed, another one from its beginning.
+    A running run is shown from its end and followed; one that failed from its end too, where it
+    says why; another one from its beginning.
     """
 
     name: ClassVar[str] = "output"
@@ -37,6 +38,7 @@ class OutputTab(DetailsTab):
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
+        self._begins_at_end = False
         self.feed = OutputFeed(services.bridge, self)
         self.search = OutputFind(services.bridge, self)
         self.bar = OutputBar(services.theme)
@@ -113,11 +115,13 @@ class OutputTab(DetailsTab):
 
     # What was read
 
-    def _on_opened(self, is_running: bool) -> None:
+    def _on_opened(self, is_running: bool, has_failed: bool) -> None:
         self.view.set_following(is_running or self.view.is_following)
+        self._begins_at_end = has_failed
 
     def _on_state(self, state: OutputState) -> None:
         self.bar.show_state(state)
+        self.bar.setEnabled(not state.problem)
         self._show_message(state.problem)
         if state.problem:
             self.view.clear()
@@ -135,6 +139,9 @@ class OutputTab(DetailsTab):
             return
         self._show_message("")
         self.view.show_window(window)
+        if self._begins_at_end:
+            self._begins_at_end = False
+            self.view.go_to("end")
         if self.find_bar.isVisible():
             self.search.mark(window)
 

@@ -16,13 +16,17 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import Error
+from core.index.columns import RunColumns
 from core.jobs import JobContext
 from core.runs.contents import RunContents
 from core.runs.details import Details
 from core.runs.processes import ProcessFacts, ProcessWatch
+from core.runs.run import Run
+from gui.automatic_labels import AutomaticLabels
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
+from gui.tool_tip import plain_tip
 from gui.views.chip_row import ChipRow
 from gui.views.details_tab import DetailsTab, RunLookup
 from gui.views.fact_sheet import CodeBlock, FactSheet, IconButton, Section, heading_font
@@ -79,6 +83,7 @@ class OverviewTab(DetailsTab):
         self.lookup = lookup
         self._clock = clock
         self._details: Details | None = None
+        self._shown_label = ""
         self._process: ProcessFacts | None = None
         self._watch = ProcessWatch()
         self._latest = Latest(services.bridge, "details", self)
@@ -263,15 +268,30 @@ class OverviewTab(DetailsTab):
             self._clock(),
             deleted=self.run.deleted,
             process=self._process,
+            label=self._shown_label,
         )
 
+    def _label_of(self, run: Run) -> str:
+        """A label that somebody typed; of one that is all flags what tells the run from others.
+
+        The flags stand below it, and in a narrow pane such a label fills a dozen of lines.
+        """
+        columns, deleted = self.lookup, self.run is not None and self.run.deleted
+        slot = columns.slot_of(run.id, deleted) if isinstance(columns, RunColumns) else None
+        if slot is None or not isinstance(columns, RunColumns):
+            return run.label
+        return AutomaticLabels(columns).text(slot, run.label, LONG_LABEL)
+
     def _show_details(self) -> None:
+        if self._details is not None:
+            self._shown_label = self._label_of(self._details.run)
         text = self._text()
         if text is None or self._details is None:
             return
         run = self._details.run
         self.problem.show_problem(run.problem)
-        self.heading.setFont(heading_font(self.font(), is_long=len(run.label) > LONG_LABEL))
+        self.heading.setFont(heading_font(self.font(), is_long=len(text.label) > LONG_LABEL))
+        self.heading.setToolTip(plain_tip(run.label) if text.label != run.label else "")
         self.heading.show_html(text.title())
         self.subtitle.show_html(text.subtitle())
         self.tags.show_tags(run.tags, lead="★ marked" if run.marked else "")

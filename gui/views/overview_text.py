@@ -42,6 +42,10 @@ class OverviewText:
         now: The present, in microseconds since 1970-01-01 UTC.
         deleted: Whether the run lies in the trash.
         process: What its process uses; None when it has none or that is not known.
+        label: What is shown of its label; None for all of it.
+
+    Attributes:
+        label: The same.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class OverviewText:
         *,
         deleted: bool = False,
         process: ProcessFacts | None = None,
+        label: str | None = None,
     ) -> None:
         self._details = details
         self._run: Run = details.run
@@ -59,12 +64,13 @@ class OverviewText:
         self._now = now
         self._deleted = deleted
         self._process = process
+        self.label = details.run.label if label is None else label
 
     def title(self) -> str:
         """The label; without one, the operation, said to have none."""
         run = self._run
-        if run.label:
-            return escape(_cut(run.label, MAX_TITLE))
+        if self.label:
+            return escape(_cut(self.label, MAX_TITLE))
         return f"{escape(run.operation or run.short_id)} {self._muted('· no label')}"
 
     def subtitle(self) -> str:

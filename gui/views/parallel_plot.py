@@ -18,16 +18,15 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from core.compare.axes import ValueAxis
-from gui.parallel_lines import ParallelPicture, paint_parallel, plane
+from gui.parallel_lines import ParallelPicture, paint_highlight, paint_parallel, plane
 from gui.plot_columns import key_title
 from gui.plot_paint import small_font, transform_of
-from gui.plot_strokes import polygon
 from gui.theme import Theme
+from gui.views.axis_layer import AxisLayer
 from gui.views.parallel_axis import TITLE_ROOM, AxisPaint
 
 BELOW, SIDE = 12.0, 56.0
@@ -91,6 +90,7 @@ class ParallelPlot(QWidget):
         self._keys: list[str] = []  # as they are wanted: the picture follows in a moment
         self._current = ""
         self._drag: _Drag | None = None
+        self._layer = AxisLayer(self, self._paint_axes)
         theme.changed.connect(self.update)
 
     @property
@@ -158,41 +158,32 @@ class ParallelPlot(QWidget):
         elif picture.raster is not None:
             painter.drawImage(self.area, picture.raster.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_highlight(painter, picture)
-        painter.setFont(small_font(self.font()))
+        if self.highlighted is not None and self.highlighted < len(picture.heights):
+            ground = self.theme.colour("window")
+            paint_highlight(painter, picture, self.highlighted, self.area, ground)
+        is_moving = self._drag is not None and self._drag.is_axis
+        if as_lines or is_moving:
+            self._paint_axes(painter, picture.axes)
+        else:
+            current = self._current if self.hasFocus() else ""
+            layer = self._layer.image(picture.axes, self.theme.scheme, current)
+            painter.drawPixmap(0, 0, layer)
         for number, axis in enumerate(picture.axes):
-            self._paint_axis(painter, number, axis)
+            self._look_of(number, axis).paint_brushes(painter, self.brushes.get(axis.key, ()))
 
-    def _paint_highlight(self, painter: QPainter, picture: ParallelPicture) -> None:
-        if self.highlighted is None or self.highlighted >= len(picture.heights):
-            return
-        import numpy as np  # the module of the lines has it already
+    def _paint_axes(self, painter: QPainter, axes: Sequence[ValueAxis]) -> None:
+        painter.setFont(small_font(self.font()))
+        for number, axis in enumerate(axes):
+            is_current = self.hasFocus() and axis.key == self._current
+            self._look_of(number, axis).paint(painter, is_current=is_current)
 
-        row = picture.heights[self.highlighted]
-        known = np.flatnonzero(np.isfinite(row))
-        number = picture.wish.numbers[self.highlighted]
-        colours = picture.wish.colours
-        painter.save()
-        painter.setTransform(transform_of(plane(len(row)), self.area))
-        for colour, width in (
-            (self.theme.colour("window"), 5.5),
-            (colours[number % len(colours)], 3.0),
-        ):
-            pen = QPen(colour, width)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawPolyline(polygon(known.astype(float), row[known]))
-        painter.restore()
-
-    def _paint_axis(self, painter: QPainter, number: int, axis: ValueAxis) -> None:
+    def _look_of(self, number: int, axis: ValueAxis) -> AxisPaint:
         x = self.x_of(number)
         drag = self._drag
         if drag is not None and drag.is_axis and drag.axis == number and drag.at is not None:
             x = drag.at.x()
         ends = self.y_of(0), self.y_of(1)
-        look = AxisPaint(axis, x, ends, (self.room, float(self.width())), self.theme)
-        look.paint(painter, is_current=self.hasFocus() and axis.key == self._current)
-        look.paint_brushes(painter, self.brushes.get(axis.key, ()))
+        return AxisPaint(axis, x, ends, (self.room, float(self.width())), self.theme)
 
     @property
     def room(self) -> float:
@@ -217,6 +208,7 @@ class ParallelPlot(QWidget):
         if axis is None:
             self.clicked.emit(at)
             return
+        self.left.emit()  # what was under the pointer may not be in the brush
         self._current = self.axes[axis].key
         self._say_current()
         is_axis = at.y() < TITLE_ROOM - 6

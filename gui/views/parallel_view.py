@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
-from gui.job_bridge import Latest
-from gui.naming import in_role
-from gui.parallel_lines import (
-    ParallelPicture,
-    ParallelWish,
-    line_at,
-    make_parallel,
-)
-from gui.plot_columns import AxisKeys, axis_keys, cell_text, key_title
+from gui.parallel_lines import ParallelPicture, ParallelWish, line_at, make_parallel
+from gui.picture_feed import Work
+from gui.plot_columns import AxisKeys
 from gui.plot_file import SheetPanel
 from gui.plot_paint import AxisLook, View
 from gui.run_colours import RunColours
-from gui.run_names import run_name
 from gui.services import Services
 from gui.views.parallel_plot import ParallelPlot
-from gui.views.plot_buttons import KeyButton
-from gui.views.plot_readout import PlotReadout, ReadoutRow
+from gui.views.plot_buttons import KeyButton, command
+from gui.views.run_plot import RunPlot
 from gui.views.wrap_bar import WrapBar
 
-LANE = "plots"
-SETTLE_MS = 15
 FIRST_AXES, FEWEST_AXES = 7, 3
 LEAST_ROOM = 72.0
 """Pixels between two axes, below which fewer are shown at first."""
@@ -41,22 +32,8 @@ REACH = 7.0
 """Pixels that a line may be away from the pointer."""
 
 
-class ParallelView(QWidget):
-    """Parallel coordinates with their controls.
-
-    Args:
-        chosen: The runs.
-        colours: Their colours.
-        services: Shared services.
-        parent: Owner.
-
-    Signals:
-        runs_wanted: The user clicked at a line: the slot of its run.
-        drawn: What was asked for is on screen.
-    """
-
-    runs_wanted = Signal(list)
-    drawn = Signal()
+class ParallelView(RunPlot):
+    """Parallel coordinates with their controls (see RunPlot)."""
 
     def __init__(
         self,
@@ -65,35 +42,25 @@ class ParallelView(QWidget):
         services: Services,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._chosen, self._colours, self._services = chosen, colours, services
+        super().__init__(chosen, colours, services, parent)
         self._keys: tuple[str, ...] = ()
         self._offered: AxisKeys | None = None
         self._is_chosen_by_user = False
         self._logs: dict[str, bool] = {}
         self._picture: ParallelPicture | None = None
-        self._is_looked_at = self._wants_more = self._selects = self._is_selecting = False
-        self._key_question = Latest(services.bridge, "columns", self)
-        self._latest = Latest(services.bridge, LANE, self)
-        self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
-        self._timer.timeout.connect(self._wish)
+        self._selects = self._is_selecting = False
         self._build()
-        chosen.changed.connect(self._on_chosen)
-        chosen.values_changed.connect(self._on_values)
-        chosen.standing_out_changed.connect(self._on_standing_out)
-        colours.changed.connect(self._timer.start)
 
     def _build(self) -> None:
         self.add = KeyButton("Add Axis", self)
         self.add.show_none()
         self.add.chosen.connect(self._on_added)
-        self.clear = QPushButton("Clear Brushes", self)
+        self.clear = command("Clear Brushes", "Show all runs as strongly again", self)
         self.clear.clicked.connect(self._clear_brushes)
         self.clear.hide()
-        self._note = in_role(QLabel("", self), "muted")
         bar = WrapBar(self)
         bar.add(self.add)
-        bar.add_at_right(self._note, self.clear)
+        bar.add_at_right(self._note, self.only, self.clear)
         self.plot = ParallelPlot(self._services.theme, self)
         self.plot.brushed.connect(self._on_brushed)
         self.plot.ordered.connect(self._take_keys)
@@ -104,12 +71,7 @@ class ParallelView(QWidget):
         self.plot.colour_wanted.connect(self._colours.colour_by)
         self.plot.hiding_wanted.connect(self._on_hiding)
         self.plot.resized.connect(self._on_resized)
-        self._readout = PlotReadout(self._services.theme, self.plot)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(bar)
-        layout.addWidget(self.plot, 1)
+        self._lay_out(bar, self.plot)
 
     # What is shown
 
@@ -122,12 +84,6 @@ class ParallelView(QWidget):
     def keys(self) -> tuple[str, ...]:
         """Columns of the axes from left to right."""
         return self._keys
-
-    def look(self, *, on: bool) -> None:
-        """Whether somebody looks at the plot."""
-        self._is_looked_at = on
-        if on:
-            self._on_chosen()
 
     def sheet_panels(self) -> list[SheetPanel]:
         """What is on screen, for a file: axes are painted as part of the plane."""
@@ -162,22 +118,12 @@ class ParallelView(QWidget):
 
     # Asking
 
-    def _on_chosen(self) -> None:
-        if not self._is_looked_at:
-            return
-        columns, slots = self._chosen.columns, list(self._chosen.slots())
-        self._key_question.ask(
-            "Look for columns",
-            lambda context: axis_keys(columns, slots, context.check),
-            self._on_keys,
-        )
-
     def _on_keys(self, keys: AxisKeys) -> None:
         self.add.offer((), keys.all)
         self.add.show_none()
         self._offered = keys
         self._choose_axes()
-        self._timer.start()
+        self._feed.want()
 
     def _choose_axes(self) -> None:
         """Have the axes that say most, as many as there is room for, until the user chose."""
@@ -191,20 +137,17 @@ class ParallelView(QWidget):
 
     def _on_resized(self) -> None:
         self._choose_axes()
-        self._timer.start()
+        self._feed.want()
 
-    def _on_values(self, _slots: object) -> None:
+    def _on_values(self, slots: object) -> None:
         self._picture = None  # its axes are those of other values
-        self._timer.start()
+        super()._on_values(slots)
 
-    def _wish(self) -> None:
-        if not self._is_looked_at or not self._keys:
-            return
-        if self._latest.is_waiting:
-            self._wants_more = True
-            return
+    def _work(self) -> Work | None:
+        if not self._keys:
+            return None
         slots = tuple(self._chosen.slots())
-        standing_out = set() if self.plot.brushes else set(self._chosen.standing_out())
+        standing_out = () if self.plot.brushes else self._chosen.standing_out()
         faint = self._services.theme.faint(FEW_SHARE if len(slots) <= FEW_RUNS else MANY_SHARE)
         wish = ParallelWish(
             columns=self._chosen.columns,
@@ -217,14 +160,14 @@ class ParallelView(QWidget):
             size=self.plot.area.size(),
             ratio=self.plot.devicePixelRatioF(),
             brushes={key: tuple(ranges) for key, ranges in self.plot.brushes.items()},
-            strong=tuple(place for place, slot in enumerate(slots) if slot in standing_out),
+            strong=self._places_of(standing_out, slots),
             known=self._picture,
         )
-        self._latest.ask(
-            "Draw runs", lambda context: make_parallel(wish, context.check), self._on_picture
-        )
+        return lambda context: make_parallel(wish, context.check)
 
     def _on_picture(self, picture: ParallelPicture) -> None:
+        if self.plot.picture is not None and self.plot.picture.wish.slots != picture.wish.slots:
+            self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
         self.plot.show_picture(picture)
         total, kept = len(picture.kept), int(picture.kept.sum())
@@ -232,23 +175,28 @@ class ParallelView(QWidget):
         runs = plural(total, "run")
         self._note.setText(f"{kept:,} of {runs}" if is_brushed else runs)
         self.clear.setVisible(is_brushed)
-        if self._wants_more:
-            self._wants_more = False
-            self._timer.start()
-        elif not self._timer.isActive():
-            if self._selects:
-                self._selects = False
-                self._select(picture)
-            self.drawn.emit()
+
+    def _on_settled(self) -> None:
+        if self._selects and self._picture is not None:
+            self._selects = False
+            self._select(self._picture)
+        super()._on_settled()
 
     def _select(self, picture: ParallelPicture) -> None:
         """Select the brushed runs in the table; without brushes nothing."""
         ids, slots = self._chosen.columns.stored("id"), picture.wish.slots
-        is_any = bool(picture.wish.brushes)
-        kept = [ids[slots[at]] for at in picture.kept.nonzero()[0]] if is_any else []
+        brushes = picture.wish.brushes
+        kept = [slots[at] for at in picture.kept.nonzero()[0]] if brushes else []
         self._is_selecting = True
-        self._chosen.select(kept)
+        self._chosen.select([ids[slot] for slot in kept])
         self._is_selecting = False
+        self._offer_only(kept, tuple(brushes))
+
+    def forget_brushes(self) -> None:
+        """What was brushed is all that there is now."""
+        super().forget_brushes()
+        self.plot.brushes = {}
+        self._feed.want()
 
     # Slots
 
@@ -257,16 +205,16 @@ class ParallelView(QWidget):
 
     def _on_brushed(self, is_over: bool) -> None:
         self._selects = self._selects or is_over
-        self._timer.start()
+        self._feed.want_now()
 
     def _on_standing_out(self) -> None:
         if not self._is_selecting:
-            self._timer.start()
+            self._feed.want()
 
     def _take_keys(self, keys: list[str]) -> None:
         self._keys = tuple(keys)
         self._is_chosen_by_user = True
-        self._timer.start()
+        self._feed.want()
 
     def _on_added(self, key: str) -> None:
         self.add.show_none()
@@ -282,7 +230,7 @@ class ParallelView(QWidget):
         if axis is not None and axis.can_be_log:
             self._logs[key] = not axis.is_log
             self.plot.brushes.pop(key, None)
-            self._timer.start()
+            self._feed.want()
 
     def _on_pointed(self, at: QPointF) -> None:
         place = self._line_at(at)
@@ -291,14 +239,8 @@ class ParallelView(QWidget):
             self._unpoint()
             return
         self.plot.highlighted = place
-        slot = picture.wish.slots[place]
-        columns = self._chosen.columns
-        rows = [
-            ReadoutRow(key_title(axis.key), cell_text(axis.key, columns.value(axis.key, slot)))
-            for axis in picture.axes
-        ]
-        self._readout.show_rows(run_name(columns, slot), rows)
-        self._readout.place(at.toPoint())
+        keys = [axis.key for axis in picture.axes]
+        self._name_run(picture.wish.slots[place], keys, at.toPoint())
         self.plot.update()
 
     def _line_at(self, at: QPointF) -> int | None:

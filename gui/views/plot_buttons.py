@@ -26,6 +26,15 @@ def switch(text: str, name: str, parent: QWidget) -> QToolButton:
     return button
 
 
+def command(text: str, tip: str, parent: QWidget) -> QToolButton:
+    """A button that does something at once; as high as those beside it: the plot keeps its size."""
+    button = QToolButton(parent)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setText(text)
+    button.setToolTip(tip)
+    return button
+
+
 class KeyButton(QToolButton):
     """Shows which column is chosen, and lets the user choose another.
 

@@ -1,12 +1,17 @@
-"""The Plots tab: curves, a scatter plot and parallel coordinates of the chosen runs."""
+"""The Plots tab: curves, a scatter plot and parallel coordinates of the chosen runs.
+
+Why each kind of plot is made when it is first looked at: making all three takes several frames, and
+most people look at curves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,24 +25,29 @@ from PySide6.QtWidgets import (
 
 from gui.chosen_runs import ChosenRuns
 from gui.curve_saver import CurveSaver
-from gui.job_bridge import Latest
+from gui.job_bridge import FIRST_PAINT_MS, Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
 from gui.plot_file import Sheet, save_sheet, sheet_image
 from gui.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
-from gui.views.curves_view import CurvesView
-from gui.views.parallel_view import ParallelView
 from gui.views.plot_buttons import KeyButton, menu_button, switch
 from gui.views.plot_legend import PlotLegend
-from gui.views.scatter_view import ScatterView
+from gui.views.tab_order import lead_through
 from gui.views.wrap_bar import WrapBar
+
+if TYPE_CHECKING:
+    from gui.views.curves_view import CurvesView
+    from gui.views.parallel_view import ParallelView
+    from gui.views.scatter_view import ScatterView
 
 CURVES = "curves"
 SCATTER = "scatter"
 PARALLEL = "parallel"
 TITLES = {CURVES: "Curves", SCATTER: "Scatter", PARALLEL: "Parallel"}
+_CLASSES = {CURVES: "CurvesView", SCATTER: "ScatterView", PARALLEL: "ParallelView"}
+"""In modules that are called like them."""
 
 
 class PlotsPage(QWidget):
@@ -51,10 +61,13 @@ class PlotsPage(QWidget):
     Signals:
         saved: A picture was written to this path.
         board_wanted: The user wants to see the runs in TensorBoard.
+        only_wanted: The table is to show only the brushed runs: their slots, and the columns on
+            which they were brushed.
     """
 
     saved = Signal(str)
     board_wanted = Signal()
+    only_wanted = Signal(list, list)
 
     def __init__(
         self, chosen: ChosenRuns, services: Services, parent: QWidget | None = None
@@ -67,20 +80,12 @@ class PlotsPage(QWidget):
         self._saving = Latest(services.bridge, "files", self)
         self._keys = Latest(services.bridge, "columns", self)
         head = self._make_head()  # first: the Tab key goes through widgets as they are made
-        self.curves = CurvesView(chosen, self._colours, services)
-        self.scatter = ScatterView(chosen, self._colours, services)
-        self.parallel = ParallelView(chosen, self._colours, services)
-        self._views: dict[str, Any] = {
-            CURVES: self.curves,
-            SCATTER: self.scatter,
-            PARALLEL: self.parallel,
-        }
-        self.values = CurveSaver(self.curves, chosen, services, self)
+        self._views: dict[str, Any] = {}
+        self._states: dict[str, Mapping[str, Any]] = {}
+        self._values: CurveSaver | None = None
+        self._first_paint = QTimer(self, singleShot=True, interval=FIRST_PAINT_MS)
+        self._first_paint.timeout.connect(self._on_painted)
         self._build(head)
-        self.values.failed.connect(self._tell_problem)
-        self.values.saved.connect(self._on_values_saved)
-        for view in self._views.values():
-            view.runs_wanted.connect(self._on_runs_wanted)
         self.legend.run_wanted.connect(lambda slot: self._on_runs_wanted([slot]))
         self._colours.changed.connect(self._show_colours)
         chosen.changed.connect(self._on_chosen)
@@ -91,8 +96,6 @@ class PlotsPage(QWidget):
         self._message = in_role(plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter)), "muted")
         self._message.setWordWrap(True)
         self.stack = QStackedWidget(self)
-        for view in self._views.values():
-            self.stack.addWidget(view)
         self._outer = QStackedWidget(self)
         self._outer.addWidget(self.stack)
         self._outer.addWidget(self._message)
@@ -135,8 +138,50 @@ class PlotsPage(QWidget):
         self._save = menu_button(
             "Save", "Save the plots, or open the runs elsewhere", entries, self
         )
+        self._save_values = self._save.menu().actions()[2]
         head.add_at_right(self.colour_by, self._save)
         return head
+
+    # The kinds of plots
+
+    @property
+    def curves(self) -> CurvesView:
+        """A panel of curves for each scalar."""
+        return cast("CurvesView", self._view(CURVES))
+
+    @property
+    def scatter(self) -> ScatterView:
+        """A dot for each run."""
+        return cast("ScatterView", self._view(SCATTER))
+
+    @property
+    def parallel(self) -> ParallelView:
+        """A line for each run across several axes."""
+        return cast("ParallelView", self._view(PARALLEL))
+
+    @property
+    def values(self) -> CurveSaver:
+        """Writes the values of the curves."""
+        if self._values is None:
+            self._values = CurveSaver(self.curves, self._chosen, self._services, self)
+            self._values.failed.connect(self._tell_problem)
+            self._values.saved.connect(self._on_values_saved)
+        return self._values
+
+    def _view(self, mode: str) -> Any:
+        """The plot of a kind, made if need be as it was left the last time."""
+        if mode not in self._views:
+            module = import_module(f"gui.views.{mode}_view")
+            view = getattr(module, _CLASSES[mode])(self._chosen, self._colours, self._services)
+            self._views[mode] = view
+            self.stack.addWidget(view)
+            lead_through(self._save, view)
+            view.runs_wanted.connect(self._on_runs_wanted)
+            if mode != CURVES:
+                view.only_wanted.connect(self.only_wanted)
+            if mode in self._states:
+                view.restore(self._states.pop(mode))
+        return self._views[mode]
 
     # What is shown
 
@@ -154,19 +199,30 @@ class PlotsPage(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What the user chose, as plain values."""
-        states = {name: view.state() for name, view in self._views.items()}
+        states = dict(self._states) | {name: v.state() for name, v in self._views.items()}
         return {"mode": self.mode, "colour_by": self._colours.wish, "views": states}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; what is not understood is left as it is."""
         views = state.get("views")
-        for name, view in self._views.items():
+        for name in TITLES:
             part = views.get(name) if isinstance(views, Mapping) else None
             if isinstance(part, Mapping):
-                view.restore(part)
+                self._restore_view(name, part)
         if isinstance(wish := state.get("colour_by"), str):
             self._colours.colour_by(wish)
         self.show_mode(str(state.get("mode", "")))
+
+    def _restore_view(self, name: str, state: Mapping[str, Any]) -> None:
+        if name in self._views:
+            self._views[name].restore(state)
+        else:
+            self._states[name] = state
+
+    def forget_brushes(self) -> None:
+        """What was brushed is all that there is now."""
+        for mode in self._views.keys() - {CURVES}:
+            self._views[mode].forget_brushes()
 
     # Saving
 
@@ -174,7 +230,7 @@ class PlotsPage(QWidget):
         """What is on screen, for a file."""
         title = key_title(self._colours.key) if self._colours.key else ""
         size = (max(600, self.stack.width()), max(400, self.stack.height()))
-        panels = tuple(self._views[self.mode].sheet_panels())
+        panels = tuple(self._view(self.mode).sheet_panels())
         legend = tuple(self._colours.legend())
         return Sheet(panels, legend, title, size, are_dots=self.mode == SCATTER)
 
@@ -230,11 +286,13 @@ class PlotsPage(QWidget):
         self._problem.setVisible(bool(text))
 
     def _on_mode(self, number: int) -> None:
-        self.stack.setCurrentIndex(number)
+        if self.isVisible():
+            self._show_view()
         if any(button.hasFocus() for button in self._modes.buttons()):
             self._modes.button(number).setFocus()  # the ring is round what is shown
         self.legend.show_dots(on=self.mode == SCATTER)
-        self._look(on=self.isVisible())
+        self._save_values.setEnabled(self.mode == CURVES)
+        self._first_paint.start()
 
     def _on_runs_wanted(self, slots: list[int]) -> None:
         columns = self._chosen.columns
@@ -266,6 +324,15 @@ class PlotsPage(QWidget):
         self.colour_by.show_key(self._colours.wish, title)
         self.legend.show_entries(title if key else "", self._colours.legend())
 
+    def _show_view(self) -> None:
+        self.stack.setCurrentWidget(self._view(self.mode))
+
+    @Slot()
+    def _on_painted(self) -> None:
+        if self.isVisible():
+            self._look(on=True)
+            self._ask_for_keys()
+
     def _look(self, *, on: bool) -> None:
         for name, view in self._views.items():
             view.look(on=on and name == self.mode)
@@ -274,11 +341,12 @@ class PlotsPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._look(on=True)
-        self._ask_for_keys()
+        self._show_view()
+        self._first_paint.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._first_paint.stop()
         self._look(on=False)
 
 

@@ -87,7 +87,7 @@ class PreviewPane(QWidget):
         self._note = in_role(named(plain(QLabel()), "previewNote"), "muted")
         self._more = QPushButton("Show More")
         self._build()
-        self.show_message("Select a file to look into it")
+        self.show_message("Select a file to look into it.")
 
     def _build(self) -> None:
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QPushButton, QToolButton, QWidget
 
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -29,6 +29,15 @@ def press_by_return(event: QKeyEvent, widget: QWidget | None) -> bool:
     else:
         widget.click()
     return True
+
+
+def press_in_dialog(event: QKeyEvent, dialog: QDialog) -> bool:
+    """Press the button of a dialog that has the keyboard, in place of the one for all of it.
+
+    Boxes, segments and fields leave Return to the dialog.
+    """
+    widget = dialog.focusWidget()
+    return isinstance(widget, QPushButton) and press_by_return(event, widget)
 
 
 def _is_menu(button: QToolButton) -> bool:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPolygonF,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -41,10 +42,12 @@ class RunHeader(QHeaderView):
     Signals:
         sort_requested: The user wants this order (a tuple of SortKey).
         menu_requested: Right click on a section (-1 beside them) at a global position.
+        resized: The table is wider or narrower than before.
     """
 
     sort_requested = Signal(object)
     menu_requested = Signal(int, QPoint)
+    resized = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -170,6 +173,11 @@ class RunHeader(QHeaderView):
         return shown
 
     # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.resized.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.fontMetrics().height() + ROW_MARGIN)

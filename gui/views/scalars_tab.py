@@ -81,6 +81,8 @@ class ScalarsTab(DetailsTab):
         top_layout.addWidget(self.plot, 1)
         model = FactTableModel(_columns(), theme.colour, self)
         self.table = FactTable(model, theme, noun="scalar", stretched=0, least=130, parent=self)
+        # Those of a batch begin with the id of a trial and end with what tells them apart.
+        self.table.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.selected.connect(self._on_rows_selected)
         splitter = self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(top)
@@ -122,7 +124,7 @@ class ScalarsTab(DetailsTab):
         self._series = {}
         self._colours = {}
         self.problem.show_problem("")
-        self.table.show_rows(())
+        self.table.clear()
         self.plot.show_message("")
         self.controls.setEnabled(False)
 
@@ -138,6 +140,8 @@ class ScalarsTab(DetailsTab):
         self.problem.show_problem(_sentence(read.reading.problem))
         rows = [ScalarRow(key, s) for key, s in self._summaries.items()]
         self.table.show_rows(rows, problem=read.reading.problem)
+        for widget in (self.table, self.controls):
+            widget.setVisible(bool(rows))  # where there is nothing, one sentence says so
         if not self._summaries:
             nothing = "" if read.reading.problem else "This run has logged no scalars."
             self.plot.show_message(nothing)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import plural
 from gui.chosen_runs import ChosenRuns
-from gui.job_bridge import Latest
-from gui.naming import in_role, named
-from gui.plot_columns import AxisKeys, axis_keys, cell_text, key_title
+from gui.naming import named
+from gui.picture_feed import Work
+from gui.plot_columns import AxisKeys, key_title
 from gui.plot_file import SheetPanel
 from gui.plot_paint import View
 from gui.run_colours import RunColours
-from gui.run_names import run_name
 from gui.scatter_points import (
     ScatterPicture,
     ScatterWish,
@@ -29,31 +28,15 @@ from gui.scatter_points import (
 from gui.services import Services
 from gui.views.plot_buttons import KeyButton, switch
 from gui.views.plot_canvas import PlotCanvas
-from gui.views.plot_readout import PlotReadout, ReadoutRow
+from gui.views.run_plot import RunPlot
 from gui.views.tab_order import lead_through
 from gui.views.wrap_bar import WrapBar
 
-LANE = "plots"
-SETTLE_MS = 20
 ONE_SIZE = ""
 
 
-class ScatterView(QWidget):
-    """A scatter plot under its controls.
-
-    Args:
-        chosen: The runs.
-        colours: Their colours.
-        services: Shared services.
-        parent: Owner.
-
-    Signals:
-        runs_wanted: The user clicked at a dot: the slot of its run.
-        drawn: What was asked for is on screen.
-    """
-
-    runs_wanted = Signal(list)
-    drawn = Signal()
+class ScatterView(RunPlot):
+    """A scatter plot under its controls (see RunPlot)."""
 
     def __init__(
         self,
@@ -62,22 +45,12 @@ class ScatterView(QWidget):
         services: Services,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._chosen, self._colours, self._services = chosen, colours, services
-        self._keys = AxisKeys()
+        super().__init__(chosen, colours, services, parent)
         self._picture: ScatterPicture | None = None
-        self._is_looked_at = self._is_zoomed = self._wants_more = False
+        self._is_zoomed = False
         self._logs: dict[str, bool | None] = {"x": None, "y": None}
         self._pointed: int | None = None
-        self._key_question = Latest(services.bridge, "columns", self)
-        self._latest = Latest(services.bridge, LANE, self)
-        self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
-        self._timer.timeout.connect(self._wish)
         self._build()
-        chosen.changed.connect(self._on_chosen)
-        chosen.values_changed.connect(self._on_values)
-        chosen.standing_out_changed.connect(self._timer.start)
-        colours.changed.connect(self._timer.start)
 
     def _build(self) -> None:
         self.x_key, self.y_key = KeyButton("X", self), KeyButton("Y", self)
@@ -89,17 +62,11 @@ class ScatterView(QWidget):
             button.chosen.connect(self._on_key)
         self.log_x.clicked.connect(lambda on: self._on_log("x", on))
         self.log_y.clicked.connect(lambda on: self._on_log("y", on))
-        self._note = in_role(QLabel("", self), "muted")
         bar = WrapBar(self)
         bar.add(self.x_key, self.log_x, self.y_key, self.log_y, self.sizes)
-        bar.add_at_right(self._note)
+        bar.add_at_right(self._note, self.only)
         self._make_canvas()
-        self._readout = PlotReadout(self._services.theme, self.canvas)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(bar)
-        layout.addWidget(self.canvas, 1)
+        self._lay_out(bar, self.canvas)
         controls = (self.log_x, self.y_key, self.log_y, self.sizes)
         lead_through(self.x_key, *controls, self.canvas)
 
@@ -124,12 +91,6 @@ class ScatterView(QWidget):
     def picture(self) -> ScatterPicture | None:
         """What is drawn now."""
         return self._picture
-
-    def look(self, *, on: bool) -> None:
-        """Whether somebody looks at the plot."""
-        self._is_looked_at = on
-        if on:
-            self._on_chosen()
 
     def reset_view(self) -> None:
         """Show everything."""
@@ -169,18 +130,7 @@ class ScatterView(QWidget):
 
     # Asking
 
-    def _on_chosen(self) -> None:
-        if not self._is_looked_at:
-            return
-        columns, slots = self._chosen.columns, list(self._chosen.slots())
-        self._key_question.ask(
-            "Look for columns",
-            lambda context: axis_keys(columns, slots, context.check),
-            self._on_keys,
-        )
-
     def _on_keys(self, keys: AxisKeys) -> None:
-        self._keys = keys
         for button in (self.x_key, self.y_key):
             button.offer((), keys.all)
         self.sizes.offer(((ONE_SIZE, "one size"),), keys.all)
@@ -188,29 +138,22 @@ class ScatterView(QWidget):
             self.x_key.show_key(keys.varying[0] if keys.varying else "started")
         if not self.y_key.key:
             self.y_key.show_key(keys.scalar or "duration")
-        self._timer.start()
-
-    def _on_values(self, _slots: object) -> None:
-        self._timer.start()
+        self._feed.want()
 
     def _on_key(self, _key: str) -> None:
         self._logs = {"x": None, "y": None}
         self._is_zoomed = False
-        self._timer.start()
+        self._feed.want()
 
     def _on_log(self, axis: str, is_on: bool) -> None:
         self._logs[axis] = is_on
         self._is_zoomed = False
-        self._timer.start()
+        self._feed.want()
 
-    def _wish(self) -> None:
-        if not self._is_looked_at or not self.x_key.key or not self.y_key.key:
-            return
-        if self._latest.is_waiting:
-            self._wants_more = True
-            return
+    def _work(self) -> Work | None:
+        if not self.x_key.key or not self.y_key.key:
+            return None
         slots = tuple(self._chosen.slots())
-        standing_out = set(self._chosen.standing_out())
         wish = ScatterWish(
             columns=self._chosen.columns,
             slots=slots,
@@ -222,13 +165,13 @@ class ScatterView(QWidget):
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
             view=self.canvas.view if self._is_zoomed else None,
-            strong=tuple(place for place, slot in enumerate(slots) if slot in standing_out),
+            strong=self._places_of(self._chosen.standing_out(), slots),
         )
-        self._latest.ask(
-            "Draw runs", lambda context: make_scatter(wish, context.check), self._on_picture
-        )
+        return lambda context: make_scatter(wish, context.check)
 
     def _on_picture(self, picture: ScatterPicture) -> None:
+        if self._picture is not None and self._picture.wish.slots != picture.wish.slots:
+            self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
         self.canvas.looks = picture.looks
         for box, axis in ((self.log_x, picture.x), (self.log_y, picture.y)):
@@ -245,11 +188,6 @@ class ScatterView(QWidget):
         self._note.setText(" · ".join(parts))
         names = f"{key_title(picture.x.key)} and {key_title(picture.y.key)}"
         self.canvas.setAccessibleDescription(f"{names}: {' · '.join(parts)}")
-        if self._wants_more:
-            self._wants_more = False
-            self._timer.start()
-        elif not self._timer.isActive():
-            self.drawn.emit()
 
     # Pointing
 
@@ -274,16 +212,9 @@ class ScatterView(QWidget):
             self._unpoint()
             return
         self._pointed = place
-        slot = picture.wish.slots[place]
-        columns = self._chosen.columns
         keys = dict.fromkeys((picture.x.key, picture.y.key, self.sizes.key, self._colours.key))
-        rows = [
-            ReadoutRow(key_title(key), cell_text(key, columns.value(key, slot)))
-            for key in keys
-            if key and not key.startswith("but:")
-        ]
-        self._readout.show_rows(run_name(columns, slot), rows)
-        self._readout.place(at.toPoint())
+        shown = [key for key in keys if key and not key.startswith("but:")]
+        self._name_run(picture.wish.slots[place], shown, at.toPoint())
         self.canvas.update()
 
     def _unpoint(self) -> None:
@@ -297,21 +228,24 @@ class ScatterView(QWidget):
             self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
         else:
             self._chosen.select(())
+            self.forget_brushes()
 
     def _on_brushed(self, box: QRectF) -> None:
         """Select the runs inside of the rectangle."""
         if self._picture is not None:
             ids = self._chosen.columns.stored("id")
             slots = self._picture.wish.slots
-            self._chosen.select([ids[slots[place]] for place in runs_in(self._picture, box)])
+            found = [slots[place] for place in runs_in(self._picture, box)]
+            self._chosen.select([ids[slot] for slot in found])
+            self._offer_only(found, (self._picture.x.key, self._picture.y.key))
 
     def _on_view_moved(self) -> None:
         self._is_zoomed = True
-        self._timer.start()
+        self._feed.want()
 
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._timer.start()
+            self._feed.want()
         return super().eventFilter(watched, event)

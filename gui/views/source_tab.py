@@ -54,7 +54,8 @@ class SourceTab(DetailsTab):
         self.list.setModel(self.model)
         self.list.setItemDelegate(RowDelegate(self.list))
         self.list.setUniformItemSizes(True)
-        self.list.setIconSize(QSize(16, 16))
+        side = max(16, self.list.fontMetrics().height())
+        self.list.setIconSize(QSize(side, side))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -104,7 +105,7 @@ class SourceTab(DetailsTab):
             self.model.show(listing.files)
             self._fit_list()
         if not listing.files:
-            self.preview.show_message("This run has no source code of its own")
+            self.preview.show_message("This run has no source code of its own.")
             return
         row = self.model.row_of(wanted)
         index = self.model.index(row if row >= 0 else _main_row(listing.files))

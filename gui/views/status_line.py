@@ -12,7 +12,7 @@ from gui.selection_size import MOST_RUNS
 from gui.tool_tip import plain, plain_tip
 
 MOST_LETTERS = 60
-"""Of the home's path; its tip has all of it."""
+"""Of the home's path, and of what is said of the index or a place; the tip has all of it."""
 
 
 class StatusLine(QStatusBar):
@@ -54,6 +54,11 @@ class StatusLine(QStatusBar):
         self.index.setText("Up to date, index not kept" if problem else "Index up to date")
         self.index.setToolTip(plain_tip(problem))
 
+    def show_place(self, text: str) -> None:
+        """Say how the place is that is looked at."""
+        self.index.setText(_shortened(text))
+        self.index.setToolTip(plain_tip(text) if len(text) > MOST_LETTERS else "")
+
     def show_selection(self, selected: int, size: int | None = None) -> None:
         """Say how many runs are selected, and their size in bytes once it is known."""
         text = f"{selected:,} selected" if selected else ""
@@ -82,13 +87,20 @@ class StatusLine(QStatusBar):
             label.clear()
             label.setToolTip("")
 
-    def show_home(self, home: Path | None, user_home: Path) -> None:
+    def show_home(self, home: Path | None, user_home: Path, *, is_sample: bool = False) -> None:
         """Name the home, on one line that is never as long as to make the window wide."""
+        if is_sample:
+            self.home.setText("Sample store, gone when Rundesk is closed")
+            self.home.setToolTip(plain_tip(str(home)))
+            return
         path = " ".join(short_path(home, user_home).split()) if home else ""
-        half = MOST_LETTERS // 2
-        is_long = len(path) > MOST_LETTERS
-        self.home.setText(f"{path[:half]}…{path[-half:]}" if is_long else path)
+        self.home.setText(_shortened(path))
         self.home.setToolTip(plain_tip(str(home)) if home else "")
+
+
+def _shortened(text: str) -> str:
+    half = MOST_LETTERS // 2
+    return f"{text[:half]}…{text[-half:]}" if len(text) > MOST_LETTERS else text
 
 
 def short_path(path: Path, user_home: Path) -> str:

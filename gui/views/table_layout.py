@@ -21,6 +21,7 @@ from gui.views.run_painter import RunPainter
 
 SAMPLE_ROWS = 100
 NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900  # at the usual size of the font
+WIDEST_LABEL = 460  # where there is room: with more, what stands beside it is far away
 USUAL_ROW = 28  # pixels
 SHARE = 0.85  # of the texts that a column shows whole before the user widens it
 STATE_VERSION = 1
@@ -60,6 +61,7 @@ class TableLayout(QObject):
         self._is_applying = False
         header.sectionResized.connect(self._on_resized)
         header.sectionMoved.connect(self._on_moved)
+        header.resized.connect(self._widen_label)
         header.sectionHandleDoubleClicked.connect(self.fit)
         header.sort_requested.connect(self._on_sort_requested)
         header.menu_requested.connect(self._on_menu_requested)
@@ -124,6 +126,21 @@ class TableLayout(QObject):
                 shown = [*slots, *self._running()] if is_longest_running else slots
                 width = self._natural_width(section, shown, WIDEST, share)
             self._header.resizeSection(section, width)
+        self._is_applying = False
+        self._widen_label()
+
+    def _widen_label(self) -> None:
+        """Give the labels what room is left in the table, until the user gives them a width."""
+        keys = self._run_list.model.keys
+        if "label" not in keys or "label" in self._widths:
+            return
+        section, slots = keys.index("label"), self._samples()
+        usual = self._natural_width(section, slots, WIDEST, SHARE)
+        others = self._header.length() - self._header.sectionSize(section)
+        room = self._table.viewport().width() - others
+        width = max(usual, min(room, self._natural_width(section, slots, WIDEST_LABEL, 1.0)))
+        self._is_applying = True
+        self._header.resizeSection(section, width)
         self._is_applying = False
 
     def state(self) -> dict[str, Any]:

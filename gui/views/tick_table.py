@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from gui.models.tick_model import BOX_COLUMN, ButtonRole, QuietRole, SignRole, TickModel
 from gui.theme import Theme, tabular
-from gui.views.check_paint import BOX, draw_check
+from gui.views.check_paint import box_size, draw_check
 from gui.views.pill_paint import draw_pill, pill_area, pill_width
 from gui.views.row_delegate import ROW_PADDING
 
@@ -268,14 +268,15 @@ class _TickDelegate(QStyledItemDelegate):
 
 
 def _box_in(cell: QRect) -> QRect:
-    return QRect(cell.left() + _INSET, cell.center().y() - BOX // 2, BOX, BOX)
+    side = box_size()
+    return QRect(cell.left() + _INSET, cell.center().y() - side // 2, side, side)
 
 
 def _inner(cell: QRect, index: _Index) -> QRect:
     """Where the text of a cell is: right of its box and its sign."""
     area = cell.adjusted(_INSET, 0, -_INSET, 0)
     if index.column() == BOX_COLUMN:
-        area.setLeft(area.left() + BOX + _INSET)
+        area.setLeft(area.left() + box_size() + _INSET)
     if index.data(SignRole) is not None:
         area.setLeft(area.left() + _ICON + 6)
     return area

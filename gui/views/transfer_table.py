@@ -20,7 +20,7 @@ from gui.views.tick_table import TickTable
 
 _WIDTHS = {RUN: 12, OPERATION: 12, LABEL: 28, STATE: 22, SIZE: 8, HAPPENS: 30}
 """Usual widths of the columns, in digits."""
-_ENOUGH = 130
+_ENOUGH = 120
 """In a narrower table, in digits, the operation gives its room to the others."""
 _LEAST_LABEL = 10
 
@@ -45,5 +45,6 @@ class TransferTable(TickTable):
         digit = max(1, self.fontMetrics().horizontalAdvance("0"))
         room = self.width() // digit
         self.setColumnHidden(OPERATION, room < _ENOUGH)
-        label = max(_LEAST_LABEL, min(_WIDTHS[LABEL], room - 82))
+        left = room - 82 - (0 if self.isColumnHidden(OPERATION) else _WIDTHS[OPERATION] + 2)
+        label = max(_LEAST_LABEL, min(_WIDTHS[LABEL], left))
         self.setColumnWidth(LABEL, label * digit + 16)

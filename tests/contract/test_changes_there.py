@@ -9,7 +9,7 @@ import pytest
 from core.errors import Cancelled, StopRefused
 from core.runs.change import FileEdit, SetLabel
 from core.runs.trash import Move
-from remote.errors import RemoteRefused, RemoteUnreachable
+from remote.errors import RemoteUnreachable
 from remote.remote_store import (
     apply_there,
     delete_there,
@@ -18,7 +18,7 @@ from remote.remote_store import (
     revert_there,
     stop_there,
 )
-from remote.small_writes import write_small
+from remote.sftp_channel import SftpChannel
 from tests.support.runs import make_run
 from tests.support.two_homes import KINDS
 
@@ -181,12 +181,59 @@ def test_a_lost_connection_concerns_all_runs(homes, change):
     assert attr(homes, A) == b"before\n"
 
 
-def test_what_is_no_file_is_not_written_over(homes):
+@pytest.mark.parametrize("kind", ["shell", "one session"])
+def test_hundreds_of_runs_are_changed_in_a_few_breaths(make_two_homes, kind, monkeypatch):
+    homes = make_two_homes(**KINDS[kind])
+    ids = [f"{number:032x}" for number in range(450)]
+    for run_id in ids:
+        make_run(homes.there.runs_dir, run_id, attrs={"label": "before", "flags": "lr: 0.1"})
+    (homes.there.runs_dir / ids[7] / ".guild" / "opref").unlink()
     there = homes.remote()
-    path = f"{there.run_dir(A)}/.guild/attrs"
+    breaths = counted_breaths(monkeypatch)
 
-    with pytest.raises(RemoteRefused, match=r"box has no file at .*attrs: it stays as it is\."):
-        write_small(there, path, b"new", lambda: None)
+    done = apply_there(there, ids, SetLabel("${lr} ${label}"), advance=go)
+    back = revert_there(there, done.edits, advance=go)
+    gone = delete_there(there, ids, advance=go)
+    again = restore_there(there, [move.name_there for move in gone.moves], advance=go)
+    erased = purge_there(there, ids[:100], from_trash=False, advance=go)
+
+    assert len(breaths) < 100  # one run after another: more than ten thousand
+    others = [run_id for run_id in ids if run_id != ids[7]]
+    assert [edit.run_id for edit in done.edits] == others
+    assert {edit.after for edit in done.edits} == {b"0.1 before\n"}
+    assert [edit.run_id for edit in back.edits] == others
+    assert [move.run_id for move in again.moves] == [move.run_id for move in gone.moves] == others
+    assert len(erased.removed) == 99
+    for outcome in (done, gone, erased):
+        assert [refusal.run_id for refusal in outcome.refused] == [ids[7]]
+    assert attr(homes, ids[200]) == b"before\n"
+
+
+def counted_breaths(monkeypatch):
+    """What is asked of the server's files, each time for as many runs as there are."""
+    breaths = []
+    run = SftpChannel.run
+
+    def counting(channel, *arguments):
+        breaths.append(1)
+        run(channel, *arguments)
+
+    monkeypatch.setattr(SftpChannel, "run", counting)
+    return breaths
+
+
+def test_an_attribute_that_cannot_be_written_is_told_and_the_others_are(homes):
+    there = homes.remote()
+    attrs = homes.there.runs_dir / A / ".guild" / "attrs"
+    (attrs / "label").unlink()
+    attrs.rmdir()
+    attrs.write_text("in the way")
+
+    done = apply_there(there, [A, B], SetLabel("new"), advance=go)
+
+    assert [edit.run_id for edit in done.edits] == [B]
+    [reason] = reasons(done)
+    assert reason.startswith("Run aaaaaaaa was not changed: attribute label cannot be written: ")
 
 
 # Trash

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Error
+from tests.support.ssh_server import make_programs
 from tests.support.trees import tree
 from tests.support.two_homes import content, make_full_run
 
@@ -58,14 +59,6 @@ def test_an_sftp_server_that_lies_is_not_believed(make_two_homes, tmp_path, lie)
     assert outside_of_homes(tmp_path) == before
 
 
-def program(tmp_path, name, script):
-    folder = tmp_path / "programs"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-    (folder / name).chmod(0o755)
-    return folder
-
-
 def hostile_tar(tmp_path) -> Path:
     """A tar with every trick in it."""
     buffer = io.BytesIO()
@@ -86,9 +79,9 @@ def hostile_tar(tmp_path) -> Path:
 
 
 def test_a_tar_with_tricks_in_it_writes_nothing_that_was_not_asked_for(make_two_homes, tmp_path):
-    folder = program(
-        tmp_path,
-        "tar",
+    folder = make_programs(
+        tmp_path / "programs",
+        ["tar"],
         f'case "$*" in *cf*) cat > /dev/null; cat {hostile_tar(tmp_path)};; *) exit 0;; esac',
     )
     homes = make_two_homes(first_on_path=folder)
@@ -113,7 +106,7 @@ def test_a_tar_with_tricks_in_it_writes_nothing_that_was_not_asked_for(make_two_
 )
 def test_a_tar_that_is_none_ends_in_a_sentence(make_two_homes, tmp_path, script):
     of_probe = 'case "$(head -c 9)" in /dev/null) exit 0;; esac'
-    folder = program(tmp_path, "tar", f"{of_probe}; {script}")
+    folder = make_programs(tmp_path / "programs", ["tar"], f"{of_probe}; {script}")
     homes = make_two_homes(first_on_path=folder)
     make_full_run(homes.there.runs_dir, A)
 
@@ -124,10 +117,11 @@ def test_a_tar_that_is_none_ends_in_a_sentence(make_two_homes, tmp_path, script)
 def test_a_listing_of_other_files_than_were_asked_for_is_not_believed(make_two_homes, tmp_path):
     script = (
         'case "$*" in "/dev/null "*) printf "yes ";;'
-        f" *) printf 'f 4 644 1.0 ./{A}/.guild/opref\\0\\0';"
-        f" printf 'f 4 644 1.0 ./{A}/../../evil\\0\\0';; esac"
+        f" *) printf 'd\\000%s\\000755\\0001.0\\000./{A}\\000\\000' 40;"
+        f" printf 'f\\000%s\\000644\\0001.0\\000./{A}/.guild/opref\\000\\000' 4;"
+        f" printf 'f\\000%s\\000644\\0001.0\\000./{A}/../../evil\\000\\000' 4;; esac"
     )
-    homes = make_two_homes(first_on_path=program(tmp_path, "find", script))
+    homes = make_two_homes(first_on_path=make_programs(tmp_path / "programs", ["find"], script))
     make_full_run(homes.there.runs_dir, A)
 
     assert "leads upwards" in said(lambda: homes.pull(A))

@@ -1,7 +1,6 @@
 """What a server can is found out on any host, also where programs never end."""
 
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -9,6 +8,7 @@ import pytest
 import remote.capabilities
 from remote.capabilities import PROBE, Capabilities, probe_shell
 from tests.support.processes import wait_until
+from tests.support.ssh_server import make_programs
 
 ENDLESS = {
     "lines": "exec yes",
@@ -17,15 +17,6 @@ ENDLESS = {
     "complaints": "exec yes >&2",
 }
 PROBED = ("tar", "find", "xargs", "grep", "hostname", "uname")
-
-
-def programs(folder: Path, names: tuple[str, ...], script: str) -> Path:
-    """A folder in which programs do what a script says."""
-    folder.mkdir()
-    for name in names:
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-        (folder / name).chmod(0o755)
-    return folder
 
 
 def running_of(server) -> list[int]:
@@ -47,7 +38,7 @@ def test_programs_without_end_cost_their_abilities_and_are_not_left_running(
     # Each of six programs takes all the time it has: a tenth of what it has outside of tests.
     assert "timeout 3" in PROBE
     monkeypatch.setattr(remote.capabilities, "PROBE", PROBE.replace("timeout 3", "timeout 0.3"))
-    server = start_ssh_server(first_on_path=programs(tmp_path / "odd", PROBED, script))
+    server = start_ssh_server(first_on_path=make_programs(tmp_path / "odd", PROBED, script))
 
     found = probe_shell(connect(server))
 
@@ -60,7 +51,7 @@ def test_a_host_whose_programs_stand_still_has_no_shell(
     start_ssh_server, connect, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(remote.capabilities, "_SECONDS", 1.0)
-    folder = programs(tmp_path / "odd", ("timeout", "uname"), "exec sleep 1000")
+    folder = make_programs(tmp_path / "odd", ("timeout", "uname"), "exec sleep 1000")
     server = start_ssh_server(first_on_path=folder)
     begun = time.monotonic()
 

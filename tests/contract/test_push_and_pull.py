@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -267,6 +268,24 @@ def test_a_file_that_only_grew_sends_its_end_where_the_server_can_tell(homes):
     assert far.read_bytes() == (near / "big.log").read_bytes()
 
 
+def test_a_file_that_grew_and_begins_otherwise_now_is_sent_whole(homes):
+    near = make_full_run(homes.here.runs_dir, A, **{"big.log": os.urandom(3_000_000)})
+    (near / "big.log").chmod(0o640)
+    homes.push(A)
+    with (near / "big.log").open("r+b") as file:
+        file.write(b"another beginning")
+        file.seek(0, os.SEEK_END)
+        file.write(b"x" * 1000)
+    os.utime(near / "big.log", (2_000_000_000, 2_000_000_000))
+
+    assert homes.push(A).sent == 3_001_000
+
+    far = homes.there.runs_dir / A / "big.log"
+    assert far.read_bytes() == (near / "big.log").read_bytes()
+    assert far.stat().st_mode & 0o777 == 0o640
+    assert left_over(homes.there) == []
+
+
 # Runs that go on
 
 
@@ -318,6 +337,21 @@ def test_a_run_that_goes_on_where_it_would_be_replaced_is_left_alone(homes, star
 
 
 # What is left out
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_links_keep_what_they_say_and_their_times(homes, direction):
+    source, target = homes.sides(direction)
+    run = make_full_run(source.runs_dir, A)
+    (run / "newest").symlink_to("model.bin")
+    os.utime(run / "newest", (1_500_000_000, 1_500_000_000), follow_symlinks=False)
+
+    homes.move(direction, A)
+
+    link = target.runs_dir / A / "newest"
+    assert link.readlink() == Path("model.bin")
+    assert link.lstat().st_mtime == 1_500_000_000
+    assert (target.runs_dir / A / "model.bin").stat().st_mtime > 1_500_000_000
 
 
 def test_devices_and_links_out_of_the_run_are_left_out_and_told(homes):

@@ -83,8 +83,7 @@ def logged_in(request, ssh_user, account, tmp_path):
         ssh_user.answers.passwords = [f"{secret}-wrong", secret]
     else:
         key = make_key(tmp_path / "locked", passphrase=PASSPHRASE)
-        with server.authorized_keys.open("a") as file:
-            file.write(key.with_suffix(".pub").read_text())
+        server.allow(key)
         remote = ssh_user.remote(server, private_key=str(key), user=account.name)
         secret = PASSPHRASE
         ssh_user.answers.passphrases = [f"{secret}-wrong", secret]

@@ -176,7 +176,9 @@ def test_a_server_that_refuses_logins_for_a_while_is_waited_for(
 ):
     homes = make_two_homes(lines=("MaxStartups 1:100:1",))
     source, target = homes.sides(direction)
-    make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(5_000_000)})
+    make_full_run(
+        source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)}
+    )  # more than is under way
     homes = over_session(homes, ssh_user)
     crowd = []
 

@@ -94,8 +94,10 @@ def test_a_file_of_a_packed_run_is_dragged_into_a_folder(
     state = window.ask()
     assert state["place"] == NAME
     desktop.click(*state["cells"]["label"][0])
-    state = window.wait_for("its details are shown", lambda s: "Files" in s["tab_places"])
-    desktop.click(*state["tab_places"]["Files"])
+    window.wait_for("its details are shown", lambda s: s["tab"] == "Overview")
+    for tab in ("Flags", "Scalars", "Output", "Files"):  # in a narrow window not all can be seen
+        desktop.key("alt+Right")
+        window.wait_for("the next tab is shown", lambda s, tab=tab: s["tab"] == tab)
     state = window.wait_for("its files are listed", lambda s: s["files"])
     run_dir = tmp_path / "there" / "runs" / state["ids"][0]
     name = next(n for n in state["files"] if (run_dir / n).is_file())

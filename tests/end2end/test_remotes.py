@@ -159,3 +159,34 @@ def test_runs_of_a_remote_dropped_on_another_one_are_copied_there(
     there = sftp_server.login / ".guild" / "runs" / FAR
     wait_until(there.is_dir, "the run arrives", 30)
     assert not (home / "runs" / FAR).exists()
+
+
+def test_transfers_that_wait_are_dragged_to_another_turn(
+    desktop, home, server, configure, tmp_path
+):
+    configure(gpu1=server)
+    far = [f"{number}f" * 16 for number in range(3)]
+    for run_id in far:
+        files = {"model.bin": "x" * 800_000}
+        make_run(server.login / ".guild" / "runs", run_id, attrs={"label": "large"}, files=files)
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "settings.toml").write_text("transfer_limit = 40\n")
+    window = open_desk(desktop, home, tmp_path, "gpu1")
+    desktop.click(*window.ask()["places"]["gpu1"])
+    window.wait_for("its runs are shown", lambda s: set(far) <= set(s.get("ids", ())))
+    for run_id in far:
+        wait_until(lambda: window.ask()["cells"]["label"], "the rows have places")
+        state = window.ask()
+        row = state["cells"]["label"][state["ids"].index(run_id)]
+        drag(desktop, row, state["places"]["This computer"])
+        press(desktop, window, "Pull 1 Run")
+        window.wait_for("the preview is closed", lambda s: not s["buttons"])
+    titles = [f"Pull run {run_id[:8]} from gpu1" for run_id in far]
+    state = window.wait_for("all are listed", lambda s: len(s["jobs"]) == 3)
+    assert [job[0] for job in state["jobs"]] == titles
+
+    drag(desktop, state["jobs"][2][2], [state["jobs"][1][2][0], state["jobs"][1][2][1] - 8])
+
+    wanted = [titles[0], titles[2], titles[1]]
+    window.wait_for("they changed places", lambda s: [j[0] for j in s["jobs"]] == wanted)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from core.sample import make_sample_store
 from gui.app import APP_ID
@@ -107,6 +108,23 @@ def test_the_usual_home_is_shown_at_the_first_start(open_app, tmp_path):
 
     assert app.sessions[0].home.path == tmp_path / "user" / ".guild"
     assert app.window.centre.empty.title() == "No runs yet"
+
+
+def test_where_every_run_is_in_the_trash_the_window_says_so(open_app, sample_home, qtbot):
+    trash = sample_home / "trash" / "runs"
+    shutil.rmtree(trash, ignore_errors=True)
+    trash.parent.mkdir(exist_ok=True)
+    (sample_home / "runs").rename(trash)
+
+    app = open_app(sample_home)
+    wait_until_settled(qtbot, app)
+    empty = app.window.centre.empty
+    qtbot.waitUntil(lambda: empty.title() == "No runs here")
+    empty.findChild(QPushButton, "empty:view.trash").click()
+    wait_until_settled(qtbot, app)
+
+    assert app.sessions[0].desk.runs.view.deleted
+    assert app.sessions[0].desk.runs.model.order
 
 
 def test_homes_in_two_windows_do_not_share_their_runs(open_app, sample_home, tmp_path, qtbot):

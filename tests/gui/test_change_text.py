@@ -63,6 +63,15 @@ CASES = {
     "Undone: change the tags of 2 runs.": Report(
         "undo", "x", RevertEdits(HomeRuns(HOME), (), TAGGING), Result(done=IDS[:2])
     ),
+    "Undone: move 2 runs to the trash.": Report(
+        "undo", "Move 2 runs to the trash", BACK, Result(done=IDS[:2])
+    ),
+    "Undone: restore 1 run from the trash.": Report(
+        "undo", "x", DeleteRuns(HomeRuns(HOME), IDS), Result(done=IDS[:1])
+    ),
+    "Restored 2 runs from the trash.": Report(
+        "redo", "Restore 2 runs from the trash", BACK, Result(done=IDS[:2])
+    ),
     "Labelled 2 runs.": Report("redo", "Label 2 runs", REVERT, Result(done=IDS[:2])),
     "Undone: label 1 run; 2 runs changed meanwhile and left: 00000000, 00000000.": Report(
         "undo", "Label 3 runs", REVERT, Result(done=IDS[:1], refused=(refusal(1), refusal(2)))

@@ -6,6 +6,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.home import Home
@@ -41,10 +42,15 @@ class Held(Struct, frozen=True):
     def wording(self):
         return self.inner.wording
 
+    @property
+    def change(self):
+        return self.inner.change
+
     def run(self, advance: Advance) -> Result:
         while not self.may_go.wait(0.02):
             advance(0)
-        return replace(self.inner.run(advance), refused=self.refused)
+        result = self.inner.run(advance)
+        return replace(result, refused=(*result.refused, *self.refused))
 
     def without(self, ids):
         return replace(self, inner=self.inner.without(ids))
@@ -174,6 +180,36 @@ def test_what_was_refused_in_another_home_is_listed(
     assert dialog.isVisible()
     assert dialog.findChild(QPushButton, "selectRefused") is None
     dialog.reject()
+
+
+def test_a_typed_label_that_is_refused_in_another_home_is_not_lost(
+    app, session, bar, other_home, may_go, qtbot
+):
+    desk = session.desk
+    run_id = desk.runs.columns.value("id", desk.runs.model.order[3])
+    change = TypeLabel("a text of some length", "not what it was")
+    runs = HomeRuns(desk.home)
+    desk.tidying.changer.do(Held(ChangeRuns(runs, (run_id,), change, LABELLING), may_go))
+    go_to(qtbot, app, other_home)
+
+    may_go.set()
+
+    qtbot.waitUntil(lambda: bar.button("Copy What You Typed") is not None)
+    assert "press Enter again" not in bar.sentence
+    qtbot.mouseClick(bar.button("Copy What You Typed"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "a text of some length"
+
+
+def test_a_typed_label_that_was_written_is_not_offered_again(
+    app, bar, labelled, other_home, may_go, qtbot
+):
+    labelled()
+    go_to(qtbot, app, other_home)
+
+    may_go.set()
+
+    qtbot.waitUntil(lambda: bar.button("Undo") is not None)
+    assert bar.button("Copy What You Typed") is None
 
 
 def test_what_was_left_undone_is_told_when_its_home_is_opened_again(

@@ -217,3 +217,93 @@ def test_a_chosen_run_that_is_deleted_and_restored_is_chosen_again(rig, chosen):
 
     assert during == ids(1, 3)
     assert chosen.ids() == ids(1, 2, 3)
+
+
+# Back in the table of runs
+
+
+def test_a_run_that_was_looked_at_in_a_page_leaves_the_selection_of_the_user(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    told = count(chosen.changed)
+    chosen.hold(on=True)
+    chosen.select(ids(2))
+
+    chosen.hold(on=False)
+
+    assert rig.runs.selected_ids() == ids(1, 2, 3)
+    assert rig.runs.current_ref().id == make_run(2).id
+    assert told == []
+
+
+def test_all_runs_stay_selected_after_a_look_at_one(rig, chosen):
+    rig.runs.select_ids(ids(*range(12)))
+    chosen.hold(on=True)
+    chosen.select(ids(7))
+    chosen.select(())
+
+    chosen.hold(on=False)
+
+    assert len(rig.runs.selected_ids()) == 12
+    assert chosen.is_selection
+
+
+def test_a_look_where_nothing_was_selected_selects_that_run(rig, chosen):
+    chosen.hold(on=True)
+    chosen.select(ids(7))
+
+    chosen.hold(on=False)
+
+    assert rig.runs.selected_ids() == ids(7)
+
+
+def test_several_runs_selected_in_a_page_are_a_choice(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3, 4))
+    chosen.hold(on=True)
+    chosen.select(ids(2, 3))
+
+    chosen.hold(on=False)
+
+    assert rig.runs.selected_ids() == ids(2, 3)
+    assert chosen.ids() == ids(1, 2, 3, 4)
+
+
+def test_a_run_that_the_user_went_to_is_the_selected_one(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    chosen.hold(on=True)
+    chosen.select(ids(2))
+
+    chosen.keep_selection()
+    chosen.hold(on=False)
+
+    assert rig.runs.selected_ids() == ids(2)
+
+
+def test_a_selection_that_a_filter_hides_in_part_is_whole_again_after_a_look(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 6, 7))
+    rig.runs.show(filters=Filters(statuses=("error",)))
+    rig.settle()
+    chosen.hold(on=True)
+    chosen.select(ids(2))
+
+    chosen.hold(on=False)
+    during = rig.runs.selected_ids()
+    rig.runs.show(filters=Filters())
+    rig.settle()
+
+    assert during == ids(2, 6)
+    assert rig.runs.selected_ids() == ids(1, 2, 6, 7)
+    assert chosen.ids() == ids(1, 2, 6, 7)
+
+
+def test_a_run_that_was_deleted_after_a_look_comes_not_back_selected(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    chosen.hold(on=True)
+    chosen.select(ids(2))
+    slot = rig.columns.slot_of(make_run(2).id)
+    rig.columns.remove(slot)
+    rig.runs.on_changes(Changes(removed=(slot,)))
+    rig.settle()
+
+    chosen.hold(on=False)
+
+    assert rig.runs.selected_ids() == ids(1, 3)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QListView, QListWidget
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QLineEdit, QListView, QListWidget
 
 from core.index.columns import RunColumns
 from gui.column_offers import column_offers
@@ -107,6 +107,17 @@ def test_a_search_shows_what_has_all_its_words(rig):
         "scalar:min:loss",
         "scalar:min_step:loss",
     }
+
+
+def test_a_search_that_finds_nothing_says_so(rig):
+    said = next(one for one in rig.dialog.findChildren(QLabel) if "No column" in one.text())
+    assert not said.isVisible()
+    QTest.keyClicks(rig.search, "zzz")
+    rig.rig.wait_until(said.isVisible)
+
+    rig.search.clear()
+
+    rig.rig.wait_until(lambda: not said.isVisible())
 
 
 def test_a_kind_of_column_can_be_shown_alone(rig):

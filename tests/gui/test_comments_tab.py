@@ -226,6 +226,29 @@ def test_a_draft_is_kept_while_another_run_is_looked_at(show, tab, qtbot, tmp_pa
     assert tab.box.body() == "half a"
 
 
+def test_the_run_is_named_where_several_are_selected(show, tab):
+    assert not show(comments=COMMENTS, label="best so far").startswith("Comments on")
+
+    tab.show_selected(3, lambda: ["a", "b", "c"])
+
+    text = tab.text.toPlainText()
+    assert text.startswith(f"Comments on {tab.run.id[:8]} · best so far\n")
+    tab.text.link_activated.emit("edit:1")
+    assert tab.box.note() == f"Changing comment 1 on {tab.run.id[:8]} · best so far."
+
+    tab.show_selected(1, lambda: [tab.run.id])
+
+    assert not tab.text.toPlainText().startswith("Comments on")
+
+
+def test_a_run_without_comments_is_named_where_several_are_selected(show, tab):
+    tab.show_selected(3, lambda: ["a", "b", "c"])
+
+    show()
+
+    assert tab.nothing.text() == f"No comments on {tab.run.id[:8]} · train.py."
+
+
 def test_a_comment_is_added_to_all_selected_runs(show, tab, wanted, qtbot):
     show()
     qtbot.keyClicks(tab.box.text, "all of them")

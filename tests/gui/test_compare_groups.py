@@ -29,7 +29,7 @@ def test_all_flags_but_the_seed_are_one_click(rig):
 
     assert rig.page.comparison.view.group_by == ("=epochs", "=lr")
     assert [group.title for group in rig.model.answer.groups] == ["lr=0.1", "lr=0.2"]
-    assert rig.page.bar._group.text() == "Group: epochs, lr"
+    assert rig.page.bar._group.text() == "Group: all but seed"
 
 
 def test_flags_that_differ_are_offered_and_can_be_combined(rig):

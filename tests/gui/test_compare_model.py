@@ -168,3 +168,33 @@ def test_html_in_a_value_is_shown_as_it_is(qapp):
     tip = model.index_of(0, section(model, "note")).data(TIP)
 
     assert "&lt;b&gt;" in tip
+
+
+def test_a_group_of_one_run_has_one_line_until_it_is_opened(model, columns):
+    answer = compared(columns, range(3), group_by=(".started",))
+    model.show(answer)
+    closed = [model.run_of(line) for line in range(len(model.lines))]
+
+    model.open_groups([answer.groups[0].title], on=True)
+
+    assert closed == [0, 1, 2]
+    assert [model.slot(line) for line in range(len(model.lines))] == [None, 0, None, None]
+    assert [model.line_of(slot) for slot in range(3)] == [1, 2, 3]
+    model.open_groups(model.group_titles(), on=False)
+    assert [model.line_of(slot) for slot in range(3)] == [0, 1, 2]
+
+
+def test_an_automatic_label_begins_with_what_tells_the_run_apart(qapp):
+    columns = make_columns(0)
+    for number in range(30):
+        flags = {"batch_size": 64, "epochs": 50, "lr": number / 100}
+        label = f"batch_size=64 epochs=50 lr={number / 100}"
+        columns.put(make_run(number, flags=flags, label=label, operation="train"))
+    columns.decode_flags()
+    model = CompareModel(columns)
+
+    model.show(compared(columns, range(30)))
+
+    assert model.name(7) == "lr=0.07 …"
+    assert model.headerData(7, Qt.Orientation.Vertical) == "lr=0.07 …"
+    assert "batch_size=64 epochs=50 lr=0.07" in model.headerData(7, Qt.Orientation.Vertical, TIP)

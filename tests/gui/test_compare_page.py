@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from core.index.filters import Filters
 from core.index.index import Changes
@@ -397,6 +397,22 @@ def test_a_hidden_column_is_gone_and_the_others_stay(rig):
     assert "loss" in rig.titles()
 
 
+def test_columns_get_the_width_of_their_cells_though_none_was_there_at_first(open_page):
+    full = open_page(make_columns(20))
+    rig = open_page(make_columns(0))
+    for number in range(20):
+        rig.table_rig.columns.put(make_run(number))
+    rig.table_rig.runs.refresh()
+    rig.settle()
+
+    def widths(rig):
+        head = rig.page.table.columns_head
+        return {title: head.sectionSize(n) for n, title in enumerate(rig.titles())}
+
+    assert rig.titles()
+    assert widths(rig) == widths(full)
+
+
 def test_a_column_keeps_the_width_that_the_user_gave_it(rig):
     head = rig.page.table.columns_head
     head.resizeSection(1, 199)
@@ -507,3 +523,56 @@ def test_in_a_narrow_window_the_names_leave_room_for_values(rig):
     QTest.qWait(0)
 
     assert rig.page.table.rows_head.width() <= 160
+
+
+def test_the_heading_of_a_closed_group_is_selected_with_all_of_its_runs(rig):
+    rig.page.comparison.change(group_by=("=opt",))
+    rig.settle()
+    table, model = rig.page.table, rig.model
+    table.open_groups(model.group_titles(), on=False)
+    runs = [model.slots(line) for line in range(len(model.lines))]
+
+    rig.chosen.select(rig.table_rig.columns.value("id", slot) for slot in runs[1])
+    whole = table.selected_lines()
+    rig.chosen.select([rig.table_rig.columns.value("id", runs[1][0])])
+
+    assert whole == [1]
+    assert table.selected_lines() == []
+
+
+def test_the_run_of_a_group_of_one_can_be_pinned_and_is_current(rig):
+    rig.page.comparison.change(group_by=(".started",))
+    rig.settle()
+    table, model = rig.page.table, rig.model
+
+    table.setCurrentIndex(model.index_of(2))
+
+    assert rig.page.current_id() == rig.table_rig.columns.value("id", model.run_of(2))
+
+
+def test_what_is_said_of_a_comparison_is_never_cut(rig):
+    bar, label = rig.page.bar, rig.page.bar.findChild(QLabel, "compareSummary")
+    bar.show_summary("12 groups of 300 runs · 6 of 14 columns differ")
+    texts = []
+    for width in (1000, 700, 560, 480):
+        bar.resize(width, bar.height())
+        texts.append(label.text())
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+    assert texts[0] == "12 groups of 300 runs · 6 of 14 columns differ"
+    assert label.toolTip().startswith("<") or "14 columns" in label.toolTip()
+
+
+def test_a_long_name_of_groups_gives_way_before_the_words_on_buttons_do(rig):
+    bar = rig.page.bar
+    bar.show_group("a very long name of", "tip")
+    bar.resize(1000, bar.height())
+    roomy = bar._group.text()
+    needed = sum(b.sizeHint().width() + bar._row.spacing() for b in bar._buttons)
+
+    bar.resize(needed - 40, bar.height())
+
+    assert roomy == "Group: a very long name of"
+    assert bar._group.text() == "Group"
+    assert bar._group.accessibleName() == "Group: a very long name of"
+    assert bar._group.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon

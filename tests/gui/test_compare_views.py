@@ -158,6 +158,18 @@ def test_a_file_that_is_no_view_is_refused_in_a_sentence(rig, tmp_path):
     assert "is not a view" in rig.page._problem.problem
 
 
+def test_a_view_that_cannot_be_read_is_in_the_menu_and_says_why(rig, views):
+    save(rig, "mine")
+    views.directory.joinpath("cut.json").write_text('{"format": "rundesk-comp')
+    rig.page.views.look()
+    settle(rig)
+
+    entries(rig)["cut.json (Cannot Be Read)…"].trigger()
+
+    assert "cut.json is not a view: its end is missing." in rig.page._problem.problem
+    assert "mine" in entries(rig)
+
+
 def test_a_deleted_view_leaves_the_comparison_as_it_is(rig, views):
     rig.page.comparison.change(columns=("loss",))
     save(rig, "mine")

@@ -100,6 +100,18 @@ def test_f2_enter_writes_the_label_and_ctrl_z_takes_it_back(
     assert read(run_id).label == before
 
 
+def test_beside_another_page_than_the_runs_the_label_is_edited_in_the_dialog(
+    desk, trigger, select, opened
+):
+    select(2)
+    trigger("view.plots")
+
+    trigger("run.edit-label")
+
+    opened("labelDialog").reject()
+    assert desk.table.label_editor.line is None
+
+
 def test_a_label_written_by_another_program_meanwhile_stays(
     desk, window, qtbot, trigger, select, read, sample_home, monkeypatch
 ):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
 from core.home import Home
 from gui.dialogs.export_dialog import ExportDialog
@@ -91,7 +91,11 @@ def test_the_size_is_counted_beside_what_is_free(open_dialog, ids):
     dialog = open_dialog(ids[:2])
 
     assert summary(dialog).startswith("About 2.")
+    assert " unpacked, " in summary(dialog)
     assert "free there" in summary(dialog)
+    press_format(dialog, "directory")
+    open_dialog.settle(dialog)
+    assert "unpacked" not in summary(dialog)
 
 
 def test_another_format_changes_the_name_and_a_name_the_format(open_dialog, ids, tmp_path):
@@ -112,10 +116,12 @@ def test_another_format_changes_the_name_and_a_name_the_format(open_dialog, ids,
         ("{tmp}/missing/x.zip", "There is no directory"),
         ("{tmp}/home/runs/x", "the runs themselves are there"),
         ("{tmp}/file.txt", "is a file"),
+        ("{tmp}/odd.zip", "is no zip"),
     ],
 )
 def test_what_cannot_be_is_said_below_the_field(open_dialog, ids, tmp_path, text, said):
     (tmp_path / "file.txt").write_text("x")
+    (tmp_path / "odd.zip").write_text("x")
     dialog = open_dialog(ids[:1])
 
     type_path(open_dialog, dialog, text.format(tmp=tmp_path))
@@ -126,7 +132,7 @@ def test_what_cannot_be_is_said_below_the_field(open_dialog, ids, tmp_path, text
 
 
 def test_an_archive_that_is_there_is_added_to(open_dialog, ids, tmp_path):
-    (tmp_path / "old.zip").write_bytes(b"PK")
+    (tmp_path / "old.zip").write_bytes(b"PK\x03\x04")
     dialog = open_dialog(ids[:1])
 
     type_path(open_dialog, dialog, tmp_path / "old.zip")
@@ -180,6 +186,39 @@ def test_enter_exports_what_is_chosen(open_dialog, ids, qtbot, tmp_path):
     assert wanted.options.copy_resources
     assert wanted.options.with_env
     assert not wanted.options.move
+
+
+def test_return_before_the_destination_is_known_waits_for_it(open_dialog, ids, qtbot, tmp_path):
+    dialog = open_dialog(ids[:1])
+    chosen = []
+    dialog.chosen.connect(chosen.append)
+
+    dialog.field.setText(str(tmp_path / "missing" / "x.zip"))
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    open_dialog.settle(dialog)
+
+    assert "There is no directory" in note(dialog).text()
+    assert chosen == []
+    assert dialog.isVisible()
+    dialog.field.setText(str(tmp_path / "x.zip"))
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(chosen) == 1)
+    assert chosen[0].path == tmp_path / "x.zip"
+
+
+def test_return_on_browse_browses(open_dialog, ids, qtbot):
+    dialog = open_dialog(ids[:1])
+    chosen = []
+    dialog.chosen.connect(chosen.append)
+    browse = dialog.findChild(QPushButton, "exportBrowse")
+    browse.setFocus()
+
+    qtbot.keyClick(browse, Qt.Key.Key_Return)
+
+    browser = dialog.findChild(QFileDialog, "exportBrowser")
+    assert browser is not None
+    assert chosen == []
+    browser.reject()
 
 
 def test_a_text_means_a_path_below_the_users_directory(monkeypatch, tmp_path):

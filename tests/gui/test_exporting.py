@@ -53,7 +53,9 @@ def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qt
     qtbot.waitUntil(lambda: "Exported 2 runs to out.zip" in window.undo_bar.sentence)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert {name.split("/")[0] for name in archive.namelist()} == set(ids)
+    assert "to out.zip, which is " in window.undo_bar.sentence
     assert window.undo_bar.button("Show in Folder") is not None
+    assert desk.archives.folder.begin() == str(tmp_path)
     assert desk.exporting.habit.directory == str(tmp_path)
     (row,) = window.jobs.jobs
     assert row.end.grade == "done"
@@ -62,6 +64,18 @@ def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qt
     again = window.findChildren(QDialog, "exportDialog")[-1]
     assert again.field.text().startswith(str(tmp_path))
     again.reject()
+
+
+def test_what_was_exported_can_be_opened_at_once(desk, window, qtbot, tmp_path):
+    ids = plain_ids(desk, 2)
+    desk.exporting.begin(ExportWanted(tuple(ids), tmp_path / "x.zip", ExportOptions("zip")))
+    qtbot.waitUntil(lambda: window.undo_bar.button("Open") is not None)
+
+    window.undo_bar.button("Open").click()
+
+    qtbot.waitUntil(lambda: desk.archives.front is not None)
+    qtbot.waitUntil(lambda: len(desk.archives.front.runs.model.order) == 2)
+    assert desk.archives.front.shelf.file == tmp_path / "x.zip"
 
 
 def test_runs_that_were_moved_leave_the_table(desk, window, qtbot, tmp_path):

@@ -389,7 +389,7 @@ def test_another_run_begins_anew(tab, show, select, run, tmp_path):
     show(other)
 
     assert [row[0] for row in texts(tab)] == [".guild", "only.txt"]
-    assert tab.preview.message.text() == "Select a file to look into it"
+    assert tab.preview.message.text() == "Select a file to look into it."
     tab.show_run(None)
     assert tab.model.rowCount() == 0
 

@@ -129,7 +129,7 @@ def test_a_run_without_flags_says_so(tab, qtbot, tmp_path):
     tab.show_run(ref(make_run(tmp_path)))
 
     qtbot.waitUntil(lambda: tab.table._nothing.isVisible())
-    assert tab.table._nothing.text() == "No flags."
+    assert tab.table._nothing.text() == "This run has no flags."
 
 
 def test_a_hidden_tab_reads_nothing_until_it_is_shown(tab, qtbot, tmp_path):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QToolButton
 
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
@@ -259,6 +259,25 @@ def test_without_a_source_it_says_what_to_do(open_preview):
 
     assert dialog.findChild(QLabel, "importEmpty").isVisible()
     assert not verb(dialog).isEnabled()
+
+
+@pytest.mark.parametrize("name", ["importAddFiles", "importAddDirectory"])
+def test_return_on_a_button_presses_it_and_asks_where_one_was(
+    open_preview, archive, qtbot, monkeypatch, tmp_path, name
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    dialog = open_preview()
+    button = dialog.findChild(QPushButton, name)
+    button.setFocus()
+
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+
+    browser = dialog.findChild(QFileDialog, "importBrowser")
+    assert browser.directory().absolutePath() == str(tmp_path)
+    browser.filesSelected.emit([str(archive)])
+    browser.reject()
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 5 and dialog._looked is not None)
+    assert dialog._folder.begin() == str(archive.parent)
 
 
 def test_what_is_chosen_is_handed_over_open(open_preview, archive, qtbot):

@@ -1,12 +1,13 @@
 import threading
+import time
 
 import pytest
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import Error
 from core.jobs import Job, JobQueue, JobState
-from gui.job_bridge import JobBridge, Latest
+from gui.job_bridge import TURN_SECONDS, JobBridge, Latest
 
 
 @pytest.fixture
@@ -44,6 +45,27 @@ def test_states_items_and_progress_arrive_on_the_gui_thread(bridge, qtbot):
     assert ticks[0] == 1
     assert job.result == "whole"
     assert all(on_gui for _, on_gui in states)
+
+
+def test_other_events_have_their_turn_between_what_takes_long_to_tell(bridge, qtbot):
+    told, is_published = [], threading.Event()
+
+    def work(context):
+        for number in range(3):
+            context.publish(number)
+        is_published.set()
+
+    def tell(job, number):
+        assert is_published.wait(5)  # all of them are there by now
+        QTimer.singleShot(0, lambda: told.append("other"))
+        time.sleep(2 * TURN_SECONDS)
+        told.append(number)
+
+    bridge.published.connect(tell)
+    bridge.submit(Job("x", "a", work))
+    qtbot.waitUntil(lambda: told.count("other") == 3)
+
+    assert told == [0, "other", 1, "other", 2, "other"]
 
 
 def test_mistake_is_reported_and_an_expected_failure_is_not(bridge, qtbot):

@@ -4,9 +4,9 @@ import threading
 import time
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QMenu, QToolButton
 
 from core.errors import Error
 from core.jobs import Job, JobState
@@ -427,18 +427,104 @@ def test_a_job_that_has_ended_asks_nothing_any_more(table, jobs, going, qtbot):
     assert cell(table, 0, STATE) == "cancelled"
 
 
-def test_a_job_that_waits_can_be_done_before_the_others_of_its_lane(
-    table, jobs, start, window, qtbot, trigger
-):
-    first = Work(steps=1)
-    start(first, lane="remote-gpu1")
-    order = []
-    for name in ("second", "third"):
+@pytest.fixture
+def queue(table, jobs, start, qtbot):
+    """Rows of one job that goes on and three that wait; the job, and what was done since."""
+    first, order = Work(steps=1), []
+    start(first, title="first", lane="remote-gpu1")
+    qtbot.waitUntil(lambda: jobs.jobs[0].job.state is JobState.RUNNING)
+    for name in ("second", "third", "fourth"):
         start(lambda _context, name=name: order.append(name), title=name, lane="remote-gpu1")
-    table.select_job(jobs.jobs[2])
+    return first, order
+
+
+def titles(jobs):
+    return [row.job.title for row in jobs.jobs]
+
+
+def test_a_job_that_waits_can_be_done_before_the_others_of_its_lane(
+    table, jobs, queue, window, qtbot, trigger
+):
+    first, order = queue
+    table.select_job(jobs.jobs[3])
 
     trigger("job.next")
+    assert titles(jobs) == ["first", "fourth", "second", "third"]
+    assert [row.job.title for row in table.selected_jobs()] == ["fourth"]
     first.step()
 
-    qtbot.waitUntil(lambda: order == ["third", "second"])
+    qtbot.waitUntil(lambda: order == ["fourth", "second", "third"])
     qtbot.waitUntil(lambda: not window.actions_by_id["job.next"].isEnabled())
+
+
+def test_jobs_that_wait_change_places_by_the_keyboard(table, jobs, queue, qtbot):
+    first, order = queue
+    table.select_job(jobs.jobs[1])
+    table.setFocus()
+
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert titles(jobs) == ["first", "third", "second", "fourth"]
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert titles(jobs) == ["first", "third", "fourth", "second"]
+    qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert titles(jobs) == ["first", "third", "second", "fourth"]
+    first.step()
+
+    qtbot.waitUntil(lambda: order == ["third", "second", "fourth"])
+
+
+def test_jobs_that_wait_are_dragged_to_another_turn(table, jobs, queue, qtbot):
+    first, order = queue
+    model, move = table.model(), Qt.DropAction.MoveAction
+    assert not model.flags(model.index(0, JOB)) & Qt.ItemFlag.ItemIsDragEnabled
+    data = model.mimeData([model.index(3, column) for column in range(ACTS)])
+
+    assert not model.dropMimeData(data, move, 2, 0, QModelIndex())
+    assert titles(jobs) == ["first", "second", "fourth", "third"]
+    model.dropMimeData(model.mimeData([model.index(1, JOB)]), move, -1, -1, QModelIndex())
+    assert titles(jobs) == ["first", "fourth", "third", "second"]
+    model.dropMimeData(model.mimeData([model.index(0, JOB)]), move, 3, 0, QModelIndex())
+    assert titles(jobs) == ["first", "fourth", "third", "second"]
+    first.step()
+
+    qtbot.waitUntil(lambda: order == ["fourth", "third", "second"])
+
+
+def test_several_jobs_change_places_together(table, jobs, queue, trigger, window, qtbot):
+    table.selectRow(2)
+    flags = QItemSelectionModel.SelectionFlag
+    table.selectionModel().select(table.model().index(3, 0), flags.Select | flags.Rows)
+
+    trigger("job.earlier")
+    assert titles(jobs) == ["first", "third", "fourth", "second"]
+    trigger("job.earlier")
+    assert titles(jobs) == ["first", "third", "fourth", "second"]
+    trigger("job.later")
+    assert titles(jobs) == ["first", "second", "third", "fourth"]
+    queue[0].step()
+    qtbot.waitUntil(lambda: len(queue[1]) == 3)
+
+
+def test_the_panel_says_whether_the_bandwidth_is_limited(app, window, qtbot):
+    button = window.jobs_panel.findChild(QToolButton, "jobsLimit")
+    assert button.toolTip().endswith("(now: no limit)")
+    window.actions_by_id["view.toggle-jobs"].setChecked(True)
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(QDialog, "limitDialog")
+    dialog.number.setValue(300)
+    dialog.accept()
+
+    assert button.toolTip().endswith("(now: 300 KB/s)")
+    app.shared.settings.flush()
+
+
+def test_finished_jobs_are_news_for_a_while_only(window, start, qtbot):
+    window.job_actions._news.setInterval(300)
+    start(lambda _context: None)
+
+    qtbot.waitUntil(lambda: window.status.jobs.text() == "1 job finished")
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.status.jobs.isHidden())
+    assert len(window.jobs.jobs) == 1

@@ -400,7 +400,7 @@ def test_the_home_before_becomes_a_recent_one(app, window, tmp_path, sample_home
     qtbot.waitUntil(lambda: app.sessions[0].home.path == sample_home)
 
 
-def test_the_sample_store_is_made_shown_and_gone_at_the_end(open_app, qtbot):
+def test_the_sample_store_is_made_shown_and_gone_at_the_end(open_app, qtbot, tmp_path):
     app = open_app(None)
     assert app.window.centre.empty.title() == "No runs yet"
 
@@ -409,6 +409,9 @@ def test_the_sample_store_is_made_shown_and_gone_at_the_end(open_app, qtbot):
     wait_until_settled(qtbot, app)
     path = app.sessions[0].home.path
 
+    # Where the next start clears up after a killed one.
+    assert tmp_path / "config" / "cache" / "scratch" in path.parents
+    assert app.window.status.home.text() == "Sample store, gone when Rundesk is closed"
     assert len(app.sessions[0].desk.runs.model.order) > 20
     assert app.shutdown()
     assert not path.exists()
@@ -467,6 +470,7 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window, qtbot,
     palette = window.findChild(QDialog, "commandPalette")
     edit = palette.findChild(QLineEdit, "commandEdit")
     assert len(palette.shown_actions()) == len(list(window.actions_by_id))
+    assert palette.shown_actions()[0].objectName().startswith("run.")
 
     qtbot.keyClicks(edit, "togg")
     qtbot.keyClicks(edit, "\b\b\b\bdark")
@@ -507,14 +511,21 @@ def test_the_context_menu_offers_what_can_be_done_with_runs(window, desk, qtbot)
     menu.close()
 
 
+def lightness(picture) -> float:
+    """How light the pixels around the middle of a picture are, texts and all."""
+    places = range(-40, 41, 4)
+    middle = picture.rect().center()
+    pixels = [picture.pixelColor(middle + QPoint(x, y)) for x in places for y in places]
+    return sum(pixel.lightness() for pixel in pixels) / len(pixels)
+
+
 def test_a_light_and_a_dark_window_differ(app, window, qtbot, trigger):
     trigger("view.scheme-light")
     light = window.grab().toImage()
     trigger("view.scheme-dark")
     dark = window.grab().toImage()
 
-    middle = QPoint(window.width() // 2, window.height() - 60)
-    assert light.pixelColor(middle).lightness() > 200
-    assert dark.pixelColor(middle).lightness() < 80
+    assert lightness(light) > 200
+    assert lightness(dark) < 80
     assert window.actions_by_id["view.scheme-dark"].isChecked()
     app.shared.theme.force(None)

@@ -100,6 +100,28 @@ def test_a_finished_run_is_shown_from_its_beginning(tab, show):
     assert view.accessibleName()
 
 
+def test_a_failed_run_is_shown_from_its_end_where_it_says_why(tab, run, show, qtbot):
+    (run / ".guild" / "attrs" / "exit_status").write_text("1")
+
+    view = show(numbered(5000))
+
+    qtbot.waitUntil(lambda: texts_on_screen(view)[-1:] == ["line 4999"])
+    assert not view.is_following
+    press(view, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: texts_on_screen(view)[:1] == ["line 0"])
+
+
+def test_what_can_be_done_with_output_is_off_where_there_is_none(tab, run, qtbot):
+    tab.show_run(ref(run))
+    qtbot.waitUntil(lambda: "no output" in tab.message.text())
+
+    assert not tab.bar.isEnabled()
+
+    write(run, numbered(3))
+    tab.feed.look()
+    qtbot.waitUntil(lambda: tab.bar.isEnabled())
+
+
 def test_a_running_run_is_shown_from_its_end_and_followed(tab, run, show, qtbot):
     lock = run / ".guild" / "LOCK"
     (run / ".guild" / "attrs" / "exit_status").unlink()

@@ -79,6 +79,44 @@ def test_a_brush_selects_rows_of_the_table(window, qtbot):
     assert len(page.parallel.picture.kept) == total
 
 
+def test_only_what_was_brushed_is_shown_in_the_table_by_a_click(window, qtbot):
+    app, page, _ = window
+    desk = app.sessions[0].desk
+    app.window.actions_by_id["view.runs"].trigger()
+    desk.runs.select_ids([])
+    app.window.actions_by_id["view.plots"].trigger()
+    page.show_mode("parallel")
+    view = page.parallel
+    qtbot.waitUntil(lambda: view.picture is not None, timeout=15_000)
+    total = len(desk.runs.model.order)
+    view.plot.set_brushes({view.keys[0]: [(0.0, 0.4)]})
+    qtbot.waitUntil(view.only.isVisible)
+    brushed = set(desk.runs.selected_ids())
+
+    view.only.click()
+
+    qtbot.waitUntil(lambda: 0 < len(desk.runs.model.order) < total)
+    ids = desk.runs.columns.stored("id")
+    assert {ids[slot] for slot in desk.runs.model.order} == brushed
+    assert desk.filter_box.text()
+    assert view.plot.brushes == {}
+    assert not view.only.isVisible()
+    app.window.actions_by_id["view.clear-filter"].trigger()
+    qtbot.waitUntil(lambda: len(desk.runs.model.order) == total)
+
+
+def test_the_selection_is_back_after_a_look_at_one_of_its_runs(window, qtbot):
+    app, page, found = window
+    desk = app.sessions[0].desk
+
+    page.curves.panels["loss"].runs_wanted.emit([desk.runs.columns.slot_of(found[1])])
+    qtbot.waitUntil(lambda: desk.runs.selected_ids() == [found[1]])
+    app.window.actions_by_id["view.runs"].trigger()
+
+    assert sorted(desk.runs.selected_ids()) == sorted(found[:2])
+    assert desk.runs.current_ref().id == found[1]
+
+
 def test_what_was_chosen_is_remembered_for_the_home(open_app, sample_home, qtbot):
     first = open_app(sample_home)
     first.window.actions_by_id["view.plots"].trigger()

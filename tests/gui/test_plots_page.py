@@ -4,12 +4,15 @@ import csv
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from gui.run_colours import AUTOMATIC, run_colours
 from gui.views import plots_page
+from gui.views.parallel_view import ParallelView
+from gui.views.scatter_view import ScatterView
 from tests.support.plotted import run_id, write_events
 
 
@@ -291,6 +294,51 @@ def test_every_step_of_the_curves_is_saved_as_csv(page_of, qtbot, tmp_path):
     assert sorted(row[3] for row in rows[1:]) == ["1.0", "1.5", "2.0", "3.0", "3.0", "6.0"]
 
 
+# Kinds of plots
+
+
+def kinds_made(page):
+    return [kind for kind in (ScatterView, ParallelView) if page.findChild(kind) is not None]
+
+
+def test_a_kind_of_plot_is_made_when_it_is_looked_at(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    wait_for_curves(qtbot, page, 2)
+    before = kinds_made(page)
+
+    page.show_mode("parallel")
+
+    assert before == []
+    assert kinds_made(page) == [ParallelView]
+    assert page.stack.currentWidget() is page.parallel
+
+
+def test_what_a_kind_was_like_is_kept_though_nobody_looked_at_it(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    views = {"scatter": {"x": "flag:seed"}, "parallel": {"axes": ["flag:seed", "flag:lr"]}}
+
+    page.restore({"views": views})
+    kept = page.state()["views"]
+    page.show_mode("parallel")
+
+    assert kinds_made(page) == [ParallelView]
+    assert kept["scatter"] == views["scatter"]
+    assert kept["parallel"] == views["parallel"]
+    assert page.parallel.keys == ("flag:seed", "flag:lr")
+    qtbot.waitUntil(lambda: page.parallel.picture is not None, timeout=10_000)
+
+
+def test_values_of_curves_are_saved_where_curves_are_looked_at(page_of):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    entry = next(a for a in page._save.menu().actions() if "CSV" in a.text())
+    during_curves = entry.isEnabled()
+
+    page.show_mode("scatter")
+
+    assert during_curves
+    assert not entry.isEnabled()
+
+
 # The scatter plot
 
 
@@ -345,13 +393,18 @@ def test_a_dot_names_its_run_and_a_click_selects_it(scatter_of, qtbot):
     assert chosen.selected == [run_id(1)]
 
 
-def test_a_brushed_rectangle_selects_the_runs_in_it(scatter_of):
+def test_a_brushed_rectangle_selects_the_runs_in_it(scatter_of, qtbot):
     view, chosen = scatter_of(*(run(n, loss=3.0 * (n + 1)) for n in range(4)))
     lows = sorted(view.picture.places[:, 1])
 
     view.canvas.brushed.emit(QRectF(QPointF(-9, lows[1] - 0.01), QPointF(99, lows[2] + 0.01)))
 
     assert sorted(chosen.selected) == [run_id(1), run_id(2)]
+    with qtbot.waitSignal(view.only_wanted) as wanted:
+        view.only.click()
+    slots, keys = wanted.args
+    assert sorted(chosen.columns.value("id", slot) for slot in slots) == [run_id(1), run_id(2)]
+    assert keys == [view.x_key.key, "scalar:last:loss"]
 
 
 def test_sizes_grow_with_a_column(scatter_of, qtbot):
@@ -401,9 +454,50 @@ def test_a_brush_selects_the_runs_in_it_in_the_table(parallel_of, qtbot):
 
     qtbot.waitUntil(lambda: sorted(chosen.selected) == [run_id(n) for n in (3, 4, 5)])
     assert view._note.text() == "3 of 11 runs"
+    assert view.only.isVisible()
     view.clear.click()
     qtbot.waitUntil(lambda: chosen.selected == [])
     assert view._note.text() == "11 runs"
+    assert not view.only.isVisible()
+
+
+def test_a_run_that_was_pointed_at_is_none_among_others(parallel_of, qtbot):
+    view, chosen = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.pointed.emit(QPointF(view.plot.x_of(0) + 30, view.plot.y_of(0.5)))
+    before = view.plot.highlighted, view._readout.isVisible()
+
+    chosen.choose(list(chosen.slots())[3:])
+
+    qtbot.waitUntil(lambda: len(view.picture.kept) == 8)
+    assert before[0] is not None
+    assert before[1]
+    assert view.plot.highlighted is None
+    assert not view._readout.isVisible()
+
+
+def test_no_run_is_named_while_a_brush_is_drawn(parallel_of):
+    view, _ = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    plot = view.plot
+    plot.pointed.emit(QPointF(plot.x_of(0) + 30, plot.y_of(0.5)))
+    before = view._readout.isVisible()
+
+    place = QPoint(round(plot.x_of(0)), round(plot.y_of(0.5)))
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=place)
+
+    assert before
+    assert not view._readout.isVisible()
+    assert plot.highlighted is None
+
+
+def test_the_keyboard_goes_to_the_plot_after_a_filter_by_brush(parallel_of, qtbot):
+    view, _ = parallel_of(*(({"n": n}, {"loss": [n]}) for n in range(11)))
+    view.plot.set_brushes({"flag:n": [(0.25, 0.55)]})
+    qtbot.waitUntil(view.only.isVisible)
+    view.only.setFocus()
+
+    view.forget_brushes()
+
+    assert view.window().focusWidget() is view.plot
 
 
 def test_a_drag_along_an_axis_brushes_it(parallel_of, qtbot):
@@ -520,3 +614,46 @@ def test_the_button_that_adds_an_axis_says_only_that(page_of, qtbot):
 
     assert add.text() == "Add Axis ▾"
     assert add.accessibleName() == "Add Axis"
+
+
+def test_names_in_plots_begin_with_what_tells_runs_apart(page_of, qtbot):
+    runs = [({"lr": n / 10, "opt": "adam", "seed": 7}, {"loss": [1.0, n]}) for n in range(8)]
+    page, chosen = page_of(*runs)
+    wait_for_curves(qtbot, page, 8)
+    columns = chosen.columns
+    columns.decode_flags()
+    for slot in chosen.slots():
+        flags = columns.known_flags(slot)
+        label = " ".join(f"{name}={flags[name]}" for name in sorted(flags))
+        columns.put(replace(columns.run(slot), label=label))
+
+    colours = run_colours(chosen, page._services)
+
+    assert {colours.name(slot).partition(" · ")[2] for slot in chosen.slots()} == {
+        f"lr={n / 10} …" for n in range(8)
+    }
+
+
+def test_axes_are_painted_anew_where_they_look_otherwise_only(parallel_of, qtbot):
+    view, _ = parallel_of(*(({"n": n, "m": n % 3}, {"loss": [n]}) for n in range(11)))
+    plot = view.plot
+    painted = []
+    paint = plot._layer._paint
+    plot._layer._paint = lambda painter, axes: (painted.append(axes), paint(painter, axes))
+    plot.grab()
+    before = len(painted)
+
+    plot.set_brushes({"flag:n": [(0.25, 0.55)]})
+    qtbot.waitUntil(lambda: view.picture.kept.sum() == 3)
+    plot.grab()
+    after_brush = len(painted)
+    plot.log_wanted.emit("flag:n")
+    qtbot.waitUntil(lambda: any(axis.is_log for axis in view.picture.axes))
+    plot.grab()
+    after_log = len(painted)
+    plot.resize(plot.width() - 40, plot.height())
+    plot.grab()
+
+    assert after_brush == before
+    assert after_log == before + 1
+    assert len(painted) > after_log

@@ -62,6 +62,23 @@ def current_row(rig):
     return rig.table.currentIndex().row()
 
 
+def test_long_labels_take_the_room_that_is_left_until_the_user_gives_them_a_width(open_rig, qtbot):
+    rig = open_rig(make_columns(30, label="a long label that says what this run was about " * 2))
+    rig.table.show_columns(["status", "label", "started"])
+    section, usual = 1, rig.table.columnWidth(1)
+    assert usual > 190
+
+    rig.table.resize(500, 600)
+    qtbot.waitUntil(lambda: rig.table.columnWidth(section) < usual)
+    assert rig.table.columnWidth(section) >= 150
+    rig.table.resize(1000, 600)
+    qtbot.waitUntil(lambda: rig.table.columnWidth(section) == usual)
+    rig.table.horizontalHeader().resizeSection(section, 210)
+    rig.table.resize(1200, 600)
+
+    assert rig.table.columnWidth(section) == 210
+
+
 def test_columns_that_suit_the_runs_are_shown_at_first(rig):
     keys = rig.table.column_keys()
     assert keys[:6] == list(BASE_KEYS)

@@ -101,6 +101,52 @@ def test_a_flag_column_stands_where_most_of_its_values_belong(values, is_right):
     assert bool(alignment & Qt.AlignmentFlag.AlignRight) is is_right
 
 
+def test_a_run_without_a_start_says_in_brackets_when_it_was_made():
+    columns = make_columns(1)
+    made = NOW - 7200 * SECOND
+    columns.put(make_run(0, status="pending", started=None, stopped=None, initialized=made))
+    columns.put(make_run(1, status="error", started=None, stopped=None, initialized=None))
+    model = make_model(columns)
+
+    assert [cell(model, row, "started") for row in (0, 1)] == ["(2 h ago)", ""]
+    tip = cell(model, 0, "started", Qt.ItemDataRole.ToolTipRole)
+    assert tip.startswith("No start is recorded; made ")
+    assert "2025" in tip
+    assert cell(model, 0, "started", ValueRole) is None
+
+
+def test_an_automatic_label_shows_what_differs_and_keeps_the_whole_in_its_tip():
+    columns = make_columns(0)
+    for number, lr in enumerate(("0.1", "0.01")):
+        flags = {"batch": 64, "lr": lr, "opt": "adam"}
+        label = f"batch=64 lr={lr} opt=adam"
+        columns.put(make_run(number, operation="train", label=label, flags=flags))
+    model = make_model(columns)
+    assert cell(model, 0, "label") == "lr=0.1 …"
+    assert cell(model, 0, "label", Qt.ItemDataRole.ToolTipRole) == "batch=64 lr=0.1 opt=adam"
+    assert cell(model, 0, "label", ValueRole) == "batch=64 lr=0.1 opt=adam"
+
+    flags = {"batch": 32, "lr": "0.1", "opt": "adam"}
+    columns.put(make_run(2, operation="train", label="batch=32 lr=0.1 opt=adam", flags=flags))
+    model.changed([2])
+
+    assert cell(model, 0, "label") == "batch=64 lr=0.1 …"
+
+
+def test_automatic_labels_are_shown_whole_until_all_flags_are_known():
+    columns = make_columns(0)
+    for number in range(2):
+        label = f"batch=64 lr={number}"
+        columns.put(make_run(number, operation="train", label=label, flags={}))
+    model = make_model(columns)
+    columns._flags.defer(lambda: [f'{{"batch": 64, "lr": {number}}}' for number in range(2)])
+    assert cell(model, 1, "label") == "batch=64 lr=1"
+
+    columns.decode_flags()
+
+    assert cell(model, 1, "label") == "lr=1 …"
+
+
 def test_tooltip_of_a_time_is_exact_and_of_a_problem_its_sentence():
     columns = make_columns(0)
     columns.put(make_run(0, problem="The opref has too few words."))

@@ -165,6 +165,8 @@ def test_a_run_without_scalars_says_so(tab, qtbot, tmp_path):
     tab.show_run(ref(make_run(tmp_path)))
 
     qtbot.waitUntil(lambda: "no scalars" in tab.plot._message.text())
+    assert not tab.table.isVisible()
+    assert not tab.controls.isVisible()
 
 
 def test_a_damaged_event_file_is_one_sentence_and_the_rest_is_shown(show, tab, qtbot):

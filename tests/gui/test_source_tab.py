@@ -100,7 +100,7 @@ def test_a_run_without_source_code_says_so(tab, tmp_path, qtbot):
     tab.show_run(ref(tmp_path / "a"))
 
     message = tab.preview.message
-    qtbot.waitUntil(lambda: message.text() == "This run has no source code of its own")
+    qtbot.waitUntil(lambda: message.text() == "This run has no source code of its own.")
 
 
 def test_a_file_that_is_gone_is_one_sentence(tab, show, tmp_path):

@@ -15,14 +15,13 @@ from tests.support.model_rules import watch_model
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 RUNNING, NEW, NEWER, LABELLED, OTHER, SAME, BAD = (f"{number:032x}" for number in range(1, 8))
-MERGE = {"merge": "merge: label from here, tags from there", "mine": "keep mine",
-         "theirs": "take theirs"}  # fmt: skip
+WORDS = {"theirs": "take theirs in place of mine", "mine": "keep mine"}
 BOTH = {"both": "model.pt differs: keep both", "mine": "keep mine", "theirs": "take theirs"}
 ROWS = [
     TransferRow(RUNNING, "train", "lr=0.01", "new", "copy", 210_000_000, 40, is_running=True),
     TransferRow(NEW, "train", "baseline", "new", "copy", 412_000_000, 40),
     TransferRow(NEWER, "train", "plain", "newer-there", "send what grew: output", 1_200_000, 2),
-    TransferRow(LABELLED, "test", "final", "conflict", "", 2_000, 2, choices=MERGE),
+    TransferRow(LABELLED, "test", "final", "conflict", "", 2_000, 2, choices=WORDS),
     TransferRow(OTHER, "train", "warm", "conflict", "", 38_000_000, 1, choices=BOTH, why="Differs"),
     TransferRow(SAME, "train", "equal", "same", can_copy=False),
     TransferRow(BAD, "train", "", "problem", can_copy=False, why="A link leads out of the run."),
@@ -100,7 +99,7 @@ def test_each_run_says_what_it_is_how_much_there_is_and_what_happens(open_previe
     assert said == [
         ("running there", "210 MB", "copy"),
         ("newer there", "1.2 MB", "send what grew: output"),
-        ("changed on both sides", "2.0 KB", "merge: label from here, tags from there"),
+        ("changed on both sides", "2.0 KB", "take theirs in place of mine"),
         ("same", "–", "nothing"),
         ("not possible", "–", "A link leads out of the run."),
     ]
@@ -177,7 +176,7 @@ def test_a_conflict_offers_its_choices_and_each_says_what_it_means(open_preview,
     menu.close()
 
     assert cell(dialog, OTHER, HAPPENS) == "take theirs"
-    assert dialog.model.choices() == {LABELLED: "merge", OTHER: "theirs"}
+    assert dialog.model.choices() == {LABELLED: "theirs", OTHER: "theirs"}
 
 
 def test_keeping_mine_takes_the_tick_off_and_a_tick_chooses_what_loses_nothing(open_preview):
@@ -197,11 +196,40 @@ def test_a_choice_for_selected_conflicts_is_for_all_of_them(open_preview):
     dialog.table.press_button(row_of(dialog, OTHER))
     menu = QApplication.activePopupWidget()
     titles = {a.text().replace("&", "").partition(" — ")[0]: a for a in menu.actions()}
-    assert set(titles) == {"Keep Mine", "Take Theirs", "Merge", "Keep Both"}
+    assert set(titles) == {"Keep Mine", "Take Theirs", "Keep Both"}
     titles["Take Theirs"].trigger()
     menu.close()
 
     assert dialog.model.choices() == {LABELLED: "theirs", OTHER: "theirs"}
+
+
+def test_between_two_remotes_both_are_named(open_preview):
+    title = TransferTitle("push", "plain", source="gpu1")
+    both = {"both": "keep both", "mine": "send that of gpu1", "theirs": "leave that of plain"}
+    rows = [
+        TransferRow(OTHER, "train", "", "conflict", choices=both, is_push=True, leaving="theirs"),
+        TransferRow(NEWER, "train", "", "newer-there", can_copy=False, is_push=True),
+        TransferRow(NEW, "train", "", "newer-here", "copy", is_push=True),
+    ]
+    dialog = open_preview(rows, title)
+
+    assert cell(dialog, NEWER, STATE) == "newer on plain"
+    assert cell(dialog, NEW, STATE) == "newer on gpu1"
+    dialog.table.press_button(row_of(dialog, OTHER))
+    menu = QApplication.activePopupWidget()
+    texts = [action.text().replace("&", "") for action in menu.actions()]
+    menu.close()
+    assert texts == [
+        "Keep Both — that of gpu1 goes to plain under a new id",
+        "Send That of gpu1 — that of plain goes to the trash there",
+        "Leave That of plain — nothing is copied",
+    ]
+
+
+def test_a_comparison_of_contents_is_said(open_preview):
+    dialog = open_preview(options=TransferOptions(compare=True))
+
+    assert "7 runs compared by their contents in" in label(dialog, "transferWhere")
 
 
 def test_the_button_of_a_conflict_can_be_clicked(open_preview, qtbot):
@@ -257,7 +285,7 @@ def test_the_verb_hands_out_what_was_decided(open_preview):
 
     [wanted] = dialog.chosen_values
     assert wanted.ids == (RUNNING, NEWER, LABELLED, OTHER)
-    assert wanted.choices == {LABELLED: "merge", OTHER: "both"}
+    assert wanted.choices == {LABELLED: "theirs", OTHER: "both"}
     assert wanted.options == TransferOptions(verify=True, follow=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.index.columns import RunColumns
+from gui.automatic_labels import AutomaticLabels
 from gui.services import RunRef
 
 
@@ -22,6 +23,7 @@ class Chosen(QObject):
     def __init__(self, columns: RunColumns, runs_dir: Path) -> None:
         super().__init__()
         self.columns = columns
+        self.labels = AutomaticLabels(columns)
         self.runs_dir = runs_dir
         self.selected: list[str] = []
         self._slots = columns.slots()

@@ -164,7 +164,24 @@ def state_of(app: Any) -> dict[str, Any]:
     found["places"] = places_of(places) if places else {}
     found["files"], found["tab_places"] = files_of(window), details_tabs_of(tabs)
     found["tags"] = [place.key for place in window.places_model.places(Section.TAGS)]
-    return found | {"diff": diff_of(window), "remotes": remotes_of(window)}
+    return found | {
+        "diff": diff_of(window),
+        "remotes": remotes_of(window),
+        "jobs": jobs_of(window),
+    }
+
+
+def jobs_of(window: Any) -> list[list[Any]]:
+    """Title and state of each job, and where on the screen its row is."""
+    from PySide6.QtWidgets import QTableView
+
+    table = window.findChild(QTableView, "jobsTable")
+    found = []
+    for number, row in enumerate(window.jobs.jobs):
+        area = table.visualRect(table.model().index(number, 0))
+        point = table.viewport().mapToGlobal(area.center())
+        found.append([row.job.title, row.look.text, [point.x(), point.y()]])
+    return found
 
 
 def remotes_of(window: Any) -> dict[str, str]:
@@ -314,13 +331,20 @@ def files_of(window: Any) -> dict[str, list[int]]:
 
 
 def details_tabs_of(tabs: Any) -> dict[str, list[int]]:
-    """Where on the screen each tab of the details is, by its text."""
+    """Where on the screen each tab of the details is that can be pressed, by its text."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QToolButton
+
     if tabs is None or not tabs.isVisible():
         return {}
     bar, found = tabs.tabBar(), {}
+    arrows = [arrow.x() for arrow in bar.findChildren(QToolButton) if arrow.isVisible()]
     for place in range(tabs.count()):
-        point = bar.mapToGlobal(bar.tabRect(place).center())
-        found[tabs.tabText(place)] = [point.x(), point.y()]
+        tab = bar.tabRect(place)
+        right = min(tab.right(), *(x - 1 for x in arrows), bar.width())
+        if right - tab.left() > 8:
+            point = bar.mapToGlobal(QPoint((tab.left() + right) // 2, tab.center().y()))
+            found[tabs.tabText(place)] = [point.x(), point.y()]
     return found
 
 

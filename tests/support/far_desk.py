@@ -76,3 +76,15 @@ def said(app, qtbot, text):
 def attr(runs, run_id, name):
     path = runs / run_id / ".guild" / "attrs" / name
     return path.read_text() if path.exists() else None
+
+
+def offered(app, qtbot):
+    """What the window offers to go on with, as soon as it has looked into the journal."""
+    notices = app.window.centre.notices
+    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
+    return notices.text()
+
+
+def go_on(app):
+    """Take that offer."""
+    app.window.centre.notices._on_button_clicked()

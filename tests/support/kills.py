@@ -38,7 +38,7 @@ def kill_at_each_step(
     """
     for step in count():
         state = prepare()
-        was_killed = _run_child(lambda state=state: work(state), step)
+        was_killed = killed_before(lambda state=state: work(state), step)
         examine(state)
         if not was_killed:
             return step
@@ -46,8 +46,12 @@ def kill_at_each_step(
     raise AssertionError
 
 
-def _run_child(work: Callable[[], object], step: int) -> bool:
-    """Run the work in a child that is killed before change number `step`, counted from 0."""
+def killed_before(work: Callable[[], object], step: int) -> bool:
+    """Run the work in a child that is killed before change number `step`, counted from 0.
+
+    Returns:
+        Whether it came to that change.
+    """
     pid = os.fork()
     if pid == 0:
         code = 1

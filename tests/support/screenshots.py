@@ -21,7 +21,7 @@ PICTURES = Path(__file__).parents[2] / "resources" / "screenshots"
 COLUMNS = (
     "status", "operation", "label", "tags", "started", "flag:lr", "spark:val_accuracy",
 )  # fmt: skip
-WIDTHS = (200, 866, 374)
+WIDTHS = (196, 894, 350)
 TRAINED = "operation contains train and status = completed"
 COMPARED = ("=lr", "=batch_size", "=optimizer", "accuracy", "val_accuracy", "min val_loss")
 

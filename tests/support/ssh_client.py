@@ -136,6 +136,12 @@ class SshUser(Struct):
         kept = {key: value for key, value in values.items() if value is not None}
         return Remote("box", "ssh", self.local.home / ".guild" / "config.yml", kept)
 
+    def use_agent(self, agent: SshAgent) -> None:
+        """Name an agent in the user's environment."""
+        local = self.local
+        environ = {**local.environ, "SSH_AUTH_SOCK": str(agent.sock)}
+        self.local = LocalUser(local.name, local.home, environ, local.system)
+
     def session(self, remote: Remote, **more: Any) -> Session:
         """A session that ends with the test."""
         more = {"secrets": NoSecrets(), **more}

@@ -16,7 +16,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -125,6 +125,11 @@ class SshServer:
         self.stop()
         if self._chroot is not None:
             shutil.rmtree(self._chroot)
+
+    def allow(self, key: Path) -> None:
+        """Let a key log in."""
+        with self.authorized_keys.open("a") as file:
+            file.write(key.with_suffix(".pub").read_text())
 
     def kill_sessions(self) -> None:
         """Cut every connection, as a crash of the host or a lost network would."""
@@ -363,6 +368,15 @@ def make_key(path: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
         command += ["-b", "2048"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return path
+
+
+def make_programs(folder: Path, names: Sequence[str], script: str) -> Path:
+    """A folder in which programs do what a script says, for `first_on_path`."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return folder
 
 
 def fingerprint(key: Path) -> str:

@@ -11,16 +11,21 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
+from gui.dialogs.transfer_preview import TransferPreview
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.place_drops import PlaceDrop
+from remote.memory import TransferMemory
 from tests.support.far_desk import (
     BOTH,
     HERE,
     THERE,
+    attr,
     ended,
     front,
     go,
+    go_on,
+    offered,
     places,
     preview,
     rows,
@@ -81,6 +86,63 @@ def test_a_sync_copies_both_ways(open_desk, configure, server, home, there, qtbo
     assert (there / HERE).is_dir()
 
 
+@pytest.mark.parametrize(
+    ("choice", "here_says", "there_says"),
+    [
+        ("mine", "mine", "mine"),
+        ("theirs", "theirs", "theirs"),
+        ("both", "mine", "theirs"),
+        ("leave", "mine", "theirs"),
+    ],
+)
+def test_a_sync_settles_what_changed_on_both_sides_as_it_is_wanted(
+    open_desk, configure, server, home, there, qtbot, choice, here_says, there_says
+):
+    for runs, text in ((home / "runs", "mine"), (there, "theirs")):
+        (runs / BOTH / "result.txt").write_text(text)
+        os.utime(runs / BOTH / "result.txt", (1_700_000_000, 1_700_000_000))
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "remote.sync")
+    dialog = preview(app, qtbot)
+    assert list(dialog.model.item(0).choices) == ["both", "theirs", "mine", "leave"]
+
+    dialog.model.choose([0], choice)
+    go(dialog)
+
+    assert ended(app, qtbot).grade == "done"
+    assert (home / "runs" / BOTH / "result.txt").read_text() == here_says
+    assert (there / BOTH / "result.txt").read_text() == there_says
+    copies = [path for path in (home / "runs").iterdir() if path.name not in (HERE, THERE, BOTH)]
+    assert [path.joinpath("result.txt").read_text() for path in copies] == (
+        ["theirs"] if choice == "both" else []
+    )
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+
+
+def test_a_sync_merges_what_people_wrote_on_both_sides(
+    open_desk, configure, server, home, there, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    trigger(app, "remote.sync")
+    go(preview(app, qtbot))
+    assert ended(app, qtbot).grade == "done"
+    (home / "runs" / BOTH / ".guild" / "attrs" / "tags").write_text("[paper]\n")
+    (there / BOTH / ".guild" / "attrs" / "marked").write_text("true\n")
+
+    trigger(app, "remote.sync")
+    qtbot.waitUntil(lambda: len(app.window.findChildren(TransferPreview)) == 1)
+    dialog = preview(app, qtbot)
+    assert rows(dialog)[BOTH][1] == "take over marked"
+    go(dialog)
+
+    assert ended(app, qtbot, count=2).grade == "done"
+    for runs in (home / "runs", there):
+        assert (attr(runs, BOTH, "tags"), attr(runs, BOTH, "marked")) == ("[paper]\n", "true\n")
+
+
 def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
     open_desk, configure, server, there, home, qtbot
 ):
@@ -106,17 +168,14 @@ def test_a_lost_connection_is_waited_for_on_the_row_and_can_be_tried_at_once(
 
 def test_what_was_interrupted_can_be_gone_on_with(open_desk, configure, server, there, home, qtbot):
     configure(server)
-    from remote.memory import TransferMemory
-
     app, desk = open_desk()
     memory = TransferMemory(app.sessions[0]._services.directories.state)
     options = {"all": False, "path": ".guild"}
     memory.begin(home, "gpu1", "pull", (THERE,), options)
 
     desk.transferring.offer_unfinished()
-    notices = app.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text())
-    notices._on_button_clicked()
+    offered(app, qtbot)
+    go_on(app)
 
     assert ended(app, qtbot).grade == "done"
     assert (home / "runs" / THERE).is_dir()
@@ -166,10 +225,13 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     assert dialog.windowTitle() == "Copy from gpu1 to plain"
     assert {state for state, _ in rows(dialog).values()} == {"new"}
     assert dialog.model.item(0).label == "from afar"
+    remove = dialog.findChild(CheckBox, "transferRemove")
+    assert remove.text() == "&Remove on plain what is not on gpu1"
     go(dialog)
 
     end = ended(app, qtbot)
     assert end.grade == "done", end.sentence
+    assert end.sentence.startswith("Copied 2 runs, ")
     far = other.login / ".guild" / "runs"
     assert (far / THERE / "model.bin").read_text() == "x" * 5_000
     assert (far / BOTH).is_dir()
@@ -180,6 +242,12 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     qtbot.waitUntil(lambda: again._is_ready, timeout=20_000)
     assert rows(again) == {THERE: ("same", "nothing")}
     again.reject()
+    columns = front(app, qtbot, "plain").shelf.columns
+
+    def where():
+        return columns.value("where", columns.slot_of(THERE))
+
+    qtbot.waitUntil(lambda: where() == "on plain, gpu1", timeout=10_000)
 
 
 def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_start(
@@ -204,16 +272,12 @@ def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_sta
 
     again = open_app(home)
     again.window.show()
-    notices = again.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
-    assert notices.text().startswith("Copying 2 runs to plain was interrupted.")
-    notices._on_button_clicked()
+    assert offered(again, qtbot).startswith("Copying 2 runs to plain was interrupted.")
+    go_on(again)
 
     end = ended(again, qtbot)
     assert end.grade == "done", end.sentence
     assert (far / THERE / "model.bin").read_text() == "x" * 5_000
-    from remote.memory import TransferMemory
-
     assert TransferMemory(again.shared.directories.state).unfinished(home) == []
 
 
@@ -297,7 +361,7 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
     qtbot.waitUntil(
         lambda: len(jobs) == 2 and all(row.end is not None for row in jobs), timeout=40_000
     )
-    assert jobs[1].job.title == "Follow 1 run on gpu1"
+    assert jobs[1].job.title == f"Follow run {THERE[:8]} on gpu1"
     assert jobs[1].end.sentence == "done, 1 run ended"
     assert (here / "output").read_text() == "step 1\nstep 2\n"
     assert not (here / "LOCK.remote").exists()
@@ -336,8 +400,6 @@ def test_a_cancelled_transfer_leaves_no_half_run_and_is_not_offered_again(slow_p
     qtbot.waitUntil(lambda: row.end is not None, timeout=10_000)
     assert row.end.grade == "cancelled"
     assert not (home / "runs" / THERE).exists()
-    from remote.memory import TransferMemory
-
     assert TransferMemory(app.shared.directories.state).unfinished(home) == []
 
 
@@ -350,12 +412,48 @@ def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
 
     again = open_app(home)
     again.window.show()
-    notices = again.window.centre.notices
-    qtbot.waitUntil(lambda: "was interrupted" in notices.text(), timeout=10_000)
-    notices._on_button_clicked()
+    offered(again, qtbot)
+    go_on(again)
 
     assert ended(again, qtbot).grade == "done"
     assert (home / "runs" / THERE / "model.bin").read_text() == "x" * 5_000
+
+
+def test_what_waited_for_its_turn_is_offered_at_the_next_start_too(
+    slow_pull, open_app, home, there, qtbot
+):
+    app, _row = slow_pull
+    desk = app.sessions[0].remote_desk
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+    memory = TransferMemory(app.shared.directories.state)
+    qtbot.waitUntil(lambda: len(memory.unfinished(home)) == 2, timeout=10_000)
+    assert app.shutdown()
+
+    again = open_app(home)
+    again.window.show()
+    assert offered(again, qtbot).startswith("Copying 2 runs with gpu1 was interrupted.")
+    go_on(again)
+
+    assert ended(again, qtbot, count=2).grade == "done"
+    assert (home / "runs" / THERE).is_dir()
+    assert (there / HERE).is_dir()
+    assert memory.unfinished(home) == []
+
+
+def test_what_is_cancelled_while_it_waits_is_not_offered_again(slow_pull, home, qtbot):
+    app, row = slow_pull
+    app.sessions[0].remote_desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+    memory = TransferMemory(app.shared.directories.state)
+    qtbot.waitUntil(lambda: len(memory.unfinished(home)) == 2, timeout=10_000)
+
+    waiting = app.window.jobs.jobs[1]
+    assert waiting.look.text == "waiting"
+    waiting.job.cancel()
+    row.job.cancel()
+
+    qtbot.waitUntil(lambda: memory.unfinished(home) == [], timeout=10_000)
 
 
 def test_the_preview_says_it_when_nothing_is_there(open_desk, configure, server, qtbot):

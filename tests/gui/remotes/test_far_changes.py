@@ -11,6 +11,7 @@ from gui.dialogs.host_key_dialog import HostKeyDialog
 from gui.dialogs.label_dialog import LabelDialog
 from gui.dialogs.tag_editor import TagEditor
 from gui.models.places_model import PlaceKind
+from gui.views.check_box import CheckBox
 from gui.views.label_heading import LabelHeading
 from tests.support.far_desk import (
     BOTH,
@@ -29,6 +30,7 @@ from tests.support.trees import tree
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 SHORT = THERE[:8]
+BATCH = "b" * 32
 
 
 @pytest.fixture
@@ -46,6 +48,16 @@ def open_trash(app, qtbot):
     qtbot.waitUntil(lambda: desk.front.shelf.title == "Trash of gpu1")
     qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=20_000)
     return desk.front
+
+
+def question(app, qtbot, name):
+    """The question of that name, as soon as the host said what belongs to the runs."""
+
+    def dialogs():
+        return [each for each in app.window.findChildren(QDialog, name) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(dialogs()), timeout=10_000)
+    return dialogs()[0]
 
 
 def label_of(shelf_desk, run_id=THERE):
@@ -208,6 +220,7 @@ def test_a_run_that_is_deleted_there_is_in_its_trash_and_comes_back(far, there, 
 
     trigger(app, "run.delete")
     said(app, qtbot, f"Moved run {SHORT} to the trash on gpu1.")
+    assert shelf_desk.runs.selected_ids() == [BOTH]  # its neighbour
     assert (trash / THERE).is_dir()
     assert (home / "runs" / HERE).is_dir()
     qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {BOTH}, timeout=10_000)
@@ -253,7 +266,7 @@ def test_erasing_from_the_trash_there_is_asked_with_names_and_bytes(
 
     in_trash.runs.select_ids(["d" * 32])
     trigger(app, "run.purge")
-    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    dialog = question(app, qtbot, "purgeQuestion")
     assert dialog.windowTitle() == "Delete 1 run on gpu1 permanently?"
     size = dialog.findChild(QLabel, "questionSize")
     qtbot.waitUntil(lambda: size.text().startswith("5."), timeout=10_000)
@@ -289,7 +302,7 @@ def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
     app, _shelf_desk = far
 
     trigger(app, "run.purge")
-    dialog = app.window.findChild(QDialog, "purgeQuestion")
+    dialog = question(app, qtbot, "purgeQuestion")
     words = dialog.findChild(QLabel, "questionText").text()
     assert "not moved to the trash" in words
     dialog.findChild(QPushButton, "questionVerb").click()
@@ -299,11 +312,87 @@ def test_erasing_there_is_asked_and_done_there_alone(far, there, home, qtbot):
     assert (home / "runs" / HERE).is_dir()
 
 
+# Trials and steps
+
+
+@pytest.fixture
+def batch(open_desk, configure, server, there, qtbot):
+    """A remote with a batch of two trials, of which the batch is selected."""
+    make_run(there / BATCH / ".guild", "proto")
+    make_run(there, BATCH, attrs={"label": "all of them"})
+    for trial in (THERE, BOTH):
+        (there / BATCH / trial).symlink_to(f"../{trial}")
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([BATCH]))
+    return app, shelf_desk
+
+
+def test_a_batch_there_offers_to_take_its_trials_along_into_the_trash_and_back(
+    batch, there, trash, home, qtbot
+):
+    app, _shelf_desk = batch
+    at_home = tree(home)
+
+    trigger(app, "run.delete")
+    dialog = question(app, qtbot, "deleteQuestion")
+    assert dialog.windowTitle() == "Move 1 run on gpu1 to the trash?"
+    assert "2 trials that nothing else uses" in dialog.findChild(QLabel, "questionText").text()
+    assert dialog.findChild(QPushButton, "questionVerb").text() == "Move 3 Runs to Trash"
+    dialog.findChild(QPushButton, "questionVerb").click()
+    said(app, qtbot, "Moved 3 runs to the trash on gpu1.")
+    assert {path.name for path in trash.iterdir()} == {BATCH, THERE, BOTH}
+    in_trash = open_trash(app, qtbot)
+    qtbot.waitUntil(lambda: len(shown_ids(in_trash)) == 3, timeout=10_000)
+    in_trash.runs.select_ids([BATCH])
+    trigger(app, "run.restore")
+    dialog = question(app, qtbot, "restoreQuestion")
+    assert dialog.windowTitle() == "Restore 1 run from the trash on gpu1?"
+    dialog.findChild(CheckBox, "questionAlso").setChecked(False)
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, f"Restored run {BATCH[:8]} from the trash on gpu1.")
+    assert (there / BATCH).is_dir()
+    assert {path.name for path in trash.iterdir()} == {THERE, BOTH}
+    assert tree(home) == at_home
+
+
+def test_erasing_a_batch_there_offers_its_trials_which_stay_unless_they_are_wanted(
+    batch, there, qtbot
+):
+    app, _shelf_desk = batch
+
+    trigger(app, "run.purge")
+    dialog = question(app, qtbot, "purgeQuestion")
+    also = dialog.findChild(CheckBox, "questionAlso")
+    assert (also.text(), also.isChecked()) == ("Take 2 trials along", False)
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, f"Deleted run {BATCH[:8]} permanently on gpu1.")
+    assert {path.name for path in there.iterdir()} == {THERE, BOTH}
+
+
+def test_a_host_that_answers_late_is_waited_for_with_a_word_and_can_be_left(
+    batch, server, there, qtbot
+):
+    app, _shelf_desk = batch
+    server.freeze()
+
+    trigger(app, "run.delete")
+    said(app, qtbot, "Looking for trials and steps on gpu1…")
+    app.window.undo_bar.findChild(QPushButton).click()
+
+    qtbot.waitUntil(app.window.undo_bar.isHidden)
+    server.thaw()
+    assert (there / BATCH).is_dir()
+
+
 # Undo and redo
 
 
 def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtbot):
-    app, _shelf_desk = far
+    app, shelf_desk = far
     before, at_home = tree(there), tree(home)
     trigger(app, "run.mark")
     said(app, qtbot, f"Marked run {SHORT} on gpu1.")
@@ -312,7 +401,8 @@ def test_every_step_there_can_be_taken_back_and_done_again(far, there, home, qtb
     assert "Move 1 run to the trash on gpu1" in app.window.actions_by_id["edit.undo"].text()
 
     trigger(app, "edit.undo")
-    said(app, qtbot, f"Restored run {SHORT} from the trash on gpu1.")
+    said(app, qtbot, "Undone: move 1 run to the trash on gpu1.")
+    qtbot.waitUntil(lambda: shelf_desk.runs.selected_ids() == [THERE], timeout=10_000)
     trigger(app, "edit.undo")
     said(app, qtbot, "Undone: mark 1 run on gpu1.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
 from gui.dialogs.host_key_dialog import HostKeyDialog
@@ -122,6 +122,35 @@ def test_a_question_of_a_remote_that_is_looked_at_is_asked_at_once(
     qtbot.waitUntil(lambda: app.window.centre.notices.text() == "")
 
 
+def test_a_command_of_the_configuration_is_asked_for_before_it_runs(
+    open_desk, user_home, server, there, tmp_path, qtbot
+):
+    ran = tmp_path / "ran"
+    for folder in (".guild", ".ssh"):
+        (user_home / folder).mkdir()
+    (user_home / ".guild" / "config.yml").write_text(
+        "remotes:\n  gpu1:\n    type: ssh\n    host: box\n"
+    )
+    (user_home / ".ssh" / "config").write_text(
+        f'Match originalhost box exec "touch {ran}"\n'
+        f"  HostName {server.host}\n  Port {server.port}\n  User {server.user}\n"
+        f"  IdentityFile {server.key}\n  UserKnownHostsFile {server.known_hosts}\n"
+    )
+    app, _desk = open_desk()
+
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: app.window.findChild(QDialog, "commandQuestion") is not None)
+    dialog = app.window.findChild(QDialog, "commandQuestion")
+    words = dialog.findChild(QLabel, "questionText").text()
+    assert "config, line 1, wants to run this on this computer" in words
+    assert words.endswith(f"touch {ran}")
+    assert not ran.exists()
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    front(app, qtbot)
+    assert ran.exists()
+
+
 SECRET = "open sesame 4711"
 
 
@@ -130,8 +159,7 @@ def locked_key(server, tmp_path):
     """A key that the server takes, and that opens with a passphrase."""
     key = tmp_path / "locked_key"
     make_key(key, passphrase=SECRET)
-    with server.authorized_keys.open("a") as file:
-        file.write(key.with_suffix(".pub").read_text())
+    server.allow(key)
     return key
 
 

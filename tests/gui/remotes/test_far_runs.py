@@ -38,6 +38,8 @@ def test_choosing_a_remote_shows_its_runs_in_the_table(open_desk, configure, ser
     assert shelf_desk.shelf.columns.value("label", slot) == "from afar"
     qtbot.waitUntil(lambda: places(app)["gpu1"].count == "2")
     assert places(app)["gpu1"].spoken == "connected"
+    qtbot.waitUntil(lambda: " · connected · shell, tar" in places(app)["gpu1"].tip)
+    assert app.window.status.index.text().startswith("gpu1 · shell, tar")
     app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
     assert app.sessions[0].desk.is_front
 

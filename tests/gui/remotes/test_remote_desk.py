@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from gui.dialogs.remote_dialog import RemoteDialog
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind
+from gui.views.status_line import MOST_LETTERS
 from tests.support.desktop import ROOT
 from tests.support.far_desk import (
     THERE,
@@ -51,6 +52,28 @@ def test_remotes_of_other_types_are_shown_as_not_supported(open_desk, user_home)
     assert not app.window.actions_by_id["run.pull"].isEnabled()
 
 
+def test_whoever_passes_a_remote_of_another_type_is_told_and_sees_more_on_request(
+    open_desk, user_home
+):
+    config = user_home / ".guild" / "config.yml"
+    config.parent.mkdir()
+    config.write_text("remotes:\n  bucket:\n    type: s3\n    bucket: b\n")
+    app, _desk = open_desk()
+    notices = app.window.centre.notices
+
+    choose(app, "bucket")
+
+    assert notices.text().startswith("bucket is a remote of the type s3.")
+    assert app.window.findChild(RemoteDialog) is None
+    notices._on_button_clicked()
+    dialog = app.window.findChild(RemoteDialog)
+    assert dialog.windowTitle() == "bucket"
+    assert dialog.findChild(QLabel, "remoteForeign").text() == "bucket: b"
+    dialog.reject()
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+    assert notices.text() == ""
+
+
 def test_a_host_that_is_off_is_shown_as_offline_with_the_reason(
     open_desk, configure, server, there, qtbot
 ):
@@ -85,12 +108,32 @@ def test_a_remote_is_added_from_a_host_of_the_ssh_configuration_in_two_clicks(
     dialog = app.window.findChild(RemoteDialog)
     qtbot.waitUntil(dialog._hosts.isVisible)
     item = dialog._hosts.item(0)
+    assert item.toolTip() == f"gpu9\n{server.user}@{server.host}:{server.port}"
     area = dialog._hosts.visualItemRect(item)
     qtbot.mouseClick(dialog._hosts.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
     dialog.findChild(QPushButton, "remoteVerb").click()
 
     qtbot.waitUntil(lambda: "gpu9" in places(app))
     assert "gpu9:\n" in (user_home / ".guild" / "config.yml").read_text()
+
+
+def test_a_remote_with_a_long_name_fits_the_window(open_desk, configure, server, qtbot):
+    name = "a-cluster-whose-name-" + "goes-on-and-" * 12 + "on"
+    server.stop()
+    configure(server, name=name)
+    app, _desk = open_desk()
+    width = app.window.width()
+
+    choose(app, name)
+
+    front = app.sessions[0].desk.front
+    title = front.tabs.empty.findChild(QLabel, "emptyTitle")
+    qtbot.waitUntil(lambda: "cannot be reached" in title.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: title.height() >= title.heightForWidth(title.width()))
+    assert title.width() <= front.tabs.width()
+    assert len(app.window.status.index.text()) <= MOST_LETTERS + 1
+    assert app.window.status.index.toolTip().replace("\n", "") == f"{name} · offline"
+    assert app.window.width() == width
 
 
 def test_the_test_of_a_remote_shows_its_whole_log(open_desk, configure, server, there, qtbot):

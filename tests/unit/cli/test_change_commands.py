@@ -232,8 +232,8 @@ def test_comments_are_listed_with_their_numbers(desk, runs):
 
 
 def test_a_comment_that_is_not_there_is_an_error(desk, runs):
-    assert "it has no comment 3 (none)" in desk.fails("comment", "-y", "-d", "3", "1").err
-    assert "it has no comment 3" in desk.fails("comment", "-y", "-r", "3", "-a", "x", "1").err
+    assert "it has no comments." in desk.fails("comment", "-y", "-d", "3", "1").err
+    assert "it has no comments." in desk.fails("comment", "-y", "-r", "3", "-a", "x", "1").err
     assert (
         "0 is not a whole number from 1 on."
         in desk.fails("comment", "-y", "-d", "0", "1", code=2).err

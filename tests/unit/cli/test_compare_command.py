@@ -354,3 +354,17 @@ def test_a_column_that_no_run_has_is_told(compare, options, sentence):
 
 def test_a_column_that_some_runs_have_is_not_told(compare):
     assert "No run has" not in compare("--group-by", "=opt", "--min", "loss").err
+
+
+def test_a_column_of_groups_that_the_limit_leaves_out_is_not_told(compare):
+    first = compare("--group-by", "=opt", "-cc", "loss", "-n", "1", "--json")
+    (group,) = first.json
+
+    assert group["by"] == {"opt": None}
+    assert "No run has" not in first.err
+
+
+def test_flags_that_nobody_named_are_not_told(compare):
+    outcome = compare("--group-by", "all but seed", "-cc", "loss", "-n", "1")
+
+    assert "to be grouped by" not in outcome.err

@@ -99,6 +99,25 @@ def test_without_a_person_to_ask_nothing_is_done(desk, runs, other, tmp_path, co
     assert names(other.home / "runs") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing/x.zip", "There is no directory"),
+        ("odd.zip", "is there already and is no zip"),
+        ("odd.zip/below", "is no directory"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anybody_is_asked(desk, runs, tmp_path, name, said):
+    (tmp_path / "odd.zip").write_text("mine")
+
+    outcome = desk.call("-H", str(desk.home), "export", str(tmp_path / name), "1")
+
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert "about to" not in outcome.err
+    assert (tmp_path / "odd.zip").read_text() == "mine"
+
+
 def test_a_person_is_asked_once(desk, runs, tmp_path):
     with Terminal(desk) as terminal:
         terminal.start("export", str(tmp_path / "x.zip"), "1")

@@ -156,5 +156,26 @@ def test_source_code_of_a_run_that_may_not_be_entered_is_an_error(desk, open_dir
     with as_ordinary_user():
         outcome = desk.on(open_dir).fails("cat", RUN, "-s", "train.py")
 
-    assert outcome.err == "rundesk: Cannot open train.py: permission denied.\n"
+    assert outcome.err == (
+        f"rundesk: Cannot open train.py of run {RUN[:8]}: permission denied.\n"
+        f"rundesk ls {RUN[:8]} lists its files.\n"
+    )
     assert not list(desk.user_home.rglob("*.log"))
+
+
+def test_a_file_that_is_not_there_is_told_with_its_run_and_where_to_look(desk, run_dir):
+    outcome = desk.fails("cat", "1", "nofile")
+
+    assert outcome.err == (
+        f"rundesk: Cannot open nofile of run {RUN[:8]}: no such file or directory.\n"
+        f"rundesk ls {RUN[:8]} lists its files.\n"
+    )
+
+
+def test_files_that_nothing_matches_are_told_of(desk, run_dir):
+    outcome = desk("ls", "1", "-p", "nowhere")
+
+    assert (outcome.out, outcome.err) == (
+        "", f"No file of run {RUN[:8]} is of that kind and place.\n",
+    )  # fmt: skip
+    assert desk("ls", "1", "-p", "nowhere", "--json").json == []

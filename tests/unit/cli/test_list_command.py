@@ -36,10 +36,36 @@ def test_runs_are_listed_newest_first_in_guilds_columns(runs):
     ]
 
 
-def test_an_empty_home_lists_nothing(desk):
+def test_an_empty_home_lists_nothing_and_says_so(desk):
     outcome = desk("list")
 
-    assert (outcome.out, outcome.err) == ("", "")
+    assert (outcome.out, outcome.err) == ("", f"There are no runs in {desk.home}.\n")
+
+
+def test_an_empty_trash_says_so(runs):
+    outcome = runs("list", "-d")
+
+    assert (outcome.out, outcome.err) == ("", f"The trash of {runs.home} is empty.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("-Fo", "nobody"), "No run matches the filters.\n"),
+        (("-F", "lr < 0", "-n", "3"), "No run matches the filters.\n"),
+        (("-d", "-Sr"), "No deleted run matches the filters.\n"),
+    ],
+)
+def test_filters_that_nothing_matches_are_told_of_and_are_no_error(runs, options, sentence):
+    outcome = runs("list", *options)
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", sentence)
+
+
+def test_json_without_a_match_is_an_empty_list_without_a_word(runs):
+    outcome = runs("list", "--json", "-Fo", "nobody")
+
+    assert (outcome.json, outcome.err) == ([], "")
 
 
 def test_an_empty_home_is_an_empty_json_list(desk):
@@ -259,3 +285,20 @@ def test_a_trash_that_cannot_be_listed_concerns_only_the_trash(runs):
     assert len(runs("list").lines) == 3
     assert "Cannot list" in runs.fails("list", "-d").err
     assert "trash" in runs("check", "--json").json["index_problem"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("info",), ("info", "1"), ("ls", "a1"), ("cat", "1", "x"), ("output",),
+        ("label", "1", "-s", "x"), ("delete", "-y", ":"), ("mark", "-y", "-Fo", "train"),
+        ("restore", "-y", "1"), ("stop", "1"),
+    ],
+)  # fmt: skip
+def test_commands_about_runs_say_that_there_is_no_home_yet(desk, command):
+    outcome = desk.call(*command)
+
+    assert outcome.code == 1
+    assert outcome.err.startswith(
+        f"rundesk: There are no runs: there is no Guild home at {desk.user_home}/.guild yet.\n"
+    )

@@ -46,6 +46,8 @@ def test_the_help_names_every_command_with_a_sentence(desk):
     for name in PLACES:
         (line,) = (line for line in lines if line.startswith(f"  {name} "))
         assert len(line.split()) > 2
+        assert line.endswith("."), "a sentence that is cut says half of it"
+        assert not line.endswith("...")
 
 
 def test_the_version_is_told_without_loading_qt(desk):

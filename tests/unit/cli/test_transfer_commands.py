@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 
 import pytest
 
@@ -365,3 +367,45 @@ def test_where_nothing_goes_on_nothing_is_followed(desk, far_runs, here):
 
     assert "Following" not in said
     assert runs_in(here) == {A}
+
+
+# What interrupted transfers keep
+
+
+def interrupted_pull(desk, here, far_runs):
+    """A pull of a large run that Ctrl+C ended in the middle."""
+    make_run(far_runs, A, files={"model.bin": "x" * (4 << 20)})
+    with Terminal(desk) as terminal:
+        terminal.start("pull", "-y", "--limit", "1M", "box", A)
+        terminal.wait_for("1.2 MB", "1.3 MB", "1.4 MB", "1.5 MB")
+        os.killpg(terminal.pid, signal.SIGINT)
+        terminal.finish()
+    assert not (here / A).exists()
+
+
+def test_what_an_interrupted_pull_keeps_is_erased_when_agreed(desk, far_runs, here):
+    interrupted_pull(desk, here, far_runs)
+    assert "to go on with" in desk("check").out
+
+    declined = desk.call("-H", str(desk.home), "remote", "discard", "box")
+    assert (declined.code, "here and" in declined.err) == (4, True)
+    erased = desk("remote", "discard", "-y", "box")
+
+    assert erased.err.startswith("Erased ")
+    assert erased.err.endswith(" on box.\n")
+    assert desk("remote", "discard", "-y", "box").err == (
+        "Interrupted transfers with box keep nothing.\n"
+    )
+    assert not (desk.home / "incoming").exists()
+
+
+def test_the_limit_of_the_settings_holds_for_commands_too(desk, far_runs, here):
+    settings = Directories.of_user().config / "settings.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("transfer_limit = 100\n")
+    make_run(far_runs, A, files={"model.bin": "x" * 120_000})
+
+    began = time.monotonic()
+    desk("pull", "-y", "box", A)
+
+    assert time.monotonic() - began > 1.0

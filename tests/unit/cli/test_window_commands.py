@@ -41,6 +41,45 @@ def test_a_home_that_is_missing_opens_no_window(desk, opened, tmp_path):
     assert opened == []
 
 
+def test_without_a_screen_there_is_a_sentence_and_no_crash(desk, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(desk.user_home))
+
+    outcome = desk.call()
+
+    assert outcome.code == 1
+    assert outcome.err.startswith("rundesk: No window can be opened: there is no screen")
+    assert "rundesk list" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "is_there"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-1"}, "linux", True),
+        ({"QT_QPA_PLATFORM": "offscreen"}, "linux", True),
+        ({"XDG_RUNTIME_DIR": "/nowhere"}, "linux", False),
+        ({}, "darwin", True),
+        ({}, "win32", True),
+    ],
+)
+def test_a_screen_is_found_by_what_the_desktop_sets(environ, platform, is_there):
+    from gui.__main__ import has_screen
+
+    assert has_screen(environ, platform) is is_there
+
+
+def test_a_desktop_of_wayland_without_variables_has_a_screen(tmp_path):
+    from gui.__main__ import has_screen
+
+    (tmp_path / "wayland-0").touch()
+
+    assert has_screen({"XDG_RUNTIME_DIR": str(tmp_path)}, "linux")
+
+
 def test_the_desktop_integration_is_installed_and_removed(desk, tmp_path):
     prefix = tmp_path / "share"
 

@@ -240,7 +240,9 @@ def test_what_a_job_found_is_not_held_by_its_worker():
     assert queue.close(5)
 
 
-def test_a_job_that_waits_can_be_put_before_the_others_of_its_lane():
+@pytest.fixture
+def waiting():
+    """A queue with a job that goes on until it is told, and three that wait; what was done."""
     queue = JobQueue()
     go, order = threading.Event(), []
     running = queue.submit(Job("first", "lane", lambda _context: go.wait(10)))
@@ -248,12 +250,40 @@ def test_a_job_that_waits_can_be_put_before_the_others_of_its_lane():
         queue.submit(Job(name, "lane", lambda _context, name=name: order.append(name)))
         for name in ("second", "third", "fourth")
     ]
-
-    assert queue.put_first(jobs[2])
+    yield queue, running, jobs, go, order
     go.set()
-
-    assert all(job.wait(10) for job in jobs)
-    assert order == ["fourth", "second", "third"]
-    assert not queue.put_first(running)
-    assert not queue.put_first(jobs[0])
     assert queue.close(10)
+
+
+@pytest.mark.parametrize(
+    ("moved", "before", "order"),
+    [
+        (2, 0, ["fourth", "second", "third"]),
+        (0, 2, ["third", "second", "fourth"]),
+        (0, None, ["third", "fourth", "second"]),
+    ],
+)
+def test_a_job_that_waits_can_be_put_before_others_of_its_lane(waiting, moved, before, order):
+    queue, _running, jobs, go, done = waiting
+
+    assert queue.put_before(jobs[moved], None if before is None else jobs[before])
+
+    assert [job.title for job in queue.waiting("lane")] == order
+    go.set()
+    assert all(job.wait(10) for job in jobs)
+    assert done == order
+
+
+def test_only_jobs_that_wait_in_one_lane_change_places(waiting):
+    queue, running, jobs, go, _done = waiting
+    other = Job("elsewhere", "other", lambda _context: None)
+
+    assert not queue.put_before(jobs[0], running)
+    assert not queue.put_before(running, jobs[0])
+    assert not queue.put_before(jobs[0], other)
+    assert not queue.put_before(jobs[0], jobs[0])
+    assert [job.title for job in queue.waiting("lane")] == ["second", "third", "fourth"]
+    go.set()
+    assert all(job.wait(10) for job in jobs)
+    assert not queue.put_before(jobs[0], None)
+    assert queue.waiting("lane") == []

@@ -106,6 +106,21 @@ def test_words_of_the_other_side_go_before_those_of_this_one():
     assert rows_of(compared, lambda _id: ("train", "mine"))[0].label == "theirs"
 
 
+def test_a_conflict_of_two_remotes_names_them():
+    from remote.plan import Options
+
+    item = PlanItem(ID, "push", "conflict", differs=("model.pt",))
+    plan = TransferPlan("push", "plain", (item,), Options())
+
+    [found] = rows_of(Compared((plan,), 0.1, source="gpu1"), lambda _id: ("", ""))
+
+    assert dict(found.choices) == {
+        "both": "model.pt differs: keep both",
+        "mine": "send that of gpu1 in place of that of plain",
+        "theirs": "leave that of plain",
+    }
+
+
 # What is said afterwards
 
 
@@ -135,13 +150,19 @@ def test_a_transfer_says_what_was_refused_or_cancelled():
     assert transfer_grade(refused) == "partly"
     cancelled = TransferOutcome(cancelled=True)
     assert transfer_sentence("sync", cancelled) == "Cancelled: nothing was copied."
+    begun = TransferOutcome(sent=9, cancelled=True)
+    assert transfer_sentence("pull", begun) == (
+        "Cancelled: nothing was copied. What has arrived is kept for the next time."
+    )
     assert transfer_grade(cancelled) == "cancelled"
 
 
 def test_a_job_is_called_by_what_was_asked_for():
-    assert job_title("pull", 24, "gpu1") == "Pull 24 runs from gpu1"
-    assert job_title("push", 1, "gpu1") == "Push 1 run to gpu1"
-    assert job_title("sync", 2, "gpu1") == "Sync 2 runs with gpu1"
+    ids = [digit * 32 for digit in "abc"]
+    assert job_title("pull", ids, "gpu1") == "Pull 3 runs from gpu1"
+    assert job_title("push", ids[:1], "gpu1") == "Push run aaaaaaaa to gpu1"
+    assert job_title("sync", ids[:2], "gpu1") == "Sync 2 runs with gpu1"
+    assert job_title("push", ids[:1], "b", "a") == "Copy run aaaaaaaa from a to b"
 
 
 # The form of a remote

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from core.jobs import JobContext
 from remote.moves import Tally
 
@@ -41,3 +43,43 @@ def test_after_a_lost_connection_the_runs_that_are_left_are_counted_anew():
 
     assert context.progress.item == "run 1 of 2"
     assert (context.progress.done, context.progress.total) == (160, 350)
+
+
+def test_another_limit_counts_at_once():
+    limit = 10_000
+    tally = Tally(JobContext(), lambda: limit)
+    began = time.monotonic()
+    tally.pace(5_000)
+    assert time.monotonic() - began >= 0.4
+
+    limit = 0
+    tally.pace(10_000_000)
+    assert time.monotonic() - began < 5.0
+
+
+def test_a_limit_that_is_lifted_ends_the_waiting():
+    limits = iter([100, 100, 100])
+    tally = Tally(JobContext(), lambda: next(limits, 0))
+    began = time.monotonic()
+
+    tally.pace(1_000_000)
+
+    assert time.monotonic() - began < 5.0
+    assert tally.sent == 1_000_000
+
+
+def test_what_comes_in_one_piece_is_counted_at_its_pace():
+    seen = []
+
+    class Context(JobContext):
+        def advance(self, amount=0, **changes):
+            super().advance(amount, **changes)
+            seen.append(self.progress.done)
+
+    tally = Tally(Context(), 50_000)
+    tally.expect_runs([25_000])
+
+    tally.pace(25_000)
+
+    assert seen[-1] == 25_000
+    assert len([done for done in seen if 0 < done < 25_000]) >= 2

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
-from collections.abc import Callable
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -20,7 +17,7 @@ from core.archives.plan import plan_import
 from core.archives.source import open_source
 from core.home import Home
 from core.runs.store import Store
-from tests.support.kills import kill_at_each_step
+from tests.support.kills import kill_at_each_step, killed_before
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -154,12 +151,12 @@ def test_kills_at_random_moments_of_both(tmp_path, form, seeds):
     export(source, path, form)
     home, killed = Home(tmp_path / "home"), 0
     for seed in range(seeds):
-        moment = random.Random(seed).randrange(30)
+        moment = random.Random(seed).randrange(40)
         out = tmp_path / f"out-{seed}.{form}"
         home.path.mkdir()
 
-        killed += die_after(moment, lambda dying: export(source, out, form, advance=dying))  # noqa: B023 - called at once
-        killed += die_after(moment, lambda dying: bring(home, path, advance=dying))
+        killed += killed_before(lambda: export(source, out, form), moment)  # noqa: B023 - called at once
+        killed += killed_before(lambda: bring(home, path), moment)
         there = runs_of(home)
 
         assert all(there[run_id] == whole[run_id] for run_id in there)
@@ -174,20 +171,3 @@ def test_kills_at_random_moments_of_both(tmp_path, form, seeds):
 
     assert killed >= seeds // 2
     assert not [each for each in tmp_path.iterdir() if each.name.startswith(".rundesk")]
-
-
-def die_after(moment: int, work: Callable[[Callable[[int], None]], object]) -> bool:
-    """Let a child work until it has reported so often, and kill it then."""
-    pid = os.fork()
-    if pid == 0:
-        left = iter(range(moment))
-
-        def advance(_amount: int) -> None:
-            if next(left, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            work(advance)
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from core.archives.destination import look_at_destination
@@ -33,7 +35,7 @@ def test_what_is_there_is_added_to(home, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
     (tmp_path / "none").mkdir()
-    (tmp_path / "x.zip").touch()
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04")
 
     assert "added" in look_at_destination(home, tmp_path / "full", "directory").note
     assert look_at_destination(home, tmp_path / "none", "directory").note == ""
@@ -49,6 +51,10 @@ def test_what_is_there_is_added_to(home, tmp_path):
         ("file/below", "directory", "is no directory"),
         ("dir", "zip", "is a directory: add"),
         ("gone/x.zip", "zip", "There is no directory"),
+        ("file", "zip", "is no zip: choose another name"),
+        ("file", "tar.gz", "is no tar.gz: choose"),
+        ("file", "tar.zst", "is no tar.zst: choose"),
+        ("pipe", "zip", "is no archive: choose"),
         ("a\0b", "zip", "no name that a file can have"),
         ("x" * 300, "directory", "Cannot look at"),
     ],
@@ -56,6 +62,7 @@ def test_what_is_there_is_added_to(home, tmp_path):
 def test_what_cannot_be_is_said_in_a_sentence(home, tmp_path, name, kind, said):
     (tmp_path / "file").write_text("x")
     (tmp_path / "dir").mkdir()
+    os.mkfifo(tmp_path / "pipe")
 
     outlook = look_at_destination(home, tmp_path / name, kind)
 
@@ -63,8 +70,6 @@ def test_what_cannot_be_is_said_in_a_sentence(home, tmp_path, name, kind, said):
 
 
 def test_where_nothing_may_be_written_it_is_said(home, tmp_path, monkeypatch):
-    import os
-
     monkeypatch.setattr(os, "access", lambda path, mode: False)
 
     assert "may not write" in look_at_destination(home, tmp_path / "x.zip", "zip").problem

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.archives import archive_target, parts
+from core.archives import archive_target, parts, side_process
 from core.archives.archive_target import ArchiveTarget
 from core.archives.export import ExportOptions, export_runs
 from core.archives.packer import OutFile
@@ -163,7 +163,8 @@ def many(tmp_path):
 def beginning(request, monkeypatch):
     """Both ways to begin a helper; a process with threads never takes the second one."""
     if request.param == "start":
-        monkeypatch.setattr(parts, "_may_fork", lambda: False)
+        monkeypatch.setattr(side_process, "may_fork", lambda: False)
+        monkeypatch.setattr(parts, "may_fork", lambda: False)
     monkeypatch.setattr(parts, "WORTH_START", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
@@ -189,7 +190,7 @@ def test_helpers_bring_every_run_once(many, tmp_path, suffix, beginning):
 
 
 def test_what_a_killed_helper_does_not_bring_is_packed_here(many, monkeypatch, beginning):
-    asked = parts._Helper.ask
+    asked = side_process.Helper.ask
 
     def ask_and_kill(self, ids):
         asked(self, ids)
@@ -198,7 +199,7 @@ def test_what_a_killed_helper_does_not_bring_is_packed_here(many, monkeypatch, b
         elif self._pid:
             os.kill(self._pid, 9)
 
-    monkeypatch.setattr(parts._Helper, "ask", ask_and_kill)
+    monkeypatch.setattr(side_process.Helper, "ask", ask_and_kill)
 
     found = list(iter_parts(many.runs_dir, IDS, ".tar.zst"))
 

@@ -145,6 +145,41 @@ def test_what_is_no_view_is_refused_and_not_listed(views, tmp_path, data):
     with pytest.raises(SettingsError, match="is not a view"):
         read_view(path)
     assert views.names() == []
+    assert list(views.known().damaged) == ["bad.json"]
+    assert "is not a view" in views.known().damaged["bad.json"]
+
+
+@pytest.mark.parametrize(
+    ("cut", "why"),
+    [
+        (lambda text: text[: len(text) // 2], "its end is missing"),
+        (lambda _: "", "it is empty"),
+        (lambda text: text.replace('"sort": ', '"sort": oh '), "it is damaged in line 11"),
+        (lambda text: text.replace("best", "b\udcff"), "it holds bytes that are no text"),
+        (lambda text: text.replace('"version": 1', f'"version": {"1" * 5_000}'), "too long"),
+    ],
+)
+def test_why_a_file_is_no_view_is_said_in_words_for_people(views, cut, why):
+    path = views.save(CompareView("best", columns=("loss",)))
+    path.write_text(cut(path.read_text()), errors="surrogateescape")
+
+    with pytest.raises(SettingsError, match=f"{path} is not a view: .*{why}") as refused:
+        read_view(path)
+    assert refused.value.hint == "Ask for the file again, or delete it."
+
+
+def test_damaged_defaults_are_told_and_cost_no_view(views):
+    views.save(CompareView("best"))
+    (views.directory / "defaults").write_text("{")
+
+    known = views.known()
+
+    assert known.names == ("best",)
+    assert known.damaged["defaults"].startswith("Which views operations open with is lost")
+
+
+def test_where_nothing_was_saved_nothing_is_damaged(views):
+    assert views.known().damaged == {}
 
 
 def test_a_file_that_is_not_there_or_none_is_refused(tmp_path):

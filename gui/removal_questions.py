@@ -1,0 +1,241 @@
+"""Asks before runs are moved to the trash, out of it, or erased: here and on remotes alike.
+
+Why nothing is asked before a run goes to the trash: it can be taken back. What cannot be taken
+back is asked, and so is whether the trials of a batch go along, since nobody selected those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from core.text import plural
+from gui.changes import Changer
+from gui.commands import ChangeableRuns, Command, DeleteRuns, PurgeRuns, RestoreRuns
+from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
+from gui.run_list import RunList
+from gui.run_names import run_name
+from gui.theme import Theme
+
+Ids = tuple[str, ...]
+Make = Callable[[Ids], Command]
+
+
+class Along(Struct, frozen=True):
+    """Trials and steps that belong to some runs and to no others.
+
+    Attributes:
+        ids: Which; none where there are none.
+        words: How many of what: "3 trials".
+    """
+
+    ids: Ids = ()
+    words: str = ""
+
+
+class Surroundings(Protocol):
+    """What is known of the runs beside what the table shows."""
+
+    def find_along(self, ids: Ids, then: Callable[[Along], None], *, from_trash: bool) -> None:
+        """Find what could go along with runs; an earlier question is not answered any more."""
+
+    def count_size(self, ids: Ids, tell: Callable[[str], None], *, from_trash: bool) -> None:
+        """Tell the size of runs as a text, as far as it is known, until it is whole."""
+
+    def stop_counting(self) -> None:
+        """Nobody wants to know it any more."""
+
+
+class PlaceFacts(Struct, frozen=True):
+    """What distinguishes the places of runs.
+
+    Attributes:
+        on: Behind a number of runs: " on gpu1"; empty for this computer.
+        files: What is erased there.
+        has_both: Whether the table has the runs in the trash too, as deleted ones.
+    """
+
+    on: str = ""
+    files: str = "The files"
+    has_both: bool = True
+
+
+AT_HOME = PlaceFacts()
+
+
+def words_along(count: int, parents_are_batches: set[bool]) -> str:
+    """How many trials, or steps, or both.
+
+    Args:
+        count: How many.
+        parents_are_batches: Whether the runs that link to them are batches.
+    """
+    if len(parents_are_batches) == 2:
+        return plural(count, "trial or step", "trials and steps")
+    return plural(count, "trial" if True in parents_are_batches else "step")
+
+
+class RemovalQuestions(QObject):
+    """Asks where it must be asked, and then lets runs be moved or erased.
+
+    Args:
+        runs: As they are shown.
+        changer: Moves and erases them.
+        place: Where they are, for the commands.
+        around: What else is known of them.
+        theme: Signs of the questions.
+        window: What they are over.
+        parent: Owner.
+        facts: What distinguishes their place.
+    """
+
+    def __init__(
+        self,
+        runs: RunList,
+        changer: Changer,
+        place: ChangeableRuns,
+        around: Surroundings,
+        theme: Theme,
+        window: QWidget,
+        parent: QObject,
+        facts: PlaceFacts = AT_HOME,
+    ) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._changer = changer
+        self._place = place
+        self._around = around
+        self._theme = theme
+        self._window = window
+        self._facts = facts
+        self._open: RunsQuestion | None = None
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._around.stop_counting()
+        if self._open is not None:
+            self._open.reject()
+
+    def selected(self) -> Ids:
+        """The selected runs but those that are going already: keys may come faster than disks."""
+        going = self._changer.busy_ids
+        return tuple(run_id for run_id in self._runs.selected_ids() if run_id not in going)
+
+    def delete(self, ids: Ids) -> None:
+        """Move runs to the trash."""
+        self._around.find_along(ids, partial(self._ask_delete, ids), from_trash=False)
+
+    def restore(self, ids: Ids) -> None:
+        """Move runs back from the trash."""
+        self._around.find_along(ids, partial(self._ask_restore, ids), from_trash=True)
+
+    def purge(self, ids: Ids, *, from_trash: bool) -> None:
+        """Erase runs for ever."""
+        then = partial(self._ask_purge, ids, from_trash=from_trash)
+        self._around.find_along(ids, then, from_trash=from_trash)
+
+    def empty_trash(self) -> None:
+        """Erase every run in the trash for ever."""
+        columns = self._runs.columns
+        ids = columns.stored("id")
+        slots = columns.newest_first(deleted=self._facts.has_both)
+        self._ask_purge(tuple(ids[slot] for slot in slots), Along(), from_trash=True)
+
+    def ask(self, question: Question, go: Callable[[bool], object]) -> RunsQuestion:
+        """Open a question in place of the one before; `go` hears whether others go along."""
+        if self._open is not None:
+            self._open.reject()
+        dialog = RunsQuestion(question, self._theme, self._window)
+        dialog.agreed.connect(go)
+        dialog.finished.connect(self._on_answered)
+        self._open = dialog
+        dialog.open()
+        return dialog
+
+    def names(self, ids: Sequence[str], *, from_trash: bool = False) -> list[str]:
+        """The first of these runs as people know them."""
+        columns, deleted = self._runs.columns, from_trash and self._facts.has_both
+        slots = [columns.slot_of(run_id, deleted) for run_id in ids[:MOST_NAMES]]
+        return [run_name(columns, slot) for slot in slots if slot is not None]
+
+    # Inside
+
+    def _ask_delete(self, ids: Ids, along: Along) -> None:
+        if not along.ids:
+            self._changer.do(DeleteRuns(self._place, ids))
+            return
+        question = replace(
+            self._about_along(ids, along, from_trash=False),
+            object_name="deleteQuestion",
+            title=f"Move {plural(len(ids), 'run')}{self._facts.on} to the trash?",
+            verb=lambda count: f"Move {plural(count, 'Run')} to Trash",
+        )
+        self._ask_which(question, ids, along, lambda chosen: DeleteRuns(self._place, chosen))
+
+    def _ask_restore(self, ids: Ids, along: Along) -> None:
+        if not along.ids:
+            self._changer.do(RestoreRuns(self._place, ids))
+            return
+        question = replace(
+            self._about_along(ids, along, from_trash=True),
+            object_name="restoreQuestion",
+            title=f"Restore {plural(len(ids), 'run')} from the trash{self._facts.on}?",
+            verb=lambda count: f"Restore {plural(count, 'Run')}",
+        )
+        self._ask_which(question, ids, along, lambda chosen: RestoreRuns(self._place, chosen))
+
+    def _ask_purge(self, ids: Ids, along: Along, *, from_trash: bool) -> None:
+        if not ids:
+            return
+        where = "" if from_trash else ", not moved to the trash"
+        question = Question(
+            "purgeQuestion",
+            f"Delete {plural(len(ids), 'run')}{self._facts.on} permanently?",
+            f"{self._facts.files} are erased{where}. This cannot be undone.",
+            self.names(ids, from_trash=from_trash),
+            lambda count: f"Delete {plural(count, 'Run')} Permanently",
+            len(ids),
+            also=len(along.ids),
+            also_text=f"Take {along.words} along",
+            has_size=True,
+        )
+
+        def make(chosen: Ids) -> Command:
+            return PurgeRuns(self._place, chosen, from_trash)
+
+        dialog = self._ask_which(question, ids, along, make)
+        self._around.count_size(ids, dialog.show_size, from_trash=from_trash)
+        dialog.finished.connect(self._around.stop_counting)
+
+    def _about_along(self, ids: Ids, along: Along, *, from_trash: bool) -> Question:
+        """What all questions have in common that are asked for the sake of trials and steps."""
+        return Question(
+            "",
+            "",
+            f"{'It has' if len(ids) == 1 else 'They have'} {along.words} that nothing else uses.",
+            self.names(ids, from_trash=from_trash),
+            str,
+            len(ids),
+            also=len(along.ids),
+            also_text=f"Take {along.words} along",
+            is_also=True,
+            is_safe=True,
+        )
+
+    def _ask_which(self, question: Question, ids: Ids, along: Along, make: Make) -> RunsQuestion:
+        def go(also: bool) -> None:
+            self._changer.do(make((*ids, *along.ids) if also else ids))
+
+        return self.ask(question, go)
+
+    # Slots
+
+    @Slot()
+    def _on_answered(self) -> None:
+        self._open = None
