@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +26,7 @@ from gui.views.compare_head import CompareHead
 from gui.views.compare_order import ColumnOrder
 from gui.views.compare_painter import ComparePainter, Grid
 from gui.views.compare_sticky import StickyBaseline
+from gui.views.measured_widths import MeasuredWidths
 from gui.views.run_painter import draw_message
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
@@ -33,6 +34,9 @@ NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
 _USUAL_LETTERS = 12
 _HEAD_SHARE = 0.45  # of the table, at most, for the names of the runs
 _TURNED = (140, 300)  # the least and the most of a run that is a column
+AT_ONCE, IN_TURN = 24, 12
+"""Columns whose cells are measured when runs are shown, and of the others in each turn after."""
+
 MEASURED = 200
 """Columns whose cells are measured; of 5,000 that takes a second, and few are ever seen."""
 SAMPLE = 30
@@ -71,8 +75,9 @@ class CompareCanvas(QTableView):
         self._head_width: int | None = None
         self._is_applying = False
         self._fitted_for = 0
-        self._measured: dict[str, int] = {}
-        self._measured_for: tuple[bool, ...] | None = None
+        self._measured = MeasuredWidths()
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._measure_more)
         self._selected: frozenset[int] = frozenset()
         self.columns_head = CompareHead(_HORIZONTAL, model, theme, self)
         self.rows_head = CompareHead(_VERTICAL, model, theme, self)
@@ -125,7 +130,7 @@ class CompareCanvas(QTableView):
     def fit_all(self) -> None:
         """Give every column its width: the user's, or what its cells need."""
         self._is_applying = True
-        self._forget_measured()
+        self._measured.forget_for(self._compare.answer, is_turned=self._compare.is_turned)
         for section in range(self._compare.columnCount()):
             self.columns_head.resizeSection(section, self._width_of(section))
         self._fit_rows_head()
@@ -133,8 +138,7 @@ class CompareCanvas(QTableView):
 
     def fit(self, section: int) -> None:
         """Make a column as wide as its cells need, whatever that is."""
-        width = min(self._natural_width(section), WIDEST_FITTED)
-        self.columns_head.resizeSection(section, width)
+        self.columns_head.resizeSection(section, min(self._natural_width(section), WIDEST_FITTED))
 
     def widths(self) -> dict[str, int]:
         """Widths that the user chose, by header; the head beside the table is ""."""
@@ -152,19 +156,6 @@ class CompareCanvas(QTableView):
         self._widths = found
         self.fit_all()
 
-    def _forget_measured(self) -> None:
-        """Measure anew where cells say more or less than before; in another order they do not."""
-        answer = self._compare.answer
-        if answer is not None:
-            has_cells = bool(answer.table.slots)  # none before the runs of a home are known
-            kind = (
-                has_cells, answer.baseline is not None, bool(answer.groups),
-                self._compare.is_turned,
-            )  # fmt: skip
-            if kind != self._measured_for:
-                self._measured.clear()
-                self._measured_for = kind
-
     def _width_of(self, section: int) -> int:
         if self._compare.is_turned:
             least, most = _TURNED
@@ -172,11 +163,28 @@ class CompareCanvas(QTableView):
         header = self._compare.facts[section].column.header
         if own := self._widths.get(header):
             return own
-        if header not in self._measured:
-            is_near = section < MEASURED
-            width = self._natural_width(section) if is_near else self._likely_width(section)
-            self._measured[header] = width
-        return max(NARROWEST, min(self._measured[header], WIDEST))
+        width = self._measured.of(header)
+        if width is None and section < AT_ONCE:
+            width = self._measured.put(header, self._natural_width(section))
+        elif width is None:
+            width = self._likely_width(section)
+            if section < MEASURED:
+                self._turn.start()
+        return max(NARROWEST, min(width, WIDEST))
+
+    def _measure_more(self) -> None:
+        """Measure some of the columns further right, which were given a likely width."""
+        if self._compare.is_turned:
+            return
+        headers = [fact.column.header for fact in self._compare.facts[:MEASURED]]
+        waiting = self._measured.missing(headers)
+        self._is_applying = True
+        for section in waiting[:IN_TURN]:
+            self._measured.put(headers[section], self._natural_width(section))
+            self.columns_head.resizeSection(section, self._width_of(section))
+        self._is_applying = False
+        if len(waiting) > IN_TURN:
+            self._turn.start()
 
     def _natural_width(self, section: int) -> int:
         """What the heading and a sample of the cells need."""

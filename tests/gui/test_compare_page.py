@@ -589,3 +589,38 @@ def test_the_group_of_the_baseline_alone_is_selected_with_it(rig):
     heads = [line for line in model.heads() if model.run_of(line) == 2]
     assert model.is_baseline(0)
     assert set(table.selected_lines()) >= {0, *heads}
+
+
+def test_columns_are_as_wide_as_the_runs_need_that_are_compared_now(rig):
+    columns, runs = rig.table_rig.columns, rig.table_rig.runs
+    for number in range(2, 12):
+        flags = {"lr": 0.000123456 + number / 1e8, "opt": "sgd"}
+        columns.put(make_run(number, flags=flags))
+    columns.decode_flags()
+    rig.page.comparison.change(columns=("=lr",), only_different=False)
+    runs.select_ids(ids(0, 1))
+    rig.settle()
+    table, model = rig.page.table, rig.model
+    narrow = table.columnWidth(0)
+
+    runs.select_ids(ids(*range(12)))
+    rig.settle()
+
+    assert len(model.lines) == 12
+    needed = max(table._painter.natural_width(line, 0) for line in range(12))
+    assert table.columnWidth(0) >= needed > narrow
+
+
+def test_columns_further_right_are_measured_in_a_moment(qtbot, tmp_path):
+    columns = make_columns(0)
+    for number in range(4):
+        flags = {f"flag{n:02}": f"a long value {number} of {n}" for n in range(40)}
+        columns.put(make_run(number, flags=flags, scalars={}))
+    with page_rig(qtbot, columns, tmp_path) as rig:
+        table = rig.page.table
+        section = rig.titles().index("flag38")
+        needed = max(table._painter.natural_width(line, section) for line in range(4))
+
+        qtbot.waitUntil(lambda: table.columnWidth(section) >= needed)
+
+        assert rig.page.state()["widths"] == {}
