@@ -326,14 +326,24 @@ class ExportDialog(QDialog):
         left = "" if free is None else f", {format_bytes(free)} free there"
         return f"About {format_bytes(sum(known))}{unpacked}{left}"
 
+    def _room_problem(self) -> str:
+        """That the runs will not fit; of an archive nobody knows before it is packed."""
+        free = self._outlook.free if self._outlook else None
+        size = sum(self._sizes.get(run_id, 0) for run_id in self.ids())
+        is_directory = format_of_text(self.field.text()) == "directory"
+        if free is None or not is_directory or size <= free:
+            return ""
+        return f"The runs take {format_bytes(size)}, and only {format_bytes(free)} are free there."
+
     def _show_note(self) -> None:
         outlook = self._outlook or Outlook()
-        role = "error" if outlook.problem else "muted"
+        problem = outlook.problem or self._room_problem()
+        role = "error" if problem else "muted"
         if self._note.property("role") != role:
             in_role(self._note, role)
             self._note.style().unpolish(self._note)
             self._note.style().polish(self._note)
-        self._note.setText(outlook.problem or outlook.note)
+        self._note.setText(problem or outlook.note)
 
     # Qt overrides
 
