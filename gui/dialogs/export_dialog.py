@@ -326,18 +326,10 @@ class ExportDialog(QDialog):
         left = "" if free is None else f", {format_bytes(free)} free there"
         return f"About {format_bytes(sum(known))}{unpacked}{left}"
 
-    def _room_problem(self) -> str:
-        """That the runs will not fit; of an archive nobody knows before it is packed."""
-        free = self._outlook.free if self._outlook else None
-        size = sum(self._sizes.get(run_id, 0) for run_id in self.ids())
-        is_directory = format_of_text(self.field.text()) == "directory"
-        if free is None or not is_directory or size <= free:
-            return ""
-        return f"The runs take {format_bytes(size)}, and only {format_bytes(free)} are free there."
-
     def _show_note(self) -> None:
         outlook = self._outlook or Outlook()
-        problem = outlook.problem or self._room_problem()
+        size = sum(self._sizes.get(run_id, 0) for run_id in self.ids())
+        problem = outlook.problem or _room_problem(outlook.free, size, self.field.text())
         role = "error" if problem else "muted"
         if self._note.property("role") != role:
             in_role(self._note, role)
@@ -369,6 +361,13 @@ class ExportDialog(QDialog):
         self._looking.drop()
         self._counting.drop()
         super().done(result)
+
+
+def _room_problem(free: int | None, size: int, text: str) -> str:
+    """That the runs will not fit; of an archive nobody knows before it is packed."""
+    if free is None or size <= free or format_of_text(text) != "directory":
+        return ""
+    return f"The runs take {format_bytes(size)}, and only {format_bytes(free)} are free there."
 
 
 def _path_completer(parent: QWidget) -> QCompleter:
