@@ -70,12 +70,11 @@ def choose_there(
         from cli.listing import listing_of
         from remote.remote_source import RemoteSource
 
-        source = RemoteSource(there, check)
-        scalars = bool(filters.expression)
+        source, is_asked = RemoteSource(there, check), bool(filters.expression)
         if deleted:
-            index = read_index(source, scalars=scalars)
+            index = read_index(source, scalars=is_asked)
         else:
-            index = read_there(source, there.name, scalars=scalars)
+            index = read_there(source, there.name, scalars=is_asked)
         known = listing_of(index, filters, deleted=False).ids
     if texts:
         return [

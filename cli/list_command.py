@@ -166,8 +166,9 @@ def _list_elsewhere(
 
     is_trash, wanted = wanted.deleted, replace(wanted, deleted=False)  # all that are read
     with open_runs(archive, remote, deleted=is_trash) as source:
-        kept_as = None if is_trash else remote
-        index = _index_of(source, kept_as, wanted, as_json=as_json, is_near=remote is None)
+        scalars = (archive is not None and as_json) or bool(wanted.filters.expression)
+        kept = None if is_trash else remote
+        index = _index_of(source, kept, as_json=as_json, scalars=scalars)
         if as_json:
             _write_documents(wanted.documents(index))
             return
@@ -187,28 +188,22 @@ def _emptiness_of(home: Home, *, deleted: bool) -> str:
 
 
 def _index_of(
-    source: RunSource, remote: str | None, wanted: _Wanted, *, as_json: bool, is_near: bool
+    source: RunSource, remote: str | None, *, as_json: bool, scalars: bool
 ) -> ArchiveIndex:
-    """The runs in columns; what rows do not tell is asked of each run, which all must have come.
+    """The runs in columns, and where they are those of a remote kept for the next time.
 
-    Args:
-        source: The runs.
-        remote: The remote whose listing this is, which is kept; None for an archive or a trash.
-        wanted: What is listed.
-        as_json: Whether documents are written.
-        is_near: Whether scalars cost little.
+    Documents tell more of a run than is kept, so that for them all of it must come.
     """
     from cli.archived import read_index
 
-    is_asked = bool(wanted.filters.expression)
     if remote is None:
-        return read_index(source, scalars=(is_near and as_json) or is_asked)
+        return read_index(source, scalars=scalars)
     from cli.chosen_there import read_there, remember_listing  # brings in SSH
     from remote.remote_source import RemoteSource
 
     if isinstance(source, RemoteSource) and not as_json:
-        return read_there(source, remote, scalars=is_asked)
-    index = read_index(source, scalars=is_asked)
+        return read_there(source, remote, scalars=scalars)
+    index = read_index(source, scalars=scalars)
     remember_listing(remote, index)
     return index
 

@@ -128,6 +128,8 @@ class Desk(QObject):
         self._window.centre.show_table(is_empty=False)
         self.table.anchor.wait_for_all(self.feed.settled)
         self.feed.settled.connect(self.archives.clear_leftovers)
+        # By now all flags are known, by which automatic labels are shortened.
+        self.feed.settled.connect(self.table.viewport().update)
         self.feed.start()
         self.runs.refresh()
         self.runs.set_ticking(on=True)

@@ -27,8 +27,6 @@ PAUSE_SECONDS = 0.004
 it each time as long as this thread never pauses."""
 FIRST_PAINT_SECONDS = 0.25
 """What was loaded is drawn before the disk is looked at: both would only share one core."""
-DECODED_AT_ONCE = 20_000
-"""The flags of so many runs take less than 0.1 s; those of more come after the first rows."""
 
 
 class IndexFeed(QObject):
@@ -111,8 +109,6 @@ class IndexFeed(QObject):
     def _follow(self, context: JobContext) -> None:
         if not len(self.index.columns):
             loaded = self.index.load()
-            if len(loaded.added) <= DECODED_AT_ONCE:
-                self.index.columns.decode_flags()
             context.publish(loaded)
             if loaded:
                 self._wake.wait(FIRST_PAINT_SECONDS)

@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
             "details": self.details, "jobs": self.jobs_panel,
         }  # fmt: skip
         panes[name].setVisible(is_on)
+        self.splitter.share()  # what was hidden may have had its width in another window
 
     # Qt overrides
 

@@ -68,11 +68,19 @@ class SelectionKeeper(QObject):
         return len(rows)
 
     def expect(self, slots: Iterable[int]) -> None:
-        """Select these runs, too: those that are shown now, and the others when they are."""
-        expected = frozenset(slots)
+        """Select these runs, too: those that are shown now, and the others when they are.
+
+        Where the current run is not selected, as after a removal was taken back, the first of them
+        becomes current: keys go on from there.
+        """
+        listed = list(slots)
+        expected = frozenset(listed)
         self._chosen = self.chosen().union(expected)
+        if listed and self._current not in self._chosen:
+            self._current = listed[0]
         if not expected.isdisjoint(self._model.order):
             with self.applying():
+                self._make_current()
                 self._selection.add_slots(expected)
             self.tell_current()
 
@@ -107,7 +115,12 @@ class SelectionKeeper(QObject):
         ]
         if back:
             self._selection.add_slots(back)
-        row = self._model.row_of(self._current) if self._current in back else None
+        if self._current in back:
+            self._make_current()
+
+    def _make_current(self) -> None:
+        """Let Qt's current row be that of the current run, where it is shown."""
+        row = None if self._current is None else self._model.row_of(self._current)
         if row is not None:
             self._selection.setCurrentIndex(self._model.index(row, 0), _NoUpdate)
 

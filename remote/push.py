@@ -183,6 +183,9 @@ class Push:
             return
         if now.is_running:
             return
+        if now.entries == each.source.entries:
+            each.source = now
+            return  # nothing has changed, as nearly always
         sent = set(each.build.from_source)
         kept = {*each.build.from_target, *each.small}
         for name, entry in now.entries.items():
@@ -242,14 +245,14 @@ class Push:
 
     def _untouched(self, over: Sequence[Leaving]) -> list[Leaving]:
         """The runs that still are there what the plan was made from."""
-        ids = [each.run_id for each in over]
-        now = manifests_there(self._there, ids, self._tally.check)
+        before = {each.run_id: each.move.target for each in over if each.move.target}
+        now = manifests_there(self._there, list(before), self._tally.check, before)
         fine = []
         for each in over:
             known, found = each.move.target, now.get(each.run_id)
             if found is not None and found.is_running:
                 self._tally.refuse(each.run_id, "it is running there by now")
-            elif known and found and not found.problem and _looks(known) == _looks(found):
+            elif known and found and _are_alike(known, found):
                 fine.append(each)
             else:
                 self._tally.refuse(each.run_id, "it was changed there meanwhile")
@@ -361,6 +364,12 @@ def _other_modes(
 def _is_file(each: Leaving, name: str) -> bool:
     entry = each.entries.get(name)
     return entry is not None and entry.kind == "file" and name not in each.small
+
+
+def _are_alike(one: Manifest, other: Manifest) -> bool:
+    if other.problem:
+        return False
+    return one.entries is other.entries or _looks(one) == _looks(other)
 
 
 def _looks(manifest: Manifest) -> list[tuple[str, int, int]]:

@@ -36,6 +36,13 @@ KEPT_PARTS = ("part", "pieces")
 """Directories of an area with what a later transfer goes on with."""
 
 _PARTS = (*KEPT_PARTS, "swap")
+_COPIED_AT_ONCE = 2000
+_COPY = (
+    "xargs -0 -n 128 sh -c 'while [ $# -gt 1 ]; do"
+    ' cp -p -- "$1" "$2" 2>/dev/null && printf "%s\\\\0" "$2"; shift 2; done\' sh'
+)
+"""Copies files, each old path before its new one; prints the new paths of those that it copied."""
+
 _OLD_SECONDS = 86_400
 _KEPT_SECONDS = 14 * 86_400
 
@@ -187,14 +194,23 @@ class RemoteShelf:
 
     def copy_there(self, pairs: Mapping[str, str]) -> list[str]:
         """Copy files on the server by its shell, new path to old one; the new ones that failed."""
-        if "cp" not in self.home.capabilities.programs:
+        can = self.home.capabilities
+        if "cp" not in can.programs:
             return list(pairs)
-        failed = []
-        for new, old in pairs.items():
-            command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
-            if self.home.connection.run(command, check=self._check).code:
-                failed.append(new)
-        return failed
+        if "xargs" not in can.programs or "xargs0" not in can.abilities:
+            return [new for new, old in pairs.items() if not self._is_copied(old, new)]
+        done: set[bytes] = set()
+        items = list(pairs.items())
+        for start in range(0, len(items), _COPIED_AT_ONCE):
+            some = items[start : start + _COPIED_AT_ONCE]
+            given = b"".join(encode(old) + b"\0" + encode(new) + b"\0" for new, old in some)
+            said = self.home.connection.run(_COPY, given=given, check=self._check)
+            done.update(said.output.split(b"\0"))
+        return [new for new in pairs if encode(new) not in done]
+
+    def _is_copied(self, old: str, new: str) -> bool:
+        command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
+        return not self.home.connection.run(command, check=self._check).code
 
     def close(self) -> None:
         """Remove the directories that are empty."""

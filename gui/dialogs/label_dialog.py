@@ -206,7 +206,8 @@ class LabelDialog(QDialog):
                 f"The label has {len(label):,} letters and is not put here: "
                 "what you type will replace it."
             )
-        self.field.selectAll()
+        self.field.end(False)  # noqa: FBT003 - Qt's signature
+        self.field.home(True)  # noqa: FBT003 - as above; of a long text the beginning is seen
 
     def _name_of(self, row: int) -> str:
         return f"{self._runs.ids[row][:8]} {self._runs.value(row, 'operation')}".rstrip()

@@ -67,7 +67,7 @@ def test_what_guild_pushed_is_the_same_for_us_and_the_other_way_round(two_homes,
 
     make_full_run(two_homes.here.runs_dir, B)
     two_homes.push(B)
-    before = content(two_homes.there.runs_dir / B)  # without times of links, which we do not set
+    before = content(two_homes.there.runs_dir / B)  # without times of links: whole seconds
     (two_homes.here.runs_dir / B / ".guild/attrs/env").unlink()
     guild_remote("push", "-y", "box", B)
     assert content(two_homes.there.runs_dir / B) == before

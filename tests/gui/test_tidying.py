@@ -145,6 +145,8 @@ def test_undo_brings_back_what_was_deleted_and_selects_it(desk, home, bar, trigg
 
     qtbot.waitUntil(lambda: set(desk.runs.selected_ids()) == set(ids))
     assert set(ids) <= names_in(home.runs_dir)
+    current = desk.runs.model.order[desk.table.currentIndex().row()]
+    assert desk.runs.columns.value("id", current) in ids, "keys go on from there"
     qtbot.waitUntil(lambda: bar.sentence == "Undone: move 3 runs to the trash.")
     assert bar.button("Redo") is not None
     assert not desk.table.news  # nor did they come just now
