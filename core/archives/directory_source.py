@@ -10,10 +10,13 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, EntryKind, RunEntries, is_run_id, sort_out
+from core.archives.ordinary import KnownRuns, Ordinary, ordinary_run
+from core.archives.quick_read import is_ordinary, read_run
 from core.archives.source import Check, SourceKind, Wanted
 from core.errors import ArchiveError
 from core.home import find_home_in
@@ -45,6 +48,7 @@ class DirectorySource:
         self._problems: list[str] = []
         self._ids = sorted(self._list() if ids is None else ids)
         self._known: tuple[str, RunEntries] | None = None
+        self._known_runs = KnownRuns()
 
     @property
     def title(self) -> str:
@@ -75,8 +79,9 @@ class DirectorySource:
         """Sentences on what `entries` leaves out."""
         return self._sorted_out(run_id).remarks
 
-    def ordinary(self, run_id: str) -> None:
-        """No run is taken the quick way."""
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way; in a home nothing is compared with a record."""
+        return self._known_runs.get(run_id, self._ordinary)
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
@@ -113,6 +118,14 @@ class DirectorySource:
         strange = [run_id for run_id in ids if not is_run_id(run_id)]
         self._problems = [f"{shown(name)} is no name of a run and is left out." for name in strange]
         return [run_id for run_id in ids if is_run_id(run_id)]
+
+    def _ordinary(self, run_id: str) -> Ordinary | None:
+        found = self._sorted_out(run_id)
+        if found.remarks or not is_ordinary(found.entries):
+            return None
+        files = {entry.name: entry.size for entry in found.entries if entry.kind == "file"}
+        read = partial(read_run, os.fspath(self.run_dir(run_id)), found.entries)
+        return ordinary_run(files, read, is_compared=self.kind != "home")
 
     def _sorted_out(self, run_id: str) -> RunEntries:
         if self._known is None or self._known[0] != run_id:

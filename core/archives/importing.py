@@ -239,7 +239,7 @@ class _Import:
         """
         small = [item.run.id for item in items if item.size <= SMALL_BYTES]
         rest = sum(item.size for item in items if item.size > SMALL_BYTES)
-        if source.kind not in ("zip", "tar") or rest > sum(i.size for i in items) // 2:
+        if source.kind == "tar" and rest > sum(item.size for item in items) // 2:
             return
         with closing(iter_written(source, small, directory)) as portions:
             for _, written in portions:

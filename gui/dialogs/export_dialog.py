@@ -328,12 +328,14 @@ class ExportDialog(QDialog):
 
     def _show_note(self) -> None:
         outlook = self._outlook or Outlook()
-        role = "error" if outlook.problem else "muted"
+        size = sum(self._sizes.get(run_id, 0) for run_id in self.ids())
+        problem = outlook.problem or _room_problem(outlook.free, size, self.field.text())
+        role = "error" if problem else "muted"
         if self._note.property("role") != role:
             in_role(self._note, role)
             self._note.style().unpolish(self._note)
             self._note.style().polish(self._note)
-        self._note.setText(outlook.problem or outlook.note)
+        self._note.setText(problem or outlook.note)
 
     # Qt overrides
 
@@ -359,6 +361,13 @@ class ExportDialog(QDialog):
         self._looking.drop()
         self._counting.drop()
         super().done(result)
+
+
+def _room_problem(free: int | None, size: int, text: str) -> str:
+    """That the runs will not fit; of an archive nobody knows before it is packed."""
+    if free is None or size <= free or format_of_text(text) != "directory":
+        return ""
+    return f"The runs take {format_bytes(size)}, and only {format_bytes(free)} are free there."
 
 
 def _path_completer(parent: QWidget) -> QCompleter:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
+from core.archives.destination import Outlook
 from core.home import Home
 from gui.dialogs.export_dialog import ExportDialog
 from gui.export_choice import Exportable, ExportHabit, format_of_text, path_of, with_format
@@ -140,6 +141,21 @@ def test_an_archive_that_is_there_is_added_to(open_dialog, ids, tmp_path):
     assert "added to it" in note(dialog).text()
     assert note(dialog).property("role") == "muted"
     assert verb(dialog).isEnabled()
+
+
+def test_too_little_room_for_a_directory_is_said(open_dialog, ids, tmp_path):
+    dialog = open_dialog(ids[:2])
+    dialog._on_looked(Outlook(free=100))
+    assert note(dialog).text() == ""
+    press_format(dialog, "directory")
+    open_dialog.settle(dialog)
+
+    dialog._on_looked(Outlook(free=100))
+
+    assert note(dialog).text().endswith(", and only 100 bytes are free there.")
+    assert note(dialog).property("role") == "error"
+    dialog._on_looked(Outlook(free=1 << 30))
+    assert note(dialog).property("role") == "muted"
 
 
 def test_running_runs_cannot_move_and_are_not_counted(open_dialog, ids):

@@ -114,10 +114,10 @@ def test_both_ways_bring_the_same_from_any_archive(there, tmp_path, monkeypatch,
     assert whole_tree(quick.runs_dir) == whole_tree(general.runs_dir)
 
 
-@pytest.mark.parametrize("form", PACKED)
+@pytest.mark.parametrize("form", [*PACKED, "directory"])
 def test_both_ways_bring_the_same_from_an_export(there, tmp_path, monkeypatch, form):
     path = tmp_path / f"x.{form}"
-    export_runs(there, IDS[:4], path, ExportOptions())
+    export_runs(there, IDS[:4], path, ExportOptions(form))
     quick = new_home(tmp_path / "quick")
     with monkeypatch.context() as patch:
         forbid(patch, importing, "Unpacking")
@@ -238,10 +238,10 @@ def test_a_zip_without_records_of_a_batch_gets_its_links_back(tmp_path):
     assert str((here.runs_dir / IDS[0] / IDS[1]).readlink()) == f"../{IDS[1]}"
 
 
-@pytest.mark.parametrize("form", PACKED)
+@pytest.mark.parametrize("form", [*PACKED, "directory"])
 def test_helpers_bring_every_run_once(many, tmp_path, beside, form):
     path, home = tmp_path / f"x.{form}", new_home(tmp_path / "home")
-    export_runs(many, IDS, path, ExportOptions())
+    export_runs(many, IDS, path, ExportOptions(form))
     others, seen = children(), []
 
     outcome = brought(home, path, advance=seen.append)
@@ -265,6 +265,58 @@ def test_helpers_copy_every_run_once(many, tmp_path, beside):
     assert not (tmp_path / "out" / ".rundesk").exists()
     subprocess.run(["sha256sum", "-c", "--quiet", ".guild/rundesk-checksums"],
                    cwd=tmp_path / "out" / IDS[9], check=True)  # fmt: skip
+
+
+def test_both_ways_bring_the_same_from_a_home(there, tmp_path, monkeypatch):
+    """Environment and links too, LOCK not, and a record that is there is no matter."""
+    run_dir = there.runs_dir / RUN
+    (run_dir / ".guild" / "attrs" / "env").write_text("A: 1")
+    (run_dir / ".guild" / "LOCK").write_text("999999999")
+    (run_dir / ".guild" / "rundesk-checksums").write_text(f"{'0' * 64}  data.bin\n")
+    (run_dir / "link").symlink_to("sub/deep")
+    (run_dir / "away").symlink_to("/etc")
+    (there.runs_dir / IDS[1] / "link").symlink_to("data.bin")
+    quick, general = new_home(tmp_path / "quick"), new_home(tmp_path / "general")
+    one = brought(quick, there.path)
+    monkeypatch.setattr(quick_import, "IS_ABLE", False)
+
+    other = brought(general, there.path)
+
+    assert one.remarks == other.remarks != ()
+    assert whole_tree(quick.runs_dir) == whole_tree(general.runs_dir)
+    assert (quick.runs_dir / IDS[1] / "link").is_symlink()
+    assert not (quick.runs_dir / RUN / ".guild" / "LOCK").exists()
+
+
+def test_no_link_that_took_a_directorys_place_is_followed(there, tmp_path):
+    secret = tmp_path / "secret"
+    (secret / "deep").mkdir(parents=True)
+    (secret / "deep" / "b.txt").write_text("keys" * 300)
+    home = new_home(tmp_path / "home")
+    (there.runs_dir / RUN / "sub").chmod(0o755)
+    with closing(open_source(there.path)) as source:
+        plan = plan_import(home, [source])
+        assert source.ordinary(RUN) is not None
+        (there.runs_dir / RUN / "sub").rename(tmp_path / "was")
+        (there.runs_dir / RUN / "sub").symlink_to(secret)
+
+        assert source.ordinary(RUN).unpack() is None
+        import_runs(home, plan, ids=[RUN])
+
+    assert not list(home.runs_dir.rglob("b.txt"))
+
+
+def test_a_file_that_grew_since_it_was_listed_goes_the_general_way(there, tmp_path):
+    home = new_home(tmp_path / "home")
+    with closing(open_source(there.path)) as source:
+        plan = plan_import(home, [source])
+        with (there.runs_dir / RUN / "data.bin").open("ab") as file:
+            file.write(b"more")
+        assert source.ordinary(RUN).unpack() is None
+
+        outcome = import_runs(home, plan, ids=[RUN])
+
+    assert outcome.imported == () or (home.runs_dir / RUN / "data.bin").stat().st_size == 3004
 
 
 def test_both_ways_copy_the_same_into_a_directory(there, tmp_path, monkeypatch):
