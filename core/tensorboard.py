@@ -16,15 +16,18 @@ import atexit
 import os
 import re
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import Error
 from core.scratch import Scratch
+
+if TYPE_CHECKING:
+    import subprocess  # a window loads this module, and most never start a program
 
 PROGRAM = "tensorboard"
 PATIENCE = 60.0
@@ -187,6 +190,8 @@ def _make_directory(scratch: Scratch) -> Path:
 def _started(
     program: Path, log_dir: Path, output: Path, environ: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
+    import subprocess
+
     argv = [str(program), "--logdir", str(log_dir), "--host", "localhost", "--port", "0"]
     try:
         with output.open("wb") as file:
@@ -229,6 +234,8 @@ def _wait_for_address(
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process of ours, at last by force."""
+    import subprocess
+
     if process.poll() is not None:
         return
     process.terminate()

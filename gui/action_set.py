@@ -13,8 +13,11 @@ from gui.actions import plain_text, specs, tool_tip
 from gui.menus import MENUS, SEPARATOR, TOOLBAR, MenuSpec
 from gui.theme import Theme
 
-ICONS_AFTER_MS = 400
-"""The first rows of most homes are drawn by then."""
+ICONS_AFTER_MS = 1_200
+"""The first rows of most homes are drawn by then, and the details of a run."""
+
+ICONS_EACH_MS = 15
+_ICONS_AT_ONCE = 4  # some 3 ms
 _SHOWN_AT_ONCE = frozenset({*TOOLBAR, "app.commands"} - {SEPARATOR})
 
 
@@ -44,10 +47,12 @@ class ActionSet(QObject):
             if spec.group:
                 group = groups.setdefault(spec.group, QActionGroup(self))
                 group.addAction(action)
-        theme.changed.connect(self._draw_icons)
-        # Drawing all of them takes 25 ms of a start, and most are in menus that nobody opened yet.
-        self._draw(_SHOWN_AT_ONCE)
-        QTimer.singleShot(ICONS_AFTER_MS, self, self._draw_icons)
+        # Drawing all of them stops the window for 40 ms, and most are in menus that nobody opened.
+        self._undrawn: list[str] = []
+        self._drawing = QTimer(self, interval=ICONS_AFTER_MS)
+        self._drawing.timeout.connect(self._draw_some)
+        theme.changed.connect(self._draw_anew)
+        self._draw_anew()
 
     def __getitem__(self, id_: str) -> QAction:
         return self._by_id[id_]
@@ -128,8 +133,24 @@ class ActionSet(QObject):
         self._by_id[spec.id] = action
         return action
 
-    def _draw_icons(self) -> None:
-        self._draw(self._by_id)
+    def draw_now(self) -> None:
+        """Draw the icons that are not drawn yet: a menu opens."""
+        self._drawing.stop()
+        self._draw(self._undrawn)
+        self._undrawn = []
+
+    def _draw_anew(self) -> None:
+        """In other colours: those that are seen at once, the others soon."""
+        self._draw(_SHOWN_AT_ONCE)
+        self._undrawn = [id_ for id_ in self._by_id if id_ not in _SHOWN_AT_ONCE]
+        self._drawing.start()
+
+    def _draw_some(self) -> None:
+        self._draw(self._undrawn[:_ICONS_AT_ONCE])
+        del self._undrawn[:_ICONS_AT_ONCE]
+        self._drawing.setInterval(ICONS_EACH_MS)
+        if not self._undrawn:
+            self._drawing.stop()
 
     def _draw(self, ids: Iterable[str]) -> None:
         for id_ in ids:
@@ -156,7 +177,9 @@ def fill_menu_bar(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
     """Build the menu bar; returns the named menus, which others fill."""
     named: dict[str, QMenu] = {}
     for spec in MENUS:
-        named |= fill_menu(bar.addMenu(spec.title), spec, actions)
+        menu = bar.addMenu(spec.title)
+        menu.aboutToShow.connect(actions.draw_now)
+        named |= fill_menu(menu, spec, actions)
     return named
 
 

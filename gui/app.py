@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 APP_ID = "io.github.rundesk.Rundesk"
 CLOSE_SECONDS = 10.0
+LISTEN_MS = 250
+"""After so long a window hears of further starts: its rows come first."""
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +144,10 @@ class App:
         instance = SingleInstance(session)
         session.ended.connect(lambda: self._on_session_ended(session))
         session.ended.connect(instance.close)
-        session.home_changed.connect(lambda: self._listen(session, instance))
+        listening = QTimer(instance, singleShot=True, interval=LISTEN_MS)
+        listening.timeout.connect(lambda: self._listen(session, instance))
+        session.home_changed.connect(listening.start)
+        session.ended.connect(listening.stop)
         instance.called.connect(lambda folders: self._on_called(session, folders))
         session.start(home, is_awaited=is_awaited)
         return session

@@ -20,6 +20,9 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
+BEGIN_MS = 1_500
+"""What a start makes is no garbage, and looking through it takes 10 ms each time."""
+
 INTERVAL_MS = 200
 MOST_YOUNG = 20_000
 """Looking through so many objects takes some 2 ms, and of ten such collections some 20 ms."""
@@ -37,8 +40,8 @@ class Collector(QObject):
         gc.disable()
         gc.freeze()  # what was imported stays, and looking through it takes 30 ms
         self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.collect_young)
+        self._timer.setInterval(BEGIN_MS)
+        self._timer.timeout.connect(self._on_time)
         self._timer.start()
 
     def collect_young(self) -> None:
@@ -49,6 +52,11 @@ class Collector(QObject):
             gc.freeze()
         elif young > limits[0]:
             gc.collect(1 if middle > limits[1] else 0)
+
+    def _on_time(self) -> None:
+        if self._timer.interval() != INTERVAL_MS:
+            self._timer.setInterval(INTERVAL_MS)
+        self.collect_young()
 
     def collect_all(self) -> None:
         """Collect everything, which may take a while."""

@@ -84,6 +84,7 @@ FIELDS: dict[str, tuple[str, Kind]] = {
 BASE_KEYS = ("status", "operation", "label", "tags", "started", "duration")
 
 _SAMPLE = 200
+_NUMBERS = frozenset((int, float))
 _RIGHT: frozenset[Kind] = frozenset(("number", "duration"))
 
 
@@ -211,11 +212,12 @@ def _field(key: str) -> Column:
 def sample(columns: RunColumns, key: str) -> list[Any]:
     """Up to _SAMPLE values that are there, spread over all runs; for a worker's thread."""
     values = columns.values(key)
-    stride = max(1, len(values) // (_SAMPLE * 4))
-    found = [value for value in values[::stride] if value is not None]
-    if not found:
-        found = [value for value in values if value is not None]
-    return found[:_SAMPLE]
+    for most in (_SAMPLE, 4 * _SAMPLE):  # of a value that few runs have, more runs are looked at
+        stride = max(1, len(values) // most)
+        found = [value for value in values[::stride] if value is not None]
+        if 2 * len(found) > _SAMPLE or stride == 1:
+            return found[:_SAMPLE]
+    return (found or [value for value in values if value is not None])[:_SAMPLE]
 
 
 def _varies(columns: RunColumns, key: str) -> bool:
@@ -240,6 +242,8 @@ def _of_each_kind(names: Sequence[str]) -> list[str]:
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
+    if values and _NUMBERS.issuperset(map(type, values)):
+        return True  # nearly always, and quickly
     numbers = [isinstance(v, int | float) and not isinstance(v, bool) for v in values]
     return bool(numbers) and sum(numbers) * 2 > len(numbers)
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.c_library import give_back_memory
 from core.index.file_notices import FileNotices
-from core.index.index import Changes, RunIndex
+from core.index.index import Changes, RunIndex, together
 from core.index.news import News, take_news
 from core.index.watch import TICK_SECONDS, Watch
 from core.jobs import Job, JobContext
@@ -27,8 +27,6 @@ PAUSE_SECONDS = 0.004
 it each time as long as this thread never pauses."""
 FIRST_PAINT_SECONDS = 0.25
 """What was loaded is drawn before the disk is looked at: both would only share one core."""
-DECODED_AT_ONCE = 20_000
-"""The flags of so many runs take less than 0.1 s; those of more come after the first rows."""
 
 
 class IndexFeed(QObject):
@@ -111,8 +109,6 @@ class IndexFeed(QObject):
     def _follow(self, context: JobContext) -> None:
         if not len(self.index.columns):
             loaded = self.index.load()
-            if len(loaded.added) <= DECODED_AT_ONCE:
-                self.index.columns.decode_flags()
             context.publish(loaded)
             if loaded:
                 self._wake.wait(FIRST_PAINT_SECONDS)
@@ -137,7 +133,7 @@ class IndexFeed(QObject):
         gathered, told = Changes(), time.monotonic()
         for part in parts:
             context.check()
-            gathered = _together(gathered, part)
+            gathered = together(gathered, part)
             if self._news or time.monotonic() - told >= TELL_SECONDS:
                 context.publish(gathered)
                 gathered, told = Changes(), time.monotonic()
@@ -189,13 +185,3 @@ class IndexFeed(QObject):
         if job is self._job and job.state.is_final:
             # Only a mistake of ours ends the job by itself; it was reported, and watching goes on.
             QTimer.singleShot(RETRY_MS, self, self.start)
-
-
-def _together(first: Changes, second: Changes) -> Changes:
-    return Changes(
-        first.added + second.added,
-        first.changed + second.changed,
-        first.removed + second.removed,
-        second.checked,
-        second.total,
-    )

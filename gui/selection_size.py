@@ -59,7 +59,8 @@ class SelectionSize(QObject):
     @Slot(object)
     def take_news(self, news: Changes) -> None:
         """Count again where the size of a selected run turned out to be another one."""
-        if any(map(self._runs.selection.has_slot, news.changed)):
+        # Asking for each of thousands of sizes whether its run is selected took 18 ms.
+        if not frozenset(news.changed).isdisjoint(self._runs.selected_slots()):
             self.count()
 
     def stop(self) -> None:

@@ -3,6 +3,9 @@
 Why a local socket and no lock file: the socket is needed to hand over the folders anyway, and it
 tells by itself whether the other program is alive. A socket that nobody answers is a leftover of
 a crash and is replaced.
+
+Why Qt's network classes are only loaded when there is somebody to talk to: that takes 10 ms of a
+start, and mostly the window listens later, when it is on screen.
 """
 
 from __future__ import annotations
@@ -13,9 +16,12 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QDir, QObject, Signal, Slot
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 TIMEOUT_MS = 1_000
 MAX_BYTES = 100_000
@@ -43,6 +49,10 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
         name: From `server_name`.
         folders: What it shall open besides.
     """
+    if not _may_be_owned(name):
+        return False
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(TIMEOUT_MS):
@@ -56,6 +66,11 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
     return answered
 
 
+def _may_be_owned(name: str) -> bool:
+    """Whether there is something to connect to: a file, where sockets are such."""
+    return os.name != "posix" or Path(QDir.tempPath(), name).exists()
+
+
 class SingleInstance(QObject):
     """Listens for further starts.
 
@@ -67,27 +82,36 @@ class SingleInstance(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
+        self._made: QLocalServer | None = None
 
     def listen(self, name: str) -> bool:
         """Own `name` from now on, in place of the name owned before; False if that failed."""
-        if self._server.isListening() and self._server.serverName() == name:
+        server = self._server()
+        if server.isListening() and server.serverName() == name:
             return True
-        self.close()
-        if self._server.listen(name):
+        server.close()
+        if server.listen(name):
             return True
-        QLocalServer.removeServer(name)  # asked before by hand_over: nobody answers there
-        return self._server.listen(name)
+        server.removeServer(name)  # asked before by hand_over: nobody answers there
+        return server.listen(name)
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
+        if self._made is not None:
+            self._made.close()
+
+    def _server(self) -> QLocalServer:
+        if self._made is None:
+            from PySide6.QtNetwork import QLocalServer
+
+            self._made = QLocalServer(self)
+            self._made.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            self._made.newConnection.connect(self._on_connection)
+        return self._made
 
     @Slot()
     def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while (socket := self._server().nextPendingConnection()) is not None:
             socket.readyRead.connect(lambda socket=socket: self._read(socket))
             socket.disconnected.connect(socket.deleteLater)
             self._read(socket)

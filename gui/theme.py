@@ -11,7 +11,7 @@ import zlib
 from functools import lru_cache
 from importlib import resources
 from string import Template
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,6 +26,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 Scheme = Literal["light", "dark"]
 
@@ -372,9 +375,15 @@ def tabular(font: QFont) -> QFont:
     return tabular_font
 
 
+@lru_cache(maxsize=1)
+def _icons() -> Traversable:
+    """Where they are; finding that out takes as long as drawing one."""
+    return resources.files("resources").joinpath("icons")
+
+
 @lru_cache(maxsize=512)
 def _icon(name: str, colour: str) -> QIcon:
-    svg = resources.files("resources").joinpath("icons", f"{name}.svg").read_text(encoding="utf-8")
+    svg = _icons().joinpath(f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
     icon = QIcon()
     for size in (16, 24, 32, 48):

@@ -78,6 +78,11 @@ class FileNotices:
     def __len__(self) -> int:
         return len(self._watches)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no further run can be covered now."""
+        return self._is_refused or (self._add is not None and len(self) >= self._most)
+
     def cover(self, number: int, runs_dir: str, run_id: str) -> bool:
         """Tell of this run from now on; whoever asks looks at it after that.
 
@@ -92,9 +97,7 @@ class FileNotices:
         """
         if number in self._watches:
             return True
-        if self._is_refused or (self._add is None and not self._begin()):
-            return False
-        if len(self._watches) >= self._most:
+        if self.is_full or (self._add is None and not self._begin()) or self.is_full:
             return False
         path = f"{runs_dir}/{run_id}/.guild/attrs"
         if not self._is_local(runs_dir, path):

@@ -6,6 +6,7 @@ and many people look at two tabs a day.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.job_bridge import Latest
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
@@ -36,10 +38,14 @@ class _TabSpec(Struct, frozen=True):
     name: str
     title: str
 
+    @property
+    def module(self) -> str:
+        """Where the class of the tab is."""
+        return f"gui.views.{self.name}_tab"
+
     def make(self, services: Services, parent: QWidget) -> DetailsTab:
-        """The tab, whose module is imported now."""
-        module = import_module(f"gui.views.{self.name}_tab")
-        kind: type[DetailsTab] = getattr(module, f"{self.name.capitalize()}Tab")
+        """The tab, whose module is imported now, if it was not before."""
+        kind: type[DetailsTab] = getattr(import_module(self.module), f"{self.name.capitalize()}Tab")
         return kind(services, parent)
 
 
@@ -62,6 +68,14 @@ class _Holder(QWidget):
         super().__init__()
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
+
+
+def _nothing() -> QLabel:
+    """What is shown without a run."""
+    label = QLabel("Select a run to see its details.", wordWrap=True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setProperty("role", "muted")
+    return label
 
 
 class Details(QWidget):
@@ -95,7 +109,10 @@ class Details(QWidget):
         self._lookup: RunLookup | None = None
         self._selected: tuple[int, Callable[[], Sequence[str]]] | None = None
         self._made: dict[str, DetailsTab] = {}
+        self._unplaced: dict[int, DetailsTab] = {}  # made, and not on the page yet
         self._choices: dict[str, Mapping[str, Any]] = {}
+        self._making = self._making_timer()
+        self._loading = Latest(services.bridge, "details", self)
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
@@ -109,9 +126,7 @@ class Details(QWidget):
         self.tabs.setCornerWidget(self._all_tabs, Qt.Corner.TopRightCorner)
         for button in self.tabs.tabBar().findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys do what they do
-        self._nothing = QLabel("Select a run to see its details.", wordWrap=True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setProperty("role", "muted")
+        self._nothing = _nothing()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.tabs)
@@ -132,8 +147,7 @@ class Details(QWidget):
         for tab in self._made.values():
             tab.show_run(run)
         if run is not None:
-            # Making a tab takes 50 ms; the row that was selected is drawn before that.
-            QTimer.singleShot(0, self, self._make_current)
+            self._making.start()
 
     def set_lookup(self, lookup: RunLookup) -> None:
         """Ask this index about other runs from now on."""
@@ -189,7 +203,6 @@ class Details(QWidget):
             menu.addAction(spec.title, partial(self.show_tab, spec.name))
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         theme = self._services.theme
 
         def dress() -> None:
@@ -203,6 +216,29 @@ class Details(QWidget):
         self._make_current()
         self.tab_changed.emit()
 
+    def _making_timer(self) -> QTimer:
+        """Makes the tab: that takes 50 ms, and the row that was selected is drawn before it."""
+        timer = QTimer(self, singleShot=True, interval=1)  # 0 would come before what is painted
+        timer.timeout.connect(self._load_current)
+        return timer
+
+    def _load_current(self) -> None:
+        """Make the tab when its module was imported: that takes a while, on another thread."""
+        place = self.tabs.currentIndex()
+        spec = _TABS[place]
+        if spec.name in self._made or place in self._unplaced:
+            self._make_current()
+        elif spec.module in sys.modules:
+            # In its place in the next turn: both at once stop the window for 40 ms.
+            self._unplaced[place] = spec.make(self._services, self._holders[place])
+            self._making.start()
+        else:
+            self._loading.ask(
+                "Load the details",
+                lambda _: import_module(spec.module),
+                lambda _: self._load_current(),
+            )
+
     def _make_current(self) -> None:
         if self._run is not None:
             self._make(self.tabs.currentIndex())
@@ -211,7 +247,7 @@ class Details(QWidget):
         spec = _TABS[place]
         if spec.name not in self._made:
             holder = self._holders[place]
-            tab = spec.make(self._services, holder)
+            tab = self._unplaced.pop(place, None) or spec.make(self._services, holder)
             tab.lookup = self._lookup
             tab.run_requested.connect(self.run_requested)
             tab.tab_requested.connect(self.show_tab)

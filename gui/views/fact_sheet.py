@@ -101,7 +101,6 @@ class CodeBlock(QFrame):
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self.text = FactText(theme, self, name=name)
         font = mono_font()
         font.setPointSizeF(max(6.0, font.pointSizeF() - 0.5))
@@ -109,14 +108,6 @@ class CodeBlock(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.text)
-        theme.changed.connect(self._dress)
-        self._dress()
-
-    def _dress(self) -> None:
-        ground, line = self._theme.colour("code").name(), self._theme.colour("line").name()
-        self.setStyleSheet(
-            f"CodeBlock {{ background: {ground}; border: 1px solid {line}; border-radius: 6px; }}"
-        )
 
 
 class IconButton(QToolButton):

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 from gui.theme import Theme
 
 _USUAL_ICON = 13  # pixels, at the usual size of the font
-_FLAT = "QTextBrowser { background: transparent; border: none; padding: 0px; }"
 
 
 def link(text: str, target: str, theme: Theme) -> str:
@@ -71,7 +70,6 @@ class FactText(QTextBrowser):
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet(_FLAT)
         self.document().setDocumentMargin(0)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

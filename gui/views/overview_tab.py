@@ -96,25 +96,30 @@ class OverviewTab(DetailsTab):
         services.theme.changed.connect(self._show_details)
 
     def _build(self) -> None:
-        theme = self.services.theme
-        self.problem = ProblemLine(theme, self, margin=0)
-        self.label = LabelHeading(theme)
+        """Everything in its parent from the beginning: Qt dresses what moves a second time."""
+        theme, page = self.services.theme, self._make_page()
+        self.problem = ProblemLine(theme, page, margin=0)
+        self.label = LabelHeading(theme, page)
         self.heading = self.label.text
-        self.tags = ChipRow(theme)
-        self.subtitle = FactText(theme, name="Run")
-        self.facts = FactSheet(theme)
+        self.tags = ChipRow(theme, page)
+        self.subtitle = FactText(theme, page, name="Run")
+        self.facts = FactSheet(theme, page)
         for caption, _ in FACTS:
             self.facts.add_fact(caption).link_activated.connect(self._on_link)
-        related = FactText(theme, name="Trials or steps")
-        dependencies = FactText(theme, name="Dependencies")
+        related = FactText(theme, page, name="Trials or steps")
+        dependencies = FactText(theme, page, name="Dependencies")
         for body in (related, dependencies):
             body.link_activated.connect(self._on_link)
-        self.related = Section("", related)
-        self.curve = GlanceCurve(self.services)
-        self.output = Section("Output", CodeBlock(theme, "Last lines of output"))
-        self.dependencies = Section("Dependencies", dependencies)
-        self.command = Section("Command", CodeBlock(theme, "Command"))
-        self.directory = Section("Directory", CodeBlock(theme, "Directory"))
+        self.related = Section("", related, page)
+        self.curve = GlanceCurve(self.services, page)
+        output, command, directory = (
+            CodeBlock(theme, name, page)
+            for name in ("Last lines of output", "Command", "Directory")
+        )
+        self.output = Section("Output", output, page)
+        self.dependencies = Section("Dependencies", dependencies, page)
+        self.command = Section("Command", command, page)
+        self.directory = Section("Directory", directory, page)
         self._add_tools()
         self._lay_out()
         self.tags.tag_clicked.connect(self.tag_requested)
@@ -122,8 +127,18 @@ class OverviewTab(DetailsTab):
         self.label.dialog_wanted.connect(lambda: self.action_requested.emit("run.label"))
         self.label.tags_wanted.connect(lambda: self.action_requested.emit("run.tag"))
 
+    def _make_page(self) -> QWidget:
+        self._scroll = QScrollArea(self)
+        self._scroll.setAccessibleName("Overview of the run")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._page = QWidget(self._scroll)
+        self._scroll.setWidget(self._page)
+        self._page.hide()
+        return self._page
+
     def _lay_out(self) -> None:
-        self._page = QWidget()
         page = QVBoxLayout(self._page)
         page.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         page.setSpacing(4)
@@ -142,13 +157,6 @@ class OverviewTab(DetailsTab):
             section.setContentsMargins(0, 8, 0, 0)  # one that is hidden leaves no gap
             page.addWidget(section)
         page.addStretch(1)
-        self._scroll = QScrollArea(self)
-        self._scroll.setAccessibleName("Overview of the run")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._page)
-        self._page.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll)

@@ -192,8 +192,9 @@ class TableLayout(QObject):
         if self._studied_total < STUDIED and total > 1.3 * self._studied_total:
             self._studied_total = total
             if self._chosen is None:
-                self._run_list.find_default_keys(self._on_default_keys)
-            self.apply()
+                self._run_list.find_default_keys(self._on_default_keys)  # which applies them
+            else:
+                self.apply()
 
     def _on_header_changed(self, _orientation: Qt.Orientation, first: int, last: int) -> None:
         """Measuring all columns took 15 ms, and one that is as it was keeps its width."""

@@ -134,3 +134,39 @@ def test_an_action_calls_what_it_is_connected_to(actions):
     actions["view.refresh"].trigger()
 
     assert calls == ["refresh"]
+
+
+def without_icon(actions) -> list[str]:
+    with_icon = (spec.id for spec in specs() if spec.icon)
+    return [id_ for id_ in with_icon if actions[id_].icon().isNull()]
+
+
+def test_icons_of_menus_are_drawn_a_while_after_those_that_are_seen(actions, qtbot):
+    shown = {*TOOLBAR, "app.commands"} - {SEPARATOR}
+
+    assert without_icon(actions)
+    assert not shown.intersection(without_icon(actions))
+    qtbot.waitUntil(lambda: without_icon(actions) == [])
+
+
+def test_a_menu_that_opens_has_all_its_icons(window, actions):
+    fill_menu_bar(window.menuBar(), actions)
+    menu = window.menuBar().actions()[0].menu()
+    assert without_icon(actions)
+
+    menu.aboutToShow.emit()
+
+    assert without_icon(actions) == []
+
+
+def test_icons_follow_the_colours_soon(actions, qtbot):
+    actions.draw_now()
+    theme = actions._theme
+    before = {spec.id: actions[spec.id].icon().cacheKey() for spec in specs() if spec.icon}
+
+    theme.force("dark")
+
+    assert actions[TOOLBAR[0]].icon().cacheKey() != before[TOOLBAR[0]]
+    qtbot.waitUntil(
+        lambda: all(actions[id_].icon().cacheKey() != key for id_, key in before.items())
+    )

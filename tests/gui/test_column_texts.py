@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from core.index.columns import RunColumns
-from gui.columns import BASE_KEYS, default_keys, scalar_text
+from gui.columns import BASE_KEYS, default_keys, scalar_text, study
 from gui.sparklines import POINTS, thin_curve
 from gui.time_text import exact_time, iso_time, relative_time
 from tests.support.run_tables import make_columns, make_run, make_summary
@@ -121,3 +121,22 @@ def test_odd_curves_are_drawn_as_far_as_they_can_be():
     assert thin_curve([0, 1], [3.0, 3.0]) == (0.5, 0.5)
     assert thin_curve([2, 1], [1.0, 0.0]) == (0.0, 1.0), "in the order of steps"
     assert thin_curve([0, 1, 2], [0.0, math.inf, 1.0]) == (0.0, 1.0)
+
+
+def columns_with(flags):
+    columns = RunColumns()
+    for number, each in enumerate(flags):
+        columns.put(make_run(number, flags=each))
+    return columns
+
+
+def test_the_kind_of_a_column_is_told_by_values_from_all_runs():
+    columns = columns_with({"a": 1 if number < 500 else "one"} for number in range(2_000))
+
+    assert study("flag:a", columns).kind == "text"
+
+
+def test_a_value_that_few_runs_have_tells_the_kind_of_its_column():
+    columns = columns_with({"b": 0.5} if number == 1_357 else {"a": 1} for number in range(3_000))
+
+    assert study("flag:b", columns).kind == "number"

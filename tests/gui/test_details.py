@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from gui.views.details import Details
+from gui.views.details import Details, _TabSpec
 from tests.support.runs import make_run
 from tests.support.tabs import ref
 
@@ -61,6 +61,35 @@ def test_a_tab_that_is_made_opens_no_window(name, details, tmp_path, qapp):
 
     qapp.removeEventFilter(windows)
     assert windows.opened == []
+
+
+def test_a_tab_that_is_prepared_for_a_run_opens_no_window(details, tmp_path, qapp, qtbot):
+    windows = Windows()
+    qapp.installEventFilter(windows)
+
+    details.show_run(ref(make_run(tmp_path)))
+    qtbot.waitUntil(lambda: "overview" in details._made)
+    qtbot.waitUntil(details.tab("overview").isVisible)
+
+    qapp.removeEventFilter(windows)
+    assert windows.opened == []
+
+
+def test_a_tab_is_made_once_for_runs_that_are_selected_in_haste(
+    details, tmp_path, qtbot, monkeypatch
+):
+    made = []
+    make = _TabSpec.make
+    monkeypatch.setattr(_TabSpec, "make", lambda *args: made.append(args) or make(*args))
+    runs = [ref(make_run(tmp_path, letter * 32)) for letter in "abc"]
+
+    for run in (*runs, None, runs[1]):
+        details.show_run(run)
+        qtbot.wait(1)
+
+    qtbot.waitUntil(lambda: set(details._made) == {"overview"})
+    assert len(made) == 1
+    assert details.tab("overview").run == runs[1]
 
 
 def test_a_tab_may_ask_for_another_one(details, tmp_path):

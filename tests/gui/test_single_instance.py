@@ -50,6 +50,17 @@ def test_without_a_first_start_nothing_is_handed_over(qtbot, name):
     assert not hand_over(name, [])
 
 
+def test_a_start_that_is_the_first_loads_nothing_to_talk_with(name):
+    code = (
+        "import sys; from gui.single_instance import SingleInstance, hand_over;"
+        "assert not hand_over(sys.argv[1], []); instance = SingleInstance(); instance.close();"
+        "assert 'PySide6.QtNetwork' not in sys.modules"
+    )
+    argv = [sys.executable, "-c", code, name]
+
+    assert subprocess.run(argv, cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
 def test_listening_under_another_name_frees_the_first(instance, name, qtbot):
     assert instance.listen(f"{name}-2")
 

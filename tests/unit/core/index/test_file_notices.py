@@ -147,6 +147,12 @@ def test_only_a_part_of_the_watches_is_taken(runs, notices, monkeypatch):
     assert not notices.cover(2, str(runs), B)
     assert notices.cover(1, str(runs), A)
     assert len(notices) == 1
+    assert notices.is_full
+
+    shutil.rmtree(runs / A)
+    notices.take()
+
+    assert notices.cover(2, str(runs), B)
 
 
 def test_nothing_is_told_after_the_end(runs, notices):
