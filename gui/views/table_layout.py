@@ -120,7 +120,7 @@ class TableLayout(QObject):
             width = self._widths.get(column.key)
             if width is None:
                 # Half a text still says something, half a number says something false.
-                is_whole = column.is_right or column.kind in ("status", "where")
+                is_whole = column.is_right or column.kind in ("status", "where", "time")
                 share = 1.0 if is_whole else SHARE
                 is_longest_running = column.kind in ("status", "duration")
                 shown = [*slots, *self._running()] if is_longest_running else slots

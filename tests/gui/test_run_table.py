@@ -657,3 +657,18 @@ def test_the_first_key_selects_a_run_where_none_is_selected(open_rig, key, row):
 
     assert rig.selected_ids() == [rig.shown_ids()[row]]
     assert current_row(rig) == row
+
+
+def test_each_time_can_be_read_in_the_natural_width_of_its_column(open_rig):
+    day = 24 * 3600 * SECOND
+    columns = make_columns(0)
+    for number in range(40):  # "16 Nov" and the like, but for one
+        columns.put(make_run(number, started=NOW - (20 + number) * day))
+    columns.put(make_run(90, started=None, initialized=NOW - day))
+    rig = open_rig(columns)
+    section = rig.table.column_keys().index("started")
+    texts = [rig.text(row, "started") for row in range(len(rig.runs.model.order))]
+    widest = max(rig.table.fontMetrics().horizontalAdvance(text) for text in texts)
+
+    assert [len(text) > 7 for text in texts].count(True) == 1
+    assert rig.table.columnWidth(section) >= widest + 2 * PAD
