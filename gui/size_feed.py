@@ -91,6 +91,8 @@ class SizeFeed(QObject):
 
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
+        if self._job is None:
+            return  # all runs are measured then
         with self._lock:
             self._changed.update(changes.added)
             self._changed.update(changes.changed)
