@@ -41,6 +41,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
     for count in RUNS:
         home = _some_runs(setting.home(1000), scratch / f"home-{count}", count)
         yield from _commands(home, runs_of(count), scratch, with_guild=True)
+        yield from _directories(home, runs_of(count), scratch)
     for count in OPENED:
         yield from _opening(setting.home(count), runs_of(count), _empty(scratch / "place"))
     for size in LARGE:
@@ -76,6 +77,20 @@ def _commands(home: Path, size: str, scratch: Path, *, with_guild: bool) -> Iter
             yield _figure(
                 f"rundesk import, {form}", size, back, guild_back, "guild import", TIMES_GUILD
             )
+
+
+def _directories(home: Path, size: str, scratch: Path) -> Iterator[Figure]:
+    """The form in which Guild exports where it is not told another."""
+    ours, tool, guild = [], [], []
+    for _ in range(ROUNDS):
+        place = _empty(scratch / "work")
+        ours.append(_rundesk(home, place, "export", "-y", place / "a", ":"))
+        tool.append(
+            _timed(lambda p=place: _run(["cp", "-a", str(home / "runs"), str(p / "c")], ROOT))
+        )
+        guild.append(_guild(home, "export", "-y", str(place / "g")))
+    yield _figure("rundesk export, directory", size, ours, tool, "cp -a", TIMES_TOOL)
+    yield _figure("rundesk export, directory", size, ours, guild, "guild export", TIMES_GUILD)
 
 
 def _opening(home: Path, size: str, place: Path) -> Iterator[Figure]:

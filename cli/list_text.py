@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
+from cli.label_parts import told_apart
 from cli.listing import Listing
 from cli.screen import (
     BOLD,
@@ -40,6 +41,11 @@ def row_lines(listing: Listing, *, compact: bool) -> list[str]:
     if width is not None and cells and width - _width_of(cells[0]) < _READABLE_LABEL:
         cells = _leading(listing, compact=compact, with_project=False)
     labels = [printable(columns.value("label", slot) or "") for slot in listing.slots]
+    if width is not None and cells:
+        room = max(_NARROWEST_LABEL, width - _width_of(cells[0]))
+        if any(text_width(label) > room for label in labels):
+            operations = [columns.value("operation", slot) or "" for slot in listing.slots]
+            labels = told_apart(labels, operations)
     statuses = [columns.value("status", slot) for slot in listing.slots]
     return [_row(*parts, width) for parts in zip(cells, labels, statuses, strict=True)]
 

@@ -20,7 +20,8 @@ def import_sentence(outcome: ImportOutcome) -> str:
     if outcome.renamed:
         parts.append(f"{len(outcome.renamed):,} of them under a new id")
     if outcome.replaced:
-        parts.append(f"replaced {plural(len(outcome.replaced), 'run')}: mine are in the trash")
+        old = "the old one is" if len(outcome.replaced) == 1 else "the old ones are"
+        parts.append(f"replaced {plural(len(outcome.replaced), 'run')}, {old} in the trash")
     if outcome.merged:
         parts.append(f"merged into {plural(len(outcome.merged), 'run')}")
     if outcome.skipped:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.c_library import give_back_memory
 from core.index.file_notices import FileNotices
-from core.index.index import Changes, RunIndex
+from core.index.index import Changes, RunIndex, together
 from core.index.news import News, take_news
 from core.index.watch import TICK_SECONDS, Watch
 from core.jobs import Job, JobContext
@@ -133,7 +133,7 @@ class IndexFeed(QObject):
         gathered, told = Changes(), time.monotonic()
         for part in parts:
             context.check()
-            gathered = _together(gathered, part)
+            gathered = together(gathered, part)
             if self._news or time.monotonic() - told >= TELL_SECONDS:
                 context.publish(gathered)
                 gathered, told = Changes(), time.monotonic()
@@ -185,13 +185,3 @@ class IndexFeed(QObject):
         if job is self._job and job.state.is_final:
             # Only a mistake of ours ends the job by itself; it was reported, and watching goes on.
             QTimer.singleShot(RETRY_MS, self, self.start)
-
-
-def _together(first: Changes, second: Changes) -> Changes:
-    return Changes(
-        first.added + second.added,
-        first.changed + second.changed,
-        first.removed + second.removed,
-        second.checked,
-        second.total,
-    )

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.archives.shelf import Shelf
 from core.archives.source import Check
 from core.errors import Error
-from core.index.index import Changes
+from core.index.index import Changes, together
 from core.jobs import Job, JobContext
 from core.runs.guild_files import reason
 from gui.job_bridge import JobBridge
@@ -171,7 +171,7 @@ class ShelfFeed(QObject):
         gathered, at = Changes(), 0.0
         for part in parts:
             context.check()
-            gathered = _together(gathered, part)
+            gathered = together(gathered, part)
             if time.monotonic() - at >= TELL_SECONDS:
                 context.publish(gathered)
                 if len(gathered.added) >= MANY:
@@ -193,13 +193,3 @@ class ShelfFeed(QObject):
         elif isinstance(item, Told):
             self.last = item
             self.told.emit(item)
-
-
-def _together(first: Changes, second: Changes) -> Changes:
-    return Changes(
-        first.added + second.added,
-        first.changed + second.changed,
-        first.removed + second.removed,
-        second.checked,
-        second.total,
-    )

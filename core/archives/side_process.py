@@ -46,19 +46,21 @@ class Helper:
     """Asks another process about runs.
 
     Args:
-        serve: What it does where it is forked.
+        serve: What it does where it is forked; None where it is never.
         module: Whose function `serve` it calls where it is started anew; empty where it cannot be.
         arguments: Of the process that is started anew.
     """
 
-    def __init__(self, serve: Serve, module: str = "", arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self, serve: Serve | None, module: str = "", arguments: Sequence[str] = ()
+    ) -> None:
         self._waiting: deque[Ids] = deque()
         self._pid = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._to: IO[bytes] | None = None
         self._from: IO[bytes] | None = None
         with suppress(OSError):
-            if may_fork():
+            if serve is not None and may_fork():
                 self._to, self._from = self._fork(serve)
             elif module:
                 self._to, self._from = self._start(module, arguments)

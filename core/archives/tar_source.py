@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from core.archives.entries import ArchiveEntry, RunEntries, sort_out
-from core.archives.ordinary import KnownRuns, Ordinary, ordinary_run
+from core.archives.entries import ArchiveEntry
+from core.archives.ordinary import Ordinary, ordinary_run
+from core.archives.packed_source import PackedSource
 from core.archives.pieces import file_of
 from core.archives.quick_untar import MOST_ENTRIES, is_ordinary, unpack
 from core.archives.roots import RunRoots, without_dot
@@ -24,11 +25,9 @@ from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
 from core.archives.tar_stream import STEP, Packing, TarStream
-from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
-from core.runs.run import Run
-from core.runs.run_reading import read_run
 
 if TYPE_CHECKING:
     from core.archives.row_index import RowIndex
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 _Named = tuple[str, TarMember]
 
 
-class TarSource:
+class TarSource(PackedSource):
     """Runs of one tar (see core.archives.source.RunSource).
 
     Args:
@@ -61,12 +60,9 @@ class TarSource:
         with_index: bool = False,
         for_import: bool = False,
     ) -> None:
-        self.path = path
+        super().__init__(path)
         self._keeps = not for_import
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known: tuple[str, list[_Named]] = "", []
-        self._sorted: tuple[str, RunEntries] | None = None
-        self._known_runs = KnownRuns()
         self._packing = packing
         self._stream = TarStream(self._descriptor, packing, path)
         self._log: TarLog | StreamLog = TarLog()
@@ -86,39 +82,6 @@ class TarSource:
         except BaseException:
             self.close()
             raise
-
-    @property
-    def title(self) -> str:
-        """The archive's name."""
-        return self.path.name
-
-    def ids(self) -> list[str]:
-        """Ids of its runs, in the order of the archive."""
-        return list(self._root_of)
-
-    def run_dir(self, run_id: str) -> Path:
-        """The archive's path with the run's place in it."""
-        return self.path / (self._root(run_id).decode("utf-8", "surrogateescape") or run_id)
-
-    def run(self, run_id: str, *, brief: bool = False) -> Run:
-        """What is known of a run without its event files."""
-        return read_run(run_id, self._small_files(run_id), None, brief=brief)
-
-    def attr(self, run_id: str, name: str) -> Any:
-        """One attribute of a run; None where it has none."""
-        return self._small_files(run_id).attr(name)
-
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
-        """Everything of a run that may be written elsewhere, in the order of the archive."""
-        return self._sorted_out(run_id).entries
-
-    def remarks(self, run_id: str) -> tuple[str, ...]:
-        """What `entries` leaves out, a sentence each."""
-        return self._sorted_out(run_id).remarks
-
-    def ordinary(self, run_id: str) -> Ordinary | None:
-        """A run that can be taken the quick way."""
-        return self._known_runs.get(run_id, self._ordinary)
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
@@ -148,13 +111,7 @@ class TarSource:
         """Sentences on what was not understood of the whole."""
         outside = self._log.outside if isinstance(self._log, TarLog) else 0
         said = [f"{outside:,} names in it lead out and are left out."] if outside else []
-        return [*self._roots.problems, *said]
-
-    def close(self) -> None:
-        """Close the archive."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        return [*super().problems(), *said]
 
     # Inside
 
@@ -208,12 +165,6 @@ class TarSource:
                 self._roots.problems.append("Its own index is wrong and was not used.")
         if self._damage is not None:
             raise ArchiveError(str(self._damage), path=self.path) from self._damage
-
-    def _root(self, run_id: str) -> bytes:
-        root = self._root_of.get(run_id)
-        if root is None:
-            raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
-        return root
 
     def _members(self, run_id: str) -> list[_Named]:
         """Name relative to the run and member of each entry; hard links are what they link to."""
@@ -284,15 +235,8 @@ class TarSource:
             at += len(piece)
             yield piece
 
-    def _sorted_out(self, run_id: str) -> RunEntries:
-        if self._sorted is None or self._sorted[0] != run_id:
-            try:
-                found = sort_out(map(_entry, self._members(run_id)))
-            except ArchiveError as e:
-                where = f"Run {run_id[:8]} of {self.title}"
-                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
-            self._sorted = run_id, found
-        return self._sorted[1]
+    def _listed_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
+        return map(_entry, self._members(run_id))
 
 
 def _index_of(descriptor: int, packing: Packing) -> RowIndex | None:

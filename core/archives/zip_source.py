@@ -18,12 +18,13 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from stat import S_IFREG
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
-from core.archives.entries import ArchiveEntry, RunEntries, sort_out
-from core.archives.ordinary import PROTO, KnownRuns, Ordinary, ordinary_run
+from core.archives.entries import ArchiveEntry
+from core.archives.ordinary import PROTO, Ordinary, ordinary_run
+from core.archives.packed_source import PackedSource
 from core.archives.pieces import file_of, read_at
 from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
@@ -37,11 +38,9 @@ from core.archives.zip_directory import (
     record_at,
     records_in,
 )
-from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
-from core.runs.run import Run
-from core.runs.run_reading import read_run
 
 if TYPE_CHECKING:
     from core.archives.row_index import RowIndex
@@ -54,7 +53,7 @@ _FARTHEST = 1 << 62  # what begins there is not in the file, which is told when 
 _NOBODY = b"\0"  # the group of what is in no run
 
 
-class ZipSource:
+class ZipSource(PackedSource):
     """Runs of one zip (see core.archives.source.RunSource).
 
     Args:
@@ -69,57 +68,17 @@ class ZipSource:
     kind: SourceKind = "zip"
 
     def __init__(self, path: Path, check: Check, *, with_index: bool = False) -> None:
-        self.path = path
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        super().__init__(path)
         self._known = _RunRecords("", b"", b"", 0, path)
-        self._sorted: tuple[str, RunEntries] | None = None
-        self._known_runs = KnownRuns()
         try:
             self._directory = find_directory(self._descriptor, path)
             self._places = self._find_runs(check)
             self.index = self._find_index() if with_index else None
         except BaseException:
-            os.close(self._descriptor)
+            self.close()
             raise
         self._contents = ZipContents(self._descriptor, path)
         self._root_of = {run_id: root for root, run_id in self._roots.ids.items()}
-
-    @property
-    def title(self) -> str:
-        """The archive's name."""
-        return self.path.name
-
-    def ids(self) -> list[str]:
-        """Ids of its runs, in the order of the archive."""
-        return list(self._root_of)
-
-    def run_dir(self, run_id: str) -> Path:
-        """The archive's path with the run's place in it."""
-        root = self._root(run_id).decode("utf-8", "surrogateescape")
-        return self.path / (root or run_id)
-
-    def run(self, run_id: str, *, brief: bool = False) -> Run:
-        """What is known of a run without its event files."""
-        return read_run(run_id, self._small_files(run_id), None, brief=brief)
-
-    def attr(self, run_id: str, name: str) -> Any:
-        """One attribute of a run; None where it has none."""
-        return self._small_files(run_id).attr(name)
-
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
-        """Everything of a run that may be written elsewhere, in the order of the archive."""
-        return self._sorted_out(run_id).entries
-
-    def remarks(self, run_id: str) -> tuple[str, ...]:
-        """What `entries` leaves out, a sentence each."""
-        return self._sorted_out(run_id).remarks
-
-    def ordinary(self, run_id: str) -> Ordinary | None:
-        """A run that can be taken the quick way.
-
-        A run with links is none: the record of checksums tells what stands for them.
-        """
-        return self._known_runs.get(run_id, self._ordinary)
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
@@ -142,16 +101,6 @@ class ZipSource:
                 if entry.kind == "file" and wanted(run_id, entry):
                     record = listed.at(places[entry.name])
                     yield run_id, entry, file_of(self._contents.pieces(record))
-
-    def problems(self) -> list[str]:
-        """Sentences on what was not understood of the whole."""
-        return list(self._roots.problems)
-
-    def close(self) -> None:
-        """Close the archive."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
 
     # Inside
 
@@ -204,12 +153,6 @@ class ZipSource:
     def _names(self) -> Iterator[tuple[int, int, bytes]]:
         return iter_names(self._descriptor, self._directory, self.path)
 
-    def _root(self, run_id: str) -> bytes:
-        root = self._root_of.get(run_id)
-        if root is None:
-            raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
-        return root
-
     def _listed(self, run_id: str) -> _RunRecords:
         if self._known.run_id != run_id:
             root, data = self._root(run_id), self._data_of(run_id)
@@ -231,6 +174,7 @@ class ZipSource:
         return data
 
     def _ordinary(self, run_id: str) -> Ordinary | None:
+        """The run; one with links is none, as what stands for them is told elsewhere."""
         root = self._root(run_id)
         found = list_run(self._data_of(run_id), root, self._directory.shift) if root else None
         if found is None or self._may_have_links(found):
@@ -302,17 +246,7 @@ class ZipSource:
     def _target(self, listed: _RunRecords, at: int) -> str:
         return self._content(listed.at(at), _LONGEST_TARGET).decode("utf-8", "surrogateescape")
 
-    def _sorted_out(self, run_id: str) -> RunEntries:
-        if self._sorted is None or self._sorted[0] != run_id:
-            try:
-                found = sort_out(self._iter_entries(run_id))
-            except (ArchiveError, RunDamaged) as e:
-                where = f"Run {run_id[:8]} of {self.title}"
-                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
-            self._sorted = run_id, found
-        return self._sorted[1]
-
-    def _iter_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
+    def _listed_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
         listed = self._listed(run_id)
         begins, ends = array("Q"), array("Q")  # of a run with a million files no record is kept
         for name, at in listed.places:

@@ -70,6 +70,17 @@ class Changes(Struct, frozen=True):
         return bool(self.added or self.changed or self.removed)
 
 
+def together(first: Changes, second: Changes) -> Changes:
+    """What became known by one and then by the other."""
+    return Changes(
+        first.added + second.added,
+        first.changed + second.changed,
+        first.removed + second.removed,
+        second.checked,
+        second.total,
+    )
+
+
 def now_us() -> int:
     """Microseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1000

@@ -37,6 +37,7 @@ class CellTexts:
         self._notes: list[dict[int, str]] = []
         self._stopping: frozenset[int] = frozenset()
         self.labels = AutomaticLabels(columns)
+        self._has_whole_labels = False
 
     def set_layout(self, layout: Sequence[Column]) -> None:
         """The sections are these columns now; forgets everything."""
@@ -55,6 +56,21 @@ class CellTexts:
         changed, self._stopping = self._stopping ^ slots, slots
         self.forget(changed)
         return changed
+
+    def show_whole_labels(self, *, on: bool) -> int | None:
+        """Show automatic labels as they are, or what tells runs apart.
+
+        Returns:
+            The section that reads differently now; None where none does.
+        """
+        if on == self._has_whole_labels:
+            return None
+        self._has_whole_labels = on
+        keys = [column.key for column in self._layout]
+        if "label" not in keys:
+            return None
+        self.forget_section(keys.index("label"))
+        return keys.index("label")
 
     def forget(self, slots: frozenset[int]) -> int | None:
         """The values of these runs are others now.
@@ -157,7 +173,9 @@ class CellTexts:
 
     def _label(self, column: Column, slot: int) -> str:
         found = self._columns.value("label", slot)
-        return "" if found is None else self.labels.text(slot, column.text(found))
+        if found is None or self._has_whole_labels:
+            return "" if found is None else column.text(found)
+        return self.labels.text(slot, column.text(found))
 
     def _started(self, slot: int) -> str:
         """When it began; without that, in brackets, when it was made: it has its place by it."""

@@ -187,6 +187,12 @@ class RunTableModel(QAbstractTableModel):
         """Say of these runs that they are being stopped, and of no others."""
         self._repaint(self.texts.show_stopping(slots))
 
+    def show_whole_labels(self, *, on: bool) -> None:
+        """Show automatic labels as they are: the rows are in their order."""
+        section = self.texts.show_whole_labels(on=on)
+        if section is not None:
+            self._emit_changed(self._on_screen(), section, section)
+
     def tick(self, *, with_times: bool = True) -> None:
         """Time has passed: durations of running runs and relative times read differently.
 

@@ -117,10 +117,14 @@ class CompareTable(CompareCanvas):
         here = model.slots(model.line_at(index)) if index.isValid() else []
         if current in here or current is None:
             current = None
-        if current is None and set(slots) == set(self.selected_slots()):
+        heads = self._closed_heads_of(frozenset(slots))
+        is_shown = set(slots) == set(self.selected_slots()) and heads.issubset(
+            self.selected_lines()
+        )
+        if current is None and is_shown:
             return
         found = {line for line in map(model.line_of, slots) if line is not None}
-        lines = sorted(found | self._closed_heads_of(frozenset(slots)))
+        lines = sorted(found | heads)
         self._is_restoring = True
         place = model.line_of(current) if current is not None else None
         if place is not None and model.facts:

@@ -24,6 +24,7 @@ DOT = " · "
 MAX_TITLE = 300
 MAX_FLAGS = 6
 MAX_FLAG_VALUE = 60
+LONG_VALUE = 20  # letters: digests and paths say less than numbers
 MAX_COMMAND = 6000
 
 MAX_RELATED = 80
@@ -100,11 +101,15 @@ class OverviewText:
         return self._time(self._run.stopped) if self._run.status != "running" else ""
 
     def flags(self) -> str:
-        """The flags that say most: those the user gave first, then the others."""
+        """The flags that say most: those the user gave first, then the others, long ones last."""
         given = self._details.user_flags or frozenset()
-        flags = sorted(
-            self._run.flags.items(), key=lambda item: (item[0] not in given, natural_key(item[0]))
-        )
+
+        def place(flag: tuple[str, object]) -> tuple[bool, bool, object]:
+            name, value = flag
+            is_long = name not in given and len(flag_text(value)) > LONG_VALUE
+            return name not in given, is_long, natural_key(name)
+
+        flags = sorted(self._run.flags.items(), key=place)
         shown = [
             f"{self._muted(_cut(name, 60))}&nbsp;{escape(_cut(flag_text(value), MAX_FLAG_VALUE))}"
             for name, value in flags[:MAX_FLAGS]

@@ -223,7 +223,10 @@ class TableLayout(QObject):
         self.changed.emit()
 
     def _on_view_changed(self) -> None:
-        self._header.show_sort(self._run_list.view.sort)
+        sort = self._run_list.view.sort
+        self._header.show_sort(sort)
+        # Shortened ones would look as if they were in no order.
+        self._run_list.model.show_whole_labels(on=any(level.key == "label" for level in sort))
 
     def _on_menu_requested(self, section: int, position: QPoint) -> None:
         layout = self._run_list.model.layout

@@ -576,3 +576,16 @@ def test_a_long_name_of_groups_gives_way_before_the_words_on_buttons_do(rig):
     assert bar._group.text() == "Group"
     assert bar._group.accessibleName() == "Group: a very long name of"
     assert bar._group.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
+
+def test_the_group_of_the_baseline_alone_is_selected_with_it(rig):
+    rig.chosen.pin(ids(2)[0])
+    rig.page.comparison.change(group_by=(".started",))
+    rig.settle()
+    table, model = rig.page.table, rig.model
+
+    rig.chosen.select(ids(*range(12)))
+
+    heads = [line for line in model.heads() if model.run_of(line) == 2]
+    assert model.is_baseline(0)
+    assert set(table.selected_lines()) >= {0, *heads}

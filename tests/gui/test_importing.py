@@ -188,7 +188,7 @@ def test_sentences_say_what_was_done_and_what_not():
     assert "1 of them under a new id" in import_sentence(both)
     mixed = ImportOutcome(replaced=(A,), merged=(B,), skipped=(A, B), cancelled=True)
     assert import_sentence(mixed) == (
-        "Cancelled: replaced 1 run: mine are in the trash; merged into 1 run; "
+        "Cancelled: replaced 1 run, the old one is in the trash; merged into 1 run; "
         "2 runs needed no change."
     )
 

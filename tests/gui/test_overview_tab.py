@@ -129,6 +129,13 @@ def test_times_are_relative_and_exact(show, tab):
     assert fact(tab, "Stopped").startswith("5 min ago · ")
 
 
+def test_digests_stand_behind_flags_that_can_be_read(show, tab):
+    show({**ATTRS, "flags": f"{{data: {'ab' * 16}, lr: 0.01, seed: 7, user_file: {'x' * 30}}}",
+          "user_flags": "{user_file: x}"})  # fmt: skip
+
+    assert fact(tab, "Flags") == f"user_file {'x' * 30} · lr 0.01 · seed 7 · data {'ab' * 16}"
+
+
 def test_flags_of_the_user_come_first_and_the_rest_is_one_click_away(show, tab, qtbot):
     show()
     assert fact(tab, "Flags") == "lr 0.01 · opt adamw · batch 64 · epochs 50 · f1 1 · f2 2 +2 more"

@@ -133,6 +133,22 @@ def test_an_automatic_label_shows_what_differs_and_keeps_the_whole_in_its_tip():
     assert cell(model, 0, "label") == "batch=64 lr=0.1 …"
 
 
+def test_automatic_labels_are_shown_whole_where_the_rows_are_in_their_order(qtbot):
+    columns = make_columns(0)
+    for number in range(2):
+        label, flags = f"batch=64 lr={number}", {"batch": 64, "lr": number}
+        columns.put(make_run(number, operation="train", label=label, flags=flags))
+    model = make_model(columns)
+    assert cell(model, 1, "label") == "lr=1 …"
+
+    with qtbot.waitSignal(model.dataChanged):
+        model.show_whole_labels(on=True)
+    assert cell(model, 1, "label") == "batch=64 lr=1"
+
+    model.show_whole_labels(on=False)
+    assert cell(model, 1, "label") == "lr=1 …"
+
+
 def test_automatic_labels_are_shown_whole_until_all_flags_are_known():
     columns = make_columns(0)
     for number in range(2):

@@ -302,3 +302,25 @@ def test_commands_about_runs_say_that_there_is_no_home_yet(desk, command):
     assert outcome.err.startswith(
         f"rundesk: There are no runs: there is no Guild home at {desk.user_home}/.guild yet.\n"
     )
+
+
+def test_on_a_terminal_labels_that_do_not_fit_show_what_differs(desk, monkeypatch):
+    for number in (1, 2):
+        attrs = {"started": str(FIRST + number), "label": f"batch={'4' * 60} lr=0.{number}"}
+        make_run(desk.home / "runs", run_id(number), opref="script:/p '' '' x.py", attrs=attrs)
+    assert all("batch=444" in line for line in desk("list").lines)
+
+    monkeypatch.setattr("cli.list_text.terminal_width", lambda: 90)
+
+    assert [line[-7:] for line in desk("list").lines] == ["lr=0.2 …"[1:], "lr=0.1 …"[1:]]
+
+
+def test_on_a_terminal_labels_that_fit_are_whole(desk, monkeypatch):
+    for number in (1, 2):
+        attrs = {"started": str(FIRST + number), "label": f"batch=4 lr=0.{number}"}
+        make_run(desk.home / "runs", run_id(number), opref="script:/p '' '' x.py", attrs=attrs)
+    monkeypatch.setattr("cli.list_text.terminal_width", lambda: 120)
+
+    assert [line.split("  ")[-1] for line in desk("list").lines] == [
+        "batch=4 lr=0.2", "batch=4 lr=0.1",
+    ]  # fmt: skip

@@ -1,0 +1,119 @@
+"""What the runs of every archive that is one file have in common (see core.archives.source)."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.ordinary import KnownRuns, Ordinary
+from core.archives.roots import RunRoots
+from core.archives.small_files import SmallFiles
+from core.archives.source import clause_of
+from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.runs.run import Run
+from core.runs.run_reading import read_run
+
+if TYPE_CHECKING:
+    from core.archives.row_index import RowIndex
+
+
+class PackedSource(ABC):
+    """Runs of one file.
+
+    Args:
+        path: The file, which is opened.
+    """
+
+    index: RowIndex | None = None
+    _roots: RunRoots
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._root_of: dict[str, bytes] = {}
+        self._sorted: tuple[str, RunEntries] | None = None
+        self._known_runs = KnownRuns()
+
+    @property
+    def title(self) -> str:
+        """The archive's name."""
+        return self.path.name
+
+    def ids(self) -> list[str]:
+        """Ids of its runs, in the order of the archive."""
+        return list(self._root_of)
+
+    def run_dir(self, run_id: str) -> Path:
+        """The archive's path with the run's place in it."""
+        return self.path / (self._root(run_id).decode("utf-8", "surrogateescape") or run_id)
+
+    def run(self, run_id: str, *, brief: bool = False) -> Run:
+        """What is known of a run without its event files."""
+        return read_run(run_id, self._small_files(run_id), None, brief=brief)
+
+    def attr(self, run_id: str, name: str) -> Any:
+        """One attribute of a run; None where it has none."""
+        return self._small_files(run_id).attr(name)
+
+    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+        """Everything of a run that may be written elsewhere, in the order of the archive."""
+        return self._sorted_out(run_id).entries
+
+    def remarks(self, run_id: str) -> tuple[str, ...]:
+        """What `entries` leaves out, a sentence each."""
+        return self._sorted_out(run_id).remarks
+
+    def ordinary(self, run_id: str) -> Ordinary | None:
+        """A run that can be taken the quick way."""
+        return self._known_runs.get(run_id, self._ordinary)
+
+    def problems(self) -> list[str]:
+        """Sentences on what was not understood of the whole."""
+        return list(self._roots.problems)
+
+    def close(self) -> None:
+        """Close the archive."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    # What each kind of archive finds in its own way
+
+    @abstractmethod
+    def _small_files(self, run_id: str) -> SmallFiles:
+        """What is in a run's `.guild`."""
+
+    @abstractmethod
+    def _listed_entries(self, run_id: str) -> Iterable[ArchiveEntry]:
+        """Everything of a run, safe or not.
+
+        Raises:
+            ArchiveError: It is damaged.
+            RunDamaged: The same.
+        """
+
+    @abstractmethod
+    def _ordinary(self, run_id: str) -> Ordinary | None:
+        """The run, where it is small and nothing of it is unusual."""
+
+    # Inside
+
+    def _root(self, run_id: str) -> bytes:
+        root = self._root_of.get(run_id)
+        if root is None:
+            raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
+        return root
+
+    def _sorted_out(self, run_id: str) -> RunEntries:
+        if self._sorted is None or self._sorted[0] != run_id:
+            try:
+                found = sort_out(self._listed_entries(run_id))
+            except (ArchiveError, RunDamaged) as e:
+                where = f"Run {run_id[:8]} of {self.title}"
+                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
+            self._sorted = run_id, found
+        return self._sorted[1]
