@@ -48,8 +48,8 @@ class CellTexts:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no text was made yet."""
-        return not any(self._texts) and not any(self._notes)
+        """Whether nothing was made of any run yet."""
+        return self.labels.is_untouched and not any(self._texts) and not any(self._notes)
 
     def show_stopping(self, slots: frozenset[int]) -> frozenset[int]:
         """These runs are being stopped; returns those that read differently now."""
