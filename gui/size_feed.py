@@ -19,7 +19,7 @@ from gui.job_bridge import JobBridge
 from gui.run_list import RunList
 
 LANE = "measure"
-CALM_SHARE = 0.007
+CALM_SHARE = 0.005
 """Of one core, while no size is on screen."""
 
 EAGER_SHARE = 0.5
