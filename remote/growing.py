@@ -30,7 +30,7 @@ from core.runs.busy import find_busy
 from core.runs.file_facts import set_times
 from core.runs.guild_files import read_file
 from remote.files import Fetch
-from remote.hashes import hash_here, hashes_there
+from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import key_of, opened_shelf
 from remote.manifest import LOCK_REMOTE
 from remote.moves import Move, Tally
@@ -246,11 +246,14 @@ def _proven(home: Home, there: RemoteHome, moves: Sequence[Move], tally: Tally) 
         if is_growing(name) and name not in move.item.files
     ]
     sizes = {each.path: each.size for each in checked}
-    digests = hashes_there(there, there.runs_dir, sizes, tally.check)
+
+    def own(path: str) -> str:
+        return hash_here(f"{home.runs_dir}/{path}", sizes[path], tally.check)
+
+    here, digests = hashes_of_both(there, there.runs_dir, sizes, own, tally.check)
     wrong: dict[str, list[str]] = {}
     for each in checked:
-        own = hash_here(f"{home.runs_dir}/{each.path}", each.size, tally.check)
-        if own != digests[each.path]:
+        if here[each.path] != digests[each.path]:
             wrong.setdefault(each.move.run_id, []).append(each.name)
     return [_with(move, wrong.get(move.run_id, [])) for move in moves]
 

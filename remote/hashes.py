@@ -100,6 +100,30 @@ def hashing_there(
             yield lambda: answer() | hashes_there(home, directory, dict(rest), check)
 
 
+def hashes_of_both(
+    home: RemoteHome,
+    directory: str,
+    sizes: Mapping[str, int],
+    own: Callable[[str], str],
+    check: Check,
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Checksums here and there, computed at the same time.
+
+    Args:
+        home: The server.
+        directory: Where the names begin there.
+        sizes: Name below the directory to the number of bytes.
+        own: The checksum of the same file here, by its name.
+        check: Called often; raises to stop.
+
+    Raises:
+        UnsafeAnswer: The server answers something else.
+    """
+    with hashing_there(home, directory, sizes, check) as answer:
+        here = {name: own(name) for name in sizes}
+        return here, answer()
+
+
 def can_copy(home: RemoteHome) -> bool:
     """Whether a server copies files and tells their checksums."""
     return home.capabilities.can_hash and "cp" in home.capabilities.programs

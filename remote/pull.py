@@ -13,7 +13,7 @@ then (remote.growing).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from remote.errors import RemoteError
 from remote.fetching import Arriving, fetch_files
 from remote.files import Tree
 from remote.growing import append_grown
-from remote.hashes import hash_here, hashes_there, hashing_there
+from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import LocalShelf, free_bytes, key_of, opened_shelf
 from remote.manifest import (
     ATTRS,
@@ -140,30 +140,20 @@ class Pull:
 
     def _begin_with_grown(self, arriving: Sequence[Arriving]) -> None:
         """Take the beginning of files that have only grown from here, where it is proven equal."""
-        sizes: dict[str, int] = {}
-        places: dict[str, tuple[Arriving, str, str]] = {}
-        for each in arriving:
-            for name in each.names:
-                old = each.move.target.entries.get(name) if each.move.target else None
-                if old is None or old.kind != "file" or each.build.is_beside:
-                    continue
-                is_grown = GROWN_SIZE <= old.size < each.build.entries[name].size
-                if is_grown and not each.staged.piece_of(name)[1]:
-                    path = f"{each.move.run_id}/{name}"
-                    sizes[path] = old.size
-                    places[path] = each, name, f"{self._home.runs_dir}/{path}"
-        if not sizes or not self._there.capabilities.can_hash:
+        grown = {f"{each.move.run_id}/{name}": (each, name) for each, name in _grown_of(arriving)}
+        if not grown or not self._there.capabilities.can_hash:
             return
-        check = self._tally.check
-        with hashing_there(self._there, self._there.runs_dir, sizes, check) as answer:
-            digests = {
-                path: hash_here(own, sizes[path], check) for path, (*_, own) in places.items()
-            }
-            there = answer()
-        for path, (each, name, own) in places.items():
-            if there[path] == digests[path]:
+        check, runs_dir = self._tally.check, self._home.runs_dir
+        sizes = {path: _size_here(*of) for path, of in grown.items()}
+
+        def own(path: str) -> str:
+            return hash_here(f"{runs_dir}/{path}", sizes[path], check)
+
+        here, there = hashes_of_both(self._there, self._there.runs_dir, sizes, own, check)
+        for path, (each, name) in grown.items():
+            if there[path] == here[path]:
                 with suppress(OSError):  # then all of it is fetched
-                    each.staged.begin_with(name, own, sizes[path])
+                    each.staged.begin_with(name, f"{runs_dir}/{path}", sizes[path])
 
     def _has_come(self, each: Arriving) -> bool:
         """Whether no file failed for a reason that copying again does not help."""
@@ -241,11 +231,19 @@ class Pull:
             for each in arriving
             for name in each.names
         }
-        there = hashes_there(self._there, self._there.runs_dir, sizes, self._tally.check)
+        staged = {each.move.run_id: each for each in arriving}
+
+        def own(path: str) -> str:
+            run_id, _, name = path.partition("/")
+            return self._own(staged[run_id], name)
+
+        here, there = hashes_of_both(
+            self._there, self._there.runs_dir, sizes, own, self._tally.check
+        )
         fine = []
         for each in arriving:
             run_id = each.move.run_id
-            wrong = [n for n in each.names if there[f"{run_id}/{n}"] != self._own(each, n)]
+            wrong = [n for n in each.names if there[f"{run_id}/{n}"] != here[f"{run_id}/{n}"]]
             if wrong and not each.source.is_running:
                 for name in wrong:
                     each.staged.forget(name)
@@ -350,6 +348,22 @@ class Pull:
         (self._tally.merged if merged else self._tally.updated).append(move.run_id)
         if move.target is not None:
             self._tally.known[move.run_id] = known_of(move, move.source, move.target)
+
+
+def _grown_of(arriving: Sequence[Arriving]) -> Iterator[tuple[Arriving, str]]:
+    """Large files that are longer there than here, of which nothing has come yet."""
+    for each in arriving:
+        for name in each.names:
+            size = _size_here(each, name)
+            is_grown = GROWN_SIZE <= size < each.build.entries[name].size
+            if is_grown and not each.build.is_beside and not each.staged.piece_of(name)[1]:
+                yield each, name
+
+
+def _size_here(each: Arriving, name: str) -> int:
+    """Bytes of a file of the run that is here; 0 where it is none."""
+    old = each.move.target.entries.get(name) if each.move.target else None
+    return old.size if old is not None and old.kind == "file" else 0
 
 
 def _fitting(arriving: Sequence[Arriving], runs_dir: Path, tally: Tally) -> list[Arriving]:

@@ -23,7 +23,7 @@ from core.archives.entries import ArchiveEntry
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
-from remote.hashes import hash_here, hashes_there
+from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import key_of, opened_shelf, own_key
 from remote.looking import look_at_all
 from remote.manifest import (
@@ -206,16 +206,18 @@ class Push:
             for each in leaving
             for name in names[each.name]
         }
-        there = hashes_there(self._there, shelf.part, sizes, self._tally.check)
+        ids = {each.name: each.run_id for each in leaving}
+        check = self._tally.check
+
+        def own(path: str) -> str:
+            top, _, name = path.partition("/")
+            return hash_here(f"{self._home.runs_dir}/{ids[top]}/{name}", sizes[path], check)
+
+        here, there = hashes_of_both(self._there, shelf.part, sizes, own, check)
         fine = []
         for each in leaving:
-            run_dir = f"{self._home.runs_dir}/{each.run_id}"
-            wrong = [
-                n
-                for n in names[each.name]
-                if there[f"{each.name}/{n}"]
-                != hash_here(f"{run_dir}/{n}", each.entries[n].size, self._tally.check)
-            ]
+            paths = {n: f"{each.name}/{n}" for n in names[each.name]}
+            wrong = [n for n, path in paths.items() if there[path] != here[path]]
             if wrong:
                 for name in wrong:
                     self._there.files.remove(f"{shelf.part}/{each.name}/{name}")

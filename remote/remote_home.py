@@ -89,6 +89,12 @@ def open_remote_home(
     return RemoteHome(connection, files, known.capabilities, whole.rstrip("/") or "/")
 
 
+def capabilities_of(connection: Connection) -> Capabilities | None:
+    """What the server can, as far as that was asked over this connection; nothing is asked."""
+    known = connection.known
+    return known.capabilities if isinstance(known, _Known) else None
+
+
 class _Known(Struct, frozen=True):
     """What is asked once a connection.
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remote.capabilities import Capabilities
 from remote.connection import Connection
 from remote.errors import RemoteConfigError, RemoteUnreachable, translating
 from remote.exchange import Asking
@@ -27,6 +26,7 @@ from remote.local_user import LocalUser
 from remote.login import Login
 from remote.prompts import Ask, Check, HostKeyQuestion, SharedAnswers
 from remote.remote import Remote
+from remote.remote_home import capabilities_of
 from remote.route import Route, RoutePlanner
 from remote.transport import TunedTransport, open_tunnel
 from remote.watch import Watch, watch_times
@@ -96,8 +96,8 @@ class Session:
     def can(self) -> str:
         """What the server can, in words: "shell, tar"; empty while that is not known."""
         link = self._link
-        known = link.connection.known if link is not None and link.is_open else None
-        return known.words() if isinstance(known, Capabilities) else ""
+        known = capabilities_of(link.connection) if link is not None and link.is_open else None
+        return known.words() if known is not None else ""
 
     @property
     def was_silent(self) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from core.home import Home
 from remote.connection import Check
-from remote.hashes import hash_here, hashes_there
+from remote.hashes import hash_here, hashes_of_both
 from remote.manifest import ENVIRONMENT, USER_FILES, are_same
 from remote.moves import Move
 from remote.plan import PlanItem
@@ -50,10 +50,14 @@ def verified_items(
         if item.run_id in moves and (item.is_to_do or item.verdict in ("same", "conflict"))
         for name in _alike(moves[item.run_id])
     }
-    digests = hashes_there(there, there.runs_dir, sizes, check)
+
+    def own(path: str) -> str:
+        return hash_here(f"{home.runs_dir}/{path}", sizes[path], check)
+
+    here, digests = hashes_of_both(there, there.runs_dir, sizes, own, check)
     wrong: dict[str, list[str]] = {}
-    for path, size in sizes.items():
-        if hash_here(f"{home.runs_dir}/{path}", size, check) != digests[path]:
+    for path in sizes:
+        if here[path] != digests[path]:
             run_id, _, name = path.partition("/")
             wrong.setdefault(run_id, []).append(name)
     return [

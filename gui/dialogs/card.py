@@ -1,13 +1,22 @@
-"""The form that questions have in common: a sign, words beside it, buttons below."""
+"""The forms that small dialogs have in common: words or fields, and buttons below."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import Theme
 
 _SIGN = 24  # pixels
+_FIELDS_WIDTH = 420
 MARGINS = QMargins(18, 16, 18, 14)
 
 
@@ -40,3 +49,17 @@ def lay_out_card(
     layout.setSpacing(16)
     layout.addLayout(top)
     layout.addWidget(buttons)
+
+
+def lay_out_fields(
+    dialog: QDialog, fields: QFormLayout, note: QLabel, buttons: QDialogButtonBox
+) -> None:
+    """Put some fields, what is to be said of them, and buttons into a dialog."""
+    note.setWordWrap(True)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(MARGINS)
+    layout.setSpacing(12)
+    layout.addLayout(fields)
+    layout.addWidget(note)
+    layout.addWidget(buttons)
+    dialog.setMinimumWidth(_FIELDS_WIDTH)

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.errors import QueryError, SettingsError
 from core.index.filters import Filters
 from core.saved_lists import SavedList
+from gui.dialogs.card import lay_out_fields
 from gui.naming import in_role, named
 from gui.tool_tip import plain
 
@@ -50,7 +50,6 @@ class ListDialog(QDialog):
         self.filter_edit = named(QLineEdit(saved.filter), "listFilter")
         self.filter_edit.setPlaceholderText("Every run")
         self._problem = in_role(named(plain(QLabel()), "listProblem"), "error")
-        self._problem.setWordWrap(True)
         self._problem.hide()
         form = QFormLayout()
         form.addRow("&Name", self.name_edit)
@@ -61,13 +60,7 @@ class ListDialog(QDialog):
         buttons.addButton(save, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self._problem)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(420)
+        lay_out_fields(self, form, self._problem, buttons)
         self.name_edit.selectAll()
 
     @Slot()

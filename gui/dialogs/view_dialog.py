@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from gui.dialogs.card import lay_out_fields
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain
@@ -51,7 +51,6 @@ class ViewDialog(QDialog):
         )
         self.default_box.setVisible(bool(operation))
         self._note = in_role(named(plain(QLabel()), "viewNote"), "muted")
-        self._note.setWordWrap(True)
         form = QFormLayout()
         form.addRow("&Name", self.name_edit)
         form.addRow("", self.default_box)
@@ -63,13 +62,7 @@ class ViewDialog(QDialog):
         buttons.addButton(self._save, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept_name)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self._note)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(420)
+        lay_out_fields(self, form, self._note, buttons)
         self.name_edit.selectAll()
         self.name_edit.textChanged.connect(self._refresh)
         self._refresh()

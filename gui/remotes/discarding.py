@@ -1,29 +1,49 @@
-"""Shows what interrupted transfers with a remote keep on both sides, and erases it when agreed."""
+"""Shows what interrupted transfers with a remote keep on both sides, and erases it when agreed.
+
+What an earlier program did not finish is not offered any more after that: it is in the journal, and
+would be offered at each start.
+"""
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Slot
 
 from core.errors import Error
 from core.home import Home
 from core.jobs import Job, JobContext
 from core.runs.guild_files import reason
-from core.text import format_bytes
+from core.text import format_bytes, plural
 from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.job_bridge import Latest
 from gui.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.remote_set import RemoteSet
+from gui.remotes.transferring import TOPIC as TRANSFERS_TOPIC
 from gui.services import Services
 from gui.views.undo_bar import BarText
 
 if TYPE_CHECKING:
     from remote.kept_pieces import KeptPieces
+    from remote.memory import TransferMemory
     from remote.remote_home import RemoteHome
+
+
+class _Found(Struct, frozen=True):
+    """What there is.
+
+    Attributes:
+        pieces: What is kept.
+        offered: How many transfers an earlier program did not finish.
+    """
+
+    pieces: KeptPieces
+    offered: int
 
 
 class Discarding(QObject):
@@ -50,6 +70,7 @@ class Discarding(QObject):
         self._remotes = remotes
         self._window = window
         self._services = services
+        self._since = time.time_ns() // 1000
         self._looking = Latest(services.bridge, "kept pieces", self)
 
     def ask(self, remote: str) -> None:
@@ -74,16 +95,29 @@ class Discarding(QObject):
         path = self._remotes.session(remote).remote.guild_home
         return open_remote_home(connection, path, check=check.check)
 
-    def _look(self, remote: str, context: JobContext) -> KeptPieces:
+    def _look(self, remote: str, context: JobContext) -> _Found:
         from remote.kept_pieces import kept_pieces
 
         with closing(self._open(remote, None, context)) as there:
-            return kept_pieces(self._home, there, context.check)
+            pieces = kept_pieces(self._home, there, context.check)
+        return _Found(pieces, len(self._offered(remote)))
+
+    def _memory(self) -> TransferMemory:
+        from remote.memory import TransferMemory
+
+        return TransferMemory(self._services.directories.state)
+
+    def _offered(self, remote: str) -> list[int]:
+        """Lines of the journal that are older than this window: nobody works on them."""
+        found = self._memory().unfinished(self._home.path)
+        return [each.id for each in found if each.remote == remote and each.begun < self._since]
 
     def _erase(self, remote: str, context: JobContext) -> KeptPieces:
         from remote.kept_pieces import discard_pieces
 
         context.advance(item="erasing")
+        for number in self._offered(remote):
+            self._memory().end(number)
         try:
             with closing(self._open(remote, context, context)) as there:
                 return discard_pieces(self._home, there, context.check)
@@ -104,26 +138,31 @@ class Discarding(QObject):
             retry=partial(self._agreed, remote),
         )
         self._services.bridge.submit(job)
+        self._window.centre.notices.drop(TRANSFERS_TOPIC)
         self._window.job_actions.open_panel()
 
     # Slots
 
-    def _on_found(self, remote: str, found: KeptPieces) -> None:
-        if not found:
+    def _on_found(self, remote: str, found: _Found) -> None:
+        pieces = found.pieces
+        if not pieces and not found.offered:
             text = f"Interrupted transfers with {remote} keep nothing."
             self._window.undo_bar.say(BarText(text))
             return
+        names = [
+            f"{format_bytes(pieces.here)} on this computer",
+            f"{format_bytes(pieces.there)} on {remote}",
+        ]
+        if found.offered:
+            names.append(f"{plural(found.offered, 'transfer')} to go on with")
         question = Question(
             "discardQuestion",
             f"Erase what interrupted transfers with {remote} keep?",
             "The next transfer would go on with it; without it that one begins anew. No run is "
             "lost. What nobody goes on with goes by itself after two weeks.",
-            [
-                f"{format_bytes(found.here)} on this computer",
-                f"{format_bytes(found.there)} on {remote}",
-            ],
+            names,
             lambda _count: "Erase",
-            2,
+            len(names),
         )
         dialog = RunsQuestion(question, self._services.theme, self._window)
         dialog.agreed.connect(lambda _also: self._agreed(remote))

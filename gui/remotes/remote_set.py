@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.errors import Cancelled, Error
 from core.jobs import JobContext
+from gui.imports_ahead import ImportsAhead
 from gui.job_bridge import JobBridge, Latest
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.remote_draft import SSH, HostOffer, RemoteDraft
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 LANE = "remotes"
 START_MS = 700
 GLANCE_MS = 1_000
+_MODULES = ("remote.session", "gui.remotes.far_remote", "gui.dialogs.transfer_preview")
+"""What a click on a remote needs: the window would stand still for it for 0.1 s."""
+
 SSH_PORT = 22
 _MOST_ADDRESSES = 300
 """Of so many hosts of `~/.ssh/config` it is worked out where they are; each reads all of it."""
@@ -78,7 +82,7 @@ class RemoteSet(QObject):
         self._reading = Latest(bridge, LANE, self)
         self._writing = Latest(bridge, LANE, self)
         self._hosts = Latest(bridge, LANE, self)
-        self._loading = Latest(bridge, LANE, self)
+        self._imports = ImportsAhead(bridge, self, _MODULES)
         self._bridge = bridge
         self._became.connect(self._on_became, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self.refused, Qt.ConnectionType.QueuedConnection)
@@ -218,6 +222,7 @@ class RemoteSet(QObject):
         """End every connection: the window closes."""
         self._glance.stop()
         self._reading.drop()
+        self._imports.close()
         for session in self._sessions.values():
             session.close()
         self._sessions = {}
@@ -273,7 +278,7 @@ class RemoteSet(QObject):
         self._glance.start()
         self.listed.emit()
         if self.supported():
-            self._loading.ask("Load what shows remotes", _load, lambda _none: None)
+            self._imports.start(0)
 
     def _on_unread(self, error: Error) -> None:
         self.is_listed = True
@@ -331,11 +336,6 @@ def _read(_context: JobContext) -> tuple[Remote, ...]:
     if "GUILD_CONFIG" not in os.environ and not any(map(os.path.lexists, usual)):
         return ()
     return tuple(_remotes().all())
-
-
-def _load(_context: JobContext) -> None:
-    """Load what a click on a remote needs: the window would stand still for it for 0.1 s."""
-    import remote.session  # noqa: F401 - all of them to be there by then
 
 
 def _write(draft: RemoteDraft, seen: Remote | None, _context: JobContext) -> None:

@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from remote.local_shelf import key_of
-from tests.support.far_desk import ended, front, said, trigger
+from remote.memory import TransferMemory
+from tests.support.far_desk import THERE, ended, front, offered, said, trigger
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -63,3 +64,27 @@ def test_a_host_that_is_off_is_said_and_nothing_is_erased(kept, server, qtbot):
 
     said(app, qtbot, "refused")
     assert (pieces / "0f").exists()
+
+
+def test_what_was_interrupted_is_not_offered_any_more(
+    open_desk, configure, server, there, home, tmp_path, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    app.shutdown()
+    memory = TransferMemory(app.shared.directories.state)
+    memory.begin(home, "gpu1", "pull", (THERE,), {"all": False, "path": ".guild"})
+    memory.begin(home, "other", "pull", (THERE,), {"all": False, "path": ".guild"})
+    again, _desk = open_desk()
+    offered(again, qtbot)
+    front(again, qtbot)
+
+    trigger(again, "remote.discard")
+    dialog = asked(again, qtbot)
+    names = [label.text() for label in dialog.findChildren(QLabel, "questionName")]
+    assert names[-1] == "1 transfer to go on with"
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    assert ended(again, qtbot).grade == "done"
+    assert [each.remote for each in memory.unfinished(home)] == ["other"]
+    assert "was interrupted" not in again.window.centre.notices.text()
