@@ -67,6 +67,11 @@ class AutomaticLabels:
         self._is_ready = self._is_ready or self._columns.known_flags(0) is not None
         return self._is_ready
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was found out of any run yet."""
+        return not self._groups
+
     def text(self, slot: int, label: str, most: int = 0) -> str:
         """What a cell shows of a run's label; all of it where somebody typed it.
 

@@ -20,7 +20,7 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-BEGIN_MS = 1_500
+BEGIN_MS = 3_000
 """What a start makes is no garbage, and looking through it takes 10 ms each time."""
 
 INTERVAL_MS = 200

@@ -19,7 +19,7 @@ from gui.job_bridge import JobBridge
 from gui.run_list import RunList
 
 LANE = "measure"
-CALM_SHARE = 0.007
+CALM_SHARE = 0.005
 """Of one core, while no size is on screen."""
 
 EAGER_SHARE = 0.5
@@ -91,6 +91,8 @@ class SizeFeed(QObject):
 
     @Slot(object)
     def _on_changed(self, changes: Changes) -> None:
+        if self._job is None:
+            return  # all runs are measured then
         with self._lock:
             self._changed.update(changes.added)
             self._changed.update(changes.changed)

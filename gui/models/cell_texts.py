@@ -46,6 +46,11 @@ class CellTexts:
         self._texts = [{} for _ in layout]
         self._notes = [{} for _ in layout]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was made of any run yet."""
+        return self.labels.is_untouched and not any(self._texts) and not any(self._notes)
+
     def show_stopping(self, slots: frozenset[int]) -> frozenset[int]:
         """These runs are being stopped; returns those that read differently now."""
         changed, self._stopping = self._stopping ^ slots, slots

@@ -173,6 +173,8 @@ class RunTableModel(QAbstractTableModel):
 
     def changed(self, slots: Iterable[int]) -> None:
         """The values of these slots are others now."""
+        if not self._order and self.texts.is_empty and not self._curves:
+            return  # a home was loaded: of 100,000 runs nobody has seen one
         slots = frozenset(slots)
         section = self.texts.forget(slots)
         for key_and_slot in [pair for pair in self._curves if pair[1] in slots]:

@@ -20,6 +20,7 @@ from gui.views.run_header import RunHeader
 from gui.views.run_painter import RunPainter
 
 SAMPLE_ROWS = 100
+LABELS_EACH = 3  # of the sampled rows: what tells a run from others takes 0.2 ms to find
 NARROWEST, WIDEST, WIDEST_FITTED = 44, 190, 900  # at the usual size of the font
 WIDEST_LABEL = 460  # where there is room: with more, what stands beside it is far away
 USUAL_ROW = 28  # pixels
@@ -272,6 +273,8 @@ class TableLayout(QObject):
 
     def _natural_width(self, section: int, slots: Sequence[int], most: int, share: float) -> int:
         most = most * max(self._painter.row_height, USUAL_ROW) // USUAL_ROW
+        if self._run_list.model.layout[section].key == "label":
+            slots = slots[::LABELS_EACH]
         width = self._painter.natural_width(section, slots, share)
         if self._run_list.model.layout[section].kind == "where":
             # A listing tells more of them a moment later, and the column stays as it is.

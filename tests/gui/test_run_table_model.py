@@ -307,3 +307,16 @@ def test_row_of_a_slot_follows_the_order():
         None,
     )
     assert list(row_numbers([])) == []
+
+
+def test_what_changed_while_no_run_was_shown_is_shown_afterwards(qtbot):
+    columns = make_columns(2)
+    model = make_model(columns)
+    assert cell(model, 0, "label") != "new"
+    model.show_order([])
+    columns.put(make_run(0, label="new"))
+
+    model.changed([0])
+    model.show_order([0])
+
+    assert cell(model, 0, "label") == "new"
