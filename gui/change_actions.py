@@ -10,6 +10,7 @@ from gui.action_set import ActionSet
 from gui.bound_actions import BoundActions
 from gui.run_changes import RunChanges
 from gui.run_list import RunList
+from gui.running_words import elsewhere_sentence
 from gui.stopper import Stopper
 
 MOST_LOOKED_AT = 20_000
@@ -96,10 +97,14 @@ class ChangeActions(QObject):
     def _why_not_stop(self) -> str:
         if self._runs.selection.count() > MOST_LOOKED_AT:
             return ""
-        ids, statuses = self._runs.columns.stored("id"), self._runs.columns.stored("status")
-        slots = self._runs.selected_slots()
-        running = [ids[slot] for slot in slots if statuses[slot] == "running"]
-        if not running:
+        columns = self._runs.columns
+        ids, statuses = columns.stored("id"), columns.stored("status")
+        slots = [s for s in self._runs.selected_slots() if statuses[s] == "running"]
+        if not slots:
             return "None of the selected runs is running."
+        hosts = {slot: host for slot in slots if (host := columns.value("remote", slot))}
+        running = [ids[slot] for slot in slots if slot not in hosts]
+        if not running:
+            return elsewhere_sentence(len(hosts), set(hosts.values()), is_rest=False)
         is_left = any(run_id not in self._stopper.stopping for run_id in running)
         return "" if is_left else "They are being stopped already."

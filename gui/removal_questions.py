@@ -21,6 +21,7 @@ from gui.commands import ChangeableRuns, Command, DeleteRuns, PurgeRuns, Restore
 from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
 from gui.run_list import RunList
 from gui.run_names import run_name
+from gui.running_words import running_at, stay_sentence
 from gui.theme import Theme
 
 Ids = tuple[str, ...]
@@ -59,11 +60,13 @@ class PlaceFacts(Struct, frozen=True):
     Attributes:
         on: Behind a number of runs: " on gpu1"; empty for this computer.
         files: What is erased there.
+        running_as: What the "remote" of a run says that is running there: "gpu1"; empty here.
         has_both: Whether the table has the runs in the trash too, as deleted ones.
     """
 
     on: str = ""
     files: str = "The files"
+    running_as: str = ""
     has_both: bool = True
 
 
@@ -203,10 +206,11 @@ class RemovalQuestions(QObject):
         if not ids:
             return
         where = "" if from_trash else ", not moved to the trash"
+        stay = "" if from_trash else self._stay(ids, along)
         question = Question(
             "purgeQuestion",
             f"Delete {plural(len(ids), 'run')}{self._facts.on} permanently?",
-            f"{self._facts.files} are erased{where}. This cannot be undone.",
+            f"{self._facts.files} are erased{where}. This cannot be undone. {stay}".rstrip(),
             self.names(ids, from_trash=from_trash),
             lambda count: f"Delete {plural(count, 'Run')} Permanently",
             len(ids),
@@ -224,10 +228,12 @@ class RemovalQuestions(QObject):
 
     def _about_along(self, ids: Ids, along: Along, *, from_trash: bool) -> Question:
         """What all questions have in common that are asked for the sake of trials and steps."""
+        have = "It has" if len(ids) == 1 else "They have"
+        stay = "" if from_trash else self._stay(ids, along)
         return Question(
             "",
             "",
-            f"{'It has' if len(ids) == 1 else 'They have'} {along.words} that nothing else uses.",
+            f"{have} {along.words} that nothing else uses. {stay}".rstrip(),
             self.names(ids, from_trash=from_trash),
             str,
             len(ids),
@@ -236,6 +242,13 @@ class RemovalQuestions(QObject):
             is_also=True,
             is_safe=True,
         )
+
+    def _stay(self, ids: Ids, along: Along) -> str:
+        """That runs stay because they are running, as far as it is known; they are refused."""
+        columns, place = self._runs.columns, self._facts.running_as
+        running = len(running_at(columns, ids, place))
+        others = len(running_at(columns, along.ids, place))
+        return stay_sentence(len(ids), running, others, has_along=bool(along.ids))
 
     def _ask_which(self, question: Question, ids: Ids, along: Along, make: Make) -> RunsQuestion:
         def go(also: bool) -> None:

@@ -23,6 +23,7 @@ from gui.home_runs import HomeRuns
 from gui.job_bridge import JobBridge, Latest
 from gui.removal_questions import Along, Ids, RemovalQuestions, words_along
 from gui.run_list import RunList
+from gui.running_words import elsewhere_sentence, running_at
 from gui.services import Services
 from gui.size_count import SizeCount
 from gui.stopper import Stopper
@@ -109,10 +110,13 @@ class RunChanges(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop those of the selected runs that are running."""
+        """Stop those of the selected runs that are running on this machine."""
         columns = self._runs.columns
         slots = [s for s in self._runs.selected_slots() if columns.value("status", s) == "running"]
-        self._ask_stop([columns.value("id", slot) for slot in slots], "Stop", self._stopper.stop)
+        hosts = [host for slot in slots if (host := columns.value("remote", slot))]
+        ids = running_at(columns, [columns.value("id", slot) for slot in slots])
+        others = elsewhere_sentence(len(hosts), set(hosts), is_rest=True)
+        self._ask_stop(ids, "Stop", self._stopper.stop, others)
 
     # What the bar offers
 
@@ -136,7 +140,14 @@ class RunChanges(QObject):
         def then(stopped: Sequence[str]) -> None:
             self._changer.do(again if is_whole else again.without(set(ids) - set(stopped)))
 
-        self._ask_stop(ids, "Stop and Delete", lambda ids: self._stopper.stop(ids, then))
+        kept = len(_refused(report, "kept"))
+        along = f"{plural(kept, 'trial or step goes', 'trials and steps go')} along."
+        self._ask_stop(
+            ids,
+            "Stop and Delete",
+            lambda ids: self._stopper.stop(ids, then),
+            along if kept else "",
+        )
 
     @Slot(object)
     def insist(self, report: Report) -> None:
@@ -159,15 +170,19 @@ class RunChanges(QObject):
     # Asking
 
     def _ask_stop(
-        self, ids: Sequence[str], verb: str, go: Callable[[Sequence[str]], object]
+        self,
+        ids: Sequence[str],
+        verb: str,
+        go: Callable[[Sequence[str]], object],
+        more: str = "",
     ) -> None:
         if not ids:
             return
         question = Question(
             "stopQuestion",
-            f"Stop {plural(len(ids), 'run')}?",
+            f"{verb.capitalize()} {plural(len(ids), 'run')}?",
             "The processes are asked to end, and are killed when they have not after half a "
-            "minute. A stopped run cannot be continued.",
+            f"minute. A stopped run cannot be continued. {more}".rstrip(),
             self._questions.names(ids),
             lambda count: f"{verb} {plural(count, 'Run')}",
             len(ids),

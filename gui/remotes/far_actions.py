@@ -66,7 +66,12 @@ class FarActions(QObject):
             services.theme,
             window,
             self,
-            PlaceFacts(f" on {self._place.name}", "The files on the host", has_both=False),
+            PlaceFacts(
+                f" on {self._place.name}",
+                "The files on the host",
+                running_as=self._place.name,
+                has_both=False,
+            ),
         )
         self._does = self._actions()
         self._bound = BoundActions(window.actions_by_id, self._does)

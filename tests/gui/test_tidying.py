@@ -102,6 +102,10 @@ def dialog(window, name: str) -> QDialog:
     return found
 
 
+def text_of(question, name: str) -> str:
+    return question.findChild(QLabel, name).text()
+
+
 def press(widget, name: str, qtbot) -> None:
     qtbot.mouseClick(widget.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
 
@@ -521,6 +525,61 @@ def test_stopping_asks_shows_it_and_says_what_became_of_it(
     assert desk.runs.model.texts.note(section, slot) == ""
 
 
+@pytest.fixture
+def elsewhere(desk, home, qtbot) -> list[str]:
+    """Two runs that are running on another machine."""
+    ids = ["d" * 32, "c" * 32]
+    for run_id in ids:
+        make_run(home.runs_dir, run_id, files={".guild/LOCK.remote": "gpu1"})
+    columns = desk.runs.columns
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: set(ids) <= set(shown(desk)))
+    assert [columns.value("status", columns.slot_of(i)) for i in ids] == ["running"] * 2
+    return ids
+
+
+def test_only_what_runs_here_is_counted_where_it_is_stopped(
+    running, elsewhere, desk, window, trigger
+):
+    select(desk, [running, *elsewhere])
+    trigger("run.stop")
+
+    question = dialog(window, "stopQuestion")
+    assert text_of(question, "questionTitle") == "Stop 1 run?"
+    assert question.findChild(QPushButton, "questionVerb").text() == "Stop 1 Run"
+    assert [label.text()[:8] for label in question.findChildren(QLabel, "questionName")] == [
+        running[:8]
+    ]
+    said = text_of(question, "questionText")
+    assert said.endswith("continued. 2 more run on gpu1 and can be stopped only there.")
+    question.reject()
+
+
+def test_runs_of_another_machine_cannot_be_stopped_and_it_is_said_why(elsewhere, desk, window):
+    action = window.actions_by_id["run.stop"]
+
+    select(desk, elsewhere)
+    assert not action.isEnabled()
+    assert "They run on gpu1 and can be stopped only there." in action.toolTip()
+
+    select(desk, elsewhere[:1])
+    assert "It runs on gpu1 and can be stopped only there." in action.toolTip()
+
+
+def test_the_question_before_erasing_says_what_is_running(
+    running, elsewhere, desk, window, trigger, qtbot
+):
+    select(desk, [running, *elsewhere])
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    question = dialog(window, "purgeQuestion")
+
+    # What LOCK.remote says of another machine bars nothing: this copy does not run.
+    said = text_of(question, "questionText")
+    question.reject()
+    assert said.endswith("undone. 1 of them is running and stays; stop it first.")
+
+
 def test_a_running_run_is_not_deleted_but_may_be_stopped_first(
     running, desk, home, window, bar, trigger, qtbot
 ):
@@ -560,14 +619,21 @@ def test_pending_trials_stay_with_their_running_batch_until_it_is_stopped(
     select(desk, [running])
     trigger("run.delete")
     qtbot.waitUntil(lambda: window.findChild(QDialog, "deleteQuestion") is not None)
-    press(dialog(window, "deleteQuestion"), "questionVerb", qtbot)
+    question = dialog(window, "deleteQuestion")
+    assert text_of(question, "questionText").endswith(
+        "It is running and stays with what belongs to it; stop it first."
+    )
+    press(question, "questionVerb", qtbot)
 
     said = "1 run is still running, and 1 that belongs to it stays."
     qtbot.waitUntil(lambda: bar.sentence == said)
     assert {running, trial} <= set(names_in(home.runs_dir))
 
     press_in_bar(bar, "Stop and Delete…", qtbot)
-    press(dialog(window, "stopQuestion"), "questionVerb", qtbot)
+    question = dialog(window, "stopQuestion")
+    assert text_of(question, "questionTitle") == "Stop and delete 1 run?"
+    assert text_of(question, "questionText").endswith(" 1 trial or step goes along.")
+    press(question, "questionVerb", qtbot)
 
     qtbot.waitUntil(lambda: bar.sentence == "Moved 2 runs to the trash.", timeout=20_000)
     assert {running, trial} <= set(names_in(home.trash_dir))
