@@ -358,6 +358,29 @@ def test_a_batch_there_offers_to_take_its_trials_along_into_the_trash_and_back(
     assert tree(home) == at_home
 
 
+def test_trials_there_stay_with_a_running_batch_and_the_question_says_so(
+    batch, start_operation, there, qtbot
+):
+    app, shelf_desk = batch
+    process = start_operation(there / BATCH)
+    trigger(app, "remote.refresh")
+    value = shelf_desk.runs.columns.value
+    qtbot.waitUntil(
+        lambda: value("status", shelf_desk.runs.columns.slot_of(BATCH)) == "running",
+        timeout=10_000,
+    )
+
+    trigger(app, "run.delete")
+    dialog = question(app, qtbot, "deleteQuestion")
+    words = dialog.findChild(QLabel, "questionText").text()
+    assert words.endswith("It is running and stays with what belongs to it; stop it first.")
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, "1 run is still running, and 2 that belong to it stay.")
+    assert {BATCH, THERE, BOTH} <= {path.name for path in there.iterdir()}
+    assert process.poll() is None
+
+
 def test_erasing_a_batch_there_offers_its_trials_which_stay_unless_they_are_wanted(
     batch, there, qtbot
 ):
