@@ -192,7 +192,13 @@ def _written(home: Home, ids: Sequence[str], text: str) -> str:
         f"{_IGNORED} out; an empty comment changes nothing.",
         *(f"{_IGNORED}   {run_name(store, run_id)}" for run_id in ids),
     ]
-    edited = click.edit("\n".join(lines), extension=".txt")
+    try:
+        edited = click.edit("\n".join(lines), extension=".txt")
+    except click.ClickException as e:  # the editor is not there, or ended with a failure
+        raise Error(
+            f"The comment was not written: {e.message.rstrip('.')}.",
+            hint="Name an editor with VISUAL or EDITOR, or give the text with -a TEXT.",
+        ) from e
     kept = (line for line in (edited or "").split("\n") if not line.startswith(_IGNORED))
     return "\n".join(kept)
 

@@ -38,7 +38,8 @@ class _Asked(Struct, frozen=True):
         is_change = bool(self.add or self.delete or self.clear)
         if self.rename is not None and is_change:
             raise click.UsageError("--rename excludes -a/--add, -d/--delete and -c/--clear.")
-        if not all((*self.add, *(self.rename or ()))):
+        renamed = self.rename or ()
+        if not all(renamed) or not all(tag.strip() for tag in (*self.add, *renamed[1:])):
             raise click.UsageError("A tag may not be empty.")
         if self.rename is not None:
             return RenameTag(*self.rename, sync_labels=self.sync_labels)

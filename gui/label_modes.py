@@ -16,6 +16,7 @@ from core.runs.change import (
     ResetLabel,
     SetLabel,
 )
+from core.text import plural
 from gui.commands import Wording
 
 
@@ -51,33 +52,39 @@ class Mode(Struct, frozen=True):
     is_template: bool = True
     always: Change | None = None
 
+    def button(self, count: int) -> str:
+        """On the button that does it to so many runs: "Set Label of 3 Runs"."""
+        return f"{self.wording.verb.replace('the label', 'Label')} {plural(count, 'Run')}"
+
 
 MODES = (
     Mode(
         "set",
         "&Set",
-        Wording("Set Label of", "Labelling", "Labelled"),
+        Wording("Set the label of", "Labelling", "Labelled"),
         "The label; ${flag} stands for a flag’s value",
         SetLabel,
     ),
     Mode(
         "append",
         "&Append",
-        Wording("Append to Label of", "Appending to the label of", "Appended to the label of"),
+        Wording("Append to the label of", "Appending to the label of", "Appended to the label of"),
         "What to put after the label",
         AppendLabel,
     ),
     Mode(
         "prepend",
         "&Prepend",
-        Wording("Prepend to Label of", "Prepending to the label of", "Prepended to the label of"),
+        Wording(
+            "Prepend to the label of", "Prepending to the label of", "Prepended to the label of"
+        ),
         "What to put before the label",
         PrependLabel,
     ),
     Mode(
         "remove",
         "&Remove",
-        Wording("Shorten Label of", "Shortening the label of", "Shortened the label of"),
+        Wording("Shorten the label of", "Shortening the label of", "Shortened the label of"),
         "A word of the label, or a regular expression for one; more after a semicolon",
         lambda text: RemoveFromLabel(patterns_in(text)),
         is_template=False,
@@ -85,13 +92,13 @@ MODES = (
     Mode(
         "clear",
         "&Clear",
-        Wording("Clear Label of", "Clearing the label of", "Cleared the label of"),
+        Wording("Clear the label of", "Clearing the label of", "Cleared the label of"),
         always=ClearLabel(),
     ),
     Mode(
         "default",
         "&Default",
-        Wording("Reset Label of", "Resetting the label of", "Reset the label of"),
+        Wording("Reset the label of", "Resetting the label of", "Reset the label of"),
         always=ResetLabel(),
     ),
 )

@@ -57,7 +57,7 @@ def write_run(place: str, items: Sequence[Item], dress: Dress, masked: int) -> N
         _fill(within, items, masked | 0o7000)
         mode, mtime_ns = dress
         if mode != _MADE:
-            os.fchmod(within, mode)
+            os.chmod(within, mode)
         if mtime_ns:
             os.utime(within, ns=(mtime_ns, mtime_ns))
     finally:
@@ -81,7 +81,7 @@ def _fill(within: int, items: Sequence[Item], odd: int) -> None:
                 if data:
                     _write_all(file, data)
                 if mode & odd:
-                    os.fchmod(file, mode)
+                    os.chmod(file, mode)
                 os.utime(file, ns=(mtime_ns, mtime_ns))
             finally:
                 os.close(file)

@@ -330,7 +330,7 @@ class LabelDialog(QDialog):
         is_done = known == self._count and not self._typing.isActive()
         can_do = self.change() is not None and (changes > 0 or not is_done)
         shown = changes if is_done and changes else self._count
-        self._apply.setText(f"{self._mode.wording.verb} {plural(shown, 'Run')}")
+        self._apply.setText(self._mode.button(shown))
         self._apply.setEnabled(can_do)
         self._summary.setText(self._summary_now(is_done=is_done))
 

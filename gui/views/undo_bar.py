@@ -40,6 +40,9 @@ from gui.theme import Theme
 from gui.tool_tip import plain
 
 STAY_MS = 10_000
+GUARD_MS = 600
+"""So long after "Cancel" the buttons do nothing: who wanted to press that would press Redo."""
+
 _SHADOW = 8
 _MARGIN = 6
 _WIDEST = 720
@@ -93,6 +96,7 @@ class UndoBar(QFrame):
         self._progress = named(QProgressBar(), "undoProgress", "Progress")
         self._progress.setTextVisible(False)
         self._timer = QTimer(self, singleShot=True, interval=stay_ms)
+        self._guard = QTimer(self, singleShot=True, interval=GUARD_MS)
         self._lay_out()
         self._connect()
         self.hide()
@@ -112,6 +116,8 @@ class UndoBar(QFrame):
     def say(self, text: BarText) -> None:
         """Show what was done until the next change, or for a while."""
         self._is_lasting = text.is_lasting
+        if not self._progress.isHidden() and not self.isHidden():
+            self._guard.start()
         self._progress.hide()
         self._close.show()
         self._show(text.sentence, text.buttons)
@@ -237,6 +243,8 @@ class UndoBar(QFrame):
             layout.activate()
 
     def _act(self, number: int) -> None:
+        if self._guard.isActive():
+            return
         act = self._acts[number]
         self.dismiss()
         act()

@@ -262,6 +262,20 @@ def test_a_click_chooses_a_place(view, model, qtbot):
     assert view.current_place().kind is PlaceKind.TRASH
 
 
+def test_the_right_button_asks_for_the_menu_of_a_place_and_goes_nowhere(view, model, qtbot):
+    chosen, before = [], view.current_place()
+    view.place_chosen.connect(chosen.append)
+    rect = view.visualRect(model.index_of(TRASH))
+
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=rect.center())
+    with qtbot.waitSignal(view.menu_requested) as caught:
+        view.customContextMenuRequested.emit(rect.center())
+
+    assert caught.args[0].kind is PlaceKind.TRASH
+    assert not chosen
+    assert view.current_place() == before
+
+
 def test_the_arrow_keys_choose_places_and_pass_over_headings(view, model, qtbot):
     model.show({Section.TAGS: [place("paper")]})
     chosen = []

@@ -6,7 +6,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gui.theme import Theme
-from gui.views.undo_bar import BarText, UndoBar
+from gui.views.undo_bar import GUARD_MS, BarText, UndoBar
 
 # Offscreen there is no window manager to hear of size hints.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -105,6 +105,21 @@ def test_progress_can_be_cancelled_and_not_closed(bar, qtbot):
     assert bar.width() == width
     qtbot.mouseClick(bar.button("Cancel"), Qt.MouseButton.LeftButton)
     assert pressed == ["cancel"]
+
+
+def test_a_click_meant_for_cancel_does_not_press_what_comes_in_its_place(bar, qtbot):
+    pressed = []
+    bar.show_progress("Moving 10,000 runs", 1, 10_000, lambda: pressed.append("cancel"))
+    redo = BarText("Moved.", [("Redo", lambda: pressed.append("redo"))], is_lasting=True)
+
+    bar.say(redo)
+    qtbot.mouseClick(bar.button("Redo"), Qt.MouseButton.LeftButton)
+    assert not pressed
+    assert bar.button("Redo") is not None
+    qtbot.wait(GUARD_MS + 50)  # that is what is tested
+    qtbot.mouseClick(bar.button("Redo"), Qt.MouseButton.LeftButton)
+
+    assert pressed == ["redo"]
 
 
 @pytest.mark.parametrize("width", [280, 420, 700])

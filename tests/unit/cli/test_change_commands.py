@@ -183,6 +183,7 @@ def test_refused_runs_are_told_and_the_others_changed(desk, runs):
         ([], "is needed"),
         (["-s"], "is needed"),
         (["-a", ""], "may not be empty"),
+        (["-a", "  "], "may not be empty"),
         (["--rename", "a", ""], "may not be empty"),
         (["--rename", "a", "b", "-a", "c"], "--rename excludes"),
         (["--list-all", "-a", "c"], "--list-all excludes"),
@@ -272,6 +273,18 @@ def test_a_comment_is_written_in_the_editor(desk, runs, tmp_path, monkeypatch):
 
     (found,) = desk("comment", "-l", "--json", "1").json[0]["comments"]
     assert found["body"] == "From the editor\nline two"
+
+
+@pytest.mark.parametrize("editor", ["false", "there-is-no-such-editor"])
+def test_an_editor_that_fails_is_told_of_in_a_sentence(desk, runs, monkeypatch, editor):
+    monkeypatch.setenv("VISUAL", editor)
+    with Terminal(desk) as terminal:
+        terminal.start("comment", "1")
+        assert terminal.finish() == 1
+
+    assert f"The comment was not written: {editor}: Editing failed" in terminal.seen
+    assert "unexpected" not in terminal.seen
+    assert desk("comment", "-l", "--json", "1").json[0]["comments"] == []
 
 
 def test_control_characters_of_a_label_are_shown_and_not_obeyed(desk, runs):
