@@ -73,16 +73,17 @@ def delete_from(
 ) -> None:
     """Move runs of a server to its trash, or erase them."""
     with _opened(remote) as (there, advance):
-        ids = choose_there(there, runs, filters, lambda: advance(0))
-        ids = _along(there, ids, advance, taken=with_trials, asks=not yes)
+        chosen = choose_there(there, runs, filters, lambda: advance(0))
+        ids = _along(there, chosen, advance, taken=with_trials, asks=not yes)
+        along = ids[len(chosen) :]
         verb = "permanently delete" if permanent else "delete"
         if not yes:
             _ask(ids, f"You are about to {verb}", remote, default=not permanent)
         if permanent:
-            erased = purge_there(there, ids, from_trash=False, advance=advance)
+            erased = purge_there(there, ids, from_trash=False, advance=advance, along=along)
             _tell("Permanently deleted", len(erased.removed), erased.refused, erased.cancelled)
             return
-        moved = delete_there(there, ids, advance=advance)
+        moved = delete_there(there, ids, advance=advance, along=along)
         _tell("Deleted", len(moved.moves), moved.refused, moved.cancelled)
 
 

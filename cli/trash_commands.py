@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import click
 from msgspec import Struct
@@ -94,8 +94,9 @@ def delete(
         delete_from(remote, runs, filters, permanent=permanent, with_trials=with_trials, yes=yes)
         return
     home = request.home
-    ids = choose_runs(home, runs, filters, ordered=not yes)
-    ids = with_related(home, ids, deleted=False, taken=with_trials, asks=not yes)
+    chosen = choose_runs(home, runs, filters, ordered=not yes)
+    ids = with_related(home, chosen, deleted=False, taken=with_trials, asks=not yes)
+    along = frozenset(ids[len(chosen) :])
     store = store_of(home, deleted=False)
     verb = "Permanently delete" if permanent else "Delete"
     if not yes:
@@ -104,8 +105,10 @@ def delete(
 
     def take(ids: Sequence[str], unproven: bool, advance: Callable[[int], None]) -> _Done:  # noqa: FBT001 - a callback
         if permanent:
-            return _erased(home, ids, from_trash=False, unproven=unproven, advance=advance)
-        found = delete_runs(home, ids, unproven=unproven, advance=advance)
+            return _erased(
+                home, ids, from_trash=False, unproven=unproven, advance=advance, along=along
+            )
+        found = delete_runs(home, ids, unproven=unproven, advance=advance, along=along)
         if not found.cancelled:
             _finish_others(home, advance)
         return _Done(len(found.moves), found.refused, found.cancelled, moves=found.moves)
@@ -203,8 +206,11 @@ def _erased(
     from_trash: bool,
     unproven: bool,
     advance: Callable[[int], None],
+    along: Collection[str] = (),
 ) -> _Done:
-    found = erase_runs(home, ids, from_trash=from_trash, unproven=unproven, advance=advance)
+    found = erase_runs(
+        home, ids, from_trash=from_trash, unproven=unproven, advance=advance, along=along
+    )
     if not found.cancelled:
         _finish_others(home, advance)
     freed = f"{format_bytes(found.bytes_freed)} freed." if found.removed else ""
@@ -276,7 +282,8 @@ def _after_stopping(home: Home, done: _Done, take: _Pass) -> _Done:
                 note(f"{PROGRAM}: {e}")
             else:
                 stopped.append(run_id)
-        return _together(done, stopped, take(stopped, False, advance))  # noqa: FBT003 - a callback
+        again = _with_kept(done, stopped)
+        return _together(done, again, take(again, False, advance))  # noqa: FBT003 - a callback
 
 
 def _after_insisting(done: _Done, take: _Pass) -> _Done:
@@ -287,12 +294,19 @@ def _after_insisting(done: _Done, take: _Pass) -> _Done:
     tell_refusals([each for each in done.refused if each.kind == "elsewhere"])
     if not is_confirmed(f"Go on with {plural(len(unknown), 'run')} anyway?", default=False):
         return done
+    again = _with_kept(done, unknown)
     with until_interrupted() as advance:
-        return _together(done, unknown, take(unknown, True, advance))  # noqa: FBT003 - a callback
+        return _together(done, again, take(again, True, advance))  # noqa: FBT003 - a callback
 
 
 def _refused(done: _Done, kind: RefusalKind) -> list[str]:
     return [each.run_id for each in done.refused if each.kind == kind]
+
+
+def _with_kept(done: _Done, ids: list[str]) -> list[str]:
+    """Those to try again: all, where some are kept with others, so that these keep them again."""
+    is_any_kept = bool(ids and _refused(done, "kept"))
+    return [each.run_id for each in done.refused] if is_any_kept else ids
 
 
 def _together(first: _Done, again: Sequence[str], second: _Done) -> _Done:

@@ -110,6 +110,13 @@ def _refused_part(report: Report, result: Result) -> str:
     kinds = {refusal.kind for refusal in refused}
     if kinds == {"running"}:
         return f"{count} are still running"
+    if kinds == {"running", "kept"}:
+        running = sum(refusal.kind == "running" for refusal in refused)
+        kept = len(refused) - running
+        belong = "belongs" if kept == 1 else "belong"
+        stay, them = ("stays" if kept == 1 else "stay"), ("it" if running == 1 else "them")
+        alive = plural(running, "run is", "runs are")
+        return f"{alive} still running, and {kept:,} that {belong} to {them} {stay}"
     if kinds == {"gone"}:
         return f"{count} are not there any more"
     why = {refusal.reason.partition(": ")[2].removesuffix(".") for refusal in refused}

@@ -133,16 +133,31 @@ class ChangeableRuns(Protocol):
     def revert(self, edits: Sequence[FileEdit], advance: Advance) -> Outcome:
         """Write back what attributes held, where they still hold what was written."""
 
-    def delete(self, ids: Sequence[str], advance: Advance, *, unproven: bool) -> MoveOutcome:
-        """Move runs to the trash; `unproven` takes those too that cannot be told to have ended."""
+    def delete(
+        self, ids: Sequence[str], advance: Advance, *, unproven: bool, along: Collection[str]
+    ) -> MoveOutcome:
+        """Move runs to the trash.
+
+        Args:
+            ids: Which.
+            advance: Hears of the progress.
+            unproven: Take those too that cannot be told to have ended.
+            along: Those of them that stay where a run stays that links to them.
+        """
 
     def restore(self, ids: Sequence[str], advance: Advance) -> MoveOutcome:
         """Move runs back from the trash, by their names there."""
 
     def purge(
-        self, ids: Sequence[str], advance: Advance, *, from_trash: bool, unproven: bool
+        self,
+        ids: Sequence[str],
+        advance: Advance,
+        *,
+        from_trash: bool,
+        unproven: bool,
+        along: Collection[str],
     ) -> PurgeOutcome:
-        """Erase runs for ever; `unproven` as for `delete`."""
+        """Erase runs for ever; `unproven` and `along` as for `delete`."""
 
 
 class ChangeRuns(Struct, frozen=True):
@@ -207,11 +222,13 @@ class DeleteRuns(Struct, frozen=True):
         runs: Where they are.
         ids: Which.
         unproven: Take also runs that may be running where we cannot look.
+        along: Those of the runs that go only with a run that links to them, and stay where it does.
     """
 
     runs: ChangeableRuns
     ids: tuple[str, ...]
     unproven: bool = False
+    along: tuple[str, ...] = ()
     kind: ClassVar[CommandKind] = "delete"
 
     @property
@@ -221,7 +238,7 @@ class DeleteRuns(Struct, frozen=True):
 
     def run(self, advance: Advance) -> Result:
         """Move them."""
-        outcome = self.runs.delete(self.ids, advance, unproven=self.unproven)
+        outcome = self.runs.delete(self.ids, advance, unproven=self.unproven, along=self.along)
         back = RestoreRuns(self.runs, tuple(move.name_there for move in outcome.moves))
         return _result_of_moves(outcome, back, to_trash=True)
 
@@ -266,12 +283,14 @@ class PurgeRuns(Struct, frozen=True):
         ids: Which.
         from_trash: Whether they lie in the trash.
         unproven: Take also runs that may be running where we cannot look.
+        along: Those of the runs that go only with a run that links to them, and stay where it does.
     """
 
     runs: ChangeableRuns
     ids: tuple[str, ...]
     from_trash: bool
     unproven: bool = False
+    along: tuple[str, ...] = ()
     kind: ClassVar[CommandKind] = "purge"
 
     @property
@@ -282,7 +301,11 @@ class PurgeRuns(Struct, frozen=True):
     def run(self, advance: Advance) -> Result:
         """Erase their files."""
         outcome = self.runs.purge(
-            self.ids, advance, from_trash=self.from_trash, unproven=self.unproven
+            self.ids,
+            advance,
+            from_trash=self.from_trash,
+            unproven=self.unproven,
+            along=self.along,
         )
         ids = (*outcome.removed, *_refused(outcome.refused))
         return Result(

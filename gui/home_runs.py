@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -43,11 +43,13 @@ class HomeRuns(Struct, frozen=True):
         """Write back what attributes held, where they still hold what was written."""
         return revert(Store(self.home.runs_dir), edits, advance=advance)
 
-    def delete(self, ids: Sequence[str], advance: Advance, *, unproven: bool) -> MoveOutcome:
-        """Move runs to the trash; `unproven` takes those too that cannot be told to have ended."""
+    def delete(
+        self, ids: Sequence[str], advance: Advance, *, unproven: bool, along: Collection[str]
+    ) -> MoveOutcome:
+        """Move runs to the trash (see gui.commands.ChangeableRuns)."""
         from core.runs.trash import delete
 
-        return delete(self.home, ids, advance=advance, unproven=unproven)
+        return delete(self.home, ids, advance=advance, unproven=unproven, along=along)
 
     def restore(self, ids: Sequence[str], advance: Advance) -> MoveOutcome:
         """Move runs back from the trash, by their names there."""
@@ -56,12 +58,20 @@ class HomeRuns(Struct, frozen=True):
         return restore(self.home, ids, advance=advance)
 
     def purge(
-        self, ids: Sequence[str], advance: Advance, *, from_trash: bool, unproven: bool
+        self,
+        ids: Sequence[str],
+        advance: Advance,
+        *,
+        from_trash: bool,
+        unproven: bool,
+        along: Collection[str],
     ) -> PurgeOutcome:
         """Erase runs for ever; what a cancelled one left of the last run is told."""
         from core.runs.purge import can_finish, purge
 
-        outcome = purge(self.home, ids, from_trash=from_trash, advance=advance, unproven=unproven)
+        outcome = purge(
+            self.home, ids, from_trash=from_trash, advance=advance, unproven=unproven, along=along
+        )
         is_half = outcome.cancelled and bool(outcome.removed) and can_finish(self.home)
         if is_half and not outcome.problem:
             return replace(outcome, problem=_FILES_LEFT)

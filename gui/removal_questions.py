@@ -24,7 +24,8 @@ from gui.run_names import run_name
 from gui.theme import Theme
 
 Ids = tuple[str, ...]
-Make = Callable[[Ids], Command]
+Make = Callable[[Ids, Ids], Command]
+"""What is done to runs: all of them, and those of them that only go along."""
 
 
 class Along(Struct, frozen=True):
@@ -176,7 +177,11 @@ class RemovalQuestions(QObject):
             title=f"Move {plural(len(ids), 'run')}{self._facts.on} to the trash?",
             verb=lambda count: f"Move {plural(count, 'Run')} to Trash",
         )
-        self._ask_which(question, ids, along, lambda chosen: DeleteRuns(self._place, chosen))
+
+        def make_delete(chosen: Ids, others: Ids) -> Command:
+            return DeleteRuns(self._place, chosen, along=others)
+
+        self._ask_which(question, ids, along, make_delete)
 
     def _ask_restore(self, ids: Ids, along: Along) -> None:
         if not along.ids:
@@ -188,7 +193,11 @@ class RemovalQuestions(QObject):
             title=f"Restore {plural(len(ids), 'run')} from the trash{self._facts.on}?",
             verb=lambda count: f"Restore {plural(count, 'Run')}",
         )
-        self._ask_which(question, ids, along, lambda chosen: RestoreRuns(self._place, chosen))
+
+        def make_restore(chosen: Ids, _others: Ids) -> Command:
+            return RestoreRuns(self._place, chosen)
+
+        self._ask_which(question, ids, along, make_restore)
 
     def _ask_purge(self, ids: Ids, along: Along, *, from_trash: bool) -> None:
         if not ids:
@@ -206,8 +215,8 @@ class RemovalQuestions(QObject):
             has_size=True,
         )
 
-        def make(chosen: Ids) -> Command:
-            return PurgeRuns(self._place, chosen, from_trash)
+        def make(chosen: Ids, others: Ids) -> Command:
+            return PurgeRuns(self._place, chosen, from_trash, along=others)
 
         dialog = self._ask_which(question, ids, along, make)
         self._around.count_size(ids, dialog.show_size, from_trash=from_trash)
@@ -230,7 +239,8 @@ class RemovalQuestions(QObject):
 
     def _ask_which(self, question: Question, ids: Ids, along: Along, make: Make) -> RunsQuestion:
         def go(also: bool) -> None:
-            self._changer.do(make((*ids, *along.ids) if also else ids))
+            others = along.ids if also else ()
+            self._changer.do(make((*ids, *others), others))
 
         return self.ask(question, go)
 

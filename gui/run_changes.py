@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -130,10 +131,10 @@ class RunChanges(QObject):
     def stop_first(self, report: Report) -> None:
         """Stop the running ones of the refused runs, and then do what was asked."""
         ids = _refused(report, "running")
-        again = report.command.without(set(report.command.ids) - set(ids))
+        again, is_whole = _again(report, ids)
 
         def then(stopped: Sequence[str]) -> None:
-            self._changer.do(again.without(set(ids) - set(stopped)))
+            self._changer.do(again if is_whole else again.without(set(ids) - set(stopped)))
 
         self._ask_stop(ids, "Stop and Delete", lambda ids: self._stopper.stop(ids, then))
 
@@ -142,10 +143,9 @@ class RunChanges(QObject):
         """Ask whether to take runs that may be running where we cannot look."""
         ids = _refused(report, "elsewhere")
         from_trash = isinstance(report.command, PurgeRuns) and report.command.from_trash
-        if isinstance(report.command, PurgeRuns):
-            command: Command = PurgeRuns(self._here, ids, from_trash, unproven=True)
-        else:
-            command = DeleteRuns(self._here, ids, unproven=True)
+        again, _ = _again(report, ids)
+        assert isinstance(again, DeleteRuns | PurgeRuns)
+        command: Command = replace(again, unproven=True)
         question = Question(
             "insistQuestion",
             f"Delete {plural(len(ids), 'run')} that may be running?",
@@ -214,6 +214,18 @@ class _AroundHome:
 
     def close(self) -> None:
         self._relatives.drop()
+
+
+def _again(report: Report, ids: Ids) -> tuple[Command, bool]:
+    """The same for refused runs; and whether for all of them.
+
+    Trials that are kept with their batch go along only when that goes: then all that were refused
+    are tried again, so that those whose batch stays once more are kept once more.
+    """
+    is_whole = bool(_refused(report, "kept"))
+    if is_whole and report.result is not None:
+        ids = tuple(refusal.run_id for refusal in report.result.refused)
+    return report.command.without(set(report.command.ids) - set(ids)), is_whole
 
 
 def _refused(report: Report, kind: RefusalKind) -> Ids:

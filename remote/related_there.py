@@ -64,18 +64,28 @@ def related_there(
         RemoteError: The server cannot be asked.
     """
     base = home.trash_dir if in_trash else home.runs_dir
-    own = _links_of(home, base, ids, check)
+    own = links_there(home, base, ids, check)
     if not own:
         return FoundThere()
     names = [each.name for each in home.files.names(base, check) or () if is_run_id(each.name)]
     others = [name for name in names if name not in own]
-    links = own | _links_of(home, base, others, check)
+    links = own | links_there(home, base, others, check)
     runs = [_Linked(name, links.get(name, ())) for name in names]
     return FoundThere(tuple(run_id for run_id in ids if run_id in own), related(runs, ids))
 
 
-def _links_of(home: RemoteHome, base: str, ids: Sequence[str], check: Check) -> dict[str, Links]:
-    """Name and run id of each trial or step; runs that have none are left out."""
+def links_there(home: RemoteHome, base: str, ids: Sequence[str], check: Check) -> dict[str, Links]:
+    """Name and run id of each trial or step of some runs; runs that have none are left out.
+
+    Args:
+        home: The server's home.
+        base: The directory that the runs are in.
+        ids: The runs.
+        check: Called often; raises to stop.
+
+    Raises:
+        RemoteError: The server cannot be asked.
+    """
     found: dict[str, list[tuple[str, str]]] = {}
     for run_id, name, target in _all_links(home, base, ids, check):
         if (other := linked_run(target, base)) and len(found.get(run_id, ())) < MAX_LINKS:

@@ -13,12 +13,13 @@ has the run's id in its environment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from msgspec import Struct
 
 from core.errors import Cancelled, Error, RunNotFound, StopRefused
 from core.runs.aside import random_suffix
+from core.runs.going_along import GoingAlong
 from core.runs.purge import PurgeOutcome
 from core.runs.refusal import Refusal
 from core.runs.trash import Move, MoveOutcome
@@ -26,6 +27,7 @@ from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.looking import Look, look_at_all
 from remote.manifest import LOCK, alive_there
+from remote.related_there import links_there
 from remote.remote_edits import AT_ONCE, refusal_of
 from remote.remote_edits import apply_there as apply_there
 from remote.remote_edits import revert_there as revert_there
@@ -73,8 +75,16 @@ Judged = tuple[str, _Renaming | Error]
 """A run, and what is to be renamed, or why nothing is."""
 
 
-def delete_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> MoveOutcome:
+def delete_there(
+    home: RemoteHome, ids: Sequence[str], *, advance: Advance, along: Collection[str] = ()
+) -> MoveOutcome:
     """Move runs of a server to its trash.
+
+    Args:
+        home: The server's home.
+        ids: The runs.
+        advance: Called with 1 after each run is looked at and with 0 while waiting.
+        along: Those of the runs that go only with a run that links to them, and stay where it does.
 
     Raises:
         RemoteUnreachable: The connection was lost; what was moved by then is.
@@ -95,7 +105,8 @@ def delete_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> M
             problem = idle.problem(run_id)
             yield run_id, problem or _Renaming(move, home.run_dir(run_id), target, aside)
 
-    return _each(home, ids, judge, "deleted", advance)
+    company = _company(home, home.runs_dir, along, advance)
+    return _each(home, ids, judge, "deleted", advance, company=company)
 
 
 def restore_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> MoveOutcome:
@@ -123,12 +134,24 @@ def restore_there(home: RemoteHome, ids: Sequence[str], *, advance: Advance) -> 
 
 
 def purge_there(
-    home: RemoteHome, ids: Sequence[str], *, from_trash: bool, advance: Advance
+    home: RemoteHome,
+    ids: Sequence[str],
+    *,
+    from_trash: bool,
+    advance: Advance,
+    along: Collection[str] = (),
 ) -> PurgeOutcome:
     """Erase runs of a server for ever.
 
     Each is renamed away first: what a lost connection leaves is no run any more, and is erased with
     the next ones.
+
+    Args:
+        home: The server's home.
+        ids: The runs.
+        from_trash: Whether they are in the trash.
+        advance: As for `delete_there`.
+        along: As for `delete_there`.
 
     Raises:
         RemoteUnreachable: The connection was lost; what was erased by then is.
@@ -150,7 +173,8 @@ def purge_there(
         RemotePlace(home, go_on).discard([*(each.new for each in done), *left])
         left.clear()
 
-    found = _each(home, ids, judge, "erased", advance, erase)
+    company = _company(home, base, along, advance)
+    found = _each(home, ids, judge, "erased", advance, erase, company)
     home.files.drop_empty([aside])
     return PurgeOutcome(
         removed=tuple(each.run_id for each in found.moves),
@@ -228,6 +252,7 @@ def _each(
     done: str,
     advance: Advance,
     after: Callable[[Sequence[_Renaming]], None] | None = None,
+    company: GoingAlong | None = None,
 ) -> MoveOutcome:
     """Rename runs, part by part; one that is stopped renames what it had judged by then."""
     once = list(dict.fromkeys(ids))
@@ -239,8 +264,11 @@ def _each(
         planned: list[_Renaming] = []
         try:
             for run_id, found in judge(once[start : start + most]):
-                if isinstance(found, Error):
-                    refused.append(refusal_of(run_id, done, found))
+                why_kept = company.why_kept(run_id) if company is not None else ""
+                if why_kept or isinstance(found, Error):
+                    refused.append(_refusal(run_id, done, found, why_kept))
+                    if company is not None:
+                        company.note_refused(run_id)
                 else:
                     planned.append(found)
                 advance(1)
@@ -259,6 +287,20 @@ def _each(
         if cancelled:
             break
     return MoveOutcome(tuple(moves), tuple(refused), cancelled)
+
+
+def _company(home: RemoteHome, base: str, along: Collection[str], advance: Advance) -> GoingAlong:
+    def linked(run_id: str) -> list[str]:
+        links = links_there(home, base, [run_id], lambda: advance(0))
+        return [target for _, target in links.get(run_id, ())]
+
+    return GoingAlong(along, linked)
+
+
+def _refusal(run_id: str, done: str, found: _Renaming | Error, why_kept: str) -> Refusal:
+    if isinstance(found, Error) and not why_kept:
+        return refusal_of(run_id, done, found)
+    return Refusal(run_id, f"Run {run_id[:8]} was not {done}: {why_kept}.", "kept")
 
 
 def _renamed(home: RemoteHome, planned: Sequence[_Renaming]) -> dict[str, str]:

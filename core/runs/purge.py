@@ -11,7 +11,7 @@ erased could not be used any more, and could not be erased either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct
 
@@ -21,7 +21,14 @@ from core.runs.aside import clear, drop_if_empty, erase_aside, is_left_over, put
 from core.runs.erase import find_obstacle
 from core.runs.refusal import Refusal
 from core.runs.store import Store
-from core.runs.trash import Refused, refusal_of, require_idle, require_run
+from core.runs.trash import (
+    Refused,
+    going_along,
+    refusal_of,
+    require_idle,
+    require_no_parent,
+    require_run,
+)
 
 
 class PurgeOutcome(Struct, frozen=True):
@@ -50,6 +57,7 @@ def purge(
     from_trash: bool,
     advance: Callable[[int], None] = lambda amount: None,
     unproven: bool = False,
+    along: Collection[str] = (),
 ) -> PurgeOutcome:
     """Erase runs for ever.
 
@@ -60,8 +68,10 @@ def purge(
         advance: Called with 1 after each run and with 0 while one goes on; it may raise
             Cancelled, which ends in an outcome.
         unproven: Take also runs that may be running where we cannot look, e.g. another machine.
+        along: Those of the runs that go only with a run that links to them, and stay where it does.
     """
-    purge = _Purge(Store(home.trash_dir if from_trash else home.runs_dir), advance, unproven)
+    store = Store(home.trash_dir if from_trash else home.runs_dir)
+    purge = _Purge(store, advance, unproven, along)
     cancelled = False
     try:
         for run_id in dict.fromkeys(ids):
@@ -97,8 +107,15 @@ def can_finish(home: Home) -> bool:
 class _Purge:
     """Erases runs one by one and counts."""
 
-    def __init__(self, store: Store, advance: Callable[[int], None], unproven: bool) -> None:  # noqa: FBT001 - private
+    def __init__(
+        self,
+        store: Store,
+        advance: Callable[[int], None],
+        unproven: bool,  # noqa: FBT001 - private
+        along: Collection[str],
+    ) -> None:
         self.store = store
+        self._company = going_along(store, along)
         self.removed: list[str] = []
         self.refused: list[Refusal] = []
         self.freed = 0
@@ -109,9 +126,11 @@ class _Purge:
     def take(self, run_id: str) -> None:
         """Erase one run, or note why not."""
         try:
+            require_no_parent(self._company, run_id)
             aside = self._put_aside(run_id)
         except (Refused, RunError, OSError) as e:
             self.refused.append(refusal_of(e, run_id, "erased"))
+            self._company.note_refused(run_id)
             return
         self.removed.append(run_id)
         try:

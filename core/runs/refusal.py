@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied", "full"]
+RefusalKind = Literal["other", "running", "elsewhere", "gone", "exists", "denied", "full", "kept"]
 
 PASSING: frozenset[RefusalKind] = frozenset(("denied", "full"))
 """What may be otherwise the next time: rights are given, room is made."""
@@ -23,7 +23,8 @@ class Refusal(Struct, frozen=True):
         reason: One sentence fit for the user.
         kind: What can be done about it: "running" may be stopped first; "elsewhere" may still run
             on another machine and can be insisted on; "gone" is not there (any more); "exists"
-            finds its place taken; "denied" lacks a permission; "full" lacks space.
+            finds its place taken; "denied" lacks a permission; "full" lacks space; "kept" was
+            to go along with another run, which stays.
     """
 
     run_id: str

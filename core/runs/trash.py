@@ -17,6 +17,7 @@ What happens when something goes wrong:
   the renames comes first, the other finds nothing and is a refusal ("gone"). A directory never
   replaces another one: the rename fails, and we look again.
 * A run that is still running is refused as "running" (see core.runs.busy), to be stopped first.
+* Trials that were to go along with a batch that is refused are refused as "kept".
 * A run whose directory is a link is the link: it alone is moved.
 
 Why restoring does not follow Guild where the id is taken: Guild renames the run that is in
@@ -32,7 +33,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -45,6 +46,8 @@ from core.runs.busy import find_busy
 from core.runs.disk_size import disk_size
 from core.runs.erase import find_obstacle
 from core.runs.file_facts import set_link_times
+from core.runs.going_along import GoingAlong
+from core.runs.links import read_links
 from core.runs.permissions import may_change
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.store import Store
@@ -108,6 +111,7 @@ def delete(
     *,
     advance: Callable[[int], None] = lambda amount: None,
     unproven: bool = False,
+    along: Collection[str] = (),
 ) -> MoveOutcome:
     """Move runs to the trash.
 
@@ -117,6 +121,7 @@ def delete(
         advance: Called with 1 after each run and with 0 while a long one goes on; it may raise
             Cancelled, which ends in an outcome.
         unproven: Take also runs that may be running where we cannot look, e.g. another machine.
+        along: Those of the runs that go only with a run that links to them, and stay where it does.
     """
     mover = _Mover(home, Store(home.runs_dir), home.trash_dir, advance)
 
@@ -124,7 +129,7 @@ def delete(
         require_idle(mover.source.run_dir(run_id), unproven=unproven)
         return mover.move(run_id, run_id, make_room=True)
 
-    return _each(ids, move, "deleted", advance)
+    return _each(ids, move, "deleted", advance, going_along(mover.source, along))
 
 
 def restore(
@@ -172,6 +177,25 @@ def require_idle(run_dir: Path, *, unproven: bool) -> None:
         raise Refused(busy.kind, f"it {busy.reason}")
 
 
+def going_along(store: Store, along: Collection[str]) -> GoingAlong:
+    """Follows which runs of a store stay because a run does that links to them."""
+
+    def linked(run_id: str) -> list[str]:
+        return [target for _, target in read_links(f"{store.runs_dir}/{run_id}")]
+
+    return GoingAlong(along, linked)
+
+
+def require_no_parent(company: GoingAlong | None, run_id: str) -> None:
+    """Make sure that a run was not to go along with one that stays.
+
+    Raises:
+        Refused: It was.
+    """
+    if company is not None and (why := company.why_kept(run_id)):
+        raise Refused("kept", why)
+
+
 def refusal_of(error: Exception, run_id: str, done: str) -> Refusal:
     """What an exception for one run means to the user.
 
@@ -196,6 +220,7 @@ def _each(
     move: Callable[[str], Move],
     done: str,
     advance: Callable[[int], None],
+    company: GoingAlong | None = None,
 ) -> MoveOutcome:
     moves: list[Move] = []
     refused: list[Refusal] = []
@@ -203,9 +228,12 @@ def _each(
     try:
         for run_id in runs:
             try:
+                require_no_parent(company, run_id)
                 moves.append(move(run_id))
             except (Refused, RunError, OSError) as e:
                 refused.append(refusal_of(e, run_id, done))
+                if company is not None:
+                    company.note_refused(run_id)
             advance(1)
     except Cancelled:
         is_cancelled = len(moves) + len(refused) < len(runs)

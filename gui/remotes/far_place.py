@@ -5,7 +5,7 @@ It is also what the commands change (gui.commands.ChangeableRuns), over a connec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,9 @@ class FarPlace:
         with self.opened(advance) as there:
             return revert_there(there, edits, advance=advance)
 
-    def delete(self, ids: Sequence[str], advance: Advance, *, unproven: bool) -> MoveOutcome:
+    def delete(
+        self, ids: Sequence[str], advance: Advance, *, unproven: bool, along: Collection[str]
+    ) -> MoveOutcome:
         """Move runs to the trash of their host, which always knows what runs there.
 
         So `unproven` makes no difference.
@@ -116,7 +118,7 @@ class FarPlace:
         from remote.remote_store import delete_there
 
         with self.opened(advance) as there:
-            return delete_there(there, ids, advance=advance)
+            return delete_there(there, ids, advance=advance, along=along)
 
     def restore(self, ids: Sequence[str], advance: Advance) -> MoveOutcome:
         """Move runs back from the trash of their host, by their names there."""
@@ -126,10 +128,16 @@ class FarPlace:
             return restore_there(there, ids, advance=advance)
 
     def purge(
-        self, ids: Sequence[str], advance: Advance, *, from_trash: bool, unproven: bool
+        self,
+        ids: Sequence[str],
+        advance: Advance,
+        *,
+        from_trash: bool,
+        unproven: bool,
+        along: Collection[str],
     ) -> PurgeOutcome:
         """Erase runs for ever; `unproven` as for `delete`."""
         from remote.remote_store import purge_there
 
         with self.opened(advance) as there:
-            return purge_there(there, ids, from_trash=from_trash, advance=advance)
+            return purge_there(there, ids, from_trash=from_trash, advance=advance, along=along)

@@ -584,6 +584,44 @@ def test_a_running_run_is_not_deleted_but_may_be_stopped_first(
     qtbot.waitUntil(lambda: bar.sentence == f"Moved run {running[:8]} to the trash.")
 
 
+@pytest.fixture
+def running_batch(running, desk, home, qtbot) -> tuple[str, str]:
+    """A batch whose process lives on this machine, and its pending trial."""
+    trial = "e" * 32
+    make_run(home.runs_dir, trial, files={".guild/PENDING": ""})
+    make_run(home.runs_dir / running / ".guild", "proto")
+    (home.runs_dir / running / trial).symlink_to(f"../{trial}")
+    columns = desk.runs.columns
+    desk.feed.look_now()
+    qtbot.waitUntil(
+        lambda: (
+            columns.slot_of(trial) is not None
+            and bool(columns.stored("links")[columns.slot_of(running)])
+        )
+    )
+    return running, trial
+
+
+def test_pending_trials_stay_with_their_running_batch_until_it_is_stopped(
+    running_batch, desk, home, window, bar, trigger, qtbot
+):
+    running, trial = running_batch
+    select(desk, [running])
+    trigger("run.delete")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "deleteQuestion") is not None)
+    press(dialog(window, "deleteQuestion"), "questionVerb", qtbot)
+
+    said = "1 run is still running, and 1 that belongs to it stays."
+    qtbot.waitUntil(lambda: bar.sentence == said)
+    assert {running, trial} <= set(names_in(home.runs_dir))
+
+    press_in_bar(bar, "Stop and Delete…", qtbot)
+    press(dialog(window, "stopQuestion"), "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: bar.sentence == "Moved 2 runs to the trash.", timeout=20_000)
+    assert {running, trial} <= set(names_in(home.trash_dir))
+
+
 def test_what_a_killed_import_left_is_finished_at_the_start_and_said(open_app, home, qtbot):
     waiting = home.path / "incoming" / "import-abcdefgh"
     make_run(waiting / "swap", "f" * 32)

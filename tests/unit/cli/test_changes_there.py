@@ -40,6 +40,17 @@ def test_trials_of_a_remote_go_along_when_asked_for(desk, batch):
     assert runs_in(trash) == set()
 
 
+def test_trials_of_a_running_batch_of_a_remote_stay_with_it(desk, batch, start_operation):
+    start_operation(batch / BATCH)
+
+    for permanently, done in ((), "Deleted"), (("-p",), "Permanently deleted"):
+        outcome = desk.fails_after(
+            f"{done} 0 runs.", "delete", "-y", "-r", "box", "--with-trials", *permanently, BATCH
+        )
+        assert f"it belongs to run {BATCH[:8]}, which stays" in outcome.err
+    assert runs_in(batch) == {BATCH, FIRST, SECOND, OTHER}
+
+
 def test_trials_of_a_remote_stay_where_nobody_asked_for_them(desk, batch):
     desk("delete", "-y", "-r", "box", BATCH)
 

@@ -203,6 +203,36 @@ def test_trials_go_along_when_asked_for(desk, runs, trash):
     assert names(trash) == []
 
 
+def test_trials_of_a_running_batch_stay_with_it(desk, runs, trash, start_operation):
+    batch = make_run(runs, "f" * 32, files={".guild/proto/.guild/opref": "x"})
+    (batch / A).symlink_to(f"../{A}")
+    start_operation(batch)
+
+    outcome = desk.fails_after("Deleted 0 runs.", "delete", "-y", "--with-trials", "f" * 32)
+
+    assert f"Run {A[:8]} cannot be deleted: it belongs to run ffffffff, which stays." in outcome.err
+    assert names(trash) == []
+
+    desk.fails_after("Permanently deleted 0 runs.", "delete", "-py", "--with-trials", "f" * 32)
+    assert names(runs) == [A, B, C, "f" * 32]
+
+
+def test_trials_go_with_their_batch_when_it_is_stopped_first(desk, runs, trash, start_operation):
+    batch = make_run(runs, "f" * 32, files={".guild/proto/.guild/opref": "x"})
+    (batch / A).symlink_to(f"../{A}")
+    start_operation(batch)
+
+    with Terminal(desk) as terminal:
+        terminal.start("delete", "--with-trials", "ff")
+        terminal.wait_for("(Y/n)")
+        terminal.type("y\n")
+        terminal.wait_for("Stop and go on?")
+        terminal.type("y\n")
+        terminal.finish()
+
+    assert names(trash) == [A, "f" * 32]
+
+
 def test_a_question_says_that_trials_belong_to_the_runs(desk, runs):
     batch = make_run(runs, "f" * 32, files={".guild/proto/.guild/opref": "x"})
     (batch / A).symlink_to(f"../{A}")
