@@ -125,8 +125,10 @@ def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) ->
                 stop_there(there, run_id, lambda: advance(0))
             except Error as e:
                 refused.append(Refusal(run_id, str(e)))
-    count = plural(len(ids) - len(refused), "run")
-    _tell(f"Asked {count} to end", None, refused, False)  # noqa: FBT003 - nobody interrupted it
+    count = len(ids) - len(refused)
+    if count:
+        note(f"Asked {plural(count, 'run')} to end.")
+    end(refused, cancelled=False)
 
 
 def _along(
@@ -155,9 +157,10 @@ def _ask(ids: Sequence[str], lead: str, remote: str, *, default: bool) -> None:
 
 def _tell(
     done: str,
-    count: int | None,
+    count: int,
     refused: Sequence[Refusal],
     cancelled: bool,  # noqa: FBT001 - private
 ) -> None:
-    note(f"{done}." if count is None else f"{done} {plural(count, 'run')}.")
+    if count or cancelled or not refused:
+        note(f"{done} {plural(count, 'run')}.")
     end(refused, cancelled=cancelled)

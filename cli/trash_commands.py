@@ -257,7 +257,8 @@ def _carry_out(home: Home, ids: Sequence[str], take: _Pass, done_word: str, *, a
     if asks and can_ask() and not done.cancelled:
         done = _after_stopping(home, done, take)
         done = _after_insisting(done, take)
-    note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
+    if done.count or done.cancelled or not done.refused:
+        note(f"{done_word} {plural(done.count, 'run')}. {done.more}".rstrip())
     if len(done.moves) >= WORTH_TELLING:
         _tell_index(home, done.moves, to_trash=done_word != "Restored")
     end(done.refused, cancelled=done.cancelled)

@@ -1,4 +1,8 @@
-"""How large some runs are together, told while it is being counted."""
+"""How large some runs are together, told while it is being counted.
+
+Why what the index knows is not enough: a size that it has is some seconds old, or older where a
+file grew deep inside of a run, and who erases runs asks what is lost now.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,12 @@ from gui.run_list import RunList
 
 LANE = "sizes"
 TELL_SECONDS = 0.1
+MOST_AGAIN = 5_000
+"""So many runs are measured again at most whose size is known: more would keep the disk busy."""
 
 
 class SizeCount(QObject):
-    """Counts for one question at a time; what the index knows is not counted again.
+    """Measures for one question at a time, anew, whatever the index knows.
 
     Args:
         runs: Where the runs are.
@@ -33,7 +39,7 @@ class SizeCount(QObject):
         self._question = Latest(bridge, LANE, self)
 
     def count(self, slots: Sequence[int], on_text: Callable[[str], None]) -> None:
-        """Tell the size of these runs as a text, as far as it is known, until it is whole."""
+        """Tell the size of these runs as a text, as far as it is measured, until it is whole."""
         columns, runs = self._runs.columns, self._runs
 
         def work(context: JobContext) -> str:
@@ -47,14 +53,19 @@ class SizeCount(QObject):
 
 
 def _count(runs: RunList, columns: RunColumns, slots: Sequence[int], context: JobContext) -> str:
-    total, told = 0, time.monotonic()
+    total, again, told = 0, 0, time.monotonic()
     for done, slot in enumerate(slots):
         size = columns.value("size", slot)
-        total += disk_size(runs.ref(slot).path, context.check).bytes if size is None else size
+        if size is not None and again == MOST_AGAIN:
+            total += size
+        else:
+            again += size is not None
+            total += disk_size(runs.ref(slot).path, context.check).bytes
         if time.monotonic() - told >= TELL_SECONDS:
             context.check()
             context.publish(
                 f"{format_bytes(total)} in {done + 1:,} of {plural(len(slots), 'run')}…"
             )
             told = time.monotonic()
-    return f"{format_bytes(total)} on disk"
+    about = "about " if again == MOST_AGAIN < len(slots) else ""
+    return f"{about}{format_bytes(total)} on disk"

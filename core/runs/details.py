@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -19,6 +20,7 @@ from core.errors import RunDamaged, RunNotFound
 from core.runs.attrs import read_attr
 from core.runs.manifest import read_manifest
 from core.runs.run import Run
+from core.runs.scalars import is_event_file
 from core.runs.source_code import list_source
 from core.runs.store import Store
 from core.runs.tail import TailLine, read_tail
@@ -28,6 +30,7 @@ FlagOrigin = Literal["user", "default", "unknown", "prototype"]
 TAIL_LINES = 12
 MAX_RELATED = 200
 MAX_DEPENDENCIES = 500
+_MOST_LOOKED_AT = 1000  # names in a directory, for event files
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _PREFERRED = re.compile(r"(?:^|[/#_.-])loss\Z", re.I)
@@ -106,8 +109,9 @@ class Details(Struct, frozen=True):
         related: The runs it links to: trials of a batch, steps of a pipeline.
         related_count: How many it links to; `related` stops at MAX_RELATED.
         parent: The batch or pipeline it belongs to; None when that is not known.
-        last_seen: When something of it was last written, in microseconds since 1970-01-01 UTC;
-            None where that cannot be told.
+        last_seen: When the run was last seen to be at work: its process wrote, or a pull found it
+            running. Microseconds since 1970-01-01 UTC; None where that cannot be told. What people
+            write (label, tags, mark, comments) does not count.
         source_files: Number of source code files; None when the manifest cannot be read.
         user_flags: Names of the flags that the user gave; None where that was not recorded.
         dependencies: Resolved dependencies, in stored order.
@@ -258,10 +262,20 @@ def _related(store: RunReads, elsewhere: RunReads | None, name: str, run_id: str
 
 
 def _last_seen(run_dir: Path) -> int | None:
+    """When the run itself, or a pull of it, last wrote something.
+
+    The times of directories tell nothing: whatever is tidied (a label, a mark) changes them, too.
+    """
+    guild_dir = f"{os.fspath(run_dir)}/.guild"
+    files = [f"{guild_dir}/{name}" for name in ("LOCK", "LOCK.remote", "output")]
+    for directory in (os.fspath(run_dir), guild_dir):
+        with suppress(OSError), os.scandir(directory) as entries:
+            some = islice(entries, _MOST_LOOKED_AT)
+            files += [entry.path for entry in some if is_event_file(entry.name)]
     times = []
-    for name in ("LOCK", "LOCK.remote", "output", "attrs", "."):
+    for path in files:
         with suppress(OSError):
-            times.append(os.stat(f"{os.fspath(run_dir)}/.guild/{name}").st_mtime_ns // 1000)
+            times.append(os.stat(path, follow_symlinks=False).st_mtime_ns // 1000)
     return max(times, default=None)
 
 

@@ -21,6 +21,7 @@ _INDEX = re.compile(r"\d{1,18}\Z", re.ASCII)
 USUAL_LIST = "rundesk list"
 _SHOWN = 5
 _SHORT = 8
+_ID_LENGTH = 32
 
 
 def needs_order(text: str) -> bool:
@@ -118,6 +119,10 @@ def _ambiguous(text: str, ids: Sequence[str]) -> RunAmbiguous:
     length = max(_SHORT, len(text) + 4)
     while len({run_id[:length] for run_id in shown}) < len(set(shown)):
         length += 4  # enough to tell them apart
+    if (
+        length > _ID_LENGTH
+    ):  # an id that is twice in the trash: a part of what follows it is no name
+        length = max(map(len, shown))
     names = ", ".join(run_id[:length] for run_id in shown)
     more = ", …" if len(ids) > _SHOWN else ""
     return RunAmbiguous(

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import Error
 from core.runs.change import AddComment, Change, DeleteComment, EditComment, author
@@ -25,9 +25,9 @@ from gui.comment_drafts import MANY, CommentDrafts, Draft
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
 from gui.time_text import exact_time, is_date, relative_time
-from gui.tool_tip import plain
 from gui.views.comment_box import CommentBox
 from gui.views.details_tab import DetailsTab
+from gui.views.elided_label import ElidedLabel
 from gui.views.fact_text import FactText, coloured, icon_link, link
 from gui.views.problem_line import ProblemLine
 from gui.wanted_change import WantedChange
@@ -84,9 +84,8 @@ class CommentsTab(DetailsTab):
         self.problem = ProblemLine(services.theme, self, margin=MARGIN)
         self.text = FactText(services.theme, name="Comments")
         self.text.link_activated.connect(self._on_link)
-        self.nothing = plain(QLabel("This run has no comments.", self))
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setWordWrap(True)
+        self.nothing = ElidedLabel(self, Qt.AlignmentFlag.AlignHCenter)
+        self.nothing.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self.nothing.setProperty("role", "muted")
         self.nothing.hide()
         self._scroll = self._new_page()
@@ -150,7 +149,8 @@ class CommentsTab(DetailsTab):
     def _on_read(self, run: Run) -> None:
         is_longer = 0 < len(self._comments) < len(run.comments)
         self._comments = run.comments
-        words = " ".join((run.label or run.operation)[:MAX_NAME].split())
+        named = run.label or run.operation
+        words = " ".join(named[:MAX_NAME].split()) + ("…" if len(named) > MAX_NAME else "")
         self._name = f"{run.short_id}{f' · {words}' if words else ''}"
         self.problem.show_problem(run.problem if "comments" in run.problem else "")
         self._keep(self._draft().found_in(run.comments))

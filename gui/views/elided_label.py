@@ -37,7 +37,8 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         metrics = self.fontMetrics()
-        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        room = self.contentsRect()
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         where = self._side | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(where), shown)
+        painter.drawText(room, int(where), shown)
         painter.end()

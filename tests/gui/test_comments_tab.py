@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QPushButton
 
 from core.runs.change import AddComment, DeleteComment, EditComment
-from gui.views.comments_tab import CommentsTab, linked
+from gui.views.comments_tab import MARGIN, CommentsTab, linked
 from tests.support.runs import make_run
 from tests.support.tabs import ref
 
@@ -247,6 +247,33 @@ def test_a_run_without_comments_is_named_where_several_are_selected(show, tab):
     show()
 
     assert tab.nothing.text() == f"No comments on {tab.run.id[:8]} · train.py."
+
+
+def test_a_long_label_ends_in_an_ellipsis(show, tab):
+    tab.show_selected(3, lambda: ["a", "b", "c"])
+
+    show(label="augmented " * 20)
+
+    assert tab.nothing.text().endswith("augmented…."), tab.nothing.text()
+
+
+def test_the_sentence_of_no_comments_keeps_off_the_edges(show, tab):
+    tab.show_selected(3, lambda: ["a", "b", "c"])
+    tab.resize(220, 300)
+    show(label="x" * 59)
+
+    picture = tab.nothing.grab().toImage()
+
+    ground = picture.pixelColor(0, 0)
+    written = [
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != ground for y in range(picture.height()))
+    ]
+    assert tab.width() == tab.nothing.width() == 220
+    assert written[0] >= MARGIN
+    assert written[-1] < 220 - MARGIN
+    assert "x" * 59 in tab.nothing.toolTip()
 
 
 def test_a_comment_is_added_to_all_selected_runs(show, tab, wanted, qtbot):

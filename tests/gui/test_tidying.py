@@ -17,6 +17,7 @@ from core.home import Home
 from core.runs.attrs import read_attr
 from core.runs.refusal import Refusal, RefusalKind
 from core.sample import make_sample_store
+from core.text import format_bytes
 from gui.commands import MARKING, Result, Wording
 from gui.history import Step
 from gui.place_catalogue import RUNS, TRASH
@@ -423,6 +424,54 @@ def test_a_click_on_the_star_marks_that_run_alone(desk, home, qtbot):
 
     qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(run_id)))
     assert read_attr(home.runs_dir / run_id, "marked") is True
+
+
+def ask_for_size(window, trigger, qtbot) -> str:
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    question = dialog(window, "purgeQuestion")
+    size = question.findChild(QLabel, "questionSize")
+    qtbot.waitUntil(lambda: size.text().endswith("on disk"))
+    said = size.text()
+    question.reject()
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is None)
+    return said
+
+
+def test_erasing_asks_with_the_size_of_now(app, desk, home, window, trigger, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.size_feed.LOOK_SECONDS", 3600)
+    go(qtbot, app, RUNS)
+    run_id = plain_ids(desk)[0]
+    slot = desk.runs.columns.slot_of(run_id, False)
+    qtbot.waitUntil(lambda: desk.runs.columns.value("size", slot) is not None)
+    known = desk.runs.columns.value("size", slot)
+    select(desk, [run_id])
+    before = ask_for_size(window, trigger, qtbot)
+
+    (home.runs_dir / run_id / "weights").write_bytes(b"x" * 5_000_000)
+
+    assert before == f"{format_bytes(known)} on disk"
+    assert ask_for_size(window, trigger, qtbot) == f"{format_bytes(known + 5_000_000)} on disk"
+
+
+def test_no_more_than_some_thousand_known_sizes_are_measured_again(
+    app, desk, home, window, trigger, qtbot, monkeypatch
+):
+    monkeypatch.setattr("gui.size_feed.LOOK_SECONDS", 3600)
+    monkeypatch.setattr("gui.size_count.MOST_AGAIN", 1)
+    go(qtbot, app, RUNS)
+    ids = plain_ids(desk)[:3]
+    columns = desk.runs.columns
+    slots = [columns.slot_of(run_id, False) for run_id in ids]
+    qtbot.waitUntil(lambda: all(columns.value("size", slot) is not None for slot in slots))
+    total = sum(columns.value("size", slot) for slot in slots)
+    select(desk, ids)
+
+    for run_id in ids:
+        (home.runs_dir / run_id / "weights").write_bytes(b"x" * 5_000_000)
+
+    about = f"about {format_bytes(total + 5_000_000)} on disk"
+    assert ask_for_size(window, trigger, qtbot) == about
 
 
 def test_sizes_are_found_out_and_the_largest_run_comes_first(desk, trigger, qtbot):

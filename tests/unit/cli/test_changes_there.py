@@ -85,3 +85,15 @@ def test_deleted_runs_of_a_remote_are_listed_and_named_by_what_the_list_says(des
     assert desk("list", "-r", "box", "-d").err == "The trash of box is empty.\n"
     failed = desk.fails("restore", "-y", "-r", "box", OTHER)
     assert "`rundesk list --remote box --deleted`" in failed.err
+
+
+@pytest.mark.parametrize("command", ["restore", "stop"])
+def test_where_a_remote_refuses_all_runs_nothing_is_said_of_none(desk, batch, command):
+    if command == "restore":
+        desk("delete", "-y", "-r", "box", OTHER)
+        make_run(batch, OTHER)
+
+    said = desk.fails(command, "-y", "-r", "box", OTHER).err
+
+    assert OTHER[:8] in said
+    assert " 0 runs" not in said

@@ -104,8 +104,9 @@ def test_restoring_onto_a_run_that_is_there_is_refused(desk, runs, trash):
     desk("delete", "-y", A)
     make_run(runs, A, attrs={"label": "new"})
 
-    outcome = desk.fails_after("Restored 0 runs.", "restore", "-y", A)
+    outcome = desk.fails("restore", "-y", A)
 
+    assert " 0 runs" not in outcome.err
     assert f"Run {A[:8]} cannot be restored: there is a run {A[:8]} already." in outcome.err
     assert names(trash) == [A]
 
@@ -297,3 +298,27 @@ def test_the_next_delete_or_restore_erases_what_a_killed_one_left(desk, runs, tr
         desk(command, "-y", A)
 
         assert not (place / ".rundesk").exists()
+
+
+@pytest.mark.parametrize("permanent", [[], ["-p"]], ids=["trash", "permanent"])
+def test_where_all_runs_are_refused_nothing_is_said_of_none(desk, runs, permanent):
+    (runs / A / ".guild" / "LOCK").write_text(str(os.getpid()))
+    (runs / A / ".guild" / "attrs" / "host").write_text("some-other-machine\n")
+
+    outcome = desk.fails("delete", "-y", *permanent, A)
+
+    assert "it may still be running on some-other-machine" in outcome.err
+    assert " 0 runs" not in outcome.err
+
+
+def test_an_id_that_is_twice_in_the_trash_is_named_whole(desk, runs, trash):
+    desk("delete", "-y", A)
+    make_run(runs, A, attrs={"label": "new"})
+    desk("delete", "-y", A)
+    twice = [name for name in names(trash) if name.startswith(A)]
+    assert len(twice) == 2
+
+    said = desk.fails("restore", "-y", A[:20]).err
+
+    for name in twice:
+        assert f"{name}," in said or f"{name})" in said

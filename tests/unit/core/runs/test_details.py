@@ -5,6 +5,7 @@ import os
 import pytest
 
 from core.errors import RunNotFound
+from core.runs.change import ChangeTags, SetLabel, SetMark, apply
 from core.runs.details import (
     MAX_RELATED,
     Dependency,
@@ -120,6 +121,28 @@ def test_a_run_that_is_gone_is_an_error(tmp_path):
 def test_something_was_last_seen_when_a_file_was_last_written(tmp_path):
     run_dir = make_run(tmp_path, files={".guild/output": "x"})
     os.utime(run_dir / ".guild" / "output", (4_000_000_000, 4_000_000_000))
+
+    assert details_of(run_dir).last_seen == 4_000_000_000_000_000
+
+
+@pytest.mark.parametrize("change", [SetMark(True), SetLabel("mine"), ChangeTags(add=("best",))])
+def test_what_people_write_is_no_sign_of_a_run(tmp_path, change):
+    run_dir = make_run(tmp_path, files={".guild/LOCK.remote": "gpu1", ".guild/output": "x"})
+    for name in ("LOCK.remote", "output"):
+        os.utime(run_dir / ".guild" / name, (1_700_000_000, 1_700_000_000))
+
+    assert (
+        len(apply(Store(tmp_path), [run_dir.name], change, advance=lambda _amount: None).changed)
+        == 1
+    )
+
+    assert details_of(run_dir).last_seen == 1_700_000_000_000_000
+
+
+@pytest.mark.parametrize("name", [".guild/events.out.tfevents.1.gpu1", "events.out.tfevents.1.a"])
+def test_a_run_that_writes_events_only_is_seen_by_them(tmp_path, name):
+    run_dir = make_run(tmp_path, files={".guild/LOCK.remote": "gpu1", name: "x"})
+    os.utime(run_dir / name, (4_000_000_000, 4_000_000_000))
 
     assert details_of(run_dir).last_seen == 4_000_000_000_000_000
 

@@ -92,6 +92,14 @@ def test_an_ambiguous_prefix_shows_enough_of_each_id_to_tell_them_apart():
         resolve_run("0123456789", ids)
 
 
+def test_an_id_that_is_there_twice_is_named_with_all_that_follows_it():
+    run_id = "71f0" * 8
+    ids = [run_id, f"{run_id}_age_153f"]
+
+    with pytest.raises(RunAmbiguous, match=rf"\({run_id}, {run_id}_age_153f\)"):
+        resolve_run("71f", ids)
+
+
 def test_ids_that_differ_at_their_end_only_are_told_apart():
     ids = ["a" * 32, "a" * 31 + "b", "a" * 8 + "c" * 24]
 
