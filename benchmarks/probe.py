@@ -224,11 +224,14 @@ def wait_until(is_so: Callable[[], object], *, interval: int = 2) -> None:
     end = time.monotonic() + PATIENCE
     loop = QEventLoop()
     timer = QTimer(interval=interval)
+    was_so = False
 
     def look() -> None:
+        nonlocal was_so
         is_over = True  # also when the question itself fails: it is asked again below
         try:
-            is_over = bool(is_so()) or time.monotonic() > end
+            was_so = bool(is_so())
+            is_over = was_so or time.monotonic() > end
         finally:
             if is_over:
                 loop.quit()
@@ -237,7 +240,7 @@ def wait_until(is_so: Callable[[], object], *, interval: int = 2) -> None:
     timer.start()
     loop.exec()
     timer.stop()
-    if not is_so():
+    if not was_so and not is_so():  # what was so may be otherwise by now
         raise TimeoutError(f"not so within {PATIENCE} s")
 
 
