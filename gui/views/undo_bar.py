@@ -128,8 +128,8 @@ class UndoBar(QFrame):
         """Show how far something is that goes on.
 
         A progress bar that is told a value paints itself and what lies below at once, and holds
-        Python's lock until the display has taken it: a fifth of the time of a bulk change. With
-        updates off and on again it is painted with the rest, in the next turn of the event loop.
+        Python's lock until the display has taken it: a tenth of all that held it in a bulk
+        change. With updates off and on again it is painted with the rest, in the next turn.
         """
         if self._progress.isHidden() or self.isHidden() or self._sentence != sentence:
             self._begin_progress(sentence, total, cancel)
