@@ -68,7 +68,7 @@ class LargeRun(Collection[ArchiveEntry]):
         self._bytes = 0
 
     @property
-    def bytes(self) -> int:
+    def file_bytes(self) -> int:
         """Bytes of all files as they are declared."""
         return self._bytes
 
@@ -121,16 +121,18 @@ class LargeRun(Collection[ArchiveEntry]):
                 check()
             name = "/".join(safe_name(entry.name))
             problem = problem_of(entry)
-            if problem:
+            if problem and self.find(name) is None:
                 remarks.leave_out(problem)
                 continue
+            if problem:
+                raise ArchiveError(f"The name {quoted(name)} occurs twice.")
             kind = _KINDS.index(entry.kind)
             self._counts[kind] += 1
             size = min(entry.size, _MOST)
             self._bytes += size if kind == _FILE else 0
             mtime = entry.mtime_ns if -_MOST <= entry.mtime_ns <= _MOST else 0
             names = _raw(folded(name)), _raw(name)
-            yield (*names, kind, size, entry.mode, mtime, _raw(entry.target), min(place, _MOST))
+            yield (*names, kind, size, entry.mode & 0o7777, mtime, _raw(entry.target), min(place, _MOST))
 
     def _require_once(self) -> None:
         """No name occurs twice, but for directories."""
@@ -200,7 +202,7 @@ class EntriesOfKind(MutableMapping[str, ArchiveEntry]):
     @property
     def bytes(self) -> int:
         """Sizes of all files among them together."""
-        own = self._run.bytes if self._kind == "file" else 0
+        own = self._run.file_bytes if self._kind == "file" else 0
         less, more = self._without.values(), self._more.values()
         return own - sum(entry.size for entry in less) + sum(entry.size for entry in more)
 

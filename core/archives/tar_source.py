@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _Named = tuple[str, TarMember]
 _SOURCE_CODE = ".guild/sourcecode/"
+_MOST_NAMES = 40_000
 
 
 class _Content(NamedTuple):
@@ -257,7 +258,7 @@ class TarSource(PackedSource):
         if large is None:
             return [name for name, _ in self._members(run_id) if name.startswith(GUILD)]
         found = (e.name for kind in ("file", "link") for e in large.below(GUILD[:-1], kind))
-        return list(islice((n for n in found if not n.startswith(_SOURCE_CODE)), MANY))
+        return list(islice((n for n in found if not n.startswith(_SOURCE_CODE)), _MOST_NAMES))
 
     def _small(self, run_id: str, name: str) -> bytes | None:
         """A file in `.guild` that was too large to be kept."""

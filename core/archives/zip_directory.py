@@ -225,7 +225,8 @@ def size_of_record(data: bytes) -> int:
     """Bytes of the record that begins there; 0 where none does."""
     if len(data) < _RECORD.size or not data.startswith(_RECORD_MAGIC):
         return 0
-    return _RECORD.size + sum(_LENGTHS.unpack_from(data, _LENGTHS_AT))
+    name, extra, comment = _LENGTHS.unpack_from(data, _LENGTHS_AT)
+    return _RECORD.size + int(name + extra + comment)
 
 
 def record_at(data: bytes, at: int, shift: int = 0) -> ZipRecord:

@@ -24,6 +24,7 @@ _MOST_KEPT = 1 << 20  # bytes of a list of which what was understood is kept
 _MOST_INNER = 40_000
 _USUAL_RECORD = 512
 _SOURCE_CODE = b".guild/sourcecode/"
+_NO_RECORD = ZipRecord(b"", *[0] * 9)
 
 
 class RunRecords:
@@ -114,6 +115,7 @@ class LargeRunRecords(RunRecords):
         self._pieces = pieces
         self._descriptor = descriptor
         self._inner: dict[str, int] | None = None
+        self._last = -1, _NO_RECORD  # nearly all are asked for twice in a row
 
     @property
     def places(self) -> Iterable[tuple[str, int]]:
@@ -123,18 +125,23 @@ class LargeRunRecords(RunRecords):
     def inner(self) -> dict[str, int]:
         """Places by name of what is in `.guild`, without source code and what is too much."""
         if self._inner is None:
-            found = ((without_dot(name)[self._skip_bytes :], at) for at, name in self._names())
-            guild = ((name, at) for name, at in found if name.startswith(b".guild/"))
-            some = ((n, at) for n, at in guild if not n.startswith(_SOURCE_CODE))
-            self._inner = {
-                name.decode("utf-8", "surrogateescape"): at
-                for name, at in islice(some, _MOST_INNER)
-            }
+            self._inner = dict(islice(self._names_in_guild(), _MOST_INNER))
         return self._inner
+
+    def _names_in_guild(self) -> Iterator[tuple[str, int]]:
+        guild = self._root + b"/.guild/" if self._root else b".guild/"
+        beginnings = guild, b"./" + guild
+        for place, name in self._names():
+            if name.startswith(beginnings):
+                inner = without_dot(name)[self._skip_bytes :]
+                if not inner.startswith(_SOURCE_CODE):
+                    yield inner.decode("utf-8", "surrogateescape"), place
 
     def at(self, place: int) -> ZipRecord:
         """The record at a place of the archive."""
-        return record_at(self.raw(place)[0], 0, self._shift)
+        if self._last[0] != place:
+            self._last = place, record_at(self.raw(place)[0], 0, self._shift)
+        return self._last[1]
 
     def raw(self, place: int) -> tuple[bytes, int, int]:
         """The record at a place alone, where it begins in that, and what stands before the zip."""
