@@ -132,7 +132,15 @@ class LargeRun(Collection[ArchiveEntry]):
             self._bytes += size if kind == _FILE else 0
             mtime = entry.mtime_ns if -_MOST <= entry.mtime_ns <= _MOST else 0
             names = _raw(folded(name)), _raw(name)
-            yield (*names, kind, size, entry.mode & 0o7777, mtime, _raw(entry.target), min(place, _MOST))
+            yield (
+                *names,
+                kind,
+                size,
+                entry.mode & 0o7777,
+                mtime,
+                _raw(entry.target),
+                min(place, _MOST),
+            )
 
     def _require_once(self) -> None:
         """No name occurs twice, but for directories."""

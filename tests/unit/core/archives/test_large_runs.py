@@ -82,7 +82,9 @@ def test_a_large_run_arrives_as_any_other(form, home, tmp_path, request):
     request.getfixturevalue("large")
     again = _imported(other, path)
 
-    assert (again.imported, again.bytes) == (outcome.imported, outcome.bytes) == ((ID,), again.bytes)
+    assert (
+        (again.imported, again.bytes) == (outcome.imported, outcome.bytes) == ((ID,), again.bytes)
+    )
     has_times = form != "x.zip"  # links get the time of their making
     assert tree(other.runs_dir, times=has_times) == tree(usual.runs_dir, times=has_times)
 
@@ -115,7 +117,7 @@ def test_what_is_too_much_to_be_named_is_counted(home, tmp_path, large, monkeypa
     assert item.further == 20
 
 
-@pytest.mark.parametrize("form", ("x.zip", "x"))
+@pytest.mark.parametrize("form", ["x.zip", "x"])
 def test_a_file_of_a_large_run_that_is_not_what_was_exported_is_named(form, home, tmp_path, large):
     path = exported(home, tmp_path / form)
     _change(path, "d1/f4")
@@ -140,7 +142,7 @@ def test_hard_links_of_a_large_run_become_files(home, tmp_path, large):
     assert (tmp_path / "other" / "runs" / ID / "two").read_text() == "content"
 
 
-@pytest.mark.parametrize("form", ("x.zip", "x.tar.zst", "x"))
+@pytest.mark.parametrize("form", ["x.zip", "x.tar.zst", "x"])
 def test_listing_a_large_run_can_be_cancelled(form, home, tmp_path, large):
     source = open_source(exported(home, tmp_path / form))
 
