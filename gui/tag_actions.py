@@ -53,7 +53,7 @@ class TagActions(QObject):
         actions = window.actions_by_id
         actions["tag.rename"].triggered.connect(self.rename)
         actions["tag.delete"].triggered.connect(self.delete)
-        window.places.selectionModel().currentChanged.connect(self.refresh)
+        window.places.subject_changed.connect(self.refresh)
         self.refresh()
 
     def unbind(self) -> None:
@@ -62,7 +62,7 @@ class TagActions(QObject):
         self._question.drop()
         window.actions_by_id["tag.rename"].triggered.disconnect(self.rename)
         window.actions_by_id["tag.delete"].triggered.disconnect(self.delete)
-        window.places.selectionModel().currentChanged.disconnect(self.refresh)
+        window.places.subject_changed.disconnect(self.refresh)
         for id_ in _IDS:
             window.actions_by_id.set_enabled(id_, _NO_TAG)
 
@@ -106,7 +106,7 @@ class TagActions(QObject):
     # Inside
 
     def _current(self) -> str:
-        place = self._window.places.current_place()
+        place = self._window.places.subject()
         return place.key if place is not None and place.kind is PlaceKind.TAG else ""
 
     def _rename(self, tag: str, new: str, *, sync: bool) -> None:
