@@ -18,7 +18,7 @@ import ast
 import dis
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.abc import InspectLoader
 from importlib.util import find_spec, module_from_spec
@@ -45,13 +45,16 @@ class GentleImports(QObject):
     Args:
         bridge: Runs the worker's share.
         parent: Owner.
+        lane: Of the worker's share.
         rest: Seconds between two modules on the worker, and between two turns of the GUI thread.
     """
 
-    def __init__(self, bridge: JobBridge, parent: QObject, rest: float = 0.0) -> None:
+    def __init__(
+        self, bridge: JobBridge, parent: QObject, lane: str = LANE, rest: float = 0.0
+    ) -> None:
         super().__init__(parent)
         self._rest = rest
-        self._latest = Latest(bridge, LANE, self)
+        self._latest = Latest(bridge, lane, self)
         self._parts: Iterator[None] = iter(())
         self._on_ready: Callable[[], None] = lambda: None
         self._timer = QTimer(self, interval=round(rest * 1000))
@@ -97,6 +100,22 @@ class GentleImports(QObject):
             raise
         self._timer.stop()
         self._on_ready()
+
+
+def lacking(names: Iterable[str]) -> list[str]:
+    """Those that are not imported, or not to their end by now."""
+    return [name for name in names if not _is_whole(name)]
+
+
+def _is_whole(name: str) -> bool:
+    """Whether nobody would have to wait for a module.
+
+    One that another thread is importing is known already; that it is not whole is told by the same
+    sign by which Python knows it.
+    """
+    module = sys.modules.get(name)
+    is_going_on = name in _begun or getattr(module and module.__spec__, "_initializing", False)
+    return module is not None and not is_going_on
 
 
 def import_now(name: str) -> ModuleType:

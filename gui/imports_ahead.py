@@ -9,13 +9,15 @@ see `gui.gentle_imports`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from gui.gentle_imports import GentleImports
+from gui.gentle_imports import GentleImports, lacking
 from gui.job_bridge import JobBridge
+
+LANE = "imports ahead"
+"""Who wants a module now does not wait behind the rests of this one."""
 
 WAIT_MS = 1_500
 """From the first sight of all runs; who opens a page sooner waits for its import alone."""
@@ -53,7 +55,7 @@ class ImportsAhead(QObject):
         self._is_asked = False
         self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._timer.timeout.connect(self._ask)
-        self._imports = GentleImports(bridge, self, REST_SECONDS)
+        self._imports = GentleImports(bridge, self, LANE, REST_SECONDS)
 
     def start(self, runs: int) -> None:
         """There is nothing else to do: import in a moment, unless that was done before.
@@ -61,11 +63,7 @@ class ImportsAhead(QObject):
         Args:
             runs: How many there are.
         """
-        if (
-            runs <= MOST_RUNS
-            and not self._is_asked
-            and not all(name in sys.modules for name in self._modules)
-        ):
+        if runs <= MOST_RUNS and not self._is_asked and lacking(self._modules):
             self._timer.start()
 
     def close(self) -> None:
