@@ -305,6 +305,24 @@ def test_news_of_a_run_are_followed_and_the_place_stays(page):
     assert page.current() == "output"
 
 
+def test_the_arrangement_of_texts_is_chosen_in_the_menu_and_restored(open_page):
+    page = open_page(NEW, OLD)
+    page.look_at("source", "train.py")
+    actions = {a.text(): a for a in page.view.bar.more.menu().actions()}
+    first = [title for title, a in actions.items() if a.isChecked()]
+    actions["Changed Lines Below Each Other"].trigger()
+    state = page.view.state()
+    page.view.restore({"arrangement": "beside"})
+    beside = page.view.pane.canvas.is_stacked
+    page.view.restore(state)
+    page.view.restore({"arrangement": "unheard-of"})
+
+    assert first == ["Arrange Texts by Room"]
+    assert not beside
+    assert page.view.pane.canvas.is_stacked
+    assert [t for t, a in actions.items() if a.isChecked()] == ["Changed Lines Below Each Other"]
+
+
 def test_a_hidden_page_asks_nothing(page):
     page.view.hide()
     page.rig.chosen.pin(ids(0)[0])
