@@ -132,6 +132,16 @@ class DiffRows:
                 return part.row if part.is_fold else part.row + line - begin
         return max(0, self.count - 1)
 
+    def first_line(self, begin: int, end: int) -> tuple[int, int] | None:
+        """Side and index of the first line in some rows; None where they have none."""
+        for number in range(begin, min(self.count, end)):
+            row = self.row(number)
+            if row.right is not None:
+                return RIGHT, row.right
+            if row.left is not None:
+                return LEFT, row.left
+        return None
+
     def next_change(self, row: int) -> int | None:
         """First row of the first difference that begins after `row`; None where there is none."""
         index = bisect_right(self.changes, row)

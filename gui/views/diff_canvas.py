@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -30,19 +29,18 @@ from core.compare.diff_text import TextDiff
 from gui.diff_rows import LEFT, RIGHT, DiffLayouts, DiffRow
 from gui.highlight import Spans
 from gui.theme import Theme, mono_font
+from gui.views.diff_keys import press_key, turn_wheel
 from gui.views.diff_painter import (
     BOTH,
     DiffLook,
     DiffPainter,
     Place,
     layout_of,
-    marks_of,
+    marked_cell,
 )
-from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
-WHEEL_ROWS = 3
 _MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
 
@@ -215,16 +213,10 @@ class DiffCanvas(QAbstractScrollArea):
 
     def _show_columns_of(self, row: int) -> None:
         """Scroll across to what differs in a long line."""
-        shown = self.rows.row(row).shown
-        marks = marks_of(self.rows.row(row), self.look.diff)
-        cells = [
-            layout_of(self.rows.line(row, side) or "").cell_of(spans[0][0], 0)
-            for side, spans in enumerate(marks)
-            if spans and shown in (None, side)
-        ]
+        cell = marked_cell(self.rows.row(row), self.look.diff)
         bar = self.horizontalScrollBar()
-        if cells and not bar.value() <= min(cells) < bar.value() + bar.pageStep() - 4:
-            bar.setValue(min(cells) - bar.pageStep() // 2 if min(cells) > bar.pageStep() - 4 else 0)
+        if cell is not None and not bar.value() <= cell < bar.value() + bar.pageStep() - 4:
+            bar.setValue(cell - bar.pageStep() // 2 if cell > bar.pageStep() - 4 else 0)
 
     def _place_of_difference(self) -> int:
         """The row that next and previous count from: the current difference while it is seen."""
@@ -239,13 +231,7 @@ class DiffCanvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         if self.look.current is not None:
             top = self.look.current[0]
-        for number in range(top, min(self.rows.count, top + self._page())):
-            row = self.rows.row(number)
-            if row.right is not None:
-                return RIGHT, row.right
-            if row.left is not None:
-                return LEFT, row.left
-        return None
+        return self.rows.first_line(top, top + self._page())
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self.painter.row_height)
@@ -309,13 +295,10 @@ class DiffCanvas(QAbstractScrollArea):
             across.setValue(0)
             if self.look.current is not None:
                 self._show_columns_of(self.look.current[0])
-        self._place_strip()
-        self.viewport().update()
-
-    def _place_strip(self) -> None:
         place = self.viewport().geometry()
         self._strip.setGeometry(place.right() + 1, place.top(), STRIP, place.height())
         self._strip.update()
+        self.viewport().update()
 
     def _dress(self) -> None:
         self.painter = DiffPainter(mono_font(), self._theme)
@@ -360,18 +343,7 @@ class DiffCanvas(QAbstractScrollArea):
         self._lay_out()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        across = event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            across = across or event.angleDelta().y()
-        if across:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - across // 15)
-        else:
-            self._wheel -= event.angleDelta().y() * WHEEL_ROWS
-            rows = int(self._wheel / 120)
-            self._wheel -= rows * 120
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + rows)
-        event.accept()
+        self._wheel = turn_wheel(self, event, self._wheel)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self.rows.count:
@@ -413,20 +385,7 @@ class DiffCanvas(QAbstractScrollArea):
             self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_N: 1, Qt.Key.Key_P: -1}
-        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.rows.count}
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_side()
-        elif plain and event.key() in steps:
-            self.go_to_difference(steps[Qt.Key(event.key())])
-        elif event.key() in ends:
-            self.verticalScrollBar().setValue(ends[Qt.Key(event.key())])
-        elif is_menu_key(event):
-            ask_for_menu(self)
-        else:
+        if not press_key(self, event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

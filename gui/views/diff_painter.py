@@ -273,6 +273,18 @@ def marks_of(row: DiffRow, diff: TextDiff | None) -> tuple[tuple[Mark, ...], tup
     return _word_marks(diff.left.lines[row.left], diff.right.lines[row.right])
 
 
+def marked_cell(row: DiffRow, diff: TextDiff | None) -> int | None:
+    """How many cells from the left the first difference within a row's lines is; None for none."""
+    cells = [
+        layout_of((diff.right if side else diff.left).lines[line]).cell_of(spans[0][0], 0)
+        for side, (spans, line) in enumerate(
+            zip(marks_of(row, diff), (row.left, row.right), strict=True)
+        )
+        if diff is not None and spans and line is not None and row.shown in (None, side)
+    ]
+    return min(cells, default=None)
+
+
 _word_marks = lru_cache(maxsize=1024)(mark_words)
 """Asked anew for each frame, and the same lines are seen for many frames."""
 

@@ -85,8 +85,7 @@ class DiffPane(QWidget):
         """Show what differs between two files."""
         diff = found.diff
         self.other_looks = diff.other_looks
-        name = found.paths.name
-        title = "Output" if name == OUTPUT else shown(name.removeprefix(f"{OLD_PLACE}/"))
+        title = shown_name(found.paths.name)
         if diff.look == "table":
             self._cells_model.show_table(diff.table)
             self._show(self.cells, diff, title, _note(found))
@@ -220,6 +219,11 @@ class DiffPane(QWidget):
         scaled = ", the right one scaled to the size of the left one" if found.is_scaled else ""
         before = self.note.text().partition(" · Difference: ")[0]
         self.note.setText(f"{before} · Difference: {text}{scaled}")
+
+
+def shown_name(name: str) -> str:
+    """What a file of a run is called here."""
+    return "Output" if name == OUTPUT else shown(name.removeprefix(f"{OLD_PLACE}/"))
 
 
 def _percent(share: float) -> str:
