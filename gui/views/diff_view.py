@@ -44,7 +44,7 @@ from gui.views.details_tab import set_sizes
 from gui.views.diff_bar import ARRANGEMENTS, DiffBar
 from gui.views.diff_canvas import Arrangement
 from gui.views.diff_list import DiffList, key_of
-from gui.views.diff_pane import DiffPane, shown_name
+from gui.views.diff_pane import DiffPane
 from gui.views.image_pair import PairMode
 from gui.views.list_splitter import ListSplitter
 from gui.views.problem_line import ProblemLine
@@ -52,8 +52,6 @@ from gui.views.tab_order import lead_through
 
 _NOT_ON_DISK = "Other programs can compare runs on this computer only: import or pull them first."
 FOLLOW_MS = 2000  # between two looks at runs that say something else
-PATIENCE_MS = 300
-"""So long what was looked at before may stay while a file is compared; most are there sooner."""
 
 
 def make(chosen: ChosenRuns, services: Services) -> QWidget:
@@ -95,7 +93,6 @@ class DiffView(QWidget):
         self._problem = ProblemLine(services.theme)
         self._follow = QTimer(self, interval=FOLLOW_MS)
         self._follow.setSingleShot(True)
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._build()
         self._connect()
 
@@ -195,7 +192,6 @@ class DiffView(QWidget):
         self.pane.place_changed.connect(self._show_place)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._follow.timeout.connect(self._ask)
-        self._patience.timeout.connect(self._say_what_is_compared)
 
     def _ask(self, *, anew: bool = False) -> None:
         """Compare the runs, if somebody looks."""
@@ -224,11 +220,10 @@ class DiffView(QWidget):
             return
         paths = self.list.current_paths()
         section = self.model.section(index.data(SectionRole))
-        self._patience.stop()
         if paths is not None:
             self.lookup.ask_file(refs, paths, self._look)
             if not stay:
-                self._patience.start()
+                self.pane.expect(paths.name)
         elif section is not None and section.name not in ("source", "files", "output"):
             self.lookup.drop_file()
             self.pane.show_facts(
@@ -240,13 +235,6 @@ class DiffView(QWidget):
             self.pane.show_message(
                 _about_files(section.name, section.differing, len(section.files))
             )
-
-    @Slot()
-    def _say_what_is_compared(self) -> None:
-        """A file takes its time: what was looked at before would be taken for it."""
-        paths = self.list.current_paths()
-        if paths is not None:
-            self.pane.show_message(f"Comparing {shown_name(paths.name)}…")
 
     def _after_showing(self) -> None:
         """Whoever goes through the differences is at the first one, or comes from behind."""
@@ -305,7 +293,6 @@ class DiffView(QWidget):
 
     @Slot(object)
     def _on_file(self, found: FoundFile) -> None:
-        self._patience.stop()
         is_again = found.paths.name == self._shown_name
         self._shown_name = found.paths.name
         self.pane.show_file(found, self.choice.names(), stay=is_again)
@@ -314,7 +301,6 @@ class DiffView(QWidget):
 
     @Slot(object)
     def _on_failed(self, error: Error) -> None:
-        self._patience.stop()
         self.bar.show_looks(None, (), self.pane.pictures.mode)
         self.pane.show_message(describe(error))
 
@@ -377,7 +363,6 @@ class DiffView(QWidget):
         super().hideEvent(event)
         self.choice.watch(on=False)
         self._follow.stop()
-        self._patience.stop()
         if self.lookup.is_waiting:
             self.lookup.drop()
             self._stale = True
