@@ -142,6 +142,8 @@ class App:
         ended = self._queue.close(CLOSE_SECONDS)
         if self._claimed is not None:
             self._claimed.close()
+        if (sample := self.shared.sample.home) is not None:
+            self.shared.window_state.forget_home(sample.path)
         self.shared.sample.close()
         self.shared.window_state.sync()
         self._collector.close()

@@ -59,10 +59,11 @@ class WindowState:
 
     def of_home(self, home: Path | None) -> HomeState:
         """The state that belongs to a home; None is a window without one."""
-        name = (
-            "none" if home is None else hashlib.md5(bytes(home), usedforsecurity=False).hexdigest()
-        )
-        return HomeState(self, f"home-{name[:12]}")
+        return HomeState(self, _group_of(home))
+
+    def forget_home(self, home: Path) -> None:
+        """Keep nothing of a home that will never be there again."""
+        self._settings.remove(_group_of(home))
 
     def note_going(self, home: Path, title: str) -> None:
         """Keep on disk, for a program that is killed, that a change goes on; or that it ended.
@@ -92,6 +93,11 @@ class WindowState:
             self._is_current = True
         self._settings.setValue("version", VERSION)
         self._settings.setValue(key, value)
+
+
+def _group_of(home: Path | None) -> str:
+    name = "none" if home is None else hashlib.md5(bytes(home), usedforsecurity=False).hexdigest()
+    return f"home-{name[:12]}"
 
 
 class HomeState:
