@@ -298,3 +298,17 @@ def test_nothing_is_left_of_a_sample_store(open_app, sample_home, tmp_path, qtbo
     names = kept()
     assert len([name for name in names if name.startswith("[home-")]) == 1
     assert len([name for name in names if name.startswith("index-")]) == 1
+
+
+def test_each_of_many_folders_gets_its_window(open_app, sample_home, tmp_path, qtbot):
+    names = ("second", "third", "fourth")
+    for name in names:
+        make_sample_store(tmp_path / name, runs=2)
+    app = open_app(sample_home)
+
+    for name in (*names[:2], "nowhere", names[2]):
+        app.open_folder(tmp_path / name)
+
+    qtbot.waitUntil(lambda: len(app.sessions) == 4, timeout=20_000)
+    assert [session.home.path.name for session in app.sessions[1:]] == list(names)
+    assert "nowhere" in app.window.centre.notices.text()
