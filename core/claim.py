@@ -48,18 +48,18 @@ def claim(path: Path, *, is_left_over: bool = False) -> Claim | None:
         path: Where the socket is to be.
         is_left_over: What is there is nobody's any more, and replaced.
     """
-    if sys.platform == "win32":
-        return None
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o077)  # nobody else is to call
-    try:
-        if is_left_over:
-            path.unlink(missing_ok=True)
-        found.bind(os.fspath(path))
-        found.listen(MOST_CALLS)
-    except OSError:
-        found.close()
-        return None
-    finally:
-        os.umask(mask)
-    return Claim(path, found)
+    claimed = None
+    if sys.platform != "win32":
+        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mask = os.umask(0o077)  # nobody else is to call
+        try:
+            if is_left_over:
+                path.unlink(missing_ok=True)
+            found.bind(os.fspath(path))
+            found.listen(MOST_CALLS)
+            claimed = Claim(path, found)
+        except OSError:
+            found.close()
+        finally:
+            os.umask(mask)
+    return claimed
