@@ -599,7 +599,7 @@ def test_stopping_asks_shows_it_and_says_what_became_of_it(
 
     slot = desk.runs.columns.slot_of(running)
     section = desk.runs.model.keys.index("status")
-    assert desk.runs.model.texts.note(section, slot) == "· stopping…"
+    assert desk.runs.model.texts.note(section, slot) == "stopping…"
     assert not window.actions_by_id["run.stop"].isEnabled()
     # The process is gone a moment before the job has said so.
     value = desk.runs.columns.value
