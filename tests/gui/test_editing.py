@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.runs.store import Store
 from gui.models.places_model import Place, PlaceKind, Section
-from gui.tag_actions import runs_with
+from gui.tag_actions import runs_with, short
 from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -348,6 +348,10 @@ def test_an_empty_tag_that_guild_wrote_can_be_taken_off(
     trigger("tag.delete")
 
     qtbot.waitUntil(lambda: read(run_id).tags == ("kept",))
+
+
+def test_a_tag_of_several_lines_is_named_on_one():
+    assert short("two\nlines") == "“\u2068two↵lines\u2069”"
 
 
 def test_tag_actions_want_a_tag(window):

@@ -434,10 +434,12 @@ def test_refusals_are_counted_and_listed(desk, home, window, bar, trigger, qtbot
     listed = dialog(window, "refusalsDialog")
     table = listed.findChild(object, "refusalsTable")
     assert {table.model().index(row, 0).data() for row in range(2)} == {i[:8] for i in ids[:2]}
+    assert {table.model().index(row, 1).data() for row in range(2)} == {"It is not there any more."}
     press(listed, "copyRefusals", qtbot)
     copied = QGuiApplication.clipboard().text()
     listed.reject()
-    assert [line.partition("\t")[0] for line in copied.splitlines()] == ids[:2]
+    said = [f"{i}\tRun {i[:8]} cannot be deleted: it is not there any more." for i in ids[:2]]
+    assert copied.splitlines() == said
 
 
 def test_a_click_through_after_the_home_is_closed_does_nothing(app, desk, window, trigger):
