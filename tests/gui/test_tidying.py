@@ -748,6 +748,54 @@ def test_what_is_being_stopped_is_not_asked_for_again(
 
 
 @pytest.fixture
+def doubtful(desk, home, qtbot) -> str:
+    """A run that another machine began, with a LOCK that says nothing here."""
+    run_id = "b" * 32
+    attrs, files = {"host": "box.example"}, {".guild/LOCK": "4711", "weights": "x" * 2_000_000}
+    make_run(home.runs_dir, run_id, attrs=attrs, files=files)
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: run_id in shown(desk))
+    return run_id
+
+
+def test_a_run_that_may_be_running_elsewhere_goes_when_one_insists(
+    doubtful, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [doubtful])
+    trigger("run.delete")
+    press_in_bar(bar, "Delete Anyway…", qtbot)
+    question = dialog(window, "insistQuestion")
+    assert text_of(question, "questionTitle") == "Move 1 run that may be running to the trash?"
+    assert question.findChild(QLabel, "questionSize").isHidden()
+
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: doubtful in names_in(home.trash_dir))
+
+
+def test_insisting_on_erasing_says_how_much_and_that_it_is_for_good(
+    doubtful, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [doubtful])
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    press(dialog(window, "purgeQuestion"), "questionVerb", qtbot)
+    press_in_bar(bar, "Delete Anyway…", qtbot)
+
+    question = dialog(window, "insistQuestion")
+    assert text_of(question, "questionTitle") == "Permanently delete 1 run that may be running?"
+    assert text_of(question, "questionText").endswith("This cannot be undone.")
+    verb = question.findChild(QPushButton, "questionVerb")
+    assert (verb.text(), verb.isDefault()) == ("Delete 1 Run Permanently", False)
+    size = question.findChild(QLabel, "questionSize")
+    qtbot.waitUntil(lambda: size.text() == "2.0 MB on disk")
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: doubtful not in names_in(home.runs_dir))
+    assert doubtful not in names_in(home.trash_dir)
+
+
+@pytest.fixture
 def running_batch(running, desk, home, qtbot) -> tuple[str, str]:
     """A batch whose process lives on this machine, and its pending trial."""
     trial = "e" * 32
