@@ -100,6 +100,21 @@ def test_f2_enter_writes_the_label_and_ctrl_z_takes_it_back(
     assert read(run_id).label == before
 
 
+def test_a_label_that_was_emptied_in_its_cell_is_told_as_cleared(
+    desk, window, qtbot, trigger, select, read
+):
+    (run_id,) = select(2)
+    trigger("run.edit-label")
+    line = desk.table.label_editor.line
+
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: read(run_id).label == "")
+    said = f"Cleared the label of run {run_id[:8]}."
+    qtbot.waitUntil(lambda: window.undo_bar.sentence == said)
+
+
 def test_beside_another_page_than_the_runs_the_label_is_edited_in_the_dialog(
     desk, trigger, select, opened
 ):
