@@ -485,6 +485,22 @@ def test_the_status_of_a_run_elsewhere_is_not_cut_off_at_first(open_rig):
     assert rig.table.columnWidth(section) > text + 20
 
 
+def test_that_a_run_is_being_stopped_fits_where_its_status_stood(open_rig):
+    columns = make_columns(3, status="completed")
+    slot = columns.put(make_run(1, status="running", stopped=None))
+    rig = open_rig(columns)
+    section = rig.table.column_keys().index("status")
+    rig.runs.model.show_stopping(frozenset([slot]))
+    width = rig.table.fontMetrics().horizontalAdvance("terminated") + ICON + 4 * PAD
+
+    def cell(column_width: int):
+        rig.table.setColumnWidth(section, column_width)
+        area = rig.table.visualRect(rig.runs.model.index(rig.runs.model.row_of(slot), section))
+        return rig.table.viewport().grab(QRect(area.left(), area.top(), width - 2, 20)).toImage()
+
+    assert cell(width) == cell(width + 200)
+
+
 def test_a_run_with_a_problem_shows_a_sign_beside_its_status(open_rig):
     columns = make_columns(3, status="completed")
     slot = columns.put(make_run(1, status="completed", problem="Its label is no text."))
