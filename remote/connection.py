@@ -517,12 +517,16 @@ class Connection:
         ready = self._ahead.take()
         if ready is not None and not ready.closed:
             return ready
+        self._ahead.prepare()  # in the same breath: who needs one is seldom alone
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
             try:
                 with translating(f"open a session on {self.name}", self.name):
                     return self._transport.open_session()
             except RemoteBusy:
+                ready = self._ahead.take()  # it may have got the only one
+                if ready is not None and not ready.closed:
+                    return ready
                 with self._lock:
                     offers = list(self._yield)
                 spare = self.left()

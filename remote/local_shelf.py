@@ -33,7 +33,7 @@ from core.archives.incoming import staging_base, staging_bases
 from core.home import Home
 from core.runs.aside import drop_if_empty, place_for_copy, random_suffix
 from core.runs.erase import erase
-from core.runs.file_facts import set_link_times, set_mode, set_times
+from core.runs.file_facts import set_link_times, set_mode, try_times
 from core.runs.guild_files import open_directory, reason
 from core.runs.held_directory import Directory
 from core.runs.status import names_of_this_machine
@@ -309,7 +309,8 @@ class StagedPull:
         """Write all of a small file, with its mode and time."""
         entry = self.entries[name]
         parent, _, leaf = name.rpartition("/")
-        self.make_parents(name)
+        if parent not in self._dirs:
+            self.make_parents(name)
         held = self._shelf.directory(f"{self.path}/{parent}" if parent else self.path)
         try:
             descriptor = held.create(leaf)
@@ -317,13 +318,12 @@ class StagedPull:
             held.unlink(leaf)
             descriptor = held.create(leaf)
         try:
-            done = 0
+            done = os.write(descriptor, data) if data else 0
             while done < len(data):
-                done += os.write(descriptor, memoryview(data)[done:] if done else data)
+                done += os.write(descriptor, memoryview(data)[done:])
             if entry.mode & _MODES != self._shelf.usual_mode(descriptor):
                 set_mode(descriptor, entry.mode & _MODES)
-            with suppress(OverflowError, OSError):  # a time that this file system does not know
-                set_times(f"{self.path}/{name}", descriptor, entry.mtime_ns, entry.mtime_ns)
+            try_times(f"{self.path}/{name}", descriptor, entry.mtime_ns)
         finally:
             os.close(descriptor)
         if is_hashed:
@@ -540,8 +540,7 @@ class FileSink:
             os.ftruncate(descriptor, entry.size)  # it may end in a hole
         if entry.mode & _MODES != 0o600:
             set_mode(descriptor, entry.mode & _MODES)
-        with suppress(OverflowError, OSError):  # a time that this file system does not know
-            set_times(self._path, descriptor, entry.mtime_ns, entry.mtime_ns)
+        try_times(self._path, descriptor, entry.mtime_ns)
         if self._digest is not None:
             self._run.digests[self._name] = self._digest.hexdigest()
         if self._is_large:

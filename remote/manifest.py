@@ -47,7 +47,8 @@ USER_ATTRS = ("label", "tags", "marked", "comments")
 
 USER_FILES = frozenset(ATTRS + name for name in USER_ATTRS)
 _UNSIGNED = USER_FILES | ENVIRONMENT
-_NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
+_NOTES = frozenset([LOCK_REMOTE, RECORD])
+_NEVER = _NOTES | {LOCK}
 _SECOND = 1_000_000_000
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
@@ -137,6 +138,46 @@ def manifest_here(run_id: str, run_dir: str, check: Check) -> Manifest:
         is_running=find_busy(run_dir) is not None,
         remarks=(*(f"{remark}." for remark in remarks), *manifest.remarks),
     )
+
+
+def is_as_listed(manifest: Manifest, run_dir: str) -> bool:
+    """Whether a run of this computer still looks the way it was listed, which is quickly seen.
+
+    Where it does not, or something in it is unusual, `manifest_here` tells what it is like now.
+    """
+    entries = manifest.entries
+    count = 0
+    has_note = False
+    waiting = [("", run_dir)]
+    try:
+        while waiting:
+            within, directory = waiting.pop()
+            with os.scandir(directory) as found:
+                for entry in found:
+                    name = within + entry.name
+                    known = entries.get(name)
+                    if known is None:
+                        has_note = has_note or name == LOCK_REMOTE
+                        if name in _NOTES:
+                            continue
+                        return False
+                    if not _is_still(known, entry.stat(follow_symlinks=False)):
+                        return False
+                    if known.kind == "dir":
+                        waiting.append((f"{name}/", entry.path))
+                    count += 1
+    except OSError:
+        return False
+    return count == len(entries) and has_note == manifest.lock_remote and not manifest.is_running
+
+
+def _is_still(known: ArchiveEntry, facts: os.stat_result) -> bool:
+    mode = facts.st_mode
+    if facts.st_mtime_ns != known.mtime_ns or mode & 0o7777 != known.mode:
+        return False
+    if known.kind == "dir":
+        return mode & _KIND == _DIRECTORY
+    return known.kind == "file" and mode & _KIND == _FILE and facts.st_size == known.size
 
 
 def _usual_entries(run_dir: str) -> list[ArchiveEntry] | None:

@@ -30,6 +30,7 @@ from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
+    is_as_listed,
     manifest_here,
     manifest_of,
     manifests_there,
@@ -100,11 +101,12 @@ class Push:
         # Held against a second push of ours, which would use the same area there.
         with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
             shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
-            for part in parts_of(others):
-                self._push_part(part, shelf)
+            parts = list(parts_of(others))
+            for part in parts:
+                self._push_part(part, shelf, is_last=part is parts[-1])
             shelf.close()
 
-    def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf) -> None:
+    def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf, *, is_last: bool) -> None:
         leaving = [self._begin(move) for move in moves]
         sending = Sending(self._home, self._there, self._tally, shelf)
         sending.prepare(leaving)
@@ -122,7 +124,7 @@ class Push:
                 leaving = [each for each in leaving if each not in again]
         if self._is_verified:
             leaving = self._verified(leaving, shelf)
-        self._place(leaving, shelf)
+        self._place(leaving, shelf, is_last=is_last)
 
     def _begin(self, move: Move) -> Leaving:
         build = build_of(move, self._options)
@@ -177,6 +179,9 @@ class Push:
     def _take_changes(self, each: Leaving) -> None:
         """Note what changed here while it was sent; of one that goes on, the listing counts."""
         run_dir = f"{self._home.runs_dir}/{each.run_id}"
+        self._tally.check()
+        if is_as_listed(each.source, run_dir):
+            return  # as nearly always
         now = manifest_here(each.run_id, run_dir, self._tally.check)
         if now.problem or ".guild/opref" not in now.entries:
             self._tally.refuse(each.run_id, now.problem or "it is not here any more")
@@ -185,7 +190,7 @@ class Push:
             return
         if now.entries == each.source.entries:
             each.source = now
-            return  # nothing has changed, as nearly always
+            return
         sent = set(each.build.from_source)
         kept = {*each.build.from_target, *each.small}
         for name, entry in now.entries.items():
@@ -228,11 +233,11 @@ class Push:
                 fine.append(each)
         return fine
 
-    def _place(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> None:
+    def _place(self, leaving: Sequence[Leaving], shelf: RemoteShelf, *, is_last: bool) -> None:
         over = [each for each in leaving if each.move.target and not each.build.is_beside]
         others = [each for each in leaving if each not in over]
         over = self._untouched(over)
-        failed = shelf.put([each.name for each in others], {})
+        failed = shelf.put([each.name for each in others], {}, is_last=is_last and not over)
         kept = [each.name for each in over if each.build.keeps_old]
         failed.update(shelf.exchange([each.name for each in over], kept))
         for each in (*others, *over):
@@ -266,10 +271,12 @@ class Push:
         run_dir = self._home.runs_dir / each.run_id
         attrs = dict(each.source.attrs) or written_words(each.source, run_dir, each.words)
         source = replace(each.source, attrs=attrs)
-        listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
-        self._tally.known[each.run_id] = known_of(
-            each.move, source, manifest_of(each.run_id, listed)
-        )
+        if not each.small and each.entries == source.entries:
+            target = source
+        else:
+            listed = (n for n in each.entries if n not in each.small or n.startswith(ATTRS))
+            target = manifest_of(each.run_id, [each.entries[name] for name in listed])
+        self._tally.known[each.run_id] = known_of(each.move, source, target)
 
     def _write_words(self, moves: Sequence[Move]) -> None:
         """Write what people wrote here into the runs there, each attribute by one rename."""

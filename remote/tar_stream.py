@@ -157,7 +157,7 @@ class _Receiving:
     def run(self) -> bytes:
         """Take all members; returns what follows the tar."""
         try:
-            while block := self._take(BLOCK):
+            while block := self._next_header():
                 if is_end(block):
                     break
                 plain = self._headers.plain_file(block)
@@ -173,6 +173,25 @@ class _Receiving:
         except ArchiveError as e:
             raise UnsafeAnswer(f"{self._name} sends no tar: {e}", remote=self._name) from e
         return self._rest()
+
+    def _next_header(self) -> bytes:
+        """The next header, behind the small files that are there whole: nearly all that comes."""
+        data, at, end = self._buffer, self._at, len(self._buffer)
+        plain_file, left = self._headers.plain_file, self._left
+        while end - at > BLOCK:
+            plain = plain_file(data[at : at + BLOCK])
+            if plain is None or plain[1] > _SMALL:
+                break
+            name, size = decode(plain[0]), plain[1]
+            begin = at + BLOCK
+            after = begin + padded(size)
+            arrival = left.get(name)
+            if after > end or arrival is None or arrival.size != size:
+                break
+            del left[name]
+            self._at = at = after
+            arrival.put(data[begin : begin + size])
+        return self._take(BLOCK)
 
     def _rest(self) -> bytes:
         """What fills the last block, and whatever else comes."""
@@ -260,7 +279,7 @@ class _Receiving:
 def unpacking(
     connection: Connection,
     directory: str,
-    pieces: Iterable[bytes | bytearray],
+    pieces: Iterable[bytes],
     check: Check,
     *,
     after: str = "true",
