@@ -4,9 +4,10 @@ import pytest
 
 from remote.connection import Connection
 from remote.remote_home import open_remote_home
+from remote.sftp_channel import SftpChannel
 from remote.ssh_library import paramiko
 from tests.support.runs import make_run
-from tests.support.two_homes import KINDS
+from tests.support.two_homes import KINDS, left_over
 
 A, B = "a" * 32, "b" * 32
 
@@ -24,6 +25,61 @@ def counted(monkeypatch):
 
         monkeypatch.setattr(Connection, name, counting)
     return asked
+
+
+@pytest.fixture
+def breaths(monkeypatch):
+    """A list that grows each time that SFTP sends what it has, to wait for the answers."""
+    found = []
+    real = SftpChannel._flush
+
+    def counting(channel, check):
+        found.append(bytes(channel._out))
+        return real(channel, check)
+
+    monkeypatch.setattr(SftpChannel, "_flush", counting)
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_is_asked_at_the_beginning_goes_out_together(make_two_homes, breaths, kind):
+    homes = make_two_homes(**KINDS[kind])
+
+    home = open_remote_home(homes.connect(homes.server), homes.path)
+
+    assert home.path == str(homes.there.path)
+    assert len(breaths) == 1
+    with home.files.opened() as sftp:
+        assert sftp.limits.write > 32 << 10  # OpenSSH tells its limits
+
+
+def test_new_runs_appear_and_their_area_goes_in_one_breath(make_two_homes, breaths):
+    homes = make_two_homes()
+    for run_id in (A, B):
+        make_run(homes.here.runs_dir, run_id)
+    plan = homes.plan("push")
+    breaths.clear()
+
+    outcome = homes.push(plan=plan)
+
+    assert sorted(outcome.new) == [A, B]
+    assert left_over(homes.there) == []
+    assert len(breaths) == 3  # the channel, the area, and both runs with the end of the area
+
+
+def test_an_area_in_which_something_stays_is_left_there(make_two_homes):
+    homes = make_two_homes()
+    for run_id in (A, B):
+        make_run(homes.here.runs_dir, run_id)
+    plan = homes.plan("push")
+    make_run(homes.there.runs_dir, B, attrs={"label": "of somebody else"})
+
+    outcome = homes.push(plan=plan)
+
+    assert outcome.new == (A,)
+    assert [each.run_id for each in outcome.refused] == [B]
+    [area] = (homes.there.path / "incoming").iterdir()
+    assert [path.name for path in (area / "part").iterdir()] == [B]
 
 
 @pytest.mark.parametrize("kind", KINDS)
