@@ -29,6 +29,19 @@ FIND = (
 )
 """Lists the directories whose names it is given, each as "./NAME" with a NUL behind it."""
 
+FIND_NAMED = (
+    "if cd -- {runs} 2>/dev/null; then w=; for d in {words}; do"
+    ' if [ -e "$d" ] || [ -L "$d" ]; then w="$w $d"; fi; done;'
+    f' [ -z "$w" ] || find $w {_PRINT}; fi; echo done'
+)
+"""The same of names that are words (`words_of`), of which those are passed over that are not there.
+
+What is in the command need not wait until there is room for an input: half the time far away.
+"""
+
+MOST_WORDS = 64 << 10
+"""Bytes of words in a command: Linux takes 128 KiB."""
+
 FIND_ALL = f"find . -mindepth 1 {_PRINT}; echo done"
 """Lists everything in the directory in which it is run."""
 

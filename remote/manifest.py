@@ -32,7 +32,17 @@ from core.runs.files import shown
 from core.runs.guild_files import reason
 from remote.connection import Check, Running
 from remote.files import Tree
-from remote.found import FIND, FIND_STORE, MANY, listed, parse_found, parse_store
+from remote.found import (
+    FIND,
+    FIND_NAMED,
+    FIND_STORE,
+    MANY,
+    MOST_WORDS,
+    listed,
+    parse_found,
+    parse_store,
+    words_of,
+)
 from remote.looking import Look, look_at_all
 from remote.remote_home import RemoteHome
 from remote.sftp_wire import encode
@@ -347,8 +357,12 @@ def listing_there(
     if not (home.capabilities.can_find and names):
         yield lambda: _walked(home, directory, names, check)
         return
-    given = b"".join(encode(f"./{name}") + b"\0" for name in names)
-    command = FIND.format(runs=shlex.quote(directory))
+    words, given = words_of(names), b""
+    if words is not None and len(words) <= MOST_WORDS:
+        command = FIND_NAMED.format(runs=shlex.quote(directory), words=words)
+    else:
+        given = b"".join(encode(f"./{name}") + b"\0" for name in names)
+        command = FIND.format(runs=shlex.quote(directory))
     with home.connection.running(command, given=given, check=check) as running:
         yield lambda: _found(home, names, running, check, known)
 
