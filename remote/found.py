@@ -3,6 +3,10 @@
 Why all fields end with NUL: one call of C takes them apart, and columns of them are taken over at
 once. Twelve thousand files cost fifteen milliseconds so, line by line they cost sixty.
 
+Why runs that were sent are compared with what is expected of them, record by record: nearly always
+all of it is there, and then nothing need be understood. That takes a fifth of the time, and most of
+it goes by while the server is at work.
+
 Why a digest of what was printed of each run: a transfer lists runs twice, before and after it
 copies, and of nearly all of them the same is printed. Whoever knows the digest need not understand
 it again. Another order of the same names only costs the time.
@@ -12,13 +16,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from core.archives.entries import ArchiveEntry, EntryKind
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_ENTRIES, Tree
-from remote.sftp_wire import decode
+from remote.sftp_wire import decode, encode
 
 _PRINT = '-printf "%y\\\\0%s\\\\0%m\\\\0%T@\\\\0%p\\\\0%l\\\\0"'
 _FIELDS = 6
@@ -67,6 +71,11 @@ _DONE = b"done\n"
 _NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
 _PATH = 4
+_MODES = 0o777
+_AS_WANTED = b"as wanted"
+
+Records = frozenset[tuple[bytes, ...]]
+"""What `find` prints of a directory and all in it, as `records_of` makes it."""
 
 
 def words_of(names: Sequence[str]) -> str | None:
@@ -97,6 +106,7 @@ def parse_found(
     *,
     has_others: bool = False,
     known: Mapping[str, bytes] | None = None,
+    wanted: Mapping[str, Records] | None = None,
 ) -> dict[str, Tree]:
     """Understand what `find` printed of directories.
 
@@ -107,11 +117,13 @@ def parse_found(
         has_others: Whether there may be more beside them, which are passed over.
         known: Digests of directories; those of which the same was printed are not understood, and
             say so (Tree.is_known).
+        wanted: What is expected of directories; the same holds for those of which just that was
+            printed.
 
     Raises:
         UnsafeAnswer: It is nothing that find prints.
     """
-    known = known or {}
+    known, wanted = known or {}, wanted or {}
     problems = _problems_of(errors)
     trees = {name: Tree(problem=problems.get(name, "")) for name in names}
     for name, fields in _by_directory(output):
@@ -122,8 +134,40 @@ def parse_found(
             raise UnsafeAnswer("The server lists files that were not asked for.")
         if tree.digest:
             raise UnsafeAnswer("The server lists a directory twice.")
-        trees[name] = _tree_of(name, b"\0".join(fields), tree.problem, known.get(name))
+        if name in wanted and not tree.problem and _records_of(fields) == wanted[name]:
+            trees[name] = Tree(digest=_AS_WANTED, is_known=True)
+        else:
+            trees[name] = _tree_of(name, b"\0".join(fields), tree.problem, known.get(name))
     return trees
+
+
+def records_of(name: str, entries: Iterable[ArchiveEntry]) -> Records:
+    """What is printed of a directory that consists of files and directories as they are given.
+
+    Of directories it is only their modes: they have other sizes on each disk, and other times.
+    """
+    top = encode(f"./{name}")
+    found: set[tuple[bytes, ...]] = set()
+    dirs = [("", 0o755)]
+    for path, kind, size, mode, mtime_ns, _ in entries:
+        if kind == "dir":
+            dirs.append((path, mode & _MODES))
+            continue
+        when = b"%d.%09d0" % divmod(mtime_ns, 1_000_000_000)
+        found.add(
+            (b"f", b"%d" % size, b"%o" % (mode & _MODES), when, b"%b/%b" % (top, encode(path)))
+        )
+    for path, mode in dirs:
+        found.add((b"d", b"%o" % mode, b"%b/%b" % (top, encode(path)) if path else top))
+    return frozenset(found)
+
+
+def _records_of(fields: Sequence[bytes]) -> set[tuple[bytes, ...]]:
+    columns = [fields[place::_FIELDS] for place in range(_PATH + 1)]
+    return {
+        (kind, mode, path) if kind == b"d" else (kind, size, mode, when, path)
+        for kind, size, mode, when, path in zip(*columns, strict=True)
+    }
 
 
 def _tree_of(name: str, whole: bytes, problem: str, known: bytes | None = None) -> Tree:

@@ -23,6 +23,7 @@ from core.archives.entries import ArchiveEntry
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
+from remote.found import Records, records_of
 from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import key_of, opened_shelf, own_key
 from remote.looking import look_at_all
@@ -148,10 +149,13 @@ class Push:
         with sending.sent(leaving) as listed:
             for each in leaving:  # all was read by now, and the server is still at work
                 self._take_changes(each)
-            trees = listed()
+            trees = listed({each.name: _expected(each) for each in leaving})
         again = []
         modes: dict[str, ArchiveEntry] = {}
         for each in leaving:
+            if trees[each.name].is_known:
+                each.names = []
+                continue  # all that is expected is there, and nothing else: as nearly always
             found = {entry.name: entry for entry in trees[each.name].entries}
             self._remove_vanished(each, found, shelf)
             wanted = [
@@ -353,6 +357,11 @@ def _merged(move: Move) -> Mapping[str, bytes | None]:
         **move.item.merged,
         **{name: move.source.attrs.get(name) for name in move.item.unsettled},
     }
+
+
+def _expected(each: Leaving) -> Records:
+    """What is there of a run when all was sent but what is ours."""
+    return records_of(each.name, [e for n, e in each.entries.items() if n not in each.small])
 
 
 def _other_modes(

@@ -14,7 +14,7 @@ from core.home import Home
 from remote.connection import Check, Completed
 from remote.errors import RemoteRefused
 from remote.files import Store, Tree
-from remote.found import FIND_ALL, listed, parse_found
+from remote.found import FIND_ALL, Records, listed, parse_found
 from remote.hashes import can_copy, copying_there, hash_here, hashes_there
 from remote.holes import is_sparse
 from remote.looking import look_at_all
@@ -162,10 +162,14 @@ class Sending:
                 self._there.files.rename_all([(f"{top}/{name}", piece)], check)
 
     @contextmanager
-    def sent(self, leaving: Sequence[Leaving]) -> Iterator[Callable[[], Mapping[str, Tree]]]:
+    def sent(
+        self, leaving: Sequence[Leaving]
+    ) -> Iterator[Callable[[Mapping[str, Records]], Mapping[str, Tree]]]:
         """Send all files that are wanted and not there; the call tells what is there then.
 
-        All was read here when the block begins, while the server may still be working on it.
+        All was read here when the block begins, while the server may still be working on it. The
+        call is given what is expected of runs; of those that are just so the trees only say that
+        (Tree.is_known).
 
         Raises:
             RemoteError: The server is gone, or refuses all.
@@ -180,7 +184,7 @@ class Sending:
                 self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
             ) as done:
                 self._note_read(packing, leaving)
-                yield lambda: self._seen(packing, names, done())
+                yield lambda wanted: self._seen(packing, names, done(), wanted)
             self._send_small(leaving)
             return
         try:
@@ -198,7 +202,7 @@ class Sending:
         self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
         with listing_there(self._there, self._shelf.part, names, check) as listing:
-            yield listing
+            yield lambda wanted: listing()
 
     def _sorted(self, leaving: Sequence[Leaving]) -> _Sorted:
         """Each file by the way that is best for it."""
@@ -239,10 +243,17 @@ class Sending:
         sorted_out.pieces[piece] = path
         sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
 
-    def _seen(self, packing: Packing, names: Sequence[str], done: Completed) -> Mapping[str, Tree]:
+    def _seen(
+        self,
+        packing: Packing,
+        names: Sequence[str],
+        done: Completed,
+        wanted: Mapping[str, Records],
+    ) -> Mapping[str, Tree]:
         """What the server lists, without what is not what it looks like."""
         output = listed(done.output, self._there.name)
-        trees = parse_found(output, names, done.errors, has_others=True)
+        wanted = {} if packing.broken else wanted
+        trees = parse_found(output, names, done.errors, has_others=True, wanted=wanted)
         self._remove_broken(packing)
         for top, name in packing.broken:
             tree = trees[top]
