@@ -383,6 +383,11 @@ class Connection:
         return self._transport.is_active() and self._transport.is_authenticated()
 
     @property
+    def has_room(self) -> bool:
+        """Whether several sessions at once are allowed, as far as is known."""
+        return not self._ahead.is_refused
+
+    @property
     def server(self) -> str:
         """What the server calls itself, e.g. "SSH-2.0-OpenSSH_9.2p1"."""
         return str(self._transport.remote_version)

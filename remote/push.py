@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 
 from msgspec.structs import replace
 
@@ -51,7 +52,7 @@ from remote.plan import Options
 from remote.pull import written_words
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
-from remote.sending import Leaving, Sending, is_there
+from remote.sending import Leaving, Sending, Unpacker, is_there
 from remote.small_writes import SmallWrite, problems_of
 
 PIECE_SIZE = 1 << 20
@@ -101,15 +102,19 @@ class Push:
             return
         # Held against a second push of ours, which would use the same area there.
         with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
-            shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
             parts = list(parts_of(others))
-            for part in parts:
-                self._push_part(part, shelf, is_last=part is parts[-1])
+            with closing(Unpacker(self._there)) as unpacker:
+                unpacker.prepare()
+                shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
+                for part in parts:
+                    sending = Sending(self._home, self._there, self._tally, shelf, unpacker)
+                    self._push_part(part, sending, shelf, is_last=part is parts[-1])
             shelf.close()
 
-    def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf, *, is_last: bool) -> None:
+    def _push_part(
+        self, moves: Sequence[Move], sending: Sending, shelf: RemoteShelf, *, is_last: bool
+    ) -> None:
         leaving = [self._begin(move) for move in moves]
-        sending = Sending(self._home, self._there, self._tally, shelf)
         sending.prepare(leaving)
         leaving = [each for each in leaving if each.run_id not in self._tally.refused]
         for turn in range(ROUNDS):

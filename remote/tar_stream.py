@@ -18,6 +18,7 @@ from core.errors import ArchiveError
 from remote.connection import ByteChannel, Check, Completed, Connection, Running
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
 from remote.files import Sink
+from remote.remote_home import RemoteHome
 from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
@@ -275,14 +276,25 @@ class _Receiving:
         return more
 
 
+def begin_unpacking(there: RemoteHome, after: str = "true") -> ByteChannel:
+    """Start a tar that waits to be told where to unpack: the first line of its input.
+
+    So it is there, and may be sent to, when the place is made. The caller closes it, or lets
+    `unpacking` do so.
+
+    Args:
+        there: The server's home; it has a tar.
+        after: What is run in the directory when all is unpacked, without an input.
+    """
+    # What reads lists of names takes large pieces, too: fewer calls, and fewer times to wake up.
+    tar = "tar -b 128 -xpof -" if there.capabilities.can_tar else "tar -xpof -"
+    place = f'{shlex.quote(_above(there))}"$part"'
+    return there.connection.start(f"IFS= read -r part && cd -- {place} && {tar} && {{ {after}; }}")
+
+
 @contextmanager
 def unpacking(
-    connection: Connection,
-    directory: str,
-    pieces: Iterable[bytes],
-    check: Check,
-    *,
-    after: str = "true",
+    stream: ByteChannel, there: RemoteHome, directory: str, pieces: Iterable[bytes], check: Check
 ) -> Iterator[Callable[[], Completed]]:
     """Send a tar that is unpacked in a directory of a server, and run a command there after it.
 
@@ -290,27 +302,26 @@ def unpacking(
     its end, and for that of the command.
 
     Args:
-        connection: The server; it has a tar.
-        directory: Where the names begin.
+        stream: What `begin_unpacking` gave; it is closed at the end.
+        there: The server's home.
+        directory: Where the names begin: a directory in the home, without a line end in its name.
         pieces: The tar.
         check: Called often; raises to stop.
-        after: What is run in the directory when all is unpacked, without an input.
 
     Raises:
         RemoteFull: There is no room.
         RemoteRefused: The tar there gave up, with its reason.
         RemoteUnreachable: The connection was lost.
     """
-    command = f"cd -- {shlex.quote(directory)} && tar -xpof - && {{ {after}; }}"
-    stream = connection.start(command)
 
     def done() -> Completed:
-        completed = Running(stream, connection.name).result(most=_MOST_SAID, check=check)
+        completed = Running(stream, there.name).result(most=_MOST_SAID, check=check)
         if completed.code:
-            _refuse(connection.name, completed.errors)
+            _refuse(there.name, completed.errors)
         return completed
 
     try:
+        stream.write(encode(directory.removeprefix(_above(there))) + b"\n", check)
         for piece in pieces:
             check()
             stream.write(piece, check)
@@ -321,6 +332,10 @@ def unpacking(
         yield done
     finally:
         stream.close()
+
+
+def _above(there: RemoteHome) -> str:
+    return f"{there.path.rstrip('/')}/"
 
 
 def _refuse(name: str, errors: str) -> None:
