@@ -313,22 +313,32 @@ class Running:
         self._lock = threading.Lock()
         self._done: Completed | RemoteError | None = None
 
-    def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
+    def result(
+        self,
+        *,
+        most: int = 64 << 20,
+        check: Check = go_on,
+        take: Callable[[bytes], None] | None = None,
+    ) -> Completed:
         """Wait for its end.
 
         Args:
             most: Bytes of output after which the server is not believed any more.
             check: Called while waiting; raises to stop.
+            take: Is given all of the output, piece by piece, when it comes.
 
         Raises:
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
         with self._lock:
+            was_done = self._done is not None
             if self._done is None:
-                self._done = self._waited(most, check)
+                self._done = self._waited(most, check, take)
         if isinstance(self._done, RemoteError):
             raise self._done
+        if was_done and take is not None:
+            take(self._done.output)
         return self._done
 
     def make_room(self) -> bool:
@@ -347,7 +357,9 @@ class Running:
             self._lock.release()
         return True
 
-    def _waited(self, most: int, check: Check) -> Completed:
+    def _waited(
+        self, most: int, check: Check, take: Callable[[bytes], None] | None = None
+    ) -> Completed:
         pieces: list[bytes] = []
         left = most
         while piece := self._stream.read(1 << 18, check):
@@ -356,6 +368,8 @@ class Running:
             check()
             if left < 0:
                 raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
+            if take is not None:
+                take(piece)
         return Completed(b"".join(pieces), self._stream.errors(), self._stream.exit_code(check))
 
 

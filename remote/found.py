@@ -19,6 +19,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from core.archives.entries import ArchiveEntry, EntryKind
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_ENTRIES, Tree
@@ -71,6 +73,7 @@ _DONE = b"done\n"
 _NAMED = re.compile(r"\./([^/'’]+)(?=[/'’])")
 _KINDS: dict[str, EntryKind] = {"f": "file", "d": "dir", "l": "link"}
 _PATH = 4
+_WORTH_READING = 1 << 17
 _MODES = 0o777
 _AS_WANTED = b"as wanted"
 
@@ -83,20 +86,59 @@ def words_of(names: Sequence[str]) -> str | None:
     return " ".join(f"./{name}" for name in names) if all(map(_is_word, names)) else None
 
 
-def parse_store(output: bytes, errors: str = "") -> dict[str, Tree]:
-    """Understand what FIND_STORE printed: trees by their names, empty ones of what is no directory.
+class StoreReader:
+    """Understands what FIND_STORE prints while it is printed, directories that are complete."""
 
-    Files are left out.
+    def __init__(self) -> None:
+        self._trees: dict[str, Tree] = {}
+        self._rest: list[bytes] = []
+        self._size = 0
+        self._enough = _WORTH_READING
 
-    Raises:
-        UnsafeAnswer: It is nothing that find prints.
-    """
-    found = {name: fields for name, fields in _by_directory(output) if fields[0] != b"f"}
-    problems = _problems_of(errors)
-    return {
-        name: _tree_of(name, b"\0".join(fields), problems.get(name, ""))
-        for name, fields in found.items()
-    }
+    def take(self, piece: bytes) -> None:
+        """The next piece of what is printed.
+
+        Raises:
+            UnsafeAnswer: It is nothing that find prints.
+        """
+        self._rest.append(piece)
+        self._size += len(piece)
+        if self._size < self._enough:
+            return
+        fields = b"".join(self._rest).split(b"\0")
+        whole = (len(fields) - 1) // _FIELDS
+        paths = fields[_PATH : whole * _FIELDS : _FIELDS]
+        last = next((n for n in range(whole - 1, -1, -1) if paths[n].count(b"/") == 1), 0)
+        self._understand(fields[: last * _FIELDS])
+        self._rest = [b"\0".join(fields[last * _FIELDS :])]
+        self._size = len(self._rest[0])
+        self._enough = self._size + max(_WORTH_READING, self._size)  # it may be a huge directory
+
+    def trees(self, name: str, errors: str) -> dict[str, Tree]:
+        """All that was printed, where it came to its end: trees by their names, without files.
+
+        Of what is no directory they are empty.
+
+        Args:
+            name: How the remote is called.
+            errors: What `find` complained of.
+
+        Raises:
+            UnsafeAnswer: It is nothing that find prints, or did not come to its end.
+        """
+        fields = listed(b"".join(self._rest), name).split(b"\0")
+        if fields.pop():
+            raise _not_understood()
+        self._understand(fields)
+        for each, problem in _problems_of(errors).items():
+            if each in self._trees:
+                self._trees[each] = replace(self._trees[each], problem=problem)
+        return self._trees
+
+    def _understand(self, fields: list[bytes]) -> None:
+        for name, own in _by_directory(fields):
+            if own[0] != b"f":
+                self._trees[name] = _tree_of(name, b"\0".join(own), "")
 
 
 def parse_found(
@@ -126,7 +168,10 @@ def parse_found(
     known, wanted = known or {}, wanted or {}
     problems = _problems_of(errors)
     trees = {name: Tree(problem=problems.get(name, "")) for name in names}
-    for name, fields in _by_directory(output):
+    found = output.split(b"\0")
+    if found.pop():
+        raise _not_understood()
+    for name, fields in _by_directory(found):
         tree = trees.get(name)
         if tree is None:
             if has_others:
@@ -188,10 +233,9 @@ def listed(output: bytes, name: str) -> bytes:
     return output[: -len(_DONE)]
 
 
-def _by_directory(output: bytes) -> Iterator[tuple[str, list[bytes]]]:
+def _by_directory(fields: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
     """The fields of each directory: it is listed before what is in it."""
-    fields = output.split(b"\0")
-    if fields.pop() or len(fields) % _FIELDS:
+    if len(fields) % _FIELDS:
         raise _not_understood()
     paths = fields[_PATH::_FIELDS]
     starts = [place for place, path in enumerate(paths) if path.count(b"/") == 1]

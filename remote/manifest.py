@@ -38,9 +38,9 @@ from remote.found import (
     FIND_STORE,
     MANY,
     MOST_WORDS,
+    StoreReader,
     listed,
     parse_found,
-    parse_store,
     words_of,
 )
 from remote.looking import Look, look_at_all
@@ -381,10 +381,11 @@ def listing_store(home: RemoteHome, check: Check) -> Iterator[Callable[[], dict[
     with home.connection.running(command, check=check) as running:
 
         def answer() -> dict[str, Tree] | None:
-            done = running.result(most=_MOST_OUTPUT, check=check)
+            reader = StoreReader()
+            done = running.result(most=_MOST_OUTPUT, check=check, take=reader.take)
             if done.output == MANY:
                 return None
-            return parse_store(listed(done.output, home.name), done.errors)
+            return reader.trees(home.name, done.errors)
 
         yield answer
 

@@ -1,11 +1,18 @@
 """What is far away is asked seldom: sessions are used again, and listings answer all at once."""
 
+import contextlib
+
+import psutil
 import pytest
 
+from core.jobs import JobContext
 from remote.connection import Connection
+from remote.moves import Tally
 from remote.remote_home import open_remote_home
 from remote.sftp_channel import SftpChannel
 from remote.ssh_library import paramiko
+from remote.transfer import Order, run_transfer
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 from tests.support.two_homes import KINDS, left_over
 
@@ -161,3 +168,41 @@ def test_a_missing_directory_of_runs_is_one_without_runs(make_two_homes):
     homes = make_two_homes()
 
     assert homes.verdicts("pull") == {}
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 3])
+def test_few_sessions_are_enough(make_two_homes, sessions):
+    homes = make_two_homes(lines=(f"MaxSessions {sessions}",))
+    for run_id in (A, B):
+        make_run(homes.here.runs_dir, run_id, files={"output": b"1"})
+    assert sorted(homes.push().new) == [A, B]
+    with (homes.here.runs_dir / A / "output").open("ab") as file:
+        file.write(b"2")
+
+    assert homes.push().updated == (A,)
+    assert homes.verdicts("pull") == {A: "same", B: "same"}
+    assert left_over(homes.there) == []
+
+
+def test_a_tar_that_is_not_needed_is_not_left_there(make_two_homes):
+    homes = make_two_homes()
+    make_run(homes.here.runs_dir, A)
+    (homes.here.runs_dir / A / "empty").mkdir()
+    with (homes.here.runs_dir / A / "sparse").open("wb") as file:
+        file.truncate(4 << 20)  # goes by SFTP
+    remote, tally = homes.remote(), Tally(JobContext())
+    plan = homes.plan("push")
+
+    run_transfer(homes.here, remote, plan, Order(), memory=homes.memory, tally=tally)
+
+    assert tally.new == [A]
+    wait_until(lambda: not {"sh", "tar"} & names_of(homes.server))
+
+
+def names_of(server):
+    """Names of programs that sessions of a server run."""
+    found = set()
+    for process in server.sessions():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.add(process.name())
+    return found
