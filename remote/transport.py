@@ -12,6 +12,9 @@ What differs from paramiko as it comes (figures from our own measurements on one
 * Nothing is said on a channel after it was closed. A command that ends by itself is closed by
   paramiko's reading thread; what another thread was about to send on it then made OpenSSH end the
   whole connection ("packet referred to nonexistent channel").
+* Packets are read many at once (remote.wire.ReadAhead). Where the host sends drop by drop, as it
+  does to tell how much it has taken, half a millisecond is waited for more of them: whoever makes
+  what is sent needs Python's lock, too, and goes on meanwhile.
 * The time of the last packet is known, so that a connection that stands still can be told from one
   that is busy; see `remote/watch.py`.
 """
@@ -39,7 +42,7 @@ LOGIN_SECONDS = 120.0  # what OpenSSH grants a login; an agent may ask the perso
 LOST_MILLISECONDS = 25_000
 CONNECT_FAILED = 2  # RFC 4254
 _ADJUST, _DATA = 93, 94
-_LARGE = 4 << 10
+_LARGE = 4 << 10  # an answer is shorter, and somebody waits for it
 _MANY = 4
 _GATHER_SECONDS = 0.0005
 _CLOSE = bytes([97])

@@ -51,8 +51,8 @@ class ReadAhead:
     """A socket that is read in large pieces, and given on in the small ones that are asked for.
 
     Why: paramiko reads each packet in two parts and waits before each of them; every wait lets
-    other threads go on, and has to wait for them afterwards. A push is told three hundred times
-    how much more it may send: that took a fifth of its time.
+    other threads go on, and has to wait for them afterwards. A push of twelve thousand small files
+    is told up to two thousand times how much more it may send.
 
     Where the system can, one call waits and reads, or writes: the time limit is the socket's own.
 
@@ -67,7 +67,8 @@ class ReadAhead:
         self._sock = sock
         self._taken = memoryview(bytearray(_AT_ONCE))
         self._at = self._end = 0
-        self._first = _FIRST if _QUICK_ACK and sock.family != socket.AF_UNIX else 0
+        is_tcp = sock.family in (socket.AF_INET, socket.AF_INET6)
+        self._first = _FIRST if _QUICK_ACK and is_tcp else 0
 
     @property
     def comes_in_drops(self) -> bool:
