@@ -289,12 +289,19 @@ class StagedPull:
         self.words: dict[str, bytes] = {}
         self._arrived: dict[str, ArchiveEntry] = {}
         self._pieces = f"{shelf.path}/pieces"
-        self._is_fresh = not os.path.isdir(self.path)
+        self._is_fresh = self._made()
         self._clear_strange()
         self._dirs = {""}
-        os.makedirs(self.path, mode=_PRIVATE, exist_ok=True)
         for name, entry in entries.items():
             self.make_parents(f"{name}/" if entry.kind == "dir" else name)
+
+    def _made(self) -> bool:
+        """Make the directory; whether it was not there."""
+        try:
+            os.mkdir(self.path, _PRIVATE)
+        except FileExistsError:
+            return False
+        return True
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """Which of the files are not here yet, or not as they are on the server."""

@@ -26,6 +26,7 @@ _MOST_NAMES = 1 << 20
 """Bytes of names that are sent before anything is read: half of what OpenSSH takes without."""
 _SMALL = 64 << 10
 _MARK = "rundesk-afterwards"
+_TAR = "tar -cf -"
 _MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
@@ -67,6 +68,8 @@ def fetch_by_tar(
     wanted: Mapping[str, Arrival],
     check: Check,
     after: Afterwards | None = None,
+    *,
+    is_all: bool = False,
 ) -> Completed | None:
     """Bring files of a server.
 
@@ -78,6 +81,8 @@ def fetch_by_tar(
         wanted: Name below the directory to what is wanted, from its beginning.
         check: Called often; raises to stop.
         after: What is run when all was read there; None for nothing.
+        is_all: Whether the words of `after` name directories of which all is wanted: then nobody
+            needs to be told the names of their files.
 
     Returns:
         What `after` said; None without one, and where nothing was wanted.
@@ -86,6 +91,10 @@ def fetch_by_tar(
         UnsafeAnswer: What comes is no tar.
         RemoteUnreachable: The connection was lost.
     """
+    if is_all and after is not None and wanted:
+        words = f"words={shlex.quote(after.words)}"
+        command = f"{words}; {{ {_TAR} $words 2>/dev/null; echo {_MARK}; {after.command}; }}"
+        return _fetch(connection, directory, command, b"", dict(wanted), check, is_marked=True)
     portions = list(_portions(wanted))
     said = None
     for number, names in enumerate(portions, 1):
@@ -116,7 +125,7 @@ def _fetch_portion(
     check: Check,
     after: Afterwards | None,
 ) -> Completed | None:
-    tar = "tar -cf - --null --no-recursion -T -"
+    tar = f"{_TAR} --null --no-recursion -T -"
     given = b"".join(encode(f"./{name}") + b"\0" for name in left)
     if after is None:
         command = f"exec {tar}"
@@ -124,6 +133,20 @@ def _fetch_portion(
         # A shell reads a line byte by byte, and leaves the rest to tar.
         command = f"IFS= read -r words && {{ {tar} 2>/dev/null; echo {_MARK}; {after.command}; }}"
         given = encode(after.words) + b"\n" + given
+    return _fetch(connection, directory, command, given, left, check, is_marked=after is not None)
+
+
+def _fetch(
+    connection: Connection,
+    directory: str,
+    command: str,
+    given: bytes,
+    left: dict[str, Arrival],
+    check: Check,
+    *,
+    is_marked: bool,
+) -> Completed | None:
+    """Take what a command sends; what follows the mark is returned."""
     stream = connection.start(f"cd -- {shlex.quote(directory)} && {command}")
     try:
         stream.write(given, check)
@@ -131,7 +154,7 @@ def _fetch_portion(
         rest = _Receiving(stream, left, connection.name, check).run()
         for arrival in left.values():
             arrival.miss("gone")
-        if after is None:
+        if not is_marked:
             return None
         _, mark, said = rest.partition(f"{_MARK}\n".encode())
         if not mark:

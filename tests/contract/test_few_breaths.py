@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from core.jobs import JobContext
-from remote.connection import Connection
+from remote.connection import ByteChannel, Connection, go_on
 from remote.moves import Tally
 from remote.remote_home import open_remote_home
 from remote.sftp_channel import SftpChannel
@@ -14,7 +14,7 @@ from remote.ssh_library import paramiko
 from remote.transfer import Order, run_transfer
 from tests.support.processes import wait_until
 from tests.support.runs import make_run
-from tests.support.two_homes import KINDS, left_over
+from tests.support.two_homes import KINDS, content, left_over
 
 A, B = "a" * 32, "b" * 32
 
@@ -206,3 +206,46 @@ def names_of(server):
         with contextlib.suppress(psutil.NoSuchProcess):
             found.add(process.name())
     return found
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """All that was written to commands and channels."""
+    found = bytearray()
+    real = ByteChannel.write
+
+    def recording(channel, data, check=go_on):
+        found.extend(data)
+        return real(channel, data, check)
+
+    monkeypatch.setattr(ByteChannel, "write", recording)
+    return found
+
+
+def test_whole_runs_are_asked_for_by_their_names_alone(make_two_homes, told):
+    homes = make_two_homes()
+    far = make_run(homes.there.runs_dir, A, files={"model": b"1", "in/two": b"22"})
+    (far / ".guild" / "LOCK").write_text("999999999")
+
+    assert homes.pull().new == (A,)
+
+    assert b"model" not in told
+    assert content(homes.here.runs_dir / A) == {
+        name: facts for name, facts in content(far).items() if not name.endswith("LOCK")
+    }
+    (far / "model").write_bytes(b"123")
+    (homes.here.runs_dir / A / "in" / "two").unlink()
+    assert homes.pull(choices="theirs").updated == (A,)
+    assert b"model" in told
+    assert (homes.here.runs_dir / A / "model").read_bytes() == b"123"
+
+
+def test_what_came_into_a_run_after_the_plan_arrives_too(make_two_homes):
+    homes = make_two_homes()
+    far = make_run(homes.there.runs_dir, A, files={"model": b"1"})
+    plan = homes.plan("pull")
+    (far / "late").write_bytes(b"late")
+
+    assert homes.pull(plan=plan).new == (A,)
+
+    assert content(homes.here.runs_dir / A) == content(far)
