@@ -332,13 +332,12 @@ class Running:
             RemoteUnreachable: The connection ended.
         """
         with self._lock:
-            was_done = self._done is not None
             if self._done is None:
                 self._done = self._waited(most, check, take)
+            elif take is not None and isinstance(self._done, Completed):
+                take(self._done.output)
         if isinstance(self._done, RemoteError):
             raise self._done
-        if was_done and take is not None:
-            take(self._done.output)
         return self._done
 
     def make_room(self) -> bool:
@@ -533,19 +532,16 @@ class Connection:
             return None  # whoever needs one asks again, and is told
 
     def _open(self) -> paramiko.Channel:
-        ready = self._ahead.take()
-        if ready is not None and not ready.closed:
-            return ready
-        self._ahead.prepare()  # in the same breath: who needs one is seldom alone
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
+            ready = self._ahead.take()
+            if ready is not None and not ready.closed:
+                return ready
+            self._ahead.prepare()  # in the same breath; where it gets the only one, it is taken
             try:
                 with translating(f"open a session on {self.name}", self.name):
                     return self._transport.open_session()
             except RemoteBusy:
-                ready = self._ahead.take()  # it may have got the only one
-                if ready is not None and not ready.closed:
-                    return ready
                 with self._lock:
                     offers = list(self._yield)
                 spare = self.left()
