@@ -61,6 +61,7 @@ _PAUSE = 0.05
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 Check = Callable[[], None]
+Take = Callable[[bytes], None]
 Answer = TypeVar("Answer")
 
 
@@ -314,11 +315,7 @@ class Running:
         self._done: Completed | RemoteError | None = None
 
     def result(
-        self,
-        *,
-        most: int = 64 << 20,
-        check: Check = go_on,
-        take: Callable[[bytes], None] | None = None,
+        self, *, most: int = 64 << 20, check: Check = go_on, take: Take | None = None
     ) -> Completed:
         """Wait for its end.
 
@@ -356,9 +353,7 @@ class Running:
             self._lock.release()
         return True
 
-    def _waited(
-        self, most: int, check: Check, take: Callable[[bytes], None] | None = None
-    ) -> Completed:
+    def _waited(self, most: int, check: Check, take: Take | None = None) -> Completed:
         pieces: list[bytes] = []
         left = most
         while piece := self._stream.read(1 << 18, check):
