@@ -60,6 +60,7 @@ PIECE_SIZE = 1 << 20
 
 _MODES = 0o777
 _WORDS_AT_ONCE = 200
+_MOST_EXPECTED = 40_000
 
 
 class Push:
@@ -154,7 +155,7 @@ class Push:
         with sending.sent(leaving) as listed:
             for each in leaving:  # all was read by now, and the server is still at work
                 self._take_changes(each)
-            trees = listed({each.name: _expected(each) for each in leaving})
+            trees = listed(dict(_expected(leaving)))
         again = []
         modes: dict[str, ArchiveEntry] = {}
         for each in leaving:
@@ -364,9 +365,15 @@ def _merged(move: Move) -> Mapping[str, bytes | None]:
     }
 
 
-def _expected(each: Leaving) -> Records:
-    """What is there of a run when all was sent but what is ours."""
-    return records_of(each.name, [e for n, e in each.entries.items() if n not in each.small])
+def _expected(leaving: Sequence[Leaving]) -> Iterator[tuple[str, Records]]:
+    """What is there of runs when all was sent but what is ours; not of more than memory is for."""
+    count = 0
+    for each in leaving:
+        count += len(each.entries)
+        if count > _MOST_EXPECTED:
+            return
+        sent = [entry for name, entry in each.entries.items() if name not in each.small]
+        yield each.name, records_of(each.name, sent)
 
 
 def _other_modes(
