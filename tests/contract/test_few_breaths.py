@@ -18,9 +18,9 @@ def counted(monkeypatch):
     for name in ("open_sftp", "start"):
         real = getattr(Connection, name)
 
-        def counting(connection, *arguments, real=real, name=name):
+        def counting(connection, *arguments, real=real, name=name, **more):
             asked.append(name)
-            return real(connection, *arguments)
+            return real(connection, *arguments, **more)
 
         monkeypatch.setattr(Connection, name, counting)
     return asked
