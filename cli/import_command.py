@@ -146,6 +146,7 @@ def _document(item: PlanItem) -> dict[str, Any]:
         "verdict": item.verdict,
         "why": item.why or None,
         "differs": list(item.differs),
+        **({"further": item.further} if item.further else {}),
         "operation": item.run.operation,
         "label": item.run.label,
         "status": item.run.status,

@@ -142,15 +142,16 @@ class RemoteSource:
         content = decode_text(listed.contents[key], what, MOST_BYTES)
         return decode_attr(name, content, empty_is_damage=True)
 
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+    def entries(self, run_id: str, check: Check | None = None) -> tuple[ArchiveEntry, ...]:
         """Everything of a run that may be written elsewhere, directories first."""
+        del check  # one is known already
         return tuple(self._manifest(run_id).entries.values())
 
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """Sentences on what `entries` leaves out."""
         return self._manifest(run_id).remarks
 
-    def ordinary(self, run_id: str) -> None:
+    def ordinary(self, run_id: str, check: Check | None = None) -> None:
         """No run is taken the quick way."""
 
     def open(self, run_id: str, name: str) -> BinaryIO:

@@ -9,18 +9,20 @@ to a trial.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
 from msgspec import Struct
 
-from core.archives.checksums import MOST_BYTES, Record, parse_record
 from core.archives.checksums import NAME as RECORD
-from core.archives.entries import ArchiveEntry, link_problem
-from core.archives.source import RunSource
+from core.archives.checksums import iter_record, lines_of
+from core.archives.entries import ArchiveEntry, EntryKind, link_problem
+from core.archives.large_run import EntriesOfKind, LargeRun
+from core.archives.source import Check, RunSource, clause_of, go_on
 from core.errors import ArchiveError
 
 _LOCK = ".guild/LOCK"
 _PROTO = ".guild/proto"
+_Entries = Mapping[str, ArchiveEntry]
 _TRIAL = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -44,50 +46,66 @@ class Arrival(Struct, frozen=True):
     @property
     def size(self) -> int:
         """Bytes of all files as they are declared."""
+        if isinstance(self.files, EntriesOfKind):
+            return self.files.bytes
         return sum(entry.size for entry in self.files.values())
 
 
-def arrival_of(source: RunSource, run_id: str) -> Arrival:
+def arrival_of(source: RunSource, run_id: str, check: Check = go_on) -> Arrival:
     """Find out what of a run arrives.
+
+    Args:
+        source: Where it is.
+        run_id: The run.
+        check: Called often; raises to stop.
 
     Raises:
         ArchiveError: It is unsafe, damaged, or no run.
     """
-    entries = source.entries(run_id)
-    files = {e.name: e for e in entries if e.kind == "file"}
-    dirs = {e.name: e for e in entries if e.kind == "dir"}
-    links = {e.name: e for e in entries if e.kind == "link"}
+    entries = source.entries(run_id, check)
+    files, dirs, links = (_of_kind(entries, kind) for kind in ("file", "dir", "link"))
     has_record = files.pop(RECORD, None) is not None and source.kind != "home"
     files.pop(_LOCK, None)
     remarks = list(source.remarks(run_id))
     if ".guild/opref" not in files:
         raise ArchiveError(f"Run {run_id[:8]} has no operation (.guild/opref).", path=source.path)
     if source.kind == "zip":
-        record = record_of(source, run_id) if has_record else Record()
-        missing = record.links if has_record else _trials(dirs, files)
+        missing = _recorded_links(source, run_id) if has_record else _trials(dirs, files)
         remarks += _put_links_back(missing, files, dirs, links)
     return Arrival(files, dirs, links, has_record, tuple(remarks))
 
 
-def record_of(source: RunSource, run_id: str) -> Record:
-    """The record that came with a run.
+def record_of(source: RunSource, run_id: str) -> Iterator[tuple[str, str, str]]:
+    """What the record that came with a run says (see core.archives.checksums.iter_record).
 
     Raises:
         ArchiveError: It cannot be read.
     """
     with source.open(run_id, RECORD) as file:
-        data = file.read(MOST_BYTES)
-    try:
-        return parse_record(data)
-    except ArchiveError as e:
-        raise ArchiveError(f"Run {run_id[:8]} cannot be verified: {e}.", path=source.path) from e
+        try:
+            yield from iter_record(lines_of(file))
+        except ArchiveError as e:
+            what = f"Run {run_id[:8]} cannot be verified: {clause_of(e)}."
+            raise ArchiveError(what, path=source.path) from e
+
+
+def _of_kind(
+    entries: Collection[ArchiveEntry], kind: EntryKind
+) -> MutableMapping[str, ArchiveEntry]:
+    if isinstance(entries, LargeRun):
+        return EntriesOfKind(entries, kind)
+    return {entry.name: entry for entry in entries if entry.kind == kind}
+
+
+def _recorded_links(source: RunSource, run_id: str) -> dict[str, str]:
+    return {path: target for path, digest, target in record_of(source, run_id) if not digest}
 
 
 def _put_links_back(
     missing: Mapping[str, str],
-    files: dict[str, ArchiveEntry],
-    dirs: dict[str, ArchiveEntry],
-    links: dict[str, ArchiveEntry],
+    files: MutableMapping[str, ArchiveEntry],
+    dirs: MutableMapping[str, ArchiveEntry],
+    links: MutableMapping[str, ArchiveEntry],
 ) -> list[str]:
     """Let links take the place of what stands for them; returns sentences on those that do not."""
     remarks = []
@@ -107,16 +125,21 @@ def _put_links_back(
     return remarks
 
 
-def _is_free(name: str, files: Mapping[str, object], dirs: Mapping[str, object]) -> bool:
+def _is_free(name: str, files: _Entries, dirs: _Entries) -> bool:
     """Whether a link can be made there: below directories, and with nothing below itself."""
     parent = name.rpartition("/")[0]
-    inside = f"{name}/"
-    is_empty = not any(other.startswith(inside) for other in (*files, *dirs))
+    is_empty = not _has_below(files, name) and not _has_below(dirs, name)
     return is_empty and (not parent or parent in dirs)
 
 
-def _trials(dirs: Mapping[str, object], files: Mapping[str, object]) -> dict[str, str]:
+def _has_below(entries: _Entries, directory: str) -> bool:
+    if isinstance(entries, EntriesOfKind):
+        return entries.has_below(directory)
+    return any(name.startswith(f"{directory}/") for name in entries)
+
+
+def _trials(dirs: _Entries, files: _Entries) -> dict[str, str]:
     """Links to trials, of which Guild leaves empty directories in a zip."""
-    if not any(name.startswith(f"{_PROTO}/") for name in files):
+    if not _has_below(files, _PROTO):
         return {}
     return {name: f"../{name}" for name in dirs if _TRIAL.match(name)}

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
 from msgspec import Struct, field
 
@@ -24,6 +25,7 @@ from core.runs.files import shown
 
 NAME = ".guild/rundesk-checksums"
 MOST_BYTES = 1 << 30
+_LONGEST_LINE = 64 * 1024
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) [ *](.+)\Z", re.DOTALL)
 _LINK = b"# link\t"
@@ -63,19 +65,49 @@ def parse_record(data: bytes) -> Record:
     """
     digests: dict[str, str] = {}
     links: dict[str, str] = {}
-    for line in data.split(b"\n"):
+    for path, digest, target in iter_record(data.split(b"\n")):
+        if digest:
+            digests[path] = digest
+        else:
+            links[path] = target
+    return Record(digests, links)
+
+
+def iter_record(lines: Iterable[bytes]) -> Iterator[tuple[str, str, str]]:
+    """Path and SHA-256 in hex of each file, path and target of each link; the third is empty.
+
+    Args:
+        lines: Of a record, without their ends.
+
+    Raises:
+        ArchiveError: They are of none. The message is a clause.
+    """
+    for line in lines:
         if line.startswith(_LINK):
             path, tab, target = line[len(_LINK) :].partition(b"\t")
             if not tab:
                 raise ArchiveError("its checksums cannot be read")
-            links[_text(path)] = _text(target)
+            yield _text(path), "", _text(target)
         elif line and not line.startswith(b"#"):
             found = _LINE.match(line)
             if found is None:
                 raise ArchiveError("its checksums cannot be read")
             escaped, digest, path = found.groups()
-            digests[_text(path) if escaped else os.fsdecode(path)] = digest.decode("ascii")
-    return Record(digests, links)
+            yield _text(path) if escaped else os.fsdecode(path), digest.decode("ascii"), ""
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a record, of which not more than one is in memory.
+
+    Raises:
+        ArchiveError: It is too large to be one, or cannot be read. The message may be a clause.
+    """
+    left = MOST_BYTES
+    while line := file.readline(_LONGEST_LINE):
+        left -= len(line)
+        if left < 0 or len(line) == _LONGEST_LINE:
+            raise ArchiveError("its checksums cannot be read")
+        yield line.removesuffix(b"\n")
 
 
 def differing(record: Record, digests: Mapping[str, str]) -> tuple[str, ...]:
@@ -90,13 +122,24 @@ def differing(record: Record, digests: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(_differences(record, digests))
 
 
+def why_differing(path: str, found: str | None) -> str:
+    """A clause on a file that is not as it was exported.
+
+    Args:
+        path: Its path.
+        found: What its checksum is; None where it is missing.
+    """
+    name = shown(path)
+    if found is None:
+        return f"{name} is missing"
+    return f"{name} is not what was exported (its checksum differs)"
+
+
 def _differences(record: Record, digests: Mapping[str, str]) -> Iterable[str]:
     for path, digest in record.digests.items():
         found = digests.get(path)
-        if found is None:
-            yield f"{shown(path)} is missing"
-        elif found != digest:
-            yield f"{shown(path)} is not what was exported (its checksum differs)"
+        if found != digest:
+            yield why_differing(path, found)
 
 
 def _digest_line(path: bytes, digest: str) -> bytes:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.archives.entries import ArchiveEntry, EntryKind, RunEntries, is_run_id, sort_out
+from core.archives.large_run import MANY, sort_out_many
 from core.archives.ordinary import KnownRuns, Ordinary, ordinary_run
 from core.archives.quick_read import is_ordinary, read_run
-from core.archives.source import Check, SourceKind, Wanted
+from core.archives.run_tree import in_order
+from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError
 from core.home import find_home_in
 from core.runs.attrs import read_attr
@@ -71,17 +74,17 @@ class DirectorySource:
         """One attribute of a run; None where it has none."""
         return read_attr(self.run_dir(run_id), name)
 
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+    def entries(self, run_id: str, check: Check = go_on) -> Collection[ArchiveEntry]:
         """Everything of a run that may be written elsewhere, directories before what is in them."""
-        return self._sorted_out(run_id).entries
+        return self._sorted_out(run_id, check).entries
 
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """Sentences on what `entries` leaves out."""
-        return self._sorted_out(run_id).remarks
+        return self._sorted_out(run_id, go_on).remarks
 
-    def ordinary(self, run_id: str) -> Ordinary | None:
+    def ordinary(self, run_id: str, check: Check = go_on) -> Ordinary | None:
         """A run that can be taken the quick way; in a home nothing is compared with a record."""
-        return self._known_runs.get(run_id, self._ordinary)
+        return self._known_runs.get(run_id, partial(self._ordinary, check=check))
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
@@ -97,7 +100,7 @@ class DirectorySource:
     ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
         """Id, entry and content of each file of runs."""
         for run_id in ids:
-            for entry in self.entries(run_id):
+            for entry in self.entries(run_id, check):
                 check()
                 if entry.kind == "file" and wanted(run_id, entry):
                     with self.open(run_id, entry.name) as file:
@@ -119,22 +122,27 @@ class DirectorySource:
         self._problems = [f"{shown(name)} is no name of a run and is left out." for name in strange]
         return [run_id for run_id in ids if is_run_id(run_id)]
 
-    def _ordinary(self, run_id: str) -> Ordinary | None:
-        found = self._sorted_out(run_id)
+    def _ordinary(self, run_id: str, check: Check) -> Ordinary | None:
+        found = self._sorted_out(run_id, check)
         if found.remarks or not is_ordinary(found.entries):
             return None
         files = {entry.name: entry.size for entry in found.entries if entry.kind == "file"}
         read = partial(read_run, os.fspath(self.run_dir(run_id)), found.entries)
         return ordinary_run(files, read, is_compared=self.kind != "home")
 
-    def _sorted_out(self, run_id: str) -> RunEntries:
+    def _sorted_out(self, run_id: str, check: Check) -> RunEntries:
         if self._known is None or self._known[0] != run_id:
-            self._known = run_id, self._read_entries(run_id)
+            self._known = run_id, self._read_entries(run_id, check)
         return self._known[1]
 
-    def _read_entries(self, run_id: str) -> RunEntries:
+    def _read_entries(self, run_id: str, check: Check) -> RunEntries:
+        walk = _walk(os.fspath(self.run_dir(run_id)))
         try:
-            return sort_out(_walk(os.fspath(self.run_dir(run_id))))
+            first = list(islice(walk, MANY + 1))
+            if len(first) <= MANY:
+                return sort_out(first, check)
+            numbered = enumerate(chain(first, walk))
+            return sort_out_many(lambda _: ((entry, number) for number, entry in numbered), check)
         except OSError as e:
             what = f"{shown(e.filename)} of run {run_id[:8]}" if e.filename else f"run {run_id[:8]}"
             raise ArchiveError(f"Cannot read {what}: {reason(e)}.", path=self.path) from e
@@ -171,13 +179,12 @@ def _walk(root: str) -> Iterator[ArchiveEntry]:
     while waiting:
         directory = waiting.pop()
         with os.scandir(os.path.join(root, directory)) as found:
-            names = sorted(found, key=lambda entry: entry.name)
-        below = []
-        for item in names:
-            entry = _entry(item, directory)
-            yield entry
-            if entry.kind == "dir":
-                below.append(entry.name)
+            below = []
+            for item in in_order(found):
+                entry = _entry(item, directory)
+                yield entry
+                if entry.kind == "dir":
+                    below.append(entry.name)
         waiting += reversed(below)
 
 

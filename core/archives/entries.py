@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -70,7 +70,7 @@ class RunEntries(Struct, frozen=True):
         remarks: Sentences on what is left out, and on names that some disks take for one.
     """
 
-    entries: tuple[ArchiveEntry, ...]
+    entries: Collection[ArchiveEntry]
     remarks: tuple[str, ...] = ()
 
 
@@ -81,16 +81,16 @@ def safe_name(name: str) -> tuple[str, ...]:
         ArchiveError: It is empty, absolute, has "..", a drive letter or a NUL, or is too long.
     """
     if "\0" in name:
-        raise ArchiveError(f"The name {_quoted(name)} holds a NUL.")
+        raise ArchiveError(f"The name {quoted(name)} holds a NUL.")
     if name.startswith(("/", "\\")):
-        raise ArchiveError(f"The name {_quoted(name)} is absolute.")
+        raise ArchiveError(f"The name {quoted(name)} is absolute.")
     if _LEADS_UP.search(name):
-        raise ArchiveError(f"The name {_quoted(name)} leads upwards.")
+        raise ArchiveError(f"The name {quoted(name)} leads upwards.")
     if _DRIVE.match(name):
-        raise ArchiveError(f"The name {_quoted(name)} begins with a drive.")
+        raise ArchiveError(f"The name {quoted(name)} begins with a drive.")
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if not parts:
-        raise ArchiveError(f"The name {_quoted(name)} names nothing.")
+        raise ArchiveError(f"The name {quoted(name)} names nothing.")
     _check_length(name, parts)
     return parts
 
@@ -111,9 +111,9 @@ def link_problem(name: str, target: str) -> str:
         target: What it says.
     """
     if not target or "\0" in target or len(target.encode("utf-8", "replace")) > LONGEST_NAME:
-        return f"{_quoted(name)} is a link that says nothing usable"
+        return f"{quoted(name)} is a link that says nothing usable"
     if target.startswith(("/", "\\")) or _DRIVE.match(target):
-        return f"{_quoted(name)} is a link to an absolute place"
+        return f"{quoted(name)} is a link to an absolute place"
     parts = [part for part in target.split("/") if part not in ("", ".")]
     ups = next((n for n, part in enumerate(parts) if part != ".."), len(parts))
     depth = len(safe_name(name)) - 1
@@ -121,7 +121,7 @@ def link_problem(name: str, target: str) -> str:
     is_inside = ups <= depth or (ups == depth + 1 and beside and is_run_id(beside[0]))
     # Behind a name that is itself a link, ".." would lead from there and not from here.
     if ".." in parts[ups:] or not is_inside:
-        return f"{_quoted(name)} is a link that leads out of the run"
+        return f"{quoted(name)} is a link that leads out of the run"
     return ""
 
 
@@ -190,9 +190,8 @@ class _Sorting:
 
     def __init__(self) -> None:
         self.kept: dict[str, ArchiveEntry] = {}
-        self._left_out: list[str] = []
+        self._remarks = Remarks()
         self._folded: dict[str, str] = {}
-        self._clashes: list[str] = []
 
     def take(self, entry: ArchiveEntry) -> None:
         """Add an entry unless it is left out."""
@@ -201,36 +200,69 @@ class _Sorting:
         if known is not None:
             if known.kind == entry.kind == "dir":
                 return
-            raise ArchiveError(f"The name {_quoted(name)} occurs twice.")
-        problem = _problem_of(entry)
+            raise ArchiveError(f"The name {quoted(name)} occurs twice.")
+        problem = problem_of(entry)
         if problem:
-            self._left_out.append(problem)
+            self._remarks.leave_out(problem)
             return
-        first = self._folded.setdefault(_one_of(name, _folded(name)), name)
+        first = self._folded.setdefault(_one_of(name, folded(name)), name)
         if first != name:
-            self._clashes.append(f"{_quoted(first)} and {_quoted(name)}")
+            self._remarks.clash(first, name)
         self.kept[name] = entry
 
     def check_parents(self) -> None:
         """What is above an entry must be a directory."""
         solid = {
-            _folded(name): entry.kind for name, entry in self.kept.items() if entry.kind != "dir"
+            folded(name): entry.kind for name, entry in self.kept.items() if entry.kind != "dir"
         }
         known: set[str] = set()
         for name in self.kept:
-            parent = _folded(name).rpartition("/")[0]
+            parent = folded(name).rpartition("/")[0]
             while parent and parent not in known:
                 kind = solid.get(parent)
                 if kind is not None:
                     what = "a link" if kind == "link" else "a file"
-                    raise ArchiveError(f"{_quoted(name)} would be written through {what}.")
+                    raise ArchiveError(f"{quoted(name)} would be written through {what}.")
                 known.add(parent)
                 parent = parent.rpartition("/")[0]
 
     def remarks(self) -> tuple[str, ...]:
         """Sentences on what was left out, and on names that clash."""
-        clashes = [f"{pair} are one name on some disks" for pair in self._clashes]
-        return (*_said(self._left_out, "left out"), *_said(clashes, "alike"))
+        return self._remarks.sentences()
+
+
+class Remarks:
+    """Collects what is to be said of entries: of each kind the first ones, and how many more."""
+
+    def __init__(self) -> None:
+        self._left_out: list[str] = []
+        self._clashes: list[str] = []
+        self._more = [0, 0]
+
+    def leave_out(self, clause: str) -> None:
+        """An entry is left out."""
+        self._note(0, self._left_out, f"{clause} and is left out.")
+
+    def clash(self, first: str, name: str) -> None:
+        """Two names are kept that some disks take for one."""
+        pair = f"{quoted(first)} and {quoted(name)}"
+        self._note(1, self._clashes, f"{pair} are one name on some disks.")
+
+    def sentences(self) -> tuple[str, ...]:
+        """All of it."""
+        left_out, alike = self._more
+        return (
+            *self._left_out,
+            *([f"{left_out:,} more files are left out."] if left_out else ()),
+            *self._clashes,
+            *([f"{alike:,} more files are alike."] if alike else ()),
+        )
+
+    def _note(self, kind: int, said: list[str], sentence: str) -> None:
+        if len(said) < MOST_SAID:
+            said.append(sentence)
+        else:
+            self._more[kind] += 1
 
 
 def _one_of(known: str, name: str) -> str:
@@ -238,20 +270,14 @@ def _one_of(known: str, name: str) -> str:
     return known if known == name else name
 
 
-def _problem_of(entry: ArchiveEntry) -> str:
+def problem_of(entry: ArchiveEntry) -> str:
+    """Why an entry is left out, as a clause; empty where it is not."""
     if entry.kind == "link":
         return link_problem(entry.name, entry.target)
-    return f"{_quoted(entry.name)} is no ordinary file" if entry.kind == "other" else ""
+    return f"{quoted(entry.name)} is no ordinary file" if entry.kind == "other" else ""
 
 
-def _said(clauses: list[str], what: str) -> list[str]:
-    """The first clauses as sentences, and how many more there are."""
-    said = [f"{clause}{' and is left out' if what == 'left out' else ''}." for clause in clauses]
-    rest = len(said) - MOST_SAID
-    return [*said[:MOST_SAID], *([f"{rest:,} more files are {what}."] if rest > 0 else [])]
-
-
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """The name as a disk sees it that takes neither case nor Unicode form for a difference."""
     if name.isascii():
         return name.lower()
@@ -262,12 +288,13 @@ def _check_length(name: str, parts: tuple[str, ...]) -> None:
     if len(name) * 4 <= LONGEST_PART:
         return
     if len(name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
-        raise ArchiveError(f"The name {_quoted(name)} is longer than {LONGEST_NAME:,} bytes.")
+        raise ArchiveError(f"The name {quoted(name)} is longer than {LONGEST_NAME:,} bytes.")
     if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST_PART for part in parts):
-        raise ArchiveError(f"A part of the name {_quoted(name)} is longer than 255 bytes.")
+        raise ArchiveError(f"A part of the name {quoted(name)} is longer than 255 bytes.")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name within a sentence; of a long one its beginning and its end."""
     text = name if len(name) <= 100 else f"{name[:60]}…{name[-30:]}"
     try:
         return f"“{shown(text)}”"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.archives.entries import ArchiveEntry, RunEntries, sort_out
+from core.archives.large_run import LargeRun, Placed, sort_out_many
 from core.archives.ordinary import KnownRuns, Ordinary
 from core.archives.roots import RunRoots
 from core.archives.small_files import SmallFiles
-from core.archives.source import clause_of
+from core.archives.source import Check, clause_of, go_on
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.runs.run import Run
 from core.runs.run_reading import read_run
@@ -59,15 +61,15 @@ class PackedSource(ABC):
         """One attribute of a run; None where it has none."""
         return self._small_files(run_id).attr(name)
 
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+    def entries(self, run_id: str, check: Check = go_on) -> Collection[ArchiveEntry]:
         """Everything of a run that may be written elsewhere, in the order of the archive."""
-        return self._sorted_out(run_id).entries
+        return self._sorted_out(run_id, check).entries
 
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """What `entries` leaves out, a sentence each."""
-        return self._sorted_out(run_id).remarks
+        return self._sorted_out(run_id, go_on).remarks
 
-    def ordinary(self, run_id: str) -> Ordinary | None:
+    def ordinary(self, run_id: str, check: Check = go_on) -> Ordinary | None:
         """A run that can be taken the quick way."""
         return self._known_runs.get(run_id, self._ordinary)
 
@@ -89,7 +91,20 @@ class PackedSource(ABC):
 
     @abstractmethod
     def _listed_entries(self, run_id: str) -> Iterable[ArchiveEntry]:
-        """Everything of a run, safe or not.
+        """Everything of a run that is not large, safe or not.
+
+        Raises:
+            ArchiveError: It is damaged.
+            RunDamaged: The same.
+        """
+
+    @abstractmethod
+    def _is_large(self, run_id: str) -> bool:
+        """Whether a run has so many entries that they are not to be in memory."""
+
+    @abstractmethod
+    def _placed_entries(self, run_id: str, known: LargeRun) -> Iterable[Placed]:
+        """Everything of a large run, safe or not (see core.archives.large_run.sort_out_many).
 
         Raises:
             ArchiveError: It is damaged.
@@ -108,10 +123,20 @@ class PackedSource(ABC):
             raise RunNotFound(f"There is no run {run_id[:8]} in {self.title}.", path=self.path)
         return root
 
-    def _sorted_out(self, run_id: str) -> RunEntries:
+    def _large(self, run_id: str, check: Check = go_on) -> LargeRun | None:
+        """The entries of a large run; None for any other."""
+        if not self._is_large(run_id):
+            return None
+        found = self._sorted_out(run_id, check).entries
+        return found if isinstance(found, LargeRun) else None
+
+    def _sorted_out(self, run_id: str, check: Check) -> RunEntries:
         if self._sorted is None or self._sorted[0] != run_id:
             try:
-                found = sort_out(self._listed_entries(run_id))
+                if self._is_large(run_id):
+                    found = sort_out_many(partial(self._placed_entries, run_id), check)
+                else:
+                    found = sort_out(self._listed_entries(run_id), check)
             except (ArchiveError, RunDamaged) as e:
                 where = f"Run {run_id[:8]} of {self.title}"
                 raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e

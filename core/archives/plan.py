@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableSet, Sequence
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from core.archives.arrival import Arrival, arrival_of, record_of
 from core.archives.entries import ArchiveEntry
+from core.archives.large_run import EntriesOfKind
+from core.archives.many_names import ManyNames
 from core.archives.read_back import digest_of
-from core.archives.run_tree import look_at
+from core.archives.run_tree import iter_tree
 from core.archives.source import RunSource
 from core.errors import ArchiveError, RunNotFound
 from core.home import Home
@@ -30,7 +32,11 @@ from core.runs.store import Store
 
 Verdict = Literal["new", "same", "conflict", "problem"]
 
+MOST_NAMED = 10_000
+"""Files of a run that are named as different."""
+
 _PIECE = 1 << 20
+_CHECK_EACH = 1000
 _NO_DIFFERENCE = frozenset(
     {
         *(".guild/attrs/env", ".guild/ENV", ".guild/LOCK", ".guild/LOCK.remote"),
@@ -54,6 +60,7 @@ class PlanItem(Struct, frozen=True):
         files: How many they are.
         remarks: Sentences on what of it does not arrive.
         is_twice: Whether the only problem is that an earlier source has the run too.
+        further: How many more files differ than are named.
     """
 
     run: Run
@@ -65,6 +72,7 @@ class PlanItem(Struct, frozen=True):
     files: int = 0
     remarks: tuple[str, ...] = ()
     is_twice: bool = False
+    further: int = 0
 
 
 class ImportPlan(Struct, frozen=True):
@@ -79,11 +87,24 @@ class ImportPlan(Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-class _Known(Struct):
-    """A run that is here and there."""
+class _Known:
+    """A run that is here and there.
 
-    differs: dict[str, None] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
+    Args:
+        is_large: Whether its files are too many for memory.
+    """
+
+    def __init__(self, *, is_large: bool) -> None:
+        self.differs: dict[str, None] = {}
+        self.further = 0
+        self.wanted: MutableSet[str] = ManyNames() if is_large else set()
+
+    def differ(self, name: str) -> None:
+        """A file is not the same, or only here or there."""
+        if name in self.differs or len(self.differs) < MOST_NAMED:
+            self.differs[name] = None
+        else:
+            self.further += 1
 
 
 def plan_import(
@@ -152,11 +173,11 @@ class _Planning:
         arrival = None
         try:
             run = self._run(run_id)
-            quick = None if is_here else self._source.ordinary(run_id)
+            quick = None if is_here else self._source.ordinary(run_id, self._check)
             if quick is not None:
                 facts = (quick.size, quick.files, tuple[str, ...]())
             else:
-                arrival = arrival_of(self._source, run_id)
+                arrival = arrival_of(self._source, run_id, self._check)
                 facts = (arrival.size, len(arrival.files), arrival.remarks)
         except (ArchiveError, RunNotFound) as e:
             run = Run(run_id, self._source.run_dir(run_id))
@@ -179,30 +200,51 @@ class _Planning:
 
     def _look_at_own(self, run_id: str, arrival: Arrival) -> None:
         """Note what differs by its length, and what has to be read."""
-        known = self._known[run_id] = _Known()
+        is_large = isinstance(arrival.files, EntriesOfKind)
+        known = self._known[run_id] = _Known(is_large=is_large)
+        here: MutableSet[str] = ManyNames() if is_large else set()
+        alike = 0
+        run_dir = self._store.run_dir(run_id)
         try:
-            tree = look_at(self._store.run_dir(run_id), with_env=True, check=self._check)
+            for item in iter_tree(run_dir, with_env=True, check=self._check):
+                if item.kind != "dir":
+                    here.add(item.path)
+                if item.kind == "file":
+                    alike += self._compare_size(item.path, item.size, arrival, known)
         except OSError as e:
             known.differs[f"the run here, which cannot be read ({reason(e)})"] = None
             return
-        here = {item.path: item.size for item in tree.items if item.kind == "file"}
-        links = {item.path for item in tree.items if item.kind == "link"}
-        there = {name: entry.size for name, entry in arrival.files.items() if name not in links}
-        for name in sorted((here.keys() | there.keys()) - _NO_DIFFERENCE - arrival.links.keys()):
-            if here.get(name) != there.get(name):
-                known.differs[name] = None
-            else:
-                known.wanted.add(name)
+        if alike < len(arrival.files):
+            self._note_missing(arrival, known, here)
         if arrival.has_record and self._source.kind == "zip":
             self._compare_record(run_id, known)
 
+    def _compare_size(self, name: str, size: int, arrival: Arrival, known: _Known) -> bool:
+        """Look at a file of the run here; returns whether it is there too, of the same length."""
+        if name in _NO_DIFFERENCE or name in arrival.links:
+            return False
+        entry = arrival.files.get(name)
+        if entry is not None and entry.size == size:
+            known.wanted.add(name)
+            return True
+        known.differ(name)
+        return False
+
+    def _note_missing(self, arrival: Arrival, known: _Known, here: Collection[str]) -> None:
+        """Note the files that are there only."""
+        for number, name in enumerate(arrival.files):
+            if not number % _CHECK_EACH:
+                self._check()
+            if name not in here and name not in _NO_DIFFERENCE and name not in arrival.links:
+                known.differ(name)
+
     def _compare_record(self, run_id: str, known: _Known) -> None:
-        digests = record_of(self._source, run_id).digests
-        for name in sorted(known.wanted & digests.keys()):
+        for name, digest, _ in record_of(self._source, run_id):
             self._check()
-            if digests[name] != self._own_digest(run_id, name):
-                known.differs[name] = None
-        known.wanted -= digests.keys()
+            if digest and name in known.wanted:
+                if digest != self._own_digest(run_id, name):
+                    known.differ(name)
+                known.wanted.discard(name)
 
     def _compare_contents(self) -> None:
         """Read what must be read, in one pass."""
@@ -216,7 +258,7 @@ class _Planning:
         try:
             for run_id, entry, file in self._source.files(ids, self._check, is_wanted):
                 if digest_of(file, self._check) != self._own_digest(run_id, entry.name):
-                    self._known[run_id].differs[entry.name] = None
+                    self._known[run_id].differ(entry.name)
         except ArchiveError as e:
             for run_id in ids:
                 self._known[run_id].differs[f"what cannot be read ({e})"] = None
@@ -237,13 +279,13 @@ class _Planning:
         known = self._known.get(item.run.id)
         if known is None or item.verdict != "conflict":
             return item
-        differs = tuple(_named(known.differs))
+        differs = tuple(_named(sorted(known.differs)))
         verdict: Verdict = "conflict" if differs else "same"
         facts = (item.size, item.files, item.remarks)
-        return PlanItem(item.run, item.source, verdict, "", differs, *facts)
+        return PlanItem(item.run, item.source, verdict, "", differs, *facts, further=known.further)
 
 
-def _named(differs: Mapping[str, None]) -> Iterator[str]:
+def _named(differs: Sequence[str]) -> Iterator[str]:
     """Attributes by their names first, then files."""
     attrs = [name for name in differs if name.startswith(_ATTRS)]
     yield from (name.removeprefix(_ATTRS) for name in attrs)

@@ -7,7 +7,7 @@ within its own parent (see core.archives.directory_source).
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection
 from stat import S_IFDIR, S_IFLNK, S_IFREG
 
 from core.archives.entries import ArchiveEntry
@@ -23,7 +23,7 @@ _KINDS = {"file": S_IFREG, "dir": S_IFDIR, "link": S_IFLNK}
 _IS_ABLE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
 
-def is_ordinary(entries: Sequence[ArchiveEntry]) -> bool:
+def is_ordinary(entries: Collection[ArchiveEntry]) -> bool:
     """Whether a run can be taken the quick way."""
     if not _IS_ABLE or not 0 < len(entries) <= MOST_ENTRIES:
         return False
@@ -33,7 +33,7 @@ def is_ordinary(entries: Sequence[ArchiveEntry]) -> bool:
     return is_small and sum(entry.kind == "dir" for entry in entries) <= MOST_DIRECTORIES
 
 
-def read_run(run_dir: str, entries: Sequence[ArchiveEntry]) -> list[Item] | None:
+def read_run(run_dir: str, entries: Collection[ArchiveEntry]) -> list[Item] | None:
     """What is in a run, with its contents; None where it changed, or cannot be read.
 
     Args:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,7 @@ ItemKind = Literal["file", "dir", "link"]
 
 _ENVIRONMENT = ("attrs/env", "ENV")
 LOCK = ".guild/LOCK"
+_MOST_SORTED = 40_000
 MOST_DEEP = 200
 """Directories inside each other that copied links may lead through."""
 
@@ -94,6 +96,17 @@ def look_at(
     return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
 
 
+def iter_tree(
+    run_dir: str | Path, *, with_env: bool, check: Callable[[], None]
+) -> Iterator[TreeItem]:
+    """What of a run would leave it, one after the other (see `look_at`).
+
+    Raises:
+        OSError: A directory cannot be read.
+    """
+    return _Looking(os.fspath(run_dir), with_env, False, check).walk()  # noqa: FBT003 - private
+
+
 @lru_cache(maxsize=2000)  # the runs of an operation have the same files
 def stays_here(path: str, *, with_env: bool) -> bool:
     """Whether a file is no part of what leaves, by its path relative to the run."""
@@ -103,6 +116,14 @@ def stays_here(path: str, *, with_env: bool) -> bool:
         return True
     inner = path.removeprefix(".guild/").removeprefix("proto/.guild/")
     return inner in _ENVIRONMENT and not with_env
+
+
+def in_order(found: Iterator[os.DirEntry[str]]) -> Iterable[os.DirEntry[str]]:
+    """What is in a directory, sorted by name unless it is too much for memory."""
+    first = list(islice(found, _MOST_SORTED + 1))
+    if len(first) > _MOST_SORTED:
+        return chain(first, found)
+    return sorted(first, key=lambda entry: entry.name)
 
 
 def signature(tree: RunTree) -> str:
@@ -172,18 +193,17 @@ class _Looking:
             self._check()
             below = []
             with os.scandir(source) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-            for entry in found:
-                path = f"{directory}/{entry.name}" if directory else entry.name
-                item = (
-                    None
-                    if stays_here(path, with_env=self._with_env)
-                    else self._item(path, entry, depth)
-                )
-                if item is not None:
-                    yield item
-                    if item.kind == "dir":
-                        below.append((path, item.source, depth + 1))
+                for entry in in_order(entries):
+                    path = f"{directory}/{entry.name}" if directory else entry.name
+                    item = (
+                        None
+                        if stays_here(path, with_env=self._with_env)
+                        else self._item(path, entry, depth)
+                    )
+                    if item is not None:
+                        yield item
+                        if item.kind == "dir":
+                            below.append((path, item.source, depth + 1))
             waiting += reversed(below)
 
     def _item(self, path: str, entry: os.DirEntry[str], depth: int) -> TreeItem | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.archives.entries import ArchiveEntry
 from core.archives.run_copies import RunCopies, is_event_entry
@@ -87,5 +87,5 @@ class ShelfSeries:
                 self._bytes -= size_of(oldest)
 
 
-def _version(entries: Sequence[ArchiveEntry]) -> _Version:
+def _version(entries: Collection[ArchiveEntry]) -> _Version:
     return tuple((e.name, e.size, e.mtime_ns) for e in entries if is_event_entry(e))

@@ -7,7 +7,7 @@ know whether runs lie in a directory, a zip or a tar. Nothing is extracted, exec
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
@@ -99,8 +99,12 @@ class RunSource(Protocol):
             RunDamaged: It cannot be read or understood. The message is a clause.
         """
 
-    def entries(self, run_id: str) -> tuple[ArchiveEntry, ...]:
+    def entries(self, run_id: str, check: Check = ...) -> Collection[ArchiveEntry]:
         """Everything of a run that may be written elsewhere, in the order of the archive.
+
+        Args:
+            run_id: The run.
+            check: Called often; raises to stop.
 
         Raises:
             ArchiveError: The run is unsafe or damaged, in one sentence: none of it may be written.
@@ -115,10 +119,14 @@ class RunSource(Protocol):
             ArchiveError: As `entries`.
         """
 
-    def ordinary(self, run_id: str) -> Ordinary | None:
+    def ordinary(self, run_id: str, check: Check = ...) -> Ordinary | None:
         """A run that can be taken the quick way; None where `entries` and `files` are to be asked.
 
         Nothing of an ordinary run is left out, and there is nothing to remark.
+
+        Args:
+            run_id: The run.
+            check: Called often; raises to stop.
 
         Raises:
             RunNotFound: There is no such run (any more).

@@ -14,9 +14,10 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from core.archives.arrival import Arrival
-from core.archives.checksums import Record, differing
 from core.archives.entries import ArchiveEntry
 from core.archives.hashing import WORTH_IT, Hashing
+from core.archives.large_run import EntriesOfKind
+from core.archives.verification import InMemory, OnDisk, Verification
 from core.errors import ArchiveError
 from core.runs.file_facts import set_link_times, set_mode, set_times
 from core.runs.files import shown
@@ -37,16 +38,16 @@ class StagedRun:
 
     Attributes:
         path: Its directory.
-        record: What it was when it was exported; None until that is known, or where it is not.
+        verification: Takes the record that came with it.
     """
 
     def __init__(self, path: str, arrival: Arrival, advance: Callable[[int], None]) -> None:
         self.path = path
-        self.record: Record | None = None
+        is_large = isinstance(arrival.files, EntriesOfKind)
+        self.verification: Verification = OnDisk() if is_large else InMemory()
         self._arrival = arrival
         self._advance = advance
-        self._left = set(arrival.files)
-        self._digests: dict[str, str] = {}
+        self._left = len(arrival.files)  # none is written twice
         self._made: dict[str, ArchiveEntry | None] = {"": None}
         os.mkdir(path, _PRIVATE)
         for name, entry in arrival.dirs.items():
@@ -68,7 +69,7 @@ class StagedRun:
         path = f"{self.path}/{entry.name}"
         descriptor = os.open(path, _CREATE, 0o666)
         try:
-            self._digests[entry.name] = self._copy(entry, file, descriptor)
+            self.verification.note(entry.name, self._copy(entry, file, descriptor))
             if entry.mode & _MODES:
                 set_mode(descriptor, entry.mode & _MODES)
             with suppress(OverflowError, OSError):  # a time that this file system does not know
@@ -76,7 +77,7 @@ class StagedRun:
                     set_times(path, descriptor, entry.mtime_ns, entry.mtime_ns)
         finally:
             os.close(descriptor)
-        self._left.discard(entry.name)
+        self._left -= 1
 
     def finish(self) -> None:
         """Make the links, compare with the record, and set the times of directories.
@@ -86,12 +87,10 @@ class StagedRun:
             OSError: Something cannot be written.
         """
         if self._left:
-            raise ArchiveError(f"{shown(min(self._left))} is missing in it")
-        if self.record is not None:
-            wrong = differing(self.record, self._digests)
-            if wrong:
-                more = f", and {len(wrong) - 1:,} more files" if len(wrong) > 1 else ""
-                raise ArchiveError(f"{wrong[0]}{more}")
+            raise ArchiveError(f"{shown(self._first_missing())} is missing in it")
+        problem = self.verification.problem()
+        if problem:
+            raise ArchiveError(problem)
         for name, entry in self._arrival.links.items():
             self._make_dir(name.rpartition("/")[0], None)
             os.symlink(entry.target, f"{self.path}/{name}")
@@ -100,6 +99,9 @@ class StagedRun:
             path = f"{self.path}/{name}" if name else self.path
             os.chmod(path, made.mode & _MODES if made and made.mode & _MODES else 0o755)
             _set_time(path, made.mtime_ns if made else 0)
+
+    def _first_missing(self) -> str:
+        return min(n for n in self._arrival.files if not os.path.lexists(f"{self.path}/{n}"))
 
     def _make_dir(self, name: str, entry: ArchiveEntry | None) -> None:
         if name in self._made:

@@ -111,6 +111,11 @@ class TarLog:
             return None
         return list(self.members(root))
 
+    def count_of(self, root: bytes) -> int:
+        """How many entries a run has, its directory with them."""
+        place = self._places.get(root, array("Q"))
+        return sum(place[1::2]) - sum(place[::2])
+
     def first(self, root: bytes) -> int:
         """Number of the first entry of a run."""
         place = self._places.get(root)

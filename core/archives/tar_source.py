@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from core.archives.entries import ArchiveEntry
+from core.archives.entries import ArchiveEntry, EntryKind
+from core.archives.large_run import MANY, LargeRun, Placed
 from core.archives.ordinary import Ordinary, ordinary_run
 from core.archives.packed_source import PackedSource
 from core.archives.pieces import file_of
@@ -33,6 +36,16 @@ if TYPE_CHECKING:
     from core.archives.row_index import RowIndex
 
 _Named = tuple[str, TarMember]
+_SOURCE_CODE = ".guild/sourcecode/"
+_MOST_NAMES = 40_000
+
+
+class _Content(NamedTuple):
+    """Of an entry: what it is, and where in the unpacked stream its bytes are."""
+
+    kind: EntryKind
+    position: int
+    size: int
 
 
 class TarSource(PackedSource):
@@ -85,11 +98,11 @@ class TarSource(PackedSource):
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
-        member = dict(self._members(run_id)).get(name)
-        if member is None or member.kind != "file":
+        content = self._content_of(run_id, name)
+        if content is None or content.kind != "file":
             what = f"There is no file {shown(name)} in run {run_id[:8]} of {self.title}."
             raise ArchiveError(what, path=self.path)
-        return file_of(self._pieces(member))
+        return file_of(self._pieces(content.position, content.size))
 
     def files(
         self, ids: Sequence[str], check: Check, wanted: Wanted = lambda run_id, entry: True
@@ -100,12 +113,10 @@ class TarSource(PackedSource):
         are read run by run.
         """
         for run_id in sorted(ids, key=self._number.__getitem__):
-            entries = self.entries(run_id)
-            members = dict(self._members(run_id))
-            files = [entry for entry in entries if entry.kind == "file" and wanted(run_id, entry)]
-            for entry in sorted(files, key=lambda each: members[each.name].position):
+            for entry, position in self._placed_files(run_id, check):
                 check()
-                yield run_id, entry, file_of(self._pieces(members[entry.name]))
+                if wanted(run_id, entry):
+                    yield run_id, entry, file_of(self._pieces(position, entry.size))
 
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
@@ -166,6 +177,42 @@ class TarSource(PackedSource):
         if self._damage is not None:
             raise ArchiveError(str(self._damage), path=self.path) from self._damage
 
+    def _placed_files(self, run_id: str, check: Check) -> Iterator[Placed]:
+        """Files of a run and where their contents are, in the order of these."""
+        entries = self.entries(run_id, check)
+        if isinstance(entries, LargeRun):
+            return entries.placed("file")
+        members = dict(self._members(run_id))
+        files = [(e, members[e.name].position) for e in entries if e.kind == "file"]
+        return iter(sorted(files, key=itemgetter(1)))
+
+    def _content_of(self, run_id: str, name: str) -> _Content | None:
+        """Where the content of an entry is; None where there is none of that name."""
+        large = self._large(run_id)
+        if large is None:
+            member = dict(self._members(run_id)).get(name)
+            return None if member is None else _Content(member.kind, member.position, member.size)
+        found = large.find(name)
+        return None if found is None else _Content(found[0].kind, found[1], found[0].size)
+
+    def _is_large(self, run_id: str) -> bool:
+        return self._log_of(run_id).count_of(self._root(run_id)) > MANY
+
+    def _placed_entries(self, run_id: str, known: LargeRun) -> Iterator[Placed]:
+        """Hard links come last, when the files are known that they are."""
+        log, root = self._log_of(run_id), self._root(run_id)
+        skip = len(root) + 1 if root else 0
+        for member in log.members(root):
+            if not member.is_hard:
+                yield _entry((_text(member.name[skip:]), member)), member.position
+        for member in log.members(root):
+            if member.is_hard:
+                found = known.find(_text(without_dot(member.target)[skip:]))
+                is_file = found is not None and found[0].kind == "file"
+                size, position = (found[0].size, found[1]) if found and is_file else (0, 0)
+                plain = member._replace(kind="file" if is_file else "other", size=size)
+                yield _entry((_text(member.name[skip:]), plain)), position
+
     def _members(self, run_id: str) -> list[_Named]:
         """Name relative to the run and member of each entry; hard links are what they link to."""
         if self._known[0] != run_id:
@@ -201,31 +248,43 @@ class TarSource(PackedSource):
 
         names = list(kept)
         if further:
-            names = [name for name, _ in self._members(run_id) if name.startswith(GUILD)]
+            names = self._names_in_guild(run_id)
         run_dir = os.fspath(self.run_dir(run_id))
         return SmallFiles(run_dir, names, read, mtime, lambda: self._links(run_id))
 
+    def _names_in_guild(self, run_id: str) -> list[str]:
+        """Names in `.guild`; of a large run without source code."""
+        large = self._large(run_id)
+        if large is None:
+            return [name for name, _ in self._members(run_id) if name.startswith(GUILD)]
+        found = (e.name for kind in ("file", "link") for e in large.below(GUILD[:-1], kind))
+        return list(islice((n for n in found if not n.startswith(_SOURCE_CODE)), _MOST_NAMES))
+
     def _small(self, run_id: str, name: str) -> bytes | None:
         """A file in `.guild` that was too large to be kept."""
-        member = dict(self._members(run_id)).get(name)
-        if member is None:
-            return None
-        if member.kind != "file":
-            raise RunDamaged("it is a link, and links in a run are not followed")
-        if member.size > MOST_BYTES:
-            raise RunDamaged(f"it is larger than {MOST_BYTES >> 10:,} KB")
         try:
-            return b"".join(self._pieces(member))
+            content = self._content_of(run_id, name)
+            if content is None:
+                return None
+            if content.kind != "file":
+                raise RunDamaged("it is a link, and links in a run are not followed")
+            if content.size > MOST_BYTES:
+                raise RunDamaged(f"it is larger than {MOST_BYTES >> 10:,} KB")
+            return b"".join(self._pieces(content.position, content.size))
         except (ArchiveError, OSError) as e:
             raise RunDamaged(clause_of(e)) from e
 
     def _links(self, run_id: str) -> Iterator[tuple[str, str]]:
-        for name, member in self._members(run_id):
-            if member.kind == "link" and "/" not in name:
-                yield name, _text(member.target)
+        large = self._large(run_id)
+        if large is not None:
+            found = ((entry.name, entry.target) for entry, _ in large.placed("link"))
+        else:
+            links = ((n, m) for n, m in self._members(run_id) if m.kind == "link")
+            found = ((name, _text(member.target)) for name, member in links)
+        yield from ((name, target) for name, target in found if "/" not in name)
 
-    def _pieces(self, member: TarMember) -> Iterator[bytes]:
-        at, end = member.position, member.position + member.size
+    def _pieces(self, position: int, size: int) -> Iterator[bytes]:
+        at, end = position, position + size
         while at < end:
             if self._stream.position != at:  # somebody else read in between
                 self._stream.go_to(at)

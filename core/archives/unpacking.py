@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from core.archives.arrival import Arrival, arrival_of
-from core.archives.checksums import MOST_BYTES, parse_record
 from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry
 from core.archives.source import RunSource
@@ -69,7 +68,7 @@ class Unpacking:
     def _is_wanted(self, run_id: str, entry: ArchiveEntry) -> bool:
         shape = self._shapes.get(run_id)
         if shape is None:
-            shape = self._shapes[run_id] = arrival_of(self._source, run_id)
+            shape = self._shapes[run_id] = arrival_of(self._source, run_id, self._check)
         return entry.name in shape.files or (entry.name == RECORD and shape.has_record)
 
     def _write(self, run_id: str, entry: ArchiveEntry, file: BinaryIO) -> bool:
@@ -80,7 +79,7 @@ class Unpacking:
             path = f"{self._directory}/{run_id}"
             run = self._begun[run_id] = StagedRun(path, shape, self._advance)
         if entry.name == RECORD:
-            run.record = parse_record(file.read(MOST_BYTES))
+            run.verification.take(file)
         else:
             run.write(entry, file)
-        return run.is_complete and (run.record is not None or not shape.has_record)
+        return run.is_complete and (run.verification.has_record or not shape.has_record)

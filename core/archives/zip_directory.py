@@ -24,6 +24,7 @@ from core.errors import ArchiveError
 
 MOST_ENTRIES = 5_000_000
 WINDOW = 1 << 20
+PART = -1
 LONGEST_RECORD = 46 + 3 * 0xFFFF
 
 _END = struct.Struct("<4s4H2LH")
@@ -102,7 +103,7 @@ class CentralDirectory(Struct, frozen=True):
     Attributes:
         start: Its first byte in the file.
         size: Its bytes.
-        count: How many entries it declares.
+        count: How many entries it declares; PART for a part of a list.
         shift: How many bytes stand before the zip, e.g. a program that unpacks it.
     """
 
@@ -193,7 +194,7 @@ def iter_names(
             raise damaged(path, "its list of entries is cut off")
         position += at
     # The small form counts to 65,535 only, and old programs let it run over.
-    if (count - directory.count) & _FULL16:
+    if directory.count != PART and (count - directory.count) & _FULL16:
         declared = f"{directory.count:,}"
         raise damaged(path, f"it declares {declared} entries and has {count:,}")
 
@@ -218,6 +219,14 @@ def records_in(data: bytes, path: Path, within: bytes = b"") -> Iterator[tuple[b
         if data[start : start + skip] == within:
             yield data[start + skip : start + name], at
         at = start + name + extra + comment
+
+
+def size_of_record(data: bytes) -> int:
+    """Bytes of the record that begins there; 0 where none does."""
+    if len(data) < _RECORD.size or not data.startswith(_RECORD_MAGIC):
+        return 0
+    name, extra, comment = _LENGTHS.unpack_from(data, _LENGTHS_AT)
+    return _RECORD.size + int(name + extra + comment)
 
 
 def record_at(data: bytes, at: int, shift: int = 0) -> ZipRecord:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from stat import S_IFREG
 from typing import TYPE_CHECKING, BinaryIO
@@ -23,21 +23,17 @@ from typing import TYPE_CHECKING, BinaryIO
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry
+from core.archives.large_run import LargeRun, Placed
 from core.archives.ordinary import PROTO, Ordinary, ordinary_run
 from core.archives.packed_source import PackedSource
 from core.archives.pieces import file_of, read_at
 from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
-from core.archives.small_files import GUILD, SmallFiles
+from core.archives.small_files import SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
 from core.archives.zip_content import ZipContents
-from core.archives.zip_directory import (
-    ZipRecord,
-    find_directory,
-    iter_names,
-    record_at,
-    records_in,
-)
+from core.archives.zip_directory import ZipRecord, find_directory, iter_names
+from core.archives.zip_records import LargeRunRecords, RunRecords
 from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
@@ -48,7 +44,7 @@ if TYPE_CHECKING:
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _LONGEST_TARGET = 4096
 _CHECK_EACH = 0x3FFF
-_MOST_KEPT = 1 << 20  # bytes of the list of a run's files, of which what was understood is kept
+_LARGE_LIST = 4 << 20  # bytes of the list of a run's files
 _FARTHEST = 1 << 62  # what begins there is not in the file, which is told when it is read
 _NOBODY = b"\0"  # the group of what is in no run
 
@@ -69,7 +65,7 @@ class ZipSource(PackedSource):
 
     def __init__(self, path: Path, check: Check, *, with_index: bool = False) -> None:
         super().__init__(path)
-        self._known = _RunRecords("", b"", b"", 0, path)
+        self._known = RunRecords("", b"", b"", 0, path)
         try:
             self._directory = find_directory(self._descriptor, path)
             self._places = self._find_runs(check)
@@ -82,7 +78,7 @@ class ZipSource(PackedSource):
 
     def open(self, run_id: str, name: str) -> BinaryIO:
         """Open a file of a run."""
-        record = self._listed(run_id).named(name)
+        record = self._named(run_id, name)
         if record is None or record.kind != "file":
             what = f"There is no file {shown(name)} in run {run_id[:8]} of {self.title}."
             raise ArchiveError(what, path=self.path)
@@ -93,14 +89,17 @@ class ZipSource(PackedSource):
     ) -> Iterator[tuple[str, ArchiveEntry, BinaryIO]]:
         """Id, entry and content of each file of runs."""
         for run_id in ids:
-            entries = self.entries(run_id)
+            entries = self.entries(run_id, check)
             listed = self._listed(run_id)
-            places = dict(listed.places)
-            for entry in entries:
+            if isinstance(entries, LargeRun):
+                placed = entries.placed("file")
+            else:
+                places = dict(listed.places)
+                placed = ((entry, places[entry.name]) for entry in entries)
+            for entry, place in placed:
                 check()
                 if entry.kind == "file" and wanted(run_id, entry):
-                    record = listed.at(places[entry.name])
-                    yield run_id, entry, file_of(self._contents.pieces(record))
+                    yield run_id, entry, file_of(self._contents.pieces(listed.at(place)))
 
     # Inside
 
@@ -153,11 +152,34 @@ class ZipSource(PackedSource):
     def _names(self) -> Iterator[tuple[int, int, bytes]]:
         return iter_names(self._descriptor, self._directory, self.path)
 
-    def _listed(self, run_id: str) -> _RunRecords:
+    def _listed(self, run_id: str) -> RunRecords:
         if self._known.run_id != run_id:
-            root, data = self._root(run_id), self._data_of(run_id)
-            self._known = _RunRecords(run_id, root, data, self._directory.shift, self.path)
+            root, shift = self._root(run_id), self._directory.shift
+            if self._is_large(run_id):
+                pieces = self._pieces_of(run_id)
+                self._known = LargeRunRecords(
+                    run_id, root, pieces, self._descriptor, shift, self.path
+                )
+            else:
+                self._known = RunRecords(run_id, root, self._data_of(run_id), shift, self.path)
         return self._known
+
+    def _named(self, run_id: str, name: str) -> ZipRecord | None:
+        """The record of a name; None where there is none."""
+        large = self._large(run_id)
+        if large is None:
+            return self._listed(run_id).named(name)
+        found = large.find(name)
+        return None if found is None else self._listed(run_id).at(found[1])
+
+    def _pieces_of(self, run_id: str) -> list[tuple[int, int]]:
+        """Begins and ends of the pieces of the central directory that are a run's."""
+        self._root(run_id)
+        place = self._places[run_id]
+        return list(zip(place[::2], place[1::2], strict=True))
+
+    def _is_large(self, run_id: str) -> bool:
+        return sum(end - begin for begin, end in self._pieces_of(run_id)) > _LARGE_LIST
 
     def _data_of(self, run_id: str) -> bytes:
         """What the list of the zip says of a run.
@@ -165,8 +187,7 @@ class ZipSource(PackedSource):
         Raises:
             ArchiveError: The zip became shorter.
         """
-        place = self._places[run_id]
-        pieces = list(zip(place[::2], place[1::2], strict=True))
+        pieces = self._pieces_of(run_id)
         data = b"".join([read_at(self._descriptor, end - at, at) for at, end in pieces])
         if len(data) < sum([end - at for at, end in pieces]):
             what = f"{self.title} became shorter since it was opened."
@@ -176,7 +197,9 @@ class ZipSource(PackedSource):
     def _ordinary(self, run_id: str) -> Ordinary | None:
         """The run; one with links is none, as what stands for them is told elsewhere."""
         root = self._root(run_id)
-        found = list_run(self._data_of(run_id), root, self._directory.shift) if root else None
+        if not root or self._is_large(run_id):
+            return None
+        found = list_run(self._data_of(run_id), root, self._directory.shift)
         if found is None or self._may_have_links(found):
             return None
         files = {entry.path: entry.size for entry in found if entry.kind == S_IFREG}
@@ -204,7 +227,7 @@ class ZipSource(PackedSource):
         run_dir = os.fspath(self.run_dir(run_id))
         return SmallFiles(run_dir, inner, read, mtime, lambda: self._links(listed))
 
-    def _small(self, listed: _RunRecords, at: int) -> bytes:
+    def _small(self, listed: RunRecords, at: int) -> bytes:
         """The content of a small file.
 
         Raises:
@@ -226,7 +249,7 @@ class ZipSource(PackedSource):
         except (ArchiveError, OSError) as e:
             raise RunDamaged(clause_of(e)) from e
 
-    def _links(self, listed: _RunRecords) -> Iterator[tuple[str, str]]:
+    def _links(self, listed: RunRecords) -> Iterator[tuple[str, str]]:
         """Links in the run's directory, and what stands in a zip where links were."""
         inner = listed.inner()
         if RECORD in inner:  # it names all links there were: nothing else need be looked at
@@ -243,20 +266,29 @@ class ZipSource(PackedSource):
             elif record.kind == "dir" and _RUN_ID.match(name):
                 yield name, f"../{name}"
 
-    def _target(self, listed: _RunRecords, at: int) -> str:
+    def _target(self, listed: RunRecords, at: int) -> str:
         return self._content(listed.at(at), _LONGEST_TARGET).decode("utf-8", "surrogateescape")
 
     def _listed_entries(self, run_id: str) -> Iterator[ArchiveEntry]:
         listed = self._listed(run_id)
+        return (entry for entry, _ in self._checked(listed, listed.places))
+
+    def _placed_entries(self, run_id: str, known: LargeRun) -> Iterator[Placed]:
+        del known  # there are no hard links in a zip
+        listed = self._listed(run_id)
+        return self._checked(listed, listed.places)
+
+    def _checked(self, listed: RunRecords, places: Iterable[tuple[str, int]]) -> Iterator[Placed]:
+        """Entries and places; raises ArchiveError where two of them share bytes of the file."""
         begins, ends = array("Q"), array("Q")  # of a run with a million files no record is kept
-        for name, at in listed.places:
+        for name, at in places:
             record = listed.at(at)
             begins.append(min(record.offset, _FARTHEST))
             ends.append(min(record.offset + len(record.raw_name) + record.packed, _FARTHEST))
             if not name and record.kind == "dir":
                 continue  # the run's own directory
             kind = record.kind
-            yield ArchiveEntry(
+            entry = ArchiveEntry(
                 name=name,
                 kind=kind,
                 size=record.size if kind == "file" else 0,
@@ -264,74 +296,14 @@ class ZipSource(PackedSource):
                 mtime_ns=record.mtime_ns,
                 target=self._target(listed, at) if kind == "link" else "",
             )
+            yield entry, at
         if _overlap(begins, ends):
             raise ArchiveError("Two of its files share the same bytes.")
 
 
-class _RunRecords:
-    """The records of one run, understood when they are asked for: most never are.
-
-    Args:
-        run_id: The run.
-        root: Its directory in the archive.
-        data: Its pieces of the central directory.
-        shift: How many bytes stand before the zip.
-        path: The archive, for errors.
-    """
-
-    def __init__(self, run_id: str, root: bytes, data: bytes, shift: int, path: Path) -> None:
-        self.run_id = run_id
-        self._root = root
-        self._data = data
-        self._shift = shift
-        self._path = path
-        self._places: list[tuple[str, int]] | None = None
-        self._records: dict[int, ZipRecord] = {}
-
-    @property
-    def places(self) -> list[tuple[str, int]]:
-        """Name relative to the run (without "/" at its end) and place of each record."""
-        if self._places is None:
-            skip = len(self._root.decode("utf-8", "surrogateescape")) + 1 if self._root else 0
-            self._places = [
-                (_below(self.at(at).name, skip), at) for _, at in records_in(self._data, self._path)
-            ]
-        return self._places
-
-    def inner(self) -> dict[str, int]:
-        """Places by name of what is in `.guild`."""
-        prefix = self._root + b"/.guild/" if self._root else b".guild/"
-        if self._data[46:48] == b"./":
-            prefix = b"./" + prefix
-        found = records_in(self._data, self._path, prefix)
-        return {GUILD + name.decode("utf-8", "surrogateescape"): at for name, at in found}
-
-    def at(self, place: int) -> ZipRecord:
-        """The record at a place; each is asked for several times."""
-        found = self._records.get(place)
-        if found is None:
-            found = record_at(self._data, place, self._shift)
-            if len(self._data) < _MOST_KEPT:
-                self._records[place] = found
-        return found
-
-    def raw(self, place: int) -> tuple[bytes, int, int]:
-        """The piece that the record at a place is in, its place, and what stands before the zip."""
-        return self._data, place, self._shift
-
-    def named(self, name: str) -> ZipRecord | None:
-        """The record of a name; None where there is none."""
-        place = dict(self.places).get(name)
-        return None if place is None else self.at(place)
-
-
 def _overlap(begins: array[int], ends: array[int]) -> bool:
     """Whether two stretches of a file have bytes in common."""
+    if all(begin >= end for begin, end in zip(islice(begins, 1, None), ends, strict=False)):
+        return False  # they follow each other, as in nearly every zip
     order = sorted(range(len(begins)), key=begins.__getitem__)
     return any(begins[after] < ends[before] for before, after in pairwise(order))
-
-
-def _below(name: str, skip: int) -> str:
-    while name.startswith("./"):
-        name = name[2:]
-    return name[skip:].rstrip("/")

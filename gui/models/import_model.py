@@ -207,7 +207,7 @@ def about(item: PlanItem) -> str:
     """What is to be known of a run before it is imported, in sentences."""
     said = [item.why] if item.why else []
     if item.differs:
-        more = len(item.differs) - MOST_NAMED
+        more = len(item.differs) + item.further - MOST_NAMED
         names = ", ".join(item.differs[:MOST_NAMED])
         said.append(f"Differs: {names}{f' and {more:,} more' if more > 0 else ''}.")
     return " ".join([*said, *item.remarks])

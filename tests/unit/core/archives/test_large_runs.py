@@ -1,0 +1,242 @@
+"""Runs with very many files, listed on the disk: brought as all others, in little memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.archives.entries import ArchiveEntry, sort_out
+from core.archives.export import ExportOptions, export_runs
+from core.archives.importing import import_runs
+from core.archives.large_run import LargeRun, sort_out_many
+from core.archives.many_names import ManyNames
+from core.archives.plan import plan_import
+from core.archives.source import open_source
+from core.errors import ArchiveError, Cancelled
+from core.home import Home
+from tests.support.archives import tar_bytes
+from tests.support.runs import make_run
+from tests.support.trees import tree
+
+ID = "a" * 32
+FORMS = ("x.zip", "x.tar.zst", "x.tar.gz", "x")
+
+names = st.text("aAé/.\\:", min_size=1, max_size=6)
+kinds = st.sampled_from(("file", "dir", "link", "other"))
+entries = st.builds(ArchiveEntry, names, kinds, st.integers(0, 1 << 70), target=names)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Let every run be a large one."""
+    monkeypatch.setattr("core.archives.zip_source._LARGE_LIST", 0)
+    monkeypatch.setattr("core.archives.tar_source.MANY", 0)
+    monkeypatch.setattr("core.archives.directory_source.MANY", 0)
+
+
+@pytest.fixture
+def home(tmp_path) -> Home:
+    return Home(tmp_path / "home")
+
+
+def exported(home: Home, dest: Path, **options: bool) -> Path:
+    files = {f"d{n % 3}/f{n}": str(n) for n in range(30)} | {"odd\nname": "x", "Öl": "", "big": "b"}
+    run = make_run(home.runs_dir, ID, attrs={"label": "many", "flags": "a: 1"}, files=files)
+    (run / "d0" / "link").symlink_to("f0")
+    (run / "run").symlink_to("../" + "b" * 32)
+    (run / "empty").mkdir()
+    export_runs(home, [ID], dest, ExportOptions(**options))
+    return dest
+
+
+@given(st.lists(entries, max_size=7))
+def test_what_is_sorted_out_on_the_disk_is_what_is_in_memory(listed):
+    try:
+        wanted = sort_out(listed)
+    except ArchiveError:
+        with pytest.raises(ArchiveError):
+            sort_out_many(lambda _: ((e, n) for n, e in enumerate(listed)), lambda: None)
+        return
+
+    found = sort_out_many(lambda _: ((e, n) for n, e in enumerate(listed)), lambda: None)
+
+    of_names = {entry.name.strip("/"): entry for entry in wanted.entries}
+    assert len(found.entries) == len(of_names)
+    assert {entry.kind for entry in found.entries} == {entry.kind for entry in wanted.entries}
+    assert sorted(map(len, found.remarks)) == sorted(map(len, wanted.remarks))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_large_run_arrives_as_any_other(form, home, tmp_path, request):
+    path = exported(home, tmp_path / form)
+    usual, other = Home(tmp_path / "usual"), Home(tmp_path / "other")
+    outcome = _imported(usual, path)
+
+    request.getfixturevalue("large")
+    again = _imported(other, path)
+
+    assert (
+        (again.imported, again.bytes) == (outcome.imported, outcome.bytes) == ((ID,), again.bytes)
+    )
+    has_times = form != "x.zip"  # links get the time of their making
+    assert tree(other.runs_dir, times=has_times) == tree(usual.runs_dir, times=has_times)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_large_run_is_compared_with_the_one_here(form, home, tmp_path, large):
+    path = exported(home, tmp_path / form)
+    assert _planned(home, path).verdict == "same"
+    run = home.runs_dir / ID
+    (run / ".guild" / "attrs" / "label").write_text("other")
+    (run / "big").write_text("c")
+    (run / "d1" / "f1").unlink()
+    (run / "mine").write_text("only here")
+
+    item = _planned(home, path)
+
+    assert item.verdict == "conflict"
+    assert item.differs == ("label", "big", "d1/f1", "mine")
+
+
+def test_what_is_too_much_to_be_named_is_counted(home, tmp_path, large, monkeypatch):
+    path = exported(home, tmp_path / "x.zip")
+    monkeypatch.setattr("core.archives.plan.MOST_NAMED", 10)
+    for file in (home.runs_dir / ID).glob("d*/f*"):
+        file.write_text("something else")
+
+    item = _planned(home, path)
+
+    assert len(item.differs) == 10
+    assert item.further == 20
+
+
+@pytest.mark.parametrize("form", ["x.zip", "x"])
+def test_a_file_of_a_large_run_that_is_not_what_was_exported_is_named(form, home, tmp_path, large):
+    path = exported(home, tmp_path / form)
+    _change(path, "d1/f4")
+
+    outcome = _imported(Home(tmp_path / "other"), path)
+
+    assert [refusal.reason for refusal in outcome.refused] == [
+        "Run aaaaaaaa cannot be imported: d1/f4 is not what was exported (its checksum differs)."
+    ]
+    assert not (tmp_path / "other" / "runs" / ID).exists()
+
+
+def test_hard_links_of_a_large_run_become_files(home, tmp_path, large):
+    run = make_run(home.runs_dir, ID, files={"one": "content"})
+    os.link(run / "one", run / "two")
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar_bytes(home.runs_dir))
+
+    outcome = _imported(Home(tmp_path / "other"), path)
+
+    assert outcome.imported == (ID,)
+    assert (tmp_path / "other" / "runs" / ID / "two").read_text() == "content"
+
+
+@pytest.mark.parametrize("form", ["x.zip", "x.tar.zst", "x"])
+def test_listing_a_large_run_can_be_cancelled(form, home, tmp_path, large):
+    source = open_source(exported(home, tmp_path / form))
+
+    def check() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        source.entries(ID, check)
+    source.close()
+
+
+@pytest.mark.parametrize("form", FORMS[:3])
+def test_a_file_and_attributes_of_a_large_run_can_be_looked_at(form, home, tmp_path, large):
+    source = open_source(exported(home, tmp_path / form), for_import=True)
+
+    assert source.run(ID).label == "many"
+    assert source.open(ID, "big").read() == b"b"
+    with pytest.raises(ArchiveError, match="no file"):
+        source.open(ID, "nothing")
+    source.close()
+
+
+def test_a_full_disk_for_temporary_files_is_told():
+    run = LargeRun()
+    run._database.execute("PRAGMA max_page_count = 2")
+
+    with pytest.raises(ArchiveError, match="a temporary file cannot be written"):
+        run.fill(((ArchiveEntry(f"{n:0200}", "file"), n) for n in range(5000)), lambda: None)
+
+
+def test_names_on_the_disk_are_a_set():
+    some = ManyNames()
+    for name in ("b", "a", "b", "\udc80"):
+        some.add(name)
+    some.discard("a")
+    some.discard("nothing")
+
+    assert len(some) == 2
+    assert list(some) == ["b", "\udc80"]
+    assert "a" not in some
+
+
+def test_a_run_of_many_files_takes_little_memory(tmp_path):
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{ID}/.guild/opref", "script:/p '' '' train.py")
+        for number in range(120_000):
+            archive.writestr(f"{ID}/d{number % 50}/file-{number}", b"")
+    done = subprocess.run(
+        [sys.executable, "-c", _PLANNING, path], capture_output=True, text=True, check=True
+    )
+
+    assert int(done.stdout) < 40 << 10  # 90 MB where all is in memory
+
+
+_PLANNING = """
+import sys
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+import zstandard
+from core.archives.plan import plan_import
+from core.archives.source import open_source
+from core.home import Home
+before = getrusage(RUSAGE_SELF).ru_maxrss
+source = open_source(Path(sys.argv[1]))
+plan = plan_import(Home(Path("nowhere")), [source])
+assert plan.items[0].files == 120_001, plan.items[0]
+print(getrusage(RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def _planned(home: Home, path: Path):
+    source = open_source(path)
+    item = plan_import(home, [source]).items[0]
+    source.close()
+    return item
+
+
+def _imported(home: Home, path: Path):
+    home.path.mkdir(exist_ok=True)
+    source = open_source(path)
+    outcome = import_runs(home, plan_import(home, [source]))
+    source.close()
+    return outcome
+
+
+def _change(path: Path, name: str) -> None:
+    """Put something else of the same length into a file."""
+    if path.is_dir():
+        (path / ID / name).write_text("#")
+        return
+    changed = path.with_name("changed.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for info in old.infolist():
+            data = b"#" if info.filename == f"{ID}/{name}" else old.read(info)
+            new.writestr(info, data)
+    changed.replace(path)
