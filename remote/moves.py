@@ -269,7 +269,7 @@ def build_of(move: Move, options: Options) -> Build:
         if name not in item.files:
             entries.pop(name, None)
     written = {name: data for name, data in merged.items() if data is not None}
-    is_kept = item.verdict == "conflict"
+    is_kept = item.verdict == "conflict" or item.is_guessed
     return Build(item.files, kept, written, entries, keeps_old=is_kept)
 
 

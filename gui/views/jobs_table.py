@@ -23,6 +23,7 @@ from gui.theme import Theme
 from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton, acts_of
 
 _LEAST_STATE = 17  # letters of a state that is worth reading
+_LEAST_TITLE = 16  # the same of a title, beside a job's progress
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Pushes, pulls, exports, imports and changes of many runs are listed here."
 _MOVES = {
@@ -131,6 +132,10 @@ class JobsTable(QTableView):
         room = width - job - self._widths[ACTS] - _LEAST_STATE * letter
         room -= sum(self._widths[column] for column in _GOING)
         for column in _GOING:
+            if column == PROGRESS and room < 0:  # the last one left; a title can do with less
+                spare = min(-room, max(0, job - _LEAST_TITLE * letter))
+                self.setColumnWidth(JOB, job - spare)
+                room += spare
             self.setColumnHidden(column, room < 0)
             room += self._widths[column] if room < 0 else 0
 

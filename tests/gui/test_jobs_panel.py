@@ -89,6 +89,21 @@ def cell(table, row: int, column: int) -> str:
     return model.index(row, column).data()
 
 
+@pytest.mark.parametrize("width", [645, 1200])
+def test_how_far_a_job_is_has_room_beside_long_titles(table, start, qtbot, width):
+    work = Work(steps=5_000)
+    start(work, title="Push run b1b1b1b1 to a computer with a long name")
+    work.step(9)
+    qtbot.waitUntil(lambda: cell(table, 0, PROGRESS) == "9 of 5,000 runs")
+
+    table.setFixedWidth(width)
+
+    qtbot.waitUntil(lambda: not table.isColumnHidden(PROGRESS))
+    assert table.columnWidth(JOB) >= 12 * table.fontMetrics().averageCharWidth()
+    assert table.columnWidth(STATE) >= 12 * table.fontMetrics().averageCharWidth()
+    work.step(5_000)
+
+
 def test_a_job_shows_title_state_amount_rate_and_time_left(table, jobs, start, qtbot):
     work = Work(steps=5_000)
     job = start(work)
