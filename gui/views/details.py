@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -28,6 +29,7 @@ from gui.job_bridge import Latest
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
+from gui.views.fitting_tabs import FittingTabBar, fit
 from gui.views.tab_order import lead_through
 from gui.views.theme_follower import follow
 
@@ -114,8 +116,8 @@ class Details(QWidget):
         self._making = self._making_timer()
         self._loading = Latest(services.bridge, "details", self)
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
+        self.tabs.setTabBar(named(FittingTabBar(), "qt_tabwidget_tabbar"))
         self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setAccessibleName("Tabs of the details")
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
@@ -124,8 +126,6 @@ class Details(QWidget):
             self.tabs.addTab(holder, spec.title)
         self._all_tabs = self._all_tabs_button()
         self.tabs.setCornerWidget(self._all_tabs, Qt.Corner.TopRightCorner)
-        for button in self.tabs.tabBar().findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys do what they do
         self._nothing = _nothing()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
@@ -213,8 +213,12 @@ class Details(QWidget):
 
     @Slot(int)
     def _on_tab_changed(self, _place: int) -> None:
+        self._fit_tabs()
         self._make_current()
         self.tab_changed.emit()
+
+    def _fit_tabs(self) -> None:
+        fit(self.tabs, self.width() - self._all_tabs.sizeHint().width())
 
     def _making_timer(self) -> QTimer:
         """Makes the tab: that takes 50 ms, and the row that was selected is drawn before it."""
@@ -263,3 +267,14 @@ class Details(QWidget):
             tab.set_choices(self._choices.get(spec.name, {}))
             tab.show_run(self._run)
         return self._made[spec.name]
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_tabs()

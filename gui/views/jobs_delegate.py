@@ -29,6 +29,7 @@ _INSET = 8
 _ICON = 14
 _GAP = 6
 _BOX = 22  # a button's width
+_MOST_LINES = 6  # of a sentence on what came of a job
 _HEADING = 14  # so much wider are as many buttons of the heading
 _TIPS: dict[ActName, str] = {
     "answer": "Answer, or try again now",
@@ -115,6 +116,16 @@ class JobsDelegate(QStyledItemDelegate):
         area = cell.adjusted(_INSET + _ICON + _GAP, 0, -_INSET, -1)
         after = area.left() + metrics.horizontalAdvance(" ".join(look.text.split())) + _INSET
         return pill_area(metrics, area, after, look.button)
+
+    def row_height(self, row: UserJob, width: int, font: QFont) -> int:
+        """How high a row is whose state has this width: what came of a job is read as a whole."""
+        metrics = QFontMetrics(tabular(font))
+        if row.end is None or row.look.button:
+            return metrics.height() + ROW_PADDING
+        room = QRect(0, 0, width - 2 * _INSET - _ICON - _GAP, _MOST_LINES * metrics.height())
+        flags = int(Qt.TextFlag.TextWordWrap)
+        text = metrics.boundingRect(room, flags, " ".join(row.look.text.split()))
+        return min(text.height(), room.height()) + ROW_PADDING
 
     # Inside
 
@@ -206,7 +217,12 @@ class JobsDelegate(QStyledItemDelegate):
                 is_pointed = self.pointed == (index.row(), "answer")
                 draw_pill(painter, place, look.button, self._theme, is_pointed=is_pointed)
                 rest.setRight(place.left() - _GAP)
-            self._draw_text(painter, rest, text, look.token)
+            if row.end is not None and not look.button:
+                painter.setPen(self._theme.colour(look.token))
+                flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(rest, int(flags), " ".join(text.split()))
+            else:
+                self._draw_text(painter, rest, text, look.token)
         elif column == PROGRESS:
             self._draw_progress(painter, area, row, text)
         elif column in (RATE, LEFT):

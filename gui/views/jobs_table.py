@@ -133,6 +133,7 @@ class JobsTable(QTableView):
         for column in _GOING:
             self.setColumnHidden(column, room < 0)
             room += self._widths[column] if room < 0 else 0
+        self._fit_rows()
 
     def _spread_sentences(self) -> None:
         """Let the sentence of a job that ended, asks or waits take the room of its progress."""
@@ -141,6 +142,17 @@ class JobsTable(QTableView):
             span = 1 + len(_WHOLE) if is_wide else 1
             if self.columnSpan(number, STATE) != span:
                 self.setSpan(number, STATE, 1, span)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Give each sentence on what came of a job the lines that it takes."""
+        state = self.columnWidth(STATE)
+        others = sum(self.columnWidth(c) for c in _WHOLE if not self.isColumnHidden(c))
+        for number, row in enumerate(self._jobs.jobs):
+            width = state + (others if row.end is not None else 0)
+            height = self._delegate.row_height(row, width, self.font())
+            if self.rowHeight(number) != height:
+                self.setRowHeight(number, height)
 
     def _button_at(self, place: QPoint) -> tuple[UserJob, RowButton] | None:
         index = self.indexAt(place)
