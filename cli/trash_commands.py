@@ -23,7 +23,7 @@ from cli.questions import (
 )
 from cli.screen import PROGRAM, note
 from core.directories import Directories
-from core.errors import Cancelled, Error
+from core.errors import Cancelled, Error, StopRefused
 from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
@@ -279,9 +279,10 @@ def _after_stopping(home: Home, done: _Done, take: _Pass) -> _Done:
                 note(f"Stopping {run_id}")
                 stop_run(store_of(home, deleted=False), run_id, check=lambda: advance(0))
             except Error as e:
-                note(f"{PROGRAM}: {e}")
-            else:
-                stopped.append(run_id)
+                if not (isinstance(e, StopRefused) and e.is_over):
+                    note(f"{PROGRAM}: {e}")
+                    continue
+            stopped.append(run_id)
         again = _with_kept(done, stopped)
         return _together(done, again, take(again, False, advance))  # noqa: FBT003 - a callback
 

@@ -68,7 +68,17 @@ class OutputMissing(RunError):
 
 
 class StopRefused(RunError):
-    """A run that is to be stopped is not running, or no process is evidently its own."""
+    """A run that is to be stopped is not running, or no process is evidently its own.
+
+    Args:
+        is_over: It has ended: whoever wanted it stopped first may go on.
+    """
+
+    def __init__(
+        self, message: str, *, path: Path | None = None, hint: str = "", is_over: bool = False
+    ) -> None:
+        super().__init__(message, path=path, hint=hint)
+        self.is_over = is_over
 
 
 class ArchiveError(Error):

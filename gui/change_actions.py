@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Slot
 
@@ -14,7 +14,7 @@ from gui.running_words import elsewhere_sentence
 from gui.stopper import Stopper
 
 MOST_LOOKED_AT = 20_000
-"""In a larger selection nobody looks for a running run before the action is used."""
+"""In a larger selection the running runs of the home are looked for, not each run that is in it."""
 
 _NO_RUN = "Select a run first."
 _IN_TRASH = "Deleted runs cannot be changed: restore them first."
@@ -95,11 +95,12 @@ class ChangeActions(QObject):
         self._actions.set_enabled("run.empty-trash", "The trash is empty." if is_empty else "")
 
     def _why_not_stop(self) -> str:
-        if self._runs.selection.count() > MOST_LOOKED_AT:
-            return ""
         columns = self._runs.columns
         ids, statuses = columns.stored("id"), columns.stored("status")
-        slots = [s for s in self._runs.selected_slots() if statuses[s] == "running"]
+        if self._runs.selection.count() > MOST_LOOKED_AT:
+            slots = self._runs.selection.chosen_of(_places_of("running", statuses))
+        else:
+            slots = [s for s in self._runs.selected_slots() if statuses[s] == "running"]
         if not slots:
             return "None of the selected runs is running."
         hosts = {slot: host for slot in slots if (host := columns.value("remote", slot))}
@@ -108,3 +109,14 @@ class ChangeActions(QObject):
             return elsewhere_sentence(len(hosts), set(hosts.values()), is_rest=False)
         is_left = any(run_id not in self._stopper.stopping for run_id in running)
         return "" if is_left else "They are being stopped already."
+
+
+def _places_of(wanted: str, values: Sequence[str | None]) -> Iterator[int]:
+    """Where a value stands in a list: a millisecond for 100,000 of them, where it is rare."""
+    place = -1
+    while True:
+        try:
+            place = values.index(wanted, place + 1)
+        except ValueError:
+            return
+        yield place

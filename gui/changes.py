@@ -21,11 +21,12 @@ from core.jobs import Job
 from core.runs.change import Change
 from core.runs.refusal import PASSING, PASSING_BACK, RefusalKind
 from gui.change_place import ChangePlace
-from gui.commands import Command, Result, Wording
+from gui.commands import Command, CommandKind, Result, Wording
 from gui.history import History, Step
 from gui.job_bridge import JobBridge
 
 Kind = Literal["do", "undo", "redo"]
+_MOVES: tuple[CommandKind, ...] = ("delete", "restore", "purge")
 OnEnd = Callable[[Result], object]
 
 log = logging.getLogger(__name__)
@@ -114,10 +115,11 @@ class Changer(QObject):
         return self._job is not None or bool(self._waiting)
 
     @property
-    def busy_ids(self) -> frozenset[str]:
-        """The runs that are being changed, or wait to be."""
+    def going_ids(self) -> frozenset[str]:
+        """The runs that are being moved or erased, or wait to be."""
         steps = [self._step if self._job else None, *(request.step for request in self._waiting)]
-        return frozenset(run_id for step in steps if step for run_id in step.command.ids)
+        commands = [step.command for step in steps if step and step.command.kind in _MOVES]
+        return frozenset(run_id for command in commands for run_id in command.ids)
 
     def apply(
         self, ids: Sequence[str], change: Change, wording: Wording, on_end: OnEnd | None = None

@@ -239,7 +239,7 @@ class DeleteRuns(Struct, frozen=True):
     def run(self, advance: Advance) -> Result:
         """Move them."""
         outcome = self.runs.delete(self.ids, advance, unproven=self.unproven, along=self.along)
-        back = RestoreRuns(self.runs, tuple(move.name_there for move in outcome.moves))
+        back = RestoreRuns(self.runs, *_there(outcome, self.along))
         return _result_of_moves(outcome, back, to_trash=True)
 
     def without(self, ids: Collection[str]) -> DeleteRuns:
@@ -253,10 +253,13 @@ class RestoreRuns(Struct, frozen=True):
     Attributes:
         runs: Where they are.
         ids: Their names in the trash.
+        along: Those of them that went there only with a run that links to them, so that they do
+            not go without it when this is taken back.
     """
 
     runs: ChangeableRuns
     ids: tuple[str, ...]
+    along: tuple[str, ...] = ()
     kind: ClassVar[CommandKind] = "restore"
 
     @property
@@ -267,7 +270,8 @@ class RestoreRuns(Struct, frozen=True):
     def run(self, advance: Advance) -> Result:
         """Move them."""
         outcome = self.runs.restore(self.ids, advance)
-        back = DeleteRuns(self.runs, tuple(move.name_there for move in outcome.moves))
+        ids, along = _there(outcome, self.along)
+        back = DeleteRuns(self.runs, ids, along=along)
         return _result_of_moves(outcome, back, to_trash=False)
 
     def without(self, ids: Collection[str]) -> RestoreRuns:
@@ -351,6 +355,13 @@ def _result_of_moves(outcome: MoveOutcome, back: Command, *, to_trash: bool) -> 
             to_trash=to_trash,
         ),
     )
+
+
+def _there(outcome: MoveOutcome, along: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of runs where they are now, and of those that only went along (named as before)."""
+    went_along = frozenset(along)
+    names = tuple(move.name_there for move in outcome.moves)
+    return names, tuple(m.name_there for m in outcome.moves if m.run_id in went_along)
 
 
 def _refused(refusals: Sequence[Refusal]) -> list[str]:

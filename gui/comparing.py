@@ -179,12 +179,7 @@ class Comparing(QObject):
 
     def show_page(self, name: str) -> None:
         """Look at a page, with the keyboard in it."""
-        self._tabs.show_page(name)
-        page = self._page()
-        if page is None:
-            self._window.focus_runs()
-        else:
-            page.table.setFocus()
+        self._tabs.show_page(name, lambda _page: self._give_keyboard())
 
     @Slot()
     def pin(self) -> None:
@@ -237,6 +232,14 @@ class Comparing(QObject):
         self.board.open([self.chosen.ref(slot) for slot in slots])
 
     # Inside
+
+    def _give_keyboard(self) -> None:
+        """Have the keyboard in the page that is looked at."""
+        page = self._page()
+        if page is None:
+            self._window.focus_runs()
+        else:
+            page.table.setFocus()
 
     def _page(self) -> ComparePage | None:
         is_page = self._tabs.page_name() == _COMPARE

@@ -6,12 +6,17 @@ each of the others. What the user chose stays as long as both runs are among the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.chosen_runs import ChosenRuns
+from gui.models.run_choice_model import RunChoice
 from gui.run_colours import run_colours
 from gui.services import RunRef, Services
-from gui.views.diff_bar import MOST_CHOICES, RunChoice
+
+MOST_CHOICES = 500
+"""Runs in either choice; more are chosen in the table of runs."""
 
 
 class DiffChoice(QObject):
@@ -61,14 +66,21 @@ class DiffChoice(QObject):
         """Short names of the two."""
         return self._ids[0][:8], self._ids[1][:8]
 
-    def choices(self) -> list[RunChoice]:
-        """The runs that can be chosen, in the table's order; the pinned one always."""
-        columns, slots = self._chosen.columns, list(self._candidates())
+    def choices(self) -> tuple[list[str], Callable[[int], RunChoice]]:
+        """The runs that can be chosen, in the table's order, the pinned one always.
+
+        Returns:
+            Their ids, and what gives the run at a place.
+        """
+        columns, slots = self._chosen.columns, self._candidates()
         name_of = self._colours.namer(len(slots))
-        return [
-            RunChoice(columns.value("id", slot), name_of(slot), self._colours.colour(slot))
-            for slot in slots
-        ]
+        ids = columns.stored("id")
+
+        def choice_at(place: int) -> RunChoice:
+            slot = slots[place]
+            return RunChoice(ids[slot], name_of(slot), self._colours.colour(slot))
+
+        return [ids[slot] for slot in slots], choice_at
 
     def choose(self, left: str, right: str) -> None:
         """Compare these two."""

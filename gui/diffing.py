@@ -91,10 +91,7 @@ class Diffing(QObject):
 
     def _show(self, name: str) -> None:
         self._chosen.take_selection()
-        self._tabs.show_page(name)
-        page = cast("DiffView | ImageGrid | None", self._tabs.current())
-        if page is not None:
-            page.list.setFocus()
+        self._tabs.show_page(name, lambda page: cast("DiffView | ImageGrid", page).list.setFocus())
 
     @Slot()
     def _next(self) -> None:

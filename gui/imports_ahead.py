@@ -9,7 +9,7 @@ milliseconds, and several in a row would be felt by whoever scrolls meanwhile.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
@@ -61,11 +61,7 @@ class ImportsAhead(QObject):
         Args:
             runs: How many there are.
         """
-        if (
-            runs <= MOST_RUNS
-            and not self._is_asked
-            and not all(name in sys.modules for name in self._modules)
-        ):
+        if runs <= MOST_RUNS and not self._is_asked and lacking(self._modules):
             self._timer.start()
 
     def close(self) -> None:
@@ -78,11 +74,39 @@ class ImportsAhead(QObject):
             return
         self._is_asked = True
         modules = self._modules
-        self._bridge.submit(Job("Import modules", LANE, lambda context: _import(modules, context)))
+        self._bridge.submit(
+            Job(
+                "Import modules",
+                LANE,
+                lambda context: import_all(modules, context, rest=REST_SECONDS),
+            )
+        )
 
 
-def _import(modules: Sequence[str], context: JobContext) -> None:
-    for name in modules:
-        if name not in sys.modules:
-            context.sleep(REST_SECONDS)
-            import_module(name)
+def lacking(modules: Iterable[str]) -> list[str]:
+    """Those that are not imported, or not to their end by now."""
+    return [name for name in modules if not _is_imported(name)]
+
+
+def import_all(modules: Sequence[str], context: JobContext, *, rest: float = 0.0) -> None:
+    """Import modules one after another, on a worker's thread.
+
+    Args:
+        modules: Their names.
+        context: Of the job; one that is cancelled imports no further module.
+        rest: Seconds before each.
+    """
+    for name in lacking(modules):
+        context.sleep(rest)
+        context.check()
+        import_module(name)
+
+
+def _is_imported(name: str) -> bool:
+    """Whether nobody would have to wait for a module.
+
+    One that another thread is importing is known already; that it is not whole is told by the same
+    sign by which Python knows it.
+    """
+    module = sys.modules.get(name)
+    return module is not None and not getattr(module.__spec__, "_initializing", False)

@@ -34,7 +34,7 @@ class ListActions(QObject):
         actions.on("list.delete", self.delete)
         actions.on("list.move-up", lambda: self.move(-1))
         actions.on("list.move-down", lambda: self.move(1))
-        window.places.selectionModel().currentChanged.connect(self.refresh)
+        window.places.subject_changed.connect(self.refresh)
         self.refresh()
 
     def show_text(self, text: str) -> None:
@@ -98,7 +98,7 @@ class ListActions(QObject):
         self._window.places.place_chosen.emit(place)
 
     def _current(self) -> SavedList | None:
-        place = self._window.places.current_place()
+        place = self._window.places.subject()
         if place is None or place.kind is not PlaceKind.OWN_LIST:
             return None
         return next((s for s in self._settings.value.lists if s.name == place.key), None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.home import Home
 from core.index.place_counts import BatchCount, PlaceCounts
+from core.index.query_tree import value_text
 from core.saved_lists import SavedList
 from gui.models.places_model import Place, PlaceKind, Section
 from gui.models.run_table_model import clock_now
@@ -104,15 +105,7 @@ def recent_places(
 
 def tag_filter(tag: str) -> str:
     """The text of the filter box that shows the runs with a tag."""
-    return f"tags contains {quoted(tag)}"
-
-
-def quoted(text: str) -> str:
-    """A text as a value in a filter."""
-    if text.replace("-", "").replace("_", "").isalnum() and not text[0].isdigit():
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f"tags contains {value_text(tag)}"
 
 
 def _batches(batches: Sequence[BatchCount], now: int) -> list[Place]:

@@ -1,5 +1,8 @@
 """The menu of a place, and F2 on it: what can be done with it, and nothing that cannot be done now.
 
+The right button goes nowhere, so actions on a tag or a list must be told which one is meant. What
+is done to the trash or to a remote is done to what is shown: those are gone to first.
+
 Why one module for all kinds: each kind has some actions of the window and some things that
 concern this place alone, and two listeners would open two menus.
 """
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -37,6 +40,9 @@ _SPECS: dict[PlaceKind, MenuSpec] = {
     PlaceKind.REMOTE: REMOTE_MENU,
     PlaceKind.REMOTE_TRASH: REMOTE_TRASH_PLACE_MENU,
 }
+_ABOUT_WHAT_IS_SHOWN = (PlaceKind.TRASH, PlaceKind.REMOTE, PlaceKind.REMOTE_TRASH)
+"""What the menus of these offer is done to the runs that are shown: they are shown first."""
+
 _NAMED_BY = {PlaceKind.OWN_LIST: "list.edit", PlaceKind.TAG: "tag.rename"}
 
 
@@ -137,9 +143,23 @@ class PlaceMenu(QObject):
 
     @Slot(object, QPoint)
     def _on_menu_requested(self, place: Place, position: QPoint) -> None:
+        places = self._window.places
+        if place.kind in _ABOUT_WHAT_IS_SHOWN:
+            places.choose(place)
+        else:
+            places.ask_about(place)
+
+        def forget() -> None:
+            if places.subject() is place:  # else the menu of another one is open by now
+                places.ask_about(None)
+
         menu = self.make(place)
         menu.aboutToHide.connect(menu.deleteLater)
-        if not menu.isEmpty():
+        # In the next turn: a menu hides before it triggers what was chosen in it.
+        menu.aboutToHide.connect(lambda: QTimer.singleShot(0, places, forget))
+        if menu.isEmpty():
+            forget()
+        else:
             menu.popup(position)
 
     @Slot(object)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from core.text import plural
 from gui.changes import Changer
 from gui.commands import ChangeableRuns, Command, DeleteRuns, PurgeRuns, RestoreRuns
-from gui.dialogs.runs_question import MOST_NAMES, Question, RunsQuestion
+from gui.dialogs.runs_question import COUNTING, MOST_NAMES, Question, RunsQuestion
 from gui.run_list import RunList
 from gui.run_names import run_name
 from gui.running_words import running_at, stay_sentence
@@ -127,8 +127,11 @@ class RemovalQuestions(QObject):
             self._open.reject()
 
     def selected(self) -> Ids:
-        """The selected runs but those that are going already: keys may come faster than disks."""
-        going = self._changer.busy_ids
+        """The selected runs but those that are going already: keys may come faster than disks.
+
+        What is labelled meanwhile is not left out: it goes as soon as that is done.
+        """
+        going = self._changer.going_ids
         return tuple(run_id for run_id in self._runs.selected_ids() if run_id not in going)
 
     def delete(self, ids: Ids) -> None:
@@ -197,8 +200,8 @@ class RemovalQuestions(QObject):
             verb=lambda count: f"Restore {plural(count, 'Run')}",
         )
 
-        def make_restore(chosen: Ids, _others: Ids) -> Command:
-            return RestoreRuns(self._place, chosen)
+        def make_restore(chosen: Ids, others: Ids) -> Command:
+            return RestoreRuns(self._place, chosen, along=others)
 
         self._ask_which(question, ids, along, make_restore)
 
@@ -223,7 +226,14 @@ class RemovalQuestions(QObject):
             return PurgeRuns(self._place, chosen, from_trash, along=others)
 
         dialog = self._ask_which(question, ids, along, make)
-        self._around.count_size(ids, dialog.show_size, from_trash=from_trash)
+
+        def count(also: bool) -> None:
+            dialog.show_size(COUNTING)
+            all_ids = (*ids, *along.ids) if also else ids
+            self._around.count_size(all_ids, dialog.show_size, from_trash=from_trash)
+
+        count(question.is_also)
+        dialog.also_changed.connect(count)
         dialog.finished.connect(self._around.stop_counting)
 
     def _about_along(self, ids: Ids, along: Along, *, from_trash: bool) -> Question:

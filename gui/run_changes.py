@@ -114,7 +114,8 @@ class RunChanges(QObject):
         columns = self._runs.columns
         slots = [s for s in self._runs.selected_slots() if columns.value("status", s) == "running"]
         hosts = [host for slot in slots if (host := columns.value("remote", slot))]
-        ids = running_at(columns, [columns.value("id", slot) for slot in slots])
+        running = running_at(columns, [columns.value("id", slot) for slot in slots])
+        ids = [run_id for run_id in running if run_id not in self._stopper.stopping]
         others = elsewhere_sentence(len(hosts), set(hosts), is_rest=True)
         self._ask_stop(ids, "Stop", self._stopper.stop, others)
 

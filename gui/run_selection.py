@@ -100,6 +100,17 @@ class RunSelection(QItemSelectionModel):
             return False
         return slot in self._scattered or any(a <= row <= b for a, b in self.row_ranges())
 
+    def chosen_of(self, slots: Iterable[int]) -> list[int]:
+        """Those of some slots whose runs are selected: quicker than `slots` for a few of them."""
+        ranges, found = self.row_ranges(), []
+        for slot in slots:
+            row = self._table_model.row_of(slot)
+            if row is None:
+                continue
+            if slot in self._scattered or any(first <= row <= last for first, last in ranges):
+                found.append(slot)
+        return found
+
     @property
     def is_scattered(self) -> bool:
         """Whether a part of the selection is unknown to Qt."""

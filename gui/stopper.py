@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.errors import Error
+from core.errors import Error, StopRefused
 from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
@@ -31,6 +32,14 @@ class _Round:
         self.waiting: set[str] = set()
         self.stopped: list[Stopped] = []
         self.refused: list[Refusal] = []
+        self.over: list[str] = []
+
+    def refuse(self, run_id: str, error: Error) -> None:
+        """It was not stopped; what ended by itself bars nothing that is to follow."""
+        if self.then is not None and isinstance(error, StopRefused) and error.is_over:
+            self.over.append(run_id)
+        else:
+            self.refused.append(Refusal(run_id, f"{error} {error.hint}".strip()))
 
 
 class Stopper(QObject):
@@ -45,7 +54,8 @@ class Stopper(QObject):
     Signals:
         changed: Other runs are being stopped; `stopping` says which.
         ended: All runs that were to be stopped together have ended or refused: those that have
-            (a list of core.runs.stop.Stopped) and those that have not (a list of Refusal).
+            (a list of core.runs.stop.Stopped) and those that have not (a list of Refusal). Neither
+            are those that had ended by themselves, where something is to follow.
     """
 
     changed = Signal()
@@ -69,14 +79,14 @@ class Stopper(QObject):
 
         Args:
             ids: The runs; those that are being stopped already are left out.
-            then: Hears the ids of those that have stopped, unless none has.
+            then: Hears the ids of those that have ended, unless none has.
         """
         round_ = _Round(then)
         for run_id in ids:
             if run_id in self.stopping or self._bridge.is_closed:
                 continue
             work = partial(_stop, self._store, run_id)
-            job = Job(f"Stop run {run_id[:8]}", f"stop-{len(self._jobs) % LANES}", work)
+            job = Job(f"Stop run {run_id[:8]}", self._free_lane(), work)
             self._jobs[job] = run_id, round_
             round_.waiting.add(run_id)
             self._bridge.submit(job)
@@ -85,6 +95,11 @@ class Stopper(QObject):
     def close(self) -> None:
         """Hear of nothing any more; what does not end is still killed, as the user was told."""
         self._jobs = {}
+
+    def _free_lane(self) -> str:
+        """The lane with the fewest jobs: an empty one, unless very many runs are being stopped."""
+        taken = Counter(job.lane for job in self._jobs)
+        return min((f"stop-{number}" for number in range(LANES)), key=taken.__getitem__)
 
     @Slot(object)
     def _on_ended(self, job: Job) -> None:
@@ -95,7 +110,7 @@ class Stopper(QObject):
         if isinstance(job.result, Stopped):
             round_.stopped.append(job.result)
         elif isinstance(job.error, Error):
-            round_.refused.append(Refusal(run_id, f"{job.error} {job.error.hint}".strip()))
+            round_.refuse(run_id, job.error)
         elif job.state is not JobState.CANCELLED:
             round_.refused.append(Refusal(run_id, f"Run {run_id[:8]} could not be stopped."))
         self._feed.tell(News(touched=((False, run_id),)))
@@ -104,9 +119,11 @@ class Stopper(QObject):
             self._finish(round_)
 
     def _finish(self, round_: _Round) -> None:
-        self.ended.emit(round_.stopped, round_.refused)
-        if round_.then is not None and round_.stopped:
-            round_.then([stopped.run_id for stopped in round_.stopped])
+        if round_.stopped or round_.refused:
+            self.ended.emit(round_.stopped, round_.refused)
+        ended = [*(stopped.run_id for stopped in round_.stopped), *round_.over]
+        if round_.then is not None and ended:
+            round_.then(ended)
 
 
 def stopped_sentence(stopped: Sequence[Stopped], refused: Sequence[Refusal]) -> str:

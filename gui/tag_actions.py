@@ -53,7 +53,7 @@ class TagActions(QObject):
         actions = window.actions_by_id
         actions["tag.rename"].triggered.connect(self.rename)
         actions["tag.delete"].triggered.connect(self.delete)
-        window.places.selectionModel().currentChanged.connect(self.refresh)
+        window.places.subject_changed.connect(self.refresh)
         self.refresh()
 
     def unbind(self) -> None:
@@ -62,21 +62,22 @@ class TagActions(QObject):
         self._question.drop()
         window.actions_by_id["tag.rename"].triggered.disconnect(self.rename)
         window.actions_by_id["tag.delete"].triggered.disconnect(self.delete)
-        window.places.selectionModel().currentChanged.disconnect(self.refresh)
+        window.places.subject_changed.disconnect(self.refresh)
         for id_ in _IDS:
             window.actions_by_id.set_enabled(id_, _NO_TAG)
 
     @Slot()
     def refresh(self) -> None:
         """Enable what can be done to the marked place."""
+        why_not = _NO_TAG if self._current() is None else ""
         for id_ in _IDS:
-            self._window.actions_by_id.set_enabled(id_, "" if self._current() else _NO_TAG)
+            self._window.actions_by_id.set_enabled(id_, why_not)
 
     @Slot()
     def rename(self) -> None:
         """Ask for the new name of the marked tag, and give it to all its runs."""
         tag, columns = self._current(), self._columns
-        if not tag:
+        if tag is None:
             return
 
         def ask(counts: dict[str, int]) -> None:
@@ -93,7 +94,7 @@ class TagActions(QObject):
     def delete(self) -> None:
         """Take the marked tag off all runs; that can be taken back."""
         tag = self._current()
-        if tag:
+        if tag is not None:
             change = ChangeTags(add=(), delete=(tag,), clear=False, sync_labels=False)
             name = short(tag)
             wording = Wording(
@@ -105,9 +106,10 @@ class TagActions(QObject):
 
     # Inside
 
-    def _current(self) -> str:
-        place = self._window.places.current_place()
-        return place.key if place is not None and place.kind is PlaceKind.TAG else ""
+    def _current(self) -> str | None:
+        """The tag that is meant, which may be empty: Guild writes such; None for no tag."""
+        place = self._window.places.subject()
+        return place.key if place is not None and place.kind is PlaceKind.TAG else None
 
     def _rename(self, tag: str, new: str, *, sync: bool) -> None:
         name = f"{short(tag)} to {short(new)}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from PySide6.QtCore import QByteArray, QMargins, QRect, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from core.runs.busy import find_process
+from gui.going_notes import GoingNotes
 
 FILE_NAME = "windows.ini"
 VERSION = 1
@@ -35,9 +34,13 @@ class WindowState:
 
     Args:
         config_dir: Directory of the file; made on the first write.
+
+    Attributes:
+        going: What is being changed, for a program that is killed.
     """
 
     def __init__(self, config_dir: Path) -> None:
+        self.going = GoingNotes(config_dir / "going")
         self._settings = QSettings(str(config_dir / FILE_NAME), QSettings.Format.IniFormat)
         self._is_current = str(self._settings.value("version", VERSION)) == str(VERSION)
 
@@ -59,10 +62,7 @@ class WindowState:
 
     def of_home(self, home: Path | None) -> HomeState:
         """The state that belongs to a home; None is a window without one."""
-        name = (
-            "none" if home is None else hashlib.md5(bytes(home), usedforsecurity=False).hexdigest()
-        )
-        return HomeState(self, f"home-{name[:12]}")
+        return HomeState(self, group_of(home))
 
     def note_going(self, home: Path, title: str) -> None:
         """Keep on disk, for a program that is killed, that a change goes on; or that it ended.
@@ -71,11 +71,7 @@ class WindowState:
             home: Where.
             title: What the user asked for; empty when it has ended.
         """
-        state = self.of_home(home)
-        noted = str(state.read_own("going", "") or "")
-        if title or (noted and noted.startswith(f"{own_process()} ")):
-            state.write_own("going", f"{own_process()} {title}" if title else "")
-            self.sync()
+        self.going.write(group_of(home), title)
 
     def sync(self) -> None:
         """Write what changed to the file."""
@@ -117,11 +113,7 @@ class HomeState:
 
     def take_killed(self) -> str:
         """What the user had asked for and was going on when the program was killed, once."""
-        process, _, title = str(self.read_own("going", "") or "").partition(" ")
-        if not title or is_alive(process):
-            return ""
-        self.write_own("going", "")
-        return title
+        return self._state.going.take_killed(self._group)
 
     def write(self, key: str, value: Any) -> None:
         """Remember a value for this home, and for homes that have none yet."""
@@ -214,18 +206,7 @@ def _overlap(area: QRect, wanted: QRect) -> int:
     return common.width() * common.height()
 
 
-def own_process() -> str:
-    """This process, told apart from all that had its number before."""
-    return process_name(os.getpid())
-
-
-def is_alive(process: str) -> bool:
-    """Whether a process, as `own_process` names it, is there."""
-    number = process.partition("@")[0]
-    return number.isdecimal() and process_name(int(number)) == process
-
-
-def process_name(pid: int) -> str:
-    """Number and second of the start of a process; empty while there is none."""
-    process = find_process(pid)
-    return f"{pid}@{process.create_time():.0f}" if process is not None else ""
+def group_of(home: Path | None) -> str:
+    """What a home is called in the file; None is a window without one."""
+    name = "none" if home is None else hashlib.md5(bytes(home), usedforsecurity=False).hexdigest()
+    return f"home-{name[:12]}"

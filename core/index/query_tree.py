@@ -152,6 +152,7 @@ def _escaped(character: str) -> str:
     if character in '"\\':
         return "\\" + character
     code = ord(character)
-    if 0x20 <= code < 0x7F or (0xA0 <= code < 0xD800 and code not in (0x2028, 0x2029)):
+    is_letter = 0xA0 <= code < 0xD800 and code not in (0x2028, 0x2029)
+    if 0x20 <= code < 0x7F or is_letter or (code >= 0x10000 and character.isprintable()):
         return character
     return f"\\U{code:08X}"

@@ -12,7 +12,7 @@ from msgspec import Struct
 from core.errors import RunDamaged
 from core.runs.change_label import without_word
 from core.runs.run_attrs import Change, RunAttrs, Values
-from core.text import flag_text
+from core.runs.run_reading import text_of
 
 
 class ChangeTags(Struct, Change, frozen=True):
@@ -81,8 +81,8 @@ class SetMark(Struct, Change, frozen=True):
 
 
 def tag_text(tag: Any) -> str:
-    """A tag as it is shown: tags that were written by hand may be numbers or dates."""
-    return tag if isinstance(tag, str) else flag_text(tag)
+    """A tag as it is shown: tags that were written by hand may be numbers, dates or nothing."""
+    return text_of(tag)
 
 
 def _tags(attrs: RunAttrs) -> list[Any]:

@@ -24,7 +24,7 @@ class Related(Struct, frozen=True):
     """Trials and steps of some runs, those of their own trials and steps included.
 
     Attributes:
-        own: Ids of runs that belong to these runs only.
+        own: Ids of runs that belong to these runs only, each behind those of them that link to it.
         shared: Ids of runs that other runs link to as well, e.g. a step of two pipelines.
     """
 
@@ -47,7 +47,7 @@ def related(runs: Iterable[Linking], ids: Iterable[str]) -> Related:
         own -= shared
         own &= set(_reachable({run: links.get(run, []) for run in asked | own}, asked))
     return Related(
-        tuple(run_id for run_id in found if run_id in own),
+        tuple(_parents_first([run_id for run_id in found if run_id in own], links)),
         tuple(run_id for run_id in found if run_id not in own),
     )
 
@@ -61,6 +61,27 @@ def _reachable(links: dict[str, list[str]], start: set[str]) -> list[str]:
                 found[target] = None
                 waiting.append(target)
     return list(found)
+
+
+def _parents_first(own: list[str], links: dict[str, list[str]]) -> list[str]:
+    """Runs in an order in which each comes behind those of them that link to it.
+
+    Whoever moves them learns in this order which must stay: a step of a pipeline that is itself a
+    step of the one that goes would be gone by then, were it moved before that pipeline is refused.
+    Runs that link to each other in a circle come as they were, behind the others.
+    """
+    waits_for = dict.fromkeys(own, 0)
+    for run_id in own:
+        for target in set(links[run_id]) & waits_for.keys():
+            waits_for[target] += 1
+    ordered = [run_id for run_id in own if not waits_for[run_id]]
+    for run_id in ordered:
+        for target in dict.fromkeys(links[run_id]):
+            if target in waits_for:
+                waits_for[target] -= 1
+                if not waits_for[target]:
+                    ordered.append(target)
+    return [*ordered, *(run_id for run_id in own if waits_for[run_id] > 0)]
 
 
 def _linked_from_outside(links: dict[str, list[str]], inside: set[str]) -> set[str]:

@@ -116,7 +116,7 @@ def find_own_process(store: Store, run_id: str) -> psutil.Process:
         raise _refusal(run_dir, f"it was started on {host}; stop it there")
     process = find_process(markers.lock_pid or 0)
     if process is None:
-        raise _refusal(run_dir, "it is not running")
+        raise _refusal(run_dir, "it is not running", is_over=True)
     if began_after(process, markers.lock_time) or not belongs(process, run_dir, markers.lock_time):
         raise _refusal(
             run_dir,
@@ -274,5 +274,6 @@ def _names(guild_dir: str) -> frozenset[str]:
         return frozenset()
 
 
-def _refusal(run_dir: Path, why: str) -> StopRefused:
-    return StopRefused(f"Run {run_dir.name[:8]} cannot be stopped: {why}.", path=run_dir)
+def _refusal(run_dir: Path, why: str, *, is_over: bool = False) -> StopRefused:
+    said = f"Run {run_dir.name[:8]} cannot be stopped: {why}."
+    return StopRefused(said, path=run_dir, is_over=is_over)

@@ -23,6 +23,7 @@ from gui.tool_tip import plain, plain_tip
 from gui.views.check_box import CheckBox
 
 MOST_NAMES = 5
+COUNTING = "Counting the size…"
 _WIDTH = 440
 
 
@@ -70,10 +71,12 @@ class RunsQuestion(QDialog):
 
     Signals:
         agreed: The user pressed the verb (whether the others are to go along).
+        also_changed: The others are to go along now, or not any more (bool).
         third_chosen: The user pressed the button between the verb and Cancel.
     """
 
     agreed = Signal(bool)
+    also_changed = Signal(bool)
     third_chosen = Signal()
 
     def __init__(self, question: Question, theme: Theme, parent: QWidget) -> None:
@@ -82,12 +85,13 @@ class RunsQuestion(QDialog):
         self.setWindowTitle(question.title)
         self._question = question
         self._size = in_role(named(plain(QLabel()), "questionSize"), "muted")
-        self._size.setText("Counting the size…")
+        self._size.setText(COUNTING)
         self._size.setVisible(question.has_size)
         self._also = named(CheckBox(question.also_text, theme), "questionAlso")
         self._also.setChecked(question.is_also)
         self._also.setVisible(bool(question.also))
         self._also.toggled.connect(self._show_verb)
+        self._also.toggled.connect(self.also_changed)
         self._verb = named(QPushButton(), "questionVerb")
         self._show_verb()
         self._lay_out(theme)

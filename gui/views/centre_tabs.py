@@ -10,7 +10,7 @@ besides: `state()`, plain values that the next start gives to `restore(state)`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, cast
 
@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.chosen_runs import ChosenRuns
+from gui.imports_ahead import lacking
 from gui.naming import named
 from gui.services import Services
 from gui.views.empty_state import EmptyState
+from gui.views.late_page import LatePage
 from gui.views.tab_order import lead_through
 
 RUNS = "runs"
@@ -42,12 +44,19 @@ class PageSpec(Struct, frozen=True):
         title: On its tab.
         module: Has `make(chosen, services)`.
         is_counting: Its tab says how many runs are selected.
+        parts: Modules that it imports when it is shown.
     """
 
     name: str
     title: str
     module: str
     is_counting: bool = False
+    parts: tuple[str, ...] = ()
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """All that it needs."""
+        return (self.module, *self.parts)
 
     def make(self, chosen: ChosenRuns, services: Services) -> QWidget:
         """The page, whose module is imported now."""
@@ -56,7 +65,12 @@ class PageSpec(Struct, frozen=True):
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
-    PageSpec("plots", "Plots", "gui.views.plots_page"),
+    PageSpec(
+        "plots",
+        "Plots",
+        "gui.views.plots_page",
+        parts=("gui.views.curves_view", "gui.views.scatter_view", "gui.views.parallel_view"),
+    ),
     PageSpec("diff", "Diff", "gui.views.diff_view"),
     PageSpec("images", "Images", "gui.views.image_grid"),
 )
@@ -78,7 +92,7 @@ class CentreTabs(QWidget):
 
     Signals:
         page_made: A page is looked at for the first time (its name, the page).
-        page_changed: Another tab is looked at (its name).
+        page_changed: Another tab is looked at (its name), or its page is there now.
     """
 
     page_made = Signal(str, QWidget)
@@ -99,10 +113,13 @@ class CentreTabs(QWidget):
         self._chosen: ChosenRuns | None = None
         self._made: dict[str, QWidget] = {}
         self._states: dict[str, Any] = {}
+        self._then: Callable[[QWidget], object] | None = None
         self.bar = self._make_bar()
         self.stack = QStackedWidget()
         self.empty = EmptyState(services.theme)
         self.stack.addWidget(self.empty)
+        self._late = LatePage(services.bridge)
+        self.stack.addWidget(self._late)
         self._head = named(QWidget(), "centreTabHead")
         self._head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._head)
@@ -131,6 +148,7 @@ class CentreTabs(QWidget):
     def clear(self) -> None:
         """Let go of the table and the pages: their home is closed."""
         self.show_page(RUNS)
+        self._late.stop()
         for widget in (*self._made.values(), self._table):
             if widget is not None:
                 widget.hide()
@@ -156,10 +174,17 @@ class CentreTabs(QWidget):
         """Name of the tab that is looked at."""
         return self.names()[self.bar.currentIndex()]
 
-    def show_page(self, name: str) -> None:
-        """Look at the tab of that name; does nothing where there is none."""
+    def show_page(self, name: str, then: Callable[[QWidget], object] | None = None) -> None:
+        """Look at the tab of that name; does nothing where there is none.
+
+        Args:
+            name: Of the page, or RUNS.
+            then: Called with the page as soon as it is there, if it is still looked at.
+        """
         if name in self.names() and (name == RUNS or self._chosen is not None):
             self.bar.setCurrentIndex(self.names().index(name))
+            self._then = then
+            self._go_on()
 
     def page(self, name: str) -> QWidget | None:
         """The page of that name, made if need be; None without a home, and for the runs."""
@@ -177,7 +202,7 @@ class CentreTabs(QWidget):
         return self._made[name]
 
     def current(self) -> QWidget | None:
-        """The page that is looked at; None for the table of runs."""
+        """The page that is looked at; None for the table of runs, and until the page is there."""
         return self._made.get(self.page_name())
 
     def step(self, by: int) -> None:
@@ -230,7 +255,7 @@ class CentreTabs(QWidget):
         return state if isinstance(state, Mapping) else {}
 
     def _show_current(self) -> None:
-        page = self.page(self.page_name()) or self._table
+        page = self._page_or_stand_in() or self._table
         if self._chosen is not None:
             self._chosen.hold(on=page is not self._table)
         shown = self.empty if self._is_empty or page is None else page
@@ -239,10 +264,30 @@ class CentreTabs(QWidget):
         if is_held:
             self._hold(shown)
 
+    def _page_or_stand_in(self) -> QWidget | None:
+        """The page that is looked at, or what waits for its modules; None for the table."""
+        name = self.page_name()
+        self._late.stop()
+        spec = next((spec for spec in self._pages if spec.name == name), None)
+        if spec is None or name in self._made or self._chosen is None:
+            return self.page(name)
+        missing = lacking(spec.modules)
+        if not missing:
+            return self.page(name)
+        self._late.wait_for(spec.title, missing, self._on_imported)
+        return self._late
+
+    def _go_on(self) -> None:
+        """Do what was to be done once the page is there."""
+        page = self.current()
+        if page is not None and self._then is not None:
+            then, self._then = self._then, None
+            then(page)
+
     def _is_held(self) -> bool:
-        """Whether the keyboard is at the table, or at what is said in its place."""
+        """Whether the keyboard is at the table, or at what is in the place of table or page."""
         focus, here = self.window().focusWidget(), self.stack.currentWidget()
-        if focus is None or here not in (self._table, self.empty):
+        if focus is None or here not in (self._table, self.empty, self._late):
             return False
         is_inside = focus is here or (here is not None and here.isAncestorOf(focus))
         return is_inside or (here is self.empty and focus is self.bar)
@@ -257,8 +302,15 @@ class CentreTabs(QWidget):
 
     @Slot(int)
     def _on_tab_changed(self, _place: int) -> None:
+        self._then = None
         self._show_current()
         self.page_changed.emit(self.page_name())
+
+    def _on_imported(self) -> None:
+        """The page that was waited for can be made: as if its tab were clicked now."""
+        self._show_current()
+        self.page_changed.emit(self.page_name())
+        self._go_on()
 
     @Slot()
     def _show_counts(self) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
-from msgspec import Struct
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.diff_file import Look
+from gui.models.run_choice_model import RunChoice, RunChoiceModel
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
@@ -45,22 +44,6 @@ MODES: dict[PairMode, str] = {
 _ROOMY = 100  # letters that all controls side by side need
 _SIDES = 20  # pixels left and right of all
 _ICON_GAP = 10  # that styles leave beside the icon of a choice
-MOST_CHOICES = 500
-"""Runs in either choice; more are chosen in the table of runs."""
-
-
-class RunChoice(Struct, frozen=True):
-    """A run that may be compared.
-
-    Attributes:
-        id: Its id.
-        name: For people.
-        colour: That it has in the comparison and in plots.
-    """
-
-    id: str
-    name: str
-    colour: QColor
 
 
 class DiffBar(QWidget):
@@ -90,8 +73,9 @@ class DiffBar(QWidget):
         super().__init__(parent)
         self.setObjectName("diffBar")
         self._theme = theme
-        self.left = named(_RunBox(), "diffLeft", "Run on the left")
-        self.right = named(_RunBox(), "diffRight", "Run on the right")
+        self._choices = RunChoiceModel(self)
+        self.left = named(_RunBox(self._choices), "diffLeft", "Run on the left")
+        self.right = named(_RunBox(self._choices), "diffRight", "Run on the right")
         self.swap = named(IconButton(theme, "swap", "Swap the sides"), "diffSwap")
         self.previous = named(
             IconButton(theme, "up", "Previous difference (Alt+PgUp)"), "diffPrevious"
@@ -108,12 +92,22 @@ class DiffBar(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def show_choices(self, choices: Sequence[RunChoice], left: str, right: str) -> None:
-        """Offer these runs; `left` and `right` are those that are compared."""
+    def show_choices(
+        self, ids: Sequence[str], choice_at: Callable[[int], RunChoice], left: str, right: str
+    ) -> None:
+        """Offer some runs.
+
+        Args:
+            ids: Their ids.
+            choice_at: Gives the run at a place; asked when it is to be seen.
+            left: Id of the one on the left.
+            right: The same on the right.
+        """
+        self._choices.show_choices(ids, choice_at)
         for box, run_id in ((self.left, left), (self.right, right)):
-            box.show_choices(choices, run_id)
+            box.show_run(ids.index(run_id) if run_id in ids else -1)
         for widget in (self.swap, self.more):
-            widget.setEnabled(bool(choices))
+            widget.setEnabled(bool(ids))
 
     def show_place(self, place: int, count: int) -> None:
         """Say which difference of the file this is."""
@@ -226,8 +220,9 @@ class DiffBar(QWidget):
 class _RunBox(QComboBox):
     """A choice of runs, each with its colour; narrow names are cut."""
 
-    def __init__(self) -> None:
+    def __init__(self, choices: RunChoiceModel) -> None:
         super().__init__()
+        self.setModel(choices)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -238,14 +233,11 @@ class _RunBox(QComboBox):
         """Id of the run that is chosen; empty for none."""
         return str(self.currentData() or "")
 
-    def show_choices(self, choices: Sequence[RunChoice], run_id: str) -> None:
-        """Offer these runs, one of them chosen."""
-        self.clear()
-        for choice in choices:
-            self.addItem(_dot(choice.colour.name()), choice.name, choice.id)
-        self.setCurrentIndex(self.findData(run_id))
-        self.setToolTip("" if self.currentIndex() < 0 else plain_tip(self.currentText()))
-        self.setEnabled(bool(choices))
+    def show_run(self, place: int) -> None:
+        """Have the run at a place chosen; -1 for none."""
+        self.setCurrentIndex(place)
+        self.setToolTip("" if place < 0 else plain_tip(self.currentText()))
+        self.setEnabled(self.count() > 0)
 
     # Qt overrides
 
@@ -264,17 +256,3 @@ class _RunBox(QComboBox):
         )
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
-
-
-@lru_cache(maxsize=64)
-def _dot(colour: str) -> QIcon:
-    """A dot in a colour; the same for all runs that share it."""
-    pixmap = QPixmap(20, 20)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawEllipse(2, 2, 16, 16)
-    painter.end()
-    return QIcon(pixmap)

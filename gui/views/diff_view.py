@@ -265,7 +265,7 @@ class DiffView(QWidget):
 
     @Slot()
     def _show_choices(self) -> None:
-        self.bar.show_choices(self.choice.choices(), *self.choice.ids)
+        self.bar.show_choices(*self.choice.choices(), *self.choice.ids)
 
     @Slot(object)
     def _on_section(self, section: Any) -> None:

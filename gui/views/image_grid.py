@@ -38,7 +38,7 @@ from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.details_tab import set_sizes
 from gui.views.image_bar import ImageBar
-from gui.views.image_tiles import ImageTiles, Tile
+from gui.views.image_tiles import ImageTiles, LateTiles, Tile
 from gui.views.list_splitter import ListSplitter
 from gui.views.row_delegate import RowDelegate
 from gui.views.tab_order import lead_through
@@ -196,10 +196,10 @@ class ImageGrid(QWidget):
             return
         self._is_stale = False
         self._slots = list(self._chosen.slots()[:MOST_RUNS])
-        refs = [self._chosen.ref(slot) for slot in self._slots]
+        chosen, slots = self._chosen, tuple(self._slots)
 
         def work(context: JobContext) -> FoundImages:
-            sides = [ref.side(context.check) for ref in refs]
+            sides = [chosen.ref(slot).side(context.check) for slot in slots]
             return find_images(sides, context.check, context.publish)
 
         self._latest.ask("List the pictures of runs", work, self._on_found, on_item=self._on_found)
@@ -213,20 +213,24 @@ class ImageGrid(QWidget):
         if series is None or not self.isVisible():
             return
         place = min(self.bar.step.value(), len(series.steps) - 1)
-        columns = self._chosen.columns
+        ids, slots = self._chosen.columns.stored("id"), self._slots[: self._looked]
         pixels = self.tiles.pixels
-        tiles = []
         name_of = self._colours.namer(self._looked)
-        for run, slot in enumerate(self._slots[: self._looked]):
-            path = series.path(run, place)
+
+        have = series.paths[place].keys()
+        count = sum(run in have for run in range(len(slots)))
+        runs = sorted(range(len(slots)), key=lambda run: run not in have)  # the others behind
+
+        def tile_at(number: int) -> Tile:
+            run = runs[number]
+            slot, path = slots[run], series.path(run, place)
             key = None if path is None else PictureKey(self._chosen.ref(slot), path, pixels)
-            name, colour = name_of(slot), self._colours.colour(slot)
-            tiles.append(Tile(columns.value("id", slot), name, colour, key))
-        tiles.sort(key=lambda tile: tile.key is None)  # runs without it stay, behind the others
-        self.tiles.show_tiles(tiles)
-        counts = sum(tile.key is not None for tile in tiles), len(tiles)
-        more = len(self._chosen.slots()) - len(tiles)
-        self.bar.show_facts(series, place, counts, more, is_looking=self._latest.is_waiting)
+            return Tile(ids[slot], name_of(slot), self._colours.colour(slot), key)
+
+        self.tiles.show_tiles(LateTiles([ids[slots[run]] for run in runs], tile_at))
+        more = len(self._chosen.slots()) - len(slots)
+        looking = self._latest.is_waiting
+        self.bar.show_facts(series, place, (count, len(slots)), more, is_looking=looking)
         self._mark_current()
 
     # Slots

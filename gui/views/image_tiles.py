@@ -55,6 +55,32 @@ class Tile(Struct, frozen=True):
     key: PictureKey | None
 
 
+class LateTiles:
+    """Tiles that are made when they are seen: of 10,000 runs that is some dozen.
+
+    Args:
+        ids: Ids of the runs in the order of the tiles.
+        make: Makes the tile at a place.
+    """
+
+    def __init__(self, ids: Sequence[str], make: Callable[[int], Tile]) -> None:
+        self._ids = ids
+        self._make = make
+        self._made: dict[int, Tile] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __getitem__(self, place: int) -> Tile:
+        if place not in self._made:
+            self._made[place] = self._make(place)
+        return self._made[place]
+
+    def place_of(self, run_id: str) -> int:
+        """Where the tile of a run is; -1 where it has none."""
+        return self._ids.index(run_id) if run_id in self._ids else -1
+
+
 class ImageTiles(QAbstractScrollArea):
     """Draws tiles.
 
@@ -85,7 +111,7 @@ class ImageTiles(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._theme = theme
         self._picture = picture
-        self._tiles: tuple[Tile, ...] = ()
+        self._tiles = LateTiles((), _no_tile)
         self._current = ""
         self._press: QPointF | None = None
         self._is_dragging = False
@@ -98,9 +124,9 @@ class ImageTiles(QAbstractScrollArea):
 
     # What is shown
 
-    def show_tiles(self, tiles: Sequence[Tile]) -> None:
+    def show_tiles(self, tiles: LateTiles) -> None:
         """Show other tiles; zoom and place stay."""
-        self._tiles = tuple(tiles)
+        self._tiles = tiles
         self._lay_out()
 
     def mark(self, run_id: str) -> None:
@@ -127,8 +153,7 @@ class ImageTiles(QAbstractScrollArea):
 
     def seen(self) -> list[Tile]:
         """The tiles in view, from the top."""
-        places = self._places_seen()
-        return list(self._tiles[places.start : places.stop])
+        return [self._tiles[place] for place in self._places_seen()]
 
     def zoom_by(self, factor: float) -> None:
         """Show all pictures larger or smaller, about the middle."""
@@ -246,7 +271,7 @@ class ImageTiles(QAbstractScrollArea):
         self.run_selected.emit(self._current)
 
     def _current_index(self) -> int:
-        return next((i for i, tile in enumerate(self._tiles) if tile.run_id == self._current), -1)
+        return self._tiles.place_of(self._current)
 
     def _copy(self) -> None:
         index = self._current_index()
@@ -353,6 +378,10 @@ class ImageTiles(QAbstractScrollArea):
             if size is not None:
                 text += f"\n{size.width()} × {size.height()}"
         QToolTip.showText(place, plain_tip(text), self)
+
+
+def _no_tile(place: int) -> Tile:
+    raise IndexError(place)
 
 
 def _reason(tile: Tile, found: StoredPicture | None) -> str:

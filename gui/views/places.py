@@ -58,6 +58,7 @@ class PlacesView(QTreeView):
         menu_requested: The user wants the menu of a place (place, global position).
         name_requested: The user wants to give a place another name (F2).
         dropped: Something was dropped on a place, or beside all of them (a PlaceDrop).
+        subject_changed: Actions on a place are about another one (see `subject`).
     """
 
     place_chosen = Signal(object)
@@ -66,6 +67,7 @@ class PlacesView(QTreeView):
     menu_requested = Signal(object, QPoint)
     name_requested = Signal(object)
     dropped = Signal(object)
+    subject_changed = Signal()
 
     def __init__(self, model: PlacesModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +88,7 @@ class PlacesView(QTreeView):
         self._theme = theme
         self._target: tuple[PlaceKind, str] | None = None
         self._wanted = (PlaceKind.RUNS, "")
+        self._asked: Place | None = None
         self._is_following = False
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.clicked.connect(self._on_clicked)
@@ -97,6 +100,20 @@ class PlacesView(QTreeView):
     def current_place(self) -> Place | None:
         """The place that is marked; None when it went away."""
         return self._places.place(self.currentIndex())
+
+    def subject(self) -> Place | None:
+        """What actions on a place are about: the one whose menu is open, else the marked one."""
+        return self._asked or self.current_place()
+
+    def ask_about(self, place: Place | None) -> None:
+        """Let actions be about a place that need not be the marked one; None ends that."""
+        if place is not self._asked:
+            self._asked = place
+            self.subject_changed.emit()
+
+    def choose(self, place: Place) -> None:
+        """Go to a place, as a click on it does."""
+        self.setCurrentIndex(self._places.index_of(place.name))
 
     def usual_width(self) -> int:
         """The width in which a batch is shown whole with its day, beside a scroll bar."""
@@ -218,6 +235,7 @@ class PlacesView(QTreeView):
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)
+        self.subject_changed.emit()
         place = self._places.place(current)
         if place is None or place.kind in PASSED_OVER:
             return

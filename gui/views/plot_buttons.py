@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gui.plot_columns import key_title
 
-MOST_IN_MENU = 30
-
 _FAMILIES = {"flag": "Flags", "scalar": "Scalars", "attr": "Attributes", "": "Fields"}
 
 
@@ -52,6 +50,7 @@ class KeyButton(QToolButton):
         super().__init__(parent)
         self._caption = caption
         self._key = ""
+        self._titles: dict[str, str] = {}
         self._menu = QMenu(self)
         self._group = QActionGroup(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -69,9 +68,11 @@ class KeyButton(QToolButton):
 
         Args:
             first: Key and title of each.
-            keys: Columns; of a family with many, the rest is in a menu of its own.
+            keys: Columns; those of a family are in a menu of their own, which is filled when it is
+                opened: runs may have thousands of them.
         """
         self._menu.clear()
+        self._titles = dict(first)
         for key, title in first:
             self._add(self._menu, key, title)
         families: dict[str, list[str]] = {}
@@ -80,16 +81,13 @@ class KeyButton(QToolButton):
         for family, members in families.items():
             menu = self._menu.addMenu(_FAMILIES.get(family, family))
             menu.setStyleSheet("QMenu { menu-scrollable: 1; }")
-            for key in members:
-                self._add(menu, key, key_title(key))
+            menu.aboutToShow.connect(lambda menu=menu, keys=members: self._fill(menu, keys))
         self.show_key(self._key)
 
     def show_key(self, key: str, title: str = "") -> None:
         """Show this as chosen."""
         self._key = key
-        text = title or next(
-            (a.text() for a in self._group.actions() if a.data() == key), key_title(key)
-        )
+        text = title or self._titles.get(key) or key_title(key)
         shown = text if len(text) <= 24 else f"{text[:23]}…"
         self.setText(f"{self._caption}: {shown} ▾")
         self.setAccessibleName(f"{self._caption}: {text}")
@@ -104,9 +102,15 @@ class KeyButton(QToolButton):
         self.setAccessibleName(self._caption)
         self.setToolTip(self._caption)
 
+    def _fill(self, menu: QMenu, keys: Sequence[str]) -> None:
+        """Have the columns of a family in its menu, which was empty until now."""
+        for key in keys if menu.isEmpty() else ():
+            self._add(menu, key, key_title(key))
+
     def _add(self, menu: QMenu, key: str, title: str) -> None:
         action = QAction(title.replace("&", "&&"), menu)
         action.setCheckable(True)
+        action.setChecked(key == self._key)
         action.setData(key)
         action.triggered.connect(lambda _=False, key=key: self.choose(key))
         self._group.addAction(action)

@@ -18,6 +18,7 @@ from gui import changer_shelf
 from gui.commands import LABELLING, Advance, ChangeRuns, Command, DeleteRuns, Result
 from gui.history import Step
 from gui.home_runs import HomeRuns
+from gui.window_state import group_of
 from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -240,10 +241,11 @@ def test_homes_that_were_left_long_ago_are_forgotten(app, tmp_path, monkeypatch)
     assert [step.title if step else None for step in steps] == ["c", "b", None]
 
 
-def test_who_was_killed_during_a_change_of_many_is_told_once(open_app, app, sample_home):
-    state = app.shared.window_state.of_home(sample_home)
-    state.write_own("going", "1@0 Mark 500 runs")
+def test_who_was_killed_during_a_change_of_many_is_told_once(open_app, app, sample_home, tmp_path):
     assert app.shutdown()
+    note = tmp_path / "config" / "going" / f"{group_of(sample_home)}-1@0"
+    note.parent.mkdir(exist_ok=True)
+    note.write_text("Mark 500 runs")
 
     again = open_app(sample_home)
 
@@ -253,14 +255,14 @@ def test_who_was_killed_during_a_change_of_many_is_told_once(open_app, app, samp
 
 
 def test_a_change_of_many_is_noted_while_it_goes_on(
-    app, session, bar, labelled, sample_home, may_go, monkeypatch, qtbot
+    app, session, bar, labelled, sample_home, may_go, monkeypatch, qtbot, tmp_path
 ):
     monkeypatch.setattr(changer_shelf, "MANY", 1)
-    state = app.shared.window_state.of_home(sample_home)
+    going = tmp_path / "config" / "going"
     labelled()
-    qtbot.waitUntil(lambda: state.read_own("going", "").endswith(" Label 1 run"))
-    assert state.take_killed() == ""
+    qtbot.waitUntil(lambda: [note.read_text() for note in going.glob("*")] == ["Label 1 run"])
+    assert app.shared.window_state.of_home(sample_home).take_killed() == ""
 
     may_go.set()
 
-    qtbot.waitUntil(lambda: state.read_own("going") == "")
+    qtbot.waitUntil(lambda: not any(going.iterdir()))

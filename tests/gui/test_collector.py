@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from gui.collector import MOST_YOUNG, Collector
+from gui.collector import MOST_MIDDLE, MOST_YOUNG, Collector
 
 
 class Node:
@@ -66,6 +66,17 @@ def test_very_many_new_objects_are_set_aside_until_everything_is_collected(colle
     assert watched() is not None
     collector.collect_all()
     assert watched() is None
+
+
+def test_many_small_parts_of_a_store_are_set_aside_before_they_are_too_many(collector):
+    before = gc.get_freeze_count()
+    kept = []
+    for _ in range(MOST_MIDDLE // 10_000 + 1):
+        kept.append([[] for _ in range(10_000)])
+        collector.collect_young()
+
+    assert gc.get_freeze_count() >= before + MOST_MIDDLE - 10_000
+    assert kept
 
 
 def test_python_collects_again_after_the_end(collector):

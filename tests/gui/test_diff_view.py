@@ -253,6 +253,26 @@ def test_selected_runs_are_compared(open_page):
     assert page.view.bar.left.count() == 2
 
 
+def test_names_of_runs_are_made_when_somebody_can_see_them(open_page, monkeypatch):
+    page = open_page(*[NEW, OLD] * 10)
+    named = []
+    name = page.view.choice._colours.name
+    monkeypatch.setattr(
+        page.view.choice._colours, "name", lambda slot: named.append(slot) or name(slot)
+    )
+
+    page.view.choice.choices_changed.emit()
+    page.settle()
+    few = len(set(named))
+    texts = [page.view.bar.left.itemText(row) for row in range(20)]
+
+    assert few <= 2
+    assert all(
+        text.startswith(short[:8]) for text, short in zip(texts, ids(*range(20)), strict=True)
+    )
+    assert page.view.bar.left.currentData() == ids(1)[0]
+
+
 def test_one_run_is_not_enough_and_that_is_said(open_page):
     page = open_page(NEW)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.runs.store import Store
-from gui.models.places_model import PlaceKind, Section
+from gui.models.places_model import Place, PlaceKind, Section
 from gui.tag_actions import runs_with
 from tests.support.application import wait_until_settled
 
@@ -333,6 +333,21 @@ def test_a_tag_is_taken_off_all_runs_and_put_back(window, desk, qtbot, trigger, 
     trigger("edit.undo")
 
     qtbot.waitUntil(lambda: all(tag.key in read(run_id).tags for run_id in ids))
+
+
+def test_an_empty_tag_that_guild_wrote_can_be_taken_off(
+    app, window, desk, qtbot, trigger, read, sample_home
+):
+    run_id = desk.runs.columns.value("id", desk.runs.model.order[0])
+    rewrite(sample_home, run_id, "tags", "- ''\n- kept")
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: "" in desk.runs.columns.tags())
+    place = Place(PlaceKind.TAG, "", "“”")
+    window.places.ask_about(place)
+
+    trigger("tag.delete")
+
+    qtbot.waitUntil(lambda: read(run_id).tags == ("kept",))
 
 
 def test_tag_actions_want_a_tag(window):

@@ -183,6 +183,20 @@ def test_of_many_runs_only_the_pictures_in_view_are_read(open_page):
     assert tiles.seen()[-1].run_id == ids(59)[0]
 
 
+def test_of_many_runs_only_the_tiles_in_view_are_made(open_page):
+    page = open_page(*(run_with(number) for number in range(60)))
+    page.grid.bar.tile_size.setValue(5)
+    page.settle()
+    page.grid._show_tiles()
+    tiles = page.grid.tiles
+    made = len(tiles._tiles._made)
+
+    assert made < 20
+    tiles.mark(ids(59)[0])
+    QTest.keyClick(tiles, Qt.Key.Key_Left)
+    assert tiles._current == ids(58)[0]
+
+
 def test_more_runs_than_can_be_shown_are_counted(open_page, monkeypatch):
     monkeypatch.setattr("gui.views.image_grid.MOST_RUNS", 2)
     page = open_page(run_with(0), run_with(1), run_with(2))

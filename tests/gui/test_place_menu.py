@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu
 
@@ -182,3 +182,76 @@ def test_homes_that_are_paths_with_strange_letters_are_copied_whole(app):
     choose(app.sessions[0]._place_menu.make(Place(PlaceKind.HOME, str(home), "x")), "Copy Path")
 
     assert clipboard() == str(home)
+
+
+@pytest.fixture
+def right_click(window, qtbot):
+    """Opens the menu of a place that is not the marked one, as a click with the right button."""
+
+    def open_(place: Place) -> QMenu:
+        window.places.menu_requested.emit(place, QPoint(0, 0))
+        menu = window.findChildren(QMenu, "placeMenu")[-1]
+        qtbot.waitUntil(menu.isVisible)
+        return menu
+
+    yield open_
+    for menu in window.findChildren(QMenu, "placeMenu"):
+        menu.close()
+
+
+def enter(menu: QMenu, text: str, qtbot) -> None:
+    """Choose an entry as keys do: the menu hides, and then does what was chosen."""
+    action = next(a for a in menu.actions() if a.text().replace("&", "") == text)
+    menu.setActiveAction(action)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+
+def test_the_menu_of_another_tag_is_about_that_tag(app, window, right_click, qtbot):
+    desk, model = app.sessions[0].desk, window.places_model
+    qtbot.waitUntil(lambda: len(model.places(Section.TAGS)) > 1)
+    marked, other = model.places(Section.TAGS)[:2]
+    before = desk.runs.columns.tags()
+    desk.navigation.show_tag(marked.key)
+    qtbot.waitUntil(lambda: window.places.current_place() == marked)
+    shown = desk.filter_box.text()
+
+    enter(right_click(other), "Delete Tag", qtbot)
+
+    qtbot.waitUntil(lambda: other.key not in desk.runs.columns.tags())
+    assert desk.runs.columns.tags()[marked.key] == before[marked.key]
+    assert desk.filter_box.text() == shown
+    qtbot.waitUntil(lambda: window.places.subject() == window.places.current_place())
+
+
+def test_the_menu_of_a_list_is_about_it_where_all_runs_are_shown(app, window, right_click, qtbot):
+    app.shared.settings.change(lists=(SavedList("Mine", "lr < 1"), SavedList("Other", "lr > 1")))
+    model = window.places_model
+    qtbot.waitUntil(lambda: "Other" in [place.title for place in model.places(Section.LISTS)])
+    place = next(place for place in model.places(Section.LISTS) if place.title == "Other")
+
+    menu = right_click(place)
+    assert window.actions_by_id["list.delete"].isEnabled()
+    enter(menu, "Delete List", qtbot)
+
+    assert [each.name for each in app.shared.settings.value.lists] == ["Mine"]
+    qtbot.waitUntil(lambda: not window.actions_by_id["list.delete"].isEnabled())
+
+
+def test_a_menu_that_is_closed_leaves_actions_to_the_marked_place(app, window, right_click, qtbot):
+    model = window.places_model
+    qtbot.waitUntil(lambda: bool(model.places(Section.TAGS)))
+
+    menu = right_click(model.places(Section.TAGS)[0])
+    assert window.actions_by_id["tag.delete"].isEnabled()
+    qtbot.keyClick(menu, Qt.Key.Key_Escape)
+
+    qtbot.waitUntil(lambda: not window.actions_by_id["tag.delete"].isEnabled())
+
+
+def test_the_trash_is_shown_before_its_menu_offers_to_empty_it(app, window, right_click, qtbot):
+    place = next(p for p in window.places_model.places(Section.PLACES) if p.kind is PlaceKind.TRASH)
+
+    right_click(place)
+
+    assert window.places.current_place().kind is PlaceKind.TRASH
+    qtbot.waitUntil(lambda: app.sessions[0].desk.runs.view.deleted)

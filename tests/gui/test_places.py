@@ -182,7 +182,15 @@ def test_counting_can_be_stopped(columns):
         count_places(columns, [], now=NOW, check=stop)
 
 
-@pytest.mark.parametrize("tag", ["paper", "seed 2", 'with "quotes"', "7up", "naïve", "a=b", "-"])
+ODD_TAGS = [
+    *("and", "true", "null", "10", "", "it's", "a\\b", "line\nbreak", "\tbell\x07", "a\u2028b"),
+    *("\ufeffx", "🎉", "\U0001f468\u200d\U0001f467", "שלום"),
+]
+
+
+@pytest.mark.parametrize(
+    "tag", ["paper", "seed 2", 'with "quotes"', "7up", "naïve", "a=b", "-", *ODD_TAGS]
+)
 def test_the_filter_of_a_tag_finds_its_runs_and_no_others(tag):
     columns = RunColumns()
     slot = columns.put(Run("a" * 32, Path("/a"), tags=(tag,)))

@@ -275,3 +275,15 @@ def test_attributes_are_shown_once_a_worker_has_read_them(open_rig):
     rig.settle()
 
     assert (before, rig.text(1, "attr:machine")) == ("", "machine of 1")
+
+
+def test_which_of_some_runs_are_selected_is_found_however_they_are_scattered(open_rig):
+    rig = open_rig(make_columns(3 * MAX_RANGES))
+    order = rig.runs.model.order
+    for chosen in (order[:40], order[::2]):
+        rig.runs.select_ids([rig.columns.value("id", slot) for slot in chosen])
+        assert rig.runs.selection.is_scattered == (len(chosen) > 40)
+
+        found = rig.runs.selection.chosen_of([order[0], order[1], order[40], 10**6])
+
+        assert found == [slot for slot in (order[0], order[1], order[40]) if slot in chosen]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.attrs import read_attr
+from core.runs.busy import find_busy
 from core.runs.refusal import Refusal, RefusalKind
 from core.sample import make_sample_store
 from core.text import format_bytes
@@ -22,7 +25,7 @@ from gui.commands import MARKING, Result, Wording
 from gui.history import Step
 from gui.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
-from tests.support.processes import OBEDIENT
+from tests.support.processes import OBEDIENT, STUBBORN
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -180,6 +183,17 @@ def test_undo_pressed_while_it_goes_on_takes_that_back(desk, home, trigger, qtbo
     qtbot.waitUntil(lambda: idle(desk))
     assert all(read_attr(home.runs_dir / run_id, "marked") is None for run_id in ids)
     assert desk.tidying.changer.history.redo_step is not None
+
+
+def test_what_is_marked_meanwhile_is_deleted_when_that_is_done(desk, home, trigger, qtbot):
+    ids = plain_ids(desk)[:3]
+    select(desk, ids)
+
+    trigger("run.mark")
+    trigger("run.delete")
+
+    qtbot.waitUntil(lambda: set(ids) <= names_in(home.trash_dir))
+    assert all(read_attr(home.trash_dir / run_id, "marked") is True for run_id in ids)
 
 
 def test_mark_toggles(desk, home, bar, trigger, qtbot):
@@ -347,6 +361,27 @@ def test_purging_erases_for_ever(app, desk, home, window, bar, trigger, qtbot):
     assert run_id not in names_in(home.trash_dir)
     qtbot.waitUntil(lambda: bar.sentence.startswith(f"Deleted run {run_id[:8]} permanently, "))
     assert bar.button("Undo") is None
+
+
+def test_the_size_of_what_is_erased_counts_those_that_go_along(desk, home, window, trigger, qtbot):
+    value = desk.runs.columns.value
+    slot = next(s for s in desk.runs.model.order if value("is_batch", s))
+    batch = value("id", slot)
+    trial = next(t for _, t in value("links", slot) if t in set(shown(desk)))
+    (home.runs_dir / trial / "weights").write_bytes(b"x" * 50_000_000)
+    select(desk, [batch])
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    question = dialog(window, "purgeQuestion")
+    size, also = (question.findChild(QLabel, "questionSize"), question.findChild(QCheckBox))
+    qtbot.waitUntil(lambda: size.text().endswith("on disk"))
+    alone = size.text()
+
+    also.setChecked(True)
+    qtbot.waitUntil(lambda: size.text().startswith("5") and size.text().endswith("MB on disk"))
+    also.setChecked(False)
+    qtbot.waitUntil(lambda: size.text() == alone)
+    question.reject()
 
 
 def test_emptying_the_trash_leaves_the_runs_alone(app, desk, home, window, trigger, qtbot):
@@ -641,6 +676,73 @@ def test_a_running_run_is_not_deleted_but_may_be_stopped_first(
 
     qtbot.waitUntil(lambda: running in names_in(home.trash_dir), timeout=20_000)
     qtbot.waitUntil(lambda: bar.sentence == f"Moved run {running[:8]} to the trash.")
+
+
+def test_a_run_that_ended_before_it_was_to_be_stopped_is_deleted(
+    running, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [running])
+    trigger("run.delete")
+    press_in_bar(bar, "Stop and Delete…", qtbot)
+    question = dialog(window, "stopQuestion")
+    lock = home.runs_dir / running / ".guild" / "LOCK"
+    os.kill(int(lock.read_text()), signal.SIGKILL)
+    qtbot.waitUntil(lambda: find_busy(home.runs_dir / running) is None)
+
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: bar.sentence == f"Moved run {running[:8]} to the trash.")
+    assert running in names_in(home.trash_dir)
+
+
+def test_in_a_large_selection_stop_is_for_running_runs_too(
+    running, desk, window, qtbot, monkeypatch
+):
+    monkeypatch.setattr("gui.change_actions.MOST_LOOKED_AT", 1)
+    action = window.actions_by_id["run.stop"]
+
+    select(desk, plain_ids(desk)[:3])
+    assert not action.isEnabled()
+    assert "None of the selected runs is running." in action.toolTip()
+
+    select(desk, [*plain_ids(desk)[:3], running])
+    assert action.isEnabled()
+
+
+def test_a_run_that_does_not_end_keeps_no_other_waiting(desk, home, start_operation, qtbot):
+    codes = {"1" * 32: OBEDIENT, "2" * 32: STUBBORN, "3" * 32: OBEDIENT}
+    for run_id, code in codes.items():
+        run_dir = make_run(home.runs_dir, run_id, attrs={"host": socket.gethostname()})
+        start_operation(run_dir, code)
+    first, stubborn, third = codes
+    stopper = desk.tidying.stopper
+    stopper.stop([first, stubborn])
+    qtbot.waitUntil(lambda: stopper.stopping == {stubborn}, timeout=20_000)
+
+    stopper.stop([third])
+
+    qtbot.waitUntil(lambda: stopper.stopping == {stubborn}, timeout=20_000)
+    assert read_attr(home.runs_dir / third, "exit_status") == -15
+
+
+def test_what_is_being_stopped_is_not_asked_for_again(
+    running, desk, home, window, trigger, start_operation, qtbot
+):
+    other = "7" * 32
+    start_operation(make_run(home.runs_dir, other, attrs={"host": socket.gethostname()}), STUBBORN)
+    columns = desk.runs.columns
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: {running, other} <= set(shown(desk)))
+    qtbot.waitUntil(lambda: columns.value("status", columns.slot_of(other)) == "running")
+    desk.tidying.stopper.stop([other])
+    select(desk, [running, other])
+
+    trigger("run.stop")
+
+    question = dialog(window, "stopQuestion")
+    assert text_of(question, "questionTitle") == "Stop 1 run?"
+    assert text_of(question, "questionName").startswith(running[:8])
+    question.reject()
 
 
 @pytest.fixture

@@ -245,7 +245,7 @@ def compared_in(window: Any, desk: Any) -> dict[str, Any]:
         point = tabs.bar.mapToGlobal(tabs.bar.tabRect(place).center())
         found["tabs"][tabs.bar.tabText(place)] = [point.x(), point.y()]
     page = tabs.current()
-    if found["page"] != "compare" or page.comparison.is_waiting:
+    if found["page"] != "compare" or page is None or page.comparison.is_waiting:
         return found
     table, model = page.table, page.table.compare_model
     ids = desk.runs.columns.stored("id")

@@ -110,3 +110,20 @@ def test_on_a_terminal_a_running_run_can_be_stopped_first(desk, runs, start_oper
     assert (runs / A).exists() is (answer == "")
     assert not (runs / B).exists()
     assert code == (0 if answer else 1)
+
+
+def test_a_run_that_ends_while_the_question_stands_is_deleted(desk, runs, start_operation):
+    process = start_operation(runs / A)
+
+    with Terminal(desk) as terminal:
+        terminal.start("delete", A)
+        terminal.wait_for("(Y/n)")
+        terminal.type("y\n")
+        terminal.wait_for("1 run is still running. Stop and go on? (y/N)")
+        process.kill()
+        process.wait()
+        terminal.type("y\n")
+        code = terminal.finish()
+
+    assert code == 0
+    assert not (runs / A).exists()

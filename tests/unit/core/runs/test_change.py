@@ -243,6 +243,15 @@ def test_tags_that_are_no_texts_are_kept_as_they_are(store):
     assert attr(store, "tags") == b"- 2\n- 2020-01-01\n- b\n"
 
 
+@pytest.mark.parametrize("tags", ["- null\n- b", "- ''\n- b"])
+def test_a_tag_that_is_empty_can_be_taken_away(store, tags):
+    make(store, tags=tags)
+
+    change(store, ChangeTags(delete=("",)))
+
+    assert attr(store, "tags") == b"- b\n"
+
+
 def test_a_single_tag_that_is_no_list_is_one_tag(store):
     make(store, tags="paper")
 

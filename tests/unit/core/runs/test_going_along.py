@@ -6,6 +6,8 @@ import pytest
 
 from core.home import Home
 from core.runs.purge import purge
+from core.runs.related import related
+from core.runs.store import Store
 from core.runs.trash import delete
 from tests.support.runs import make_run
 
@@ -58,3 +60,20 @@ def test_erasing_at_once_keeps_them_as_well(home):
 
     assert outcome.removed == ()
     assert {BATCH, DONE, PENDING} <= set(names(home.runs_dir))
+
+
+def test_a_step_of_two_pipelines_stays_with_the_one_that_is_refused(tmp_path, start_operation):
+    home = Home(tmp_path / "nested")
+    outer, inner, step = "9" * 32, "8" * 32, "7" * 32
+    for run_id, linked in ((outer, (step, inner)), (inner, (step,)), (step, ())):
+        run_dir = make_run(home.runs_dir, run_id, attrs={"steps": "[]"} if linked else {})
+        for target in linked:
+            (run_dir / target).symlink_to(f"../{target}")
+    start_operation(home.runs_dir / inner)
+    store = Store(home.runs_dir)
+    along = related([store.read(run_id) for run_id in store.ids()], [outer]).own
+
+    outcome = delete(home, (outer, *along), along=along)
+
+    assert names(home.trash_dir) == [outer]
+    assert [(r.run_id, r.kind) for r in outcome.refused] == [(inner, "running"), (step, "kept")]

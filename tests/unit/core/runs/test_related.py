@@ -41,3 +41,22 @@ def test_what_belongs_to_them_alone_may_go_along(links, ids, own, shared):
 
 def test_links_to_runs_that_are_not_there_do_not_count():
     assert related([Linked("B", (("x", "x"),))], "B") == Related()
+
+
+@pytest.mark.parametrize(
+    ("links", "order"),
+    [
+        ({"P": "sQ", "Q": "s"}, "Qs"),  # a step of the outer pipeline and of the one within
+        ({"P": "abc", "c": "b", "b": "a"}, "cba"),
+        ({"P": "sQ", "Q": "ts", "t": "s"}, "Qts"),
+    ],
+)
+def test_what_goes_along_comes_behind_all_that_links_to_it(links, order):
+    assert "".join(related(runs(**links), "P").own) == order
+
+
+def test_runs_that_link_to_each_other_are_all_there():
+    found = related(runs(P="ax", x="yx", y="x"), "P")
+
+    assert found.own[0] == "a"
+    assert sorted(found.own) == ["a", "x", "y"]
