@@ -29,6 +29,7 @@ _INSET = 8
 _ICON = 14
 _GAP = 6
 _BOX = 22  # a button's width
+_MOST_HEIGHTS = 1000  # that are remembered
 _MOST_LINES = 6  # of a sentence on what came of a job
 _HEADING = 14  # so much wider are as many buttons of the heading
 _TIPS: dict[ActName, str] = {
@@ -91,6 +92,7 @@ class JobsDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self.pointed: tuple[int, ActName] | None = None
+        self._heights: dict[tuple[str, int, str], int] = {}
 
     def acts_width(self) -> int:
         """The width of the widest buttons that a row can have, and of those in the heading."""
@@ -122,10 +124,15 @@ class JobsDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(tabular(font))
         if row.end is None or row.look.button:
             return metrics.height() + ROW_PADDING
-        room = QRect(0, 0, width - 2 * _INSET - _ICON - _GAP, _MOST_LINES * metrics.height())
-        flags = int(Qt.TextFlag.TextWordWrap)
-        text = metrics.boundingRect(room, flags, " ".join(row.look.text.split()))
-        return min(text.height(), room.height()) + ROW_PADDING
+        key = row.look.text, width, font.key()
+        if key not in self._heights:  # all rows are asked whenever one of them ends
+            room = QRect(0, 0, width - 2 * _INSET - _ICON - _GAP, _MOST_LINES * metrics.height())
+            flags = int(Qt.TextFlag.TextWordWrap)
+            text = metrics.boundingRect(room, flags, " ".join(row.look.text.split()))
+            if len(self._heights) > _MOST_HEIGHTS:
+                self._heights.clear()
+            self._heights[key] = min(text.height(), room.height()) + ROW_PADDING
+        return self._heights[key]
 
     # Inside
 
