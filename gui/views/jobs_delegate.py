@@ -121,11 +121,9 @@ class JobsDelegate(QStyledItemDelegate):
 
     def row_height(self, row: UserJob, width: int, font: QFont) -> int:
         """How high a row is whose state has this width: what came of a job is read as a whole."""
-        metrics = QFontMetrics(tabular(font))
-        if row.end is None or row.look.button:
-            return metrics.height() + ROW_PADDING
         key = row.look.text, width, font.key()
-        if key not in self._heights:  # all rows are asked whenever one of them ends
+        if key not in self._heights:  # all rows are asked when one comes or goes
+            metrics = QFontMetrics(tabular(font))
             room = QRect(0, 0, width - 2 * _INSET - _ICON - _GAP, _MOST_LINES * metrics.height())
             flags = int(Qt.TextFlag.TextWordWrap)
             text = metrics.boundingRect(room, flags, " ".join(row.look.text.split()))
