@@ -17,6 +17,7 @@ from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from core.claim import Claim
 from core.directories import Directories
 from core.errors import Error
 from core.home import Home
@@ -51,13 +52,20 @@ class App:
         home: Home of the first window; None finds one by Guild's rules, or the one used last.
         config_dir: Keeps settings, cache and log below this directory; None is the user's own.
         problem: Sentence to show in the first window; empty for none.
+        claimed: Where further starts on that home are waiting already; None listens later.
 
     Attributes:
         qt: The QApplication, made if there was none.
         window: The first main window.
     """
 
-    def __init__(self, home: Path | None, config_dir: Path | None, problem: str = "") -> None:
+    def __init__(
+        self,
+        home: Path | None,
+        config_dir: Path | None,
+        problem: str = "",
+        claimed: Claim | None = None,
+    ) -> None:
         self.qt = make_qt_application()
         self._collector = Collector()
         directories = Directories.within(config_dir) if config_dir else Directories.of_user()
@@ -88,6 +96,7 @@ class App:
         self.sessions: list[WindowSession] = []
         self._report: ReportDialog | None = None
         self._is_shut_down = False
+        self._claimed = claimed
         first = first_home(home, self.shared.window_state)
         self.window = self._open(first.home, is_awaited=first.is_awaited).window
         self._say_at_start(
@@ -131,6 +140,8 @@ class App:
         except Error:
             log.exception("The settings are lost")
         ended = self._queue.close(CLOSE_SECONDS)
+        if self._claimed is not None:
+            self._claimed.close()
         self.shared.sample.close()
         self.shared.window_state.sync()
         self._collector.close()
@@ -150,11 +161,21 @@ class App:
         session.ended.connect(listening.stop)
         instance.called.connect(lambda folders: self._on_called(session, folders))
         session.start(home, is_awaited=is_awaited)
+        if home is None:
+            listening.start()
         return session
 
     def _listen(self, session: WindowSession, instance: SingleInstance) -> None:
         home = session.home.path if session.home else None
-        if not instance.listen(server_name(self.shared.directories.config, home)):
+        name, claimed = server_name(self.shared.directories.config, home), self._claimed
+        self._claimed = None
+        if claimed is not None and claimed.path.name == name:
+            is_heard = instance.adopt(claimed)
+        else:
+            is_heard = instance.listen(name)
+        if claimed is not None:
+            claimed.close()  # of another home, where that was opened meanwhile
+        if not is_heard:
             log.warning("Another start on this home will open a second window")
 
     def _on_called(self, session: WindowSession, folders: Sequence[Path]) -> None:

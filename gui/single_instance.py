@@ -5,7 +5,9 @@ tells by itself whether the other program is alive. A socket that nobody answers
 a crash and is replaced.
 
 Why Qt's network classes are only loaded when there is somebody to talk to: that takes 10 ms of a
-start, and mostly the window listens later, when it is on screen.
+start, and mostly the window listens later, when it is on screen. Until then the plain socket of
+`core.claim` is there: the system keeps who calls in the meantime, so that two starts at once (a
+click too many on an icon) are one window, too.
 """
 
 from __future__ import annotations
@@ -16,14 +18,19 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QDir, QObject, Signal, Slot
+
+from core.claim import Claim, claim
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 TIMEOUT_MS = 1_000
+ANSWER_MS = 10_000
+"""So long a program is waited for that took the call: it may be about to open its first window."""
+
 MAX_BYTES = 100_000
 
 
@@ -61,14 +68,29 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
     socket.write(message.encode("utf-8", "surrogateescape") + b"\n")
     socket.flush()
     # Only an answer proves that the other program lives: a frozen one would accept, too.
-    answered = socket.waitForReadyRead(TIMEOUT_MS) and bytes(socket.readAll().data()) == b"ok\n"
+    answered = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == b"ok\n"
     socket.disconnectFromServer()
     return answered
 
 
 def _may_be_owned(name: str) -> bool:
     """Whether there is something to connect to: a file, where sockets are such."""
-    return os.name != "posix" or Path(QDir.tempPath(), name).exists()
+    return os.name != "posix" or _path(name).exists()
+
+
+def _path(name: str) -> Path:
+    """Where Qt puts a socket of that name."""
+    return Path(QDir.tempPath(), name)
+
+
+def claim_name(name: str, *, is_left_over: bool = False) -> Claim | None:
+    """Own `name` before there is a window; None where somebody has it, or it is too early to tell.
+
+    Args:
+        name: From `server_name`.
+        is_left_over: Nobody answers there: what is left of a crash is replaced.
+    """
+    return claim(_path(name), is_left_over=is_left_over)
 
 
 class SingleInstance(QObject):
@@ -95,6 +117,12 @@ class SingleInstance(QObject):
         server.removeServer(name)  # asked before by hand_over: nobody answers there
         return server.listen(name)
 
+    def adopt(self, claimed: Claim) -> bool:
+        """Answer at the name that was claimed, in place of the one owned before."""
+        server = self._server()
+        server.close()
+        return server.listen(claimed.take())
+
     def close(self) -> None:
         """Stop listening."""
         if self._made is not None:
@@ -112,9 +140,14 @@ class SingleInstance(QObject):
     @Slot()
     def _on_connection(self) -> None:
         while (socket := self._server().nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            # No closure: one that holds this object would end it while its socket ends.
+            socket.readyRead.connect(self._on_ready_read)
             socket.disconnected.connect(socket.deleteLater)
             self._read(socket)
+
+    @Slot()
+    def _on_ready_read(self) -> None:
+        self._read(cast("QLocalSocket", self.sender()))
 
     def _read(self, socket: QLocalSocket) -> None:
         if socket.bytesAvailable() > MAX_BYTES:

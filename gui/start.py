@@ -8,7 +8,7 @@ from pathlib import Path
 from core.directories import Directories
 from gui.app import App, make_qt_application, quit_when_interrupted
 from gui.first_home import first_home, homes_in
-from gui.single_instance import hand_over, server_name
+from gui.single_instance import claim_name, hand_over, server_name
 from gui.window_state import WindowState
 
 
@@ -23,16 +23,19 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
     Returns:
         The exit status.
     """
-    make_qt_application()
     archives = archives_in(folders) if folders else []
     homes, problem = homes_in([path for path in folders if path not in archives])
     explicit, further = (homes[0] if homes else None), homes[1:]
     directories = Directories.within(config_dir) if config_dir else Directories.of_user()
     home = first_home(explicit, WindowState(directories.config)).home
     name = server_name(directories.config, home.path if home else None)
-    if not problem and hand_over(name, [*further, *_absolute(archives)]):
-        return 0
-    app = App(explicit, config_dir, problem)
+    claimed = None if problem else claim_name(name)
+    make_qt_application()
+    if claimed is None and not problem:
+        if hand_over(name, [*further, *_absolute(archives)]):
+            return 0
+        claimed = claim_name(name, is_left_over=True)
+    app = App(explicit, config_dir, problem, claimed)
     interrupts = quit_when_interrupted(app.qt)
     try:
         for folder in further:

@@ -16,7 +16,7 @@ from PySide6.QtCore import QByteArray, QMargins, QRect, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.going_notes import GoingNotes
+from core.going_notes import GoingNotes
 
 FILE_NAME = "windows.ini"
 VERSION = 1

@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.support.guild_store",
     "tests.support.ordinary_user",
     "tests.support.other_disk",
+    "tests.support.plot_pages",
     "tests.support.plotted",
     "tests.support.processes",
     "tests.support.ssh_server",

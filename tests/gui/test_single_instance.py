@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from gui.single_instance import SingleInstance, hand_over, parse_call, server_name
+from gui.single_instance import SingleInstance, claim_name, hand_over, parse_call, server_name
 
 
 @pytest.fixture
@@ -139,3 +139,49 @@ def test_a_user_without_a_name_has_a_socket_of_his_own(monkeypatch, tmp_path):
         numbers.append(server_name(tmp_path, None))
 
     assert len({named, *numbers}) == 3
+
+
+def test_who_calls_before_there_is_a_window_is_heard_by_it(qtbot, name):
+    claimed = claim_name(name)
+    assert claimed is not None
+    assert claim_name(name) is None, "two starts may not have one name"
+    second = call(name, [Path("/early")])
+    instance = SingleInstance()
+
+    with qtbot.waitSignal(instance.called, timeout=20_000) as caught:
+        assert instance.adopt(claimed)
+
+    assert caught.args[0] == [Path("/early")]
+    assert second.wait(10) == 0
+    instance.close()
+    assert not claimed.path.exists()
+
+
+def test_a_name_that_is_given_up_leaves_nothing(qtbot, name):
+    claimed = claim_name(name)
+
+    claimed.close()
+    claimed.close()
+
+    assert not hand_over(name, [])
+    again = claim_name(name)
+    assert again is not None
+    again.close()
+
+
+def test_what_a_crash_left_is_claimed_once_nobody_answers(qtbot, name):
+    Path(_socket_path(name)).write_bytes(b"")
+
+    assert claim_name(name) is None
+    assert not hand_over(name, [])
+    claimed = claim_name(name, is_left_over=True)
+
+    assert claimed is not None
+    claimed.close()
+
+
+def test_others_may_not_call_a_claimed_name(qtbot, name):
+    claimed = claim_name(name)
+
+    assert claimed.path.stat().st_mode & 0o077 == 0
+    claimed.close()
