@@ -82,18 +82,16 @@ class ArchiveTarget:
             RunError: It changed meanwhile. The message is a clause.
             ArchiveError: The archive cannot be written.
         """
-        links = {item.path: item.target for item in tree.items if item.kind == "link"}
         form = without_links(tree, run_dir) if self._is_zip else tree
-        reader.unrecorded = links.keys()
+        reader.unrecorded = tree.links.keys()
         is_small = form.bytes <= MOST_BUFFERED and len(form.items) <= MANY
         contents = _read_all(form, reader) if is_small else None
         if contents is None:
             self._packer.mark()
         stream = self._packer.begin_run()
         try:
-            written = self._write(run_id, run_dir, form, contents, reader)
-            digest = reader.record.end(links)
-            newest = max((item.found.st_mtime_ns for item in form.items), default=0)
+            written, newest = self._write(run_id, run_dir, form, contents, reader)
+            digest = reader.record.end(tree.links)
             self._add_record(run_id, reader.record, newest)
         except BaseException as e:
             if contents is None and not isinstance(e, ArchiveError):
@@ -101,7 +99,7 @@ class ArchiveTarget:
             raise
         self._ids.add(run_id)
         if self._index is not None:
-            self._note(self._index, run_id, written, links, stream)
+            self._note(self._index, run_id, written, tree.links, stream)
         reader.remarks += form.remarks[len(tree.remarks) :]
         return digest
 
@@ -153,13 +151,19 @@ class ArchiveTarget:
         form: RunTree,
         contents: list[bytes] | None,
         reader: RunReader,
-    ) -> list[tuple[TreeItem, bytes | None]]:
-        """Write everything; returns what is in `.guild`, with the contents that were at hand."""
+    ) -> tuple[list[tuple[TreeItem, bytes | None]], int]:
+        """Write everything.
+
+        Returns:
+            What is in `.guild`, with the contents that were at hand, and when the newest of all
+            was modified, in nanoseconds since 1970.
+        """
         written: list[tuple[TreeItem, bytes | None]] = []
-        top = os.stat(run_dir)
+        top, newest = os.stat(run_dir), 0
         self._packer.add(ArchiveEntry(run_id, "dir", 0, top.st_mode & 0o7777, top.st_mtime_ns))
         for number, item in enumerate(form.items):
             entry = _entry(run_id, item)
+            newest = max(newest, item.found.st_mtime_ns)
             data = None
             if contents is not None:
                 data = contents[number]
@@ -171,7 +175,7 @@ class ArchiveTarget:
                 self._packer.add(entry, data)
             if self._index is not None and item.path.startswith(GUILD):
                 written.append((item, data))
-        return written
+        return written, newest
 
     def _add_large(self, entry: ArchiveEntry, item: TreeItem, reader: RunReader) -> None:
         descriptor = open_file(item.source, follow=True)

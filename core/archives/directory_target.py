@@ -65,8 +65,7 @@ class DirectoryTarget:
         with place_for_copy(self.path) as place:
             for item in tree.items:
                 _copy(item, f"{place}/{item.path}", reader)
-            links = {item.path: item.target for item in tree.items if item.kind == "link"}
-            digest = reader.record.end(links)
+            digest = reader.record.end(tree.links)
             if os.path.isdir(f"{place}/.guild"):
                 _write_new(f"{place}/{RECORD}", reader.record.pieces())
             dirs = [item for item in tree.items if item.kind == "dir"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import weakref
 from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 
-from core.archives.checksums import Record, dump_record
+from core.archives.checksums import Record, digest_line, dump_record
 
 _IN_MEMORY = 2 << 20
 _PIECE = 1 << 20
+_GATHER = 64 << 10
 
 
 class RecordFile:
@@ -22,6 +24,7 @@ class RecordFile:
 
     def __init__(self) -> None:
         self.size = 0
+        self._gathered = bytearray()
         self._file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - gone with this
         weakref.finalize(self, self._file.close)
         self._digest = hashlib.sha256()
@@ -32,7 +35,11 @@ class RecordFile:
         Raises:
             OSError: The record cannot be written.
         """
-        self._add(dump_record(Record({path: digest})))
+        line = digest_line(os.fsencode(path), digest)
+        self.size += len(line)
+        self._gathered += line
+        if len(self._gathered) >= _GATHER:
+            self._flush()
 
     def end(self, links: Mapping[str, str]) -> str:
         """What is a link, and what each says; the SHA-256 of the whole record in hex.
@@ -40,7 +47,10 @@ class RecordFile:
         Raises:
             OSError: The record cannot be written.
         """
-        self._add(dump_record(Record(links=links)))
+        lines = dump_record(Record(links=links))
+        self.size += len(lines)
+        self._gathered += lines
+        self._flush()
         return self._digest.hexdigest()
 
     def pieces(self) -> Iterator[bytes]:
@@ -49,7 +59,7 @@ class RecordFile:
         while piece := self._file.read(_PIECE):
             yield piece
 
-    def _add(self, data: bytes) -> None:
-        self._file.write(data)
-        self._digest.update(data)
-        self.size += len(data)
+    def _flush(self) -> None:
+        self._file.write(self._gathered)
+        self._digest.update(self._gathered)
+        self._gathered.clear()

@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.tree_items import Found, TreeItem, collect
@@ -30,6 +30,7 @@ from core.text import plural
 _ENVIRONMENT = ("attrs/env", "ENV")
 LOCK = ".guild/LOCK"
 _MOST_SORTED = 40_000
+_CHECK_EACH = 1000
 MOST_DEEP = 200
 """Directories inside each other that copied links may lead through."""
 
@@ -41,11 +42,13 @@ class RunTree(Struct, frozen=True):
         items: Directories before what is in them.
         bytes: Sizes of all files together.
         remarks: Clauses on what stays behind, e.g. "data is a pipe and stays here".
+        links: Path of each link to what it says.
     """
 
     items: Collection[TreeItem]
     bytes: int
     remarks: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def look_at(
@@ -61,15 +64,15 @@ def look_at(
         run_dir: The run's directory, which may be a link itself.
         with_env: Whether its environment is taken along.
         copy_resources: Whether links to files and directories become what they lead to.
-        check: Called for each directory; raises to stop.
+        check: Called often; raises to stop.
 
     Raises:
         OSError: A directory cannot be read: without it the run would not be whole.
     """
     looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
-    sizes = _Sizes()
-    items = collect(sizes.counted(looking.walk()))
-    return RunTree(items, sizes.total, tuple(looking.remarks))
+    passing = _Passing()
+    items = collect(passing.noted(looking.walk()))
+    return RunTree(items, passing.total, tuple(looking.remarks), passing.links)
 
 
 def iter_tree(
@@ -120,13 +123,15 @@ def without_links(tree: RunTree, run_dir: str | Path) -> RunTree:
     runs: somebody who exports a run does not expect a data set, or a file of another person, in it.
     """
     runs_dir = os.path.dirname(os.path.realpath(run_dir))
-    sizes = _Sizes()
-    items = collect(sizes.counted(filter(None, (_in_place_of(i, runs_dir) for i in tree.items))))
+    if not tree.links:
+        return tree
+    passing = _Passing()
+    items = collect(passing.noted(filter(None, (_in_place_of(i, runs_dir) for i in tree.items))))
     outside = sum(1 for item in tree.items if item.kind == "link" and _is_outside(item, runs_dir))
     remarks = tree.remarks
     if outside:
         remarks += (f"{plural(outside, 'link')} to files outside of the runs cannot be in a zip",)
-    return RunTree(items, sizes.total, remarks)
+    return RunTree(items, passing.total, remarks)
 
 
 def _in_place_of(item: TreeItem, runs_dir: str) -> TreeItem | None:
@@ -150,16 +155,19 @@ def _is_outside(link: TreeItem, runs_dir: str) -> bool:
     return os.path.exists(end) and not end.startswith(f"{runs_dir}/")
 
 
-class _Sizes:
-    """Adds up what goes by."""
+class _Passing:
+    """Notes what is to be known of items that go by."""
 
     def __init__(self) -> None:
         self.total = 0
+        self.links: dict[str, str] = {}
 
-    def counted(self, items: Iterable[TreeItem]) -> Iterator[TreeItem]:
+    def noted(self, items: Iterable[TreeItem]) -> Iterator[TreeItem]:
         """The same items."""
         for item in items:
             self.total += item.size
+            if item.kind == "link":
+                self.links[item.path] = item.target
             yield item
 
 
@@ -185,7 +193,9 @@ class _Looking:
             self._check()
             below = []
             with os.scandir(source) as entries:
-                for entry in in_order(entries):
+                for number, entry in enumerate(in_order(entries)):
+                    if number % _CHECK_EACH == _CHECK_EACH - 1:
+                        self._check()
                     path = f"{directory}/{entry.name}" if directory else entry.name
                     item = (
                         None
