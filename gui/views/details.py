@@ -28,7 +28,7 @@ from gui.gentle_imports import GentleImports, import_now
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
-from gui.views.fitting_tabs import FittingTabBar, fit
+from gui.views.fitting_tabs import FittingTabBar
 from gui.views.tab_order import lead_through
 from gui.views.theme_follower import follow
 
@@ -115,7 +115,8 @@ class Details(QWidget):
         self._making = self._making_timer()
         self._loading = GentleImports(services.bridge, self)
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
-        self.tabs.setTabBar(named(FittingTabBar(), "qt_tabwidget_tabbar"))
+        self._bar = named(FittingTabBar(), "qt_tabwidget_tabbar")
+        self.tabs.setTabBar(self._bar)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setAccessibleName("Tabs of the details")
@@ -212,12 +213,8 @@ class Details(QWidget):
 
     @Slot(int)
     def _on_tab_changed(self, _place: int) -> None:
-        self._fit_tabs()
         self._make_current()
         self.tab_changed.emit()
-
-    def _fit_tabs(self) -> None:
-        fit(self.tabs, self.width() - self._all_tabs.sizeHint().width())
 
     def _making_timer(self) -> QTimer:
         """Makes the tab: that takes 50 ms, and the row that was selected is drawn before it."""
@@ -267,9 +264,9 @@ class Details(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_tabs()
+        self._bar.fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit_tabs()
+            self._bar.fit()

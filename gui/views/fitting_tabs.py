@@ -3,57 +3,68 @@
 Why not the arrows that a tab bar has: they scroll by pixels, so that a tab is cut off at either
 end, and at usual widths of the window that was the one which people looked for. What is not on the
 row is in the menu at its end, and on the keys.
+
+Why the others have no width and are not hidden: a bar whose last tab is hidden still takes it for
+the end of its row, and stays scrolled where it need not be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget
-
-_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class FittingTabBar(QTabBar):
-    """The row itself; arrow keys also go to tabs that are not on it."""
+    """The row of a tab widget; whoever has that calls `fit` when it or its font changes."""
 
-    def widths(self) -> list[int]:
-        """How wide each tab is, on the row or not."""
-        return [self.tabSizeHint(place).width() for place in range(self.count())]
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: set[int] | None = None  # all
+        self.setUsesScrollButtons(False)
+        self.currentChanged.connect(self.fit)
+
+    def is_shown(self, place: int) -> bool:
+        """Whether a tab is on the row."""
+        return self._shown is None or place in self._shown
+
+    def fit(self) -> None:
+        """Show the tabs that have room beside each other."""
+        tabs = self.parentWidget()
+        if not isinstance(tabs, QTabWidget):
+            return
+        corner = tabs.cornerWidget()
+        room = tabs.width() - (corner.sizeHint().width() if corner is not None else 0)
+        widths = [super(FittingTabBar, self).tabSizeHint(n).width() for n in range(self.count())]
+        shown = fitting(widths, self.currentIndex(), room)
+        if shown != self._shown:
+            self._shown = shown
+            self.setIconSize(self.iconSize())  # lays the row out anew
 
     # Qt overrides
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _STEPS.get(Qt.Key(event.key()))
-        if step is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            super().keyPressEvent(event)
-            return
-        place = self.currentIndex() + (-step if self.isRightToLeft() else step)
-        if 0 <= place < self.count():
-            self.setCurrentIndex(place)
+    def tabSizeHint(self, index: int) -> QSize:
+        size = super().tabSizeHint(index)
+        return size if self.is_shown(index) else QSize(0, size.height())
 
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return self.tabSizeHint(index)
 
-def fit(tabs: QTabWidget, room: int) -> None:
-    """Show the tabs that have room beside each other.
+    def minimumSizeHint(self) -> QSize:
+        widest = max((self.tabSizeHint(n).width() for n in range(self.count())), default=0)
+        return QSize(widest, super().minimumSizeHint().height())
 
-    Args:
-        tabs: With a `FittingTabBar`.
-        room: Its width in pixels.
-    """
-    bar = tabs.tabBar()
-    if isinstance(bar, FittingTabBar):
-        shown = fitting(bar.widths(), tabs.currentIndex(), room)
-        for place in range(tabs.count()):
-            if tabs.isTabVisible(place) != (place in shown):
-                tabs.setTabVisible(place, place in shown)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.fit()
+        super().resizeEvent(event)
 
 
 def fitting(widths: Sequence[int], current: int, room: int) -> set[int]:
     """Places of the tabs that fit: the first ones, and the current one, which always does."""
     shown = {current}
-    left = room - (widths[current] if widths else 0)
+    left = room - (widths[current] if 0 <= current < len(widths) else 0)
     for place, width in enumerate(widths):
         if place in shown:
             continue

@@ -203,12 +203,28 @@ def test_no_tab_is_cut_off_whatever_is_looked_at(width, details, tmp_path, qapp)
     for name in NAMES:
         details.show_tab(name)
         qapp.processEvents()
-        shown = [place for place in range(bar.count()) if bar.isTabVisible(place)]
+        shown = [place for place in range(bar.count()) if bar.is_shown(place)]
         assert details.tab_name() == name
-        assert bar.isTabVisible(bar.currentIndex())
+        assert bar.is_shown(bar.currentIndex())
         assert bar.tabRect(shown[0]).left() == 0
         assert bar.tabRect(shown[-1]).right() < bar.width()
         assert (len(shown) == len(NAMES)) == (width == 700)
+
+
+def test_the_row_begins_with_a_whole_tab_when_it_becomes_narrow(details, tmp_path, qapp):
+    details.show_run(ref(make_run(tmp_path)))
+    details.resize(420, 400)
+    details.show_tab("files")
+    qapp.processEvents()
+
+    details.resize(250, 400)
+    qapp.processEvents()
+
+    bar = details.tabs.tabBar()
+    shown = [place for place in range(bar.count()) if bar.is_shown(place)]
+    assert bar.tabRect(shown[0]).left() == 0
+    assert bar.tabRect(shown[-1]).right() < bar.width()
+    assert [NAMES[place] for place in shown][-1] == "files"
 
 
 def test_arrow_keys_go_to_tabs_that_have_no_room(details, tmp_path, qtbot):
