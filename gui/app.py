@@ -29,7 +29,7 @@ from gui.job_bridge import JobBridge
 from gui.report import Reporter
 from gui.sample_home import SampleHome
 from gui.settings_file import SettingsFile
-from gui.single_instance import SingleInstance, server_name
+from gui.single_instance import Call, SingleInstance, server_name
 from gui.theme import Theme
 from gui.window_session import Shared, WindowSession
 from gui.window_state import WindowState
@@ -112,6 +112,11 @@ class App:
         if self.sessions:
             self.sessions[0].opener.open_beside(folder)
 
+    def choose_home(self) -> None:
+        """Ask for a home to show in the first window."""
+        if self.sessions:
+            self.sessions[0].window.actions_by_id["home.open"].trigger()
+
     def preview(self, paths: Sequence[Path]) -> None:
         """Show in the first window what an import of these places would bring."""
         if self.sessions:
@@ -142,6 +147,8 @@ class App:
         ended = self._queue.close(CLOSE_SECONDS)
         if self._claimed is not None:
             self._claimed.close()
+        if (sample := self.shared.sample.home) is not None:
+            self.shared.window_state.forget_home(sample.path)
         self.shared.sample.close()
         self.shared.window_state.sync()
         self._collector.close()
@@ -159,7 +166,7 @@ class App:
         listening.timeout.connect(lambda: self._listen(session, instance))
         session.home_changed.connect(listening.start)
         session.ended.connect(listening.stop)
-        instance.called.connect(lambda folders: self._on_called(session, folders))
+        instance.called.connect(lambda call: self._on_called(session, call))
         session.start(home, is_awaited=is_awaited)
         if home is None:
             listening.start()
@@ -178,16 +185,18 @@ class App:
         if not is_heard:
             log.warning("Another start on this home will open a second window")
 
-    def _on_called(self, session: WindowSession, folders: Sequence[Path]) -> None:
+    def _on_called(self, session: WindowSession, call: Call) -> None:
         session.raise_window()
         from core.archives.source import is_archive_name  # most starts hand over nothing
 
-        archives = [path for path in folders if is_archive_name(path)]
+        archives = [path for path in call.folders if is_archive_name(path)]
         if archives:
             session.take(archives)
-        for folder in folders:
+        for folder in call.folders:
             if not is_archive_name(folder):
                 session.opener.open_beside(folder)
+        if call.is_choosing:
+            session.window.actions_by_id["home.open-window"].trigger()
 
     def _on_session_ended(self, session: WindowSession) -> None:
         if session in self.sessions:

@@ -16,10 +16,10 @@ import getpass
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QDir, QObject, Signal, Slot
 
 from core.claim import Claim, claim
@@ -49,12 +49,24 @@ def _user() -> str:
         return str(getattr(os, "getuid", int)())
 
 
-def hand_over(name: str, folders: Sequence[Path]) -> bool:
+class Call(Struct, frozen=True):
+    """What a further start wants of the program that is there.
+
+    Attributes:
+        folders: To open besides.
+        is_choosing: The user is to be asked for a home.
+    """
+
+    folders: tuple[Path, ...] = ()
+    is_choosing: bool = False
+
+
+def hand_over(name: str, call: Call) -> bool:
     """Ask the program that owns `name` to come to the front; False when there is none.
 
     Args:
         name: From `server_name`.
-        folders: What it shall open besides.
+        call: What it shall do then.
     """
     if not _may_be_owned(name):
         return False
@@ -64,8 +76,8 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(TIMEOUT_MS):
         return False
-    message = json.dumps({"folders": [str(folder) for folder in folders]})
-    socket.write(message.encode("utf-8", "surrogateescape") + b"\n")
+    message = {"folders": [str(folder) for folder in call.folders], "choose": call.is_choosing}
+    socket.write(json.dumps(message).encode("utf-8", "surrogateescape") + b"\n")
     socket.flush()
     # Only an answer proves that the other program lives: a frozen one would accept, too.
     answered = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == b"ok\n"
@@ -97,10 +109,10 @@ class SingleInstance(QObject):
     """Listens for further starts.
 
     Signals:
-        called: Another start wants this window in front, with these folders (a list of paths).
+        called: Another start wants this window in front, and what else (a Call).
     """
 
-    called = Signal(list)
+    called = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -155,17 +167,17 @@ class SingleInstance(QObject):
             return
         if not socket.canReadLine():
             return
-        folders = parse_call(bytes(socket.readLine().data()))
-        if folders is None:
+        call = parse_call(bytes(socket.readLine().data()))
+        if call is None:
             socket.abort()
             return
         socket.write(b"ok\n")
         socket.flush()
-        self.called.emit(folders)
+        self.called.emit(call)
 
 
-def parse_call(line: bytes) -> list[Path] | None:
-    """The folders of a call; None when it is not one of ours."""
+def parse_call(line: bytes) -> Call | None:
+    """What is asked for; None when it is not a call of ours."""
     try:
         message = json.loads(line.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):
@@ -173,4 +185,5 @@ def parse_call(line: bytes) -> list[Path] | None:
     folders = message.get("folders") if isinstance(message, dict) else None
     if not isinstance(folders, list) or not all(isinstance(text, str) for text in folders):
         return None
-    return [Path(text) for text in folders if text and "\0" not in text]
+    paths = tuple(Path(text) for text in folders if text and "\0" not in text)
+    return Call(paths, is_choosing=message.get("choose") is True)

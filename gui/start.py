@@ -8,17 +8,18 @@ from pathlib import Path
 from core.directories import Directories
 from gui.app import App, make_qt_application, quit_when_interrupted
 from gui.first_home import first_home, homes_in
-from gui.single_instance import claim_name, hand_over, server_name
+from gui.single_instance import Call, claim_name, hand_over, server_name
 from gui.window_state import WindowState
 
 
-def start(folders: Sequence[Path], config_dir: Path | None) -> int:
+def start(folders: Sequence[Path], config_dir: Path | None, *, is_choosing: bool = False) -> int:
     """Show the homes that the folders mean, until the last window is closed.
 
     Args:
         folders: Each opens a window; none opens the usual home. Archives are previewed in the
             first one, as imports.
         config_dir: See `gui.app.App`.
+        is_choosing: Ask for a home once there is a window.
 
     Returns:
         The exit status.
@@ -32,7 +33,7 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
     claimed = None if problem else claim_name(name)
     make_qt_application()
     if claimed is None and not problem:
-        if hand_over(name, [*further, *_absolute(archives)]):
+        if hand_over(name, Call((*further, *_absolute(archives)), is_choosing)):
             return 0
         claimed = claim_name(name, is_left_over=True)
     app = App(explicit, config_dir, problem, claimed)
@@ -42,6 +43,8 @@ def start(folders: Sequence[Path], config_dir: Path | None) -> int:
             app.open_folder(folder)
         if archives:
             app.preview(_absolute(archives))
+        if is_choosing:
+            app.choose_home()
         status = app.run()
     finally:
         interrupts.stop()

@@ -64,6 +64,10 @@ class WindowState:
         """The state that belongs to a home; None is a window without one."""
         return HomeState(self, group_of(home))
 
+    def forget_home(self, home: Path) -> None:
+        """Keep nothing of a home that will never be there again."""
+        self._settings.remove(group_of(home))
+
     def note_going(self, home: Path, title: str) -> None:
         """Keep on disk, for a program that is killed, that a change goes on; or that it ended.
 

@@ -64,3 +64,14 @@ def test_two_starts_at_once_are_one_window(desktop: Desktop):
     assert [start.returncode for start in ended] == [0] * len(ended)
     assert len(desktop.windows("Rundesk")) == 1
     assert sum(start.poll() is None for start in starts) == 1
+
+
+def test_the_menu_of_the_icon_asks_for_a_home_in_the_window_that_is_open(desktop: Desktop):
+    make_sample_store(desktop.user_home / ".guild", runs=6)
+    desktop.start(BIN / "rundesk-gui")
+    desktop.wait_for_window("Rundesk")
+
+    second = desktop.start(BIN / "rundesk-gui", "--open-home")
+
+    desktop.wait_for_window("Open a home, a project")
+    assert second.wait(20) == 0, desktop.logs()
