@@ -187,4 +187,7 @@ class RefusalsDialog(QDialog):
 def _why(refusal: Refusal) -> str:
     """The reason without what the row and the heading say: which run, and what was to be done."""
     lead, _, clause = refusal.reason.partition(": ")
-    return upper_first(clause) if clause and lead.startswith("Run ") else refusal.reason
+    if not clause or not lead.startswith("Run "):
+        return refusal.reason
+    is_word = clause.partition(" ")[0].isalpha()  # and not the name of a file
+    return upper_first(clause) if is_word else clause

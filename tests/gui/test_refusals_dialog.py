@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from core.runs.refusal import Refusal
-from gui.dialogs.refusals_dialog import RefusalsDialog
+from gui.dialogs.refusals_dialog import RefusalsDialog, RefusalsModel
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -65,3 +65,13 @@ def test_ids_and_reasons_are_copied(dialog):
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0] == f"{0:032x}\tShort."
     assert len(lines) == 60
+
+
+def test_the_name_of_a_file_is_written_as_it_is():
+    said = ("data/x.bin is missing in it.", "it is running.")
+    refusals = [Refusal("a" * 32, f"Run aaaaaaaa cannot be imported: {each}") for each in said]
+
+    model = RefusalsModel(refusals)
+
+    reasons = [model.data(model.index(row, 1)) for row in range(2)]
+    assert reasons == ["data/x.bin is missing in it.", "It is running."]
