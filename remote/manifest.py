@@ -24,7 +24,8 @@ from msgspec.structs import replace
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry, sort_out
-from core.archives.run_tree import TreeItem, look_at
+from core.archives.run_tree import look_at
+from core.archives.tree_items import TreeItem
 from core.errors import ArchiveError
 from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy

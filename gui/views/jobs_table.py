@@ -138,14 +138,34 @@ class JobsTable(QTableView):
                 room += spare
             self.setColumnHidden(column, room < 0)
             room += self._widths[column] if room < 0 else 0
+        self._fit_rows()
 
     def _spread_sentences(self) -> None:
+        for number in range(len(self._jobs.jobs)):
+            self._spread_sentence(number)
+
+    def _spread_sentence(self, number: int) -> None:
         """Let the sentence of a job that ended, asks or waits take the room of its progress."""
-        for number, row in enumerate(self._jobs.jobs):
-            is_wide = row.end is not None or bool(row.look.button)
-            span = 1 + len(_WHOLE) if is_wide else 1
-            if self.columnSpan(number, STATE) != span:
-                self.setSpan(number, STATE, 1, span)
+        row = self._jobs.jobs[number]
+        is_wide = row.end is not None or bool(row.look.button)
+        span = 1 + len(_WHOLE) if is_wide else 1
+        if self.columnSpan(number, STATE) != span:
+            self.setSpan(number, STATE, 1, span)
+        self._fit_row(number)
+
+    def _fit_rows(self) -> None:
+        for number in range(len(self._jobs.jobs)):
+            self._fit_row(number)
+
+    def _fit_row(self, number: int) -> None:
+        """Give a sentence on what came of a job the lines that it takes."""
+        row, height = self._jobs.jobs[number], self.verticalHeader().defaultSectionSize()
+        if row.end is not None and not row.look.button:
+            others = (self.columnWidth(c) for c in _WHOLE if not self.isColumnHidden(c))
+            width = self.columnWidth(STATE) + sum(others)
+            height = max(height, self._delegate.row_height(row, width, self.font()))
+        if self.rowHeight(number) != height:
+            self.setRowHeight(number, height)
 
     def _button_at(self, place: QPoint) -> tuple[UserJob, RowButton] | None:
         index = self.indexAt(place)
@@ -199,7 +219,7 @@ class JobsTable(QTableView):
         row = self._jobs.jobs[number]
         is_spread = self.columnSpan(number, STATE) > 1
         if row.end is not None or is_spread != bool(row.look.button):
-            self._spread_sentences()
+            self._spread_sentence(number)
         self.selection_changed.emit()
 
     def _on_selection_changed(self) -> None:

@@ -147,6 +147,23 @@ def test_a_failure_opens_the_panel_and_says_what_to_do(window, jobs, start, qtbo
     assert window.status.jobs.text() == "1 job failed"
 
 
+def test_a_long_sentence_has_as_many_lines_as_it_takes(window, table, jobs, start, qtbot):
+    def fail_at_length(context):
+        raise Error("Cannot write to /mnt/x.zip, since it has been taken away meanwhile. " * 4)
+
+    start(fail)
+    start(fail_at_length)
+    qtbot.waitUntil(lambda: all(row.end is not None for row in jobs.jobs) and len(jobs.jobs) == 2)
+    lines = table.fontMetrics().height()
+    qtbot.waitUntil(lambda: table.rowHeight(1) >= 2 * lines)
+    before = table.rowHeight(1)
+
+    window.resize(1000, 700)
+
+    qtbot.waitUntil(lambda: table.rowHeight(1) > before)
+    assert table.rowHeight(0) <= before
+
+
 def test_the_actions_cancel_the_selected_job(table, jobs, start, trigger, qtbot):
     job = start(Work())
     qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
