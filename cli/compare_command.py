@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from cli.chosen_runs import runs_argument
 from cli.compare_answer import Answer, GroupList, OutputForm, RunTable, ScalarList
-from cli.compare_options import ALL_FLAGS_BUT, CompareOptions, compare_options, parsed_columns
+from cli.compare_options import CompareOptions, compare_options, parsed_columns
 from cli.compare_text import scalar_lines
 from cli.filter_options import filter_options
 from cli.listing import listing_of, now, open_index, up_to_date, warn_where_missing
@@ -122,7 +122,7 @@ def _sort_column(wanted: CompareOptions, columns: Sequence[Column]) -> Column | 
 
 def _nothing_to_group_by(wanted: CompareOptions, groups: GroupedTable) -> Iterator[str]:
     """A sentence on each column named to group by that no run has: mostly a slip of the pen."""
-    if (wanted.group_by or "").startswith(ALL_FLAGS_BUT):
+    if wanted.flags_left_out is not None:
         return
     for place, key in enumerate(groups.keys):
         if groups.groups and all(group.values[place] is None for group in groups.groups):
@@ -149,12 +149,12 @@ def _grouped(wanted: CompareOptions, index: RunIndex, table: CompareTable) -> Gr
     """The runs in groups, in the order asked for."""
     from core.compare.groups import flags_but, group_columns, group_table
 
-    text = wanted.group_by or ""
-    if text.startswith(ALL_FLAGS_BUT):
-        names = [spec.name for spec in parsed_columns(text.removeprefix(ALL_FLAGS_BUT))]
+    left_out = wanted.flags_left_out
+    if left_out is not None:
+        names = [spec.name for spec in parsed_columns(left_out)]
         keys = flags_but(index.columns, table.slots, names)
     else:
-        keys = group_columns(index.columns, parsed_columns(text))
+        keys = group_columns(index.columns, parsed_columns(wanted.group_by or ""))
     groups = group_table(index.columns, table, keys, now=now())
     by = table.place_of(wanted.min_col or wanted.max_col or "")
     if by is not None:

@@ -5,6 +5,7 @@ Options that Guild has are called as there, by the same letters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from core.compare.layout import Wanted
 from core.errors import QueryError
 from core.index.filters import Filters
 
-ALL_FLAGS_BUT = "all but "
+_ALL_FLAGS_BUT = re.compile(r"all (?:flags )?but (?P<names>.*)", re.DOTALL)
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
@@ -71,8 +72,14 @@ class CompareOptions(Struct, frozen=True):
         _exclude({"--print-scalars": self.print_scalars, "--json": self.as_json})
         _exclude({"--print-scalars": self.print_scalars, "--plot": self.plot_path})
         _ = self.layout
-        if self.group_by and not self.group_by.startswith(ALL_FLAGS_BUT):
+        if self.group_by and self.flags_left_out is None:
             parsed_columns(self.group_by)
+
+    @property
+    def flags_left_out(self) -> str | None:
+        """Where all flags but some make the groups, the names of those; else None."""
+        found = _ALL_FLAGS_BUT.fullmatch(self.group_by or "")
+        return None if found is None else found["names"]
 
     @property
     def is_written(self) -> bool:

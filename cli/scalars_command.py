@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from core.compare.series_text import (
 )
 from core.errors import RunDamaged
 from core.index.filters import Filters
+from core.text import plural
 
 STDOUT = "-"
 
@@ -73,13 +74,18 @@ def scalars(
         note(problem)
 
 
-def _values(runs: Iterable[tuple[str, Path]], problems: list[str]) -> Iterator[ScalarValue]:
+def _values(runs: Sequence[tuple[str, Path]], problems: list[str]) -> Iterator[ScalarValue]:
     """Values of all runs; one that is damaged does not keep the others back."""
+    is_empty = True
     for run_id, run_dir in runs:
         try:
-            yield from scalar_values(run_id, run_dir)
+            for value in scalar_values(run_id, run_dir):
+                is_empty = False
+                yield value
         except RunDamaged as e:
             problems.append(str(e))
+    if is_empty and not problems:
+        problems.append(f"{plural(len(runs), 'run')} logged no scalars.")
 
 
 def _json_pieces(values: Iterable[ScalarValue]) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """Which lines stand beside each other on screen, row by row: all, or those around differences.
 
+Where there is no room for two texts beside each other they are one below the other: what differs
+there is first all that the left has, then all that the right has.
+
 Why rows are computed and not stored: two files of 200,000 lines have as many rows, of which sixty
 are seen. What is kept is one entry a block, found by bisection.
 """
@@ -18,6 +21,8 @@ LEAST_FOLD = 3  # fewer equal rows are shown: a row that stands for them is no s
 
 MOST_COPIED = 200_000  # rows
 
+LEFT, RIGHT = 0, 1
+
 
 class DiffRow(Struct, frozen=True):
     """One row on screen.
@@ -28,6 +33,8 @@ class DiffRow(Struct, frozen=True):
         right: The same on the right.
         hidden: Lines that a fold stands for.
         part: Number of the part of the diff that it belongs to.
+        shown: The side whose line alone is in this row, LEFT or RIGHT, where one text is below the
+            other; None where both are beside each other.
     """
 
     kind: Kind | str
@@ -35,6 +42,7 @@ class DiffRow(Struct, frozen=True):
     right: int | None
     hidden: int = 0
     part: int = 0
+    shown: int | None = None
 
 
 class _Part(Struct, frozen=True):
@@ -42,6 +50,11 @@ class _Part(Struct, frozen=True):
     row: int  # first row on screen
     rows: int
     is_fold: bool = False
+    side: int | None = None  # whose lines alone are in it
+
+
+_Piece = tuple[Block, bool, int | None]
+"""Lines, whether one row stands for them, and the side whose lines alone are meant."""
 
 
 class DiffRows:
@@ -50,10 +63,18 @@ class DiffRows:
     Args:
         diff: What differs; None for nothing.
         only_differences: Whether equal lines far from any difference are hidden.
+        is_stacked: Whether one text is below the other.
     """
 
-    def __init__(self, diff: TextDiff | None, *, only_differences: bool = False) -> None:
+    def __init__(
+        self,
+        diff: TextDiff | None,
+        *,
+        only_differences: bool = False,
+        is_stacked: bool = False,
+    ) -> None:
         self.diff = diff
+        self.is_stacked = is_stacked
         self._opened: set[int] = set()  # lines on the left whose folds the user opened
         self._only_differences = only_differences
         self._parts: list[_Part] = []
@@ -71,17 +92,23 @@ class DiffRows:
         if part.is_fold:
             return DiffRow("fold", block.left, block.right, block.height, index)
         left, right = block.left + offset, block.right + offset
+        shown = LEFT if self.is_stacked and part.side is None else part.side
         return DiffRow(
             block.kind,
             left if left < block.left_end else None,
             right if right < block.right_end else None,
             0,
             index,
+            shown,
         )
 
     def line(self, number: int, side: int) -> str | None:
-        """The line of one side (0 left, 1 right) in a row; None where there is none."""
+        """The line of one side (0 left, 1 right) in a row; None where there is none.
+
+        Of texts one below the other it is the one line of the row, whichever side is asked for.
+        """
         row = self.row(number)
+        side = side if row.shown is None else row.shown
         line = row.right if side else row.left
         if self.diff is None or line is None or row.kind == "fold":
             return None
@@ -101,9 +128,19 @@ class DiffRows:
         """The row in which a line of one side (0 left, 1 right) stands."""
         for part in self._parts:
             begin, end = _lines(part.block, side)
-            if begin <= line < end:
+            if begin <= line < end and part.side in (None, side):
                 return part.row if part.is_fold else part.row + line - begin
         return max(0, self.count - 1)
+
+    def first_line(self, begin: int, end: int) -> tuple[int, int] | None:
+        """Side and index of the first line in some rows; None where they have none."""
+        for number in range(begin, min(self.count, end)):
+            row = self.row(number)
+            if row.right is not None:
+                return RIGHT, row.right
+            if row.left is not None:
+                return LEFT, row.left
+        return None
 
     def next_change(self, row: int) -> int | None:
         """First row of the first difference that begins after `row`; None where there is none."""
@@ -144,9 +181,13 @@ class DiffRows:
     def _lay_out(self) -> None:
         self._parts, self.changes, self._ends = [], [], []
         row, was_same = 0, True
-        for block, is_fold in self._pieces():
+        pieces = _stacked(self._pieces()) if self.is_stacked else self._pieces()
+        for block, is_fold, side in pieces:
             rows = 1 if is_fold else block.height
-            self._parts.append(_Part(block, row, rows, is_fold))
+            if side is not None:
+                first, end = _lines(block, side)
+                rows = end - first
+            self._parts.append(_Part(block, row, rows, is_fold, side))
             if block.kind != "same" and was_same:
                 self.changes.append(row)
             elif block.kind == "same" and not was_same:
@@ -158,46 +199,67 @@ class DiffRows:
         self._starts = [part.row for part in self._parts]
         self.count = row
 
-    def _pieces(self) -> list[tuple[Block, bool]]:
+    def _pieces(self) -> list[_Piece]:
         blocks = self.diff.blocks if self.diff is not None else ()
         if not self._only_differences:
-            return [(block, False) for block in blocks]
-        pieces: list[tuple[Block, bool]] = []
+            return [(block, False, None) for block in blocks]
+        pieces: list[_Piece] = []
         for index, block in enumerate(blocks):
             if block.kind != "same":
-                pieces.append((block, False))
+                pieces.append((block, False, None))
                 continue
             before = CONTEXT if index else 0
             after = CONTEXT if index + 1 < len(blocks) else 0
             pieces += self._folded(block, before, after)
         return pieces
 
-    def _folded(self, block: Block, before: int, after: int) -> list[tuple[Block, bool]]:
+    def _folded(self, block: Block, before: int, after: int) -> list[_Piece]:
         fold = _part_of(block, before, block.height - after)
         if block.height - before - after < LEAST_FOLD or fold.left in self._opened:
-            return [(block, False)]
-        pieces = [
-            (_part_of(block, 0, before), False),
-            (fold, True),
-            (_part_of(block, block.height - after, block.height), False),
+            return [(block, False, None)]
+        pieces: list[_Piece] = [
+            (_part_of(block, 0, before), False, None),
+            (fold, True, None),
+            (_part_of(block, block.height - after, block.height), False, None),
         ]
         return [piece for piece in pieces if piece[0].height]
 
 
 class DiffLayouts:
-    """The rows of one diff in both ways, worked out by whoever makes this.
+    """The rows of one diff in all ways, worked out by whoever makes this.
 
     Args:
         diff: What differs; None for nothing.
     """
 
     def __init__(self, diff: TextDiff | None) -> None:
-        self._all = DiffRows(diff)
-        self._few = DiffRows(diff, only_differences=True)
+        self._rows = {
+            (few, stacked): DiffRows(diff, only_differences=few, is_stacked=stacked)
+            for few in (False, True)
+            for stacked in (False, True)
+        }
 
-    def rows(self, *, only_differences: bool) -> DiffRows:
-        """All rows, or those around differences."""
-        return self._few if only_differences else self._all
+    def rows(self, *, only_differences: bool, is_stacked: bool = False) -> DiffRows:
+        """All rows, or those around differences; of texts beside or below each other."""
+        return self._rows[only_differences, is_stacked]
+
+
+def _stacked(pieces: list[_Piece]) -> list[_Piece]:
+    """Of all that differs between two equal parts the left lines first, then the right ones."""
+    found: list[_Piece] = []
+    lefts: list[_Piece] = []
+    rights: list[_Piece] = []
+    for piece in pieces:
+        block = piece[0]
+        if block.kind == "same":
+            found += [*lefts, *rights, piece]
+            lefts, rights = [], []
+            continue
+        if block.left < block.left_end:
+            lefts.append((block, False, LEFT))
+        if block.right < block.right_end:
+            rights.append((block, False, RIGHT))
+    return [*found, *lefts, *rights]
 
 
 def _part_of(block: Block, start: int, end: int) -> Block:

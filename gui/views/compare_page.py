@@ -267,7 +267,7 @@ class ComparePage(QWidget):
         differing = sum(fact.differs for fact in answer.facts)
         if len(answer.table) < LEAST or not answer.facts:
             return groups
-        return f"{groups} · {differing} of {plural(len(answer.facts), 'column')} differ"
+        return f"{groups} · {differing:,} of {plural(len(answer.facts), 'column')} differ"
 
     # Slots
 

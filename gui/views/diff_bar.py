@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QActionGroup, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -25,6 +25,7 @@ from gui.models.run_choice_model import RunChoice, RunChoiceModel
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
+from gui.views.diff_canvas import Arrangement
 from gui.views.fact_sheet import IconButton
 from gui.views.image_pair import PairMode
 
@@ -40,6 +41,11 @@ MODES: dict[PairMode, str] = {
     "blink": "Blink",
     "slider": "Slider",
     "difference": "Difference",
+}
+ARRANGEMENTS: dict[Arrangement, tuple[str, str]] = {
+    "auto": ("Arrange Texts by Room", "Side by side where the lines have room so"),
+    "beside": ("Texts Side by Side", "Also where only the beginnings of lines have room"),
+    "stacked": ("Changed Lines Below Each Other", "First those of the left run, then of the right"),
 }
 _ROOMY = 100  # letters that all controls side by side need
 _SIDES = 20  # pixels left and right of all
@@ -59,6 +65,7 @@ class DiffBar(QWidget):
         look_chosen: The user wants the file in another look (a Look).
         mode_chosen: The user wants to compare pictures otherwise (a PairMode).
         only_differences_toggled: Leave out what is the same, or not.
+        arrangement_chosen: Texts are to be beside each other, or below (an Arrangement).
         program_wanted: Guild's diff command is to compare.
     """
 
@@ -67,6 +74,7 @@ class DiffBar(QWidget):
     look_chosen = Signal(str)
     mode_chosen = Signal(str)
     only_differences_toggled = Signal(bool)
+    arrangement_chosen = Signal(str)
     program_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -151,11 +159,29 @@ class DiffBar(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._more_menu.setToolTipsVisible(True)
+        self._offer_arrangements()
         action = self._more_menu.addAction("Open in Guild's Diff Program")
         action.setToolTip("Start the program that diff.command in Guild's configuration names")
         action.triggered.connect(self.program_wanted)
         self.place.setMinimumWidth(self.fontMetrics().horizontalAdvance("000 of 000"))
         self._lay_out()
+
+    def _offer_arrangements(self) -> None:
+        self._arrangements = QActionGroup(self)
+        for name, (title, tip) in ARRANGEMENTS.items():
+            action = self._more_menu.addAction(title)
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setData(name)
+            action.triggered.connect(lambda _=False, name=name: self.arrangement_chosen.emit(name))
+            self._arrangements.addAction(action)
+        self._more_menu.addSeparator()
+        self.show_arrangement("auto")
+
+    def show_arrangement(self, arrangement: Arrangement) -> None:
+        """Tick how texts are arranged."""
+        for action in self._arrangements.actions():
+            action.setChecked(action.data() == arrangement)
 
     def _lay_out(self) -> None:
         runs, controls = QHBoxLayout(), QHBoxLayout()

@@ -1,18 +1,22 @@
 """Two texts beside each other: drawn line by line, scrolled together, gone through by differences.
 
 Why one widget draws both sides: they scroll as one, and a row on the left is a row on the right.
+Why one text may be below the other: in a narrow pane two halves show some twenty letters of a line
+each, and one would scroll to and fro for every line. So it is where lines have no room in halves of
+less than NARROW letters, and where only one side has the file, unless the user chose otherwise.
 Why no text widget of Qt's: see `gui.views.output_canvas`; a diff of 200,000 lines is there at once.
 Beside the scroll bar a strip shows where the differences are in the whole of both files.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,25 +26,27 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QWidget
 
 from core.compare.diff_text import TextDiff
-from gui.diff_rows import DiffLayouts, DiffRow
+from gui.diff_rows import LEFT, RIGHT, DiffLayouts, DiffRow
 from gui.highlight import Spans
 from gui.theme import Theme, mono_font
+from gui.views.diff_keys import press_key, turn_wheel
 from gui.views.diff_painter import (
-    LEFT,
-    RIGHT,
+    BOTH,
     DiffLook,
     DiffPainter,
     Place,
     layout_of,
-    marks_of,
+    marked_cell,
 )
-from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
-WHEEL_ROWS = 3
 _MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
+
+NARROW = 50
+
+Arrangement = Literal["auto", "beside", "stacked"]
 
 
 class DiffCanvas(QAbstractScrollArea):
@@ -65,6 +71,7 @@ class DiffCanvas(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
         self._only_differences = False
+        self.arrangement: Arrangement = "auto"
         self._anchor: Place | None = None
         self._wheel = 0
         self._widest = 0
@@ -97,9 +104,9 @@ class DiffCanvas(QAbstractScrollArea):
         """
         top = self.verticalScrollBar().value()
         self._layouts = rows or DiffLayouts(diff)
-        self.rows = self._layouts.rows(only_differences=self._only_differences)
         self.look = DiffLook(diff, numbered=numbered)
         self._widest = _widest_of(diff)
+        self._take_rows()
         self._lay_out()
         if stay:
             self.verticalScrollBar().setValue(top)
@@ -121,14 +128,23 @@ class DiffCanvas(QAbstractScrollArea):
         """Hide equal lines far from any difference, or show them too."""
         if on == self._only_differences:
             return
-        self._only_differences = on
         line = self._top_line()
-        self.rows = self._layouts.rows(only_differences=on)
+        self._only_differences = on
+        self._take_rows()
         self.look.selection = self.look.current = None
         self._lay_out()
-        if line is not None:
-            self.verticalScrollBar().setValue(self.rows.row_of(*line))
+        self._go_to_line(line)
         self.difference_changed.emit()
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Have the texts beside each other, or one below the other ("stacked")."""
+        self.arrangement = arrangement
+        self._lay_out()
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether one text is below the other."""
+        return self.rows.is_stacked
 
     # Differences
 
@@ -183,25 +199,24 @@ class DiffCanvas(QAbstractScrollArea):
     # Inside
 
     def _go_to(self, row: int) -> None:
+        self._show_difference(row)
+        self.difference_changed.emit()
+
+    def _show_difference(self, row: int) -> None:
+        """Have the difference that begins at a row as the current one, in view."""
         self.look.current = (row, self.rows.change_end(row))
         top = self.verticalScrollBar().value()
         if not top + 1 <= row < top + self._page() - 2:
             self.verticalScrollBar().setValue(row - min(_ABOVE, self._page() // 3))
         self._show_columns_of(row)
         self.viewport().update()
-        self.difference_changed.emit()
 
     def _show_columns_of(self, row: int) -> None:
         """Scroll across to what differs in a long line."""
-        marks = marks_of(self.rows.row(row), self.look.diff)
-        cells = [
-            layout_of(self.rows.line(row, side) or "").cell_of(spans[0][0], 0)
-            for side, spans in enumerate(marks)
-            if spans
-        ]
+        cell = marked_cell(self.rows.row(row), self.look.diff)
         bar = self.horizontalScrollBar()
-        if cells and not bar.value() <= min(cells) < bar.value() + bar.pageStep() - 4:
-            bar.setValue(min(cells) - bar.pageStep() // 2 if min(cells) > bar.pageStep() - 4 else 0)
+        if cell is not None and not bar.value() <= cell < bar.value() + bar.pageStep() - 4:
+            bar.setValue(cell - bar.pageStep() // 2 if cell > bar.pageStep() - 4 else 0)
 
     def _place_of_difference(self) -> int:
         """The row that next and previous count from: the current difference while it is seen."""
@@ -216,36 +231,74 @@ class DiffCanvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         if self.look.current is not None:
             top = self.look.current[0]
-        for number in range(top, min(self.rows.count, top + self._page())):
-            row = self.rows.row(number)
-            if row.right is not None:
-                return RIGHT, row.right
-            if row.left is not None:
-                return LEFT, row.left
-        return None
+        return self.rows.first_line(top, top + self._page())
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self.painter.row_height)
 
+    def _take_rows(self) -> None:
+        """Have the rows for the room that there is."""
+        stacked = self.look.is_stacked = self._should_stack()
+        self.rows = self._layouts.rows(only_differences=self._only_differences, is_stacked=stacked)
+
+    def _should_stack(self) -> bool:
+        diff = self.look.diff
+        if self.arrangement != "auto" or diff is None:
+            return self.arrangement == "stacked"
+        if not (diff.left.is_there and diff.right.is_there):
+            return True
+        return self._cells(is_stacked=False) < min(NARROW, self._widest)
+
+    def _turn(self) -> None:
+        """Have the texts beside or below each other, whichever there is room for by now."""
+        if self._should_stack() == self.rows.is_stacked:
+            return
+        line, difference = self._top_line(), self.difference
+        self._take_rows()
+        self.look.selection, self.look.side = None, LEFT
+        self._fit_bars()
+        self.horizontalScrollBar().setValue(0)
+        if difference:
+            self._show_difference(self.rows.changes[difference - 1])
+        else:
+            self._go_to_line(line)
+
+    def _go_to_line(self, line: tuple[int, int] | None) -> None:
+        """Scroll to where a line of a side is now."""
+        if line is not None:
+            self.verticalScrollBar().setValue(self.rows.row_of(*line))
+
+    def _cells(self, *, is_stacked: bool) -> int:
+        """Letters that a text has room for, beside its numbers."""
+        width = self.viewport().width() / (1 if is_stacked else 2)
+        room = width - self.painter.gutter(self.look, is_stacked=is_stacked)
+        return max(1, int(room / self.painter.cell))
+
     def _lay_out(self) -> None:
+        """Have what there is room for."""
+        self._turn()
+        self._fit_bars()
+
+    def _fit_bars(self) -> None:
         """Fit the scroll bars to what there is."""
         page = self._page()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self.rows.count - page))
         bar.setPageStep(page)
-        room = self.viewport().width() / 2 - self.painter.gutter(self.look)
-        cells = max(1, int(room / self.painter.cell))
+        cells = self._cells(is_stacked=self.is_stacked)
         across = self.horizontalScrollBar()
-        across.setRange(0, max(0, self._widest + 1 - cells))
+        is_beyond = across.value() > (most := max(0, self._widest + 1 - cells))
+        across.setRange(0, most)
         across.setPageStep(cells)
         across.setSingleStep(4)
-        self._place_strip()
-        self.viewport().update()
-
-    def _place_strip(self) -> None:
+        if is_beyond:  # what it was scrolled to may have room without that now
+            across.setValue(0)
+            if self.look.current is not None:
+                self._show_columns_of(self.look.current[0])
         place = self.viewport().geometry()
         self._strip.setGeometry(place.right() + 1, place.top(), STRIP, place.height())
         self._strip.update()
+        self.viewport().update()
 
     def _dress(self) -> None:
         self.painter = DiffPainter(mono_font(), self._theme)
@@ -261,7 +314,8 @@ class DiffCanvas(QAbstractScrollArea):
         text = self.rows.line(row, side) if self.rows.count else None
         if text is None:
             return row, 0
-        rect = self.painter.side_rect(side, self.viewport().width(), 0)
+        place = BOTH if self.is_stacked else side
+        rect = self.painter.side_rect(place, self.viewport().width(), 0)
         x = point.x() - rect.x() - self.painter.gutter(self.look)
         cell = x / self.painter.cell + self.horizontalScrollBar().value()
         return row, layout_of(text).column_at(max(0.0, cell), 0)
@@ -289,18 +343,7 @@ class DiffCanvas(QAbstractScrollArea):
         self._lay_out()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        across = event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            across = across or event.angleDelta().y()
-        if across:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - across // 15)
-        else:
-            self._wheel -= event.angleDelta().y() * WHEEL_ROWS
-            rows = int(self._wheel / 120)
-            self._wheel -= rows * 120
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + rows)
-        event.accept()
+        self._wheel = turn_wheel(self, event, self._wheel)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self.rows.count:
@@ -312,7 +355,8 @@ class DiffCanvas(QAbstractScrollArea):
             self.look.current = None
             self._lay_out()
             return
-        self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
+        is_right = point.x() > self.viewport().width() / 2 and not self.is_stacked
+        self.look.side = RIGHT if is_right else LEFT
         self._anchor = self._place_at(point, self.look.side)
         self._select_to(self._anchor)
 
@@ -331,7 +375,8 @@ class DiffCanvas(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        self.look.side = RIGHT if point.x() > self.viewport().width() / 2 else LEFT
+        is_right = point.x() > self.viewport().width() / 2 and not self.is_stacked
+        self.look.side = RIGHT if is_right else LEFT
         row, column = self._place_at(point, self.look.side)
         text = self.rows.line(row, self.look.side) if self.rows.count else None
         if text:
@@ -340,20 +385,7 @@ class DiffCanvas(QAbstractScrollArea):
             self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_N: 1, Qt.Key.Key_P: -1}
-        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.rows.count}
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_side()
-        elif plain and event.key() in steps:
-            self.go_to_difference(steps[Qt.Key(event.key())])
-        elif event.key() in ends:
-            self.verticalScrollBar().setValue(ends[Qt.Key(event.key())])
-        elif is_menu_key(event):
-            ask_for_menu(self)
-        else:
+        if not press_key(self, event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -405,9 +437,10 @@ def _menu_of(canvas: DiffCanvas) -> QMenu:
     menu = QMenu(canvas)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     has_rows, has_changes = bool(canvas.rows.count), bool(canvas.rows.changes)
+    all_title = "Select &All" if canvas.is_stacked else "Select &All of This Side"
     for title, key, do, is_on in (
         ("&Copy", "Ctrl+C", canvas.copy, canvas.has_selection()),
-        ("Select &All of This Side", "Ctrl+A", canvas.select_side, has_rows),
+        (all_title, "Ctrl+A", canvas.select_side, has_rows),
         ("&Next Difference", "N", lambda: canvas.go_to_difference(1), has_changes),
         ("&Previous Difference", "P", lambda: canvas.go_to_difference(-1), has_changes),
     ):

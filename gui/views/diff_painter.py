@@ -1,4 +1,4 @@
-"""Draws rows of two texts beside each other: numbers, signs, grounds, letters in their colours."""
+"""Draws rows of two texts, beside or below each other: numbers, signs, grounds, letters."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.compare.diff_pairs import mark_words
 from core.compare.diff_text import TextDiff
 from core.runs.files import shown
 from core.text import plural
-from gui.diff_rows import DiffRow
+from gui.diff_rows import LEFT, RIGHT, DiffRow
 from gui.highlight import Span, Spans
 from gui.theme import Theme
 from gui.views.output_layout import LineLayout
 from gui.views.output_paint import pieces
 
 SIGNS = {"changed": ("~", "~"), "removed": ("−", ""), "added": ("", "+")}
-LEFT, RIGHT = 0, 1
+BOTH = 2  # the place of a row that is as wide as both sides
 
 Place = tuple[int, int]
 """Row on screen, and character in it."""
@@ -38,6 +38,7 @@ class DiffLook(Struct):
         side: The side on which text is selected.
         selection: The first and the last place that are selected; None for none.
         current: First row of the difference that was gone to, and the row after its last.
+        is_stacked: Whether one text is below the other.
     """
 
     diff: TextDiff | None = None
@@ -46,16 +47,18 @@ class DiffLook(Struct):
     side: int = LEFT
     selection: tuple[Place, Place] | None = None
     current: tuple[int, int] | None = None
+    is_stacked: bool = False
 
 
 class _Cell(Struct, frozen=True):
-    """One side of one row, as it is drawn.
+    """One line in one row, as it is drawn.
 
     Attributes:
         number: The row on screen.
         kind: What the line is to the one beside it.
         side: LEFT or RIGHT.
         line: Index of the line.
+        numbers: The numbers of lines before it.
         layout: Where its letters stand.
         rect: Where it is drawn.
         text_at: Where its first letter stands, which may be scrolled out.
@@ -65,6 +68,7 @@ class _Cell(Struct, frozen=True):
     kind: str
     side: int
     line: int
+    numbers: tuple[int | None, ...]
     layout: LineLayout
     rect: QRectF
     text_at: QPointF
@@ -86,12 +90,20 @@ class DiffPainter:
         self._font, self._metrics, self._theme = font, metrics, theme
         self._colours: dict[str, QColor] = {}
 
-    def gutter(self, look: DiffLook) -> float:
-        """Width of the numbers and signs of one side."""
-        return (_digits(look) + 4) * self.cell
+    def gutter(self, look: DiffLook, *, is_stacked: bool | None = None) -> float:
+        """Width of the numbers and signs before a text.
+
+        Args:
+            look: The texts.
+            is_stacked: Whether both numbers are before it; as in `look` by default.
+        """
+        both = look.is_stacked if is_stacked is None else is_stacked
+        return ((_digits(look) + 1) * (2 if both else 1) + 3) * self.cell
 
     def side_rect(self, side: int, width: float, y: float) -> QRectF:
-        """Where a row of one side is drawn."""
+        """Where a row of one side is drawn, or (BOTH) of one text below the other."""
+        if side == BOTH:
+            return QRectF(0, y, round(width), self.row_height)
         middle = round(width / 2)
         start, end = (0, middle) if side == LEFT else (middle + 1, round(width))
         return QRectF(start, y, end - start, self.row_height)
@@ -119,17 +131,17 @@ class DiffPainter:
                 self._draw_fold(painter, row, QRectF(0, y, width, self.row_height))
                 continue
             marks = marks_of(row, look.diff)
-            for side in (LEFT, RIGHT):
-                rect = self.side_rect(side, width, y)
+            for side in (LEFT, RIGHT) if row.shown is None else (row.shown,):
+                rect = self.side_rect(BOTH if look.is_stacked else side, width, y)
                 cell = self._cell(look, (number, row, side), rect, left)
                 if cell is None:
                     painter.fillRect(rect, self._colour("no-line"))
                 else:
                     self._draw_cell(painter, cell, look, marks[side])
             self._draw_current(painter, number, look, y)
-        painter.fillRect(
-            QRectF(round(width / 2), 0, 1, painter.device().height()), self._colour("line")
-        )
+        if not look.is_stacked:
+            middle = QRectF(round(width / 2), 0, 1, painter.device().height())
+            painter.fillRect(middle, self._colour("line"))
 
     # Inside
 
@@ -148,7 +160,14 @@ class DiffPainter:
             return None
         text = (look.diff.right if side else look.diff.left).lines[line]
         text_at = QPointF(rect.x() + self.gutter(look) - left * self.cell, rect.y())
-        return _Cell(number, row.kind, side, line, layout_of(text), rect, text_at)
+        numbers: tuple[int | None, ...] = (line,)
+        if look.is_stacked:
+            is_same = row.kind == "same"
+            numbers = tuple(
+                each if is_same or side == of else None
+                for of, each in ((LEFT, row.left), (RIGHT, row.right))
+            )
+        return _Cell(number, row.kind, side, line, numbers, layout_of(text), rect, text_at)
 
     def _draw_fold(self, painter: QPainter, row: DiffRow, rect: QRectF) -> None:
         painter.fillRect(rect, self._colour("header"))
@@ -168,7 +187,8 @@ class DiffPainter:
         painter.setClipRect(cell.rect.adjusted(self.gutter(look), 0, 0, 0))
         for start, length in marks:
             self._fill(painter, cell, (start, start + length), f"{side}-word")
-        selected = selected_columns(cell.number, cell.side, len(cell.layout.text), look)
+        chosen = look.side if look.is_stacked else cell.side
+        selected = selected_columns(cell.number, chosen, len(cell.layout.text), look)
         if selected is not None:
             self._fill(painter, cell, selected, "selection")
         self._draw_text(painter, cell, look.spans[cell.side])
@@ -176,12 +196,17 @@ class DiffPainter:
 
     def _draw_gutter(self, painter: QPainter, cell: _Cell, look: DiffLook) -> None:
         first = look.diff.first if look.diff else 1
-        text = str(cell.line + first) if look.numbered else ""
-        edge = cell.rect.x() + (_digits(look) + 1) * self.cell
+        edge = cell.rect.x()
         baseline = cell.rect.y() + self._baseline
         painter.setPen(self._colour("muted"))
-        painter.drawText(QPointF(edge - len(text) * self.cell, baseline), text)
-        sign = SIGNS.get(cell.kind, ("", ""))[cell.side]
+        for line in cell.numbers:
+            edge += (_digits(look) + 1) * self.cell
+            text = str(line + first) if look.numbered and line is not None else ""
+            painter.drawText(QPointF(edge - len(text) * self.cell, baseline), text)
+        kind = cell.kind
+        if look.is_stacked and kind == "changed":
+            kind = "added" if cell.side else "removed"  # no line beside it that it could resemble
+        sign = SIGNS.get(kind, ("", ""))[cell.side]
         if sign:
             painter.setPen(self._colour("added" if cell.side else "error"))
             painter.drawText(QPointF(edge + self.cell, baseline), sign)
@@ -246,6 +271,18 @@ def marks_of(row: DiffRow, diff: TextDiff | None) -> tuple[tuple[Mark, ...], tup
     if row.kind != "changed" or diff is None or row.left is None or row.right is None:
         return (), ()
     return _word_marks(diff.left.lines[row.left], diff.right.lines[row.right])
+
+
+def marked_cell(row: DiffRow, diff: TextDiff | None) -> int | None:
+    """How many cells from the left the first difference within a row's lines is; None for none."""
+    cells = [
+        layout_of((diff.right if side else diff.left).lines[line]).cell_of(spans[0][0], 0)
+        for side, (spans, line) in enumerate(
+            zip(marks_of(row, diff), (row.left, row.right), strict=True)
+        )
+        if diff is not None and spans and line is not None and row.shown in (None, side)
+    ]
+    return min(cells, default=None)
 
 
 _word_marks = lru_cache(maxsize=1024)(mark_words)

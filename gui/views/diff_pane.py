@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from core.compare.diff_facts import Fact
@@ -25,6 +25,9 @@ from gui.views.diff_canvas import DiffCanvas
 from gui.views.diff_table import DiffTable
 from gui.views.image_pair import ImagePair, PairMode
 from gui.views.tab_order import lead_through
+
+PATIENCE_MS = 300
+"""So long what was looked at before may stay while a file is compared; most are there sooner."""
 
 
 class DiffPane(QWidget):
@@ -56,8 +59,10 @@ class DiffPane(QWidget):
         self.heading = in_role(named(plain(QLabel()), "diffHeading"), "heading")
         self.note = in_role(named(plain(QLabel()), "diffNote"), "muted")
         self._stack = QStackedWidget()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self.look: Look | None = None
         self.other_looks: tuple[Look, ...] = ()
+        self._expected = ""
         self._facts: tuple[str, Sequence[Fact], tuple[str, str]] | None = None
         self._build()
 
@@ -66,6 +71,11 @@ class DiffPane(QWidget):
         self._latest.drop()
         self.message.setText(text)
         self._show(self.message, None, "", "")
+
+    def expect(self, name: str) -> None:
+        """A file is being compared: say so where that takes its time."""
+        self._expected = f"Comparing {_title_of(name)}…"
+        self._patience.start()
 
     def show_facts(
         self, title: str, facts: Sequence[Fact], titles: tuple[str, str], *, stay: bool = False
@@ -85,8 +95,7 @@ class DiffPane(QWidget):
         """Show what differs between two files."""
         diff = found.diff
         self.other_looks = diff.other_looks
-        name = found.paths.name
-        title = "Output" if name == OUTPUT else shown(name.removeprefix(f"{OLD_PLACE}/"))
+        title = _title_of(found.paths.name)
         if diff.look == "table":
             self._cells_model.show_table(diff.table)
             self._show(self.cells, diff, title, _note(found))
@@ -174,9 +183,15 @@ class DiffPane(QWidget):
         layout.addWidget(head)
         layout.addWidget(self._stack, 1)
         lead_through(*views[1:])
+        self._patience.timeout.connect(self._say_what_is_compared)
         self.canvas.difference_changed.connect(self.place_changed)
         self.facts.row_changed.connect(self.place_changed)
         self.cells.row_changed.connect(self.place_changed)
+
+    @Slot()
+    def _say_what_is_compared(self) -> None:
+        """What was looked at before would be taken for it."""
+        self.show_message(self._expected)
 
     def _view(self) -> DiffCanvas | DiffTable | None:
         current = self._stack.currentWidget()
@@ -191,6 +206,7 @@ class DiffPane(QWidget):
             self.facts.verticalScrollBar().setValue(top)
 
     def _show(self, widget: QWidget, diff: FileDiff | None, title: str, note: str) -> None:
+        self._patience.stop()
         self.look = diff.look if diff is not None else None
         self._facts = None
         self.heading.setText(title)
@@ -220,6 +236,11 @@ class DiffPane(QWidget):
         scaled = ", the right one scaled to the size of the left one" if found.is_scaled else ""
         before = self.note.text().partition(" · Difference: ")[0]
         self.note.setText(f"{before} · Difference: {text}{scaled}")
+
+
+def _title_of(name: str) -> str:
+    """What a file of a run is called here."""
+    return "Output" if name == OUTPUT else shown(name.removeprefix(f"{OLD_PLACE}/"))
 
 
 def _percent(share: float) -> str:

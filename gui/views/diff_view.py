@@ -41,7 +41,8 @@ from gui.models.diff_list_model import (
 from gui.naming import named
 from gui.services import Services
 from gui.views.details_tab import set_sizes
-from gui.views.diff_bar import DiffBar
+from gui.views.diff_bar import ARRANGEMENTS, DiffBar
+from gui.views.diff_canvas import Arrangement
 from gui.views.diff_list import DiffList, key_of
 from gui.views.diff_pane import DiffPane
 from gui.views.image_pair import PairMode
@@ -102,6 +103,7 @@ class DiffView(QWidget):
         return {
             "only_differences": self.bar.only.isChecked(),
             "mode": self.pane.pictures.mode,
+            "arrangement": self.pane.canvas.arrangement,
             "sizes": self.splitter.wanted_sizes(),
         }
 
@@ -111,6 +113,8 @@ class DiffView(QWidget):
             self.bar.only.setChecked(state["only_differences"])
         if state.get("mode") in ("beside", "blink", "slider", "difference"):
             self.pane.set_mode(cast("PairMode", state["mode"]))
+        if (arrangement := state.get("arrangement")) in ARRANGEMENTS:
+            self._on_arrangement_chosen(arrangement)
         set_sizes(self.splitter, state.get("sizes"))
 
     # What the user asks for
@@ -182,6 +186,7 @@ class DiffView(QWidget):
         bar.stepped.connect(self.go_to_difference)
         bar.look_chosen.connect(self._on_look_chosen)
         bar.mode_chosen.connect(self._on_mode_chosen)
+        bar.arrangement_chosen.connect(self._on_arrangement_chosen)
         bar.only_differences_toggled.connect(self._on_only_toggled)
         bar.program_wanted.connect(self.open_program)
         self.pane.place_changed.connect(self._show_place)
@@ -217,6 +222,8 @@ class DiffView(QWidget):
         section = self.model.section(index.data(SectionRole))
         if paths is not None:
             self.lookup.ask_file(refs, paths, self._look)
+            if not stay:
+                self.pane.expect(paths.name)
         elif section is not None and section.name not in ("source", "files", "output"):
             self.lookup.drop_file()
             self.pane.show_facts(
@@ -315,6 +322,11 @@ class DiffView(QWidget):
             self.bar.show_looks("image", self.pane.other_looks, mode)
         else:
             self._on_look_chosen("image")
+
+    @Slot(str)
+    def _on_arrangement_chosen(self, arrangement: Arrangement) -> None:
+        self.bar.show_arrangement(arrangement)
+        self.pane.canvas.arrange(arrangement)
 
     @Slot(bool)
     def _on_only_toggled(self, on: bool) -> None:

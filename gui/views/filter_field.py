@@ -7,6 +7,7 @@ accessibility that a line edit has by itself.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -91,6 +92,9 @@ class FilterField(QLineEdit):
             return super().event(event)
         if event.type() == QEvent.Type.KeyPress and self._asks(event):
             return True
+        if event.type() == QEvent.Type.KeyPress and _is_no_text(event):
+            event.ignore()  # Alt+2 would type a 2 where there is nothing to compare
+            return True
         is_ours = event.key() in (Qt.Key.Key_F1, Qt.Key.Key_Escape)
         if event.type() == QEvent.Type.ShortcutOverride and is_ours:
             event.accept()  # else the window's own F1 and Escape would be quicker
@@ -117,6 +121,12 @@ class FilterField(QLineEdit):
         self._is_key_taken = False
         self.key_asked.emit(name)
         return self._is_key_taken
+
+
+def _is_no_text(event: QKeyEvent) -> bool:
+    """Whether a key is the shortcut of something that cannot be done now; Macs type with Alt."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return held == Qt.KeyboardModifier.AltModifier and sys.platform != "darwin"
 
 
 def _format_of(paint: Paint) -> QTextFormat:

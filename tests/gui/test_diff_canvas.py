@@ -186,3 +186,87 @@ def test_a_selection_covers_the_ends_of_all_lines_but_the_last():
     assert selected_columns(4, 1, 10, look) == (0, 1)
     assert selected_columns(5, 1, 10, look) is None
     assert selected_columns(3, 0, 10, look) is None
+
+
+LONG = "value = some_function(of_many, arguments, that_take, room)"
+
+
+def test_lines_without_room_side_by_side_are_one_below_the_other(canvas):
+    canvas.show_diff(diff_of([LONG, "end"], [f"{LONG} + 1", "end"]))
+    narrow = canvas.is_stacked, canvas.rows.count, canvas.horizontalScrollBar().maximum()
+    canvas.resize(1400, 400)
+    wide = canvas.is_stacked, canvas.rows.count
+
+    assert narrow == (True, 3, 0)
+    assert wide == (False, 2)
+
+
+def test_short_lines_stay_side_by_side_in_a_narrow_pane(canvas):
+    canvas.resize(400, 300)
+    canvas.show_diff(diff_of(["lr = 1"], ["lr = 2"]))
+
+    assert not canvas.is_stacked
+
+
+def test_a_file_of_one_side_has_all_of_the_room(canvas):
+    diff = diff_texts(RawText("", is_there=False), RawText("a\nb\n"), lambda: None)
+
+    canvas.show_diff(diff)
+
+    assert canvas.is_stacked
+    assert canvas.rows.count == 2
+
+
+def test_the_place_and_the_difference_stay_when_the_arrangement_changes(canvas):
+    left, right = numbered(500), numbered(500, 100, 300, 400)
+    canvas.show_diff(diff_of(left, right))
+    canvas.go_to_difference(1)
+    canvas.arrange("stacked")
+    top = canvas.verticalScrollBar().value()
+    below = canvas.is_stacked, canvas.difference, top <= canvas.rows.changes[1] < top + 25
+    canvas.arrange("beside")
+    top = canvas.verticalScrollBar().value()
+
+    assert below == (True, 2, True)
+    assert (canvas.is_stacked, canvas.difference) == (False, 2)
+    assert top <= canvas.rows.changes[1] < top + 25
+
+
+def test_below_each_other_letters_are_selected_as_they_are_seen(canvas):
+    canvas.arrange("stacked")
+    canvas.show_diff(diff_of(["alpha", "beta"], ["alpha", "gamma"]))
+    canvas.setFocus()
+    gutter, cell = canvas.painter.gutter(canvas.look), canvas.painter.cell
+    height = canvas.painter.row_height
+    at = [
+        QPoint(round(gutter + n * cell), round((row + 0.5) * height)) for row, n in ((1, 2), (2, 3))
+    ]
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, at[0])
+    QTest.mouseMove(canvas.viewport(), at[1])
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, at[1])
+    some = canvas.selected_text()
+    QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)
+
+    assert some == "ta\ngam"
+    assert canvas.selected_text() == "alpha\nbeta\ngamma"
+
+
+def test_below_each_other_each_line_has_the_ground_of_its_side(canvas):
+    canvas.arrange("stacked")
+    canvas.show_diff(diff_of(["alpha", "beta"], ["alpha", "gamma"]))
+    image, theme = canvas.viewport().grab().toImage(), canvas._theme
+    x, height = canvas.viewport().width() - 20, canvas.painter.row_height
+    grounds = [image.pixelColor(x, round((row + 0.5) * height)).name() for row in range(3)]
+
+    assert grounds == [theme.colour(role).name() for role in ("code", "left-only", "right-only")]
+
+
+def test_what_was_scrolled_to_is_at_the_left_again_when_it_has_room(canvas):
+    canvas.arrange("beside")
+    canvas.resize(500, 300)
+    canvas.show_diff(diff_of([f"{LONG} one"], [f"{LONG} two"]))
+    before = canvas.horizontalScrollBar().value()
+    canvas.resize(1200, 300)
+
+    assert before > 0
+    assert canvas.horizontalScrollBar().value() == 0

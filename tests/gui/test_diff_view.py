@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -303,6 +304,41 @@ def test_news_of_a_run_are_followed_and_the_place_stays(page):
 
     page.rig.wait(lambda: len(page.view.pane.canvas.rows.diff.right.lines) == 3)
     assert page.current() == "output"
+
+
+def test_the_arrangement_of_texts_is_chosen_in_the_menu_and_restored(open_page):
+    page = open_page(NEW, OLD)
+    page.look_at("source", "train.py")
+    actions = {a.text(): a for a in page.view.bar.more.menu().actions()}
+    first = [title for title, a in actions.items() if a.isChecked()]
+    actions["Changed Lines Below Each Other"].trigger()
+    state = page.view.state()
+    page.view.restore({"arrangement": "beside"})
+    beside = page.view.pane.canvas.is_stacked
+    page.view.restore(state)
+    page.view.restore({"arrangement": "unheard-of"})
+
+    assert first == ["Arrange Texts by Room"]
+    assert not beside
+    assert page.view.pane.canvas.is_stacked
+    assert [t for t, a in actions.items() if a.isChecked()] == ["Changed Lines Below Each Other"]
+
+
+def test_of_a_file_that_takes_its_time_what_was_seen_before_does_not_stay(page):
+    view = page.view
+    page.look_at("flags")
+    held = threading.Event()
+    context = view.lookup._colours  # the lane of files, which somebody holds
+    context.ask("Hold", lambda _context: held.wait(30), lambda _: None)
+    view.look_at("source", "train.py")
+    at_once = view.pane._stack.currentWidget() is view.pane.facts
+    page.rig.wait(view.pane.message.isVisible)
+    meanwhile = view.pane.message.text()
+    held.set()
+    page.rig.wait(lambda: view.pane._stack.currentWidget() is view.pane.canvas)
+
+    assert at_once
+    assert meanwhile == "Comparing train.py…"
 
 
 def test_a_hidden_page_asks_nothing(page):

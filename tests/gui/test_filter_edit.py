@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -388,3 +389,14 @@ def test_history_keeps_each_text_once_and_the_newest_first():
     assert history.older("a") == "b"
     assert history.older("b") is None
     assert history.newer() == "a"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="letters are typed with Alt there")
+def test_a_shortcut_that_can_do_nothing_now_types_nothing(box):
+    type_text(box, "lr")
+    QTest.keyClick(box.field, "2", Held.AltModifier)
+    without = box.field.text()
+    QTest.keyClick(box.field, "2", Held.NoModifier)
+
+    assert without == "lr"
+    assert box.field.text() == "lr2"

@@ -9,6 +9,8 @@ from typing import Any
 
 import shiboken6
 from msgspec import Struct
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from core.compare.view_file import CompareView
@@ -87,3 +89,15 @@ def page_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[PageRi
         finally:
             window.close()
             shiboken6.delete(window)  # now: an answer that is still on its way finds nobody
+
+
+def click_heading(
+    rig: Any, title: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Click at the heading of a column, and wait for what it brings about."""
+    head = rig.page.table.columns_head
+    section = rig.titles().index(title)
+    rig.page.table.scrollTo(rig.model.index(0, section))
+    place = QPoint(head.sectionViewportPosition(section) + 12, head.height() // 2)
+    QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+    rig.settle()

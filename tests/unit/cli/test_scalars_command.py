@@ -51,6 +51,16 @@ def test_runs_come_in_the_order_in_which_they_are_named(desk, runs):
     ]
 
 
+def test_runs_without_scalars_are_told_of_beside_the_data(desk, runs):
+    make_run(desk.home / "runs", "ef56" * 8, attrs={"started": "1700000000000002"})
+
+    none = desk("scalars", "ef56")
+    some = desk("scalars", "ef56", RUN)
+
+    assert (none.out, none.err) == ("run,path,tag,value,step\n", "1 run logged no scalars.\n")
+    assert some.err == ""
+
+
 def test_a_file_is_written_whole(desk, runs, tmp_path):
     target = tmp_path / "out.csv"
 

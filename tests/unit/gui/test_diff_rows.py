@@ -84,3 +84,58 @@ def test_nothing_has_no_rows():
     found = DiffRows(None)
 
     assert (found.count, found.changes, found.open_fold(0)) == (0, [], False)
+
+
+def stacked(left: str, right: str, **more: bool) -> DiffRows:
+    return rows(left, right, is_stacked=True, **more)
+
+
+def texts(rows: DiffRows) -> list[str]:
+    """What is read from top to bottom, with the sign of the side that alone has it."""
+    found = []
+    for number in range(rows.count):
+        row = rows.row(number)
+        sign = " " if row.kind == "same" else "-+"[row.shown]
+        found.append(f"{sign}{rows.line(number, 1)}")
+    return found
+
+
+def test_one_below_the_other_what_differs_is_first_that_of_the_left():
+    found = stacked("same\nlr = 1\nseed = 1\ngone\nend\n", "same\nlr = 2\nseed = 2\nend\nnew\n")
+
+    assert texts(found) == [
+        " same",
+        "-lr = 1",
+        "-seed = 1",
+        "-gone",
+        "+lr = 2",
+        "+seed = 2",
+        " end",
+        "+new",
+    ]
+    assert found.changes == [1, 7]
+    assert found.change_end(1) == 6
+
+
+def test_one_below_the_other_changed_lines_still_know_each_other():
+    found = stacked("lr = 1\n", "lr = 2\n")
+
+    assert [(found.row(n).kind, found.row(n).left, found.row(n).right) for n in (0, 1)] == [
+        ("changed", 0, 0),
+        ("changed", 0, 0),
+    ]
+    assert (found.row_of(0, 0), found.row_of(1, 0)) == (0, 1)
+
+
+def test_there_are_as_many_differences_in_either_arrangement():
+    pair = lines(90, 3, 20, 21, 60), lines(90, 5, 20, 44)
+    for few in (False, True):
+        beside, below = (rows(*pair, only_differences=few, is_stacked=way) for way in (False, True))
+        assert len(beside.changes) == len(below.changes)
+        assert sum(row != "fold" for row in shown(below)) >= beside.count
+
+
+def test_text_below_each_other_is_copied_as_it_is_read():
+    found = stacked("a\nb\nc\n", "a\nx\nc\n")
+
+    assert found.text_between((0, 0), (3, 1), 0) == "a\nb\nx\nc"
