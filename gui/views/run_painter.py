@@ -285,12 +285,16 @@ class RunPainter:
     # Sizes
 
     def natural_width(self, section: int, slots: Sequence[int], share: float = 1.0) -> int:
-        """The width in which this share of these cells is shown whole, and a first tag always."""
+        """The width in which this share of these cells is shown whole, and a first tag always.
+
+        Cells without anything count for tags alone: where few runs have some, labels want the room.
+        """
         column = self._model.layout[section]
-        widths = [self._content_width(column, section, slot) for slot in slots]
-        widths = sorted(width for width in widths if width)
+        widths = sorted(self._content_width(column, section, slot) for slot in slots)
+        if column.kind != "tags":
+            widths = [width for width in widths if width]
         widest = widths[int((len(widths) - 1) * share)] if widths else 0
-        if column.kind == "tags" and widths:
+        if column.kind == "tags":
             least = (self._chips.least_width_of(self._texts.tags(slot)) for slot in slots)
             widest = max(widest, *least, 0)
         return widest + 2 * PAD + 2

@@ -70,11 +70,12 @@ def test_everything_that_can_have_the_keyboard_has_a_name(app, qtbot, tab):
 
 
 @pytest.mark.parametrize("page", ["compare", "plots", "diff", "images"])
-def test_everything_on_a_page_beside_the_runs_has_a_name(app, page):
+def test_everything_on_a_page_beside_the_runs_has_a_name(app, qtbot, page):
     tabs = app.window.centre.tabs
     app.window.actions_by_id["view.toggle-details"].setChecked(False)
 
     tabs.show_page(page)
+    qtbot.waitUntil(lambda: tabs.current() is not None, timeout=20_000)
 
     assert nameless(tabs.page(page)) == []
 

@@ -187,6 +187,17 @@ def test_a_first_tag_can_be_read_where_few_runs_have_several(open_rig):
     assert width < 2 * first, "the others are only counted"
 
 
+def test_one_run_with_several_tags_takes_no_room_from_the_others(open_rig):
+    columns = make_columns(20, tags=())
+    columns.put(make_run(0, tags=("Ablation", "paper", "second seed")))
+    rig = open_rig(columns)
+
+    width = rig.table.columnWidth(rig.table.column_keys().index("tags"))
+    metrics = QFontMetrics(rig.table.font())
+    assert metrics.horizontalAdvance("Ablation") + MORE < width
+    assert width < metrics.horizontalAdvance("Ablation paper second seed")
+
+
 def test_left_and_right_go_through_the_columns(rig):
     rig.table.resize(500, 600)
     bar = rig.table.horizontalScrollBar()
