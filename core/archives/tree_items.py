@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
-from typing import BinaryIO, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 ItemKind = Literal["file", "dir", "link"]
 
@@ -72,7 +72,7 @@ class ManyItems(Collection[TreeItem]):
     """
 
     def __init__(self, items: Iterable[TreeItem]) -> None:
-        self._file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this
         weakref.finalize(self, self._file.close)
         self._count = 0
         coming = iter(items)
