@@ -58,6 +58,9 @@ class Sum(Struct, frozen=True):
     bytes: int = 0
 
 
+_FOLLOW = "follow until it ends"
+
+
 class TransferModel(TickModel[TransferRow]):
     """One row a run; ticked ones are copied.
 
@@ -114,12 +117,15 @@ class TransferModel(TickModel[TransferRow]):
         """What to look at first: what wants a decision, else what is copied, else everything."""
         if any(item.kind == "conflict" for item in self._items):
             return "conflict"
-        return "copy" if any(item.can_copy for item in self._items) else "all"
+        return "copy" if any(map(self._can_take, self._items)) else "all"
 
     def show_following(self, *, on: bool) -> None:
         """Say of running runs that they are followed, or not."""
+        self.beginResetModel()
         self._follows = on
-        self.tell()
+        self._order = self._matching()
+        self.endResetModel()
+        self.decided.emit()
 
     # What is decided
 
@@ -159,6 +165,11 @@ class TransferModel(TickModel[TransferRow]):
 
     # Inside
 
+    def _can_take(self, item: TransferRow) -> bool:
+        """Whether something can happen to a run; one that wrote nothing new may be followed."""
+        is_quiet = item.is_running and item.kind == "same" and not item.is_push
+        return item.can_copy or (is_quiet and self._follows)
+
     def _groups_of(self, item: TransferRow) -> list[Group]:
         groups: list[Group] = ["all", item.kind]
         if item.is_running:
@@ -172,7 +183,7 @@ class TransferModel(TickModel[TransferRow]):
 
     def _matches(self, item: TransferRow) -> bool:
         """Whether a row is shown; one whose tick is taken off stays where it is."""
-        if self._group in _TO_COPY and not item.can_copy:
+        if self._group in _TO_COPY and not self._can_take(item):
             return False
         if self._group in ("pull", "push") and item.is_push != (self._group == "push"):
             return False
@@ -200,7 +211,7 @@ class TransferModel(TickModel[TransferRow]):
         if not self.is_taken(item):
             return "nothing"
         if item.is_running and self._follows:
-            return f"{item.does}, then follow until it ends"
+            return f"{item.does}, then follow until it ends" if item.can_copy else _FOLLOW
         return item.does
 
     # What a row says
@@ -212,16 +223,16 @@ class TransferModel(TickModel[TransferRow]):
                 self._choices[item.id] = item.leaving
             elif self.choice(item) == item.leaving:
                 self._choices[item.id] = gentle
-        elif item.can_copy:
+        elif self._can_take(item):
             (self._off.discard if on else self._off.add)(item.id)
 
     def is_taken(self, item: TransferRow) -> bool:
         if item.kind == "conflict":
             return self.choice(item) != item.leaving
-        return item.can_copy and item.id not in self._off
+        return self._can_take(item) and item.id not in self._off
 
     def check(self, item: TransferRow) -> Qt.CheckState | None:
-        if not item.can_copy:
+        if not self._can_take(item):
             return None
         return Qt.CheckState.Checked if self.is_taken(item) else Qt.CheckState.Unchecked
 

@@ -118,7 +118,8 @@ def _does(item: PlanItem, verb: str) -> str:
 
 def _choices(item: PlanItem, sides: tuple[str, str], *, is_sync: bool) -> dict[Decision, str]:
     """What can be done about a conflict; the first one loses nothing."""
-    what = _named([name for name in item.differs if name not in _USER_ATTRS] or item.differs)
+    files = [name for name in item.differs if name not in _USER_ATTRS]
+    what = _named(files or item.unsettled or item.differs)  # what merges is no conflict
     keep: dict[Decision, str] = {"both": f"{what} differs: keep both"}
     if "," in what or " more" in what:
         keep["both"] = f"{what} differ: keep both"

@@ -53,7 +53,8 @@ def transfer_sentence(direction: Direction, outcome: TransferOutcome, source: st
     if outcome.merged:
         parts.append(f"took over label, tags or comments of {plural(len(outcome.merged), 'run')}")
     if outcome.skipped:
-        parts.append(f"{plural(len(outcome.skipped), 'run')} needed no change")
+        left = "it was" if len(outcome.skipped) == 1 else "they were"
+        parts.append(f"{plural(len(outcome.skipped), 'run')} left as {left}")
     if outcome.refused:
         parts.append(refused_part(outcome.refused))
     said = "; ".join(parts) or "Nothing was copied"

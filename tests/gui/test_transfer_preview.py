@@ -289,6 +289,20 @@ def test_the_verb_hands_out_what_was_decided(open_preview):
     assert wanted.options == TransferOptions(verify=True, follow=True)
 
 
+def test_a_running_run_that_wrote_nothing_new_can_be_followed(open_preview):
+    quiet = TransferRow(SAME, "train", "quiet", "same", can_copy=False, is_running=True)
+    dialog = open_preview([quiet])
+    assert cell(dialog, SAME, RUN, CHECK) is None
+    assert not verb(dialog).isEnabled()
+
+    box(dialog, "transferFollow").setChecked(True)
+    assert cell(dialog, SAME, HAPPENS) == "follow until it ends"
+    verb(dialog).click()
+
+    [wanted] = dialog.chosen_values
+    assert (wanted.ids, wanted.running, wanted.options.follow) == ((SAME,), (SAME,), True)
+
+
 def test_options_are_those_of_the_last_time_where_they_mean_something(open_preview):
     before = TransferOptions(verify=True, remove_extra=True, follow=True, with_env=True)
     rows = [row for row in ROWS if not row.is_running]

@@ -406,6 +406,25 @@ def test_following_is_in_the_journal_until_the_run_has_ended(followed, home, qtb
     assert memory.unfinished(home) == []
 
 
+def test_a_run_that_wrote_nothing_new_is_followed_from_now_on(followed, home, qtbot):
+    app, guild, process = followed
+    app.window.jobs.jobs[1].job.cancel()
+    ended(app, qtbot, count=2)
+
+    trigger(app, "run.pull")
+    qtbot.waitUntil(lambda: len(app.window.findChildren(TransferPreview)) == 1)
+    dialog = preview(app, qtbot)
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    assert rows(dialog)[THERE] == ("running there", "follow until it ends")
+    dialog.model.take([n for n in range(2) if dialog.model.item(n).id != THERE], on=False)
+    go(dialog)
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: len(jobs) == 4 and jobs[3].look.text == "following", timeout=20_000)
+    finish(guild, process)
+
+    assert ended(app, qtbot, count=4).sentence == "done, 1 run ended"
+
+
 def test_following_that_is_cancelled_is_not_offered_again(followed, home, qtbot):
     app, _guild, _process = followed
 

@@ -49,6 +49,12 @@ def test_what_people_wrote_is_taken_over_attribute_by_attribute():
     assert found.does == "take over label, tags"
 
 
+def test_a_conflict_names_what_cannot_be_merged_and_not_what_can():
+    found = row(verdict="conflict", differs=("label", "tags"), unsettled=("label",))
+
+    assert found.choices["both"] == "label differs: keep both"
+
+
 def test_a_conflict_suggests_what_loses_nothing():
     found = row(verdict="conflict", differs=("label", "model.bin"))
 
@@ -128,7 +134,7 @@ def test_a_transfer_says_what_was_copied_and_verified():
     outcome = TransferOutcome(new=("a", "b"), updated=("c",), sent=5_000_000, skipped=("d",))
 
     said = transfer_sentence("pull", outcome)
-    assert said == "Pulled 3 runs, 5.0 MB, sizes verified; 1 run needed no change."
+    assert said == "Pulled 3 runs, 5.0 MB, sizes verified; 1 run left as it was."
     assert transfer_grade(outcome) == "done"
     assert touched(outcome) == ("a", "b", "c")
 
