@@ -193,6 +193,7 @@ class Job:
         self.error: BaseException | None = None
         self._work = work
         self._state = JobState.QUEUED
+        self._is_begun = False
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._listeners: list[Callable[[Job], None]] = []
@@ -203,8 +204,13 @@ class Job:
         return self._state
 
     def cancel(self) -> None:
-        """Ask the job to stop, queued, paused or running; does nothing when final."""
+        """Ask the job to stop, queued, paused or running; does nothing when final.
+
+        One that has not begun is cancelled when this returns: its turn may be hours away.
+        """
         self.context.cancel()
+        if self._is_first():
+            self._enter(JobState.CANCELLED)
 
     def pause(self) -> None:
         """Ask the job to wait at its next check; the state follows when it does."""
@@ -219,13 +225,15 @@ class Job:
         return self._finished.wait(timeout)
 
     def subscribe(self, listener: Callable[[Job], None]) -> Unsubscribe:
-        """Call `listener` after each state change, on the worker's thread."""
+        """Call `listener` after each state change, on the worker's thread or the canceller's."""
         with self._lock:
             self._listeners.append(listener)
         return lambda: self._remove(listener)
 
     def run(self) -> None:
-        """Do the work in this thread. Never raises."""
+        """Do the work in this thread, unless it was cancelled before. Never raises."""
+        if not self._is_first():
+            return
         try:
             self.context.check()
             self._enter(JobState.RUNNING)
@@ -241,6 +249,12 @@ class Job:
             self._enter(JobState.FAILED)
         else:
             self._enter(JobState.DONE)
+
+    def _is_first(self) -> bool:
+        """Whether nobody has begun or cancelled the job before; from then on somebody has."""
+        with self._lock:
+            is_first, self._is_begun = not self._is_begun, True
+        return is_first
 
     def _on_pause(self, paused: bool) -> None:  # noqa: FBT001 - the shape of a callback
         self._enter(JobState.PAUSED if paused else JobState.RUNNING)
@@ -315,7 +329,7 @@ class JobQueue:
     def waiting(self, lane: str) -> list[Job]:
         """Jobs of a lane that wait, in the order in which they will be done."""
         with self._changed:
-            return list(self._lanes.get(lane, ()))
+            return [job for job in self._lanes.get(lane, ()) if not job.state.is_final]
 
     def put_before(self, job: Job, other: Job | None) -> bool:
         """Let a job that waits be done before another one of its lane, or last for None.
@@ -335,7 +349,7 @@ class JobQueue:
         """Jobs that are queued or running, running ones first."""
         with self._changed:
             queued = [job for lane in self._lanes.values() for job in lane]
-            return [*self._running.values(), *queued]
+            return [*self._running.values(), *(job for job in queued if not job.state.is_final)]
 
     def close(self, timeout: float) -> bool:
         """Cancel everything and wait; returns False if a worker is still busy.

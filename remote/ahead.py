@@ -31,6 +31,11 @@ class Ahead(Generic[Value]):
         self._getting: _Getting[Value] | None = None
         self._is_refused = False
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether none was to be had the last time."""
+        return self._is_refused
+
     def prepare(self) -> None:
         """Begin to get one, unless there is one."""
         with self._lock:

@@ -3,6 +3,9 @@
 The shell is asked by one command whose answer stands between two marks, since a noisy ~/.bashrc
 may print before it. Servers that run SFTP whatever they are told get no input and end at once.
 
+Half of the questions are asked beside the other half, as nearly all hosts have two processors. The
+lines of their answers are short enough to come whole.
+
 Nothing is believed to end by itself: of each program's output some thousand bytes are taken, where
 the host has `timeout` it has three seconds, and a host that has not answered all of it after half
 a minute is one without a shell. What `timeout` leaves running beside a program (BusyBox: for a
@@ -29,20 +32,23 @@ PROBE = (
     'command -v "$p" >/dev/null 2>&1 && printf "has %s\\n" "$p"; done; '
     "t=; timeout 3 true >/dev/null 2>&1 && t='timeout 3'; "
     "some() { head -c 32768 2>/dev/null; }; "
+    "{ "
     "[ \"$($t find /dev/null -maxdepth 0 -printf 'yes %l' 2>/dev/null | some)\" = 'yes ' ]"
     " && echo can printf; "
     "[ \"$(printf 'a\\0b\\0' | $t xargs -0 echo 2>/dev/null | some)\" = 'a b' ]"
     " && echo can xargs0; "
     "{ printf '/dev/null\\0' | { $t tar -cf - --null --no-recursion -T - 2>/dev/null 3>&-"
     " && echo can tarlist >&3; } | some >/dev/null; } 3>&1; "
+    'case "$($t tar --version 2>&1 | some)" in *busybox*) echo can busybox ;; esac; '
+    "} & "
     "[ \"$(echo x | $t grep -aHZ '' 2>/dev/null | some | wc -c)\" -gt 3 ] 2>/dev/null"
     " && echo can grepz; "
     "[ \"$($t perl -C0 -MFcntl -MErrno -e 'print 7 * 6' 2>/dev/null | some)\" = 42 ]"
     " && echo can perl; "
     "[ -d /proc/self ] && echo can proc; "
-    'printf "host %s\\n" "$($t hostname 2>/dev/null | some)"; '
-    'printf "kind %s\\n" "$($t uname -s 2>/dev/null | some)"; '
-    'case "$($t tar --version 2>&1 | some)" in *busybox*) echo can busybox ;; esac; '
+    "u=$($t uname -sn 2>/dev/null | some); "
+    'printf "host %s\\nkind %s\\n" "${u#* }" "${u%% *}"; '
+    "wait; "
     f"printf '{_MARK}-end\\n'"
 )
 _ANSWER = re.compile(rf"^{_MARK}-begin\n(.*?)^{_MARK}-end$", re.DOTALL | re.MULTILINE)

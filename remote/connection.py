@@ -65,6 +65,7 @@ _PAUSE = 0.05
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 Check = Callable[[], None]
+Take = Callable[[bytes], None]
 Answer = TypeVar("Answer")
 
 
@@ -324,12 +325,15 @@ class Running:
         self._lock = threading.Lock()
         self._done: Completed | RemoteError | None = None
 
-    def result(self, *, most: int = 64 << 20, check: Check = go_on) -> Completed:
+    def result(
+        self, *, most: int = 64 << 20, check: Check = go_on, take: Take | None = None
+    ) -> Completed:
         """Wait for its end.
 
         Args:
             most: Bytes of output after which the server is not believed any more.
             check: Called while waiting; raises to stop.
+            take: Is given all of the output, piece by piece, when it comes.
 
         Raises:
             UnsafeAnswer: There is more output than `most`.
@@ -337,7 +341,9 @@ class Running:
         """
         with self._lock:
             if self._done is None:
-                self._done = self._waited(most, check)
+                self._done = self._waited(most, check, take)
+            elif take is not None and isinstance(self._done, Completed):
+                take(self._done.output)
         if isinstance(self._done, RemoteError):
             raise self._done
         return self._done
@@ -358,7 +364,7 @@ class Running:
             self._lock.release()
         return True
 
-    def _waited(self, most: int, check: Check) -> Completed:
+    def _waited(self, most: int, check: Check, take: Take | None = None) -> Completed:
         pieces: list[bytes] = []
         left = most
         while piece := self._stream.read(1 << 18, check):
@@ -367,6 +373,8 @@ class Running:
             check()
             if left < 0:
                 raise UnsafeAnswer(f"{self._name} answers without end.", remote=self._name)
+            if take is not None:
+                take(piece)
         return Completed(b"".join(pieces), self._stream.errors(), self._stream.exit_code(check))
 
 
@@ -392,6 +400,11 @@ class Connection:
     def is_alive(self) -> bool:
         """Whether the connection is up, as far as is known."""
         return self._transport.is_active() and self._transport.is_authenticated()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether several sessions at once are allowed, as far as is known."""
+        return not self._ahead.is_refused
 
     @property
     def server(self) -> str:
@@ -534,11 +547,12 @@ class Connection:
             return None  # whoever needs one asks again, and is told
 
     def _open(self) -> paramiko.Channel:
-        ready = self._ahead.take()
-        if ready is not None and not ready.closed:
-            return ready
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
+            ready = self._ahead.take()
+            if ready is not None and not ready.closed:
+                return ready
+            self._ahead.prepare()  # in the same breath; where it gets the only one, it is taken
             try:
                 with translating(f"open a session on {self.name}", self.name):
                     return self._transport.open_session()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from remote.files import Fetch, Tree
-from remote.found import FIND_WORDS, listed, parse_found, words_of
+from remote.found import FIND_WORDS, MOST_WORDS, listed, parse_found, words_of
 from remote.local_shelf import FileSink, StagedPull
 from remote.manifest import Manifest, digests_of
 from remote.moves import Build, Move, Tally
@@ -95,13 +95,20 @@ def fetch_files(
     return _fetch_by_tar(there, by_tar, arriving, tally) if by_tar else None
 
 
+def _is_all(wanted: Mapping[str, Arrival], arriving: Sequence[Arriving]) -> bool:
+    """Whether every file of the runs is wanted."""
+    files = sum(e.kind == "file" for each in arriving for e in each.source.entries.values())
+    return len(wanted) == files
+
+
 def _fetch_by_tar(
     there: RemoteHome, wanted: Mapping[str, Arrival], arriving: Sequence[Arriving], tally: Tally
 ) -> Mapping[str, Tree] | None:
     ids = [each.move.run_id for each in arriving]
     words = words_of(ids) if there.capabilities.can_find else None
     after = None if words is None else Afterwards(FIND_WORDS, words)
-    said = fetch_by_tar(there.connection, there.runs_dir, wanted, tally.check, after)
+    is_all = words is not None and len(words) <= MOST_WORDS and _is_all(wanted, arriving)
+    said = fetch_by_tar(there.connection, there.runs_dir, wanted, tally.check, after, is_all=is_all)
     if said is None:
         return None
     known = digests_of({each.move.run_id: each.source for each in arriving})

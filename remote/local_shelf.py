@@ -33,7 +33,7 @@ from core.archives.incoming import staging_base, staging_bases
 from core.home import Home
 from core.runs.aside import drop_if_empty, place_for_copy, random_suffix
 from core.runs.erase import erase
-from core.runs.file_facts import set_link_times, set_mode, set_times
+from core.runs.file_facts import set_link_times, set_mode, try_times
 from core.runs.guild_files import open_directory, reason
 from core.runs.held_directory import Directory
 from core.runs.status import names_of_this_machine
@@ -289,12 +289,19 @@ class StagedPull:
         self.words: dict[str, bytes] = {}
         self._arrived: dict[str, ArchiveEntry] = {}
         self._pieces = f"{shelf.path}/pieces"
-        self._is_fresh = not os.path.isdir(self.path)
+        self._is_fresh = self._made()
         self._clear_strange()
         self._dirs = {""}
-        os.makedirs(self.path, mode=_PRIVATE, exist_ok=True)
         for name, entry in entries.items():
             self.make_parents(f"{name}/" if entry.kind == "dir" else name)
+
+    def _made(self) -> bool:
+        """Make the directory; whether it was not there."""
+        try:
+            os.mkdir(self.path, _PRIVATE)
+        except FileExistsError:
+            return False
+        return True
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """Which of the files are not here yet, or not as they are on the server."""
@@ -309,7 +316,8 @@ class StagedPull:
         """Write all of a small file, with its mode and time."""
         entry = self.entries[name]
         parent, _, leaf = name.rpartition("/")
-        self.make_parents(name)
+        if parent not in self._dirs:
+            self.make_parents(name)
         held = self._shelf.directory(f"{self.path}/{parent}" if parent else self.path)
         try:
             descriptor = held.create(leaf)
@@ -317,13 +325,12 @@ class StagedPull:
             held.unlink(leaf)
             descriptor = held.create(leaf)
         try:
-            done = 0
+            done = os.write(descriptor, data) if data else 0
             while done < len(data):
-                done += os.write(descriptor, memoryview(data)[done:] if done else data)
+                done += os.write(descriptor, memoryview(data)[done:])
             if entry.mode & _MODES != self._shelf.usual_mode(descriptor):
                 set_mode(descriptor, entry.mode & _MODES)
-            with suppress(OverflowError, OSError):  # a time that this file system does not know
-                set_times(f"{self.path}/{name}", descriptor, entry.mtime_ns, entry.mtime_ns)
+            try_times(f"{self.path}/{name}", descriptor, entry.mtime_ns)
         finally:
             os.close(descriptor)
         if is_hashed:
@@ -540,8 +547,7 @@ class FileSink:
             os.ftruncate(descriptor, entry.size)  # it may end in a hole
         if entry.mode & _MODES != 0o600:
             set_mode(descriptor, entry.mode & _MODES)
-        with suppress(OverflowError, OSError):  # a time that this file system does not know
-            set_times(self._path, descriptor, entry.mtime_ns, entry.mtime_ns)
+        try_times(self._path, descriptor, entry.mtime_ns)
         if self._digest is not None:
             self._run.digests[self._name] = self._digest.hexdigest()
         if self._is_large:

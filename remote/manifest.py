@@ -24,7 +24,8 @@ from msgspec.structs import replace
 
 from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry, sort_out
-from core.archives.run_tree import TreeItem, look_at
+from core.archives.run_tree import look_at
+from core.archives.tree_items import TreeItem
 from core.errors import ArchiveError
 from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
@@ -32,7 +33,17 @@ from core.runs.files import shown
 from core.runs.guild_files import reason
 from remote.connection import Check, Running
 from remote.files import Tree
-from remote.found import FIND, FIND_STORE, MANY, listed, parse_found, parse_store
+from remote.found import (
+    FIND,
+    FIND_NAMED,
+    FIND_STORE,
+    MANY,
+    MOST_WORDS,
+    StoreReader,
+    listed,
+    parse_found,
+    words_of,
+)
 from remote.looking import Look, look_at_all
 from remote.remote_home import RemoteHome
 from remote.sftp_wire import encode
@@ -47,7 +58,8 @@ USER_ATTRS = ("label", "tags", "marked", "comments")
 
 USER_FILES = frozenset(ATTRS + name for name in USER_ATTRS)
 _UNSIGNED = USER_FILES | ENVIRONMENT
-_NEVER = frozenset([LOCK, LOCK_REMOTE, RECORD])
+_NOTES = frozenset([LOCK_REMOTE, RECORD])
+_NEVER = _NOTES | {LOCK}
 _SECOND = 1_000_000_000
 _MOST_OUTPUT = 256 << 20
 _AT_ONCE = 500
@@ -137,6 +149,46 @@ def manifest_here(run_id: str, run_dir: str, check: Check) -> Manifest:
         is_running=find_busy(run_dir) is not None,
         remarks=(*(f"{remark}." for remark in remarks), *manifest.remarks),
     )
+
+
+def is_as_listed(manifest: Manifest, run_dir: str) -> bool:
+    """Whether a run of this computer still looks the way it was listed, which is quickly seen.
+
+    Where it does not, or something in it is unusual, `manifest_here` tells what it is like now.
+    """
+    entries = manifest.entries
+    count = 0
+    has_note = False
+    waiting = [("", run_dir)]
+    try:
+        while waiting:
+            within, directory = waiting.pop()
+            with os.scandir(directory) as found:
+                for entry in found:
+                    name = within + entry.name
+                    known = entries.get(name)
+                    if known is None:
+                        has_note = has_note or name == LOCK_REMOTE
+                        if name in _NOTES:
+                            continue
+                        return False
+                    if not _is_still(known, entry.stat(follow_symlinks=False)):
+                        return False
+                    if known.kind == "dir":
+                        waiting.append((f"{name}/", entry.path))
+                    count += 1
+    except OSError:
+        return False
+    return count == len(entries) and has_note == manifest.lock_remote and not manifest.is_running
+
+
+def _is_still(known: ArchiveEntry, facts: os.stat_result) -> bool:
+    mode = facts.st_mode
+    if facts.st_mtime_ns != known.mtime_ns or mode & 0o7777 != known.mode:
+        return False
+    if known.kind == "dir":
+        return mode & _KIND == _DIRECTORY
+    return known.kind == "file" and mode & _KIND == _FILE and facts.st_size == known.size
 
 
 def _usual_entries(run_dir: str) -> list[ArchiveEntry] | None:
@@ -306,8 +358,12 @@ def listing_there(
     if not (home.capabilities.can_find and names):
         yield lambda: _walked(home, directory, names, check)
         return
-    given = b"".join(encode(f"./{name}") + b"\0" for name in names)
-    command = FIND.format(runs=shlex.quote(directory))
+    words, given = words_of(names), b""
+    if words is not None and len(words) <= MOST_WORDS:
+        command = FIND_NAMED.format(runs=shlex.quote(directory), words=words)
+    else:
+        given = b"".join(encode(f"./{name}") + b"\0" for name in names)
+        command = FIND.format(runs=shlex.quote(directory))
     with home.connection.running(command, given=given, check=check) as running:
         yield lambda: _found(home, names, running, check, known)
 
@@ -326,10 +382,11 @@ def listing_store(home: RemoteHome, check: Check) -> Iterator[Callable[[], dict[
     with home.connection.running(command, check=check) as running:
 
         def answer() -> dict[str, Tree] | None:
-            done = running.result(most=_MOST_OUTPUT, check=check)
+            reader = StoreReader()
+            done = running.result(most=_MOST_OUTPUT, check=check, take=reader.take)
             if done.output == MANY:
                 return None
-            return parse_store(listed(done.output, home.name), done.errors)
+            return reader.trees(home.name, done.errors)
 
         yield answer
 

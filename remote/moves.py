@@ -133,6 +133,7 @@ class Tally:
         self._begun = time.monotonic()
         self._paced = 0
         self._untold = 0
+        self._quiet = 0
 
     def check(self) -> None:
         """Stop or wait where that is asked for."""
@@ -146,6 +147,10 @@ class Tally:
         """
         self.sent += amount
         self._look_at_limit()
+        if not self._limit and self._untold + amount < self._quiet:
+            self._untold += amount
+            self.context.check()
+            return
         while self._limit and amount > (step := max(1, int(self._limit * _PACE_SECONDS))):
             self._count(step)
             self._wait_for(step)
@@ -184,6 +189,7 @@ class Tally:
         """Add what was counted last to the progress, and which run it is in where that is news."""
         untold, self._untold = self._untold, 0
         self.context.advance(untold, item=run_now)
+        self._quiet = self._bytes_without_news()
 
     @property
     def done(self) -> set[str]:
@@ -199,7 +205,7 @@ class Tally:
         """Add runs of so many bytes, in the order in which they go, to what is to be done."""
         known = self.context.progress.done
         self._ends = [known + end for end in accumulate(sizes)]
-        self._said = 0
+        self._said = self._quiet = 0
         self.expect(sum(sizes))
 
     def _run_now(self, amount: int) -> str | None:
@@ -210,6 +216,13 @@ class Tally:
             return None
         self._said = number
         return f"run {number:,} of {len(self._ends):,}"
+
+    def _bytes_without_news(self) -> int:
+        """How many bytes nobody need be told of, one by one: those of the run that goes."""
+        if len(self._ends) < 2 or self._said >= len(self._ends):
+            return _TOLD_BYTES
+        end = self._ends[self._said - 1] if self._said else 0
+        return min(_TOLD_BYTES, end - self.context.progress.done)
 
     def refuse(self, run_id: str, why: str) -> None:
         """Note why a run was not sent, as a clause."""
@@ -256,7 +269,7 @@ def build_of(move: Move, options: Options) -> Build:
         if name not in item.files:
             entries.pop(name, None)
     written = {name: data for name, data in merged.items() if data is not None}
-    is_kept = item.verdict == "conflict"
+    is_kept = item.verdict == "conflict" or item.is_guessed
     return Build(item.files, kept, written, entries, keeps_old=is_kept)
 
 

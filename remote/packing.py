@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from stat import S_IFREG
 from typing import Self
 
 from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
+from core.archives.quick_tar import PADDING, Heads
 from core.archives.tar_headers import BLOCK
 from core.archives.tar_packer import header_of
 from core.runs.guild_files import open_directory, open_file, reason
@@ -22,6 +24,7 @@ from remote.moves import Tally
 
 _SMALL = 64 << 10
 _GATHER = 1 << 18
+_HEADERS = 3 * BLOCK  # of nearly all files
 _READ = 1 << 20
 _MODES = 0o777
 
@@ -68,50 +71,56 @@ class Packing:
         self.words: dict[str, dict[str, bytes]] = {}
         self._parcels = parcels
         self._tally = tally
-        self._gathered = bytearray()
+        self._gathered: list[bytes] = []
+        self._size = 0
         self._untold = 0
 
-    def pieces(self) -> Iterator[bytes | bytearray]:
+    def pieces(self) -> Iterator[bytes]:
         """The tar, in pieces that are worth sending."""
         for parcel in self._parcels:
             for entry in parcel.dirs:
-                self._gathered += header_of(entry, 0)
+                self._gathered.append(header_of(entry, 0))
+                self._size += _HEADERS
+                if self._size >= _GATHER:
+                    yield self._taken()
             yield from self._files(parcel)
-        self._gathered += bytes(2 * BLOCK)
+        self._gathered.append(bytes(2 * BLOCK))
         yield self._taken()
 
-    def _files(self, parcel: Parcel) -> Iterator[bytes | bytearray]:
+    def _files(self, parcel: Parcel) -> Iterator[bytes]:
+        heads = Heads(f"./{parcel.name}/") if parcel.name.isascii() else None
         with _Opened(parcel.run_dir) as opened:
             for entry in parcel.files:
                 try:
                     if entry.size > _SMALL:
                         yield from self._large(opened.file(entry.name), parcel, entry)
                     else:
-                        self._small(opened.content(entry.name, entry.size), parcel, entry)
+                        self._small(opened.content(entry.name, entry.size), parcel, entry, heads)
                 except FileNotFoundError:
                     self._note(parcel, entry, GONE)
                 except OSError as e:
                     self._note(parcel, entry, reason(e))
-                if len(self._gathered) >= _GATHER:
+                if self._size >= _GATHER:
                     yield self._taken()
 
-    def _small(self, data: bytes, parcel: Parcel, entry: ArchiveEntry) -> None:
-        if len(data) < entry.size:
+    def _small(self, data: bytes, parcel: Parcel, entry: ArchiveEntry, heads: Heads | None) -> None:
+        name, _, size, mode, mtime_ns, _ = entry
+        if len(data) < size:
             self._note(parcel, entry, SHORTER)
             return
-        self._gathered += _header(parcel, entry)
-        self._gathered += data
-        self._gathered += bytes(-len(data) % BLOCK)
-        self._untold += len(data)
-        if entry.name in USER_FILES:
-            self.words.setdefault(parcel.name, {})[entry.name] = data
+        head = None
+        if heads is not None and name.isascii():
+            head = heads.of(name, S_IFREG, mode & _MODES, size, mtime_ns)
+        self._gathered += (head or _header(parcel, entry), data, PADDING[size % BLOCK])
+        self._size += size + _HEADERS
+        self._untold += size
+        if name in USER_FILES:
+            self.words.setdefault(parcel.name, {})[name] = data
 
-    def _large(
-        self, descriptor: int, parcel: Parcel, entry: ArchiveEntry
-    ) -> Iterator[bytes | bytearray]:
+    def _large(self, descriptor: int, parcel: Parcel, entry: ArchiveEntry) -> Iterator[bytes]:
         """A file piece by piece, no more than it was long, and no less: tar knows its size."""
         try:
-            self._gathered += _header(parcel, entry)
+            self._gathered.append(_header(parcel, entry))
             yield self._taken()
             left = entry.size
             why = ""
@@ -130,14 +139,14 @@ class Packing:
             if why:
                 self._note(parcel, entry, why)
                 self.broken.append((parcel.name, entry.name))
-            self._gathered += bytes(-entry.size % BLOCK)
+            self._gathered.append(PADDING[entry.size % BLOCK])
         finally:
             os.close(descriptor)
 
-    def _taken(self) -> bytearray:
+    def _taken(self) -> bytes:
         self._tell()
-        gathered, self._gathered = self._gathered, bytearray()
-        return gathered
+        gathered, self._gathered, self._size = self._gathered, [], 0
+        return b"".join(gathered)
 
     def _tell(self) -> None:
         untold, self._untold = self._untold, 0

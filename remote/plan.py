@@ -7,7 +7,8 @@ is merged attribute by attribute.
 
 Where nothing is remembered, times decide: a run of which every file that differs is newer on one
 side is newer there. One that is newer here and there is a conflict. Nothing is guessed from the
-time of a whole directory.
+time of a whole directory. That nobody worked on the older ones is a guess, too: where files are
+replaced by it, the version that was there goes to the trash.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class PlanItem(Struct, frozen=True):
         remarks: Sentences on what cannot be sent.
         why: What is the problem, or how a conflict was found where it is not plain to see, as a
             sentence.
+        is_guessed: Files would be replaced of which times alone say that they are older: what they
+            were is to be had from the trash.
     """
 
     run_id: str
@@ -75,6 +78,7 @@ class PlanItem(Struct, frozen=True):
     differs: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     why: str = ""
+    is_guessed: bool = False
 
     @property
     def is_to_do(self) -> bool:
@@ -166,6 +170,7 @@ class _Comparing:
         self._changed: list[str] = []
         self._only_source: list[str] = []
         self._only_target: list[str] = []
+        self._is_guess = False
         self._compare()
 
     def item(self) -> PlanItem:
@@ -199,6 +204,7 @@ class _Comparing:
             self._target.lock_remote and not self._source.is_running,
             tuple(self._differs(merged)),
             self._source.remarks,
+            is_guessed=side == "source" and self._is_guess and bool(self._changed),
         )
 
     def _compare(self) -> None:
@@ -242,6 +248,7 @@ class _Comparing:
             return "source" if is_copy and moved == "conflict" else moved
         if is_copy:
             return "source"  # a copy of a run that was going on: nobody works in it here
+        self._is_guess = True
         leads = [self._lead(name) for name in self._changed]
         if all(lead > 0 for lead in leads) and (leads or self._only_source):
             return "source"

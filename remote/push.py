@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 
 from msgspec.structs import replace
 
@@ -23,6 +24,7 @@ from core.archives.entries import ArchiveEntry
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
+from remote.found import Records, records_of
 from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import key_of, opened_shelf, own_key
 from remote.looking import look_at_all
@@ -30,6 +32,7 @@ from remote.manifest import (
     ATTRS,
     LOCK_REMOTE,
     Manifest,
+    is_as_listed,
     manifest_here,
     manifest_of,
     manifests_there,
@@ -49,7 +52,7 @@ from remote.plan import Options
 from remote.pull import written_words
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
-from remote.sending import Leaving, Sending, is_there
+from remote.sending import Leaving, Sending, Unpacker, is_there
 from remote.small_writes import SmallWrite, problems_of
 
 PIECE_SIZE = 1 << 20
@@ -57,6 +60,7 @@ PIECE_SIZE = 1 << 20
 
 _MODES = 0o777
 _WORDS_AT_ONCE = 200
+_MOST_EXPECTED = 40_000
 
 
 class Push:
@@ -99,14 +103,19 @@ class Push:
             return
         # Held against a second push of ours, which would use the same area there.
         with opened_shelf(self._home, key_of(self._there.name, self._there.path)):
-            shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
-            for part in parts_of(others):
-                self._push_part(part, shelf)
+            parts = list(parts_of(others))
+            with closing(Unpacker(self._there)) as unpacker:
+                unpacker.prepare()
+                shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
+                for part in parts:
+                    sending = Sending(self._home, self._there, self._tally, shelf, unpacker)
+                    self._push_part(part, sending, shelf, is_last=part is parts[-1])
             shelf.close()
 
-    def _push_part(self, moves: Sequence[Move], shelf: RemoteShelf) -> None:
+    def _push_part(
+        self, moves: Sequence[Move], sending: Sending, shelf: RemoteShelf, *, is_last: bool
+    ) -> None:
         leaving = [self._begin(move) for move in moves]
-        sending = Sending(self._home, self._there, self._tally, shelf)
         sending.prepare(leaving)
         leaving = [each for each in leaving if each.run_id not in self._tally.refused]
         for turn in range(ROUNDS):
@@ -122,7 +131,7 @@ class Push:
                 leaving = [each for each in leaving if each not in again]
         if self._is_verified:
             leaving = self._verified(leaving, shelf)
-        self._place(leaving, shelf)
+        self._place(leaving, shelf, is_last=is_last)
 
     def _begin(self, move: Move) -> Leaving:
         build = build_of(move, self._options)
@@ -146,10 +155,13 @@ class Push:
         with sending.sent(leaving) as listed:
             for each in leaving:  # all was read by now, and the server is still at work
                 self._take_changes(each)
-            trees = listed()
+            trees = listed(dict(_expected(leaving)))
         again = []
         modes: dict[str, ArchiveEntry] = {}
         for each in leaving:
+            if trees[each.name].is_known:
+                each.names = []
+                continue  # all that is expected is there, and nothing else: as nearly always
             found = {entry.name: entry for entry in trees[each.name].entries}
             self._remove_vanished(each, found, shelf)
             wanted = [
@@ -177,6 +189,9 @@ class Push:
     def _take_changes(self, each: Leaving) -> None:
         """Note what changed here while it was sent; of one that goes on, the listing counts."""
         run_dir = f"{self._home.runs_dir}/{each.run_id}"
+        self._tally.check()
+        if is_as_listed(each.source, run_dir):
+            return  # as nearly always
         now = manifest_here(each.run_id, run_dir, self._tally.check)
         if now.problem or ".guild/opref" not in now.entries:
             self._tally.refuse(each.run_id, now.problem or "it is not here any more")
@@ -185,7 +200,7 @@ class Push:
             return
         if now.entries == each.source.entries:
             each.source = now
-            return  # nothing has changed, as nearly always
+            return
         sent = set(each.build.from_source)
         kept = {*each.build.from_target, *each.small}
         for name, entry in now.entries.items():
@@ -228,11 +243,11 @@ class Push:
                 fine.append(each)
         return fine
 
-    def _place(self, leaving: Sequence[Leaving], shelf: RemoteShelf) -> None:
+    def _place(self, leaving: Sequence[Leaving], shelf: RemoteShelf, *, is_last: bool) -> None:
         over = [each for each in leaving if each.move.target and not each.build.is_beside]
         others = [each for each in leaving if each not in over]
         over = self._untouched(over)
-        failed = shelf.put([each.name for each in others], {})
+        failed = shelf.put([each.name for each in others], {}, is_last=is_last and not over)
         kept = [each.name for each in over if each.build.keeps_old]
         failed.update(shelf.exchange([each.name for each in over], kept))
         for each in (*others, *over):
@@ -266,10 +281,12 @@ class Push:
         run_dir = self._home.runs_dir / each.run_id
         attrs = dict(each.source.attrs) or written_words(each.source, run_dir, each.words)
         source = replace(each.source, attrs=attrs)
-        listed = [e for n, e in each.entries.items() if n not in each.small or n.startswith(ATTRS)]
-        self._tally.known[each.run_id] = known_of(
-            each.move, source, manifest_of(each.run_id, listed)
-        )
+        if not each.small and each.entries == source.entries:
+            target = source
+        else:
+            listed = (n for n in each.entries if n not in each.small or n.startswith(ATTRS))
+            target = manifest_of(each.run_id, [each.entries[name] for name in listed])
+        self._tally.known[each.run_id] = known_of(each.move, source, target)
 
     def _write_words(self, moves: Sequence[Move]) -> None:
         """Write what people wrote here into the runs there, each attribute by one rename."""
@@ -346,6 +363,17 @@ def _merged(move: Move) -> Mapping[str, bytes | None]:
         **move.item.merged,
         **{name: move.source.attrs.get(name) for name in move.item.unsettled},
     }
+
+
+def _expected(leaving: Sequence[Leaving]) -> Iterator[tuple[str, Records]]:
+    """What is there of runs when all was sent but what is ours; not of more than memory is for."""
+    count = 0
+    for each in leaving:
+        count += len(each.entries)
+        if count > _MOST_EXPECTED:
+            return
+        sent = [entry for name, entry in each.entries.items() if name not in each.small]
+        yield each.name, records_of(each.name, sent)
 
 
 def _other_modes(

@@ -110,5 +110,5 @@ class _Known(Struct, frozen=True):
 def _asked(connection: Connection, files: SftpFiles, check: Check) -> _Known:
     """Ask by a shell and by SFTP at the same time, as the shell takes a while."""
     with probing(connection, check) as answer:
-        login = files.real_path(".").rstrip("/")
+        login = files.login().rstrip("/")
         return _Known(answer(), login)

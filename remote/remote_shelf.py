@@ -28,7 +28,7 @@ from remote.connection import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome
-from remote.sftp_tasks import STATVFS, ask_space
+from remote.sftp_tasks import STATVFS, ask_space, dropping
 from remote.sftp_wire import encode
 
 INCOMING, PREFIX = "incoming", "push-"
@@ -117,6 +117,7 @@ class RemoteShelf:
         self.home = home
         self.place = RemotePlace(home, check)
         self._check = check
+        self._is_dropped = False
         self.path, self._is_new = self._made(key)
 
     def _made(self, key: str) -> tuple[str, bool]:
@@ -166,18 +167,26 @@ class RemoteShelf:
         version = f"{run_id}\0{entry.name}\0{entry.size}\0{entry.mtime_ns}"
         return f"{self.path}/pieces/{hashlib.sha256(encode(version)).hexdigest()[:32]}"
 
-    def put(self, ids: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    def put(
+        self, ids: Sequence[str], names: Mapping[str, str], *, is_last: bool = False
+    ) -> dict[str, str]:
         """Let complete runs appear; ids of those that could not, and why.
 
         Args:
             ids: Which, as they are called in `part`.
             names: Ids that they get where these are others.
+            is_last: Whether nothing else comes: then directories that are empty go along, in the
+                same breath.
         """
         pairs = [
             (f"{self.part}/{run_id}", self.home.run_dir(names.get(run_id, run_id)))
             for run_id in ids
         ]
-        failed = self.place.rename_all(pairs)
+        stay: list[str] = []
+        emptied = dropping(_emptied(self.path), stay) if is_last else ()
+        # Not to be stopped: what appears there is to be told of here.
+        failed = self.home.files.rename_all(pairs, go_on, emptied)
+        self._is_dropped = is_last and self.path not in stay
         return {
             run_id: failed[old]
             for run_id, (old, _) in zip(ids, pairs, strict=True)
@@ -216,7 +225,8 @@ class RemoteShelf:
 
     def close(self) -> None:
         """Remove the directories that are empty."""
-        drop_if_empty(self.home, self.path)
+        if not self._is_dropped:
+            drop_if_empty(self.home, self.path)
 
 
 def bases_of(home: RemoteHome) -> tuple[str, str]:
@@ -281,8 +291,7 @@ def forget_kept(home: RemoteHome, area: str, check: Check, *, older_than: float)
 
 def drop_if_empty(home: RemoteHome, area: str) -> None:
     """Remove the directories of an area that are empty."""
-    parts = [f"{area}/{name}" for name in _PARTS]
-    home.files.drop_empty([*parts, area, area.rpartition("/")[0]], go_on)
+    home.files.drop_empty(_emptied(area), go_on)
 
 
 def _finish_for_others(place: RemotePlace, swap_dir: str, runs_dir: str) -> list[str]:
@@ -314,6 +323,11 @@ def _base_of(home: RemoteHome, found: Sequence[tuple[int, int] | None]) -> str:
 def _dirs_of(area: str) -> list[str]:
     """An area and the directories in it."""
     return [area, *(f"{area}/{name}" for name in _PARTS)]
+
+
+def _emptied(area: str) -> list[str]:
+    """The directories of an area, and what holds areas, in the order in which they go."""
+    return [*(f"{area}/{name}" for name in _PARTS), area, area.rpartition("/")[0]]
 
 
 def _parents(path: str) -> list[str]:

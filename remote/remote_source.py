@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.archives.entries import ArchiveEntry
+from core.archives.run_copies import is_event_entry
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
 from core.index.columns import RunColumns
@@ -27,13 +28,14 @@ from core.runs.run_reading import read_run
 from remote.files import Fetch
 from remote.listed_run import ListedRun, RemoteSmallFiles
 from remote.listing import Listing
-from remote.manifest import ATTRS, Manifest, manifests_there
+from remote.manifest import ATTRS, LOCK, Manifest, manifests_there
 from remote.remote_home import RemoteHome
 
 _IN_MEMORY = 1 << 22
 _MOST_BROUGHT = 32 << 20
 _MOST_KNOWN = 64
 _WHOLE = ("cmd", "deps", "id")
+_OUTPUT = frozenset((".guild/output", ".guild/output.index"))
 
 
 class RemoteSource:
@@ -114,6 +116,16 @@ class RemoteSource:
         run_dir = f"{self._home.name}:{self._home.run_dir(run_id)}"
         files = RemoteSmallFiles(run_dir, listed, self._home.name, self._listing.alive)
         return read_run(run_id, files, None, brief=brief)
+
+    def renew(self, run_id: str, most: int) -> bool:
+        """Look anew at a run that was running; see core.archives.source.LiveSource."""
+        self._need(run_id)
+        if LOCK not in self._listed[run_id].names:
+            return False
+        self._manifests.pop(run_id, None)
+        self._listed[run_id] = self._listing.one(run_id)
+        grown = (e for e in self._manifest(run_id).entries.values() if e.kind == "file")
+        return sum(e.size for e in grown if e.name in _OUTPUT or is_event_entry(e)) <= most
 
     def attr(self, run_id: str, name: str) -> Any:
         """One attribute of a run; None where it has none."""

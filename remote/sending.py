@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
-from remote.connection import Check, Completed
-from remote.errors import RemoteRefused
+from remote.connection import ByteChannel, Check, Completed
+from remote.errors import RemoteBusy, RemoteRefused
 from remote.files import Store, Tree
-from remote.found import FIND_ALL, listed, parse_found
+from remote.found import FIND_ALL, Records, listed, parse_found
 from remote.hashes import can_copy, copying_there, hash_here, hashes_there
 from remote.holes import is_sparse
 from remote.looking import look_at_all
@@ -24,7 +24,7 @@ from remote.packing import GONE, SHORTER, Packing, Parcel
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
 from remote.springs import BytesSpring, FileSpring
-from remote.tar_stream import unpacking
+from remote.tar_stream import begin_unpacking, unpacking
 
 PIECE_SIZE = 1 << 20
 """Bytes from which on a file is kept there while it is not complete."""
@@ -71,6 +71,36 @@ class _Sorted(Struct):
     springs: list[FileSpring] = field(default_factory=list)
 
 
+class Unpacker:
+    """The tar at a server that unpacks and lists, begun before it is needed where that can be.
+
+    Args:
+        there: The server's home.
+    """
+
+    def __init__(self, there: RemoteHome) -> None:
+        self._there = there
+        self._begun: ByteChannel | None = None
+
+    def prepare(self) -> None:
+        """Begin it, unless it will not be needed, or would take the only session."""
+        can = self._there.capabilities
+        if can.can_untar and can.can_find and self._there.connection.has_room:
+            with suppress(RemoteBusy):  # then it has to wait until it is needed
+                self._begun = begin_unpacking(self._there, FIND_ALL)
+
+    def take(self) -> ByteChannel:
+        """One that belongs to the caller from now on."""
+        begun, self._begun = self._begun, None
+        return begin_unpacking(self._there, FIND_ALL) if begun is None else begun
+
+    def close(self) -> None:
+        """End it where nobody took it."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.close()
+
+
 class Sending:
     """Sends files into the area of our home.
 
@@ -79,16 +109,25 @@ class Sending:
         there: The home there.
         tally: Counts.
         shelf: The area.
+        unpacker: Of the server.
 
     Attributes:
         unread: Why the last sending left something out, as clauses by the names of runs there.
     """
 
-    def __init__(self, home: Home, there: RemoteHome, tally: Tally, shelf: RemoteShelf) -> None:
+    def __init__(
+        self,
+        home: Home,
+        there: RemoteHome,
+        tally: Tally,
+        shelf: RemoteShelf,
+        unpacker: Unpacker,
+    ) -> None:
         self._home = home
         self._there = there
         self._tally = tally
         self._shelf = shelf
+        self._unpacker = unpacker
         self.unread: dict[str, str] = {}
 
     def prepare(self, leaving: Sequence[Leaving]) -> None:
@@ -162,10 +201,14 @@ class Sending:
                 self._there.files.rename_all([(f"{top}/{name}", piece)], check)
 
     @contextmanager
-    def sent(self, leaving: Sequence[Leaving]) -> Iterator[Callable[[], Mapping[str, Tree]]]:
+    def sent(
+        self, leaving: Sequence[Leaving]
+    ) -> Iterator[Callable[[Mapping[str, Records]], Mapping[str, Tree]]]:
         """Send all files that are wanted and not there; the call tells what is there then.
 
-        All was read here when the block begins, while the server may still be working on it.
+        All was read here when the block begins, while the server may still be working on it. The
+        call is given what is expected of runs; of those that are just so the trees only say that
+        (Tree.is_known).
 
         Raises:
             RemoteError: The server is gone, or refuses all.
@@ -176,17 +219,17 @@ class Sending:
         packing = Packing(sorted_out.by_tar, self._tally)
         if sorted_out.by_tar and not sorted_out.by_sftp and self._there.capabilities.can_find:
             # One command unpacks and lists: half a second less where a server is far away.
-            with unpacking(
-                self._there.connection, self._shelf.part, packing.pieces(), check, after=FIND_ALL
-            ) as done:
+            stream = self._unpacker.take()
+            with unpacking(stream, self._there, self._shelf.part, packing.pieces(), check) as done:
                 self._note_read(packing, leaving)
-                yield lambda: self._seen(packing, names, done())
+                yield lambda wanted: self._seen(packing, names, done(), wanted)
             self._send_small(leaving)
             return
         try:
             if sorted_out.by_tar:
                 area = self._shelf.part
-                with unpacking(self._there.connection, area, packing.pieces(), check) as done:
+                stream = begin_unpacking(self._there)
+                with unpacking(stream, self._there, area, packing.pieces(), check) as done:
                     done()
                 self._note_read(packing, leaving)
                 self._remove_broken(packing)
@@ -198,7 +241,7 @@ class Sending:
         self._finish_pieces(sorted_out.pieces, check)
         self._send_small(leaving)
         with listing_there(self._there, self._shelf.part, names, check) as listing:
-            yield listing
+            yield lambda wanted: listing()
 
     def _sorted(self, leaving: Sequence[Leaving]) -> _Sorted:
         """Each file by the way that is best for it."""
@@ -239,10 +282,17 @@ class Sending:
         sorted_out.pieces[piece] = path
         sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
 
-    def _seen(self, packing: Packing, names: Sequence[str], done: Completed) -> Mapping[str, Tree]:
+    def _seen(
+        self,
+        packing: Packing,
+        names: Sequence[str],
+        done: Completed,
+        wanted: Mapping[str, Records],
+    ) -> Mapping[str, Tree]:
         """What the server lists, without what is not what it looks like."""
         output = listed(done.output, self._there.name)
-        trees = parse_found(output, names, done.errors, has_others=True)
+        wanted = {} if packing.broken else wanted
+        trees = parse_found(output, names, done.errors, has_others=True, wanted=wanted)
         self._remove_broken(packing)
         for top, name in packing.broken:
             tree = trees[top]

@@ -27,6 +27,7 @@ MOST_UNDER_WAY = 3 << 20
 
 MOST_REQUESTS = 2000
 _VERSION = 3
+_LIMITS = b"limits@openssh.com"
 _OUR_LIMIT = 255 << 10
 _SAFE_LIMIT = 32 << 10
 _LARGEST_ANSWER = 1 << 20
@@ -83,12 +84,14 @@ class SftpChannel(Struct):
         name: How the remote is called.
         extensions: Names of what the server can beyond version 3, with their versions.
         limits: What it takes at once.
+        where: Its answer to where it begins (a REALPATH of ".").
     """
 
     channel: ByteChannel
     name: str
     extensions: dict[bytes, bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    where: Reply = _TO_COME
     _next: int = 0
     _out: bytearray = field(default_factory=bytearray)
     _in: bytearray = field(default_factory=bytearray)
@@ -97,12 +100,18 @@ class SftpChannel(Struct):
     _waiting: dict[int, tuple[_Step, int, int]] = field(default_factory=dict)
 
     def begin(self, check: Check = go_on) -> None:
-        """Agree on the version.
+        """Agree on the version, and ask in the same breath what is asked of every server.
+
+        Requests are taken one after another, so that those behind the first message are understood
+        by who answers it; a server without limits says that it does not know what is asked.
 
         Raises:
             RemoteRefused: What answers does not speak SFTP.
         """
         self._out += _SIZES.pack(5, wire.INIT) + struct.pack(">I", _VERSION)
+        asked = _Step(_nothing(), [_TO_COME] * 2, 2)
+        self._send(Request(wire.EXTENDED, text(_LIMITS)), asked, 0)
+        self._send(Request(wire.REALPATH, text(".")), asked, 1)
         self._flush(check)
         size, kind = _SIZES.unpack(self._take(5, check))
         if kind != wire.VERSION or not 5 <= size <= 1 << 16:
@@ -116,8 +125,11 @@ class SftpChannel(Struct):
         while not reply.is_at_end:
             extension = reply.text()
             self.extensions[extension] = reply.text()
-        if b"limits@openssh.com" in self.extensions:
-            self._ask_limits(check)
+        while asked.left:
+            self._pump(deque(), check)
+        limits, self.where = asked.replies
+        if _LIMITS in self.extensions:
+            self._take_limits(limits)
 
     def ask(self, request: Request, check: Check = go_on) -> Reply:
         """One request and its answer."""
@@ -279,8 +291,7 @@ class SftpChannel(Struct):
         out, self._out = self._out, bytearray()
         self.channel.write(memoryview(out), check)
 
-    def _ask_limits(self, check: Check) -> None:
-        reply = self.ask(Request(wire.EXTENDED, text(b"limits@openssh.com")), check)
+    def _take_limits(self, reply: Reply) -> None:
         if reply.kind != wire.EXTENDED_REPLY:
             return
         _packet, read, write, handles = (reply.long() for _ in range(4))

@@ -35,6 +35,7 @@ from remote.sftp_tasks import (
     copy_data,
     cut_off,
     do_one,
+    dropping,
     facts_of,
     fetch_all,
     make_dir,
@@ -233,15 +234,27 @@ class SftpFiles:
             return bool(done)
 
     def rename_all(
-        self, pairs: Sequence[tuple[str, str]], check: Check = go_on
+        self,
+        pairs: Sequence[tuple[str, str]],
+        check: Check = go_on,
+        further: Iterable[Task] = (),
     ) -> Mapping[str, str]:
-        """Rename, in this order; refused where the new name exists."""
+        """Rename, in this order; refused where the new name exists.
+
+        Args:
+            pairs: Old and new paths.
+            check: Called often; raises to stop.
+            further: Tasks that go out behind them, in the same breath.
+
+        Returns:
+            Old path to why it failed.
+        """
         failures: list[tuple[int, str, str]] = []
         tasks = (
             do_one(Request(wire.RENAME, text(old) + text(new)), old, failures) for old, new in pairs
         )
         with self.opened() as sftp:
-            sftp.run(tasks, check)
+            sftp.run(chain(tasks, further), check)
         return {path: reason_of(code, message) for code, message, path in failures}
 
     def replace(self, old: str, new: str) -> None:
@@ -264,10 +277,8 @@ class SftpFiles:
 
     def drop_empty(self, paths: Sequence[str], check: Check = go_on) -> None:
         """Remove those of the directories that are empty, in this order; the others stay."""
-        stay: list[str] = []
-        requests = ((path, Request(wire.RMDIR, text(path))) for path in paths)
         with self.opened() as sftp:
-            sftp.run((try_one(request, path, stay) for path, request in requests), check)
+            sftp.run(dropping(paths, []), check)
 
     def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
         """Remove directories with everything in them."""
@@ -291,11 +302,12 @@ class SftpFiles:
                 sftp.run([ask_space([path], found)])
         return found[0][0] if found and found[0] else None
 
-    def real_path(self, path: str) -> str:
-        """The absolute path of what is there."""
-        reply = self._ask(Request(wire.REALPATH, text(path)))
+    def login(self) -> str:
+        """The absolute path of the directory in which a login begins."""
+        with self.opened() as sftp:
+            reply = Reply(sftp.where.kind, sftp.where.body)
         code, message = reply.status()
-        self._require(code, message, "find", path)
+        self._require(code, message, "find", ".")
         names = reply.names()
         if len(names) != 1:
             raise UnsafeAnswer(f"{self.name} answers what was not asked.", remote=self.name)

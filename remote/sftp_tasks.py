@@ -114,6 +114,12 @@ def try_one(request: Request, path: str, failed: list[str]) -> Task:
         failed.append(path)
 
 
+def dropping(paths: Iterable[str], stay: list[str]) -> Iterator[Task]:
+    """Tasks: remove those of the directories that are empty; the others are added to `stay`."""
+    for path in paths:
+        yield try_one(Request(wire.RMDIR, text(path)), path, stay)
+
+
 def make_dir(path: str, made: set[str], refused: list[str]) -> Task:
     """Task: servers say "failure" where it exists: so it is looked at, in the same breath."""
     done, found = yield [

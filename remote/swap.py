@@ -10,9 +10,9 @@ After each step a crash (of this program, the server, or the connection) leaves:
    until then; it is whole, twice.
 3. the new run, and ID.old: `recover` does step 4.
 
-Step 4 puts the old version into the trash where both sides had changed it, and erases it where
-nothing is lost with it. What `recover` finds it puts into the trash: which of the two was meant is
-not recorded, and a run too many there harms nobody.
+Step 4 puts the old version into the trash where both sides had changed it or may have, and erases
+it where nothing is lost with it. What `recover` finds it puts into the trash: which of the two was
+meant is not recorded, and a run too many there harms nobody.
 
 Where two programs recover at the same time, each rename succeeds in one of them, and the other one
 finds it done. The same code works here and on servers: `Renames` is all that it needs.

@@ -18,6 +18,7 @@ from core.errors import ArchiveError
 from remote.connection import ByteChannel, Check, Completed, Connection, Running
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
 from remote.files import Sink
+from remote.remote_home import RemoteHome
 from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20
@@ -25,6 +26,7 @@ _MOST_NAMES = 1 << 20
 """Bytes of names that are sent before anything is read: half of what OpenSSH takes without."""
 _SMALL = 64 << 10
 _MARK = "rundesk-afterwards"
+_TAR = "tar -cf -"
 _MOST_SAID = 256 << 20
 
 Pace = Callable[[int], None]
@@ -66,6 +68,8 @@ def fetch_by_tar(
     wanted: Mapping[str, Arrival],
     check: Check,
     after: Afterwards | None = None,
+    *,
+    is_all: bool = False,
 ) -> Completed | None:
     """Bring files of a server.
 
@@ -77,6 +81,8 @@ def fetch_by_tar(
         wanted: Name below the directory to what is wanted, from its beginning.
         check: Called often; raises to stop.
         after: What is run when all was read there; None for nothing.
+        is_all: Whether the words of `after` name directories of which all is wanted: then nobody
+            needs to be told the names of their files.
 
     Returns:
         What `after` said; None without one, and where nothing was wanted.
@@ -85,6 +91,10 @@ def fetch_by_tar(
         UnsafeAnswer: What comes is no tar.
         RemoteUnreachable: The connection was lost.
     """
+    if is_all and after is not None and wanted:
+        words = f"words={shlex.quote(after.words)}"
+        command = f"{words}; {{ {_TAR} $words 2>/dev/null; echo {_MARK}; {after.command}; }}"
+        return _fetch(connection, directory, command, b"", dict(wanted), check, is_marked=True)
     portions = list(_portions(wanted))
     said = None
     for number, names in enumerate(portions, 1):
@@ -115,7 +125,7 @@ def _fetch_portion(
     check: Check,
     after: Afterwards | None,
 ) -> Completed | None:
-    tar = "tar -cf - --null --no-recursion -T -"
+    tar = f"{_TAR} --null --no-recursion -T -"
     given = b"".join(encode(f"./{name}") + b"\0" for name in left)
     if after is None:
         command = f"exec {tar}"
@@ -123,6 +133,20 @@ def _fetch_portion(
         # A shell reads a line byte by byte, and leaves the rest to tar.
         command = f"IFS= read -r words && {{ {tar} 2>/dev/null; echo {_MARK}; {after.command}; }}"
         given = encode(after.words) + b"\n" + given
+    return _fetch(connection, directory, command, given, left, check, is_marked=after is not None)
+
+
+def _fetch(
+    connection: Connection,
+    directory: str,
+    command: str,
+    given: bytes,
+    left: dict[str, Arrival],
+    check: Check,
+    *,
+    is_marked: bool,
+) -> Completed | None:
+    """Take what a command sends; what follows the mark is returned."""
     stream = connection.start(f"cd -- {shlex.quote(directory)} && {command}")
     try:
         stream.write(given, check)
@@ -130,7 +154,7 @@ def _fetch_portion(
         rest = _Receiving(stream, left, connection.name, check).run()
         for arrival in left.values():
             arrival.miss("gone")
-        if after is None:
+        if not is_marked:
             return None
         _, mark, said = rest.partition(f"{_MARK}\n".encode())
         if not mark:
@@ -157,7 +181,7 @@ class _Receiving:
     def run(self) -> bytes:
         """Take all members; returns what follows the tar."""
         try:
-            while block := self._take(BLOCK):
+            while block := self._next_header():
                 if is_end(block):
                     break
                 plain = self._headers.plain_file(block)
@@ -173,6 +197,25 @@ class _Receiving:
         except ArchiveError as e:
             raise UnsafeAnswer(f"{self._name} sends no tar: {e}", remote=self._name) from e
         return self._rest()
+
+    def _next_header(self) -> bytes:
+        """The next header, behind the small files that are there whole: nearly all that comes."""
+        data, at, end = self._buffer, self._at, len(self._buffer)
+        plain_file, left = self._headers.plain_file, self._left
+        while end - at > BLOCK:
+            plain = plain_file(data[at : at + BLOCK])
+            if plain is None or plain[1] > _SMALL:
+                break
+            name, size = decode(plain[0]), plain[1]
+            begin = at + BLOCK
+            after = begin + padded(size)
+            arrival = left.get(name)
+            if after > end or arrival is None or arrival.size != size:
+                break
+            del left[name]
+            self._at = at = after
+            arrival.put(data[begin : begin + size])
+        return self._take(BLOCK)
 
     def _rest(self) -> bytes:
         """What fills the last block, and whatever else comes."""
@@ -256,14 +299,25 @@ class _Receiving:
         return more
 
 
+def begin_unpacking(there: RemoteHome, after: str = "true") -> ByteChannel:
+    """Start a tar that waits to be told where to unpack: the first line of its input.
+
+    So it is there, and may be sent to, when the place is made. The caller closes it, or lets
+    `unpacking` do so.
+
+    Args:
+        there: The server's home; it has a tar.
+        after: What is run in the directory when all is unpacked, without an input.
+    """
+    # What reads lists of names takes large pieces, too: fewer calls, and fewer times to wake up.
+    tar = "tar -b 128 -xpof -" if there.capabilities.can_tar else "tar -xpof -"
+    place = f'{shlex.quote(_above(there))}"$part"'
+    return there.connection.start(f"IFS= read -r part && cd -- {place} && {tar} && {{ {after}; }}")
+
+
 @contextmanager
 def unpacking(
-    connection: Connection,
-    directory: str,
-    pieces: Iterable[bytes | bytearray],
-    check: Check,
-    *,
-    after: str = "true",
+    stream: ByteChannel, there: RemoteHome, directory: str, pieces: Iterable[bytes], check: Check
 ) -> Iterator[Callable[[], Completed]]:
     """Send a tar that is unpacked in a directory of a server, and run a command there after it.
 
@@ -271,27 +325,26 @@ def unpacking(
     its end, and for that of the command.
 
     Args:
-        connection: The server; it has a tar.
-        directory: Where the names begin.
+        stream: What `begin_unpacking` gave; it is closed at the end.
+        there: The server's home.
+        directory: Where the names begin: a directory in the home, without a line end in its name.
         pieces: The tar.
         check: Called often; raises to stop.
-        after: What is run in the directory when all is unpacked, without an input.
 
     Raises:
         RemoteFull: There is no room.
         RemoteRefused: The tar there gave up, with its reason.
         RemoteUnreachable: The connection was lost.
     """
-    command = f"cd -- {shlex.quote(directory)} && tar -xpof - && {{ {after}; }}"
-    stream = connection.start(command)
 
     def done() -> Completed:
-        completed = Running(stream, connection.name).result(most=_MOST_SAID, check=check)
+        completed = Running(stream, there.name).result(most=_MOST_SAID, check=check)
         if completed.code:
-            _refuse(connection.name, completed.errors)
+            _refuse(there.name, completed.errors)
         return completed
 
     try:
+        stream.write(encode(directory.removeprefix(_above(there))) + b"\n", check)
         for piece in pieces:
             check()
             stream.write(piece, check)
@@ -302,6 +355,10 @@ def unpacking(
         yield done
     finally:
         stream.close()
+
+
+def _above(there: RemoteHome) -> str:
+    return f"{there.path.rstrip('/')}/"
 
 
 def _refuse(name: str, errors: str) -> None:

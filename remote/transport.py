@@ -12,6 +12,9 @@ What differs from paramiko as it comes (figures from our own measurements on one
 * Nothing is said on a channel after it was closed. A command that ends by itself is closed by
   paramiko's reading thread; what another thread was about to send on it then made OpenSSH end the
   whole connection ("packet referred to nonexistent channel").
+* Packets are read many at once (remote.wire.ReadAhead). Where the host sends drop by drop, as it
+  does to tell how much it has taken, half a millisecond is waited for more of them: whoever makes
+  what is sent needs Python's lock, too, and goes on meanwhile.
 * The time of the last packet is known, so that a connection that stands still can be told from one
   that is busy; see `remote/watch.py`.
 """
@@ -29,6 +32,7 @@ from remote.errors import RemoteUnreachable
 from remote.interruptible import interruptible
 from remote.prompts import Check
 from remote.ssh_library import Packetizer, paramiko
+from remote.wire import ReadAhead
 
 WINDOW_BYTES = 8 * 2**20
 PACKET_BYTES = 256 * 2**10
@@ -37,6 +41,10 @@ CHANNEL_SECONDS = 30.0
 LOGIN_SECONDS = 120.0  # what OpenSSH grants a login; an agent may ask the person meanwhile
 LOST_MILLISECONDS = 25_000
 CONNECT_FAILED = 2  # RFC 4254
+_ADJUST, _DATA = 93, 94
+_LARGE = 4 << 10  # an answer is shorter, and somebody waits for it
+_MANY = 4
+_GATHER_SECONDS = 0.0005
 _CLOSE = bytes([97])
 _ON_CHANNELS = frozenset(bytes([kind]) for kind in (93, 94, 95, 96, 98))
 _CHANNEL_HEAD = 5
@@ -66,6 +74,8 @@ class Packets(Packetizer):
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock)
         self.heard = time.monotonic()
+        self._ahead = sock if isinstance(sock, ReadAhead) else None
+        self._in_row = 0
 
     def close(self) -> None:
         """End, with the timer of a handshake that failed: it would hold up the program's end."""
@@ -74,9 +84,13 @@ class Packets(Packetizer):
 
     def read_message(self) -> Any:
         """The next packet, as paramiko wants it."""
-        message = super().read_message()
+        if self._in_row >= _MANY and self._ahead is not None and self._ahead.comes_in_drops:
+            time.sleep(_GATHER_SECONDS)
+        kind, message = super().read_message()
         self.heard = time.monotonic()
-        return message
+        is_bulk = kind == _ADJUST or (kind == _DATA and len(message.asbytes()) > _LARGE)
+        self._in_row = self._in_row + 1 if is_bulk else 0
+        return kind, message
 
 
 class TunedTransport(paramiko.Transport):
@@ -90,8 +104,9 @@ class TunedTransport(paramiko.Transport):
     def __init__(self, sock: Any, timeout: float) -> None:
         self._held: list[paramiko.Message] = []
         self._ended: set[bytes] = set()
+        carrier: Any = ReadAhead(sock) if isinstance(sock, socket.socket) else sock
         super().__init__(
-            sock,
+            carrier,
             default_window_size=WINDOW_BYTES,
             default_max_packet_size=PACKET_BYTES,
             packetizer_class=Packets,

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec import Struct, field
@@ -33,7 +33,7 @@ from remote.following import SHORTEST_SECONDS, Followed, Following
 from remote.manifest import LOCK_REMOTE
 from remote.memory import TransferMemory, Unfinished
 from remote.moves import Tally, TransferOutcome
-from remote.plan import Direction, Options
+from remote.plan import Choice, Direction, Options
 from remote.remote_home import RemoteHome, open_remote_home
 from remote.transfer import Order, TransferPlan, plan_transfer, run_transfer
 
@@ -253,13 +253,14 @@ def journal_words(request: TransferRequest) -> tuple[tuple[str, ...], dict[str, 
         "verify": request.order.is_verified,
         "compare": request.options.verify,
         "limit": request.order.limit,
+        "choices": request.order.choices,
         "follow": request.order.follows,
         "sync": len(request.directions) > 1,
     }
 
 
 def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:
-    """What was asked for, to go on with it; conflicts are left for a new plan."""
+    """What was asked for, to go on with it, and what was decided about conflicts."""
     options = unfinished.options
     directions: tuple[Direction, ...] = (unfinished.direction,)
     if options.get("sync"):
@@ -278,11 +279,23 @@ def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:
             bool(options.get("compare")),
         ),
         Order(
+            choices=_choices_of(options.get("choices")),
             is_verified=bool(options.get("verify")),
             limit=rate,
             follows=bool(options.get("follow")),
         ),
     )
+
+
+def _choices_of(said: object) -> Mapping[str, Choice] | Choice:
+    """Decisions as the journal has them; none where it has something else."""
+    known: dict[object, Choice] = {"mine": "mine", "theirs": "theirs", "both": "both"}
+    if isinstance(said, str) and said in known:
+        return known[said]
+    items = said.items() if isinstance(said, dict) else ()
+    return {
+        str(run): known[choice] for run, choice in items if choice in ("mine", "theirs", "both")
+    }
 
 
 def _wait(seconds: float, error: RemoteError, context: JobContext) -> None:

@@ -18,15 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.archives.checksums import NAME as RECORD
-from core.archives.checksums import Record, dump_record
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile, Packer
 from core.archives.part_file import lock, part_file
 from core.archives.parts import PackedRun, Part, Taken, iter_parts
+from core.archives.record_file import RecordFile
 from core.archives.run_reader import RunReader
-from core.archives.run_tree import RunTree, TreeItem, without_links
+from core.archives.run_tree import RunTree, without_links
 from core.archives.small_files import GUILD
 from core.archives.squeeze import Pool, is_worth_it
+from core.archives.tree_items import MANY, TreeItem
 from core.errors import ArchiveError
 from core.runs.file_facts import set_mode
 from core.runs.guild_files import open_file, reason
@@ -73,35 +74,34 @@ class ArchiveTarget:
         """Whether the archive has a run of that id."""
         return run_id in self._ids
 
-    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> bytes:
-        """Write a run; returns the record that went with it.
+    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> str:
+        """Write a run; returns the SHA-256 of the record that went with it.
 
         Raises:
             OSError: The run cannot be read.
             RunError: It changed meanwhile. The message is a clause.
             ArchiveError: The archive cannot be written.
         """
-        links = {item.path: item.target for item in tree.items if item.kind == "link"}
         form = without_links(tree, run_dir) if self._is_zip else tree
-        contents = _read_all(form, reader) if form.bytes <= MOST_BUFFERED else None
+        reader.unrecorded = tree.links.keys()
+        is_small = form.bytes <= MOST_BUFFERED and len(form.items) <= MANY
+        contents = _read_all(form, reader) if is_small else None
         if contents is None:
             self._packer.mark()
         stream = self._packer.begin_run()
         try:
-            written = self._write(run_id, run_dir, form, contents, reader)
-            digests = {path: d for path, d in reader.digests.items() if path not in links}
-            record = dump_record(Record(digests, links))
-            newest = max((item.found.st_mtime_ns for item in form.items), default=0)
-            self._add_record(run_id, record, newest)
+            written, newest = self._write(run_id, run_dir, form, contents, reader)
+            digest = reader.record.end(tree.links)
+            self._add_record(run_id, reader.record, newest)
         except BaseException as e:
             if contents is None and not isinstance(e, ArchiveError):
                 self._packer.take_back()
             raise
         self._ids.add(run_id)
         if self._index is not None:
-            self._note(self._index, run_id, written, links, stream)
+            self._note(self._index, run_id, written, tree.links, stream)
         reader.remarks += form.remarks[len(tree.remarks) :]
-        return record
+        return digest
 
     def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken:
         """Write small ordinary runs; those that are not written are to be taken one by one.
@@ -151,13 +151,19 @@ class ArchiveTarget:
         form: RunTree,
         contents: list[bytes] | None,
         reader: RunReader,
-    ) -> list[tuple[TreeItem, bytes | None]]:
-        """Write everything; returns what is in `.guild`, with the contents that were at hand."""
+    ) -> tuple[list[tuple[TreeItem, bytes | None]], int]:
+        """Write everything.
+
+        Returns:
+            What is in `.guild`, with the contents that were at hand, and when the newest of all
+            was modified, in nanoseconds since 1970.
+        """
         written: list[tuple[TreeItem, bytes | None]] = []
-        top = os.stat(run_dir)
+        top, newest = os.stat(run_dir), 0
         self._packer.add(ArchiveEntry(run_id, "dir", 0, top.st_mode & 0o7777, top.st_mtime_ns))
         for number, item in enumerate(form.items):
             entry = _entry(run_id, item)
+            newest = max(newest, item.found.st_mtime_ns)
             data = None
             if contents is not None:
                 data = contents[number]
@@ -169,7 +175,7 @@ class ArchiveTarget:
                 self._packer.add(entry, data)
             if self._index is not None and item.path.startswith(GUILD):
                 written.append((item, data))
-        return written
+        return written, newest
 
     def _add_large(self, entry: ArchiveEntry, item: TreeItem, reader: RunReader) -> None:
         descriptor = open_file(item.source, follow=True)
@@ -181,9 +187,12 @@ class ArchiveTarget:
         finally:
             os.close(descriptor)
 
-    def _add_record(self, run_id: str, record: bytes, mtime_ns: int) -> None:
-        name = f"{run_id}/{RECORD}"
-        self._packer.add(ArchiveEntry(name, "file", len(record), 0o644, mtime_ns), record)
+    def _add_record(self, run_id: str, record: RecordFile, mtime_ns: int) -> None:
+        entry = ArchiveEntry(f"{run_id}/{RECORD}", "file", record.size, 0o644, mtime_ns)
+        if record.size < _LARGE:
+            self._packer.add(entry, b"".join(record.pieces()))
+        else:
+            self._packer.add_large(entry, record.pieces(), is_packed=True)
 
 
 @contextmanager

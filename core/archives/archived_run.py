@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from core.archives.archive_files import list_archived_files
 from core.archives.linked_key import linked_key
 from core.archives.run_copies import Part, RunCopies
-from core.archives.source import Check, RunSource, clause_of, go_on
+from core.archives.source import Check, LiveSource, RunSource, clause_of, go_on
 from core.errors import ArchiveError, RunError, RunNotFound
 from core.runs.attribute_tree import AttrNode, read_attribute_tree
 from core.runs.details import Details, FlagReading, read_flags, read_run_details
@@ -30,6 +32,9 @@ from core.runs.source_code import OLD_PLACE, SourceFile, SourceListing, list_sou
 
 MOST_TAIL = 64 << 20
 """Output of more bytes is not unpacked for its last lines in the overview."""
+
+MOST_RENEWED = 4 << 20
+"""A running run with more bytes of output and scalars is not read again: it would come whole."""
 
 Use = Callable[[Check], AbstractContextManager[RunSource]]
 
@@ -54,14 +59,22 @@ class ArchivedRun:
             return source.run(self._id)
 
     def details(self, parent: str | None, check: Check) -> Details:
-        """What the overview shows, curves apart; long output is left out."""
+        """What the overview shows, curves apart; long output is left out.
+
+        Of a run that is running somewhere, what it is now, unless it has written very much.
+        """
+        with self._use(check) as source:
+            is_new = isinstance(source, LiveSource) and source.renew(self._id, MOST_RENEWED)
+            if is_new:
+                self._copies.renew(self._id)
         path = self._copy("facts", check)
         with self._use(check) as source:
             sizes = {entry.name: entry.size for entry in source.entries(self._id)}
             if 0 < sizes.get(".guild/output", 0) <= MOST_TAIL:
                 self._copies.copy(source, self._id, "output", check)
             run = source.run(self._id)
-            return read_run_details(run, _SourceRuns(source), path, parent)
+            found = read_run_details(run, _SourceRuns(source), path, parent)
+        return replace(found, is_followed=is_new)
 
     def flags(self, check: Check) -> FlagReading:
         """Its flags, and those of its prototype."""

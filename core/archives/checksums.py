@@ -50,7 +50,7 @@ class Record(Struct, frozen=True):
 
 def dump_record(record: Record) -> bytes:
     """The bytes of a record."""
-    lines = [_digest_line(os.fsencode(path), digest) for path, digest in record.digests.items()]
+    lines = [digest_line(os.fsencode(path), digest) for path, digest in record.digests.items()]
     for path, target in record.links.items():
         parts = (_ODD.sub(_escape, os.fsencode(text)) for text in (path, target))
         lines.append(_LINK + b"\t".join(parts) + b"\n")
@@ -142,7 +142,8 @@ def _differences(record: Record, digests: Mapping[str, str]) -> Iterable[str]:
             yield why_differing(path, found)
 
 
-def _digest_line(path: bytes, digest: str) -> bytes:
+def digest_line(path: bytes, digest: str) -> bytes:
+    """The line of a file, with its end."""
     escaped = _ODD_IN_LINE.sub(_escape, path)
     mark = b"\\" if escaped != path else b""
     return mark + digest.encode("ascii") + b"  " + escaped + b"\n"

@@ -10,16 +10,16 @@ copies it as source code.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from core.archives.checksums import NAME as RECORD
-from core.archives.checksums import Record, dump_record
 from core.archives.parts import Taken
 from core.archives.quick_copy import iter_copied
 from core.archives.run_reader import RunReader
-from core.archives.run_tree import RunTree, TreeItem
+from core.archives.run_tree import RunTree
+from core.archives.tree_items import Found, TreeItem
 from core.errors import ArchiveError
 from core.runs.aside import place_for_copy
 from core.runs.erase import erase
@@ -55,8 +55,8 @@ class DirectoryTarget:
         """Whether there is anything of that name."""
         return os.path.lexists(self.path / run_id)
 
-    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> bytes:
-        """Write a run; returns the record that went with it.
+    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> str:
+        """Write a run; returns the SHA-256 of the record that went with it.
 
         Raises:
             OSError: It cannot be read or written.
@@ -65,16 +65,15 @@ class DirectoryTarget:
         with place_for_copy(self.path) as place:
             for item in tree.items:
                 _copy(item, f"{place}/{item.path}", reader)
-            links = {item.path: item.target for item in tree.items if item.kind == "link"}
-            record = dump_record(Record(reader.digests, links))
+            digest = reader.record.end(tree.links)
             if os.path.isdir(f"{place}/.guild"):
-                _write_new(f"{place}/{RECORD}", record)
-            for item in reversed(tree.items):  # filling a directory moves its time
-                if item.kind == "dir":
-                    _dress(f"{place}/{item.path}", item.found)
+                _write_new(f"{place}/{RECORD}", reader.record.pieces())
+            dirs = [item for item in tree.items if item.kind == "dir"]
+            for item in reversed(dirs):  # filling a directory moves its time
+                _dress(f"{place}/{item.path}", item.found)
             _dress(place, os.stat(run_dir))
             os.rename(place, self.path / run_id)
-        return record
+        return digest
 
     def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken:
         """Write small ordinary runs; those that are not written are to be taken one by one.
@@ -133,10 +132,11 @@ def _copy_large(item: TreeItem, descriptor: int, reader: RunReader) -> None:
         os.close(source)
 
 
-def _write_new(path: str, data: bytes) -> None:
+def _write_new(path: str, pieces: Iterable[bytes]) -> None:
     descriptor = os.open(path, _CREATE, 0o644)
     try:
-        _write_all(descriptor, data)
+        for piece in pieces:
+            _write_all(descriptor, piece)
     finally:
         os.close(descriptor)
 
@@ -147,6 +147,6 @@ def _write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _dress(directory: str, found: os.stat_result) -> None:
+def _dress(directory: str, found: Found | os.stat_result) -> None:
     os.chmod(directory, found.st_mode & 0o7777)
     os.utime(directory, ns=(found.st_atime_ns, found.st_mtime_ns))

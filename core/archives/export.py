@@ -16,7 +16,6 @@ Why a move keeps the environment where a copy leaves it out: it would be lost.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -109,7 +108,7 @@ class _Target(Protocol):
 
     def has(self, run_id: str) -> bool: ...
 
-    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> bytes: ...
+    def take(self, run_id: str, run_dir: str, tree: RunTree, reader: RunReader) -> str: ...
 
     def take_ordinary(self, runs_dir: Path, ids: Sequence[str]) -> Taken: ...
 
@@ -273,8 +272,7 @@ class _Export(Struct):
             require_idle(store.run_dir(run_id), unproven=False)
         tree = self._look_at(run_dir)
         reader = RunReader(self.advance)
-        record = target.take(run_id, run_dir, tree, reader)
-        self.records[run_id] = hashlib.sha256(record).hexdigest()
+        self.records[run_id] = target.take(run_id, run_dir, tree, reader)
         if self.options.move:
             self.signatures[run_id] = signature(tree)
         self.bytes += tree.bytes

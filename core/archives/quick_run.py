@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import islice
 from stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 from typing import NamedTuple
 
@@ -97,7 +98,8 @@ class _Reading:
             _NotOrdinary: Something is unusual.
         """
         with os.scandir(descriptor) as entries:
-            found = sorted([(entry.name, entry) for entry in entries])
+            some = islice(entries, _MOST_ITEMS + 1)
+            found = sorted([(entry.name, entry) for entry in some])
         if len(found) + len(self._items) > _MOST_ITEMS or depth > _MOST_DEEP:
             raise _NotOrdinary
         is_guild = prefix.startswith(".guild/")

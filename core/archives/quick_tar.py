@@ -17,7 +17,9 @@ from core.archives.tar_packer import BLOCK, MTIME_HEAD, MTIME_REST, USUAL_SECOND
 
 _LONGEST = 100
 KINDS: dict[int, EntryKind] = {S_IFREG: "file", S_IFDIR: "dir", S_IFLNK: "link"}
-_PADDING = [bytes(-size % BLOCK) for size in range(BLOCK)]
+PADDING = [bytes(-size % BLOCK) for size in range(BLOCK)]
+"""What fills the last block of a content, by the bytes that are in it."""
+
 _FIRST, _SIZES_AT, _SUM_AT, _AFTER = 100, 124, 148, 156
 
 
@@ -30,26 +32,53 @@ def tar_entries(run_id: str, run: QuickRun) -> list[bytes]:
     """
     top = ArchiveEntry(run_id, "dir", 0, run.mode, run.mtime_ns)
     pieces = [header_of(top, 0)]
-    first = f"{run_id}/".encode("ascii")
-    sum_of_first = sum(first)
-    room = _LONGEST - len(first)
+    heads = Heads(f"{run_id}/")
     for item in run.items:
         path, kind, mode, mtime_ns, data = item
-        seconds, rest = divmod(mtime_ns, 1_000_000_000)
-        if kind == S_IFLNK or not rest or len(path) >= room or seconds not in USUAL_SECONDS:
-            pieces.append(_general(run_id, item))
-        else:
-            before, after, its_sum = _prepared(path, kind, mode, room)
-            numbers = b"%011o\0%011o\0" % (len(data), seconds)
-            total = its_sum + sum_of_first + (zlib.adler32(numbers) & 0xFFFF) - 1
-            pieces.append(
-                b"%b30 mtime=%d.%09d\n%b%b%b%b%06o\0 %b"
-                % (MTIME_HEAD, seconds, rest, MTIME_REST, first, before, numbers, total, after)
-            )
+        head = None
+        if kind != S_IFLNK:
+            head = heads.of(path, kind, mode, len(data), mtime_ns)
+        pieces.append(_general(run_id, item) if head is None else head)
         if data and kind == S_IFREG:
             pieces.append(data)
-            pieces.append(_PADDING[len(data) % BLOCK])
+            pieces.append(PADDING[len(data) % BLOCK])
     return pieces
+
+
+class Heads:
+    """Headers of what is below one directory.
+
+    Args:
+        first: How all names begin, with "/" at the end, in ASCII.
+    """
+
+    __slots__ = ("_first", "_room", "_sum")
+
+    def __init__(self, first: str) -> None:
+        self._first = first.encode("ascii")
+        self._sum = sum(self._first)
+        self._room = _LONGEST - len(self._first)
+
+    def of(self, path: str, kind: int, mode: int, size: int, mtime_ns: int) -> bytes | None:
+        """The headers of a file or directory; None of an unusual one.
+
+        Args:
+            path: In the directory, in ASCII.
+            kind: S_IFREG or S_IFDIR.
+            mode: Permission bits.
+            size: Bytes of its content, less than 8 GiB.
+            mtime_ns: When it was modified, in nanoseconds since 1970.
+        """
+        seconds, rest = divmod(mtime_ns, 1_000_000_000)
+        if not rest or len(path) >= self._room or seconds not in USUAL_SECONDS:
+            return None
+        before, after, its_sum = _prepared(path, kind, mode, self._room)
+        numbers = b"%011o\0%011o\0" % (size, seconds)
+        total = its_sum + self._sum + (zlib.adler32(numbers) & 0xFFFF) - 1
+        return b"%b30 mtime=%d.%09d\n%b%b%b%b%06o\0 %b" % (
+            *(MTIME_HEAD, seconds, rest, MTIME_REST),
+            *(self._first, before, numbers, total, after),
+        )
 
 
 def _general(run_id: str, item: Item) -> bytes:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from core.archives.checksums import NAME as RECORD
-from core.archives.checksums import differing, parse_record
 from core.archives.source import RunSource, open_source
+from core.archives.verification import Verification, verification_of
 from core.errors import ArchiveError
 from core.runs.guild_files import reason
 from core.runs.tree_copy import flush
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _PIECE = 1 << 20
 
@@ -39,8 +43,8 @@ def read_back(
     left = dict(records)
     why = "it is not there"
     try:
-        for run_id, digests, record in _runs(source, list(records), check):
-            yield run_id, _problem(digests, record, left.pop(run_id))
+        for run_id, verification, digest in _runs(source, list(records), check):
+            yield run_id, _problem(verification, digest, left.pop(run_id))
     except (ArchiveError, OSError) as e:
         why = reason(e) if isinstance(e, OSError) else str(e).removesuffix(".")
     finally:
@@ -50,29 +54,53 @@ def read_back(
 
 def _runs(
     source: RunSource, ids: list[str], check: Callable[[], None]
-) -> Iterator[tuple[str, dict[str, str], bytes]]:
-    """Each run with the checksums of its files and its record; one pass through a tar."""
+) -> Iterator[tuple[str, Verification, str]]:
+    """Each run, what is known of it, and the SHA-256 of its record; one pass through a tar."""
     known = set(source.ids())
-    now, digests, record = "", dict[str, str](), b""
+    now, digest, verification = "", "", verification_of(())
     for run_id in (wanted := [run_id for run_id in ids if run_id in known]):
-        source.entries(run_id)
+        source.entries(run_id, check)
     for run_id, entry, file in source.files(wanted, check):
         if run_id != now:
             if now:
-                yield now, digests, record
-            now, digests, record = run_id, {}, b""
+                yield now, verification, digest
+            now, digest = run_id, ""
+            verification = verification_of(source.entries(run_id, check))
         if entry.name == RECORD:
-            record = file.read()
+            hashed = _Hashed(file)
+            verification.take(cast("BinaryIO", io.BufferedReader(hashed)))
+            digest = hashed.digest.hexdigest()
         else:
-            digests[entry.name] = digest_of(file, check)
+            verification.note(entry.name, digest_of(file, check))
     if now:
-        yield now, digests, record
+        yield now, verification, digest
 
 
-def _problem(digests: dict[str, str], record: bytes, wanted: str) -> str:
-    if hashlib.sha256(record).hexdigest() != wanted:
+class _Hashed(io.RawIOBase):
+    """A file that is read through while its checksum is taken."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self.digest = hashlib.sha256()
+        self._file = file
+
+    def readable(self) -> bool:
+        """It can only be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill the buffer as far as there is something."""
+        target = memoryview(buffer).cast("B")
+        data = self._file.read(len(target))
+        target[: len(data)] = data
+        self.digest.update(data)
+        return len(data)
+
+
+def _problem(verification: Verification, digest: str, wanted: str) -> str:
+    if digest != wanted:
         return "its checksums cannot be read back"
-    return next(iter(differing(parse_record(record), digests)), "")
+    return verification.problem()
 
 
 def digest_of(file: BinaryIO, check: Callable[[], None]) -> str:

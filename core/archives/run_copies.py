@@ -45,6 +45,7 @@ class RunCopies:
         self._scratch = scratch
         self._lock = threading.RLock()
         self._copies: dict[str, tuple[Path, set[Part]]] = {}
+        self._old: dict[str, Path] = {}
 
     def has(self, run_id: str, part: Part) -> Path | None:
         """The directory of a run where this part of it is a copy already."""
@@ -116,11 +117,25 @@ class RunCopies:
                 raise ArchiveError(f"{reason(e).capitalize()}.", path=source.path) from e
             raise
 
+    def renew(self, run_id: str) -> None:
+        """Copy a run anew when it is asked for next; who still reads the copy may go on.
+
+        The copy goes when that happens once more.
+        """
+        with self._lock:
+            found, old = self._copies.pop(run_id, None), self._old.pop(run_id, None)
+            if old is not None:
+                shutil.rmtree(old, ignore_errors=True)
+            if found is not None:
+                self._old[run_id] = found[0].parent
+
     def clear(self) -> None:
         """Remove all copies: the source is another one."""
         with self._lock:
             for run_id in list(self._copies):
                 self._drop(run_id)
+            for run_id in list(self._old):
+                shutil.rmtree(self._old.pop(run_id), ignore_errors=True)
 
     def _directory(self, run_id: str) -> Path:
         known = self._copies.pop(run_id, None)

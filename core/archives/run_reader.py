@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from core.archives.hashing import Hashing
-from core.archives.run_tree import TreeItem
+from core.archives.record_file import RecordFile
+from core.archives.tree_items import TreeItem
 from core.errors import RunError
 from core.runs.files import shown
 from core.runs.guild_files import read_file
@@ -27,12 +28,14 @@ class RunReader:
         advance: Called with the number of bytes that were read; raises to stop.
 
     Attributes:
-        digests: Path to SHA-256 of all that were read to their end.
+        record: Gets the checksum of each that was read to its end.
+        unrecorded: Paths that are not in the record: links that are written as files.
         remarks: Clauses on what of the run could not be written there.
     """
 
     def __init__(self, advance: Callable[[int], None]) -> None:
-        self.digests: dict[str, str] = {}
+        self.record = RecordFile()
+        self.unrecorded: Collection[str] = ()
         self.remarks: list[str] = []
         self._advance = advance
 
@@ -43,7 +46,7 @@ class RunReader:
             OSError: It cannot be read, or is gone.
         """
         data = read_file(item.source, most=item.size, follow=True)[: item.size]
-        self.digests[item.path] = hashlib.sha256(data).hexdigest()
+        self._note(item, hashlib.sha256(data).hexdigest())
         self._advance(len(data))
         return data
 
@@ -69,4 +72,8 @@ class RunReader:
                 left -= len(piece)
                 yield piece
                 self._advance(len(piece))
-            self.digests[item.path] = digest.hexdigest()
+            self._note(item, digest.hexdigest())
+
+    def _note(self, item: TreeItem, digest: str) -> None:
+        if item.path not in self.unrecorded:
+            self.record.note(item.path, digest)

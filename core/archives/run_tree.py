@@ -13,50 +13,26 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from core.archives.checksums import NAME as RECORD
+from core.archives.tree_items import Found, TreeItem, collect
 from core.runs.attr_file import TEMPORARY
 from core.runs.files import shown
 from core.runs.links import linked_run
 from core.text import plural
 
-ItemKind = Literal["file", "dir", "link"]
-
 _ENVIRONMENT = ("attrs/env", "ENV")
 LOCK = ".guild/LOCK"
 _MOST_SORTED = 40_000
+_CHECK_EACH = 1000
 MOST_DEEP = 200
 """Directories inside each other that copied links may lead through."""
-
-
-class TreeItem(NamedTuple):
-    """One thing of a run that leaves it; a tuple, as a transfer makes ten thousands of them.
-
-    Attributes:
-        path: Relative to the run, with "/".
-        kind: What it becomes.
-        source: Where it is now.
-        found: What the system says of it (of a link: of itself).
-        target: What a link says; empty for others.
-    """
-
-    path: str
-    kind: ItemKind
-    source: str
-    found: os.stat_result
-    target: str = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes of a file; 0 for others."""
-        return self.found.st_size if self.kind == "file" else 0
 
 
 class RunTree(Struct, frozen=True):
@@ -66,11 +42,13 @@ class RunTree(Struct, frozen=True):
         items: Directories before what is in them.
         bytes: Sizes of all files together.
         remarks: Clauses on what stays behind, e.g. "data is a pipe and stays here".
+        links: Path of each link to what it says.
     """
 
-    items: tuple[TreeItem, ...]
+    items: Collection[TreeItem]
     bytes: int
     remarks: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def look_at(
@@ -86,14 +64,15 @@ def look_at(
         run_dir: The run's directory, which may be a link itself.
         with_env: Whether its environment is taken along.
         copy_resources: Whether links to files and directories become what they lead to.
-        check: Called for each directory; raises to stop.
+        check: Called often; raises to stop.
 
     Raises:
         OSError: A directory cannot be read: without it the run would not be whole.
     """
     looking = _Looking(os.fspath(run_dir), with_env, copy_resources, check)
-    items = tuple(looking.walk())
-    return RunTree(items, sum(item.size for item in items), tuple(looking.remarks))
+    passing = _Passing()
+    items = collect(passing.noted(looking.walk()))
+    return RunTree(items, passing.total, tuple(looking.remarks), passing.links)
 
 
 def iter_tree(
@@ -144,12 +123,15 @@ def without_links(tree: RunTree, run_dir: str | Path) -> RunTree:
     runs: somebody who exports a run does not expect a data set, or a file of another person, in it.
     """
     runs_dir = os.path.dirname(os.path.realpath(run_dir))
-    items = tuple(filter(None, (_in_place_of(item, runs_dir) for item in tree.items)))
+    if not tree.links:
+        return tree
+    passing = _Passing()
+    items = collect(passing.noted(filter(None, (_in_place_of(i, runs_dir) for i in tree.items))))
     outside = sum(1 for item in tree.items if item.kind == "link" and _is_outside(item, runs_dir))
     remarks = tree.remarks
     if outside:
         remarks += (f"{plural(outside, 'link')} to files outside of the runs cannot be in a zip",)
-    return RunTree(items, sum(item.size for item in items), remarks)
+    return RunTree(items, passing.total, remarks)
 
 
 def _in_place_of(item: TreeItem, runs_dir: str) -> TreeItem | None:
@@ -162,13 +144,31 @@ def _in_place_of(item: TreeItem, runs_dir: str) -> TreeItem | None:
     if _is_outside(item, runs_dir):
         return None
     if stat.S_ISDIR(found.st_mode):
-        return item._replace(kind="dir", found=found)
-    return item._replace(kind="file", found=found) if stat.S_ISREG(found.st_mode) else None
+        return item._replace(kind="dir", found=Found.of(found))
+    return (
+        item._replace(kind="file", found=Found.of(found)) if stat.S_ISREG(found.st_mode) else None
+    )
 
 
 def _is_outside(link: TreeItem, runs_dir: str) -> bool:
     end = os.path.realpath(link.source)
     return os.path.exists(end) and not end.startswith(f"{runs_dir}/")
+
+
+class _Passing:
+    """Notes what is to be known of items that go by."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.links: dict[str, str] = {}
+
+    def noted(self, items: Iterable[TreeItem]) -> Iterator[TreeItem]:
+        """The same items."""
+        for item in items:
+            self.total += item.size
+            if item.kind == "link":
+                self.links[item.path] = item.target
+            yield item
 
 
 class _Looking:
@@ -193,7 +193,9 @@ class _Looking:
             self._check()
             below = []
             with os.scandir(source) as entries:
-                for entry in in_order(entries):
+                for number, entry in enumerate(in_order(entries)):
+                    if number % _CHECK_EACH == _CHECK_EACH - 1:
+                        self._check()
                     path = f"{directory}/{entry.name}" if directory else entry.name
                     item = (
                         None
@@ -212,16 +214,16 @@ class _Looking:
         except FileNotFoundError:
             return None  # removed while we looked
         if stat.S_ISREG(found.st_mode):
-            return TreeItem(path, "file", entry.path, found)
+            return TreeItem(path, "file", entry.path, Found.of(found))
         if stat.S_ISDIR(found.st_mode):
-            return TreeItem(path, "dir", entry.path, found)
+            return TreeItem(path, "dir", entry.path, Found.of(found))
         if stat.S_ISLNK(found.st_mode):
             return self._link(path, entry.path, found, depth)
         self.remarks.append(f"{shown(path)} is no file, directory or link, and is left out")
         return None
 
     def _link(self, path: str, source: str, found: os.stat_result, depth: int) -> TreeItem:
-        link = TreeItem(path, "link", source, found, os.readlink(source))
+        link = TreeItem(path, "link", source, Found.of(found), os.readlink(source))
         if not self._copy_resources or depth > MOST_DEEP or self._is_run(link):
             return link
         try:
@@ -230,9 +232,9 @@ class _Looking:
             self.remarks.append(f"{shown(path)} is a link that leads nowhere, and stays one")
             return link
         if stat.S_ISREG(at_end.st_mode):
-            return TreeItem(path, "file", source, at_end)
+            return TreeItem(path, "file", source, Found.of(at_end))
         if stat.S_ISDIR(at_end.st_mode) and not _is_around(source):
-            return TreeItem(path, "dir", source, at_end)
+            return TreeItem(path, "dir", source, Found.of(at_end))
         self.remarks.append(f"{shown(path)} is a link that cannot be copied, and stays one")
         return link
 

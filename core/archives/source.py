@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 from core.archives.entries import ArchiveEntry
 from core.archives.ordinary import Ordinary
@@ -35,6 +35,19 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 Check = Callable[[], None]
 Wanted = Callable[[str, ArchiveEntry], bool]
 """Whether the file with this entry, of the run with this id, is wanted."""
+
+
+@runtime_checkable
+class LiveSource(Protocol):
+    """A source whose runs may be running, and are read again meanwhile."""
+
+    def renew(self, run_id: str, most: int) -> bool:
+        """Look anew at a run that was running; whether it was, and could be looked at.
+
+        Args:
+            run_id: One of `ids`.
+            most: Not where what is read of it anew has more bytes.
+        """
 
 
 class RunSource(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import BinaryIO, Protocol
 
 from core.archives.checksums import (
@@ -20,6 +20,8 @@ from core.archives.checksums import (
     parse_record,
     why_differing,
 )
+from core.archives.entries import ArchiveEntry
+from core.archives.large_run import LargeRun
 from core.archives.private_database import private_database, told
 
 _AT_ONCE = 500
@@ -112,6 +114,11 @@ class OnDisk:
     def _write(self, order: str, values: Iterable[tuple[bytes, str]]) -> None:
         with told():
             self._database.executemany(order, values)
+
+
+def verification_of(entries: Collection[ArchiveEntry]) -> Verification:
+    """What is to be known of a run with these entries."""
+    return OnDisk() if isinstance(entries, LargeRun) else InMemory()
 
 
 def _clause(first: str, count: int) -> str:

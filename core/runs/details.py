@@ -116,6 +116,7 @@ class Details(Struct, frozen=True):
         user_flags: Names of the flags that the user gave; None where that was not recorded.
         dependencies: Resolved dependencies, in stored order.
         tail: The last lines of output.
+        is_followed: Whether asking again tells what the run has written since.
     """
 
     run: Run
@@ -127,6 +128,7 @@ class Details(Struct, frozen=True):
     user_flags: frozenset[str] | None
     dependencies: tuple[Dependency, ...]
     tail: tuple[TailLine, ...]
+    is_followed: bool = True
 
 
 def read_details(

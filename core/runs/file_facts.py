@@ -32,6 +32,15 @@ def set_times(path: str, descriptor: int, accessed: int, modified: int) -> None:
     os.utime(descriptor if _BY_DESCRIPTOR else path, ns=(accessed, modified))
 
 
+def try_times(path: str, descriptor: int, mtime_ns: int) -> bool:
+    """Give an open file its time, in nanoseconds since 1970; whether its file system knows it."""
+    try:
+        set_times(path, descriptor, mtime_ns, mtime_ns)
+    except (OverflowError, OSError):
+        return False
+    return True
+
+
 def set_link_times(path: str, accessed: int, modified: int) -> None:
     """Give a link itself its times, in nanoseconds since 1970.
 

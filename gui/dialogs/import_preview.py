@@ -118,6 +118,7 @@ class ImportPreview(QDialog):
         self.table = ImportTable(self.model, self._services.theme)
         self._title = in_role(named(plain(QLabel()), "importTitle"), "heading")
         self._counts = in_role(named(plain(QLabel()), "importCounts"), "muted")
+        self._counts.setWordWrap(True)
         self._about = in_role(named(plain(QLabel()), "importAbout"), "muted")
         self._about.setWordWrap(True)
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

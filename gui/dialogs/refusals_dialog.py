@@ -10,9 +10,11 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
+    QTimer,
     Signal,
+    Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -33,6 +35,7 @@ from gui.tool_tip import plain, plain_tip
 
 _TITLES = ("Run", "Why")
 _TOP = QModelIndex()
+_PADDING = 8  # between the sentences of two rows
 _Role = Qt.ItemDataRole
 
 
@@ -73,6 +76,50 @@ class RefusalsModel(QAbstractTableModel):
         return None
 
 
+class RefusalsTable(QTableView):
+    """Rows as high as their sentences; those in view are measured, as there may be thousands.
+
+    Args:
+        refusals: What the rows say.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__()
+        self.setModel(RefusalsModel(refusals, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        self._fitting = QTimer(self, singleShot=True, interval=0)  # when columns have their widths
+        self._fitting.timeout.connect(self._fit_rows)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    @Slot()
+    def _fit_rows(self) -> None:
+        """Measure the rows in view, from the top on: a higher one moves those below it away."""
+        row, rows = max(0, self.rowAt(0)), self.model().rowCount()
+        while row < rows and self.rowViewportPosition(row) < self.viewport().height():
+            usual = self.verticalHeader().defaultSectionSize()
+            self.setRowHeight(row, max(usual, self.sizeHintForRow(row) + _PADDING))
+            row += 1
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fitting.start()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._fit_rows()
+
+
 class RefusalsDialog(QDialog):
     """A table of run and reason.
 
@@ -102,9 +149,7 @@ class RefusalsDialog(QDialog):
         self._refusals = tuple(refusals)
         said = in_role(plain(QLabel(sentence)), "heading")
         said.setWordWrap(True)
-        self._table = named(QTableView(), "refusalsTable", "Runs and reasons")
-        self._table.setModel(RefusalsModel(refusals, self))
-        _set_up(self._table)
+        self._table = named(RefusalsTable(refusals), "refusalsTable", "Runs and reasons")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -142,17 +187,7 @@ class RefusalsDialog(QDialog):
 def _why(refusal: Refusal) -> str:
     """The reason without what the row and the heading say: which run, and what was to be done."""
     lead, _, clause = refusal.reason.partition(": ")
-    return upper_first(clause) if clause and lead.startswith("Run ") else refusal.reason
-
-
-def _set_up(table: QTableView) -> None:
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
-    table.setWordWrap(True)
-    table.verticalHeader().hide()
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    if not clause or not lead.startswith("Run "):
+        return refusal.reason
+    is_word = clause.partition(" ")[0].isalpha()  # and not the name of a file
+    return upper_first(clause) if is_word else clause

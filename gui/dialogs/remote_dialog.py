@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -37,6 +37,21 @@ _ALIAS = Qt.ItemDataRole.UserRole
 _MARGIN = 60  # pixels of the screen that stay free for title bar and panels
 _USUAL_HEIGHT = 380
 _HOST_PADDING = 6  # above and below the name of a host, together
+
+
+class _FindEdit(QLineEdit):
+    """What is sought in the list below; Down and Enter are about what was found."""
+
+    went_down = Signal()
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.went_down.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class RemoteDialog(QDialog):
@@ -207,9 +222,11 @@ class RemoteDialog(QDialog):
 
     def _hosts_column(self) -> QVBoxLayout:
         heading = in_role(plain(QLabel("From ~/.ssh/config")), "section")
-        self._find = named(QLineEdit(), "remoteFind", "Find hosts")
+        self._find = named(_FindEdit(), "remoteFind", "Find hosts")
         self._find.setPlaceholderText("Find hosts")
         self._find.textChanged.connect(self._on_find)
+        self._find.went_down.connect(self._on_to_hosts)
+        self._find.entered.connect(self._on_first_wanted)
         column = QVBoxLayout()
         column.setSpacing(6)
         column.addWidget(heading)
@@ -255,6 +272,25 @@ class RemoteDialog(QDialog):
             item = self._hosts.item(row)
             said = f"{item.text()} {item.toolTip()}".casefold()
             item.setHidden(not all(word in said for word in words))
+
+    @Slot()
+    def _on_to_hosts(self) -> None:
+        """Down goes on from what is sought to what was found."""
+        if (item := self._first_found()) is not None:
+            self._hosts.setFocus()
+            self._hosts.setCurrentItem(item)
+
+    @Slot()
+    def _on_first_wanted(self) -> None:
+        """Enter takes the first host that was found; the next Enter adds it."""
+        if (item := self._first_found()) is not None:
+            self._hosts.setCurrentItem(item)
+            self._on_host_chosen(item)
+            self._verb.setFocus()
+
+    def _first_found(self) -> QListWidgetItem | None:
+        items = (self._hosts.item(row) for row in range(self._hosts.count()))
+        return next((item for item in items if not item.isHidden()), None)
 
     @Slot(QListWidgetItem)
     def _on_host_chosen(self, item: QListWidgetItem | None) -> None:

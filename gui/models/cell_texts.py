@@ -29,7 +29,12 @@ class CellTexts:
     Args:
         columns: The runs' values.
         clock: The present in microseconds since 1970-01-01 UTC.
+
+    Attributes:
+        place: The remote that the runs are on, which need not be said of each; empty for none.
     """
+
+    place = ""
 
     def __init__(self, columns: RunColumns, clock: Callable[[], int]) -> None:
         self._columns = columns
@@ -214,8 +219,9 @@ class CellTexts:
         value = self._columns.value
         if key == "status" and slot in self._stopping and value("status", slot) == "running":
             return STOPPING
-        if key == "status" and value("status", slot) == "running" and value("remote", slot):
-            return f"on {value('remote', slot)}"
+        if key == "status" and value("status", slot) == "running":
+            remote = value("remote", slot)
+            return f"on {remote}" if remote and remote != self.place else ""
         if key != "operation":
             return ""
         if value("is_batch", slot):

@@ -148,6 +148,8 @@ class ImportModel(TickModel[PlanItem]):
             return "comparing…" if self._is_open(item) else _WORDS[_kind(item)]
         if column == HAPPENS:
             return self._happens(item)
+        if column == STATUS and _kind(item) == "problem":
+            return ""  # nothing of it was read
         return (run.id[:8], run.operation, run.label, run.status)[column]
 
     def _happens(self, item: PlanItem) -> str:

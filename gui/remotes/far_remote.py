@@ -125,6 +125,7 @@ class FarRemote(QObject):
         tidying, window = self.tidying, self._window
         actions = FarRunActions(tidying, desk.runs, shelf.sizes, window, self._services, desk)
         desk.actions = actions
+        desk.runs.model.texts.place = self._name
         tidying.bar.stop_wanted.connect(actions.stop_first)
         desk.editing = Editing(
             window,

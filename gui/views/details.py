@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -27,6 +28,7 @@ from gui.gentle_imports import GentleImports, import_now
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
+from gui.views.fitting_tabs import FittingTabBar
 from gui.views.tab_order import lead_through
 from gui.views.theme_follower import follow
 
@@ -113,8 +115,9 @@ class Details(QWidget):
         self._making = self._making_timer()
         self._loading = GentleImports(services.bridge, self)
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
+        self._bar = named(FittingTabBar(), "qt_tabwidget_tabbar")
+        self.tabs.setTabBar(self._bar)
         self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setAccessibleName("Tabs of the details")
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
@@ -123,8 +126,6 @@ class Details(QWidget):
             self.tabs.addTab(holder, spec.title)
         self._all_tabs = self._all_tabs_button()
         self.tabs.setCornerWidget(self._all_tabs, Qt.Corner.TopRightCorner)
-        for button in self.tabs.tabBar().findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys do what they do
         self._nothing = _nothing()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
@@ -258,3 +259,14 @@ class Details(QWidget):
             tab.set_choices(self._choices.get(spec.name, {}))
             tab.show_run(self._run)
         return self._made[spec.name]
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._bar.fit()

@@ -29,6 +29,8 @@ _INSET = 8
 _ICON = 14
 _GAP = 6
 _BOX = 22  # a button's width
+_MOST_HEIGHTS = 1000  # that are remembered
+_MOST_LINES = 6  # of a sentence on what came of a job
 _HEADING = 14  # so much wider are as many buttons of the heading
 _TIPS: dict[ActName, str] = {
     "answer": "Answer, or try again now",
@@ -90,6 +92,7 @@ class JobsDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self.pointed: tuple[int, ActName] | None = None
+        self._heights: dict[tuple[str, int, str], int] = {}
 
     def acts_width(self) -> int:
         """The width of the widest buttons that a row can have, and of those in the heading."""
@@ -115,6 +118,19 @@ class JobsDelegate(QStyledItemDelegate):
         area = cell.adjusted(_INSET + _ICON + _GAP, 0, -_INSET, -1)
         after = area.left() + metrics.horizontalAdvance(" ".join(look.text.split())) + _INSET
         return pill_area(metrics, area, after, look.button)
+
+    def row_height(self, row: UserJob, width: int, font: QFont) -> int:
+        """How high a row is whose state has this width: what came of a job is read as a whole."""
+        key = row.look.text, width, font.key()
+        if key not in self._heights:  # all rows are asked when one comes or goes
+            metrics = QFontMetrics(tabular(font))
+            room = QRect(0, 0, width - 2 * _INSET - _ICON - _GAP, _MOST_LINES * metrics.height())
+            flags = int(Qt.TextFlag.TextWordWrap)
+            text = metrics.boundingRect(room, flags, " ".join(row.look.text.split()))
+            if len(self._heights) > _MOST_HEIGHTS:
+                self._heights.clear()
+            self._heights[key] = min(text.height(), room.height()) + ROW_PADDING
+        return self._heights[key]
 
     # Inside
 
@@ -206,7 +222,12 @@ class JobsDelegate(QStyledItemDelegate):
                 is_pointed = self.pointed == (index.row(), "answer")
                 draw_pill(painter, place, look.button, self._theme, is_pointed=is_pointed)
                 rest.setRight(place.left() - _GAP)
-            self._draw_text(painter, rest, text, look.token)
+            if row.end is not None and not look.button:
+                painter.setPen(self._theme.colour(look.token))
+                flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(rest, int(flags), " ".join(text.split()))
+            else:
+                self._draw_text(painter, rest, text, look.token)
         elif column == PROGRESS:
             self._draw_progress(painter, area, row, text)
         elif column in (RATE, LEFT):

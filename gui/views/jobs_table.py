@@ -23,6 +23,7 @@ from gui.theme import Theme
 from gui.views.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton, acts_of
 
 _LEAST_STATE = 17  # letters of a state that is worth reading
+_LEAST_TITLE = 16  # the same of a title, beside a job's progress
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Pushes, pulls, exports, imports and changes of many runs are listed here."
 _MOVES = {
@@ -131,16 +132,40 @@ class JobsTable(QTableView):
         room = width - job - self._widths[ACTS] - _LEAST_STATE * letter
         room -= sum(self._widths[column] for column in _GOING)
         for column in _GOING:
+            if column == PROGRESS and room < 0:  # the last one left; a title can do with less
+                spare = min(-room, max(0, job - _LEAST_TITLE * letter))
+                self.setColumnWidth(JOB, job - spare)
+                room += spare
             self.setColumnHidden(column, room < 0)
             room += self._widths[column] if room < 0 else 0
+        self._fit_rows()
 
     def _spread_sentences(self) -> None:
+        for number in range(len(self._jobs.jobs)):
+            self._spread_sentence(number)
+
+    def _spread_sentence(self, number: int) -> None:
         """Let the sentence of a job that ended, asks or waits take the room of its progress."""
-        for number, row in enumerate(self._jobs.jobs):
-            is_wide = row.end is not None or bool(row.look.button)
-            span = 1 + len(_WHOLE) if is_wide else 1
-            if self.columnSpan(number, STATE) != span:
-                self.setSpan(number, STATE, 1, span)
+        row = self._jobs.jobs[number]
+        is_wide = row.end is not None or bool(row.look.button)
+        span = 1 + len(_WHOLE) if is_wide else 1
+        if self.columnSpan(number, STATE) != span:
+            self.setSpan(number, STATE, 1, span)
+        self._fit_row(number)
+
+    def _fit_rows(self) -> None:
+        for number in range(len(self._jobs.jobs)):
+            self._fit_row(number)
+
+    def _fit_row(self, number: int) -> None:
+        """Give a sentence on what came of a job the lines that it takes."""
+        row, height = self._jobs.jobs[number], self.verticalHeader().defaultSectionSize()
+        if row.end is not None and not row.look.button:
+            others = (self.columnWidth(c) for c in _WHOLE if not self.isColumnHidden(c))
+            width = self.columnWidth(STATE) + sum(others)
+            height = max(height, self._delegate.row_height(row, width, self.font()))
+        if self.rowHeight(number) != height:
+            self.setRowHeight(number, height)
 
     def _button_at(self, place: QPoint) -> tuple[UserJob, RowButton] | None:
         index = self.indexAt(place)
@@ -194,7 +219,7 @@ class JobsTable(QTableView):
         row = self._jobs.jobs[number]
         is_spread = self.columnSpan(number, STATE) > 1
         if row.end is not None or is_spread != bool(row.look.button):
-            self._spread_sentences()
+            self._spread_sentence(number)
         self.selection_changed.emit()
 
     def _on_selection_changed(self) -> None:

@@ -308,7 +308,9 @@ class OverviewTab(DetailsTab):
     def _show_sections(self, text: OverviewText) -> None:
         is_running = self._details is not None and self._details.run.status == "running"
         self.related.set_title(text.related_title())
-        self.output.set_title("Output · following" if is_running else "Output")
+        is_followed = self._details is not None and self._details.is_followed
+        state = " · following" if is_running and is_followed else " · so far" if is_running else ""
+        self.output.set_title(f"Output{state}")
         assert self.run is not None
         self.directory.set_title("Directory" if self.run.is_on_disk else "Place")
         for tool in self._disk_tools:

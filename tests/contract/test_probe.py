@@ -16,7 +16,7 @@ ENDLESS = {
     "nothing said": "exec sleep 1000",
     "complaints": "exec yes >&2",
 }
-PROBED = ("tar", "find", "xargs", "grep", "hostname", "uname")
+PROBED = ("tar", "find", "xargs", "grep", "perl", "uname")
 
 
 def running_of(server) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from core.home import Home
 from core.runs.store import Store
 from remote.plan import Options
+from tests.support.runs import make_run
 from tests.support.two_homes import KINDS, ODD, content, left_over, make_full_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -86,6 +87,23 @@ def test_a_change_there_comes_here_and_one_here_goes_there(homes):
     assert (homes.there.runs_dir / B / "model.bin").read_bytes() == b"best"
     assert content(near, env=False) == content(homes.there.runs_dir / A)
     assert left_over(homes.here) == left_over(homes.there) == []
+
+
+@pytest.mark.parametrize("direction", ["pull", "push"])
+def test_what_is_replaced_as_its_time_alone_says_that_it_is_older_is_in_the_trash(homes, direction):
+    source, target = homes.sides(direction)
+    for home, text, when in ((target, "mine", 1_600_000_000), (source, "theirs", 1_700_000_000)):
+        note = make_run(home.runs_dir, A, files={"note.txt": text}) / "note.txt"
+        os.utime(note, (when, when))
+
+    assert homes.move(direction, A).updated == (A,)
+
+    assert (target.runs_dir / A / "note.txt").read_text() == "theirs"
+    trash = target.path / "trash" / "runs"
+    assert (trash / A / "note.txt").read_text() == "mine"
+    (source.runs_dir / A / "note.txt").write_text("theirs once more")
+    assert homes.move(direction, A).updated == (A,)  # it is known now that nobody else wrote
+    assert [path.name for path in trash.iterdir()] == [A]
 
 
 def test_files_that_only_one_side_has_stay_unless_their_removal_is_asked_for(homes):

@@ -13,14 +13,19 @@ import pytest
 from msgspec.structs import replace
 
 from core.errors import Cancelled, Error
+from core.home import Home
 from core.jobs import JobContext
 from remote import swap
 from remote.errors import RemoteError
 from remote.local_shelf import LocalPlace, finish_pulls
+from remote.memory import Unfinished
+from remote.plan import Options
 from remote.remote_home import open_remote_home
 from remote.remote_shelf import RemotePlace, recover_there
-from remote.worker import Waiting
+from remote.transfer import Order
+from remote.worker import TransferRequest, TransferWork, Waiting, note_request, request_of
 from tests.support.processes import wait_until
+from tests.support.runs import make_run
 from tests.support.two_homes import AtBytes, content, left_over, make_full_run
 
 SEEDS = range(int(os.environ.get("RUNDESK_SEEDS", "4")))
@@ -252,3 +257,32 @@ def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, make_d
         said = outcome.refused[0].reason
     assert "full" in said or "space" in said.lower(), said
     assert not (target.runs_dir / A).exists()
+
+
+@pytest.mark.parametrize(
+    ("choice", "count", "text"), [("both", 2, "here"), ("theirs", 1, "there"), ("mine", 1, "here")]
+)
+def test_what_was_decided_about_conflicts_outlives_a_kill(homes, choice, count, text):
+    for home, said in ((homes.here, "here"), (homes.there, "there")):
+        run_dir = make_run(home.runs_dir, A, files={"note.txt": said})
+        os.utime(run_dir / "note.txt", (1_700_000_000, 1_700_000_000))
+    order = Order((A,), {A: choice})
+    request = TransferRequest(homes.here, "box", homes.path, ("pull",), (A,), Options(), order)
+    note_request(request, homes.memory)  # and no more came of it
+
+    [unfinished] = homes.memory.unfinished(homes.here.path)
+    for _ in range(2):  # killed again before its line was struck out
+        again = request_of(unfinished, homes.here)
+        work = TransferWork(again, lambda _check: homes.connect(homes.server), homes.memory)
+        assert work(JobContext()).refused == ()
+
+    runs = [path for path in homes.here.runs_dir.iterdir() if not path.name.startswith(".")]
+    assert len(runs) == count
+    assert (homes.here.runs_dir / A / "note.txt").read_text() == text
+
+
+@pytest.mark.parametrize("said", [None, "neither", 7, ["mine"], {A: "neither"}, {A: ["mine"]}])
+def test_what_the_journal_says_of_conflicts_is_not_believed_blindly(tmp_path, said):
+    unfinished = Unfinished(1, "", "box", "pull", (A,), {"choices": said}, 0)
+
+    assert request_of(unfinished, Home(tmp_path)).order.choices == {}

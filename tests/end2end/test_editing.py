@@ -123,6 +123,21 @@ def test_a_tag_is_renamed_from_its_menu(window, desktop, guild_sees):
     assert all("renamed" in guild_sees(run_id)["tags"] for run_id in shown)
 
 
+def test_the_right_button_deletes_the_tag_under_it_and_not_the_one_shown(window, desktop):
+    tags = window.wait_for("tags are counted", lambda s: len(s["tags"]) > 1)["tags"]
+    shown, other = tags[:2]
+    desktop.click(*window.ask()["places"][shown])
+    window.wait_for("only its runs are shown", lambda s: shown in s["filter"])
+    desktop.click(*window.ask()["places"][other], button=3)
+
+    window.wait_for("its menu is open", lambda s: "Delete Tag" in s["menu"])
+    desktop.key("Up", "Return")
+
+    left = window.wait_for("the tag is gone", lambda s: other not in s["tags"])
+    assert shown in left["tags"]
+    assert shown in left["filter"]
+
+
 def test_a_click_on_a_chip_shows_its_runs(window, desktop):
     state = window.ask()
     row = state["tags_of"].index(next(tags for tags in state["tags_of"] if tags))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.views.details import Details, _TabSpec
@@ -192,3 +192,51 @@ def test_a_smoothing_that_does_not_exist_is_the_nearest_one(details, smoothing, 
     tab.set_choices({"smoothing": smoothing})
 
     assert tab.choices()["smoothing"] == shown
+
+
+@pytest.mark.parametrize("width", [240, 330, 700])
+def test_no_tab_is_cut_off_whatever_is_looked_at(width, details, tmp_path, qapp):
+    details.show_run(ref(make_run(tmp_path)))
+    details.resize(width, 400)
+    bar = details.tabs.tabBar()
+
+    for name in NAMES:
+        details.show_tab(name)
+        qapp.processEvents()
+        shown = [place for place in range(bar.count()) if bar.is_shown(place)]
+        assert details.tab_name() == name
+        assert bar.is_shown(bar.currentIndex())
+        assert bar.tabRect(shown[0]).left() == 0
+        assert bar.tabRect(shown[-1]).right() < bar.width()
+        assert (len(shown) == len(NAMES)) == (width == 700)
+
+
+def test_the_row_begins_with_a_whole_tab_when_it_becomes_narrow(details, tmp_path, qapp):
+    details.show_run(ref(make_run(tmp_path)))
+    details.resize(420, 400)
+    details.show_tab("files")
+    qapp.processEvents()
+
+    details.resize(250, 400)
+    qapp.processEvents()
+
+    bar = details.tabs.tabBar()
+    shown = [place for place in range(bar.count()) if bar.is_shown(place)]
+    assert bar.tabRect(shown[0]).left() == 0
+    assert bar.tabRect(shown[-1]).right() < bar.width()
+    assert [NAMES[place] for place in shown][-1] == "files"
+
+
+def test_arrow_keys_go_to_tabs_that_have_no_room(details, tmp_path, qtbot):
+    details.show_run(ref(make_run(tmp_path)))
+    details.resize(240, 400)
+    bar = details.tabs.tabBar()
+
+    for name in NAMES[1:]:
+        qtbot.keyClick(bar, Qt.Key.Key_Right)
+        assert details.tab_name() == name
+    qtbot.keyClick(bar, Qt.Key.Key_Right)  # there is none
+
+    assert details.tab_name() == NAMES[-1]
+    qtbot.keyClick(bar, Qt.Key.Key_Left)
+    assert details.tab_name() == NAMES[-2]

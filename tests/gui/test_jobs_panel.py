@@ -89,6 +89,21 @@ def cell(table, row: int, column: int) -> str:
     return model.index(row, column).data()
 
 
+@pytest.mark.parametrize("width", [645, 1200])
+def test_how_far_a_job_is_has_room_beside_long_titles(table, start, qtbot, width):
+    work = Work(steps=5_000)
+    start(work, title="Push run b1b1b1b1 to a computer with a long name")
+    work.step(9)
+    qtbot.waitUntil(lambda: cell(table, 0, PROGRESS) == "9 of 5,000 runs")
+
+    table.setFixedWidth(width)
+
+    qtbot.waitUntil(lambda: not table.isColumnHidden(PROGRESS))
+    assert table.columnWidth(JOB) >= 12 * table.fontMetrics().averageCharWidth()
+    assert table.columnWidth(STATE) >= 12 * table.fontMetrics().averageCharWidth()
+    work.step(5_000)
+
+
 def test_a_job_shows_title_state_amount_rate_and_time_left(table, jobs, start, qtbot):
     work = Work(steps=5_000)
     job = start(work)
@@ -130,6 +145,23 @@ def test_a_failure_opens_the_panel_and_says_what_to_do(window, jobs, start, qtbo
     assert table.columnSpan(0, STATE) == 1 + len((PROGRESS, RATE, LEFT))
     assert window.status.jobs.isVisible()
     assert window.status.jobs.text() == "1 job failed"
+
+
+def test_a_long_sentence_has_as_many_lines_as_it_takes(window, table, jobs, start, qtbot):
+    def fail_at_length(context):
+        raise Error("Cannot write to /mnt/x.zip, since it has been taken away meanwhile. " * 4)
+
+    start(fail)
+    start(fail_at_length)
+    qtbot.waitUntil(lambda: all(row.end is not None for row in jobs.jobs) and len(jobs.jobs) == 2)
+    lines = table.fontMetrics().height()
+    qtbot.waitUntil(lambda: table.rowHeight(1) >= 2 * lines)
+    before = table.rowHeight(1)
+
+    window.resize(1000, 700)
+
+    qtbot.waitUntil(lambda: table.rowHeight(1) > before)
+    assert table.rowHeight(0) <= before
 
 
 def test_the_actions_cancel_the_selected_job(table, jobs, start, trigger, qtbot):

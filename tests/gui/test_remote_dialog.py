@@ -81,6 +81,29 @@ def test_hosts_that_are_remotes_already_say_so_and_hosts_can_be_found(open_dialo
     assert hidden == [True, True, False]
 
 
+def test_a_host_is_found_and_added_by_keys_alone(open_dialog, qtbot):
+    dialog = open_dialog()
+    dialog.show_hosts(HOSTS)
+
+    qtbot.keyClicks(dialog._find, "old")
+    qtbot.keyClick(dialog._find, Qt.Key.Key_Return)
+    assert dialog.saves == []
+    assert dialog.form.draft().name == "old-box"
+    qtbot.keyClick(verb(dialog), Qt.Key.Key_Return)
+
+    assert dialog.saves == [RemoteDraft("old-box", values={"host": "old-box"})]
+
+
+def test_down_goes_from_what_is_sought_to_what_was_found(open_dialog, qtbot):
+    dialog = open_dialog()
+    dialog.show_hosts(HOSTS)
+
+    qtbot.keyClicks(dialog._find, "clu")
+    qtbot.keyClick(dialog._find, Qt.Key.Key_Down)
+
+    assert dialog._hosts.currentItem().text() == dialog.form.draft().name == "cluster"
+
+
 def test_without_hosts_it_is_said_why(open_dialog):
     dialog = open_dialog()
 

@@ -620,7 +620,9 @@ def elsewhere(desk, home, qtbot) -> list[str]:
     columns = desk.runs.columns
     desk.feed.look_now()
     qtbot.waitUntil(lambda: set(ids) <= set(shown(desk)))
-    assert [columns.value("status", columns.slot_of(i)) for i in ids] == ["running"] * 2
+    # They may have been read before they were whole.
+    slots = [columns.slot_of(run_id) for run_id in ids]
+    qtbot.waitUntil(lambda: {columns.value("status", slot) for slot in slots} == {"running"})
     return ids
 
 

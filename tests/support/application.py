@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from core.sample import make_sample_store
 from gui.app import App
@@ -42,6 +44,9 @@ def open_app(qtbot, tmp_path, monkeypatch):
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
     monkeypatch.chdir(user_home)
+    # An application looks through all there is for garbage when a window closes, and in a process
+    # of thousands of tests that is most of what a test takes: what was there before stays aside.
+    monkeypatch.setattr(gc, "unfreeze", lambda: None)
     apps: list[App] = []
 
     def open_(home: Path | None, config: str = "config", *, settled: bool = True) -> App:
@@ -54,6 +59,7 @@ def open_app(qtbot, tmp_path, monkeypatch):
     yield open_
     for app in apps:
         assert app.shutdown()
+    QApplication.processEvents()  # while what was there before is still aside
 
 
 def wait_until_settled(qtbot, app: App) -> None:

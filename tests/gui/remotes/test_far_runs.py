@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QLabel
 from core.runs.tfevents import EventWriter
 from core.sample import make_sample_store
 from gui.models.places_model import PlaceKind
+from gui.views.fact_text import FactText
+from gui.views.overview_tab import OverviewTab
 from tests.support.far_desk import (
     BOTH,
     HERE,
@@ -87,6 +89,45 @@ def test_details_of_a_run_there_are_read_on_demand(open_desk, configure, server,
     assert ref.can_change
     names = [entry.name for entry in ref.contents.listing("", lambda: None, 100).entries]
     assert "model.bin" in names
+
+
+def overview(app):
+    """What the overview says; nothing before it is made."""
+    page = app.window.findChild(OverviewTab)
+    if page is None:
+        return ""
+    labels = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    texts = [text.toPlainText() for text in page.findChildren(FactText) if text.isVisible()]
+    return " ".join([*labels, *texts])
+
+
+@pytest.mark.parametrize("sftp_only", [False, True])
+def test_details_of_a_run_that_is_running_there_follow_it(
+    open_desk, configure, start_ssh_server, start_operation, home, qtbot, sftp_only
+):
+    server = start_ssh_server(sftp_only=sftp_only)
+    run_dir = make_run(server.login / ".guild" / "runs", THERE)
+    process = start_operation(run_dir)
+    output = run_dir / ".guild" / "output"
+    output.write_text("step 1\n")
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    texts = shelf_desk.runs.model.texts
+    assert texts.note(0, shelf_desk.shelf.columns.slot_of(THERE)) == ""
+
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
+    qtbot.waitUntil(lambda: "step 1" in overview(app), timeout=20_000)
+    assert "Output · following" in overview(app)
+    with output.open("a") as file:
+        file.write("step 2\n")
+
+    qtbot.waitUntil(lambda: "step 2" in overview(app), timeout=20_000)
+    process.kill()
+    process.wait()
+    (run_dir / ".guild" / "LOCK").unlink()
+    (run_dir / ".guild" / "attrs" / "exit_status").write_text("0\n")
+    qtbot.waitUntil(lambda: "completed" in overview(app), timeout=20_000)
 
 
 def titles(page):

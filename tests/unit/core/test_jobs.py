@@ -103,6 +103,32 @@ def test_cancel_wakes_what_is_stuck_and_what_is_queued(queue):
     assert (running.state, waiting.state) == (JobState.CANCELLED, JobState.CANCELLED)
 
 
+def test_what_waits_is_cancelled_at_once_however_long_the_one_before_takes(queue):
+    gate, entered = threading.Event(), threading.Event()
+
+    def slow(context):
+        entered.set()
+        gate.wait(10)
+
+    running = queue.submit(Job("running", "a", slow))
+    waiting = queue.submit(Job("waiting", "a", lambda context: pytest.fail("it was done")))
+    last = queue.submit(Job("last", "a", lambda context: "done"))
+    assert entered.wait(5)
+    heard = []
+    waiting.subscribe(lambda job: heard.append(job.state))
+
+    waiting.cancel()
+
+    assert (waiting.state, waiting.wait(0), heard) == (
+        JobState.CANCELLED, True, [JobState.CANCELLED],
+    )  # fmt: skip
+    assert queue.waiting("a") == [last]
+    assert queue.active() == [running, last]
+    gate.set()
+    assert last.wait(5)
+    assert (last.result, waiting.error, heard) == ("done", None, [JobState.CANCELLED])
+
+
 def test_interrupt_of_a_cancelled_job_is_called_at_once():
     job = Job("x", "a", lambda context: None)
     job.cancel()

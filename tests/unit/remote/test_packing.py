@@ -44,6 +44,7 @@ def run_dir(open_dir):
 
 
 NAMES = ("one", "empty", "in/two", "in/ner/large")
+ODD = ("größe", "-odd\n" + b"\xff".decode("utf-8", "surrogateescape"), "n" * 200)
 
 
 def test_files_come_out_as_they_were_listed(run_dir):
@@ -58,6 +59,23 @@ def test_files_come_out_as_they_were_listed(run_dir):
         assert (member.mode, member.mtime) == (0o640, pytest.approx(WHEN / 1e9))
     assert packing.problems == []
     assert tally.sent == 3 + LARGE
+
+
+def test_names_and_times_of_every_kind_arrive(run_dir):
+    times = [WHEN, 1_600_000_000_000_000_000, 1, 5_000_000_000_000_000_001]
+    for name in ODD:
+        (run_dir / name).write_bytes(name.encode("utf-8", "surrogateescape"))
+    for when in times:
+        files = [entry._replace(mtime_ns=when) for entry in listed(run_dir, *NAMES, *ODD)]
+
+        tar, packing, _ = packed(run_dir, files)
+
+        assert packing.problems == []
+        assert tar.getnames() == [f"./R/{name}" for name in (*NAMES, *ODD)]
+        for member in tar.getmembers():
+            said = member.pax_headers.get("mtime", str(int(member.mtime)))
+            whole, _, part = said.partition(".")
+            assert int(whole + f"{part:0<9}") == when
 
 
 def test_files_that_are_gone_or_shorter_by_then_are_left_out(run_dir):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -39,6 +40,10 @@ def large(monkeypatch):
     monkeypatch.setattr("core.archives.zip_source._LARGE_LIST", 0)
     monkeypatch.setattr("core.archives.tar_source.MANY", 0)
     monkeypatch.setattr("core.archives.directory_source.MANY", 0)
+    monkeypatch.setattr("core.archives.tree_items.MANY", 0)
+    monkeypatch.setattr("core.archives.archive_target.MANY", 0)
+    monkeypatch.setattr("core.archives.archive_target._LARGE", 10)
+    monkeypatch.setattr("core.archives.quick_run._MOST_ITEMS", 3)
 
 
 @pytest.fixture
@@ -46,13 +51,14 @@ def home(tmp_path) -> Home:
     return Home(tmp_path / "home")
 
 
-def exported(home: Home, dest: Path, **options: bool) -> Path:
+def exported(home: Home, dest: Path, *, parents: bool = False) -> Path:
+    dest.parent.mkdir(parents=parents, exist_ok=True)
     files = {f"d{n % 3}/f{n}": str(n) for n in range(30)} | {"odd\nname": "x", "Öl": "", "big": "b"}
     run = make_run(home.runs_dir, ID, attrs={"label": "many", "flags": "a: 1"}, files=files)
     (run / "d0" / "link").symlink_to("f0")
     (run / "run").symlink_to("../" + "b" * 32)
     (run / "empty").mkdir()
-    export_runs(home, [ID], dest, ExportOptions(**options))
+    export_runs(home, [ID], dest, ExportOptions())
     return dest
 
 
@@ -198,6 +204,48 @@ def test_a_run_of_many_files_takes_little_memory(tmp_path):
     assert int(done.stdout) < 40 << 10  # 90 MB where all is in memory
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_large_run_leaves_as_any_other(form, is_moved, home, tmp_path, request):
+    usual = exported(home, tmp_path / "usual" / form, parents=True)
+    request.getfixturevalue("large")
+    shutil.move(home.runs_dir / ID, tmp_path / "kept")
+    shutil.copytree(tmp_path / "kept", home.runs_dir / ID, symlinks=True)
+
+    (tmp_path / "other").mkdir()
+    outcome = export_runs(home, [ID], tmp_path / "other" / form, ExportOptions(move=is_moved))
+
+    assert outcome.exported == (ID,)
+    assert outcome.removed == ((ID,) if is_moved else ())
+    assert _contents(tmp_path / "other" / form) == _contents(usual)
+
+
+def test_a_run_of_many_files_leaves_in_little_memory(home, tmp_path):
+    run = make_run(home.runs_dir, ID)
+    for number in range(60_000):
+        os.link(run / ".guild" / "opref", run / f"file-{number}")
+    done = subprocess.run(
+        [sys.executable, "-c", _EXPORTING, home.path, tmp_path / "x.zip"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert int(done.stdout) < 45 << 10  # 85 MB where all is in memory
+
+
+_EXPORTING = """
+import sys
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+import zstandard
+from core.archives.export import ExportOptions, export_runs
+from core.home import Home
+before = getrusage(RUSAGE_SELF).ru_maxrss
+outcome = export_runs(Home(Path(sys.argv[1])), ["a" * 32], Path(sys.argv[2]), ExportOptions())
+assert outcome.exported, outcome
+print(getrusage(RUSAGE_SELF).ru_maxrss - before)
+"""
 _PLANNING = """
 import sys
 from pathlib import Path
@@ -212,6 +260,15 @@ plan = plan_import(Home(Path("nowhere")), [source])
 assert plan.items[0].files == 120_001, plan.items[0]
 print(getrusage(RUSAGE_SELF).ru_maxrss - before)
 """
+
+
+def _contents(path: Path) -> dict[str, bytes | str]:
+    """What is in an export, by path: without the environment, which a move takes along."""
+    source = open_source(path)
+    found = {entry.name: entry.target or entry.kind for entry in source.entries(ID)}
+    found |= {e.name: f.read() for _, e, f in source.files([ID], lambda: None)}
+    source.close()
+    return found
 
 
 def _planned(home: Home, path: Path):
