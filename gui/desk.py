@@ -270,7 +270,7 @@ class Desk(QObject):
             notices.say("home", f"{problem} Rundesk keeps looking.")
         else:
             notices.drop("home")
-        self._show_emptiness()
+        self._on_settled()
 
     @Slot(int, int)
     def _on_progressed(self, checked: int, total: int) -> None:
@@ -280,7 +280,7 @@ class Desk(QObject):
     @Slot()
     def _on_settled(self) -> None:
         if self.is_front:
-            self._window.status.show_settled(self.feed.index.cache_problem)
+            self._window.status.show_settled(self.feed.index.cache_problem, home=self._problem)
         self._show_emptiness()
 
     @Slot(int, int)

@@ -45,14 +45,16 @@ class StatusLine(QStatusBar):
         text = f"{total:,} {runs}" if shown == total else f"{shown:,} of {total:,} {runs}"
         self.runs.setText(text)
 
-    def show_settled(self, problem: str) -> None:
+    def show_settled(self, problem: str, *, home: str = "") -> None:
         """Say that what is shown is what is on disk.
 
         Args:
             problem: Why it must be read anew the next time; empty when it is kept.
+            home: Why it is only what was last seen there; empty when it is not.
         """
-        self.index.setText("Up to date, index not kept" if problem else "Index up to date")
-        self.index.setToolTip(plain_tip(problem))
+        text = "Up to date, index not kept" if problem else "Index up to date"
+        self.index.setText("As last seen" if home else text)
+        self.index.setToolTip(plain_tip(home or problem))
 
     def show_place(self, text: str) -> None:
         """Say how the place is that is looked at."""

@@ -312,3 +312,18 @@ def test_each_of_many_folders_gets_its_window(open_app, sample_home, tmp_path, q
     qtbot.waitUntil(lambda: len(app.sessions) == 4, timeout=20_000)
     assert [session.home.path.name for session in app.sessions[1:]] == list(names)
     assert "nowhere" in app.window.centre.notices.text()
+
+
+def test_the_status_bar_says_that_runs_of_a_home_that_went_away_are_not_up_to_date(
+    open_app, sample_home, qtbot
+):
+    app = open_app(sample_home)
+    index = app.window.status.index
+    qtbot.waitUntil(lambda: index.text() == "Index up to date", timeout=20_000)
+    away = sample_home.with_name("away")
+
+    sample_home.rename(away)
+    qtbot.waitUntil(lambda: index.text() == "As last seen", timeout=20_000)
+    away.rename(sample_home)
+
+    qtbot.waitUntil(lambda: index.text() == "Index up to date", timeout=20_000)
