@@ -9,8 +9,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # The oldest Python the application runs on; the peer, Guild 0.9.0, fails on later ones.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-# Tests beside each other: one a core, but two where there is one, since many wait for others.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+# Tests beside each other: one more than cores, since many wait for other programs; four at most.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN || echo 2); echo $$((n < 4 ? n + 1 : 4)))
 
 help:  ## What there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

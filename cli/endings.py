@@ -15,7 +15,11 @@ MOST_REMARKS = 20
 
 
 def end(
-    refused: Sequence[Refusal], *, cancelled: bool, left: str = "the other runs are as they were"
+    refused: Sequence[Refusal],
+    *,
+    cancelled: bool,
+    left: str = "the other runs are as they were",
+    remote: str = "",
 ) -> None:
     """Say what was not done, and end the command with the code for that; do nothing if all was.
 
@@ -23,12 +27,13 @@ def end(
         refused: Runs that stayed as they were, and why.
         cancelled: The user interrupted it.
         left: What is to be said of the rest then, as a clause.
+        remote: Where the runs are; empty for this computer.
 
     Raises:
         Cancelled: The user interrupted it.
         click.exceptions.Exit: Runs were refused.
     """
-    tell_refusals(refused)
+    tell_refusals(refused, remote)
     if cancelled:
         note(f"{PROGRAM}: Interrupted; {left}.")
         raise Cancelled
@@ -36,14 +41,15 @@ def end(
         raise click.exceptions.Exit(1)
 
 
-def tell_refusals(refused: Sequence[Refusal]) -> None:
+def tell_refusals(refused: Sequence[Refusal], remote: str = "") -> None:
     """Say why runs were left as they are, a line each."""
     for each in refused[:MOST_REFUSALS]:
         note(f"{PROGRAM}: {each.reason}")
     if len(refused) > MOST_REFUSALS:
         note(f"{PROGRAM}: {len(refused) - MOST_REFUSALS:,} more runs were refused.")
     if any(each.kind == "running" for each in refused):
-        note(f"Stop a running run first: {PROGRAM} stop RUN.")
+        where = f"-r {remote} " if remote else ""
+        note(f"Stop a running run first: {PROGRAM} stop {where}RUN.")
 
 
 def tell_remarks(remarks: Sequence[str]) -> None:

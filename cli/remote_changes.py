@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from msgspec import Struct
+
 from cli.along import take_along
 from cli.chosen_there import choose_there
 from cli.endings import end
-from cli.questions import MOST_NAMES, require_yes, until_interrupted
+from cli.questions import MOST_NAMES, can_ask, is_confirmed, require_yes, until_interrupted
 from cli.remote_place import open_place
 from cli.run_changes import tell_changes
 from cli.screen import note
-from core.errors import Error
 from core.index.filters import Filters
 from core.runs.change import Change
 from core.runs.refusal import Refusal
@@ -20,9 +21,18 @@ from core.runs.related import Related
 from core.text import plural
 from remote.related_there import related_there
 from remote.remote_home import RemoteHome
-from remote.remote_store import apply_there, delete_there, purge_there, restore_there, stop_there
+from remote.remote_store import apply_there, delete_there, purge_there, restore_there
+from remote.stopping import ask_to_end, end_there
 
 Advance = Callable[[int], None]
+
+
+class _Done(Struct, frozen=True):
+    """What came of one pass: how many runs, and which stayed as they were."""
+
+    count: int
+    refused: tuple[Refusal, ...]
+    cancelled: bool
 
 
 @contextmanager
@@ -79,12 +89,18 @@ def delete_from(
         verb = "permanently delete" if permanent else "delete"
         if not yes:
             _ask(ids, f"You are about to {verb}", remote, default=not permanent)
-        if permanent:
-            erased = purge_there(there, ids, from_trash=False, advance=advance, along=along)
-            _tell("Permanently deleted", len(erased.removed), erased.refused, erased.cancelled)
-            return
-        moved = delete_there(there, ids, advance=advance, along=along)
-        _tell("Deleted", len(moved.moves), moved.refused, moved.cancelled)
+
+        def take(ids: Sequence[str]) -> _Done:
+            if permanent:
+                erased = purge_there(there, ids, from_trash=False, advance=advance, along=along)
+                return _Done(len(erased.removed), erased.refused, erased.cancelled)
+            moved = delete_there(there, ids, advance=advance, along=along)
+            return _Done(len(moved.moves), moved.refused, moved.cancelled)
+
+        done = take(ids)
+        if not yes and can_ask() and not done.cancelled:
+            done = _after_stopping(there, done, take, advance)
+        _tell("Permanently deleted" if permanent else "Deleted", done, remote)
 
 
 def restore_at(
@@ -97,7 +113,7 @@ def restore_at(
         if not yes:
             _ask(ids, "You are about to restore", remote, default=True)
         moved = restore_there(there, ids, advance=advance)
-        _tell("Restored", len(moved.moves), moved.refused, moved.cancelled)
+        _tell("Restored", _Done(len(moved.moves), moved.refused, moved.cancelled), remote)
 
 
 def purge_at(
@@ -110,25 +126,62 @@ def purge_at(
         if not yes:
             _ask(ids, "You are about to permanently delete", remote, default=False)
         erased = purge_there(there, ids, from_trash=True, advance=advance)
-        _tell("Permanently deleted", len(erased.removed), erased.refused, erased.cancelled)
+        done = _Done(len(erased.removed), erased.refused, erased.cancelled)
+        _tell("Permanently deleted", done, remote)
 
 
-def stop_at(remote: str, runs: Sequence[str], filters: Filters, *, yes: bool) -> None:
-    """Ask runs of a server to end."""
-    refused: list[Refusal] = []
+def stop_at(
+    remote: str,
+    runs: Sequence[str],
+    filters: Filters,
+    *,
+    yes: bool,
+    grace: float | None,
+) -> None:
+    """Stop runs of a server.
+
+    Args:
+        remote: The remote.
+        runs: What names the runs.
+        filters: Which runs may be meant.
+        yes: Whether not to ask.
+        grace: Seconds until what has not ended is killed; None does not wait for the end.
+    """
     with _opened(remote) as (there, advance):
         ids = choose_there(there, runs, filters, lambda: advance(0))
         if not yes:
             _ask(ids, "You are about to stop", remote, default=False)
-        for run_id in ids:
-            try:
-                stop_there(there, run_id, lambda: advance(0))
-            except Error as e:
-                refused.append(Refusal(run_id, str(e)))
+        if grace is None:
+            refused = ask_to_end(there, ids, lambda: advance(0))
+        else:
+            refused = end_there(there, ids, lambda: advance(0), grace=grace)
     count = len(ids) - len(refused)
     if count:
-        note(f"Asked {plural(count, 'run')} to end.")
-    end(refused, cancelled=False)
+        did = "Asked" if grace is None else "Stopped"
+        note(f"{did} {plural(count, 'run')}{' to end' if grace is None else ''}.")
+    end(refused, cancelled=False, remote=remote)
+
+
+def _after_stopping(
+    there: RemoteHome, done: _Done, take: Callable[[Sequence[str]], _Done], advance: Advance
+) -> _Done:
+    """Offer to stop running runs."""
+    running = [each.run_id for each in done.refused if each.kind == "running"]
+    if not running or not is_confirmed(
+        f"{plural(len(running), 'run is', 'runs are')} still running on {there.name}. "
+        "Stop and go on?",
+        default=False,
+    ):
+        return done
+    note(f"Stopping {plural(len(running), 'run')} on {there.name}")
+    why = {each.run_id: each for each in end_there(there, running, lambda: advance(0))}
+    # Those that were kept with a run that stays once more are kept once more.
+    again = [each.run_id for each in done.refused if each.kind in ("running", "kept")]
+    second = take(again)
+    others = tuple(each for each in done.refused if each.run_id not in again)
+    refused = (why.get(each.run_id, each) if each.kind == "running" else each
+               for each in second.refused)  # fmt: skip
+    return _Done(done.count + second.count, (*others, *refused), second.cancelled)
 
 
 def _along(
@@ -155,12 +208,7 @@ def _ask(ids: Sequence[str], lead: str, remote: str, *, default: bool) -> None:
     require_yes("Continue?", default=default)
 
 
-def _tell(
-    done: str,
-    count: int,
-    refused: Sequence[Refusal],
-    cancelled: bool,  # noqa: FBT001 - private
-) -> None:
-    if count or cancelled or not refused:
-        note(f"{done} {plural(count, 'run')}.")
-    end(refused, cancelled=cancelled)
+def _tell(word: str, done: _Done, remote: str) -> None:
+    if done.count or done.cancelled or not done.refused:
+        note(f"{word} {plural(done.count, 'run')}.")
+    end(done.refused, cancelled=done.cancelled, remote=remote)

@@ -56,9 +56,8 @@ def stop(
     if remote is not None:
         from cli.remote_changes import stop_at
 
-        if force or timeout is not None:
-            raise click.UsageError("--force and --timeout exclude -r/--remote.")
-        stop_at(remote, runs, filters, yes=yes)
+        patience = 0.0 if force else GRACE_SECONDS if timeout is None else timeout
+        stop_at(remote, runs, filters, yes=yes, grace=None if no_wait else patience)
         return
     store = store_of(request.home, deleted=False)
     ids, refused = _stoppable(

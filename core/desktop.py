@@ -134,7 +134,8 @@ def _entry_for(command: str, entry: str) -> str:
     lines = []
     for line in entry.splitlines():
         if line.startswith("Exec="):
-            lines.append(f"Exec={_quoted(command)} %F")
+            _, _, arguments = line.partition(" ")
+            lines.append(f"Exec={_quoted(command)} {arguments}")
         elif line.startswith("TryExec="):
             lines.append(f"TryExec={_escaped(command)}")
         else:

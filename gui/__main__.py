@@ -1,5 +1,7 @@
 """`rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE…]`: opens the window, or raises the one that is open.
 
+With `--open-home`, which the desktop's menu of the application gives, it then asks for a home.
+
 Why not click: the window starts sooner without it, and all options are these few.
 """
 
@@ -11,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+_CHOOSE = "--open-home"
 _NO_SCREEN = (
     "rundesk: No window can be opened: there is no screen (neither DISPLAY nor WAYLAND_DISPLAY is"
     " set).\nrundesk list shows the runs here, rundesk --help what else there is.\n"
@@ -34,7 +37,7 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
         sys.stdout.write(f"rundesk {program_version()}\n")
         return 0
     if names[:1] == ["--help"]:
-        sys.stdout.write("Usage: rundesk-gui [-H HOME] [HOME|FOLDER|ARCHIVE]...\n")
+        sys.stdout.write("Usage: rundesk-gui [-H HOME] [--open-home] [HOME|FOLDER|ARCHIVE]...\n")
         return 0
     if not has_screen(os.environ, sys.platform):
         sys.stderr.write(_NO_SCREEN)
@@ -46,7 +49,7 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     quicken_imports()  # before there is much to import
     from gui.start import start
 
-    return start(_folders(names), config_dir)
+    return start(_folders(names), config_dir, is_choosing=_CHOOSE in names)
 
 
 def has_screen(environ: Mapping[str, str], platform: str) -> bool:

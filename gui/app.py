@@ -17,6 +17,7 @@ from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from core.claim import Claim
 from core.directories import Directories
 from core.errors import Error
 from core.home import Home
@@ -28,7 +29,7 @@ from gui.job_bridge import JobBridge
 from gui.report import Reporter
 from gui.sample_home import SampleHome
 from gui.settings_file import SettingsFile
-from gui.single_instance import SingleInstance, server_name
+from gui.single_instance import Call, SingleInstance, server_name
 from gui.theme import Theme
 from gui.window_session import Shared, WindowSession
 from gui.window_state import WindowState
@@ -51,13 +52,20 @@ class App:
         home: Home of the first window; None finds one by Guild's rules, or the one used last.
         config_dir: Keeps settings, cache and log below this directory; None is the user's own.
         problem: Sentence to show in the first window; empty for none.
+        claimed: Where further starts on that home are waiting already; None listens later.
 
     Attributes:
         qt: The QApplication, made if there was none.
         window: The first main window.
     """
 
-    def __init__(self, home: Path | None, config_dir: Path | None, problem: str = "") -> None:
+    def __init__(
+        self,
+        home: Path | None,
+        config_dir: Path | None,
+        problem: str = "",
+        claimed: Claim | None = None,
+    ) -> None:
         self.qt = make_qt_application()
         self._collector = Collector()
         directories = Directories.within(config_dir) if config_dir else Directories.of_user()
@@ -88,6 +96,7 @@ class App:
         self.sessions: list[WindowSession] = []
         self._report: ReportDialog | None = None
         self._is_shut_down = False
+        self._claimed = claimed
         first = first_home(home, self.shared.window_state)
         self.window = self._open(first.home, is_awaited=first.is_awaited).window
         self._say_at_start(
@@ -102,6 +111,11 @@ class App:
         """Show the home that a folder means in a window of its own."""
         if self.sessions:
             self.sessions[0].opener.open_beside(folder)
+
+    def choose_home(self) -> None:
+        """Ask for a home to show in the first window."""
+        if self.sessions:
+            self.sessions[0].window.actions_by_id["home.open"].trigger()
 
     def preview(self, paths: Sequence[Path]) -> None:
         """Show in the first window what an import of these places would bring."""
@@ -131,6 +145,10 @@ class App:
         except Error:
             log.exception("The settings are lost")
         ended = self._queue.close(CLOSE_SECONDS)
+        if self._claimed is not None:
+            self._claimed.close()
+        if (sample := self.shared.sample.home) is not None:
+            self.shared.window_state.forget_home(sample.path)
         self.shared.sample.close()
         self.shared.window_state.sync()
         self._collector.close()
@@ -148,25 +166,37 @@ class App:
         listening.timeout.connect(lambda: self._listen(session, instance))
         session.home_changed.connect(listening.start)
         session.ended.connect(listening.stop)
-        instance.called.connect(lambda folders: self._on_called(session, folders))
+        instance.called.connect(lambda call: self._on_called(session, call))
         session.start(home, is_awaited=is_awaited)
+        if home is None:
+            listening.start()
         return session
 
     def _listen(self, session: WindowSession, instance: SingleInstance) -> None:
         home = session.home.path if session.home else None
-        if not instance.listen(server_name(self.shared.directories.config, home)):
+        name, claimed = server_name(self.shared.directories.config, home), self._claimed
+        self._claimed = None
+        if claimed is not None and claimed.path.name == name:
+            is_heard = instance.adopt(claimed)
+        else:
+            is_heard = instance.listen(name)
+        if claimed is not None:
+            claimed.close()  # of another home, where that was opened meanwhile
+        if not is_heard:
             log.warning("Another start on this home will open a second window")
 
-    def _on_called(self, session: WindowSession, folders: Sequence[Path]) -> None:
+    def _on_called(self, session: WindowSession, call: Call) -> None:
         session.raise_window()
         from core.archives.source import is_archive_name  # most starts hand over nothing
 
-        archives = [path for path in folders if is_archive_name(path)]
+        archives = [path for path in call.folders if is_archive_name(path)]
         if archives:
             session.take(archives)
-        for folder in folders:
+        for folder in call.folders:
             if not is_archive_name(folder):
                 session.opener.open_beside(folder)
+        if call.is_choosing:
+            session.window.actions_by_id["home.open-window"].trigger()
 
     def _on_session_ended(self, session: WindowSession) -> None:
         if session in self.sessions:

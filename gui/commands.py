@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from core.index.news import News
 from core.runs.change import Change, FileEdit, Outcome
@@ -193,17 +193,17 @@ class RevertEdits(Struct, frozen=True):
         runs: Where they are.
         edits: What was written.
         wording: How the change is spoken of that is taken back.
+        ids: The runs that were edited; found once, since the window asks for them at each end.
     """
 
     runs: ChangeableRuns
     edits: tuple[FileEdit, ...]
     wording: Wording
+    ids: tuple[str, ...] = ()
     kind: ClassVar[CommandKind] = "revert"
 
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The runs that were edited."""
-        return tuple(dict.fromkeys(edit.run_id for edit in self.edits))
+    def __post_init__(self) -> None:
+        force_setattr(self, "ids", tuple(dict.fromkeys(edit.run_id for edit in self.edits)))
 
     def run(self, advance: Advance) -> Result:
         """Write the attributes."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.errors import HomeError
+from core.errors import Error, HomeError
 from core.home import Home, find_home_in
 from gui.job_bridge import JobBridge, Latest
 from gui.sample_home import SampleHome
@@ -42,17 +42,20 @@ class HomeOpener(QObject):
         self._sample = sample
         self._opening = Latest(bridge, LANE, self)
         self._opening_beside = Latest(bridge, LANE, self)
+        self._beside: list[Path] = []  # folders that are still to be looked at
 
     def open_folders(self, folders: Sequence[Path]) -> None:
-        """Find the home of the first folder for this window, of the next one for another."""
+        """Find the home of the first folder for this window, of each other for one of its own."""
         if folders:
-            self._find(self._opening, folders[0], self.found.emit)
-        if len(folders) > 1:
-            self._find(self._opening_beside, folders[1], self.found_beside.emit)
+            self._find(self._opening, folders[0], self.found.emit, self.failed.emit)
+        for folder in folders[1:]:
+            self.open_beside(folder)
 
     def open_beside(self, folder: Path) -> None:
-        """Find the home of a folder for another window."""
-        self._find(self._opening_beside, folder, self.found_beside.emit)
+        """Find the home of a folder for another window, after those that were asked for before."""
+        self._beside.append(folder)
+        if not self._opening_beside.is_waiting:
+            self._find_next_beside()
 
     def open_sample(self) -> None:
         """Make the sample store if need be, for this window."""
@@ -72,10 +75,29 @@ class HomeOpener(QObject):
         """Ask for a folder, for another window."""
         self._ask(near, self.open_beside)
 
-    def _find(self, question: Latest, folder: Path, use: Callable[[Home], None]) -> None:
-        question.ask(
-            f"Look for runs in {folder}", lambda _context: find_home(folder), use, self.failed.emit
-        )
+    def _find_next_beside(self) -> None:
+        if not self._beside:
+            return
+        folder = self._beside.pop(0)
+
+        def use(home: Home) -> None:
+            self.found_beside.emit(home)
+            self._find_next_beside()
+
+        def say(error: Error) -> None:
+            self.failed.emit(error)
+            self._find_next_beside()
+
+        self._find(self._opening_beside, folder, use, say)
+
+    def _find(
+        self,
+        question: Latest,
+        folder: Path,
+        use: Callable[[Home], None],
+        say: Callable[[Error], None],
+    ) -> None:
+        question.ask(f"Look for runs in {folder}", lambda _: find_home(folder), use, say)
 
     def _ask(self, near: Path | None, use: Callable[[Path], object]) -> None:
         dialog = QFileDialog(self._window, "Open a home, a project, or a folder of runs")

@@ -3,25 +3,26 @@
 Why: numpy, the plots and the differences take 0.2 to 0.4 s to import, for which the window would
 stand still when such a page is opened for the first time. Why not at the start: most starts want to
 see runs. Why with a rest between the modules: loading a library holds Python's lock for some ten
-milliseconds, and several in a row would be felt by whoever scrolls meanwhile.
+milliseconds, and several in a row would be felt by whoever scrolls meanwhile. On which thread:
+see `gui.gentle_imports`.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from core.jobs import Job, JobContext
+from gui.gentle_imports import GentleImports, lacking
 from gui.job_bridge import JobBridge
 
-LANE = "imports"
+LANE = "imports ahead"
+"""Who wants a module now does not wait behind the rests of this one."""
+
 WAIT_MS = 1_500
 """From the first sight of all runs; who opens a page sooner waits for its import alone."""
 
-REST_SECONDS = 0.05
+REST_SECONDS = 0.02
 
 MOST_RUNS = 50_000
 """What is imported takes 30 MB, for which beside 100,000 runs there is no room within 400 MB: there
@@ -37,7 +38,7 @@ MODULES = (
 
 
 class ImportsAhead(QObject):
-    """Imports the modules on a worker's thread, once a process.
+    """Imports the modules, once a process.
 
     Args:
         bridge: Runs the job.
@@ -54,6 +55,7 @@ class ImportsAhead(QObject):
         self._is_asked = False
         self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._timer.timeout.connect(self._ask)
+        self._imports = GentleImports(bridge, self, LANE, REST_SECONDS)
 
     def start(self, runs: int) -> None:
         """There is nothing else to do: import in a moment, unless that was done before.
@@ -67,46 +69,11 @@ class ImportsAhead(QObject):
     def close(self) -> None:
         """Import nothing more."""
         self._timer.stop()
+        self._imports.stop()
         self._is_asked = True
 
     def _ask(self) -> None:
         if self._is_asked or self._bridge.is_closed:
             return
         self._is_asked = True
-        modules = self._modules
-        self._bridge.submit(
-            Job(
-                "Import modules",
-                LANE,
-                lambda context: import_all(modules, context, rest=REST_SECONDS),
-            )
-        )
-
-
-def lacking(modules: Iterable[str]) -> list[str]:
-    """Those that are not imported, or not to their end by now."""
-    return [name for name in modules if not _is_imported(name)]
-
-
-def import_all(modules: Sequence[str], context: JobContext, *, rest: float = 0.0) -> None:
-    """Import modules one after another, on a worker's thread.
-
-    Args:
-        modules: Their names.
-        context: Of the job; one that is cancelled imports no further module.
-        rest: Seconds before each.
-    """
-    for name in lacking(modules):
-        context.sleep(rest)
-        context.check()
-        import_module(name)
-
-
-def _is_imported(name: str) -> bool:
-    """Whether nobody would have to wait for a module.
-
-    One that another thread is importing is known already; that it is not whole is told by the same
-    sign by which Python knows it.
-    """
-    module = sys.modules.get(name)
-    return module is not None and not getattr(module.__spec__, "_initializing", False)
+        self._imports.want(self._modules, lambda: None)

@@ -12,7 +12,6 @@ from core.home import Home
 from core.index.linked_runs import linked_runs
 from core.jobs import JobContext
 from core.runs.change import SetMark
-from core.runs.refusal import RefusalKind
 from core.runs.related import related
 from core.text import plural
 from gui.change_text import sentence_of
@@ -26,6 +25,7 @@ from gui.run_list import RunList
 from gui.running_words import elsewhere_sentence, running_at
 from gui.services import Services
 from gui.size_count import SizeCount
+from gui.stop_question import again_for, along_words, refused_as, stop_question
 from gui.stopper import Stopper
 
 
@@ -135,27 +135,25 @@ class RunChanges(QObject):
     @Slot(object)
     def stop_first(self, report: Report) -> None:
         """Stop the running ones of the refused runs, and then do what was asked."""
-        ids = _refused(report, "running")
-        again, is_whole = _again(report, ids)
+        ids = refused_as(report, "running")
+        again, is_whole = again_for(report, ids)
 
         def then(stopped: Sequence[str]) -> None:
             self._changer.do(again if is_whole else again.without(set(ids) - set(stopped)))
 
-        kept = len(_refused(report, "kept"))
-        along = f"{plural(kept, 'trial or step goes', 'trials and steps go')} along."
         self._ask_stop(
             ids,
             "Stop and Delete",
             lambda ids: self._stopper.stop(ids, then),
-            along if kept else "",
+            along_words(report),
         )
 
     @Slot(object)
     def insist(self, report: Report) -> None:
         """Ask whether to take runs that may be running where we cannot look."""
-        ids = _refused(report, "elsewhere")
+        ids = refused_as(report, "elsewhere")
         from_trash = isinstance(report.command, PurgeRuns) and report.command.from_trash
-        again, _ = _again(report, ids)
+        again, _ = again_for(report, ids)
         assert isinstance(again, DeleteRuns | PurgeRuns)
         command: Command = replace(again, unproven=True)
         question = Question(
@@ -179,15 +177,8 @@ class RunChanges(QObject):
     ) -> None:
         if not ids:
             return
-        question = Question(
-            "stopQuestion",
-            f"{verb.capitalize()} {plural(len(ids), 'run')}?",
-            "The processes are asked to end, and are killed when they have not after half a "
-            f"minute. A stopped run cannot be continued. {more}".rstrip(),
-            self._questions.names(ids),
-            lambda count: f"{verb} {plural(count, 'Run')}",
-            len(ids),
-        )
+        names = self._questions.names(ids)
+        question = stop_question(ids, names, verb=verb, more=more)
         self._questions.ask(question, lambda _also: go(ids))
 
 
@@ -230,20 +221,3 @@ class _AroundHome:
 
     def close(self) -> None:
         self._relatives.drop()
-
-
-def _again(report: Report, ids: Ids) -> tuple[Command, bool]:
-    """The same for refused runs; and whether for all of them.
-
-    Trials that are kept with their batch go along only when that goes: then all that were refused
-    are tried again, so that those whose batch stays once more are kept once more.
-    """
-    is_whole = bool(_refused(report, "kept"))
-    if is_whole and report.result is not None:
-        ids = tuple(refusal.run_id for refusal in report.result.refused)
-    return report.command.without(set(report.command.ids) - set(ids)), is_whole
-
-
-def _refused(report: Report, kind: RefusalKind) -> Ids:
-    refused = report.result.refused if report.result else ()
-    return tuple(refusal.run_id for refusal in refused if refusal.kind == kind)

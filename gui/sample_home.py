@@ -31,6 +31,11 @@ class SampleHome:
         self._scratch: Scratch | None = None
         self._home: Home | None = None
 
+    @property
+    def home(self) -> Home | None:
+        """The sample store; None while there is none."""
+        return self._home
+
     def make(self, check: Callable[[], None]) -> Home:
         """The home, made if need be; on a worker's thread.
 

@@ -5,7 +5,9 @@ tells by itself whether the other program is alive. A socket that nobody answers
 a crash and is replaced.
 
 Why Qt's network classes are only loaded when there is somebody to talk to: that takes 10 ms of a
-start, and mostly the window listens later, when it is on screen.
+start, and mostly the window listens later, when it is on screen. Until then the plain socket of
+`core.claim` is there: the system keeps who calls in the meantime, so that two starts at once (a
+click too many on an icon) are one window, too.
 """
 
 from __future__ import annotations
@@ -14,16 +16,21 @@ import getpass
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QDir, QObject, Signal, Slot
+
+from core.claim import Claim, claim
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 TIMEOUT_MS = 1_000
+ANSWER_MS = 10_000
+"""So long a program is waited for that took the call: it may be about to open its first window."""
+
 MAX_BYTES = 100_000
 
 
@@ -42,12 +49,24 @@ def _user() -> str:
         return str(getattr(os, "getuid", int)())
 
 
-def hand_over(name: str, folders: Sequence[Path]) -> bool:
+class Call(Struct, frozen=True):
+    """What a further start wants of the program that is there.
+
+    Attributes:
+        folders: To open besides.
+        is_choosing: The user is to be asked for a home.
+    """
+
+    folders: tuple[Path, ...] = ()
+    is_choosing: bool = False
+
+
+def hand_over(name: str, call: Call) -> bool:
     """Ask the program that owns `name` to come to the front; False when there is none.
 
     Args:
         name: From `server_name`.
-        folders: What it shall open besides.
+        call: What it shall do then.
     """
     if not _may_be_owned(name):
         return False
@@ -57,28 +76,43 @@ def hand_over(name: str, folders: Sequence[Path]) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(TIMEOUT_MS):
         return False
-    message = json.dumps({"folders": [str(folder) for folder in folders]})
-    socket.write(message.encode("utf-8", "surrogateescape") + b"\n")
+    message = {"folders": [str(folder) for folder in call.folders], "choose": call.is_choosing}
+    socket.write(json.dumps(message).encode("utf-8", "surrogateescape") + b"\n")
     socket.flush()
     # Only an answer proves that the other program lives: a frozen one would accept, too.
-    answered = socket.waitForReadyRead(TIMEOUT_MS) and bytes(socket.readAll().data()) == b"ok\n"
+    answered = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == b"ok\n"
     socket.disconnectFromServer()
     return answered
 
 
 def _may_be_owned(name: str) -> bool:
     """Whether there is something to connect to: a file, where sockets are such."""
-    return os.name != "posix" or Path(QDir.tempPath(), name).exists()
+    return os.name != "posix" or _path(name).exists()
+
+
+def _path(name: str) -> Path:
+    """Where Qt puts a socket of that name."""
+    return Path(QDir.tempPath(), name)
+
+
+def claim_name(name: str, *, is_left_over: bool = False) -> Claim | None:
+    """Own `name` before there is a window; None where somebody has it, or it is too early to tell.
+
+    Args:
+        name: From `server_name`.
+        is_left_over: Nobody answers there: what is left of a crash is replaced.
+    """
+    return claim(_path(name), is_left_over=is_left_over)
 
 
 class SingleInstance(QObject):
     """Listens for further starts.
 
     Signals:
-        called: Another start wants this window in front, with these folders (a list of paths).
+        called: Another start wants this window in front, and what else (a Call).
     """
 
-    called = Signal(list)
+    called = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +128,12 @@ class SingleInstance(QObject):
             return True
         server.removeServer(name)  # asked before by hand_over: nobody answers there
         return server.listen(name)
+
+    def adopt(self, claimed: Claim) -> bool:
+        """Answer at the name that was claimed, in place of the one owned before."""
+        server = self._server()
+        server.close()
+        return server.listen(claimed.take())
 
     def close(self) -> None:
         """Stop listening."""
@@ -112,9 +152,14 @@ class SingleInstance(QObject):
     @Slot()
     def _on_connection(self) -> None:
         while (socket := self._server().nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            # No closure: one that holds this object would end it while its socket ends.
+            socket.readyRead.connect(self._on_ready_read)
             socket.disconnected.connect(socket.deleteLater)
             self._read(socket)
+
+    @Slot()
+    def _on_ready_read(self) -> None:
+        self._read(cast("QLocalSocket", self.sender()))
 
     def _read(self, socket: QLocalSocket) -> None:
         if socket.bytesAvailable() > MAX_BYTES:
@@ -122,17 +167,17 @@ class SingleInstance(QObject):
             return
         if not socket.canReadLine():
             return
-        folders = parse_call(bytes(socket.readLine().data()))
-        if folders is None:
+        call = parse_call(bytes(socket.readLine().data()))
+        if call is None:
             socket.abort()
             return
         socket.write(b"ok\n")
         socket.flush()
-        self.called.emit(folders)
+        self.called.emit(call)
 
 
-def parse_call(line: bytes) -> list[Path] | None:
-    """The folders of a call; None when it is not one of ours."""
+def parse_call(line: bytes) -> Call | None:
+    """What is asked for; None when it is not a call of ours."""
     try:
         message = json.loads(line.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):
@@ -140,4 +185,5 @@ def parse_call(line: bytes) -> list[Path] | None:
     folders = message.get("folders") if isinstance(message, dict) else None
     if not isinstance(folders, list) or not all(isinstance(text, str) for text in folders):
         return None
-    return [Path(text) for text in folders if text and "\0" not in text]
+    paths = tuple(Path(text) for text in folders if text and "\0" not in text)
+    return Call(paths, is_choosing=message.get("choose") is True)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QByteArray, QMargins, QRect, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.going_notes import GoingNotes
+from core.going_notes import GoingNotes
 
 FILE_NAME = "windows.ini"
 VERSION = 1
@@ -63,6 +63,10 @@ class WindowState:
     def of_home(self, home: Path | None) -> HomeState:
         """The state that belongs to a home; None is a window without one."""
         return HomeState(self, group_of(home))
+
+    def forget_home(self, home: Path) -> None:
+        """Keep nothing of a home that will never be there again."""
+        self._settings.remove(group_of(home))
 
     def note_going(self, home: Path, title: str) -> None:
         """Keep on disk, for a program that is killed, that a change goes on; or that it ended.

@@ -15,6 +15,9 @@ meanwhile, and a refusal is told by the first reading. It saves a breath a comma
 
 Why an idle channel for files outlives whoever opened it: the next one who needs one finds it open,
 where another would take five breaths and a process there.
+
+Why some commands may say nothing for as long as they like: the checksum of a terabyte takes an
+hour. Whether the host is still there is told by what answers for it meanwhile (remote/watch.py).
 """
 
 from __future__ import annotations
@@ -39,14 +42,15 @@ from remote.errors import (
     translating,
 )
 from remote.ssh_library import paramiko
-from remote.transport import WINDOW_BYTES
+from remote.transport import WINDOW_BYTES, TunedTransport
 
 PIECE = 32 << 10
 """Bytes of one packet to a server: OpenSSH takes no more."""
 
 STEP_SECONDS = 0.25
 SILENCE_SECONDS = 60.0
-"""After so long without a byte a server is given up."""
+"""After so long without a byte a server is given up; where a command is known to be slow, after so
+long without any sign of life."""
 
 _MARK = "rundesk-answers"
 _BEGIN = f"{_MARK}\n".encode()
@@ -84,6 +88,7 @@ class ByteChannel:
         is_marked: Whether what comes before BEGIN is somebody's ~/.bashrc and not the answer.
         refusal: The server was asked for something, and has not said whether it agrees; this is
             raised by the first reading where it does not.
+        is_slow: What answers may say nothing for long, as long as its host does not.
     """
 
     def __init__(
@@ -93,7 +98,9 @@ class ByteChannel:
         *,
         is_marked: bool = False,
         refusal: RemoteRefused | None = None,
+        is_slow: bool = False,
     ) -> None:
+        self._is_slow = is_slow
         self._channel = channel
         self._name = name
         self._is_marked = is_marked
@@ -279,10 +286,14 @@ class ByteChannel:
                 raise EOFError("it complains without end")
 
     def _require_life(self, begun: float) -> None:
-        if not self._channel.get_transport().is_active():
+        transport = self._channel.get_transport()
+        if not transport.is_active():
             raise EOFError
-        if time.monotonic() - begun > SILENCE_SECONDS:
-            raise OSError(f"it said nothing for {SILENCE_SECONDS:.0f} seconds")
+        silence = time.monotonic() - begun
+        if self._is_slow and isinstance(transport, TunedTransport):
+            silence = min(silence, transport.silence)
+        if silence > SILENCE_SECONDS:
+            raise ConnectionError(f"it said nothing for {SILENCE_SECONDS:.0f} seconds")
 
 
 class Completed(Struct, frozen=True):
@@ -387,12 +398,13 @@ class Connection:
         """What the server calls itself, e.g. "SSH-2.0-OpenSSH_9.2p1"."""
         return str(self._transport.remote_version)
 
-    def start(self, command: str) -> ByteChannel:
+    def start(self, command: str, *, is_slow: bool = False) -> ByteChannel:
         """Run a command; the caller closes the channel.
 
         Args:
             command: For `sh`, whatever the user's shell there is; every value in it is quoted by
                 the caller.
+            is_slow: It may say nothing for as long as its host is there.
 
         Raises:
             RemoteRefused: The server runs no commands, or has no channel left.
@@ -400,10 +412,16 @@ class Connection:
         """
         line = f"exec sh -c {shlex.quote(f'echo {_MARK}; {command}')}"
         refusal = RemoteRefused(f"{self.name} runs no commands.", remote=self.name)
-        return self._asked("exec", line, refusal, is_marked=True)
+        return self._asked("exec", line, refusal, is_marked=True, is_slow=is_slow)
 
     def run(
-        self, command: str, *, given: bytes = b"", most: int = 64 << 20, check: Check = go_on
+        self,
+        command: str,
+        *,
+        given: bytes = b"",
+        most: int = 64 << 20,
+        check: Check = go_on,
+        is_slow: bool = False,
     ) -> Completed:
         """Run a command to its end.
 
@@ -412,18 +430,19 @@ class Connection:
             given: Its standard input.
             most: Bytes of output after which the server is not believed any more.
             check: Called while waiting; raises to stop.
+            is_slow: As for `start`.
 
         Raises:
             RemoteRefused: The server runs no commands.
             UnsafeAnswer: There is more output than `most`.
             RemoteUnreachable: The connection ended.
         """
-        with self.running(command, given=given, check=check) as running:
+        with self.running(command, given=given, check=check, is_slow=is_slow) as running:
             return running.result(most=most, check=check)
 
     @contextmanager
     def running(
-        self, command: str, *, given: bytes = b"", check: Check = go_on
+        self, command: str, *, given: bytes = b"", check: Check = go_on, is_slow: bool = False
     ) -> Iterator[Running]:
         """A command that has been started and given its input; left alone when the block ends.
 
@@ -431,12 +450,13 @@ class Connection:
             command: As for `start`.
             given: Its standard input.
             check: Called while waiting; raises to stop.
+            is_slow: As for `start`.
 
         Raises:
             RemoteRefused: The server runs no commands.
             RemoteUnreachable: The connection ended.
         """
-        stream = self.start(command)
+        stream = self.start(command, is_slow=is_slow)
         try:
             if given:
                 stream.write(given, check)
@@ -534,7 +554,13 @@ class Connection:
                 time.sleep(_PAUSE)
 
     def _asked(
-        self, kind: str, word: str, refusal: RemoteRefused, *, is_marked: bool = False
+        self,
+        kind: str,
+        word: str,
+        refusal: RemoteRefused,
+        *,
+        is_marked: bool = False,
+        is_slow: bool = False,
     ) -> ByteChannel:
         """A channel for which something was asked of the server, which need not have agreed."""
         channel = self._open()
@@ -552,4 +578,6 @@ class Connection:
             channel.close()
             raise
         self._ahead.prepare()
-        return ByteChannel(channel, self.name, is_marked=is_marked, refusal=refusal)
+        return ByteChannel(
+            channel, self.name, is_marked=is_marked, refusal=refusal, is_slow=is_slow
+        )

@@ -150,7 +150,7 @@ def copying_there(
         b"%b\0%b\0" % (encode(f"./{name}"), encode(new)) for name, (_, new) in copies.items()
     )
     command = _command(home, _COPY, directory, [size for size, _ in copies.values()])
-    with home.connection.running(command, given=given, check=check) as running:
+    with home.connection.running(command, given=given, check=check, is_slow=True) as running:
         yield lambda: parse_hashes(running.result(check=check).output, list(copies))
 
 
@@ -171,7 +171,7 @@ def _computing(
     given = b"".join(b"%d\0%b\0" % (size, encode(f"./{name}")) for name, size in items)
     command = _command(home, _HASH, directory, [size for _, size in items])
     names = [name for name, _ in items]
-    with home.connection.running(command, given=given, check=check) as running:
+    with home.connection.running(command, given=given, check=check, is_slow=True) as running:
         yield lambda: parse_hashes(running.result(check=check).output, names)
 
 

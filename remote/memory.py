@@ -123,6 +123,16 @@ class TransferMemory:
             )
             return cursor.lastrowid or 0
 
+    def change(
+        self, number: int, direction: Direction, runs: Sequence[str], options: Mapping[str, object]
+    ) -> None:
+        """Let a line of the journal say something else; one that was struck out stays so."""
+        with self._opened() as database:
+            database.execute(
+                "UPDATE transfers SET direction = ?, runs = ?, options = ? WHERE id = ?",
+                (direction, json.dumps(list(runs)), json.dumps(dict(options)), number),
+            )
+
     def end(self, number: int) -> None:
         """Strike out what has ended, or is not to be gone on with."""
         with self._opened() as database:

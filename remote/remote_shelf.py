@@ -80,7 +80,9 @@ class RemotePlace:
             "xargs0" in self._home.capabilities.abilities
         ):
             given = b"".join(encode(path) + b"\0" for path in paths)
-            done = self._home.connection.run("xargs -0 rm -rf --", given=given, check=self._check)
+            done = self._home.connection.run(
+                "xargs -0 rm -rf --", given=given, check=self._check, is_slow=True
+            )
             if not done.code:
                 return
         self._home.files.remove_trees(paths, self._check)
@@ -204,13 +206,13 @@ class RemoteShelf:
         for start in range(0, len(items), _COPIED_AT_ONCE):
             some = items[start : start + _COPIED_AT_ONCE]
             given = b"".join(encode(old) + b"\0" + encode(new) + b"\0" for new, old in some)
-            said = self.home.connection.run(_COPY, given=given, check=self._check)
+            said = self.home.connection.run(_COPY, given=given, check=self._check, is_slow=True)
             done.update(said.output.split(b"\0"))
         return [new for new in pairs if encode(new) not in done]
 
     def _is_copied(self, old: str, new: str) -> bool:
         command = f"cp -p -- {shlex.quote(old)} {shlex.quote(new)}"
-        return not self.home.connection.run(command, check=self._check).code
+        return not self.home.connection.run(command, check=self._check, is_slow=True).code
 
     def close(self) -> None:
         """Remove the directories that are empty."""

@@ -1,13 +1,12 @@
-"""Changing runs where they are, on a server: trash, erasing, stopping; labels by remote_edits.
+"""Changing runs where they are, on a server: trash, erasing; labels by remote_edits.
 
 It needs no Guild there, and Guild there sees everything: a run goes to the trash or back by one
 rename, as Guild's rule for names that are taken wants it. Hundreds of runs go in a few breaths: all
 of a part are looked at together, and then renamed together. A lost connection leaves each in one of
 the two places, whole.
 
-A run with a LOCK whose process is not proven to be gone is not moved and not erased. A process is
-stopped only where the server shows that it is the run's own: it works in the run's directory, or
-has the run's id in its environment.
+A run with a LOCK whose process is not proven to be gone is not moved and not erased; stopping it is
+remote/stopping.py's.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from msgspec import Struct
 
-from core.errors import Cancelled, Error, RunNotFound, StopRefused
+from core.errors import Cancelled, Error, RunNotFound
 from core.runs.aside import random_suffix
 from core.runs.going_along import GoingAlong
 from core.runs.purge import PurgeOutcome
@@ -33,7 +32,6 @@ from remote.remote_edits import apply_there as apply_there
 from remote.remote_edits import revert_there as revert_there
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemotePlace
-from remote.sftp_wire import encode
 
 Advance = Callable[[int], None]
 
@@ -42,17 +40,6 @@ _ERASED_AT_ONCE = 20
 """Fewer: whoever erases a hundred thousand files says nothing meanwhile."""
 
 _DISPLACED = re.compile(r"(.+)_[a-z0-9_]{8}\Z", re.DOTALL)
-_STOP = (
-    'xargs -0 sh -c \'p=$1; d=$(cd -- "$2" && pwd -P) || exit 4;'
-    ' c=$(readlink "/proc/$p/cwd") || exit 5;'
-    ' case "$c/" in "$d"/*) ;; *) tr "\\\\000" "\\\\n" < "/proc/$p/environ" 2>/dev/null'
-    ' | grep -qxF "RUN_ID=$3" || exit 6 ;; esac; kill -TERM "$p"\' sh'
-)
-_WHY_NOT = {
-    4: "its directory is not there",
-    5: "its process has ended, or cannot be looked at",
-    6: "the process in its LOCK is not evidently its own",
-}
 
 
 class _Renaming(Struct, frozen=True):
@@ -181,29 +168,6 @@ def purge_there(
         refused=found.refused,
         cancelled=found.cancelled,
     )
-
-
-def stop_there(home: RemoteHome, run_id: str, check: Check) -> None:
-    """Ask the process of a run of a server to end (SIGTERM); does not wait for it.
-
-    Raises:
-        StopRefused: It is not running, or no process is evidently its own.
-    """
-    path = f"{home.run_dir(run_id)}/{LOCK}"
-    lock = (home.files.read([path], check)[path] or b"").strip()[:10]
-    if not lock.isdigit():
-        raise StopRefused(f"Run {run_id[:8]} is not running on {home.name}.")
-    if not {"kill", "xargs"} <= home.capabilities.programs:
-        raise StopRefused(
-            f"Run {run_id[:8]} cannot be stopped: {home.name} runs no commands for us.",
-            hint="Log in there, and end it.",
-        )
-    given = b"\0".join((lock, encode(home.run_dir(run_id)), encode(run_id))) + b"\0"
-    code = home.connection.run(_STOP, given=given, check=check).code
-    if code:
-        # xargs says 123 for whatever its command said.
-        why = _WHY_NOT.get(code, "its process has ended, or is not evidently its own")
-        raise StopRefused(f"Run {run_id[:8]} on {home.name} was not stopped: {why}.")
 
 
 class _Idle:

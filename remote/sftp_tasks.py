@@ -33,6 +33,8 @@ _LARGE = 512 << 10
 
 _SECOND = 1_000_000_000
 _COPY_DATA = b"copy-data"
+_COPY_PIECE = 256 << 20
+"""Bytes of one such request: a server that copies more at once says nothing for too long."""
 
 
 def fetch_all(sftp: SftpChannel, wanted: Iterable[Fetch], check: Check) -> None:
@@ -392,9 +394,12 @@ def copy_data(old: str, new: str, size: int, done: list[bool]) -> Task:
     ]
     handles = [text(reply.text()) for reply in replies if reply.kind == wire.HANDLE]
     if len(handles) == 2:
-        numbers = (0).to_bytes(8, "big") + size.to_bytes(8, "big")
-        body = text(_COPY_DATA) + handles[0] + numbers + handles[1] + (0).to_bytes(8, "big")
-        [reply] = yield [Request(wire.EXTENDED, body)]
-        if reply.status()[0] == wire.OK:
+        for start in range(0, size, _COPY_PIECE):
+            at, some = start.to_bytes(8, "big"), min(_COPY_PIECE, size - start).to_bytes(8, "big")
+            body = text(_COPY_DATA) + handles[0] + at + some + handles[1] + at
+            [reply] = yield [Request(wire.EXTENDED, body)]
+            if reply.status()[0] != wire.OK:
+                break
+        else:
             done.append(True)
     yield [Request(wire.CLOSE, handle) for handle in handles]

@@ -18,6 +18,7 @@ from remote.transport import TunedTransport
 INTERVAL_SECONDS = 8.0
 PATIENCE_SECONDS = 16.0  # with the interval before it, less than half a minute
 _REQUEST = "keepalive@openssh.com"
+_LOOK_SECONDS = 1.0
 
 
 def watch_times(alive_interval: int, alive_count: int) -> tuple[float, float]:
@@ -73,10 +74,12 @@ class Watch:
                 judge.join()
 
     def _judge(self) -> None:
+        # Twice at least before the host is asked again: meanwhile silence is no sign of anything.
+        look = min(_LOOK_SECONDS, self._interval / 2)
         while self._transport.is_active() and not self._ended.is_set():
             left = self._interval + self._patience - self._transport.silence
             if left <= 0:
                 self._is_lost = True
                 self._transport.close()
-            elif self._transport.silence < self._interval or self._ended.wait(min(left, 1.0)):
+            elif self._transport.silence < self._interval or self._ended.wait(min(left, look)):
                 return

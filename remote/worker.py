@@ -130,6 +130,11 @@ class TransferWork:
         self._waits = waits
         self._followed = Followed(pause)
 
+    @property
+    def going(self) -> tuple[str, ...]:
+        """The runs that were pulled, as they are running there still."""
+        return self._followed.ids
+
     def __call__(self, context: JobContext) -> TransferOutcome:
         """Do it; being cancelled ends in an outcome, too.
 
@@ -233,8 +238,14 @@ class TransferWork:
 
 def note_request(request: TransferRequest, memory: TransferMemory) -> int:
     """Write into the journal what is asked for; the number of the line."""
+    ids, options = journal_words(request)
+    return memory.begin(request.home.path, request.remote, request.directions[0], ids, options)
+
+
+def journal_words(request: TransferRequest) -> tuple[tuple[str, ...], dict[str, object]]:
+    """What the journal has of a request beside its remote: ids of runs, and options."""
     ids = request.order.ids or request.ids
-    options = {
+    return tuple(ids or ()), {
         "all": ids is None,
         "path": request.path,
         "with_env": request.options.with_env,
@@ -245,9 +256,6 @@ def note_request(request: TransferRequest, memory: TransferMemory) -> int:
         "follow": request.order.follows,
         "sync": len(request.directions) > 1,
     }
-    return memory.begin(
-        request.home.path, request.remote, request.directions[0], ids or (), options
-    )
 
 
 def request_of(unfinished: Unfinished, home: Home) -> TransferRequest:

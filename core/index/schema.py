@@ -49,9 +49,14 @@ _MOVE = "UPDATE OR REPLACE {} SET deleted = ? WHERE deleted = ? AND id = ?"
 
 
 def cache_file(cache_dir: Path, home: Path) -> Path:
-    """Where the cache of a home is; equal for every path that leads to the same home."""
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(home))).hexdigest()[:24]
-    return cache_dir / f"index-{VERSION}-{digest}.sqlite"
+    """Where the cache of a home is; equal for every path that leads to the same home.
+
+    A home within the cache directory is a temporary one: what is known of it goes with it.
+    """
+    place = Path(os.path.realpath(home))
+    digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:24]
+    is_temporary = place.is_relative_to(os.path.realpath(cache_dir))
+    return (place.parent if is_temporary else cache_dir) / f"index-{VERSION}-{digest}.sqlite"
 
 
 def _remove_older(cache_dir: Path) -> None:

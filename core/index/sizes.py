@@ -189,7 +189,8 @@ class _SizeFile:
 
 def sizes_file(cache_dir: Path, home: Path) -> Path:
     """Where the sizes of a home are remembered."""
-    return cache_dir / f"sizes-{VERSION}-{cache_file(cache_dir, home).name.rpartition('-')[2]}"
+    beside = cache_file(cache_dir, home)
+    return beside.with_name(f"sizes-{VERSION}-{beside.name.rpartition('-')[2]}")
 
 
 def _opened(path: Path) -> sqlite3.Connection | None:

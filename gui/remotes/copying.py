@@ -8,8 +8,8 @@ stopped by closing the window, so that the next start offers to go on.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from remote.plan import Options
     from remote.remote_home import RemoteHome
     from remote.transfer import TransferPlan
-    from remote.worker import TransferRequest
+    from remote.worker import TransferRequest, TransferWork
 
-FOLLOW_SECONDS = 4.0
-"""How often it is asked what a running run has written since."""
+FOLLOWED = "followed"
+"""Stands in a line of the journal about runs that were copied, and are followed until they end."""
 
 GOES_ON = Recess("", 0.0, lambda: None)
 """Published when a job goes on that had waited."""
@@ -61,6 +61,18 @@ class Task(Struct, frozen=True):
     ids: tuple[str, ...] | None
     options: TransferOptions
     source: str = ""
+
+
+class Copied(Struct, frozen=True):
+    """What came of a transfer.
+
+    Attributes:
+        outcome: What was copied.
+        going: The runs that are to be followed: they are running there still, and that is wanted.
+    """
+
+    outcome: TransferOutcome
+    going: tuple[str, ...] = ()
 
 
 class Copier:
@@ -117,7 +129,7 @@ class Copier:
             return
         from remote.worker import note_request
 
-        request = self._request(task, wanted)
+        request = _following(self._request(task, wanted), follows=wanted.options.follow)
         entry.write(lambda: note_request(request, memory))
 
     def forget_entry(self, entry: JournalEntry) -> None:
@@ -131,8 +143,11 @@ class Copier:
         compared: Compared | None,
         entry: JournalEntry,
         context: JobContext,
-    ) -> TransferOutcome:
+    ) -> Copied:
         """Copy as the user decided.
+
+        Runs that are to be followed afterwards are in the journal without a gap: its line is about
+        following them from the moment that the copying has ended.
 
         Args:
             task: What was asked for.
@@ -145,66 +160,79 @@ class Copier:
             Error: It cannot be done, however often it is tried.
         """
         self.note(task, wanted, entry)
-        try:
-            if task.source:
-                return self._copy_far(task, wanted, context)
-            request = self._request(task, wanted)
-            context.advance(item="sending" if task.direction == "push" else "copying")
-            plans = compared.plans if compared else ()
-            if _is_twofold(plans, wanted):
-                plans = plans[:1]  # the second one is made anew, with what goes there then
-            return self._carry_out(request, plans, context, is_noted=True)
-        finally:
-            self.forget_entry(entry)
+        if task.source:
+            with self._striking(entry):
+                return Copied(self._copy_far(task, wanted, context))
+        request = self._request(task, wanted)
+        context.advance(item="sending" if task.direction == "push" else "copying")
+        plans = compared.plans if compared else ()
+        if _is_twofold(plans, wanted):
+            plans = plans[:1]  # the second one is made anew, with what goes there then
+        return self._copy(request, plans, entry, context, follows=wanted.options.follow)
 
-    def go_on(self, unfinished: Unfinished, home: Home, context: JobContext) -> TransferOutcome:
+    def go_on(
+        self, unfinished: Unfinished, home: Home, entry: JournalEntry, context: JobContext
+    ) -> Copied:
         """Go on with what the journal has.
+
+        Args:
+            unfinished: What it has.
+            home: The home here.
+            entry: That line, which is struck out at the end.
+            context: Of the job.
 
         Raises:
             Error: It cannot be done, however often it is tried.
         """
-        from remote.memory import TransferMemory
         from remote.worker import request_of
 
-        try:
-            if unfinished.options.get("source"):
-                return self._go_on_far(unfinished, home, context)
-            request = request_of(unfinished, home)
-            context.advance(item="copying")
-            return self._carry_out(request, (), context)
-        finally:  # the new job has an entry of its own
-            TransferMemory(self._state_dir).end(unfinished.id)
+        if unfinished.options.get("source"):
+            with self._striking(entry):
+                return Copied(self._go_on_far(unfinished, home, entry, context))
+        request = request_of(unfinished, home)
+        context.advance(item="copying")
+        follows = request.order.follows
+        return self._copy(_following(request, follows=False), (), entry, context, follows=follows)
 
     def follow(
-        self, task: Task, arrived: Callable[[tuple[str, ...]], None], context: JobContext
-    ) -> int:
-        """Copy what running runs write until they have ended; returns how many were followed.
+        self,
+        task: Task,
+        arrived: Callable[[tuple[str, ...]], None],
+        entry: JournalEntry,
+        context: JobContext,
+    ) -> TransferOutcome:
+        """Copy what running runs write until they have ended.
 
         Args:
             task: The runs; they were pulled before.
             arrived: Hears which runs have more now.
+            entry: Its line in the journal, which is struck out at the end.
             context: Of the job.
 
         Raises:
             Error: The remote cannot be asked any more.
         """
-        going = set(task.ids or ())
-        total = len(going)
-        context.advance(total=total, unit="runs", item="following")
-        while going:
-            with closing(self._open(task.remote, context)) as there:
-                [plan] = self._plans(replace(task, ids=tuple(sorted(going))), there, context)
-            ids = tuple(item.run_id for item in plan.items if item.is_to_do)
-            if ids:
-                request = self._request(task, TransferWanted(ids, {}, task.options))
-                self._carry_out(request, (plan,), _part_of(context))
-                arrived(ids)
-            ended = {item.run_id for item in plan.items if not item.is_running}
-            going -= ended
-            context.advance(len(ended))
-            if going:
-                context.sleep(FOLLOW_SECONDS)
-        return total
+        from remote.following import Following
+
+        ids = task.ids or ()
+        request = self._request(task, TransferWanted(ids, {}, task.options))
+        request = _following(request, follows=True)
+        memory = self._memory()
+        entry.write(lambda: _begin_following(request, memory))
+        context.advance(total=len(ids), unit="runs", item="following")
+
+        def tell(item: object) -> None:
+            if isinstance(item, Following):
+                context.advance(len(ids) - len(item.ids) - context.progress.done)
+                arrived(item.ids)
+
+        part = _part_of(context)
+        part.follow(tell)
+        with self._striking(entry):
+            work = self._work(request, (), context)
+            outcome = self._patiently(lambda: work(part), context)
+            arrived(ids)
+            return outcome
 
     def unfinished(self, home: Home) -> list[Unfinished]:
         """What the journal says is not done."""
@@ -221,7 +249,7 @@ class Copier:
         return self._patiently(lambda: self._far.copy(_far_task(task), wanted, context), context)
 
     def _go_on_far(
-        self, unfinished: Unfinished, home: Home, context: JobContext
+        self, unfinished: Unfinished, home: Home, entry: JournalEntry, context: JobContext
     ) -> TransferOutcome:
         """Copy what is not there yet; what was on its way through this computer comes again."""
         from remote.moves import TransferOutcome
@@ -240,7 +268,7 @@ class Copier:
         if not left:
             return TransferOutcome(skipped=unfinished.runs)
         wanted = TransferWanted(left, {}, options)
-        return self.copy(replace(task, ids=left), wanted, None, JournalEntry(), context)
+        return self.copy(replace(task, ids=left), wanted, None, entry, context).outcome
 
     def _memory(self) -> TransferMemory:
         from remote.memory import TransferMemory
@@ -263,26 +291,61 @@ class Copier:
         path = self._remotes.session(name).remote.guild_home
         return open_remote_home(connection, path, check=context.check)
 
-    def _carry_out(
+    @contextmanager
+    def _striking(self, entry: JournalEntry) -> Iterator[None]:
+        """Strike a line of the journal out when the block ends, however it ends."""
+        try:
+            yield
+        finally:
+            self.forget_entry(entry)
+
+    def _copy(
+        self,
+        request: TransferRequest,
+        plans: tuple[TransferPlan, ...],
+        entry: JournalEntry,
+        context: JobContext,
+        *,
+        follows: bool,
+    ) -> Copied:
+        """Carry it out, and leave its line in the journal to what follows, if anything does."""
+        going: tuple[str, ...] = ()
+        try:
+            work = self._work(request, plans, context)
+            outcome = self._patiently(lambda: work(context), context)
+            if follows and not outcome.cancelled and work.going:
+                self._note_following(request, work.going, entry)
+                going = work.going
+            return Copied(outcome, going)
+        finally:
+            if not going:
+                self.forget_entry(entry)
+
+    def _note_following(
+        self, request: TransferRequest, ids: tuple[str, ...], entry: JournalEntry
+    ) -> None:
+        order = replace(request.order, ids=ids, choices={})
+        request = replace(request, directions=("pull",), ids=ids, order=order)
+        words = _following_words(_following(request, follows=True))
+        memory = self._memory()
+        entry.change(lambda number: memory.change(number, "pull", ids, words))
+
+    def _work(
         self,
         request: TransferRequest,
         plans: tuple[TransferPlan, ...],
         context: JobContext,
-        *,
-        is_noted: bool = False,
-    ) -> TransferOutcome:
+    ) -> TransferWork:
         from remote.worker import TransferWork
 
-        connect = self._remotes.connector(request.remote, context)
-        work = TransferWork(
+        return TransferWork(
             request,
-            connect,
+            self._remotes.connector(request.remote, context),
             self._memory(),
             plans=plans,
             limit=lambda: self._limit(),
-            is_noted=is_noted,
+            is_noted=True,
         )
-        return self._patiently(lambda: work(context), context)
 
     def _patiently(
         self, work: Callable[[], TransferOutcome], context: JobContext
@@ -384,6 +447,22 @@ def _options(options: TransferOptions) -> Options:
     from remote.plan import Options
 
     return Options(options.with_env, options.remove_extra, options.compare)
+
+
+def _following(request: TransferRequest, *, follows: bool) -> TransferRequest:
+    return replace(request, order=replace(request.order, follows=follows))
+
+
+def _following_words(request: TransferRequest) -> dict[str, object]:
+    """What the journal says of runs that were copied, and are followed now."""
+    from remote.worker import journal_words
+
+    return journal_words(request)[1] | {FOLLOWED: True}
+
+
+def _begin_following(request: TransferRequest, memory: TransferMemory) -> int:
+    ids, words = request.order.ids or (), _following_words(request)
+    return memory.begin(request.home.path, request.remote, "pull", ids, words)
 
 
 def _part_of(context: JobContext) -> JobContext:

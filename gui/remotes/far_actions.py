@@ -13,15 +13,17 @@ from PySide6.QtCore import QObject, Slot
 from core.runs.change import SetMark
 from core.text import plural
 from gui.bound_actions import BoundActions
+from gui.changes import Report
 from gui.commands import MARKING, UNMARKING
 from gui.dialogs.runs_question import Question
 from gui.main_window import MainWindow
 from gui.remotes.far_surroundings import FarSurroundings, Sizes
 from gui.remotes.far_tidying import FarTidying
-from gui.remotes.stop_there import StopThere
+from gui.remotes.stop_there import StopFirst, StopThere
 from gui.removal_questions import PlaceFacts, RemovalQuestions
 from gui.run_list import RunList
 from gui.services import Services
+from gui.stop_question import again_for, along_words, refused_as, stop_question
 
 _NO_RUN = "Select a run first."
 _IDLE = "None of the selected runs is running."
@@ -168,6 +170,23 @@ class FarRunActions(FarActions):
             len(ids),
         )
         self._questions.ask(question, lambda _also: self._changer.do(StopThere(self._place, ids)))
+
+    @Slot(object)
+    def stop_first(self, report: Report) -> None:
+        """Ask, end the running ones of the refused runs, and then do what was asked."""
+        ids = refused_as(report, "running")
+        again, _ = again_for(report, ids)
+        if isinstance(again, StopFirst):
+            again = again.then
+        question = stop_question(
+            ids,
+            self._questions.names(ids),
+            verb="Stop and Delete",
+            on=f" on {self._place.name}",
+            more=along_words(report),
+        )
+        command = StopFirst(self._place, ids, again)
+        self._questions.ask(question, lambda _also: self._changer.do(command))
 
 
 class FarTrashActions(FarActions):

@@ -125,6 +125,7 @@ class FarRemote(QObject):
         tidying, window = self.tidying, self._window
         actions = FarRunActions(tidying, desk.runs, shelf.sizes, window, self._services, desk)
         desk.actions = actions
+        tidying.bar.stop_wanted.connect(actions.stop_first)
         desk.editing = Editing(
             window,
             desk.table,

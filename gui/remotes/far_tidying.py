@@ -26,7 +26,7 @@ from gui.services import Services
 if TYPE_CHECKING:
     from core.runs.change import FileEdit
 
-_OFFERS: tuple[Offer, ...] = ("undo", "redo", "again", "show")
+_OFFERS: tuple[Offer, ...] = ("undo", "redo", "again", "show", "stop")
 
 
 class FarTable(Protocol):

@@ -1,6 +1,9 @@
-"""Stops runs of a remote, as a command (see gui.commands).
+"""Stops runs of a remote, as commands (see gui.commands).
 
-Why it is no command at home: there `gui.stopper` stays until the processes have ended.
+Why they are no commands at home: there `gui.stopper` stays until the processes have ended.
+
+Why stopping for the sake of something else is one command with it: what is asked for once goes on
+as one, also while the window closes, and nothing comes between both.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from msgspec.structs import replace
 
 from core.errors import StopRefused
 from core.runs.refusal import Refusal
-from gui.commands import Advance, CommandKind, Result, Wording
+from core.text import lower_first
+from gui.commands import Advance, Command, CommandKind, Result, Wording
 
 if TYPE_CHECKING:
     from gui.remotes.far_place import FarPlace
@@ -40,7 +44,7 @@ class StopThere(Struct, frozen=True):
 
     def run(self, advance: Advance) -> Result:
         """Ask one after another; none is waited for."""
-        from remote.remote_store import stop_there
+        from remote.stopping import stop_there
 
         stopped, refused = [], []
         with self.place.opened(advance) as there:
@@ -57,3 +61,50 @@ class StopThere(Struct, frozen=True):
     def without(self, ids: Collection[str]) -> StopThere:
         """The same for the other runs."""
         return replace(self, ids=tuple(each for each in self.ids if each not in ids))
+
+
+class StopFirst(Struct, frozen=True):
+    """Let runs end, and then do something to them; what does not end stays as it is.
+
+    Attributes:
+        place: Where they are.
+        running: Those that are running.
+        then: What is done; to others as well, perhaps.
+    """
+
+    place: FarPlace
+    running: tuple[str, ...]
+    then: Command
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The runs."""
+        return self.then.ids
+
+    @property
+    def kind(self) -> CommandKind:
+        """What it does in the end."""
+        return self.then.kind
+
+    @property
+    def wording(self) -> Wording:
+        """How it is spoken of; taking it back starts nothing, so its name is that of the end."""
+        words = self.then.wording
+        doing, done = lower_first(words.doing), lower_first(words.done)
+        return replace(words, doing=f"Stopping and {doing}", done=f"Stopped and {done}")
+
+    def run(self, advance: Advance) -> Result:
+        """Stop them all, wait, and do it."""
+        from remote.stopping import end_there
+
+        with self.place.opened(advance) as there:
+            stay = end_there(there, self.running, lambda: advance(0))
+        why = {refusal.run_id: refusal for refusal in stay}
+        result = self.then.run(advance)
+        refused = (why.get(r.run_id, r) if r.kind == "running" else r for r in result.refused)
+        return replace(result, refused=tuple(refused))
+
+    def without(self, ids: Collection[str]) -> StopFirst:
+        """The same for the other runs."""
+        running = tuple(each for each in self.running if each not in ids)
+        return replace(self, running=running, then=self.then.without(ids))

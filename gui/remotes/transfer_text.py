@@ -11,6 +11,7 @@ from gui.job_text import Grade
 from gui.remotes.transfer_row import Direction
 
 if TYPE_CHECKING:
+    from remote.memory import Unfinished
     from remote.moves import TransferOutcome
 
 _DONE: Mapping[Direction, str] = {"push": "Pushed", "pull": "Pulled", "sync": "Synced"}
@@ -67,6 +68,41 @@ def transfer_grade(outcome: TransferOutcome) -> Grade:
     if outcome.cancelled:
         return "cancelled"
     return "partly" if outcome.refused or outcome.remarks else "done"
+
+
+def interrupted_sentence(lines: Sequence[Unfinished]) -> str:
+    """What an earlier program did not finish, and can be gone on with."""
+    followed = [line for line in lines if line.options.get("followed")]
+    copied = [line for line in lines if line not in followed]
+    parts = []
+    if copied:
+        direction = "to" if all(line.direction == "push" for line in copied) else "with"
+        what = f"Copying {_runs_of(copied)} {direction} {_places_of(copied)}"
+        parts.append(f"{what} was interrupted. What has arrived is kept.")
+    if followed:
+        what = f"Following {_runs_of(followed)} on {_places_of(followed)}"
+        parts.append(f"{what} was interrupted.")
+    return " ".join(parts)
+
+
+def following_sentence(outcome: TransferOutcome, total: int) -> str:
+    """What became of runs that were followed, as a clause of their job."""
+    if outcome.cancelled:
+        return "not followed any more; what has arrived is kept"
+    ended = total - len(outcome.refused)
+    parts = [f"{plural(ended, 'run')} ended"] if ended else []
+    parts += [refused_part(outcome.refused)] if outcome.refused else []
+    return f"done, {'; '.join(parts)}"
+
+
+def _runs_of(lines: Sequence[Unfinished]) -> str:
+    if any(line.options.get("all") for line in lines):
+        return "runs"
+    return plural(sum(len(line.runs) for line in lines), "run")
+
+
+def _places_of(lines: Sequence[Unfinished]) -> str:
+    return ", ".join(sorted({line.remote for line in lines}))
 
 
 def touched(outcome: TransferOutcome) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -16,21 +15,21 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
 from core.scratch import Scratch
-from core.text import plural
 from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
 from gui.job_list import JobEnd
 from gui.main_window import MainWindow
-from gui.remotes.copying import Copier, Task
-from gui.remotes.journal_entry import JournalEntry
+from gui.remotes.copying import FOLLOWED, Copied, Copier, Task
+from gui.remotes.following_runs import FollowingRuns
+from gui.remotes.journal_entry import JOURNAL_LANE, JournalEntry, write_journal
 from gui.remotes.looking import Looking
 from gui.remotes.plan_rows import RELATIONS, Compared, Words
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 from gui.remotes.transfer_text import (
+    interrupted_sentence,
     job_title,
-    runs_text,
     touched,
     transfer_grade,
     transfer_sentence,
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from remote.moves import TransferOutcome
 
 TOPIC = "transfers"
-JOURNAL_LANE = "journal"
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +101,7 @@ class Transferring(QObject):
         self._journal = Latest(services.bridge, JOURNAL_LANE, self)
         self._usual = usual
         self._options = TransferOptions()
+        self._following = FollowingRuns(home, self._copier, window, feed, services.bridge, self)
         services.bridge.ended.connect(self._on_ended)
 
     def close(self) -> None:
@@ -160,17 +159,8 @@ class Transferring(QObject):
         entry = JournalEntry()
         job = self._start(task, wanted, partial(self._copier.copy, task, wanted, compared, entry))
         self._entries[job] = entry
-        self._write_journal("Note a transfer", partial(self._copier.note, task, wanted, entry))
-
-    def _write_journal(self, title: str, write: Callable[[], None]) -> None:
-        """Write into the journal, unless the job whose line it is does so first."""
-
-        def work(_context: JobContext) -> None:
-            with suppress(Error):  # the job itself says what is wrong
-                write()
-
-        if not self._services.bridge.is_closed:
-            self._services.bridge.submit(Job(title, JOURNAL_LANE, work))
+        note = partial(self._copier.note, task, wanted, entry)
+        write_journal(self._services.bridge, "Note a transfer", note)
 
     def _start(
         self, task: Task, wanted: TransferWanted, work: Callable[[JobContext], object]
@@ -200,13 +190,19 @@ class Transferring(QObject):
 
     # Inside
 
-    def _go_on(self, entries: Sequence[Unfinished]) -> None:
-        for entry in entries:
-            direction: Direction = "sync" if entry.options.get("sync") else entry.direction
-            source = str(entry.options.get("source", ""))
-            task = Task(self._home, entry.remote, direction, entry.runs, self.options, source)
-            work = partial(self._copier.go_on, entry, self._home)
-            self._start(task, TransferWanted(entry.runs, {}, TransferOptions()), work)
+    def _go_on(self, lines: Sequence[Unfinished]) -> None:
+        for line in lines:
+            said, entry = line.options, JournalEntry(line.id)
+            direction: Direction = "sync" if said.get("sync") else line.direction
+            source = str(said.get("source", ""))
+            options = TransferOptions(bool(said.get("verify")), follow=bool(said.get("follow")))
+            task = Task(self._home, line.remote, direction, line.runs, self.options, source)
+            if said.get(FOLLOWED):
+                self._following.begin(line.remote, line.runs, options, entry)
+                continue
+            work = partial(self._copier.go_on, line, self._home, entry)
+            job = self._start(task, TransferWanted(line.runs, {}, options), work)
+            self._entries[job] = entry
 
     def _look(self, direction: Direction, remote: str, ids: tuple[str, ...] | None) -> None:
         self._open(Task(self._home, remote, direction, ids, self.options), self._words)
@@ -230,22 +226,6 @@ class Transferring(QObject):
         if slot is None:
             return "", ""
         return columns.value("operation", slot) or "", columns.value("label", slot) or ""
-
-    def _follow(self, task: Task, ids: tuple[str, ...]) -> None:
-        """Copy what running runs write until they end."""
-        title = f"Follow {runs_text(ids)} on {task.remote}"
-        whole = Task(self._home, task.remote, "pull", ids, task.options)
-
-        def arrived(found: tuple[str, ...]) -> None:
-            self._feed.tell(News(touched=tuple((False, run_id) for run_id in found)))
-
-        def work(context: JobContext) -> int:
-            return self._copier.follow(whole, arrived, context)
-
-        job = Job(title, f"follow {task.remote} {id(whole)}", work)
-        retry = partial(self._follow, task, ids)
-        self._window.jobs.follow(job, "pull", sum_up=_sum_up_following, retry=retry)
-        self._services.bridge.submit(job)
 
     def _list(self, sentence: str, outcome: TransferOutcome) -> None:
         from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none
@@ -278,14 +258,8 @@ class Transferring(QObject):
     def _on_unfinished(self, entries: Sequence[Unfinished]) -> None:
         if not entries:
             return
-        runs = sum(len(entry.runs) for entry in entries)
-        places = sorted({entry.remote for entry in entries})
-        direction = "to" if all(entry.direction == "push" for entry in entries) else "with"
-        sentence = (
-            f"Copying {plural(runs, 'run')} {direction} {', '.join(places)} was interrupted. "
-            "What has arrived is kept."
-        )
         go_on = partial(self._go_on, entries)
+        sentence = interrupted_sentence(entries)
         self._window.centre.notices.say(TOPIC, sentence, "warning", "Go On", go_on)
 
     @Slot(object)
@@ -311,25 +285,19 @@ class Transferring(QObject):
         entry = self._entries.pop(job, None)
         if entry is not None and job.state is JobState.CANCELLED:
             strike = partial(self._copier.forget_entry, entry)
-            self._write_journal("Strike out a transfer", strike)
+            write_journal(self._services.bridge, "Strike out a transfer", strike)
         self.going_on.emit()
         if job.state is JobState.DONE:
-            outcome = cast("TransferOutcome", job.result)
-            self._tell(job, task, wanted, outcome)
+            copied = cast("Copied", job.result)
+            self._tell(job, task, wanted, copied.outcome)
             self.copied.emit(task.remote)
-            came = {*outcome.new, *outcome.updated}
-            running = tuple(run_id for run_id in wanted.running if run_id in came)
-            if wanted.options.follow and running and task.direction != "push":
-                self._follow(task, running)
+            if copied.going and entry is not None:
+                self._following.begin(task.remote, copied.going, wanted.options, entry)
         elif isinstance(job.error, Error):
             self._opener.explain(job.error)
 
 
 def _sum_up(task: Task, result: object) -> JobEnd:
-    outcome = cast("TransferOutcome", result)
+    outcome = cast("Copied", result).outcome
     sentence = transfer_sentence(task.direction, outcome, task.source)
     return JobEnd(transfer_grade(outcome), sentence)
-
-
-def _sum_up_following(result: object) -> JobEnd:
-    return JobEnd("done", f"done, {plural(cast('int', result), 'run')} ended")

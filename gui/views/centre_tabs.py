@@ -11,7 +11,6 @@ besides: `state()`, plain values that the next start gives to `restore(state)`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any, cast
 
 from msgspec import Struct
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.chosen_runs import ChosenRuns
-from gui.imports_ahead import lacking
+from gui.gentle_imports import import_now, lacking
 from gui.naming import named
 from gui.services import Services
 from gui.views.empty_state import EmptyState
@@ -60,7 +59,7 @@ class PageSpec(Struct, frozen=True):
 
     def make(self, chosen: ChosenRuns, services: Services) -> QWidget:
         """The page, whose module is imported now."""
-        return cast("QWidget", import_module(self.module).make(chosen, services))
+        return cast("QWidget", import_now(self.module).make(chosen, services))
 
 
 PAGES: tuple[PageSpec, ...] = (

@@ -1,7 +1,7 @@
 """The drawing area of curves: the one module that names pyqtgraph.
 
-It is imported on a worker thread when the first curve is wanted: pyqtgraph and numpy take 0.2 to
-0.4 s to import, which would be seen in the window.
+It is imported when the first curve is wanted, in parts (`gui.gentle_imports`): pyqtgraph and numpy
+take 0.2 to 0.4 s to import, which would be seen in the window.
 
 Why plain `PlotCurveItem`s: pyqtgraph's `PlotDataItem` with its automatic clipping and peaks takes
 7 times as long to make and is slower to zoom (measured; also pyqtgraph#3301, #1039). What it
@@ -31,6 +31,8 @@ NOISY = 8.0
 """How often a curve goes up and down all of its height, beyond which its line is thin: Qt takes a
 hundred times as long for a wider one (see gui.plot_strokes)."""
 DOT_SIZE = 6
+EDGE = 8
+"""Pixels beside the plot, where half of a number at its edge has room."""
 
 
 class QuietAxis(pg.AxisItem):
@@ -39,14 +41,21 @@ class QuietAxis(pg.AxisItem):
     meaning: Axis = "step"
 
     def drawPicture(self, p: Any, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:  # noqa: N803 - pyqtgraph's names
-        super().drawPicture(p, (QPen(Qt.PenStyle.NoPen), *axisSpec[1:]), tickSpecs, textSpecs)
+        lines = tickSpecs if self.grid else ()  # without one they are specks
+        super().drawPicture(p, (QPen(Qt.PenStyle.NoPen), *axisSpec[1:]), lines, textSpecs)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.meaning == "relative" and not self.logMode:
             return [format_duration(value) if value >= 0 else "" for value in values]
         if self.meaning == "wall" and not self.logMode:
             return [_clock(value, spacing) for value in values]
-        return [str(text) for text in super().tickStrings(values, scale, spacing)]
+        texts = [str(text) for text in super().tickStrings(values, scale, spacing)]
+        if self.meaning == "step" and self.orientation == "bottom" and not self.logMode:
+            return [
+                text if value == round(value) else ""
+                for value, text in zip(values, texts, strict=True)
+            ]
+        return texts
 
 
 class CurveCanvas(pg.PlotWidget):
@@ -91,7 +100,7 @@ class CurveCanvas(pg.PlotWidget):
         plot.setMouseEnabled(x=not self._compact, y=not self._compact)
         plot.vb.disableAutoRange()
         plot.vb.setDefaultPadding(0)
-        plot.setContentsMargins(0, 6, 8, 0)
+        plot.setContentsMargins(0, 6, EDGE, 0)
         for item in (self._dots, self._marks, self._cross):
             plot.addItem(item, ignoreBounds=True)
         self._marks.setZValue(20)
@@ -184,7 +193,7 @@ class CurveCanvas(pg.PlotWidget):
         for axis in self._axes.values():
             axis.setPen(pg.mkPen(self._theme.colour("line")))
             axis.setTextPen(pg.mkPen(self._theme.colour("muted")))
-            axis.setStyle(tickFont=font, tickLength=0, maxTickLevel=0, hideOverlappingLabels=True)
+            axis.setStyle(tickFont=font, tickLength=0, maxTickLevel=0, hideOverlappingLabels=EDGE)
             axis.enableAutoSIPrefix(enable=False)
             axis.setZValue(-10)  # the grid lies below the curves
         self._axes["left"].setGrid(255)

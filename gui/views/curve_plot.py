@@ -6,8 +6,8 @@ would be overtaken before it is drawn, and the curve would stand still until the
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from core.curves import CurveOptions
-from core.jobs import JobContext
+from gui.gentle_imports import GentleImports, import_now
 from gui.job_bridge import Latest
 from gui.services import Services
 from gui.tool_tip import plain
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gui.views.curve_canvas import CurveCanvas
 
 VIEW_DELAY_MS = 30
+_CANVAS = "gui.views.curve_canvas"  # slow to import: only with the first curve
 IMAGE_SCALE = 2
 
 
@@ -78,6 +79,7 @@ class CurvePlot(QWidget):
         self._pointed_at: float | None = None
         self._canvas: CurveCanvas | None = None
         self._latest = Latest(services.bridge, "details", self)
+        self._imports = GentleImports(services.bridge, self)
         self._view_timer = QTimer(self, interval=VIEW_DELAY_MS, singleShot=True)
         self._view_timer.timeout.connect(self._wish)
         self._build()
@@ -171,7 +173,10 @@ class CurvePlot(QWidget):
         QGuiApplication.clipboard().setImage(self.image())
 
     def _wish(self) -> None:
-        if not self._scalars:
+        if not self._scalars or self._imports.is_busy:
+            return
+        if _CANVAS not in sys.modules:
+            self._imports.want([_CANVAS], self._wish)
             return
         if self._latest.is_waiting:
             self._wants_more = True
@@ -184,7 +189,9 @@ class CurvePlot(QWidget):
             x_range=canvas.x_range if canvas is not None and self._is_zoomed else None,
             done_before=self._picture.laid_out if self._picture is not None else {},
         )
-        self._latest.ask("Draw curves", lambda context: _draw(wish, context), self._on_picture)
+        self._latest.ask(
+            "Draw curves", lambda context: make_picture(wish, context.check), self._on_picture
+        )
 
     def _on_picture(self, picture: Picture) -> None:
         self._picture = picture
@@ -210,7 +217,7 @@ class CurvePlot(QWidget):
 
     def _ensure_canvas(self) -> CurveCanvas:
         if self._canvas is None:
-            module = import_module("gui.views.curve_canvas")
+            module = import_now(_CANVAS)
             canvas: CurveCanvas = module.CurveCanvas(
                 self._services.theme, self, compact=self._compact
             )
@@ -291,8 +298,3 @@ class CurvePlot(QWidget):
         self._unpoint()
         if self._picture is not None:
             self._view_timer.start()
-
-
-def _draw(wish: Wish, context: JobContext) -> Picture:
-    import_module("gui.views.curve_canvas")  # slow the first time; not on the GUI thread
-    return make_picture(wish, context.check)

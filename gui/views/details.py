@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.job_bridge import Latest
+from gui.gentle_imports import GentleImports, import_now
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.views.details_tab import DetailsTab, RunLookup
@@ -45,7 +44,7 @@ class _TabSpec(Struct, frozen=True):
 
     def make(self, services: Services, parent: QWidget) -> DetailsTab:
         """The tab, whose module is imported now, if it was not before."""
-        kind: type[DetailsTab] = getattr(import_module(self.module), f"{self.name.capitalize()}Tab")
+        kind: type[DetailsTab] = getattr(import_now(self.module), f"{self.name.capitalize()}Tab")
         return kind(services, parent)
 
 
@@ -112,7 +111,7 @@ class Details(QWidget):
         self._unplaced: dict[int, DetailsTab] = {}  # made, and not on the page yet
         self._choices: dict[str, Mapping[str, Any]] = {}
         self._making = self._making_timer()
-        self._loading = Latest(services.bridge, "details", self)
+        self._loading = GentleImports(services.bridge, self)
         self.tabs = named(QTabWidget(), "detailsTabs", "Details of the run")
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
@@ -223,7 +222,7 @@ class Details(QWidget):
         return timer
 
     def _load_current(self) -> None:
-        """Make the tab when its module was imported: that takes a while, on another thread."""
+        """Make the tab when its module was imported: that takes a while."""
         place = self.tabs.currentIndex()
         spec = _TABS[place]
         if spec.name in self._made or place in self._unplaced:
@@ -233,11 +232,7 @@ class Details(QWidget):
             self._unplaced[place] = spec.make(self._services, self._holders[place])
             self._making.start()
         else:
-            self._loading.ask(
-                "Load the details",
-                lambda _: import_module(spec.module),
-                lambda _: self._load_current(),
-            )
+            self._loading.want([spec.module], self._load_current)
 
     def _make_current(self) -> None:
         if self._run is not None:

@@ -1,8 +1,9 @@
 """What stands in the place of a page while its modules are imported.
 
-Why imported on a worker's thread: numpy and the plots take 0.1 to 0.2 s, for which the window would
-stand still where a page is opened before they were imported ahead (`gui.imports_ahead`). Why
-nothing is said at first: most pages are there before anybody could read it.
+Why imported in parts (`gui.gentle_imports`): numpy and the plots take 0.1 to 0.2 s, for which the
+window would stand still where a page is opened before they were imported ahead
+(`gui.imports_ahead`). Why nothing is said at first: most pages are there before anybody could read
+it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.imports_ahead import import_all
-from gui.job_bridge import JobBridge, Latest
+from gui.gentle_imports import GentleImports
+from gui.job_bridge import JobBridge
 from gui.naming import in_role, named
 from gui.tool_tip import plain
 
 PATIENCE_MS = 400
-LANE = "pages"
-"""Not that of what is imported ahead, which rests between the modules."""
 
 
 class LatePage(QWidget):
@@ -34,7 +33,7 @@ class LatePage(QWidget):
         super().__init__(parent)
         self.setObjectName("latePage")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the keyboard waits here for the page
-        self._latest = Latest(bridge, LANE, self)
+        self._imports = GentleImports(bridge, self)
         self.sentence = in_role(named(plain(QLabel()), "lateSentence"), "muted")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -54,11 +53,9 @@ class LatePage(QWidget):
         self.sentence.setText(f"Opening {title}…")
         self.sentence.hide()
         self._saying.start()
-        self._latest.ask(
-            f"Open {title}", lambda context: import_all(modules, context), lambda _: then()
-        )
+        self._imports.want(modules, then)
 
     def stop(self) -> None:
-        """Wait for nothing more; what is being imported still comes."""
+        """Wait for nothing more."""
         self._saying.stop()
-        self._latest.drop()
+        self._imports.stop()

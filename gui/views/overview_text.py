@@ -247,9 +247,9 @@ class OverviewText:
         return f"{_code(shown)} {icon_link('copy', f'{COPY}{whole}', self._theme)}"
 
     def _ordered(self) -> list[Related]:
-        if not self._run.is_batch:
-            return sorted(self._details.related, key=lambda each: natural_key(each.name))
-        return sorted(self._details.related, key=_begin)
+        """As they began; where that is not known, as they are called."""
+        by_name = sorted(self._details.related, key=lambda each: natural_key(each.name))
+        return sorted(by_name, key=_begin)
 
     def _related(self, each: Related, name: str, varying: Sequence[str] = ()) -> str:
         run = each.run

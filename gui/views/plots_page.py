@@ -7,7 +7,6 @@ most people look at curves.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from gui.chosen_runs import ChosenRuns
 from gui.curve_saver import CurveSaver
+from gui.gentle_imports import import_now
 from gui.job_bridge import FIRST_PAINT_MS, Latest
 from gui.naming import in_role
 from gui.plot_columns import key_title
@@ -171,7 +171,7 @@ class PlotsPage(QWidget):
     def _view(self, mode: str) -> Any:
         """The plot of a kind, made if need be as it was left the last time."""
         if mode not in self._views:
-            module = import_module(f"gui.views.{mode}_view")
+            module = import_now(f"gui.views.{mode}_view")
             view = getattr(module, _CLASSES[mode])(self._chosen, self._colours, self._services)
             self._views[mode] = view
             self.stack.addWidget(view)

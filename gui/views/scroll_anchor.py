@@ -81,6 +81,8 @@ class ScrollAnchor(QObject):
                 self._show_current()
         elif not self._was_at_top or (self._minds_pointer and self._table.viewport().underMouse()):
             self._show_same_run()
+        else:
+            self._table.verticalScrollBar().setValue(0)  # Qt went to the current run by itself
 
     def _show_current(self) -> None:
         row = None if self._current is None else self._run_list.model.row_of(self._current)

@@ -16,9 +16,9 @@ from remote.remote_store import (
     purge_there,
     restore_there,
     revert_there,
-    stop_there,
 )
 from remote.sftp_channel import SftpChannel
+from remote.stopping import stop_there
 from tests.support.runs import make_run
 from tests.support.two_homes import KINDS
 

@@ -100,3 +100,59 @@ def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
     desktop.click(*state["notice_buttons"]["Go On"])
     again.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
+
+
+FAR = "f" * 32
+
+
+FOLLOWING = [f"Follow run {FAR[:8]} on gpu1", "following"]
+
+
+def follow(desktop, window):
+    """Pull the run of the remote, and follow it."""
+    window.wait_for("the remote is a place", lambda s: "gpu1" in s["places"])
+    desktop.click(*window.ask()["places"]["gpu1"])
+    window.wait_for("its run is shown", lambda s: s.get("ids") == [FAR])
+    desktop.key("ctrl+d")
+    window.wait_for("the preview is ready", lambda s: "Pull 1 Run" in s["buttons"])
+    x, y, _ = window.ask()["boxes"]["Follow running runs"]
+    desktop.click(x, y)
+    window.wait_for("it is checked", lambda s: s["boxes"]["Follow running runs"][2])
+    press(desktop, window, "Pull 1 Run")
+    window.wait_for("it is followed", lambda s: FOLLOWING in [job[:2] for job in s["jobs"]])
+
+
+def finish(guild, process):
+    """Let a run end well."""
+    process.kill()
+    process.wait()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+    (guild / "LOCK").unlink()
+
+
+def test_following_a_run_goes_on_after_the_program_was_killed(
+    desktop, there, tmp_path, start_operation
+):
+    home = make_run(tmp_path / "home" / "runs", NEAR).parents[1]
+    guild = make_run(there, FAR, attrs={"label": "far"}) / ".guild"
+    here = home / "runs" / FAR / ".guild"
+    process = start_operation(there / FAR)
+    (guild / "output").write_text("step 1\n")
+    window = open_window(desktop, home, config_of(desktop))
+    follow(desktop, window)
+    window.program.kill()
+    window.program.wait(20)
+    (guild / "output").write_text("step 1\nstep 2\n")
+
+    again = open_window(desktop, home, config_of(desktop))
+    state = again.wait_for("it is offered", lambda s: "Go On" in s["notice_buttons"])
+    assert state["notice"] == "Following 1 run on gpu1 was interrupted."
+    desktop.click(*state["notice_buttons"]["Go On"])
+    again.wait_for("it is followed", lambda s: [job[:2] for job in s["jobs"]] == [FOLLOWING])
+    wait_until(lambda: (here / "output").read_text() == "step 1\nstep 2\n", "what is new comes")
+    assert (here / "LOCK.remote").exists()
+    finish(guild, process)
+
+    again.wait_for("it has ended", lambda s: s["jobs"][0][1] == "done, 1 run ended")
+    assert (here / "attrs" / "exit_status").read_text() == "0\n"
+    assert not (here / "LOCK.remote").exists()

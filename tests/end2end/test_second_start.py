@@ -49,3 +49,29 @@ def test_the_socket_of_a_killed_program_does_not_stop_the_next_one(desktop: Desk
     desktop.wait_for_window("Rundesk")
     assert len(desktop.windows("Rundesk")) == 1
     assert second.poll() is None
+
+
+def test_two_starts_at_once_are_one_window(desktop: Desktop):
+    """As after a click too many on an icon."""
+    make_sample_store(desktop.user_home / ".guild", runs=6)
+
+    starts = [desktop.start(BIN / "rundesk-gui") for _ in range(3)]
+
+    desktop.wait_for_window("Rundesk")
+    ended = wait_until(
+        lambda: [start for start in starts if start.poll() is not None][1:], "two of them end"
+    )
+    assert [start.returncode for start in ended] == [0] * len(ended)
+    assert len(desktop.windows("Rundesk")) == 1
+    assert sum(start.poll() is None for start in starts) == 1
+
+
+def test_the_menu_of_the_icon_asks_for_a_home_in_the_window_that_is_open(desktop: Desktop):
+    make_sample_store(desktop.user_home / ".guild", runs=6)
+    desktop.start(BIN / "rundesk-gui")
+    desktop.wait_for_window("Rundesk")
+
+    second = desktop.start(BIN / "rundesk-gui", "--open-home")
+
+    desktop.wait_for_window("Open a home, a project")
+    assert second.wait(20) == 0, desktop.logs()

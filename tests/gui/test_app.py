@@ -276,3 +276,39 @@ def peer_free_python():
         return done.stdout.strip()
 
     return run
+
+
+def test_nothing_is_left_of_a_sample_store(open_app, sample_home, tmp_path, qtbot):
+    app = open_app(sample_home)
+    directories = app.shared.directories
+
+    def kept() -> set[str]:
+        found = {path.name for path in directories.cache.rglob("*") if path.is_file()}
+        text = (directories.config / "windows.ini").read_text()
+        groups = {line for line in text.splitlines() if line.startswith("[home-")}
+        return {name for name in found if "sqlite" in name} | groups
+
+    app.window.actions_by_id["home.open-sample"].trigger()
+    session = app.sessions[0]
+    qtbot.waitUntil(lambda: app.shared.sample.holds(session.home), timeout=30_000)
+    wait_until_settled(qtbot, app)
+    app.window.close()
+    app.shutdown()
+
+    names = kept()
+    assert len([name for name in names if name.startswith("[home-")]) == 1
+    assert len([name for name in names if name.startswith("index-")]) == 1
+
+
+def test_each_of_many_folders_gets_its_window(open_app, sample_home, tmp_path, qtbot):
+    names = ("second", "third", "fourth")
+    for name in names:
+        make_sample_store(tmp_path / name, runs=2)
+    app = open_app(sample_home)
+
+    for name in (*names[:2], "nowhere", names[2]):
+        app.open_folder(tmp_path / name)
+
+    qtbot.waitUntil(lambda: len(app.sessions) == 4, timeout=20_000)
+    assert [session.home.path.name for session in app.sessions[1:]] == list(names)
+    assert "nowhere" in app.window.centre.notices.text()

@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 from msgspec import Struct
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter, QPicture
 
 from core.curves import CurveOptions
 from gui.views.curve_picture import Scalar
@@ -82,6 +82,27 @@ def test_a_million_points_are_drawn_as_few(plot, draw):
     xs, ys = drawn_points(plot)[0]
     assert len(xs) < 5 * plot._canvas.columns
     assert max(ys) == 999_999
+
+
+def step_numbers(plot):
+    """The numbers below the plot."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    texts = plot._canvas._axes["bottom"].generateDrawSpecs(painter)[2]
+    painter.end()
+    return [text for _, _, text in texts if text]
+
+
+def test_the_first_and_the_last_step_have_their_numbers(plot, draw, qtbot):
+    draw(line(5))
+
+    qtbot.waitUntil(lambda: step_numbers(plot) == ["0", "1", "2", "3", "4"])
+
+
+def test_there_is_no_half_a_step(plot, draw, qtbot):
+    draw(values([0.5]))
+
+    qtbot.waitUntil(lambda: step_numbers(plot) == ["0"])
 
 
 def test_a_gap_stays_a_gap(plot, draw):

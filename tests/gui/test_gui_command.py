@@ -12,7 +12,8 @@ from gui.__main__ import main
 def opened(monkeypatch, pyside_look) -> list[Path]:
     folders: list[Path] = []
 
-    def start(asked, config_dir):
+    def start(asked, config_dir, *, is_choosing):
+        assert not is_choosing
         folders.extend(asked)
         return 0
 

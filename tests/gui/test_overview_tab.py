@@ -261,6 +261,20 @@ def test_a_pipeline_lists_its_steps_by_name(show, tab, qtbot, tmp_path):
     assert "completed prepare small data" in body(tab.related).toPlainText()
 
 
+def test_steps_stand_in_the_order_in_which_they_ran(show, tab, qtbot, tmp_path):
+    run_dir = make_run(tmp_path, attrs={"steps": "- {run: prepare}"})
+    names = ["prepare", "train", "evaluate"]
+    for number, name in enumerate(names, 1):
+        run_id = f"{number:032x}"
+        make_run(tmp_path, run_id, attrs={"started": str(NOW + number), "exit_status": "0"})
+        (run_dir / name).symlink_to(f"../{run_id}")
+
+    look_at(tab, qtbot, ref(run_dir))
+
+    lines = body(tab.related).toPlainText().splitlines()
+    assert [line.partition("completed ")[2].split()[0] for line in lines] == names
+
+
 def test_the_main_scalar_is_drawn_small(show, tab, qtbot):
     run_dir = show()
     assert not tab.curve.isVisible()

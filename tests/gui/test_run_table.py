@@ -414,6 +414,18 @@ def test_another_order_shows_its_first_runs_to_those_who_looked_at_the_first(rig
     assert rig.runs.current_ref().id == make_run(2).id
 
 
+def test_other_columns_leave_the_first_runs_in_sight_of_those_who_look_at_them(rig):
+    click(rig, 2)
+    rig.runs.show(sort=[SortKey("started")])
+    rig.settle()
+
+    rig.table.show_columns([*rig.table.column_keys()[1:], rig.table.column_keys()[0]])
+    rig.settle()
+
+    assert rig.table.verticalScrollBar().value() == 0
+    assert rig.runs.current_ref().id == make_run(2).id
+
+
 def test_another_order_keeps_the_current_run_in_view_of_those_who_had_scrolled(rig):
     click(rig, 2)
     current = rig.runs.model.order[2]

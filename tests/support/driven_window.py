@@ -224,6 +224,7 @@ def said_by(window: Any, top: Any) -> dict[str, Any]:
         "parcel": middle_of(window.centre.parcel),
         "comment": comment.toPlainText() if comment else None,
         "buttons": buttons_of(top) if top is not None and top is not window else {},
+        "boxes": boxes_of(top) if top is not None and top is not window else {},
         "words": words_of(top) if top is not None and top is not window else [],
     }
 
@@ -279,6 +280,19 @@ def buttons_of(widget: Any) -> dict[str, list[int]]:
     shown = [b for b in widget.findChildren(QPushButton) if b.isVisible() and b.text()]
     points = [button.mapToGlobal(button.rect().center()) for button in shown]
     return {b.text(): [p.x(), p.y()] for b, p in zip(shown, points, strict=True)}
+
+
+def boxes_of(widget: Any) -> dict[str, list[int]]:
+    """Where on the screen the sign of each check box is, by its text, and whether it is checked."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QCheckBox
+
+    found = {}
+    for box in widget.findChildren(QCheckBox):
+        if box.isVisible():
+            point = box.mapToGlobal(QPoint(10, box.height() // 2))
+            found[box.text().replace("&", "")] = [point.x(), point.y(), box.isChecked()]
+    return found
 
 
 def middle_of(widget: Any) -> list[int]:

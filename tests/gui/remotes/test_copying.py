@@ -368,6 +368,118 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
 
 
 @pytest.fixture
+def followed(open_desk, configure, server, there, home, start_operation, qtbot):
+    """A run that goes on there and is followed: the application, the run there, and its process."""
+    configure(server)
+    process = start_operation(there / THERE)
+    guild = there / THERE / ".guild"
+    (guild / "output").write_text("step 1\n")
+    app, _desk = open_desk()
+    trigger(app, "run.pull")
+    dialog = preview(app, qtbot)
+    dialog.findChild(CheckBox, "transferFollow").setChecked(True)
+    go(dialog)
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: len(jobs) == 2 and jobs[1].look.text == "following", timeout=20_000)
+    return app, guild, process
+
+
+def finish(guild, process):
+    """Let a run end well."""
+    with (guild / "output").open("a") as output:
+        output.write("step 2\n")
+    process.kill()
+    process.wait()
+    (guild / "LOCK").unlink()
+    (guild / "attrs" / "exit_status").write_text("0\n")
+
+
+def test_following_is_in_the_journal_until_the_run_has_ended(followed, home, qtbot):
+    app, guild, process = followed
+    memory = TransferMemory(app.shared.directories.state)
+    [line] = memory.unfinished(home)
+    assert (line.direction, line.runs, line.options["followed"]) == ("pull", (THERE,), True)
+
+    finish(guild, process)
+
+    assert ended(app, qtbot, count=2).sentence == "done, 1 run ended"
+    assert memory.unfinished(home) == []
+
+
+def test_following_that_is_cancelled_is_not_offered_again(followed, home, qtbot):
+    app, _guild, _process = followed
+
+    app.window.jobs.jobs[1].job.cancel()
+
+    end = ended(app, qtbot, count=2)
+    assert (end.grade, end.sentence) == (
+        "cancelled", "not followed any more; what has arrived is kept",
+    )  # fmt: skip
+    assert TransferMemory(app.shared.directories.state).unfinished(home) == []
+
+
+def test_following_outlives_a_lost_connection(followed, server, home, qtbot):
+    app, guild, process = followed
+    row = app.window.jobs.jobs[1]
+    server.stop()
+    qtbot.waitUntil(lambda: row.recess is not None, timeout=20_000)
+    server.start()
+    row.answer()
+    qtbot.waitUntil(lambda: row.recess is None, timeout=20_000)
+
+    finish(guild, process)
+
+    assert ended(app, qtbot, count=2).sentence == "done, 1 run ended"
+    assert (home / "runs" / THERE / ".guild" / "output").read_text() == "step 1\nstep 2\n"
+
+
+def test_following_that_the_end_of_the_program_stopped_is_offered_and_settles(
+    followed, open_app, home, qtbot
+):
+    app, guild, process = followed
+    assert app.shutdown()
+    again = open_app(home)
+    again.window.show()
+    notices = again.window.centre.notices
+    qtbot.waitUntil(lambda: bool(notices.text()), timeout=10_000)
+    assert notices.text() == "Following 1 run on gpu1 was interrupted."
+
+    go_on(again)
+    jobs = again.window.jobs.jobs
+    qtbot.waitUntil(lambda: len(jobs) == 1 and jobs[0].look.text == "following", timeout=10_000)
+    finish(guild, process)
+
+    assert ended(again, qtbot).sentence == "done, 1 run ended"
+    here = home / "runs" / THERE / ".guild"
+    assert (here / "output").read_text() == "step 1\nstep 2\n"
+    assert not (here / "LOCK.remote").exists()
+    assert TransferMemory(again.shared.directories.state).unfinished(home) == []
+
+
+def test_a_copy_that_was_to_be_followed_is_followed_when_it_is_gone_on_with(
+    open_desk, configure, server, there, home, start_operation, qtbot
+):
+    configure(server)
+    process = start_operation(there / THERE)
+    (there / THERE / ".guild" / "output").write_text("step 1\n")
+    app, desk = open_desk()
+    memory = TransferMemory(app.sessions[0]._services.directories.state)
+    options = {"all": False, "path": ".guild", "follow": True}
+    memory.begin(home, "gpu1", "pull", (THERE,), options)
+    desk.transferring.offer_unfinished()
+    offered(app, qtbot)
+
+    go_on(app)
+
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: len(jobs) == 2 and jobs[1].look.text == "following", timeout=20_000)
+    [line] = memory.unfinished(home)
+    assert line.options["followed"]
+    finish(there / THERE / ".guild", process)
+    assert ended(app, qtbot, count=2).sentence == "done, 1 run ended"
+
+
+@pytest.fixture
 def slow_pull(open_desk, configure, server, there, qtbot):
     """A pull that takes minutes, and has begun."""
     configure(server)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
@@ -24,6 +26,7 @@ from tests.support.far_desk import (
     shown_ids,
     trigger,
 )
+from tests.support.processes import OBEDIENT
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -379,6 +382,78 @@ def test_trials_there_stay_with_a_running_batch_and_the_question_says_so(
     said(app, qtbot, "1 run is still running, and 2 that belong to it stay.")
     assert {BATCH, THERE, BOTH} <= {path.name for path in there.iterdir()}
     assert process.poll() is None
+
+
+@pytest.fixture
+def running(far, start_operation, there):
+    """The selected run is running there, and ends when it is asked to; its process."""
+    process = start_operation(there / THERE, OBEDIENT)
+    threading.Thread(target=process.wait, daemon=True).start()  # as what started it does
+    return process
+
+
+def press_offer(app, text):
+    """Press a button beside what the bar says."""
+    [button] = [b for b in app.window.undo_bar.findChildren(QPushButton) if b.text() == text]
+    button.click()
+
+
+def test_a_running_run_there_is_deleted_when_it_may_be_stopped(far, running, there, trash, qtbot):
+    app, shelf_desk = far
+    trigger(app, "run.delete")
+    said(app, qtbot, f"Run {SHORT} was not deleted: it is running.")
+
+    press_offer(app, "Stop and Delete…")
+    dialog = question(app, qtbot, "stopQuestion")
+    assert dialog.windowTitle() == "Stop and delete 1 run on gpu1?"
+    assert dialog.findChild(QPushButton, "questionVerb").text() == "Stop and Delete 1 Run"
+    assert running.poll() is None
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, f"Stopped and moved run {SHORT} to the trash on gpu1.")
+    assert running.poll() is not None
+    assert (trash / THERE / ".guild" / "attrs" / "exit_status").read_text() == "-15"
+    qtbot.waitUntil(lambda: THERE not in shown_ids(shelf_desk))
+    trigger(app, "edit.undo")
+    said(app, qtbot, "Undone: move 1 run to the trash on gpu1.")
+    assert (there / THERE).is_dir()
+
+
+def test_a_running_batch_there_is_stopped_and_its_trials_go_along(
+    batch, start_operation, there, trash, qtbot
+):
+    app, _shelf_desk = batch
+    process = start_operation(there / BATCH, OBEDIENT)
+    threading.Thread(target=process.wait, daemon=True).start()
+    trigger(app, "run.delete")
+    question(app, qtbot, "deleteQuestion").findChild(QPushButton, "questionVerb").click()
+    said(app, qtbot, "1 run is still running, and 2 that belong to it stay.")
+
+    press_offer(app, "Stop and Delete…")
+    dialog = question(app, qtbot, "stopQuestion")
+    words = dialog.findChild(QLabel, "questionText").text()
+    assert words.endswith("A stopped run cannot be continued. 2 trials and steps go along.")
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, "Stopped and moved 3 runs to the trash on gpu1.")
+    assert {path.name for path in trash.iterdir()} == {BATCH, THERE, BOTH}
+
+
+def test_a_run_there_that_cannot_be_stopped_stays_and_it_is_said_why(
+    far, start_operation, there, qtbot
+):
+    app, _shelf_desk = far
+    other = start_operation(there / BOTH)
+    (there / THERE / ".guild" / "LOCK").write_text(str(other.pid))
+    trigger(app, "run.delete")
+    said(app, qtbot, "it is running.")
+
+    press_offer(app, "Stop and Delete…")
+    question(app, qtbot, "stopQuestion").findChild(QPushButton, "questionVerb").click()
+
+    said(app, qtbot, "was not stopped: its process has ended, or is not evidently its own.")
+    assert other.poll() is None
+    assert (there / THERE).is_dir()
 
 
 def test_erasing_a_batch_there_offers_its_trials_which_stay_unless_they_are_wanted(

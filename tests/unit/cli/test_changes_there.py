@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.support.answers import Terminal
+from tests.support.processes import OBEDIENT, STUBBORN
 from tests.support.runs import make_run
 
 BATCH, FIRST, SECOND, OTHER = "f" * 32, "1" * 32, "2" * 32, "3" * 32
@@ -47,6 +50,62 @@ def test_trials_of_a_running_batch_of_a_remote_stay_with_it(desk, batch, start_o
         outcome = desk.fails("delete", "-y", "-r", "box", "--with-trials", *permanently, BATCH)
         assert f"it belongs to run {BATCH[:8]}, which stays" in outcome.err
     assert runs_in(batch) == {BATCH, FIRST, SECOND, OTHER}
+
+
+@pytest.fixture
+def running(batch, start_operation):
+    """One of the runs is running, and ends when it is asked to; its process."""
+    process = start_operation(batch / OTHER, OBEDIENT)
+    threading.Thread(target=process.wait, daemon=True).start()  # as what started it does
+    return process
+
+
+def test_a_running_run_of_a_remote_is_deleted_when_it_may_be_stopped(desk, batch, running):
+    with Terminal(desk) as terminal:
+        terminal.start("delete", "-r", "box", OTHER)
+        terminal.wait_for("(Y/n)")
+        terminal.type("y\n")
+        terminal.wait_for("1 run is still running on box. Stop and go on? (y/N)")
+        terminal.type("y\n")
+        said = terminal.wait_for("Deleted 1 run.")
+        terminal.finish()
+
+    assert "Stopping 1 run on box" in said
+    assert running.poll() is not None
+    trashed = batch.parent / "trash" / "runs" / OTHER
+    assert (trashed / ".guild" / "attrs" / "exit_status").read_text() == "-15"
+    assert not (batch / OTHER).exists()
+
+
+def test_without_an_answer_a_running_run_of_a_remote_stays_and_it_is_said_how_to_stop_it(
+    desk, batch, running
+):
+    said = desk.fails("delete", "-y", "-r", "box", OTHER).err
+
+    assert "it is running" in said
+    assert "stop -r box RUN." in said
+    assert running.poll() is None
+
+
+def test_stopping_a_run_of_a_remote_waits_for_its_end(desk, batch, running):
+    said = desk("stop", "-y", "-r", "box", OTHER).err
+
+    assert said.endswith("Stopped 1 run.\n")
+    assert running.poll() is not None
+    assert not (batch / OTHER / ".guild" / "LOCK").exists()
+
+
+def test_stopping_a_run_of_a_remote_need_not_wait(desk, batch, running):
+    assert desk("stop", "-y", "-n", "-r", "box", OTHER).err == "Asked 1 run to end.\n"
+
+
+def test_a_run_of_a_remote_that_does_not_end_is_killed(desk, batch, start_operation):
+    process = start_operation(batch / OTHER, STUBBORN)
+    threading.Thread(target=process.wait, daemon=True).start()
+
+    assert "Stopped 1 run." in desk("stop", "-y", "--timeout", "0.5", "-r", "box", OTHER).err
+
+    assert process.poll() == -9
 
 
 def test_trials_of_a_remote_stay_where_nobody_asked_for_them(desk, batch):

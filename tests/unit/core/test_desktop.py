@@ -75,6 +75,7 @@ def test_entry_starts_the_installed_command(tmp_path, command):
     lines = (tmp_path / "share" / ENTRY).read_text().splitlines()
     assert f"Exec={command} %F" in lines
     assert f"TryExec={command}" in lines
+    assert f"Exec={command} --open-home" in lines[lines.index("[Desktop Action open-home]") :]
 
 
 @pytest.mark.parametrize("folder", ["a b", "100%", 'quo"te', "back\\slash", "dollar$HOME", "$(x)`"])

@@ -5,7 +5,7 @@ import os
 import psutil
 import pytest
 
-from gui.going_notes import GoingNotes
+from core.going_notes import GoingNotes
 
 
 @pytest.fixture
