@@ -123,8 +123,12 @@ class StickyRow(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select it as a click on the row itself does; the rows below stay where they are."""
-        table = self._table
-        index = table.compare_model.index_of(self.line, self._fact_at(event.position().toPoint()))
+        table, place = self._table, event.position().toPoint()
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and table.rows_head.is_on_triangle(self.line, place.x()):
+            table.rows_head.group_clicked.emit(self.line)
+            return
+        index = table.compare_model.index_of(self.line, self._fact_at(place))
         is_added = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         is_there = table.selectionModel().isRowSelected(self.line)
         if event.button() != Qt.MouseButton.LeftButton and is_there:
@@ -133,6 +137,7 @@ class StickyRow(QWidget):
         before = table.verticalScrollBar().value()
         table.selectionModel().setCurrentIndex(index, how | _Flag.Rows)
         table.verticalScrollBar().setValue(before)
+        self.place()
         table.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -81,6 +81,10 @@ def test_the_heading_of_a_group_stays_while_its_runs_are_scrolled(rig, qtbot):
     assert seen == [None, headings[0], None, headings[1]]
     assert table.currentIndex().row() == headings[1]
     assert bar.value() == (headings[1] + 2) * height
+    count = len(model.lines)
+    QTest.mouseClick(table.sticky, LEFT, pos=QPoint(12, 10))
+    assert len(model.lines) == count - len(model.lines[headings[1]].group.rows)
+    assert model.lines[headings[1]].row is None
 
 
 def test_the_baseline_stays_in_sight_in_line_with_the_columns(pinned, qtbot):
