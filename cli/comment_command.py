@@ -39,11 +39,11 @@ _IGNORED = "#"
 @click.option("-e", "--edit", is_flag=True, help="Write the comment in an editor; the default.")
 @click.option("-d", "--delete", type=_NUMBER, metavar="N", help="Delete comment N.")
 @click.option(
-    "-r", "--replace", type=_NUMBER, metavar="N", help="Replace comment N by the text of -a or -e."
+    "--replace", type=_NUMBER, metavar="N", help="Replace comment N by the text of -a or -e."
 )
 @click.option("-c", "--clear", is_flag=True, help="Delete all comments.")
 @click.option("-u", "--user", metavar="USER[@HOST]", help="Who writes it; you, unless given.")
-@remote_option("--remote")
+@remote_option()
 @yes_option
 @json_option
 @filter_options
@@ -136,7 +136,7 @@ def _comment_there(
     from cli.remote_changes import change_there
 
     if change is None:
-        raise click.UsageError("--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
+        raise click.UsageError("-r/--remote needs -a/--add TEXT, -d/--delete or -c/--clear.")
 
     words = "You are about to change the comments of", "Changed the comments of"
     change_there(remote, *chosen, change, words, yes=yes)
@@ -159,7 +159,7 @@ def _check_options(others: dict[str, bool], *, writes: bool) -> None:
     """
     asked = [name for name, is_asked in others.items() if is_asked]
     if writes and asked:
-        raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and -r/--replace.")
+        raise click.UsageError(f"{asked[0]} excludes -a/--add, -e/--edit and --replace.")
     if len(asked) > 1:
         raise click.UsageError(f"{asked[0]} and {asked[1]} exclude each other.")
 

@@ -62,6 +62,7 @@ class Wording(Struct, frozen=True):
 
 
 LABELLING = Wording("Label", "Labelling", "Labelled")
+CLEARING = Wording("Clear the label of", "Clearing the label of", "Cleared the label of")
 TAGGING = Wording("Change the tags of", "Changing the tags of", "Changed the tags of")
 COMMENTING = Wording("Comment on", "Commenting on", "Commented on")
 MARKING = Wording("Mark", "Marking", "Marked")

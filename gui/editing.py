@@ -16,7 +16,7 @@ from core.runs.change import Change
 from core.runs.change_typed import TypeLabel
 from core.text import plural
 from gui.changes import Changer, Report
-from gui.commands import LABELLING, TAGGING, Result, Wording
+from gui.commands import CLEARING, LABELLING, TAGGING, Result, Wording
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.label_preview_model import Previews
@@ -217,7 +217,7 @@ class Editing(QObject):
                 self._on_text_left_over(sentence, typed.text)
             return True
 
-        self._apply((typed.run.id,), change, LABELLING, tell)
+        self._apply((typed.run.id,), change, LABELLING if typed.text else CLEARING, tell)
 
     @Slot(str, str)
     def _on_text_left_over(self, sentence: str, text: str) -> None:

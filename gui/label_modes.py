@@ -17,7 +17,7 @@ from core.runs.change import (
     SetLabel,
 )
 from core.text import plural
-from gui.commands import Wording
+from gui.commands import CLEARING, Wording
 
 
 def patterns_in(text: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ MODES = (
     Mode(
         "clear",
         "&Clear",
-        Wording("Clear the label of", "Clearing the label of", "Cleared the label of"),
+        CLEARING,
         always=ClearLabel(),
     ),
     Mode(

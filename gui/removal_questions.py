@@ -85,6 +85,16 @@ def words_along(count: int, parents_are_batches: set[bool]) -> str:
     return plural(count, "trial" if True in parents_are_batches else "step")
 
 
+def verb_to_trash(count: int) -> str:
+    """On the button that moves so many runs to the trash."""
+    return f"Move {plural(count, 'Run')} to Trash"
+
+
+def verb_for_good(count: int) -> str:
+    """On the button that erases so many runs."""
+    return f"Delete {plural(count, 'Run')} Permanently"
+
+
 class RemovalQuestions(QObject):
     """Asks where it must be asked, and then lets runs be moved or erased.
 
@@ -181,7 +191,7 @@ class RemovalQuestions(QObject):
             self._about_along(ids, along, from_trash=False),
             object_name="deleteQuestion",
             title=f"Move {plural(len(ids), 'run')}{self._facts.on} to the trash?",
-            verb=lambda count: f"Move {plural(count, 'Run')} to Trash",
+            verb=verb_to_trash,
         )
 
         def make_delete(chosen: Ids, others: Ids) -> Command:
@@ -215,7 +225,7 @@ class RemovalQuestions(QObject):
             f"Delete {plural(len(ids), 'run')}{self._facts.on} permanently?",
             f"{self._facts.files} are erased{where}. This cannot be undone. {stay}".rstrip(),
             self.names(ids, from_trash=from_trash),
-            lambda count: f"Delete {plural(count, 'Run')} Permanently",
+            verb_for_good,
             len(ids),
             also=len(along.ids),
             also_text=f"Take {along.words} along",

@@ -13,16 +13,22 @@ from core.index.linked_runs import linked_runs
 from core.jobs import JobContext
 from core.runs.change import SetMark
 from core.runs.related import related
-from core.text import plural
 from gui.change_text import sentence_of
 from gui.changes import Changer, Report
 from gui.commands import MARKING, UNMARKING, Command, DeleteRuns, PurgeRuns
 from gui.dialogs.runs_question import Question
 from gui.home_runs import HomeRuns
 from gui.job_bridge import JobBridge, Latest
-from gui.removal_questions import Along, Ids, RemovalQuestions, words_along
+from gui.removal_questions import (
+    Along,
+    Ids,
+    RemovalQuestions,
+    verb_for_good,
+    verb_to_trash,
+    words_along,
+)
 from gui.run_list import RunList
-from gui.running_words import elsewhere_sentence, running_at
+from gui.running_words import doubt_words, elsewhere_sentence, running_at
 from gui.services import Services
 from gui.size_count import SizeCount
 from gui.stop_question import again_for, along_words, refused_as, stop_question
@@ -152,19 +158,25 @@ class RunChanges(QObject):
     def insist(self, report: Report) -> None:
         """Ask whether to take runs that may be running where we cannot look."""
         ids = refused_as(report, "elsewhere")
-        from_trash = isinstance(report.command, PurgeRuns) and report.command.from_trash
         again, _ = again_for(report, ids)
         assert isinstance(again, DeleteRuns | PurgeRuns)
         command: Command = replace(again, unproven=True)
+        is_for_good = isinstance(again, PurgeRuns)
+        from_trash = isinstance(again, PurgeRuns) and again.from_trash
+        title, sentence = doubt_words(len(ids), is_for_good=is_for_good)
         question = Question(
             "insistQuestion",
-            f"Delete {plural(len(ids), 'run')} that may be running?",
-            "It cannot be told from here, for example because another machine started them.",
+            title,
+            sentence,
             self._questions.names(ids, from_trash=from_trash),
-            lambda count: f"Delete {plural(count, 'Run')}",
+            verb_for_good if is_for_good else verb_to_trash,
             len(ids),
+            has_size=is_for_good,
         )
-        self._questions.ask(question, lambda _also: self._changer.do(command))
+        dialog = self._questions.ask(question, lambda _also: self._changer.do(command))
+        if is_for_good:
+            self._around.count_size(ids, dialog.show_size, from_trash=from_trash)
+            dialog.finished.connect(self._around.stop_counting)
 
     # Asking
 

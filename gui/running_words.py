@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core.index.columns import RunColumns
+from core.text import plural
 
 _MOST_HOSTS = 3
 
@@ -47,6 +48,22 @@ def stay_sentence(chosen: int, running: int, running_along: int, *, has_along: b
     if running_along:
         return f"{running_along:,} that would go along are running and stay; stop them first."
     return ""
+
+
+def doubt_words(count: int, *, is_for_good: bool) -> tuple[str, str]:
+    """Title and sentence of the question whether runs are to go of which nobody knows if they run.
+
+    Args:
+        count: How many runs.
+        is_for_good: They are erased; otherwise they go to the trash.
+    """
+    runs = plural(count, "run")
+    still, them = ("it still runs", "it") if count == 1 else ("they still run", "them")
+    why = f"Whether {still} cannot be told from here, for example because another machine started"
+    if is_for_good:
+        erased = "The files are erased. This cannot be undone."
+        return f"Permanently delete {runs} that may be running?", f"{why} {them}. {erased}"
+    return f"Move {runs} that may be running to the trash?", f"{why} {them}."
 
 
 def elsewhere_sentence(count: int, hosts: Collection[str], *, is_rest: bool) -> str:

@@ -12,6 +12,7 @@ from gui.changes import Changer
 from gui.commands import Result, Wording
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
+from gui.models.label_preview_model import one_line
 from gui.models.places_model import PlaceKind
 from gui.navigation import Navigation
 from gui.place_catalogue import RUNS
@@ -151,5 +152,5 @@ def runs_with(columns: RunColumns, tag: str) -> list[str]:
 
 
 def short(tag: str) -> str:
-    """A tag in a sentence: quoted, cut, kept apart from the direction of the text around it."""
-    return f"“\u2068{tag[:_LONGEST]}{'…' if len(tag) > _LONGEST else ''}\u2069”"
+    """A tag in a sentence: quoted, cut, on one line, kept apart from the direction around it."""
+    return f"“\u2068{one_line(tag[:_LONGEST])}{'…' if len(tag) > _LONGEST else ''}\u2069”"

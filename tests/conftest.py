@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.support.plot_pages",
     "tests.support.plotted",
     "tests.support.processes",
+    "tests.support.run_tables",
     "tests.support.ssh_server",
     "tests.support.ssh_client",
     "tests.support.ssh_account",

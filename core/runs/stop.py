@@ -6,7 +6,9 @@ when the run's process has gone without them, or after a while. At the end of th
 that is left is killed.
 
 Why nothing is written here: the process that started the run (Guild's, or our supervisor) sees it
-end and writes its exit status. We wait until it has, and say what became of the run.
+end and writes its exit status. We wait until it has, and say what became of the run. That is
+also so where a batch of Guild calls its stopped trial completed, now and then: two of its threads
+wait for the trial, and only the quicker one learns how it ended.
 
 No signal is ever sent to a process that is not evidently the run's: see core.runs.busy.
 """

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.refusal import Refusal
+from core.text import upper_first
 from gui.dialogs.dialog_size import text_size
 from gui.naming import in_role, named
 from gui.tool_tip import plain, plain_tip
@@ -57,7 +58,7 @@ class RefusalsModel(QAbstractTableModel):
             return None
         refusal = self._refusals[index.row()]
         if role == _Role.DisplayRole:
-            return refusal.reason if index.column() else refusal.run_id[:8]
+            return _why(refusal) if index.column() else refusal.run_id[:8]
         if role == _Role.ToolTipRole:
             return plain_tip(refusal.reason if index.column() else refusal.run_id)
         return None
@@ -136,6 +137,12 @@ class RefusalsDialog(QDialog):
     def _on_select(self) -> None:
         self.accept()
         self.selection_wanted.emit([refusal.run_id for refusal in self._refusals])
+
+
+def _why(refusal: Refusal) -> str:
+    """The reason without what the row and the heading say: which run, and what was to be done."""
+    lead, _, clause = refusal.reason.partition(": ")
+    return upper_first(clause) if clause and lead.startswith("Run ") else refusal.reason
 
 
 def _set_up(table: QTableView) -> None:

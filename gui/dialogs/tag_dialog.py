@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import plural
+from gui.models.label_preview_model import one_line
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain
@@ -97,4 +98,4 @@ class TagDialog(QDialog):
 
 
 def _short(tag: str) -> str:
-    return tag if len(tag) <= 60 else f"{tag[:60]}…"
+    return one_line(tag if len(tag) <= 60 else f"{tag[:60]}…")

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 from core.runs.change import ChangeTags
 from core.text import plural
 from gui.dialogs.dialog_size import text_size
+from gui.models.label_preview_model import one_line
 from gui.models.tag_choice_model import NewsRole, NoteRole, TagChoiceModel, TagCounts
 from gui.naming import in_role, named
 from gui.services import Services
@@ -314,7 +315,7 @@ class _TagDelegate(QStyledItemDelegate):
 
 def _named(tags: list[str]) -> str:
     """The first tags by name, each kept apart from the direction of the text around it."""
-    shown = [f"“\u2068{tag[:40]}{'…' if len(tag) > 40 else ''}\u2069”" for tag in tags]
+    shown = [f"“\u2068{one_line(tag[:40])}{'…' if len(tag) > 40 else ''}\u2069”" for tag in tags]
     more = len(shown) - _MOST_NAMED
     return ", ".join(shown[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 

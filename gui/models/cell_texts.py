@@ -16,6 +16,9 @@ from gui.columns import Column
 from gui.time_text import exact_time, relative_time
 from gui.tool_tip import plain_tip
 
+STOPPING = "stopping…"
+"""The note on the status of a run that is being stopped."""
+
 _LONGEST = 1_000  # letters of a cell: measuring a text of megabytes takes seconds at each paint
 _MANY = 2_000  # changes of more runs than this forget everything: that is quicker
 
@@ -210,7 +213,7 @@ class CellTexts:
     def _note(self, key: str, slot: int) -> str:
         value = self._columns.value
         if key == "status" and slot in self._stopping and value("status", slot) == "running":
-            return "· stopping…"
+            return STOPPING
         if key == "status" and value("status", slot) == "running" and value("remote", slot):
             return f"on {value('remote', slot)}"
         if key != "operation":

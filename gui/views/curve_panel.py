@@ -22,7 +22,9 @@ from gui.views.elided_label import ElidedLabel
 from gui.views.plot_canvas import PlotCanvas
 from gui.views.plot_readout import PlotReadout, ReadoutRow
 
-SHOWN_VALUES = 12
+SHOWN_VALUES, FEWEST_VALUES = 12, 3
+READOUT_SHARE, BESIDES_VALUES = 0.6, 2
+"""Of the panel's height; and the lines that a readout has besides values."""
 MOST_STANDING_OUT = 20
 OTHERS_OPACITY = 0.3
 MOST_POINTED = 8_000
@@ -229,8 +231,9 @@ class CurvePanel(QWidget):
     def _point_at(self, x: float, slot: int, found: Sequence[tuple[int, float, float]]) -> None:
         self._pointed = (x, slot)
         rank = next(n for n, point in enumerate(found) if point[0] == slot)
-        first = max(0, min(rank - SHOWN_VALUES // 2, len(found) - SHOWN_VALUES))
-        shown = found[first : first + SHOWN_VALUES]
+        most = self._most_values()
+        first = max(0, min(rank - most // 2, len(found) - most))
+        shown = found[first : first + most]
         rows = [
             ReadoutRow(self._name(s), self._value_text(y), self._colour_of(s), s == slot)
             for s, _, y in shown
@@ -239,6 +242,11 @@ class CurvePanel(QWidget):
         spot = self.canvas.to_widget(x, next(y for s, _, y in found if s == slot))
         self._readout.place(self.canvas.mapTo(self, QPoint(round(spot.x()), round(spot.y()))))
         self.canvas.update()
+
+    def _most_values(self) -> int:
+        """How many values are told, so that the curves of a low panel are not all behind them."""
+        lines = int(self.height() * READOUT_SHARE / self.fontMetrics().lineSpacing())
+        return max(FEWEST_VALUES, min(SHOWN_VALUES, lines - BESIDES_VALUES))
 
     def _unpoint(self) -> None:
         self._pointed = None

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 
 from core.runs.run import STATUSES
 from gui.columns import Column
+from gui.models.cell_texts import STOPPING
 from gui.models.run_table_model import Curve, RunTableModel
 from gui.remotes.where_text import where_sign
 from gui.text_widths import TextWidths
@@ -217,7 +218,10 @@ class RunPainter:
                 painter.drawPixmap(at, y + (self.row_height - ICON) // 2, warning)
 
     def _status_text(self, section: int, slot: int) -> str:
+        """What stands there; a run that is being stopped has no room to say that it still runs."""
         status, note = self._texts.text(section, slot), self._texts.note(section, slot)
+        if note == STOPPING:
+            return note
         return f"{status} {note}" if note else status
 
     def _draw_mark(self, painter: QPainter, frame: Frame, section: int, x: int, width: int) -> None:

@@ -126,6 +126,16 @@ def test_of_many_runs_the_readout_tells_those_around_the_pointer(panel, draw):
     assert "and 28 more" in text
 
 
+def test_the_readout_leaves_some_of_a_low_panel_in_sight(panel, draw):
+    panel.resize(600, 200)
+    draw(*(line(slot, [slot, slot]) for slot in range(40)))
+
+    point(panel, 0, 20)
+
+    assert "<b>run 20</b>" in panel._readout.text()
+    assert panel._readout.height() < 0.75 * panel.height()
+
+
 def test_a_click_at_a_curve_selects_its_run(panel, draw, qtbot):
     draw(line(0, [1, 1, 1]), line(1, [3, 3, 3]))
     spot = panel.canvas.to_widget(1, 3)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.runs.store import Store
 from gui.models.places_model import Place, PlaceKind, Section
-from gui.tag_actions import runs_with
+from gui.tag_actions import runs_with, short
 from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -98,6 +98,21 @@ def test_f2_enter_writes_the_label_and_ctrl_z_takes_it_back(
     trigger("edit.undo")
     qtbot.waitUntil(lambda: shown_label(desk, run_id) == before)
     assert read(run_id).label == before
+
+
+def test_a_label_that_was_emptied_in_its_cell_is_told_as_cleared(
+    desk, window, qtbot, trigger, select, read
+):
+    (run_id,) = select(2)
+    trigger("run.edit-label")
+    line = desk.table.label_editor.line
+
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: read(run_id).label == "")
+    said = f"Cleared the label of run {run_id[:8]}."
+    qtbot.waitUntil(lambda: window.undo_bar.sentence == said)
 
 
 def test_beside_another_page_than_the_runs_the_label_is_edited_in_the_dialog(
@@ -348,6 +363,10 @@ def test_an_empty_tag_that_guild_wrote_can_be_taken_off(
     trigger("tag.delete")
 
     qtbot.waitUntil(lambda: read(run_id).tags == ("kept",))
+
+
+def test_a_tag_of_several_lines_is_named_on_one():
+    assert short("two\nlines") == "“\u2068two↵lines\u2069”"
 
 
 def test_tag_actions_want_a_tag(window):

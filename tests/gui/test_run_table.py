@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from contextlib import ExitStack
 from itertools import product
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -17,33 +16,10 @@ from core.samples.events import event_file
 from gui.columns import BASE_KEYS
 from gui.views.chip_painter import MORE
 from gui.views.run_painter import ICON, PAD
-from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
+from tests.support.run_tables import NOW, SECOND, click, make_columns, make_run
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def open_rig(qtbot, tmp_path):
-    """Open a table over columns, away from the pointer of the test before; closed with the test."""
-    QCursor.setPos(QPoint(0, 0))
-    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
-    with ExitStack() as stack:
-        yield lambda columns: stack.enter_context(table_rig(qtbot, columns, tmp_path))
-
-
-@pytest.fixture
-def rig(open_rig):
-    """A table of 300 runs with the first row current."""
-    rig = open_rig(make_columns(300))
-    rig.runs.select_ids([make_run(0).id])
-    rig.table.setFocus()
-    return rig
-
-
-def click(rig, row, held=Held.NoModifier):
-    area = rig.table.visualRect(rig.runs.model.index(row, 0))
-    QTest.mouseClick(rig.table.viewport(), LEFT, held, area.center())
 
 
 def click_heading(rig, key, held=Held.NoModifier):
@@ -345,109 +321,6 @@ def test_ids_and_paths_are_copied_in_the_order_of_the_table(rig):
     assert [path.rsplit("/", 1)[1] for path in paths.split()] == ids.split()
 
 
-def test_the_row_a_reader_scrolled_to_stays_at_its_height(rig):
-    bar = rig.table.verticalScrollBar()
-    bar.setValue(1_005)
-    before = rig.table.rowAt(0), rig.table.visualRect(rig.runs.model.index(40, 0)).top()
-    slot_at_top = rig.runs.model.order[before[0]]
-
-    added = tuple(rig.columns.put(make_run(n, started=NOW + n * SECOND)) for n in (901, 902, 903))
-    rig.runs.on_changes(Changes(added=added))
-    rig.wait_until(lambda: len(rig.shown_ids()) == 303)
-
-    assert rig.runs.model.order[rig.table.rowAt(0)] == slot_at_top
-    assert rig.table.visualRect(rig.runs.model.index(43, 0)).top() == before[1]
-
-
-class Pass(QObject):
-    settled = Signal()
-
-
-def test_rows_under_the_pointer_stay_once_all_runs_are_known(rig):
-    first_pass = Pass()
-    rig.table.anchor.wait_for_all(first_pass.settled)
-    QTest.mouseMove(rig.table.viewport())
-    rig.wait_until(rig.table.viewport().underMouse)
-
-    rig.runs.on_changes(Changes(added=(rig.columns.put(make_run(901, started=NOW + SECOND)),)))
-    rig.wait_until(lambda: len(rig.shown_ids()) == 301)
-    assert rig.table.verticalScrollBar().value() == 0
-
-    first_pass.settled.emit()
-    rig.settle()
-    rig.runs.on_changes(Changes(added=(rig.columns.put(make_run(902, started=NOW + 2 * SECOND)),)))
-    rig.wait_until(lambda: len(rig.shown_ids()) == 302)
-    assert rig.table.rowAt(0) == 1
-
-
-def test_another_order_begins_at_the_top_also_when_columns_change_meanwhile(rig):
-    rig.table.clearSelection()
-    rig.table.setCurrentIndex(rig.runs.model.index(-1, -1))
-    rig.table.verticalScrollBar().setValue(1_005)
-
-    rig.runs.show(sort=[SortKey("scalar:last:loss")])
-    rig.runs.show_columns(["label", "scalar:last:loss"])
-    rig.settle()
-
-    assert rig.table.verticalScrollBar().value() == 0
-
-
-def test_a_column_that_was_added_comes_into_view(rig):
-    rig.table.resize(300, 300)
-
-    rig.table.show_columns([*rig.table.column_keys(), "scalar:max:acc"])
-    rig.settle()
-
-    header = rig.table.horizontalHeader()
-    section = rig.table.column_keys().index("scalar:max:acc")
-    right = header.sectionViewportPosition(section) + header.sectionSize(section)
-    assert 0 < right <= rig.table.viewport().width()
-
-
-def test_another_order_shows_its_first_runs_to_those_who_looked_at_the_first(rig):
-    click(rig, 2)
-
-    rig.runs.show(sort=[SortKey("started")])
-    rig.settle()
-
-    assert rig.table.verticalScrollBar().value() == 0
-    assert rig.runs.current_ref().id == make_run(2).id
-
-
-def test_other_columns_leave_the_first_runs_in_sight_of_those_who_look_at_them(rig):
-    click(rig, 2)
-    rig.runs.show(sort=[SortKey("started")])
-    rig.settle()
-
-    rig.table.show_columns([*rig.table.column_keys()[1:], rig.table.column_keys()[0]])
-    rig.settle()
-
-    assert rig.table.verticalScrollBar().value() == 0
-    assert rig.runs.current_ref().id == make_run(2).id
-
-
-def test_another_order_keeps_the_current_run_in_view_of_those_who_had_scrolled(rig):
-    click(rig, 2)
-    current = rig.runs.model.order[2]
-    rig.table.verticalScrollBar().setValue(20)
-
-    rig.runs.show(sort=[SortKey("started")])
-    rig.settle()
-
-    top = rig.table.visualRect(rig.runs.model.index(rig.runs.model.row_of(current), 0)).top()
-    assert 0 <= top < rig.table.viewport().height()
-
-
-def test_new_runs_show_up_at_the_top_when_nobody_reads_there(rig):
-    slot = rig.columns.put(make_run(901, started=NOW + SECOND))
-    rig.runs.on_changes(Changes(added=(slot,)))
-    rig.wait_until(lambda: len(rig.shown_ids()) == 301)
-
-    assert rig.table.verticalScrollBar().value() == 0
-    assert rig.runs.model.order[rig.table.rowAt(0)] == slot
-    assert rig.runs.current_ref().id == make_run(0).id
-
-
 def test_a_right_click_keeps_the_selection_and_asks_for_the_menu(rig, qtbot):
     rig.runs.select_ids([make_run(n).id for n in (1, 2, 3)])
     place = rig.table.visualRect(rig.runs.model.index(2, 0)).center()
@@ -610,6 +483,22 @@ def test_the_status_of_a_run_elsewhere_is_not_cut_off_at_first(open_rig):
     section = rig.table.column_keys().index("status")
     text = rig.table.fontMetrics().horizontalAdvance("running on gpu-box-1")
     assert rig.table.columnWidth(section) > text + 20
+
+
+def test_that_a_run_is_being_stopped_fits_where_its_status_stood(open_rig):
+    columns = make_columns(3, status="completed")
+    slot = columns.put(make_run(1, status="running", stopped=None))
+    rig = open_rig(columns)
+    section = rig.table.column_keys().index("status")
+    rig.runs.model.show_stopping(frozenset([slot]))
+    width = rig.table.fontMetrics().horizontalAdvance("terminated") + ICON + 4 * PAD
+
+    def cell(column_width: int):
+        rig.table.setColumnWidth(section, column_width)
+        area = rig.table.visualRect(rig.runs.model.index(rig.runs.model.row_of(slot), section))
+        return rig.table.viewport().grab(QRect(area.left(), area.top(), width - 2, 20)).toImage()
+
+    assert cell(width) == cell(width + 200)
 
 
 def test_a_run_with_a_problem_shows_a_sign_beside_its_status(open_rig):

@@ -434,10 +434,12 @@ def test_refusals_are_counted_and_listed(desk, home, window, bar, trigger, qtbot
     listed = dialog(window, "refusalsDialog")
     table = listed.findChild(object, "refusalsTable")
     assert {table.model().index(row, 0).data() for row in range(2)} == {i[:8] for i in ids[:2]}
+    assert {table.model().index(row, 1).data() for row in range(2)} == {"It is not there any more."}
     press(listed, "copyRefusals", qtbot)
     copied = QGuiApplication.clipboard().text()
     listed.reject()
-    assert [line.partition("\t")[0] for line in copied.splitlines()] == ids[:2]
+    said = [f"{i}\tRun {i[:8]} cannot be deleted: it is not there any more." for i in ids[:2]]
+    assert copied.splitlines() == said
 
 
 def test_a_click_through_after_the_home_is_closed_does_nothing(app, desk, window, trigger):
@@ -599,7 +601,7 @@ def test_stopping_asks_shows_it_and_says_what_became_of_it(
 
     slot = desk.runs.columns.slot_of(running)
     section = desk.runs.model.keys.index("status")
-    assert desk.runs.model.texts.note(section, slot) == "· stopping…"
+    assert desk.runs.model.texts.note(section, slot) == "stopping…"
     assert not window.actions_by_id["run.stop"].isEnabled()
     # The process is gone a moment before the job has said so.
     value = desk.runs.columns.value
@@ -743,6 +745,54 @@ def test_what_is_being_stopped_is_not_asked_for_again(
     assert text_of(question, "questionTitle") == "Stop 1 run?"
     assert text_of(question, "questionName").startswith(running[:8])
     question.reject()
+
+
+@pytest.fixture
+def doubtful(desk, home, qtbot) -> str:
+    """A run that another machine began, with a LOCK that says nothing here."""
+    run_id = "b" * 32
+    attrs, files = {"host": "box.example"}, {".guild/LOCK": "4711", "weights": "x" * 2_000_000}
+    make_run(home.runs_dir, run_id, attrs=attrs, files=files)
+    desk.feed.look_now()
+    qtbot.waitUntil(lambda: run_id in shown(desk))
+    return run_id
+
+
+def test_a_run_that_may_be_running_elsewhere_goes_when_one_insists(
+    doubtful, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [doubtful])
+    trigger("run.delete")
+    press_in_bar(bar, "Delete Anyway…", qtbot)
+    question = dialog(window, "insistQuestion")
+    assert text_of(question, "questionTitle") == "Move 1 run that may be running to the trash?"
+    assert question.findChild(QLabel, "questionSize").isHidden()
+
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: doubtful in names_in(home.trash_dir))
+
+
+def test_insisting_on_erasing_says_how_much_and_that_it_is_for_good(
+    doubtful, desk, home, window, bar, trigger, qtbot
+):
+    select(desk, [doubtful])
+    trigger("run.purge")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "purgeQuestion") is not None)
+    press(dialog(window, "purgeQuestion"), "questionVerb", qtbot)
+    press_in_bar(bar, "Delete Anyway…", qtbot)
+
+    question = dialog(window, "insistQuestion")
+    assert text_of(question, "questionTitle") == "Permanently delete 1 run that may be running?"
+    assert text_of(question, "questionText").endswith("This cannot be undone.")
+    verb = question.findChild(QPushButton, "questionVerb")
+    assert (verb.text(), verb.isDefault()) == ("Delete 1 Run Permanently", False)
+    size = question.findChild(QLabel, "questionSize")
+    qtbot.waitUntil(lambda: size.text() == "2.0 MB on disk")
+    press(question, "questionVerb", qtbot)
+
+    qtbot.waitUntil(lambda: doubtful not in names_in(home.runs_dir))
+    assert doubtful not in names_in(home.trash_dir)
 
 
 @pytest.fixture

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec import Struct
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtTest import QTest
 
 from core.directories import Directories
 from core.home import Home
@@ -125,3 +129,27 @@ def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[Table
         bridge.deleteLater()
         assert queue.close(20), "jobs of the table were still busy"
         assert not broken, broken[0].error
+
+
+@pytest.fixture
+def open_rig(qtbot, tmp_path):
+    """Open a table over columns, away from the pointer of the test before; closed with the test."""
+    QCursor.setPos(QPoint(0, 0))
+    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
+    with ExitStack() as stack:
+        yield lambda columns: stack.enter_context(table_rig(qtbot, columns, tmp_path))
+
+
+@pytest.fixture
+def rig(open_rig):
+    """A table of 300 runs with the first row current."""
+    rig = open_rig(make_columns(300))
+    rig.runs.select_ids([make_run(0).id])
+    rig.table.setFocus()
+    return rig
+
+
+def click(rig, row, held=Qt.KeyboardModifier.NoModifier):
+    """Click the first cell of a row with the left button."""
+    area = rig.table.visualRect(rig.runs.model.index(row, 0))
+    QTest.mouseClick(rig.table.viewport(), Qt.MouseButton.LeftButton, held, area.center())

@@ -217,7 +217,7 @@ def test_a_tag_is_renamed_everywhere_unless_runs_are_named(desk, runs):
 def test_comments_are_listed_with_their_numbers(desk, runs):
     desk("comment", "-y", "-a", "one\n  two", "-u", "ada@box", "1")
     desk("comment", "-y", "-a", "other", "-u", "grace@far", "1")
-    desk("comment", "-y", "-r", "1", "-a", "changed", "1")
+    desk("comment", "-y", "--replace", "1", "-a", "changed", "1")
 
     shown, data = desk("comment", "-l").lines, desk("comment", "-l", "--json", ":").json
 
@@ -234,7 +234,9 @@ def test_comments_are_listed_with_their_numbers(desk, runs):
 
 def test_a_comment_that_is_not_there_is_an_error(desk, runs):
     assert "it has no comments." in desk.fails("comment", "-y", "-d", "3", "1").err
-    assert "it has no comments." in desk.fails("comment", "-y", "-r", "3", "-a", "x", "1").err
+    assert (
+        "it has no comments." in desk.fails("comment", "-y", "--replace", "3", "-a", "x", "1").err
+    )
     assert (
         "0 is not a whole number from 1 on."
         in desk.fails("comment", "-y", "-d", "0", "1", code=2).err
@@ -242,7 +244,9 @@ def test_a_comment_that_is_not_there_is_an_error(desk, runs):
 
 
 @pytest.mark.parametrize(
-    "options", [["-a", "x", "-d", "1"], ["-l", "-c"], ["-e", "-c"], ["-r", "1", "-l"]], ids=str
+    "options",
+    [["-a", "x", "-d", "1"], ["-l", "-c"], ["-e", "-c"], ["--replace", "1", "-l"]],
+    ids=str,
 )
 def test_comment_does_one_thing_at_a_time(desk, runs, options):
     assert "exclude" in desk.fails("comment", "-y", *options, "1", code=2).err
@@ -254,8 +258,9 @@ def test_without_a_text_or_a_terminal_there_is_no_comment(desk, runs):
     assert attr(runs, A, "comments") is None
 
 
-def test_an_empty_comment_for_a_remote_is_no_wish_to_clear(desk, runs):
-    failed = desk.fails("comment", "-y", "--remote", "gpu1", "-a", "", "1", code=2)
+@pytest.mark.parametrize("option", ["-r", "--remote"])  # Guild's, as with the other commands
+def test_an_empty_comment_for_a_remote_is_no_wish_to_clear(desk, runs, option):
+    failed = desk.fails("comment", "-y", option, "gpu1", "-a", "", "1", code=2)
 
     assert "--remote needs -a/--add TEXT" in failed.err
 
