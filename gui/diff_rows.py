@@ -10,6 +10,7 @@ are seen. What is kept is one entry a block, found by bisection.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -35,6 +36,7 @@ class DiffRow(Struct, frozen=True):
         part: Number of the part of the diff that it belongs to.
         shown: The side whose line alone is in this row, LEFT or RIGHT, where one text is below the
             other; None where both are beside each other.
+        piece: Of a line that is wrapped, which of its rows this is.
     """
 
     kind: Kind | str
@@ -43,6 +45,7 @@ class DiffRow(Struct, frozen=True):
     hidden: int = 0
     part: int = 0
     shown: int | None = None
+    piece: int = 0
 
 
 class _Part(Struct, frozen=True):
@@ -58,13 +61,22 @@ _Piece = tuple[Block, bool, int | None]
 
 
 class DiffRows:
-    """The rows of one diff.
+    """The rows of one diff, a line each.
 
     Args:
         diff: What differs; None for nothing.
         only_differences: Whether equal lines far from any difference are hidden.
         is_stacked: Whether one text is below the other.
+        opened: Lines on the left whose folds the user opened.
+
+    Attributes:
+        count: How many rows there are.
+        changes: First row of each difference.
+        ends: The row after the last of each difference.
+        columns: Cells of a row of wrapped lines; None where none is wrapped.
     """
+
+    columns: int | None = None
 
     def __init__(
         self,
@@ -72,17 +84,18 @@ class DiffRows:
         *,
         only_differences: bool = False,
         is_stacked: bool = False,
+        opened: set[int] | None = None,
     ) -> None:
         self.diff = diff
         self.is_stacked = is_stacked
-        self._opened: set[int] = set()  # lines on the left whose folds the user opened
-        self._only_differences = only_differences
+        self.opened = set() if opened is None else opened
+        self.only_differences = only_differences
         self._parts: list[_Part] = []
         self._starts: list[int] = []
         self.count = 0
         self.changes: list[int] = []
-        self._ends: list[int] = []
-        self._lay_out()
+        self.ends: list[int] = []
+        self.lay_out()
 
     def row(self, number: int) -> DiffRow:
         """What stands in a row."""
@@ -107,22 +120,36 @@ class DiffRows:
 
         Of texts one below the other it is the one line of the row, whichever side is asked for.
         """
-        row = self.row(number)
+        return self._line_in(self.row(number), side)
+
+    def text_between(self, first: tuple[int, int], last: tuple[int, int], side: int) -> str:
+        """The text of one side between two places (row and letter), without rows that have none."""
+        lines = []
+        for number in range(first[0], min(last[0] + 1, first[0] + MOST_COPIED)):
+            text = self._line_in(DiffRows.row(self, number), side)  # whole, also where wrapped
+            if text is not None:
+                end = last[1] if number == last[0] else len(text)
+                lines.append(text[first[1] if number == first[0] else 0 : end])
+        return "\n".join(lines)
+
+    def _line_in(self, row: DiffRow, side: int) -> str | None:
         side = side if row.shown is None else row.shown
         line = row.right if side else row.left
         if self.diff is None or line is None or row.kind == "fold":
             return None
         return (self.diff.right if side else self.diff.left).lines[line]
 
-    def text_between(self, first: tuple[int, int], last: tuple[int, int], side: int) -> str:
-        """The text of one side between two places (row and letter), without rows that have none."""
-        lines = []
-        for row in range(first[0], min(last[0] + 1, first[0] + MOST_COPIED)):
-            text = self.line(row, side)
-            if text is not None:
-                end = last[1] if row == last[0] else len(text)
-                lines.append(text[first[1] if row == first[0] else 0 : end])
-        return "\n".join(lines)
+    def shown_texts(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Lines that stand in rows one below the other, with the first of these rows."""
+        if self.diff is None:
+            return
+        for part in self._parts:
+            is_whole = part.side is None and not self.is_stacked
+            for side in (LEFT, RIGHT) if is_whole else (part.side or LEFT,):
+                begin, end = _lines(part.block, side)
+                if begin < end and not part.is_fold:
+                    text = self.diff.right if side else self.diff.left
+                    yield part.row, text.lines[begin:end]
 
     def row_of(self, side: int, line: int) -> int:
         """The row in which a line of one side (0 left, 1 right) stands."""
@@ -159,12 +186,16 @@ class DiffRows:
 
     def change_end(self, row: int) -> int:
         """The row after the difference that begins at `row`, or that this row is in."""
-        return self._ends[max(0, bisect_right(self.changes, row) - 1)]
+        return self.ends[max(0, bisect_right(self.changes, row) - 1)]
+
+    def change(self, number: int) -> tuple[int, int] | None:
+        """First row of a difference, and the row after its last; None for 0, they count from 1."""
+        return (self.changes[number - 1], self.ends[number - 1]) if number else None
 
     def change_within(self, first: int, end: int) -> int | None:
         """The first row of a difference that has any of these rows; None where none has."""
         index = bisect_right(self.changes, first) - 1
-        if index >= 0 and self._ends[index] > first:
+        if index >= 0 and self.ends[index] > first:
             return self.changes[index]
         following = self.changes[index + 1 : index + 2]
         return following[0] if following and following[0] < end else None
@@ -174,12 +205,13 @@ class DiffRows:
         index = bisect_right(self._starts, row) - 1
         if index < 0 or not self._parts[index].is_fold:
             return False
-        self._opened.add(self._parts[index].block.left)
-        self._lay_out()
+        self.opened.add(self._parts[index].block.left)
+        self.lay_out()
         return True
 
-    def _lay_out(self) -> None:
-        self._parts, self.changes, self._ends = [], [], []
+    def lay_out(self) -> None:
+        """Work out which rows there are."""
+        self._parts, self.changes, self.ends = [], [], []
         row, was_same = 0, True
         pieces = _stacked(self._pieces()) if self.is_stacked else self._pieces()
         for block, is_fold, side in pieces:
@@ -191,17 +223,17 @@ class DiffRows:
             if block.kind != "same" and was_same:
                 self.changes.append(row)
             elif block.kind == "same" and not was_same:
-                self._ends.append(row)
+                self.ends.append(row)
             was_same = block.kind == "same"
             row += rows
         if not was_same:
-            self._ends.append(row)
+            self.ends.append(row)
         self._starts = [part.row for part in self._parts]
         self.count = row
 
     def _pieces(self) -> list[_Piece]:
         blocks = self.diff.blocks if self.diff is not None else ()
-        if not self._only_differences:
+        if not self.only_differences:
             return [(block, False, None) for block in blocks]
         pieces: list[_Piece] = []
         for index, block in enumerate(blocks):
@@ -215,7 +247,7 @@ class DiffRows:
 
     def _folded(self, block: Block, before: int, after: int) -> list[_Piece]:
         fold = _part_of(block, before, block.height - after)
-        if block.height - before - after < LEAST_FOLD or fold.left in self._opened:
+        if block.height - before - after < LEAST_FOLD or fold.left in self.opened:
             return [(block, False, None)]
         pieces: list[_Piece] = [
             (_part_of(block, 0, before), False, None),

@@ -25,7 +25,7 @@ from gui.theme import Theme
 from gui.views.compare_head import CompareHead
 from gui.views.compare_order import ColumnOrder
 from gui.views.compare_painter import ComparePainter, Grid
-from gui.views.compare_sticky import StickyBaseline
+from gui.views.compare_sticky import StickyRow
 from gui.views.measured_widths import MeasuredWidths
 from gui.views.run_painter import draw_message
 
@@ -55,7 +55,7 @@ class CompareCanvas(QTableView):
         parent: Owner.
 
     Attributes:
-        sticky: The baseline's row while that is scrolled away.
+        sticky: The row of the baseline, or of a group, while that is scrolled away.
         order: The columns as the user drags them about.
 
     Signals:
@@ -81,7 +81,7 @@ class CompareCanvas(QTableView):
         self._selected: frozenset[int] = frozenset()
         self.columns_head = CompareHead(_HORIZONTAL, model, theme, self)
         self.rows_head = CompareHead(_VERTICAL, model, theme, self)
-        self.sticky = StickyBaseline(self, theme)
+        self.sticky = StickyRow(self, theme)
         self.order = ColumnOrder(self.columns_head, model, self)
         self._set_up()
         theme.changed.connect(self._on_theme_changed)

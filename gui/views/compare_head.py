@@ -245,12 +245,15 @@ class CompareHead(QHeaderView):
 
     def _is_on_triangle(self, place: QPoint) -> bool:
         section = self.logicalIndexAt(place)
-        if not self.shows_lines or not 0 <= section < len(self._model.lines):
-            return False
         left = place.x()
         if self.orientation() == Qt.Orientation.Horizontal:
             left -= self.sectionViewportPosition(section)
-        return self._model.lines[section].row is None and left < PAD + _TRIANGLE
+        return self.shows_lines and self.is_on_triangle(section, left)
+
+    def is_on_triangle(self, line: int, left: int) -> bool:
+        """Whether a place, in pixels from the left of a line's heading, is its triangle."""
+        lines = self._model.lines
+        return 0 <= line < len(lines) and lines[line].row is None and left < PAD + _TRIANGLE
 
     def _is_on_edge(self, place: QPoint) -> bool:
         is_beside = self.orientation() == Qt.Orientation.Vertical

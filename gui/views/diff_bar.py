@@ -25,7 +25,7 @@ from gui.models.run_choice_model import RunChoice, RunChoiceModel
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
-from gui.views.diff_canvas import Arrangement
+from gui.views.diff_wrap import Arrangement
 from gui.views.fact_sheet import IconButton
 from gui.views.image_pair import PairMode
 
@@ -66,6 +66,7 @@ class DiffBar(QWidget):
         mode_chosen: The user wants to compare pictures otherwise (a PairMode).
         only_differences_toggled: Leave out what is the same, or not.
         arrangement_chosen: Texts are to be beside each other, or below (an Arrangement).
+        wrap_toggled: Long lines are to be wrapped, or not.
         program_wanted: Guild's diff command is to compare.
     """
 
@@ -75,6 +76,7 @@ class DiffBar(QWidget):
     mode_chosen = Signal(str)
     only_differences_toggled = Signal(bool)
     arrangement_chosen = Signal(str)
+    wrap_toggled = Signal(bool)
     program_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -175,6 +177,11 @@ class DiffBar(QWidget):
             action.setData(name)
             action.triggered.connect(lambda _=False, name=name: self.arrangement_chosen.emit(name))
             self._arrangements.addAction(action)
+        self._more_menu.addSeparator()
+        self.wraps = self._more_menu.addAction("Wrap Long Lines")
+        self.wraps.setCheckable(True)
+        self.wraps.setChecked(True)
+        self.wraps.toggled.connect(self.wrap_toggled)
         self._more_menu.addSeparator()
         self.show_arrangement("auto")
 

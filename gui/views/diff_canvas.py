@@ -2,15 +2,12 @@
 
 Why one widget draws both sides: they scroll as one, and a row on the left is a row on the right.
 Why one text may be below the other: in a narrow pane two halves show some twenty letters of a line
-each, and one would scroll to and fro for every line. So it is where lines have no room in halves of
-less than NARROW letters, and where only one side has the file, unless the user chose otherwise.
+each. See `gui.views.diff_wrap`, also for long lines.
 Why no text widget of Qt's: see `gui.views.output_canvas`; a diff of 200,000 lines is there at once.
 Beside the scroll bar a strip shows where the differences are in the whole of both files.
 """
 
 from __future__ import annotations
-
-from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -31,22 +28,17 @@ from gui.highlight import Spans
 from gui.theme import Theme, mono_font
 from gui.views.diff_keys import press_key, turn_wheel
 from gui.views.diff_painter import (
-    BOTH,
     DiffLook,
     DiffPainter,
     Place,
-    layout_of,
     marked_cell,
 )
+from gui.views.diff_wrap import Arrangement, DiffArranger
 from gui.views.output_layout import word_at
 
 STRIP = 10  # pixels of the strip that shows where differences are
 _MARK = 2  # pixels of the strip that stand for a row at least
 _ABOVE = 4  # rows shown above a difference that is gone to
-
-NARROW = 50
-
-Arrangement = Literal["auto", "beside", "stacked"]
 
 
 class DiffCanvas(QAbstractScrollArea):
@@ -70,13 +62,10 @@ class DiffCanvas(QAbstractScrollArea):
         self.setViewportMargins(0, 0, STRIP, 0)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
-        self._only_differences = False
-        self.arrangement: Arrangement = "auto"
+        self.arranger = DiffArranger()
         self._anchor: Place | None = None
         self._wheel = 0
-        self._widest = 0
-        self._layouts = DiffLayouts(None)
-        self.rows = self._layouts.rows(only_differences=False)
+        self.rows = self.arranger.rows((False, None))
         self.look = DiffLook()
         self._strip = _Strip(self, theme)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -103,9 +92,8 @@ class DiffCanvas(QAbstractScrollArea):
             numbered: Whether lines have numbers.
         """
         top = self.verticalScrollBar().value()
-        self._layouts = rows or DiffLayouts(diff)
+        self.arranger.take(diff, rows or DiffLayouts(diff), can_wrap=numbered)
         self.look = DiffLook(diff, numbered=numbered)
-        self._widest = _widest_of(diff)
         self._take_rows()
         self._lay_out()
         if stay:
@@ -126,10 +114,10 @@ class DiffCanvas(QAbstractScrollArea):
 
     def show_only_differences(self, *, on: bool) -> None:
         """Hide equal lines far from any difference, or show them too."""
-        if on == self._only_differences:
+        if on == self.arranger.only_differences:
             return
         line = self._top_line()
-        self._only_differences = on
+        self.arranger.only_differences = on
         self._take_rows()
         self.look.selection = self.look.current = None
         self._lay_out()
@@ -138,7 +126,12 @@ class DiffCanvas(QAbstractScrollArea):
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Have the texts beside each other, or one below the other ("stacked")."""
-        self.arrangement = arrangement
+        self.arranger.arrangement = arrangement
+        self._lay_out()
+
+    def wrap(self, *, on: bool) -> None:
+        """Wrap long lines, or scroll across."""
+        self.arranger.wraps = on
         self._lay_out()
 
     @property
@@ -208,15 +201,21 @@ class DiffCanvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         if not top + 1 <= row < top + self._page() - 2:
             self.verticalScrollBar().setValue(row - min(_ABOVE, self._page() // 3))
-        self._show_columns_of(row)
+        self._show_mark_of(row)
         self.viewport().update()
 
-    def _show_columns_of(self, row: int) -> None:
-        """Scroll across to what differs in a long line."""
+    def _show_mark_of(self, row: int) -> None:
+        """Scroll to what differs in a long line."""
         cell = marked_cell(self.rows.row(row), self.look.diff)
-        bar = self.horizontalScrollBar()
-        if cell is not None and not bar.value() <= cell < bar.value() + bar.pageStep() - 4:
-            bar.setValue(cell - bar.pageStep() // 2 if cell > bar.pageStep() - 4 else 0)
+        if cell is None:
+            return
+        if self.rows.columns:
+            bar, place, room = self.verticalScrollBar(), row + cell // self.rows.columns, 1
+        else:
+            bar, place, room = self.horizontalScrollBar(), cell, 4
+        if not bar.value() <= place < bar.value() + bar.pageStep() - room:
+            is_far = place > bar.pageStep() - room or bar is self.verticalScrollBar()
+            bar.setValue(place - bar.pageStep() // 2 if is_far else 0)
 
     def _place_of_difference(self) -> int:
         """The row that next and previous count from: the current difference while it is seen."""
@@ -229,36 +228,36 @@ class DiffCanvas(QAbstractScrollArea):
     def _top_line(self) -> tuple[int, int] | None:
         """Side and index of the first line in view; of the current difference if that is seen."""
         top = self.verticalScrollBar().value()
-        if self.look.current is not None:
+        if self.look.current is not None and self._is_current_seen():
             top = self.look.current[0]
         return self.rows.first_line(top, top + self._page())
+
+    def _is_current_seen(self) -> bool:
+        top, current = self.verticalScrollBar().value(), self.look.current
+        return current is not None and top <= current[0] < top + self._page()
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self.painter.row_height)
 
+    def _choice(self) -> tuple[bool, int | None]:
+        return self.arranger.choose(self._cells(is_stacked=False), self._cells(is_stacked=True))
+
     def _take_rows(self) -> None:
         """Have the rows for the room that there is."""
-        stacked = self.look.is_stacked = self._should_stack()
-        self.rows = self._layouts.rows(only_differences=self._only_differences, is_stacked=stacked)
-
-    def _should_stack(self) -> bool:
-        diff = self.look.diff
-        if self.arrangement != "auto" or diff is None:
-            return self.arrangement == "stacked"
-        if not (diff.left.is_there and diff.right.is_there):
-            return True
-        return self._cells(is_stacked=False) < min(NARROW, self._widest)
+        self.rows = self.arranger.rows(self._choice())
+        self.look.is_stacked, self.look.columns = self.rows.is_stacked, self.rows.columns
 
     def _turn(self) -> None:
-        """Have the texts beside or below each other, whichever there is room for by now."""
-        if self._should_stack() == self.rows.is_stacked:
+        """Have the rows for the room that there is by now; what is looked at stays in view."""
+        if self._choice() == (self.rows.is_stacked, self.rows.columns):
             return
-        line, difference = self._top_line(), self.difference
+        line, difference, is_seen = self._top_line(), self.difference, self._is_current_seen()
         self._take_rows()
         self.look.selection, self.look.side = None, LEFT
         self._fit_bars()
         self.horizontalScrollBar().setValue(0)
-        if difference:
+        self.look.current = self.rows.change(difference)
+        if difference and is_seen:
             self._show_difference(self.rows.changes[difference - 1])
         else:
             self._go_to_line(line)
@@ -287,18 +286,18 @@ class DiffCanvas(QAbstractScrollArea):
         bar.setPageStep(page)
         cells = self._cells(is_stacked=self.is_stacked)
         across = self.horizontalScrollBar()
-        is_beyond = across.value() > (most := max(0, self._widest + 1 - cells))
+        most = 0 if self.rows.columns else max(0, self.arranger.widest + 1 - cells)
+        is_beyond = across.value() > most
         across.setRange(0, most)
         across.setPageStep(cells)
         across.setSingleStep(4)
         if is_beyond:  # what it was scrolled to may have room without that now
             across.setValue(0)
             if self.look.current is not None:
-                self._show_columns_of(self.look.current[0])
+                self._show_mark_of(self.look.current[0])
         place = self.viewport().geometry()
         self._strip.setGeometry(place.right() + 1, place.top(), STRIP, place.height())
-        self._strip.update()
-        self.viewport().update()
+        self._on_scrolled()
 
     def _dress(self) -> None:
         self.painter = DiffPainter(mono_font(), self._theme)
@@ -314,15 +313,12 @@ class DiffCanvas(QAbstractScrollArea):
         text = self.rows.line(row, side) if self.rows.count else None
         if text is None:
             return row, 0
-        place = BOTH if self.is_stacked else side
-        rect = self.painter.side_rect(place, self.viewport().width(), 0)
-        x = point.x() - rect.x() - self.painter.gutter(self.look)
-        cell = x / self.painter.cell + self.horizontalScrollBar().value()
-        return row, layout_of(text).column_at(max(0.0, cell), 0)
+        view = self.horizontalScrollBar().value(), float(self.viewport().width())
+        piece = self.rows.row(row).piece
+        return row, self.painter.letter_at(point.x(), (text, piece, side), self.look, view)
 
     def _select_to(self, place: Place) -> None:
-        anchor = self._anchor or place
-        first, last = sorted((anchor, place))
+        first, last = sorted((self._anchor or place, place))
         self.look.selection = (first, last) if first != last else None
         self.viewport().update()
 
@@ -454,10 +450,3 @@ def _role_of(row: DiffRow) -> str:
     if row.kind == "changed":
         return "warning"
     return "added" if row.left is None else "error"
-
-
-def _widest_of(diff: TextDiff | None) -> int:
-    """Cells of the longest line, more or less: only one of each side is measured."""
-    if diff is None:
-        return 0
-    return max(layout_of(line).cells for line in diff.longest)

@@ -18,6 +18,7 @@ from core.text import plural
 from gui.diff_rows import LEFT, RIGHT, DiffRow
 from gui.highlight import Span, Spans
 from gui.theme import Theme
+from gui.views.diff_wrap import layout_of
 from gui.views.output_layout import LineLayout
 from gui.views.output_paint import pieces
 
@@ -39,6 +40,7 @@ class DiffLook(Struct):
         selection: The first and the last place that are selected; None for none.
         current: First row of the difference that was gone to, and the row after its last.
         is_stacked: Whether one text is below the other.
+        columns: Cells of a row of a wrapped line; None where lines are not wrapped.
     """
 
     diff: TextDiff | None = None
@@ -48,6 +50,7 @@ class DiffLook(Struct):
     selection: tuple[Place, Place] | None = None
     current: tuple[int, int] | None = None
     is_stacked: bool = False
+    columns: int | None = None
 
 
 class _Cell(Struct, frozen=True):
@@ -62,6 +65,7 @@ class _Cell(Struct, frozen=True):
         layout: Where its letters stand.
         rect: Where it is drawn.
         text_at: Where its first letter stands, which may be scrolled out.
+        piece: Which row of a wrapped line it is.
     """
 
     number: int
@@ -72,6 +76,13 @@ class _Cell(Struct, frozen=True):
     layout: LineLayout
     rect: QRectF
     text_at: QPointF
+    piece: int = 0
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The first letter of the row, and the one after its last; none behind the line's end."""
+        end = len(self.layout.text)
+        return self.layout.range_of(self.piece) if self.piece < self.layout.rows else (end, end)
 
 
 class DiffPainter:
@@ -107,6 +118,25 @@ class DiffPainter:
         middle = round(width / 2)
         start, end = (0, middle) if side == LEFT else (middle + 1, round(width))
         return QRectF(start, y, end - start, self.row_height)
+
+    def letter_at(
+        self, x: float, what: tuple[str, int, int], look: DiffLook, view: tuple[int, float]
+    ) -> int:
+        """The place between letters of a line that is nearest to a point.
+
+        Args:
+            x: Of the point.
+            what: The line, which of its rows the point is in, and the side.
+            look: The texts.
+            view: Cells that are scrolled out to the left, and the width of the device.
+        """
+        text, piece, side = what
+        layout = layout_of(text, look.columns)
+        if piece >= layout.rows:  # beside a line of more rows
+            return len(text)
+        rect = self.side_rect(BOTH if look.is_stacked else side, view[1], 0)
+        cell = (x - rect.x() - self.gutter(look)) / self.cell + view[0]
+        return layout.column_at(max(0.0, cell), piece)
 
     def draw(
         self,
@@ -167,7 +197,8 @@ class DiffPainter:
                 each if is_same or side == of else None
                 for of, each in ((LEFT, row.left), (RIGHT, row.right))
             )
-        return _Cell(number, row.kind, side, line, numbers, layout_of(text), rect, text_at)
+        layout = layout_of(text, look.columns)
+        return _Cell(number, row.kind, side, line, numbers, layout, rect, text_at, row.piece)
 
     def _draw_fold(self, painter: QPainter, row: DiffRow, rect: QRectF) -> None:
         painter.fillRect(rect, self._colour("header"))
@@ -183,7 +214,8 @@ class DiffPainter:
         side = "right" if cell.side else "left"
         if cell.kind != "same":
             painter.fillRect(cell.rect, self._colour(f"{side}-only"))
-        self._draw_gutter(painter, cell, look)
+        if not cell.piece:
+            self._draw_gutter(painter, cell, look)
         painter.setClipRect(cell.rect.adjusted(self.gutter(look), 0, 0, 0))
         for start, length in marks:
             self._fill(painter, cell, (start, start + length), f"{side}-word")
@@ -213,22 +245,28 @@ class DiffPainter:
 
     def _draw_text(self, painter: QPainter, cell: _Cell, spans: Spans) -> None:
         text = cell.layout.text
-        out = (cell.rect.x() - cell.text_at.x()) / self.cell
-        first = cell.layout.first_from(max(0, floor(out)))
-        last = cell.layout.first_from(max(0, ceil(out + cell.rect.width() / self.cell))) + 1
+        first, last = cell.range
+        if cell.layout.rows == 1:  # of a long line what is in view
+            out = (cell.rect.x() - cell.text_at.x()) / self.cell
+            first = max(first, cell.layout.first_from(max(0, floor(out))))
+            seen = ceil(out + cell.rect.width() / self.cell)
+            last = min(last, cell.layout.first_from(max(0, seen)) + 1)
         line = spans[cell.line] if cell.line < len(spans) else ()
         for start, end, role in _coloured(text, line, first, min(last, len(text))):
             painter.setPen(self._colour(role))
             for begin, stop in pieces(cell.layout, text, (start, end), self._fits):
-                x = cell.text_at.x() + cell.layout.cell_of(begin, 0) * self.cell
+                x = cell.text_at.x() + cell.layout.cell_of(begin, cell.piece) * self.cell
                 painter.drawText(
                     QPointF(x, cell.text_at.y() + self._baseline), shown(text[begin:stop])
                 )
 
     def _fill(self, painter: QPainter, cell: _Cell, columns: tuple[int, int], role: str) -> None:
-        begin = cell.layout.cell_of(columns[0], 0)
-        end = cell.layout.cell_of(min(columns[1], len(cell.layout.text)), 0)
-        end += columns[1] > len(cell.layout.text)  # the end of the line is selected too
+        first, last = cell.range
+        is_behind = last == len(cell.layout.text) < columns[1]  # the end of the line too
+        if cell.piece >= cell.layout.rows or columns[0] >= last + is_behind or columns[1] <= first:
+            return
+        begin = cell.layout.cell_of(max(first, columns[0]), cell.piece)
+        end = cell.layout.cell_of(min(columns[1], last), cell.piece) + is_behind
         painter.fillRect(
             QRectF(
                 cell.text_at.x() + begin * self.cell,
@@ -246,12 +284,6 @@ class DiffPainter:
     def _fits(self, text: str, cells: int) -> bool:
         """Whether the font gives the text the width that the grid has for it."""
         return abs(self._metrics.horizontalAdvance(text) - cells * self.cell) < 0.5
-
-
-@lru_cache(maxsize=2048)
-def layout_of(text: str) -> LineLayout:
-    """Where the letters of a line stand."""
-    return LineLayout(text, None)
 
 
 def selected_columns(row: int, side: int, length: int, look: DiffLook) -> tuple[int, int] | None:

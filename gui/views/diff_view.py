@@ -42,9 +42,9 @@ from gui.naming import named
 from gui.services import Services
 from gui.views.details_tab import set_sizes
 from gui.views.diff_bar import ARRANGEMENTS, DiffBar
-from gui.views.diff_canvas import Arrangement
 from gui.views.diff_list import DiffList, key_of
 from gui.views.diff_pane import DiffPane
+from gui.views.diff_wrap import Arrangement
 from gui.views.image_pair import PairMode
 from gui.views.list_splitter import ListSplitter
 from gui.views.problem_line import ProblemLine
@@ -103,7 +103,8 @@ class DiffView(QWidget):
         return {
             "only_differences": self.bar.only.isChecked(),
             "mode": self.pane.pictures.mode,
-            "arrangement": self.pane.canvas.arrangement,
+            "arrangement": self.pane.canvas.arranger.arrangement,
+            "wraps": self.bar.wraps.isChecked(),
             "sizes": self.splitter.wanted_sizes(),
         }
 
@@ -113,6 +114,8 @@ class DiffView(QWidget):
             self.bar.only.setChecked(state["only_differences"])
         if state.get("mode") in ("beside", "blink", "slider", "difference"):
             self.pane.set_mode(cast("PairMode", state["mode"]))
+        if isinstance(state.get("wraps"), bool):
+            self.bar.wraps.setChecked(state["wraps"])
         if (arrangement := state.get("arrangement")) in ARRANGEMENTS:
             self._on_arrangement_chosen(arrangement)
         set_sizes(self.splitter, state.get("sizes"))
@@ -187,6 +190,7 @@ class DiffView(QWidget):
         bar.look_chosen.connect(self._on_look_chosen)
         bar.mode_chosen.connect(self._on_mode_chosen)
         bar.arrangement_chosen.connect(self._on_arrangement_chosen)
+        bar.wrap_toggled.connect(lambda on: self.pane.canvas.wrap(on=on))
         bar.only_differences_toggled.connect(self._on_only_toggled)
         bar.program_wanted.connect(self.open_program)
         self.pane.place_changed.connect(self._show_place)

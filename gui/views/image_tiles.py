@@ -34,6 +34,8 @@ FEW = 12
 """So many tiles, or fewer, share the room between them."""
 SIZES = (140, 180, 240, 320, 440, 600)
 """Widths of tiles that the user may choose from."""
+USUAL = 2
+"""The one at first; up to it two are beside each other where the least one has room twice."""
 _GAP = 10
 _SHAPE = 0.72  # height of a picture's room, for its width
 _DRAG = 4  # pixels; less is a click
@@ -116,7 +118,7 @@ class ImageTiles(QAbstractScrollArea):
         self._press: QPointF | None = None
         self._is_dragging = False
         self._columns, self._size = 1, QSize(1, 1)
-        self.size_number = 2
+        self.size_number = USUAL
         self.zoom = PictureZoom(self)
         self.zoom.changed.connect(self._on_zoomed)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -171,6 +173,8 @@ class ImageTiles(QAbstractScrollArea):
             self._columns = _best_columns(count, width, height)
         else:
             self._columns = max(1, (width - _GAP) // (SIZES[self.size_number] + _GAP))
+            if self.size_number <= USUAL and (width - _GAP) // (SIZES[0] + _GAP) > 1:
+                self._columns = max(2, self._columns)  # to be compared
         self._columns = min(self._columns, count)
         rows = ceil(count / self._columns)
         tile = (width - _GAP) // self._columns - _GAP

@@ -64,6 +64,29 @@ def test_nothing_stays_at_the_top_without_a_baseline(rig, qtbot):
     assert not rig.page.table.sticky.isVisible()
 
 
+def test_the_heading_of_a_group_stays_while_its_runs_are_scrolled(rig, qtbot):
+    rig.page.comparison.change(group_by=("=opt",))
+    rig.settle()
+    table, model = rig.page.table, rig.model
+    headings = [n for n, line in enumerate(model.lines) if line.row is None]
+    height, bar = table.rows_head.sectionSize(0), table.verticalScrollBar()
+    seen = []
+    for row in (0, headings[0] + 3, headings[1], headings[1] + 2):
+        bar.setValue(row * height)
+        table.viewport().repaint()
+        seen.append(table.sticky.line if table.sticky.isVisible() else None)
+    rig.chosen.hold(on=True)
+    QTest.mouseClick(table.sticky, LEFT, pos=QPoint(table.rows_head.width() + 20, 10))
+
+    assert seen == [None, headings[0], None, headings[1]]
+    assert table.currentIndex().row() == headings[1]
+    assert bar.value() == (headings[1] + 2) * height
+    count = len(model.lines)
+    QTest.mouseClick(table.sticky, LEFT, pos=QPoint(12, 10))
+    assert len(model.lines) == count - len(model.lines[headings[1]].group.rows)
+    assert model.lines[headings[1]].row is None
+
+
 def test_the_baseline_stays_in_sight_in_line_with_the_columns(pinned, qtbot):
     table = pinned.page.table
     scroll(pinned, qtbot, 300)

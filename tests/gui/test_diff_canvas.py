@@ -15,6 +15,7 @@ from gui.diff_rows import DiffLayouts
 from gui.theme import Theme
 from gui.views.diff_canvas import DiffCanvas
 from gui.views.diff_painter import DiffLook, selected_columns
+from gui.views.diff_wrap import layout_of
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -110,6 +111,7 @@ def test_a_double_click_selects_a_word(canvas):
 
 def test_what_differs_far_to_the_right_is_scrolled_to(canvas):
     long = "word " * 200
+    canvas.wrap(on=False)
     canvas.show_diff(diff_of([f"{long}one"], [f"{long}two"]))
     bar = canvas.horizontalScrollBar()
 
@@ -263,6 +265,7 @@ def test_below_each_other_each_line_has_the_ground_of_its_side(canvas):
 
 def test_what_was_scrolled_to_is_at_the_left_again_when_it_has_room(canvas):
     canvas.arrange("beside")
+    canvas.wrap(on=False)
     canvas.resize(500, 300)
     canvas.show_diff(diff_of([f"{LONG} one"], [f"{LONG} two"]))
     before = canvas.horizontalScrollBar().value()
@@ -270,3 +273,119 @@ def test_what_was_scrolled_to_is_at_the_left_again_when_it_has_room(canvas):
 
     assert before > 0
     assert canvas.horizontalScrollBar().value() == 0
+
+
+WORDS = " ".join(f"word{n}" for n in range(40))
+
+
+def wrapped_texts(canvas: DiffCanvas, side: int) -> list[str]:
+    """What is read in the rows of one side."""
+    found = []
+    for number in range(canvas.rows.count):
+        text, row = canvas.rows.line(number, side), canvas.rows.row(number)
+        layout = layout_of(text or "", canvas.rows.columns)
+        start, end = layout.range_of(row.piece) if row.piece < layout.rows else (0, 0)
+        found.append((text or "")[start:end])
+    return found
+
+
+def test_a_long_line_goes_on_in_further_rows(canvas):
+    canvas.arrange("beside")
+    canvas.show_diff(diff_of([WORDS, "end"], ["short", "end"]))
+    left, right = wrapped_texts(canvas, 0), wrapped_texts(canvas, 1)
+
+    assert canvas.horizontalScrollBar().maximum() == 0
+    assert len(left) > 6
+    assert "".join(left[:-1]) == WORDS
+    assert all(len(text.rstrip()) <= canvas.rows.columns for text in left)
+    assert left[-1] == right[-1] == "end"
+    assert sorted(right[:-1]) == [*[""] * (len(left) - 2), "short"]
+
+
+def test_lines_are_wrapped_anew_when_the_pane_has_another_width(canvas):
+    canvas.show_diff(diff_of([WORDS], [f"{WORDS} more"]))
+    counts = [canvas.rows.count]
+    for width in (500, 1300):
+        canvas.resize(width, 400)
+        counts.append(canvas.rows.count)
+    canvas.wrap(on=False)
+
+    assert counts[1] > counts[0] > counts[2]
+    assert canvas.rows.columns is None
+    assert canvas.horizontalScrollBar().maximum() > 0
+
+
+def test_what_is_copied_of_wrapped_lines_has_no_breaks_of_its_own(canvas):
+    canvas.arrange("beside")
+    canvas.show_diff(diff_of([WORDS, "end"], [WORDS, "fin"]))
+    pieces = canvas.rows.count - 1
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, place(canvas, 0, 4, 0))
+    QTest.mouseMove(canvas.viewport(), place(canvas, pieces, 2, 0))
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, place(canvas, pieces, 2, 0))
+    across = canvas.selected_text()
+    start = layout_of(WORDS, canvas.rows.columns).range_of(1)[0]
+    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, place(canvas, 1, 2, 0))
+
+    assert across == f"{WORDS[4:]}\nen"
+    assert canvas.selected_text() == WORDS[start:].split()[0]
+
+
+def test_differences_of_wrapped_lines_are_gone_through_and_folds_opened(canvas):
+    left = [f"{n} {WORDS}" for n in range(60)]
+    right = [f"{text} changed" if n in (20, 40) else text for n, text in enumerate(left)]
+    canvas.show_diff(diff_of(left, right))
+    canvas.show_only_differences(on=True)
+    canvas.go_to_difference(1)
+    first = canvas.rows.line(canvas.rows.changes[0], 1)
+    canvas.go_to_difference(1)
+    second = canvas.difference, canvas.rows.line(canvas.rows.changes[1], 1)
+    before = canvas.rows.count
+
+    assert first.startswith("20 ")
+    assert second[0] == 2
+    assert second[1].startswith("40 ")
+    assert canvas.rows.row(0).kind == "fold"
+    assert canvas.rows.open_fold(0)
+    assert canvas.rows.count > before + 17
+    assert canvas.rows.line(canvas.rows.row_of(1, 40), 1) == right[40]
+
+
+def test_the_end_of_a_line_of_many_rows_is_gone_to_where_it_differs(canvas):
+    long = "word " * 390
+    canvas.resize(500, 200)
+    canvas.show_diff(diff_of([f"{long}one"], [f"{long}two"]))
+    bar, row = canvas.verticalScrollBar(), canvas.rows.changes[0]
+    pieces = layout_of(f"{long}one", canvas.rows.columns).rows
+
+    assert pieces > canvas._page()
+    assert bar.value() < row + pieces <= bar.value() + canvas._page() + 1
+
+
+def test_very_many_rows_are_not_wrapped(canvas, monkeypatch):
+    monkeypatch.setattr("gui.views.diff_wrap.MOST_WRAPPED", 50)
+
+    canvas.show_diff(diff_of([WORDS] * 60, [WORDS] * 61))
+
+    assert canvas.rows.columns is None
+    assert canvas.horizontalScrollBar().maximum() > 0
+
+
+def test_wrapped_rows_are_drawn_in_their_place(canvas):
+    canvas.arrange("beside")
+    canvas.show_diff(diff_of(["x" * 200], ["x"]))
+    viewport, height = canvas.viewport(), canvas.painter.row_height
+    image = viewport.grab().toImage()
+    gutter = round(canvas.painter.gutter(canvas.look))
+
+    def has_ink(row: int, left: int, right: int) -> bool:
+        ground = image.pixelColor(right - 1, round((row + 0.1) * height))
+        return any(
+            image.pixelColor(x, y) != ground
+            for x in range(left, right)
+            for y in range(round((row + 0.2) * height), round((row + 0.9) * height))
+        )
+
+    half = viewport.width() // 2
+    assert has_ink(1, gutter + 2, gutter + 40)
+    assert not has_ink(1, 5, gutter - 4)  # a number and a sign once a line
+    assert not has_ink(1, half + gutter, viewport.width() - 4)

@@ -316,12 +316,16 @@ def test_the_arrangement_of_texts_is_chosen_in_the_menu_and_restored(open_page):
     page.view.restore({"arrangement": "beside"})
     beside = page.view.pane.canvas.is_stacked
     page.view.restore(state)
-    page.view.restore({"arrangement": "unheard-of"})
+    page.view.restore({"arrangement": "unheard-of", "wraps": "perhaps"})
+    actions["Wrap Long Lines"].trigger()
 
-    assert first == ["Arrange Texts by Room"]
+    assert first == ["Arrange Texts by Room", "Wrap Long Lines"]
     assert not beside
     assert page.view.pane.canvas.is_stacked
     assert [t for t, a in actions.items() if a.isChecked()] == ["Changed Lines Below Each Other"]
+    assert not page.view.pane.canvas.arranger.wraps
+    page.view.restore(state)
+    assert page.view.pane.canvas.arranger.wraps
 
 
 def test_of_a_file_that_takes_its_time_what_was_seen_before_does_not_stay(page):

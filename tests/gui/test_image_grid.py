@@ -183,6 +183,20 @@ def test_of_many_runs_only_the_pictures_in_view_are_read(open_page):
     assert tiles.seen()[-1].run_id == ids(59)[0]
 
 
+def test_in_a_narrow_pane_two_pictures_are_beside_each_other_until_one_is_wanted(open_page):
+    page = open_page(*(run_with(number) for number in range(20)))
+    tiles = page.grid.tiles
+    page.grid.resize(700, 500)
+    page.grid.splitter.setSizes([280, 420])
+    page.settle()
+    narrow = tiles.viewport().width(), tiles._columns
+    page.grid.bar.tile_size.setValue(5)
+
+    assert narrow[0] < 2 * 240
+    assert narrow[1] == 2
+    assert tiles._columns == 1
+
+
 def test_of_many_runs_only_the_tiles_in_view_are_made(open_page):
     page = open_page(*(run_with(number) for number in range(60)))
     page.grid.bar.tile_size.setValue(5)

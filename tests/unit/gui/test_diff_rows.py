@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.compare.diff_text import RawText, diff_texts
 from gui.diff_rows import DiffRows
+from gui.views.diff_wrap import WrappedRows, layout_of
 
 
 def rows(left: str, right: str, **more: bool) -> DiffRows:
@@ -139,3 +142,44 @@ def test_text_below_each_other_is_copied_as_it_is_read():
     found = stacked("a\nb\nc\n", "a\nx\nc\n")
 
     assert found.text_between((0, 0), (3, 1), 0) == "a\nb\nx\nc"
+
+
+@pytest.mark.parametrize("columns", [3, 7, 20, 200])
+@pytest.mark.parametrize("is_stacked", [False, True])
+@pytest.mark.parametrize("few", [False, True])
+def test_wrapped_rows_are_all_of_each_line_in_its_order(columns, is_stacked, few):
+    left = [f"{n} " + "wörter\tund mehr " * (n % 4) + "中文" * (n % 3) for n in range(40)]
+    right = [text + " anders" if n in (3, 20, 21) else text for n, text in enumerate(left)]
+    plain = rows(
+        "\n".join(left[:30] + left[32:]), "\n".join(right), only_differences=few,
+        is_stacked=is_stacked,
+    )  # fmt: skip
+    found = WrappedRows(plain, columns)
+
+    for side in (0, 1):
+        assert read(found, side) == read(plain, side)
+    assert len(found.changes) == len(plain.changes)
+    for number in range(1, len(found.changes) + 1):
+        first, end = found.change(number)
+        assert found.row(first).kind != "same"
+        assert found.row(first).piece == 0
+        assert found.row(end - 1).kind != "same"
+    assert found.text_between((0, 0), (found.count - 1, 99), 1) == plain.text_between(
+        (0, 0), (plain.count - 1, 99), 1
+    )
+
+
+def read(rows: DiffRows, side: int) -> list[str]:
+    """The lines of one side, put together of the rows that they take."""
+    found: list[str] = []
+    for number in range(rows.count):
+        row, text = rows.row(number), rows.line(number, side)
+        if text is None:
+            continue
+        layout = layout_of(text, rows.columns)
+        start, end = layout.range_of(row.piece) if row.piece < layout.rows else (0, 0)
+        if row.piece:
+            found[-1] += text[start:end]
+        else:
+            found.append(text[start:end])
+    return found
