@@ -13,6 +13,7 @@ from core.home import Home
 from core.runs.refusal import Refusal
 from core.sample import make_sample_store
 from gui.import_text import import_grade, import_sentence, is_clean
+from gui.single_instance import Call
 from gui.start import archives_in
 from tests.support.runs import make_run
 
@@ -112,7 +113,7 @@ def test_copied_files_are_pasted(window, archive, qtbot):
 def test_another_start_with_an_archive_previews_it_in_this_window(open_app, sample_home, archive):
     app = open_app(sample_home)
 
-    app._on_called(app.sessions[0], [archive])
+    app._on_called(app.sessions[0], Call((archive,)))
 
     assert preview_of(app.window).findChild(QLabel, "importTitle").text() == f"From {archive.name}"
     preview_of(app.window).reject()
