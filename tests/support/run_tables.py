@@ -98,7 +98,9 @@ class TableRig(Struct):
 
 @contextmanager
 def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[TableRig]:
-    """A visible table over `columns`, arranged; closed at the end."""
+    """A visible table over `columns`, away from the pointer, arranged; closed at the end."""
+    QCursor.setPos(QPoint(0, 0))
+    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
     queue = JobQueue()
     bridge = JobBridge(queue)
     broken: list[Any] = []
@@ -133,9 +135,7 @@ def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[Table
 
 @pytest.fixture
 def open_rig(qtbot, tmp_path):
-    """Open a table over columns, away from the pointer of the test before; closed with the test."""
-    QCursor.setPos(QPoint(0, 0))
-    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
+    """Open a table over columns; closed with the test."""
     with ExitStack() as stack:
         yield lambda columns: stack.enter_context(table_rig(qtbot, columns, tmp_path))
 
