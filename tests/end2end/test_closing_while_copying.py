@@ -37,8 +37,7 @@ def pushing(desktop, there, tmp_path):
     window.wait_for("the remote is a place", lambda s: "gpu1" in s["places"])
     window.select_first(1)
     desktop.key("ctrl+u")
-    state = window.wait_for("the preview is ready", lambda s: "Push 1 Run" in s["buttons"])
-    desktop.click(*state["buttons"]["Push 1 Run"])
+    window.press("Push 1 Run")
     wait_until(lambda: list(there.parent.glob("incoming/**/model.bin*")), "the copying begins")
     desktop.key("ctrl+q")
     window.wait_for("it is asked", lambda s: "Keep Open" in s["buttons"])
@@ -50,12 +49,8 @@ def config_of(desktop: Desktop) -> Path:
     return desktop.user_home / ".config" / "rundesk"
 
 
-def press(desktop, window, text):
-    desktop.click(*window.ask()["buttons"][text])
-
-
 def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing):
-    press(desktop, pushing, "Keep Open")
+    pushing.press("Keep Open")
 
     pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
@@ -64,7 +59,7 @@ def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing
 
 
 def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, there, pushing):
-    press(desktop, pushing, "Go On in Background")
+    pushing.press("Go On in Background")
 
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
     assert not (there / NEAR).exists()
@@ -74,7 +69,7 @@ def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, th
 
 
 def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, pushing, tmp_path):
-    press(desktop, pushing, "Go On in Background")
+    pushing.press("Go On in Background")
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
 
     second = desktop.start(BIN / "rundesk-gui", tmp_path / "home")
@@ -90,7 +85,7 @@ def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, push
 def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
     desktop, there, pushing, tmp_path
 ):
-    press(desktop, pushing, "Stop 1 Job and Close")
+    pushing.press("Stop 1 Job and Close")
 
     assert pushing.program.wait(20) == 0
     assert not (there / NEAR).exists()
@@ -118,7 +113,7 @@ def follow(desktop, window):
     x, y, _ = window.ask()["boxes"]["Follow running runs"]
     desktop.click(x, y)
     window.wait_for("it is checked", lambda s: s["boxes"]["Follow running runs"][2])
-    press(desktop, window, "Pull 1 Run")
+    window.press("Pull 1 Run")
     window.wait_for("it is followed", lambda s: FOLLOWING in [job[:2] for job in s["jobs"]])
 
 

@@ -65,12 +65,6 @@ def drag(desktop: Desktop, start: list[int], end: list[int]) -> None:
     desktop.run("xdotool", "sleep", "0.3", "mouseup", "1")
 
 
-def press(desktop: Desktop, window: DrivenWindow, text: str) -> None:
-    """Click a button of the dialog in front, as soon as it is there."""
-    state = window.wait_for(f"there is a button {text}", lambda s: text in s["buttons"])
-    desktop.click(*state["buttons"][text])
-
-
 def test_runs_dropped_on_a_remote_are_pushed_and_guild_lists_them_there(
     desktop, home, server, configure, tmp_path, peer
 ):
@@ -85,7 +79,7 @@ def test_runs_dropped_on_a_remote_are_pushed_and_guild_lists_them_there(
     state = window.wait_for("two runs are selected", lambda s: s["selected"] == 2)
 
     drag(desktop, state["cells"]["label"][2], state["places"]["gpu1"])
-    press(desktop, window, "Push 2 Runs")
+    window.press("Push 2 Runs")
 
     there = server.login / ".guild" / "runs"
     wait_until(lambda: (there / first).is_dir() and (there / second).is_dir(), "both arrive", 30)
@@ -105,7 +99,7 @@ def test_runs_of_a_remote_dropped_on_this_computer_are_pulled(
     state = window.ask()
 
     drag(desktop, state["cells"]["label"][0], state["places"]["This computer"])
-    press(desktop, window, "Pull 1 Run")
+    window.press("Pull 1 Run")
 
     wait_until(lambda: (home / "runs" / FAR).is_dir(), "the run arrives", 30)
     desktop.click(*window.ask()["places"]["This computer"])
@@ -122,7 +116,7 @@ def test_runs_go_to_a_server_that_knows_nothing_but_sftp_and_back(
     run_id = state["ids"][1]
 
     drag(desktop, state["cells"]["label"][1], state["places"]["plain"])
-    press(desktop, window, "Push 1 Run")
+    window.press("Push 1 Run")
     there = sftp_server.login / ".guild" / "runs" / run_id
     wait_until(there.is_dir, "the run arrives", 30)
     window.wait_for("the bar says it", lambda s: s["bar"].startswith("Pushed 1 run"))
@@ -154,7 +148,7 @@ def test_runs_of_a_remote_dropped_on_another_one_are_copied_there(
     state = window.ask()
 
     drag(desktop, state["cells"]["label"][0], state["places"]["plain"])
-    press(desktop, window, "Copy 1 Run")
+    window.press("Copy 1 Run")
 
     there = sftp_server.login / ".guild" / "runs" / FAR
     wait_until(there.is_dir, "the run arrives", 30)
@@ -180,7 +174,7 @@ def test_transfers_that_wait_are_dragged_to_another_turn(
         state = window.ask()
         row = state["cells"]["label"][state["ids"].index(run_id)]
         drag(desktop, row, state["places"]["This computer"])
-        press(desktop, window, "Pull 1 Run")
+        window.press("Pull 1 Run")
         window.wait_for("the preview is closed", lambda s: not s["buttons"])
     titles = [f"Pull run {run_id[:8]} from gpu1" for run_id in far]
     state = window.wait_for("all are listed", lambda s: len(s["jobs"]) == 3)

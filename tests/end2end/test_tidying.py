@@ -108,8 +108,7 @@ def test_purging_needs_more_than_enter(window, desktop, select_plain, guild_list
     assert run_id in guild_lists()
 
     desktop.key("shift+Delete")
-    x, y = window.wait_for("it is asked", lambda s: question in s["buttons"])["buttons"][question]
-    desktop.click(x, y)
+    window.press(question)
     window.wait_for("it is gone", lambda s: run_id not in s["ids"])
     window.wait_for("the bar says so", lambda s: "free again" in s["bar"])
     assert run_id not in guild_lists() | guild_lists("--deleted")

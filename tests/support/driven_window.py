@@ -53,6 +53,16 @@ class DrivenWindow(Struct):
             raise
         return last
 
+    def press(self, button: str) -> None:
+        """Click a button of the dialog in front, once it stands still (dialogs are moved)."""
+
+        def place_at_rest():
+            before = self.ask()["buttons"].get(button)
+            time.sleep(0.2)
+            return before if before == self.ask()["buttons"].get(button) else None
+
+        self.desktop.click(*wait_until(place_at_rest, f"{button} stands still"))
+
     def select_first(self, count: int) -> dict[str, Any]:
         """Select the first rows of the table by keys; what the window shows then.
 
