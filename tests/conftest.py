@@ -19,6 +19,8 @@ pytest_plugins = [
     "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
     "tests.support.application",
     "tests.support.command_line",
+    "tests.support.run_tables",  # before those that import it
+    "tests.support.comparisons",
     "tests.support.desktop",
     "tests.support.directory_ways",
     "tests.support.guild_session",
@@ -28,7 +30,6 @@ pytest_plugins = [
     "tests.support.plot_pages",
     "tests.support.plotted",
     "tests.support.processes",
-    "tests.support.run_tables",
     "tests.support.ssh_server",
     "tests.support.ssh_client",
     "tests.support.ssh_account",

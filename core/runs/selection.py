@@ -119,9 +119,8 @@ def _ambiguous(text: str, ids: Sequence[str]) -> RunAmbiguous:
     length = max(_SHORT, len(text) + 4)
     while len({run_id[:length] for run_id in shown}) < len(set(shown)):
         length += 4  # enough to tell them apart
-    if (
-        length > _ID_LENGTH
-    ):  # an id that is twice in the trash: a part of what follows it is no name
+    if length > _ID_LENGTH:
+        # An id that is twice in the trash: a part of what follows it is no name.
         length = max(map(len, shown))
     names = ", ".join(run_id[:length] for run_id in shown)
     more = ", …" if len(ids) > _SHOWN else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from core.compare.view_file import view_of, view_text
-from tests.support.comparisons import ids, page_rig
+from tests.support.comparisons import ids
 from tests.support.run_tables import make_columns
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -19,14 +18,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def open_page(qtbot, tmp_path):
-    with ExitStack() as stack:
-        yield lambda columns: stack.enter_context(page_rig(qtbot, columns, tmp_path))
-
-
-@pytest.fixture
-def rig(open_page):
-    return open_page(make_columns(60))
+def rig(open_comparison):
+    return open_comparison(make_columns(60))
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
@@ -12,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from core.index.filters import Filters
 from core.index.index import Changes
-from tests.support.comparisons import click_heading, ids, page_rig
+from tests.support.comparisons import click_heading, ids
 from tests.support.run_tables import make_columns, make_run, make_summary
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -23,15 +21,8 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def open_page(qtbot, tmp_path):
-    """Open a page over columns; closed with the test."""
-    with ExitStack() as stack:
-        yield lambda columns: stack.enter_context(page_rig(qtbot, columns, tmp_path))
-
-
-@pytest.fixture
-def rig(open_page):
-    return open_page(make_columns(20))
+def rig(open_comparison):
+    return open_comparison(make_columns(20))
 
 
 def select_line(rig, line: int, fact: int = 0) -> None:
@@ -59,18 +50,18 @@ def test_a_filter_decides_what_is_compared(rig):
     assert rig.shown_ids() == ids(2, 6, 10, 14, 18)
 
 
-def test_one_run_is_not_enough_and_that_is_said(open_page):
-    rig = open_page(make_columns(1))
+def test_one_run_is_not_enough_and_that_is_said(open_comparison):
+    rig = open_comparison(make_columns(1))
 
     assert not rig.page.table.isVisible()
     assert not rig.page.bar.isVisible()
 
 
-def test_runs_that_do_not_differ_say_so(open_page):
+def test_runs_that_do_not_differ_say_so(open_comparison):
     columns = make_columns(0)
     for number in (1, 1001):
         columns.put(make_run(1, id=f"{number:032x}"))
-    rig = open_page(columns)
+    rig = open_comparison(columns)
 
     assert rig.titles() == []
     assert rig.page.table.isVisible()
@@ -164,11 +155,11 @@ def test_a_pinned_run_is_compared_although_it_is_not_selected(rig):
     assert rig.shown_ids() == ids(8, 1, 2)
 
 
-def test_columns_that_are_the_same_come_back_at_one_click(open_page):
+def test_columns_that_are_the_same_come_back_at_one_click(open_comparison):
     columns = make_columns(0)
     for number in range(4):
         columns.put(make_run(number, operation="train"))
-    rig = open_page(columns)
+    rig = open_comparison(columns)
     before = rig.titles()
 
     rig.page.show_only_different(on=False)
@@ -201,8 +192,8 @@ def test_a_click_on_the_heading_of_a_line_sorts_runs_that_are_columns(rig):
     assert values == sorted(values)
 
 
-def test_many_runs_are_rows_again(open_page):
-    rig = open_page(make_columns(150))
+def test_many_runs_are_rows_again(open_comparison):
+    rig = open_comparison(make_columns(150))
     rig.table_rig.runs.select_ids(ids(1, 2, 3))
     rig.settle()
     rig.page.turn(on=True)
@@ -311,7 +302,7 @@ def test_rows_are_copied_with_every_digit_for_a_spreadsheet(rig, qtbot):
     assert lines[1][lines[0].index("loss")] == loss
 
 
-def test_the_way_runs_are_compared_is_remembered(rig, open_page):
+def test_the_way_runs_are_compared_is_remembered(rig, open_comparison):
     rig.page.comparison.change(
         columns=("loss", "=lr"), sort=(("loss", True),), only_different=False, group_by=("=opt",)
     )
@@ -422,8 +413,8 @@ def test_a_page_draws_every_kind_of_line(rig):
     assert len(pictures) == 2
 
 
-def test_a_selection_that_falls_apart_in_a_sort_stays_the_same_runs(open_page):
-    rig = open_page(make_columns(2_000))
+def test_a_selection_that_falls_apart_in_a_sort_stays_the_same_runs(open_comparison):
+    rig = open_comparison(make_columns(2_000))
     rig.chosen.hold(on=True)
     wanted = ids(*range(0, 2_000, 2))
     rig.table_rig.runs.select_ids(wanted)
@@ -436,12 +427,12 @@ def test_a_selection_that_falls_apart_in_a_sort_stays_the_same_runs(open_page):
     assert rig.page.table.selected_lines() == [5]
 
 
-def test_odd_numbers_and_texts_are_shown_as_what_they_are(open_page):
+def test_odd_numbers_and_texts_are_shown_as_what_they_are(open_comparison):
     columns = make_columns(0)
     odd = [float("nan"), float("inf"), 10**400, "10", None, [1, 2]]
     for number, value in enumerate(odd):
         columns.put(make_run(number, flags={"odd": value, "a=b&c": f"<i>{number}"}))
-    rig = open_page(columns)
+    rig = open_comparison(columns)
 
     assert [rig.text(line, "odd") for line in range(6)] == [
         "nan", "inf", str(10**400)[:1_000], "'10'", "", "[1, 2]",

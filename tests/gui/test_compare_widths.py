@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -20,20 +18,13 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def open_page(qtbot, tmp_path):
-    """Open a page over columns; closed with the test."""
-    with ExitStack() as stack:
-        yield lambda columns: stack.enter_context(page_rig(qtbot, columns, tmp_path))
+def rig(open_comparison):
+    return open_comparison(make_columns(20))
 
 
-@pytest.fixture
-def rig(open_page):
-    return open_page(make_columns(20))
-
-
-def test_columns_get_the_width_of_their_cells_though_none_was_there_at_first(open_page):
-    full = open_page(make_columns(20))
-    rig = open_page(make_columns(0))
+def test_columns_get_the_width_of_their_cells_though_none_was_there_at_first(open_comparison):
+    full = open_comparison(make_columns(20))
+    rig = open_comparison(make_columns(0))
     for number in range(20):
         rig.table_rig.columns.put(make_run(number))
     rig.table_rig.runs.refresh()
@@ -79,12 +70,12 @@ def test_texts_on_the_bar_give_way_to_icons_where_it_is_narrow(rig):
     assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
-def test_hundreds_of_columns_have_widths_though_not_all_are_measured(open_page):
+def test_hundreds_of_columns_have_widths_though_not_all_are_measured(open_comparison):
     columns = make_columns(0)
     for number in range(3):
         scalars = {f"metric {n}": make_summary(number + n) for n in range(400)}
         columns.put(make_run(number, scalars=scalars))
-    rig = open_page(columns)
+    rig = open_comparison(columns)
 
     head = rig.page.table.columns_head
     assert len(rig.titles()) > 400

@@ -26,15 +26,10 @@ def window(app):
 
 
 @pytest.fixture
-def menu_of(app, window, qtbot):
-    """Opens the menu of a place by its title, as a click with the right button does."""
+def right_click(window, qtbot):
+    """Opens the menu of a place that is not the marked one, as a click with the right button."""
 
-    def open_(section: Section, title: str) -> QMenu:
-        model = window.places_model
-        qtbot.waitUntil(lambda: title in [place.title for place in model.places(section)])
-        place = next(place for place in model.places(section) if place.title == title)
-        window.places.setCurrentIndex(model.index_of(place.name))
-        wait_until_settled(qtbot, app)
+    def open_(place: Place) -> QMenu:
         window.places.menu_requested.emit(place, QPoint(0, 0))
         menu = window.findChildren(QMenu, "placeMenu")[-1]
         qtbot.waitUntil(menu.isVisible)
@@ -43,6 +38,21 @@ def menu_of(app, window, qtbot):
     yield open_
     for menu in window.findChildren(QMenu, "placeMenu"):
         menu.close()
+
+
+@pytest.fixture
+def menu_of(app, window, right_click, qtbot):
+    """Opens the menu of a place by its title, which is gone to first."""
+
+    def open_(section: Section, title: str) -> QMenu:
+        model = window.places_model
+        qtbot.waitUntil(lambda: title in [place.title for place in model.places(section)])
+        place = next(place for place in model.places(section) if place.title == title)
+        window.places.setCurrentIndex(model.index_of(place.name))
+        wait_until_settled(qtbot, app)
+        return right_click(place)
+
+    return open_
 
 
 def texts(menu: QMenu) -> list[str]:
@@ -182,21 +192,6 @@ def test_homes_that_are_paths_with_strange_letters_are_copied_whole(app):
     choose(app.sessions[0]._place_menu.make(Place(PlaceKind.HOME, str(home), "x")), "Copy Path")
 
     assert clipboard() == str(home)
-
-
-@pytest.fixture
-def right_click(window, qtbot):
-    """Opens the menu of a place that is not the marked one, as a click with the right button."""
-
-    def open_(place: Place) -> QMenu:
-        window.places.menu_requested.emit(place, QPoint(0, 0))
-        menu = window.findChildren(QMenu, "placeMenu")[-1]
-        qtbot.waitUntil(menu.isVisible)
-        return menu
-
-    yield open_
-    for menu in window.findChildren(QMenu, "placeMenu"):
-        menu.close()
 
 
 def enter(menu: QMenu, text: str, qtbot) -> None:

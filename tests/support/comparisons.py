@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import shiboken6
 from msgspec import Struct
 from PySide6.QtCore import QPoint, Qt
@@ -101,3 +102,10 @@ def click_heading(
     place = QPoint(head.sectionViewportPosition(section) + 12, head.height() // 2)
     QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, modifier, place)
     rig.settle()
+
+
+@pytest.fixture
+def open_comparison(qtbot, tmp_path):
+    """Open a page that compares, over columns; closed with the test."""
+    with ExitStack() as stack:
+        yield lambda columns: stack.enter_context(page_rig(qtbot, columns, tmp_path))
