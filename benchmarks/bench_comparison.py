@@ -21,12 +21,12 @@ from core.home import Home
 from core.index.columns import RunColumns
 from core.jobs import JobQueue
 from core.runs.run import Run, ScalarSummary
-from gui.chosen_runs import ChosenRuns
+from gui.compare.chosen_runs import ChosenRuns
 from gui.job_bridge import JobBridge
-from gui.run_list import RunList
 from gui.services import HomeRuns, Services
+from gui.table.run_list import RunList
 from gui.theme import Theme
-from gui.views.compare_page import ComparePage, make
+from gui.views.compare.compare_page import ComparePage, make
 
 SHOWN_MS, SORTED_MS, FRAME_MS = 500.0, 60.0, 16.0
 LARGEST = 10_000

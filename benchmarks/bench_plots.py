@@ -33,15 +33,15 @@ from core.curves import CurveOptions
 from core.directories import Directories
 from core.jobs import JobQueue
 from core.runs.tfevents import EventWriter
-from gui.automatic_labels import AutomaticLabels
-from gui.collector import Collector
-from gui.curve_panels import RunLine
 from gui.job_bridge import JobBridge
-from gui.run_colours import run_colours
+from gui.plots.curve_panels import RunLine
+from gui.plots.run_colours import run_colours
 from gui.services import RunRef, Services
+from gui.startup.collector import Collector
+from gui.table.automatic_labels import AutomaticLabels
 from gui.theme import Theme
-from gui.views.curve_panel import CurvePanel
-from gui.views.parallel_view import ParallelView
+from gui.views.plots.curve_panel import CurvePanel
+from gui.views.plots.parallel_view import ParallelView
 
 SIZES = ((200, 10_000, 1000 / 30), (2_000, 1_000, 100.0))
 FRAMES = 60

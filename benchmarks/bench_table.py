@@ -27,12 +27,12 @@ from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.jobs import JobQueue
 from core.runs.run import Run, ScalarSummary
-from gui.columns import BASE_KEYS
 from gui.job_bridge import JobBridge
-from gui.run_list import RunList
 from gui.services import HomeRuns, Services
+from gui.table.columns import BASE_KEYS
+from gui.table.run_list import RunList
 from gui.theme import Theme
-from gui.views.run_table import RunTable
+from gui.views.table.run_table import RunTable
 
 FRAME_MS, FRAME_P95_MS = 10.0, 16.0
 SORT_MS = {100_000: 60.0}

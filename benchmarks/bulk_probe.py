@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.probe import Gaps, settle, wait_until
 from core.runs.change import SetLabel
 from gui.app import App
-from gui.commands import LABELLING
+from gui.changing.commands import LABELLING
 
 QUIET_SECONDS = 4.0
 LONGEST_WAIT_SECONDS = 60.0

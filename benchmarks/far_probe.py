@@ -63,7 +63,7 @@ def _is_read(desk: Any) -> bool:
 
 
 def _look_again(desk: Any) -> None:
-    from gui.shelf_feed import Told
+    from gui.archives.shelf_feed import Told
 
     desk.front.feed.last = Told()
     desk.front.look_now()

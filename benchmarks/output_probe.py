@@ -25,7 +25,7 @@ from core.jobs import JobQueue
 from gui.job_bridge import JobBridge
 from gui.services import RunRef, Services
 from gui.theme import Theme
-from gui.views.output_tab import OutputTab
+from gui.views.details.output_tab import OutputTab
 
 RARE, COMMON = "needle", "loss"
 FOLLOW_SECONDS = 10.0

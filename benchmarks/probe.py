@@ -46,12 +46,12 @@ def main() -> None:
 
 def measure_start(home: Path, config: Path) -> dict[str, float]:
     """Seconds from the start of the process to the first window, and to the first rows."""
-    from gui.quick_imports import quicken_imports
+    from gui.startup.quick_imports import quicken_imports
 
     gc.disable()  # as the program itself begins
     quicken_imports()
     from gui.app import make_qt_application
-    from gui.start import start
+    from gui.startup.start import start
 
     begin = float(os.environ["PROBE_BEGIN"])
     app = make_qt_application()

@@ -57,7 +57,7 @@ def draw_plot(wish: PlotWish, path: Path, home: Home) -> None:
     Raises:
         Error: No run has such scalars, or the file cannot be written or is to be of another kind.
     """
-    from gui.plot_file import PlotRun, write_plot
+    from gui.plots.plot_file import PlotRun, write_plot
 
     store = store_of(home, deleted=False)
     keys = wish.keys[:MOST_PANELS]

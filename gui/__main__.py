@@ -42,12 +42,13 @@ def main(argv: Sequence[str] | None = None, config_dir: Path | None = None) -> i
     if not has_screen(os.environ, sys.platform):
         sys.stderr.write(_NO_SCREEN)
         return 1
-    from gui.quick_imports import quicken_imports
+    from gui.startup.quick_imports import quicken_imports
 
-    # Nothing imported is garbage, and looking for it costs 9 % of a start; gui.collector goes on.
+    # Nothing imported is garbage, and looking for it costs 9 % of a start; gui.startup.collector
+    # goes on.
     gc.disable()
     quicken_imports()  # before there is much to import
-    from gui.start import start
+    from gui.startup.start import start
 
     return start(_folders(names), config_dir, is_choosing=_CHOOSE in names)
 

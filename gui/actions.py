@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from PySide6.QtGui import QKeySequence
 
 from gui.action_spec import ActionSpec, Area
-from gui.compare_actions import COMPARING
-from gui.diff_actions import DIFFERENCES
-from gui.job_specs import JOB_AREA
+from gui.compare.compare_actions import COMPARING
+from gui.compare.diff_actions import DIFFERENCES
+from gui.jobs.job_specs import JOB_AREA
 from gui.remotes.remote_specs import REMOTE_AREA
 
 AREAS: tuple[Area, ...] = (

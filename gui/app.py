@@ -23,13 +23,13 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import JobQueue
 from core.log_file import LogFile, take_fault
-from gui.collector import Collector
-from gui.first_home import first_home
 from gui.job_bridge import JobBridge
 from gui.report import Reporter
-from gui.sample_home import SampleHome
 from gui.settings_file import SettingsFile
-from gui.single_instance import Call, SingleInstance, server_name
+from gui.startup.collector import Collector
+from gui.startup.first_home import first_home
+from gui.startup.sample_home import SampleHome
+from gui.startup.single_instance import Call, SingleInstance, server_name
 from gui.theme import Theme
 from gui.window_session import Shared, WindowSession
 from gui.window_state import WindowState

@@ -12,35 +12,35 @@ from core.index.index import Changes, RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from core.scratch import Scratch
-from gui.archive_places import ArchivePlaces
-from gui.chosen_runs import ChosenRuns
-from gui.comparing import Comparing, Place
+from gui.archives.archive_places import ArchivePlaces
+from gui.archives.exporting import Exporting
+from gui.archives.importing import Importing
+from gui.archives.parcels import Parcels
+from gui.changing.home_editing import HomeEditing
+from gui.changing.tidying import Tidying
+from gui.compare.chosen_runs import ChosenRuns
+from gui.compare.comparing import Comparing, Place
 from gui.desk_state import recall, remember
-from gui.emptiness import explain_emptiness
-from gui.exporting import Exporting
-from gui.home_editing import HomeEditing
-from gui.importing import Importing
-from gui.index_feed import IndexFeed
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
-from gui.navigation import Navigation
-from gui.new_runs import came
-from gui.parcels import Parcels
-from gui.place_catalogue import all_lists, filter_places, home_places
-from gui.place_counter import PlaceCounter
+from gui.places.navigation import Navigation
+from gui.places.place_catalogue import all_lists, filter_places, home_places
+from gui.places.place_counter import PlaceCounter
 from gui.run_actions import RunActions
-from gui.run_list import RunList
-from gui.selection_size import SelectionSize
 from gui.services import HomeRuns, Services
-from gui.size_feed import SizeFeed
-from gui.table_choices import choose_columns, pop_up, show_largest_first
-from gui.tidying import Tidying
-from gui.views.filter_edit import FilterEdit
-from gui.views.run_table import RunTable
+from gui.table.emptiness import explain_emptiness
+from gui.table.index_feed import IndexFeed
+from gui.table.new_runs import came
+from gui.table.run_list import RunList
+from gui.table.selection_size import SelectionSize
+from gui.table.size_feed import SizeFeed
+from gui.table.table_choices import choose_columns, pop_up, show_largest_first
+from gui.views.filter.filter_edit import FilterEdit
+from gui.views.table.run_table import RunTable
 from gui.window_state import HomeState
 
 if TYPE_CHECKING:
-    from gui.shelf_desk import ShelfDesk
+    from gui.archives.shelf_desk import ShelfDesk
 
 URGENT_MS = 300
 """How long the table must be still until the index hears which runs are on screen."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gui.export_choice import ExportHabit
+from gui.archives.export_choice import ExportHabit
 from gui.models.places_model import PlaceKind
-from gui.navigation import PlaceName
-from gui.place_catalogue import RUNS
+from gui.places.navigation import PlaceName
+from gui.places.place_catalogue import RUNS
 from gui.window_state import HomeState
 
 if TYPE_CHECKING:

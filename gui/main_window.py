@@ -22,21 +22,21 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_set import ActionSet, fill_menu_bar, fill_toolbar
-from gui.changer_shelf import ChangerShelf
-from gui.close_question import CloseQuestion
-from gui.job_actions import JobActions
-from gui.job_list import JobList
+from gui.changing.changer_shelf import ChangerShelf
+from gui.jobs.close_question import CloseQuestion
+from gui.jobs.job_actions import JobActions
+from gui.jobs.job_list import JobList
 from gui.models.places_model import PlacesModel
 from gui.naming import named
 from gui.services import Services
 from gui.views.centre import Centre
-from gui.views.details import Details
-from gui.views.jobs_panel import JobsPanel
+from gui.views.details.details import Details
+from gui.views.jobs.jobs_panel import JobsPanel
 from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.overflow_button import dress_overflow
 from gui.views.pane_splitter import PaneSplitter
-from gui.views.places import PlacesView
 from gui.views.return_key import press_by_return
+from gui.views.sidebar.places import PlacesView
 from gui.views.status_line import StatusLine
 from gui.views.undo_bar import UndoBar
 from gui.window_state import HomeState

@@ -13,8 +13,8 @@ from gui.action_set import ActionSet
 from gui.bound_actions import BoundActions
 from gui.file_manager import open_path, reveal_path
 from gui.job_bridge import JobBridge, Latest
-from gui.run_list import RunList
-from gui.views.run_table import RunTable
+from gui.table.run_list import RunList
+from gui.views.table.run_table import RunTable
 
 MOST_FOLDERS = 10
 """So many folders are opened at once; nobody wants a hundred windows by mistake."""

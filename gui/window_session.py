@@ -21,21 +21,21 @@ from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
 from gui.file_manager import open_path
-from gui.home_opener import HomeOpener
-from gui.imports_ahead import ImportsAhead
 from gui.job_bridge import JobBridge
-from gui.list_actions import ListActions
 from gui.main_window import MainWindow
 from gui.models.places_model import Place
-from gui.place_catalogue import RUNS, TRASH, recent_places
-from gui.place_menu import PlaceMenu
+from gui.places.list_actions import ListActions
+from gui.places.place_catalogue import RUNS, TRASH, recent_places
+from gui.places.place_menu import PlaceMenu
 from gui.remotes.remote_desk import RemoteDesk
 from gui.report import Reporter
-from gui.sample_home import SampleHome
 from gui.services import Services
 from gui.settings_file import SettingsFile
+from gui.startup.home_opener import HomeOpener
+from gui.startup.imports_ahead import ImportsAhead
+from gui.startup.sample_home import SampleHome
 from gui.theme import Theme
-from gui.views.place_drops import PlaceDrop
+from gui.views.sidebar.place_drops import PlaceDrop
 from gui.views.status_line import short_path
 from gui.window_actions import WindowActions
 from gui.window_state import WindowState

@@ -39,13 +39,13 @@ from PySide6.QtWidgets import (
 
 from core.errors import QueryError
 from core.jobs import JobContext
-from gui.column_offers import ColumnOffer, column_offers, title_of
 from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
 from gui.models.column_choice_model import AnyIndex, ColumnChoiceModel, CountRole, HeadingRole
 from gui.naming import in_role, named
-from gui.run_list import LANE, RunList
 from gui.services import Services
+from gui.table.column_offers import ColumnOffer, column_offers, title_of
+from gui.table.run_list import LANE, RunList
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
 from gui.views.check_paint import box_size, draw_check

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.table_text import FORMATS, TextFormat
-from gui.compare_export import FORMAT_NAMES, SUFFIXES
+from gui.compare.compare_export import FORMAT_NAMES, SUFFIXES
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.views.check_box import CheckBox

@@ -34,7 +34,7 @@ from core.archives.export import ExportFormat, ExportOptions
 from core.jobs import JobContext
 from core.runs.disk_size import disk_size
 from core.text import format_bytes, plural
-from gui.export_choice import (
+from gui.archives.export_choice import (
     FORMATS,
     Exportable,
     ExportHabit,

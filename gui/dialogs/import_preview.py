@@ -33,16 +33,16 @@ from core.errors import Error
 from core.home import Home
 from core.jobs import Job
 from core.text import format_bytes, plural
+from gui.archives.import_look import ImportPlaces, ImportWanted, Looked, look_into
+from gui.archives.last_folder import LastFolder
 from gui.dialogs.dialog_size import text_size
-from gui.import_look import ImportPlaces, ImportWanted, Looked, look_into
 from gui.job_bridge import Latest
-from gui.last_folder import LastFolder
 from gui.models.import_model import CHOICES, HERE, ImportModel, about
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.tool_tip import plain, plain_tip
-from gui.views.conflict_bar import TITLES, ConflictBar
-from gui.views.import_table import ImportTable
+from gui.views.previews.conflict_bar import TITLES, ConflictBar
+from gui.views.previews.import_table import ImportTable
 from gui.views.return_key import press_in_dialog
 
 LANE = "archive-preview"

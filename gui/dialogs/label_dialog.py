@@ -38,9 +38,9 @@ from core.runs.change import Change, check_patterns
 from core.runs.label_template import TemplateProblem
 from core.runs.pattern_risk import may_take_for_ever
 from core.text import plural
+from gui.changing.label_modes import EXPLAINED, MODES, Mode, patterns_in
 from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
-from gui.label_modes import EXPLAINED, MODES, Mode, patterns_in
 from gui.models.label_preview_model import (
     LabelPreview,
     LabelPreviewModel,
@@ -51,8 +51,8 @@ from gui.naming import in_role, named
 from gui.services import Services
 from gui.theme import Theme
 from gui.tool_tip import plain
-from gui.views.label_preview_table import LabelPreviewTable
-from gui.views.template_field import TemplateField
+from gui.views.previews.label_preview_table import LabelPreviewTable
+from gui.views.previews.template_field import TemplateField
 
 LANE = "preview"
 TYPING_MS = 60

@@ -30,7 +30,7 @@ from gui.naming import as_title, in_role, named
 from gui.remotes.remote_draft import SSH, HostOffer, RemoteDraft, problems_of
 from gui.theme import Theme
 from gui.tool_tip import plain, plain_tip
-from gui.views.connection_log import ConnectionLog
+from gui.views.previews.connection_log import ConnectionLog
 from gui.views.remote_form import RemoteForm
 
 _ALIAS = Qt.ItemDataRole.UserRole

@@ -40,12 +40,12 @@ from gui.remotes.transfer_row import (
 from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.check_box import CheckBox
-from gui.views.choice_menu import choice_menu
 from gui.views.clear_button import add_clear_button
 from gui.views.elided_label import ElidedLabel
 from gui.views.flow_row import FlowRow
-from gui.views.kind_chips import KindChips
-from gui.views.transfer_table import TransferTable
+from gui.views.previews.choice_menu import choice_menu
+from gui.views.previews.kind_chips import KindChips
+from gui.views.previews.transfer_table import TransferTable
 
 _LETTERS, _LINES = 140, 34  # of the usual size
 _VERBS: dict[Direction, str] = {"push": "Push", "pull": "Pull", "sync": "Sync"}

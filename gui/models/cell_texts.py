@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from core.index.columns import RunColumns
 from core.runs.run import MICROSECONDS
 from core.text import format_duration, plural
-from gui.automatic_labels import AutomaticLabels
-from gui.columns import Column
+from gui.table.automatic_labels import AutomaticLabels
+from gui.table.columns import Column
 from gui.time_text import exact_time, relative_time
 from gui.tool_tip import plain_tip
 

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 
 from core.text import plural
-from gui.column_offers import ColumnOffer
+from gui.table.column_offers import ColumnOffer
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -17,8 +17,8 @@ from core.compare.cells import is_same
 from core.compare.table import CompareTable
 from core.index.columns import RunColumns
 from core.text import plural
-from gui.automatic_labels import AutomaticLabels
-from gui.compare_look import (
+from gui.changing.run_names import run_name
+from gui.compare.compare_look import (
     Tone,
     delta_text,
     explained,
@@ -28,8 +28,8 @@ from gui.compare_look import (
     tone_of,
     value_text,
 )
-from gui.compared import Compared, Fact, GroupFact, shown_facts
-from gui.run_names import run_name
+from gui.compare.compared import Compared, Fact, GroupFact, shown_facts
+from gui.table.automatic_labels import AutomaticLabels
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex

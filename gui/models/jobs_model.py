@@ -14,8 +14,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from gui.job_list import JobList, UserJob
-from gui.job_text import amount_text, left_text, rate_text
+from gui.jobs.job_list import JobList, UserJob
+from gui.jobs.job_text import amount_text, left_text, rate_text
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -1,8 +1,8 @@
 """The rows and columns of the run table, for Qt.
 
-Why so little is in here: filtering and sorting happen elsewhere (gui.run_list), values stay in
-the in-memory columns, and this class only says what a cell shows. A cell's text is made when it
-is first looked at and kept until its run changes; nothing here reads a file.
+Why so little is in here: filtering and sorting happen elsewhere (gui.table.run_list), values stay
+in the in-memory columns, and this class only says what a cell shows. A cell's text is made when
+it is first looked at and kept until its run changes; nothing here reads a file.
 
 Why the roles are compared as numbers: `role == Qt.ItemDataRole.DisplayRole` costs more than
 everything else in `data()` together (measured: a frame of 640 cells takes 11 ms instead of 14).
@@ -19,10 +19,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from core.index.columns import RunColumns
 from core.runs.run import Run
-from gui.columns import Column
 from gui.models.cell_texts import CellTexts
 from gui.models.row_change import Removal, RowChange
 from gui.services import RunPlace
+from gui.table.columns import Column
 from gui.tool_tip import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from core.home import Home
 from core.jobs import JobContext
 from core.scratch import Scratch
-from gui.job_text import Recess
+from gui.jobs.job_text import Recess
 from gui.remotes.far_copying import FarCopier, FarTask
 from gui.remotes.journal_entry import JournalEntry
 from gui.remotes.plan_rows import Compared

@@ -21,7 +21,7 @@ from core.runs.guild_files import reason
 from core.text import format_bytes, plural
 from gui.dialogs.runs_question import Question, RunsQuestion
 from gui.job_bridge import Latest
-from gui.job_list import JobEnd
+from gui.jobs.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.transferring import TOPIC as TRANSFERS_TOPIC

@@ -13,17 +13,17 @@ from PySide6.QtCore import QObject, Slot
 from core.runs.change import SetMark
 from core.text import plural
 from gui.bound_actions import BoundActions
-from gui.changes import Report
-from gui.commands import MARKING, UNMARKING
+from gui.changing.changes import Report
+from gui.changing.commands import MARKING, UNMARKING
+from gui.changing.removal_questions import PlaceFacts, RemovalQuestions
+from gui.changing.stop_question import again_for, along_words, refused_as, stop_question
 from gui.dialogs.runs_question import Question
 from gui.main_window import MainWindow
 from gui.remotes.far_surroundings import FarSurroundings, Sizes
 from gui.remotes.far_tidying import FarTidying
 from gui.remotes.stop_there import StopFirst, StopThere
-from gui.removal_questions import PlaceFacts, RemovalQuestions
-from gui.run_list import RunList
 from gui.services import Services
-from gui.stop_question import again_for, along_words, refused_as, stop_question
+from gui.table.run_list import RunList
 
 _NO_RUN = "Select a run first."
 _IDLE = "None of the selected runs is running."

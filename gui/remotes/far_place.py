@@ -1,6 +1,7 @@
-"""The runs of one remote as a place where runs are changed (see gui.change_place).
+"""The runs of one remote as a place where runs are changed (see gui.changing.change_place).
 
-It is also what the commands change (gui.commands.ChangeableRuns), over a connection for each.
+It is also what the commands change (gui.changing.commands.ChangeableRuns), over a connection for
+each.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from core.jobs import JobContext
 from core.runs.change import Change, FileEdit, Outcome
-from gui.commands import Advance, ChangeRuns, Command, Result, Wording
+from gui.changing.commands import Advance, ChangeRuns, Command, Result, Wording
 from gui.remotes.remote_set import RemoteSet
 
 if TYPE_CHECKING:

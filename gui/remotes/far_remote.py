@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.archives.source import Check, RunSource
 from core.scratch import Scratch
-from gui.after_change import AfterChange
-from gui.editing import Editing
+from gui.changing.after_change import AfterChange
+from gui.changing.editing import Editing
 from gui.main_window import MainWindow
 from gui.remotes.far_actions import FarRunActions, FarTrashActions
 from gui.remotes.far_labels import FarPreviews

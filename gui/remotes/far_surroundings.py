@@ -11,9 +11,9 @@ from core.errors import Error
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from core.text import format_bytes, plural
+from gui.changing.removal_questions import Along, Ids, words_along
 from gui.job_bridge import JobBridge, Latest
 from gui.remotes.far_place import FarPlace
-from gui.removal_questions import Along, Ids, words_along
 from gui.views.undo_bar import BarText, UndoBar
 
 Sizes = Callable[[Sequence[str], Callable[[], None]], dict[str, int]]
@@ -26,7 +26,7 @@ _SIZES_AT_ONCE = 200
 
 
 class FarSurroundings(QObject):
-    """Asks one question of a kind at a time (see gui.removal_questions.Surroundings).
+    """Asks one question of a kind at a time (see gui.changing.removal_questions.Surroundings).
 
     Args:
         place: The runs of the remote.

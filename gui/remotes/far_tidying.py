@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Slot
 
-from gui.change_bar import ChangeBar
-from gui.change_jobs import ChangeJobs
-from gui.change_text import Offer, sentence_of
-from gui.changes import Changer, Report
-from gui.commands import PurgeRuns
+from gui.changing.change_bar import ChangeBar
+from gui.changing.change_jobs import ChangeJobs
+from gui.changing.change_text import Offer, sentence_of
+from gui.changing.changes import Changer, Report
+from gui.changing.commands import PurgeRuns
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.main_window import MainWindow
 from gui.remotes.far_place import FarPlace

@@ -14,14 +14,14 @@ from PySide6.QtCore import QObject, Slot
 from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
-from gui.index_feed import IndexFeed
 from gui.job_bridge import JobBridge
-from gui.job_list import JobEnd
+from gui.jobs.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.copying import Copier, Task
 from gui.remotes.journal_entry import JournalEntry, write_journal
 from gui.remotes.transfer_row import TransferOptions
 from gui.remotes.transfer_text import following_sentence, runs_text, transfer_grade
+from gui.table.index_feed import IndexFeed
 
 if TYPE_CHECKING:
     from remote.moves import TransferOutcome

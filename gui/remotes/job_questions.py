@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from core.jobs import Job
 from gui.job_bridge import JobBridge
-from gui.job_list import JobList, JobQuestion
-from gui.job_text import Recess
+from gui.jobs.job_list import JobList, JobQuestion
+from gui.jobs.job_text import Recess
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.question_text import brief, button

@@ -17,7 +17,7 @@ from core.text import plural
 from gui.desk import Desk
 from gui.main_window import MainWindow
 from gui.models.places_model import PlaceKind
-from gui.place_catalogue import RUNS
+from gui.places.place_catalogue import RUNS
 from gui.remotes.asking import Asking
 from gui.remotes.discarding import Discarding
 from gui.remotes.job_questions import JobQuestions
@@ -33,7 +33,7 @@ from gui.remotes.transferring import Transferring
 from gui.remotes.where_column import WhereColumn
 from gui.services import Services
 from gui.settings_file import SettingsFile
-from gui.views.place_drops import PlaceDrop
+from gui.views.sidebar.place_drops import PlaceDrop
 from gui.window_state import HomeState
 
 TOPIC = "remotes"

@@ -20,11 +20,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.errors import Cancelled, Error
 from core.jobs import JobContext
-from gui.imports_ahead import ImportsAhead
 from gui.job_bridge import JobBridge, Latest
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.remote_draft import SSH, HostOffer, RemoteDraft
 from gui.remotes.remote_state import RemoteState, State
+from gui.startup.imports_ahead import ImportsAhead
 
 if TYPE_CHECKING:
     from remote.config import RemoteList

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from PySide6.QtCore import QPoint, Slot
 
+from gui.archives.shelf_desk import ShelfDesk
 from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU, REMOTE_TRASH_MENU, MenuSpec
 from gui.remotes.far_actions import FarActions
-from gui.shelf_desk import ShelfDesk
-from gui.table_choices import pop_up
+from gui.table.table_choices import pop_up
 
 if TYPE_CHECKING:
     from core.runs.change import FileEdit
-    from gui.editing import Editing
+    from gui.changing.editing import Editing
     from remote.catalog import CatalogShelf
 
 _AT_HOME_ONLY = (

@@ -1,6 +1,6 @@
-"""Stops runs of a remote, as commands (see gui.commands).
+"""Stops runs of a remote, as commands (see gui.changing.commands).
 
-Why they are no commands at home: there `gui.stopper` stays until the processes have ended.
+Why they are no commands at home: there `gui.changing.stopper` stays until the processes have ended.
 
 Why stopping for the sake of something else is one command with it: what is asked for once goes on
 as one, also while the window closes, and nothing comes between both.
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from core.errors import StopRefused
 from core.runs.refusal import Refusal
 from core.text import lower_first
-from gui.commands import Advance, Command, CommandKind, Result, Wording
+from gui.changing.commands import Advance, Command, CommandKind, Result, Wording
 
 if TYPE_CHECKING:
     from gui.remotes.far_place import FarPlace

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.text import format_bytes, plural
-from gui.export_text import refused_part, remarks_text
-from gui.job_text import Grade
+from gui.archives.export_text import refused_part, remarks_text
+from gui.jobs.job_text import Grade
 from gui.remotes.transfer_row import Direction
 
 if TYPE_CHECKING:

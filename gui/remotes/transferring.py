@@ -15,9 +15,8 @@ from core.home import Home
 from core.index.news import News
 from core.jobs import Job, JobContext, JobState
 from core.scratch import Scratch
-from gui.index_feed import IndexFeed
 from gui.job_bridge import Latest
-from gui.job_list import JobEnd
+from gui.jobs.job_list import JobEnd
 from gui.main_window import MainWindow
 from gui.remotes.copying import FOLLOWED, Copied, Copier, Task
 from gui.remotes.following_runs import FollowingRuns
@@ -35,8 +34,9 @@ from gui.remotes.transfer_text import (
     transfer_sentence,
 )
 from gui.remotes.transfer_usual import TransferUsual
-from gui.run_list import RunList
 from gui.services import Services
+from gui.table.index_feed import IndexFeed
+from gui.table.run_list import RunList
 from gui.views.undo_bar import BarText
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.actions import plain_text
-from gui.chosen_runs import ChosenRuns
+from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.services import Services
 from gui.views.centre_tabs import CentreTabs
 from gui.views.empty_state import EmptyState
+from gui.views.jobs.parcel_bar import ParcelBar
 from gui.views.notice_bar import NoticeBar
-from gui.views.parcel_bar import ParcelBar
 from gui.views.tab_order import lead_through, reached_before
 
 _BUTTON_PADDING = 14

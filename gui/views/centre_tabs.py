@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.chosen_runs import ChosenRuns
-from gui.gentle_imports import import_now, lacking
+from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.services import Services
+from gui.startup.gentle_imports import import_now, lacking
 from gui.views.empty_state import EmptyState
 from gui.views.late_page import LatePage
 from gui.views.tab_order import lead_through
@@ -63,15 +63,19 @@ class PageSpec(Struct, frozen=True):
 
 
 PAGES: tuple[PageSpec, ...] = (
-    PageSpec("compare", "Compare", "gui.views.compare_page", is_counting=True),
+    PageSpec("compare", "Compare", "gui.views.compare.compare_page", is_counting=True),
     PageSpec(
         "plots",
         "Plots",
-        "gui.views.plots_page",
-        parts=("gui.views.curves_view", "gui.views.scatter_view", "gui.views.parallel_view"),
+        "gui.views.plots.plots_page",
+        parts=(
+            "gui.views.plots.curves_view",
+            "gui.views.plots.scatter_view",
+            "gui.views.plots.parallel_view",
+        ),
     ),
-    PageSpec("diff", "Diff", "gui.views.diff_view"),
-    PageSpec("images", "Images", "gui.views.image_grid"),
+    PageSpec("diff", "Diff", "gui.views.compare.diff_view"),
+    PageSpec("images", "Images", "gui.views.compare.image_grid"),
 )
 """From left to right."""
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 from core.text import plural
 from gui.naming import in_role, named
 from gui.theme import Theme
-from gui.views.code_view import CodeView
-from gui.views.text_search import MOST_MATCHES, TextSearch
+from gui.views.details.code_view import CodeView
+from gui.views.details.text_search import MOST_MATCHES, TextSearch
 
 
 class FindBar(QWidget):

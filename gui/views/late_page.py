@@ -1,9 +1,9 @@
 """What stands in the place of a page while its modules are imported.
 
-Why imported in parts (`gui.gentle_imports`): numpy and the plots take 0.1 to 0.2 s, for which the
-window would stand still where a page is opened before they were imported ahead
-(`gui.imports_ahead`). Why nothing is said at first: most pages are there before anybody could read
-it.
+Why imported in parts (`gui.startup.gentle_imports`): numpy and the plots take 0.1 to 0.2 s, for
+which the window would stand still where a page is opened before they were imported ahead
+(`gui.startup.imports_ahead`). Why nothing is said at first: most pages are there before anybody
+could read it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.gentle_imports import GentleImports
 from gui.job_bridge import JobBridge
 from gui.naming import in_role, named
+from gui.startup.gentle_imports import GentleImports
 from gui.tool_tip import plain
 
 PATIENCE_MS = 400

@@ -7,7 +7,7 @@ from html import escape
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.theme import Theme
-from gui.views.fact_text import FactText, coloured, icon
+from gui.views.details.fact_text import FactText, coloured, icon
 
 
 class ProblemLine(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from core.text import format_bytes
 from gui.naming import named
-from gui.selection_size import MOST_RUNS
+from gui.table.selection_size import MOST_RUNS
 from gui.tool_tip import plain, plain_tip
 
 MOST_LETTERS = 60

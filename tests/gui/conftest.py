@@ -14,7 +14,7 @@ import pytest
 @pytest.fixture(scope="session", autouse=True)
 def imported_ahead() -> None:
     """Import the pages beside the table of runs."""
-    from gui.imports_ahead import MODULES
+    from gui.startup.imports_ahead import MODULES
 
     for name in MODULES:
         import_module(name)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.place_catalogue import RUNS, TRASH
+from gui.places.place_catalogue import RUNS, TRASH
 from tests.support.application import wait_until_settled
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from gui.chosen_runs import ChosenRuns
+from gui.compare.chosen_runs import ChosenRuns
 from gui.views.centre_tabs import CentreTabs, PageSpec
 from tests.support.run_tables import make_columns, make_run, table_rig
 

@@ -13,13 +13,13 @@ from core.directories import Directories
 from core.errors import QueryError
 from core.index.filters import Filters
 from core.jobs import JobQueue
-from gui.filter_history import FilterHistory
 from gui.job_bridge import JobBridge
 from gui.services import Services
+from gui.table.filter_history import FilterHistory
 from gui.theme import Theme
-from gui.views.filter_edit import APPLY_MS, FilterEdit
-from gui.views.filter_help import EXAMPLES
-from gui.views.filter_paint import paints_of
+from gui.views.filter.filter_edit import APPLY_MS, FilterEdit
+from gui.views.filter.filter_help import EXAMPLES
+from gui.views.filter.filter_paint import paints_of
 from tests.support.run_tables import NOW, make_columns
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # popups, offscreen

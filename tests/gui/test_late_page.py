@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from gui.chosen_runs import ChosenRuns
-from gui.gentle_imports import lacking
+from gui.compare.chosen_runs import ChosenRuns
+from gui.startup.gentle_imports import lacking
 from gui.views import late_page
 from gui.views.centre_tabs import CentreTabs, PageSpec
 from tests.support.run_tables import make_columns, table_rig

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.sample import make_sample_store
 from gui.models.places_model import PlaceKind, Section
-from gui.place_catalogue import TRASH
+from gui.places.place_catalogue import TRASH
 from tests.support.application import RUNS, wait_until_settled
 
 # Offscreen there is no window manager to hear of size hints and of windows in front.

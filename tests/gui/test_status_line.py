@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from gui.selection_size import MOST_RUNS
+from gui.table.selection_size import MOST_RUNS
 from gui.views.status_line import MOST_LETTERS, StatusLine
 
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel
 
 from core.index.columns import RunColumns
 from core.runs.run import Run
-from gui.columns import describe
 from gui.models.cell_texts import CellTexts
+from gui.table.columns import describe
 from gui.tool_tip import MOST_LINES, WIDEST, plain, plain_tip
 
 HOSTILE = "<img src=file:///etc/passwd><b>bold</b> & more"

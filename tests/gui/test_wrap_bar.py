@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gui.theme import Theme
 from gui.views.elided_label import ElidedLabel
 from gui.views.list_splitter import ListSplitter
-from gui.views.parallel_axis import short_number
-from gui.views.plot_readout import PlotReadout, ReadoutRow
+from gui.views.plots.parallel_axis import short_number
+from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 from gui.views.wrap_bar import SIDES, WrapBar
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.index.columns import RunColumns
-from gui.automatic_labels import AutomaticLabels
 from gui.services import RunRef
+from gui.table.automatic_labels import AutomaticLabels
 
 
 class Chosen(QObject):
-    """The interface of `gui.chosen_runs.ChosenRuns`, whose runs a test chooses itself."""
+    """The interface of `gui.compare.chosen_runs.ChosenRuns`, whose runs a test chooses itself."""
 
     changed = Signal()
     values_changed = Signal(object)

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QWidget
 
 from core.compare.view_file import CompareView
 from core.index.columns import RunColumns
-from gui.chosen_runs import ChosenRuns
-from gui.compared import Compared, Question, compare
+from gui.compare.chosen_runs import ChosenRuns
+from gui.compare.compared import Compared, Question, compare
 from gui.models.compare_model import CompareModel
-from gui.views.compare_page import ComparePage, make
+from gui.views.compare.compare_page import ComparePage, make
 from tests.support.run_tables import NOW, TableRig, make_run, table_rig
 
 

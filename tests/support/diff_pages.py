@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from gui.chosen_runs import ChosenRuns
+from gui.compare.chosen_runs import ChosenRuns
 from gui.services import Services
 from tests.support.run_tables import TableRig, make_columns, make_run, table_rig
 from tests.support.runs import make_run as make_run_dir

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.views import plots_page
+from gui.views.plots import plots_page
 
 
 def run(number, **scalars):

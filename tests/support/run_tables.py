@@ -20,10 +20,10 @@ from core.index.columns import RunColumns
 from core.jobs import JobQueue
 from core.runs.run import Run, ScalarSummary
 from gui.job_bridge import JobBridge
-from gui.run_list import RunList
 from gui.services import HomeRuns, Services
+from gui.table.run_list import RunList
 from gui.theme import Theme
-from gui.views.run_table import RunTable
+from gui.views.table.run_table import RunTable
 
 NOW = 1_763_900_000_000_000
 SECOND = 1_000_000

@@ -9,8 +9,15 @@ import pytest
 from core.errors import Cancelled
 from core.home import Home
 from core.runs.change import SetMark
-from gui.commands import MARKING, ChangeableRuns, ChangeRuns, DeleteRuns, PurgeRuns, RestoreRuns
-from gui.home_runs import HomeRuns
+from gui.changing.commands import (
+    MARKING,
+    ChangeableRuns,
+    ChangeRuns,
+    DeleteRuns,
+    PurgeRuns,
+    RestoreRuns,
+)
+from gui.changing.home_runs import HomeRuns
 from gui.remotes.far_place import FarPlace
 from tests.support.far_desk import BOTH, HERE, THERE, attr, front
 

@@ -14,7 +14,7 @@ from core.jobs import JobState
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
-from gui.views.place_drops import PlaceDrop
+from gui.views.sidebar.place_drops import PlaceDrop
 from remote.memory import TransferMemory
 from tests.support.far_desk import (
     BOTH,

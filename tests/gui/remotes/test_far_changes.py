@@ -14,7 +14,7 @@ from gui.dialogs.label_dialog import LabelDialog
 from gui.dialogs.tag_editor import TagEditor
 from gui.models.places_model import PlaceKind
 from gui.views.check_box import CheckBox
-from gui.views.label_heading import LabelHeading
+from gui.views.details.label_heading import LabelHeading
 from tests.support.far_desk import (
     BOTH,
     HERE,

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel
 from core.runs.tfevents import EventWriter
 from core.sample import make_sample_store
 from gui.models.places_model import PlaceKind
-from gui.views.fact_text import FactText
-from gui.views.overview_tab import OverviewTab
+from gui.views.details.fact_text import FactText
+from gui.views.details.overview_tab import OverviewTab
 from tests.support.far_desk import (
     BOTH,
     HERE,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton
 
 from core.runs.attrs import read_attr
-from gui.place_catalogue import TRASH
+from gui.places.place_catalogue import TRASH
 from tests.support.tidying import (
     dialog,
     go,

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton
 
 from core.text import format_bytes
-from gui.place_catalogue import RUNS, TRASH
+from gui.places.place_catalogue import RUNS, TRASH
 from tests.support.tidying import (
     dialog,
     go,
@@ -135,7 +135,7 @@ def ask_for_size(window, trigger, qtbot) -> str:
 
 
 def test_erasing_asks_with_the_size_of_now(app, desk, home, window, trigger, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.size_feed.LOOK_SECONDS", 3600)
+    monkeypatch.setattr("gui.table.size_feed.LOOK_SECONDS", 3600)
     go(qtbot, app, RUNS)
     run_id = plain_ids(desk)[0]
     slot = desk.runs.columns.slot_of(run_id, False)
@@ -153,8 +153,8 @@ def test_erasing_asks_with_the_size_of_now(app, desk, home, window, trigger, qtb
 def test_no_more_than_some_thousand_known_sizes_are_measured_again(
     app, desk, home, window, trigger, qtbot, monkeypatch
 ):
-    monkeypatch.setattr("gui.size_feed.LOOK_SECONDS", 3600)
-    monkeypatch.setattr("gui.size_count.MOST_AGAIN", 1)
+    monkeypatch.setattr("gui.table.size_feed.LOOK_SECONDS", 3600)
+    monkeypatch.setattr("gui.table.size_count.MOST_AGAIN", 1)
     go(qtbot, app, RUNS)
     ids = plain_ids(desk)[:3]
     columns = desk.runs.columns

@@ -155,7 +155,7 @@ def test_a_run_that_ended_before_it_was_to_be_stopped_is_deleted(
 def test_in_a_large_selection_stop_is_for_running_runs_too(
     running, desk, window, qtbot, monkeypatch
 ):
-    monkeypatch.setattr("gui.change_actions.MOST_LOOKED_AT", 1)
+    monkeypatch.setattr("gui.changing.change_actions.MOST_LOOKED_AT", 1)
     action = window.actions_by_id["run.stop"]
 
     select(desk, plain_ids(desk)[:3])

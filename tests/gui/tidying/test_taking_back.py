@@ -13,9 +13,9 @@ from PySide6.QtCore import Qt
 from core.errors import Cancelled
 from core.runs.attrs import read_attr
 from core.runs.refusal import Refusal, RefusalKind
-from gui.commands import MARKING, Result, Wording
-from gui.history import Step
-from gui.place_catalogue import TRASH
+from gui.changing.commands import MARKING, Result, Wording
+from gui.changing.history import Step
+from gui.places.place_catalogue import TRASH
 from tests.support.runs import make_run
 from tests.support.tidying import (
     go,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.curves import decimate
-from gui.plot_paint import View
-from gui.plot_strokes import thinned
+from gui.plots.plot_paint import View
+from gui.plots.plot_strokes import thinned
 
 numbers = st.floats(-1e6, 1e6)
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.desk_state import read_map, read_place, texts_of
-from gui.first_home import first_home
 from gui.models.places_model import PlaceKind
-from gui.views.table_layout import _sort_of
+from gui.startup.first_home import first_home
+from gui.views.table.table_layout import _sort_of
 from gui.window_state import FILE_NAME, VERSION, WindowState
 
 USUAL = QSize(800, 600)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.compare.diff_text import RawText, diff_texts
-from gui.diff_rows import DiffRows
-from gui.views.diff_wrap import WrappedRows, layout_of
+from gui.compare.diff_rows import DiffRows
+from gui.views.compare.diff_wrap import WrappedRows, layout_of
 
 
 def rows(left: str, right: str, **more: bool) -> DiffRows:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.jobs import Job, Progress
-from gui.job_speed import Speed
-from gui.job_text import amount_text, counts_text, left_text, look_of_job, rate_text
+from gui.jobs.job_speed import Speed
+from gui.jobs.job_text import amount_text, counts_text, left_text, look_of_job, rate_text
 
 GB = 1_000_000_000
 

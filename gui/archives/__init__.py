@@ -1,0 +1,1 @@
+"""Runs in and out: exports, imports, and archives that are places."""

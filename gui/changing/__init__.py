@@ -1,0 +1,1 @@
+"""What is done to runs, how it is asked for, told, and taken back."""

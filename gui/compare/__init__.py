@@ -1,0 +1,1 @@
+"""The chosen runs compared: values, differences, pictures."""

@@ -1,0 +1,1 @@
+"""The places on the left: which there are, and what each shows."""

@@ -1,0 +1,1 @@
+"""Plots of runs, as data and as pictures; made on workers' threads."""

@@ -1,0 +1,1 @@
+"""What the table of runs shows: columns, order, selection, sizes."""

@@ -1,0 +1,1 @@
+"""The details of one run: a tab a subject."""

@@ -1,0 +1,1 @@
+"""The jobs below the runs."""

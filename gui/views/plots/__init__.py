@@ -1,0 +1,1 @@
+"""The pages with curves, dots and lines."""

@@ -1,0 +1,251 @@
+"""A dot for each chosen run over two columns; dots are pointed at, clicked and brushed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from core.text import plural
+from gui.compare.chosen_runs import ChosenRuns
+from gui.naming import named
+from gui.plots.picture_feed import Work
+from gui.plots.plot_columns import AxisKeys, key_title
+from gui.plots.plot_file import SheetPanel
+from gui.plots.plot_paint import View
+from gui.plots.run_colours import RunColours
+from gui.plots.scatter_points import (
+    ScatterPicture,
+    ScatterWish,
+    make_scatter,
+    paint_scatter,
+    run_at,
+    runs_in,
+)
+from gui.services import Services
+from gui.views.plots.plot_buttons import KeyButton, switch
+from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.run_plot import RunPlot
+from gui.views.tab_order import lead_through
+from gui.views.wrap_bar import WrapBar
+
+ONE_SIZE = ""
+
+
+class ScatterView(RunPlot):
+    """A scatter plot under its controls (see RunPlot)."""
+
+    def __init__(
+        self,
+        chosen: ChosenRuns,
+        colours: RunColours,
+        services: Services,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(chosen, colours, services, parent)
+        self._picture: ScatterPicture | None = None
+        self._is_zoomed = False
+        self._logs: dict[str, bool | None] = {"x": None, "y": None}
+        self._pointed: int | None = None
+        self._build()
+
+    def _build(self) -> None:
+        self.x_key, self.y_key = KeyButton("X", self), KeyButton("Y", self)
+        self.log_x = switch("log x", "Logarithmic x", self)
+        self.log_y = switch("log y", "Logarithmic y", self)
+        self.sizes = KeyButton("Size", self)
+        self.sizes.show_key(ONE_SIZE, "one size")
+        for button in (self.x_key, self.y_key, self.sizes):
+            button.chosen.connect(self._on_key)
+        self.log_x.clicked.connect(lambda on: self._on_log("x", on))
+        self.log_y.clicked.connect(lambda on: self._on_log("y", on))
+        bar = WrapBar(self)
+        bar.add(self.x_key, self.log_x, self.y_key, self.log_y, self.sizes)
+        bar.add_at_right(self._note, self.only)
+        self._make_canvas()
+        self._lay_out(bar, self.canvas)
+        controls = (self.log_x, self.y_key, self.log_y, self.sizes)
+        lead_through(self.x_key, *controls, self.canvas)
+
+    def _make_canvas(self) -> None:
+        self.canvas = named(
+            PlotCanvas(self._services.theme, self, brushes=True), "scatterPlot", "Scatter plot"
+        )
+        self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.canvas.zooms_by_wheel = True
+        self.canvas.overlay = self._paint_over
+        self.canvas.view_moved.connect(self._on_view_moved)
+        self.canvas.pointed.connect(self._on_pointed)
+        self.canvas.left.connect(self._unpoint)
+        self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.brushed.connect(self._on_brushed)
+        self.canvas.reset_asked.connect(self.reset_view)
+        self.canvas.installEventFilter(self)
+
+    # What is shown
+
+    @property
+    def picture(self) -> ScatterPicture | None:
+        """What is drawn now."""
+        return self._picture
+
+    def reset_view(self) -> None:
+        """Show everything."""
+        self._is_zoomed = False
+        if self._picture is not None and self._picture.full is not None:
+            self.canvas.set_view(self._picture.full)
+            self._is_zoomed = False
+
+    def sheet_panels(self) -> list[SheetPanel]:
+        """What is on screen, for a file."""
+        picture = self._picture
+        if picture is None or picture.full is None:
+            return []
+
+        def paint(painter: QPainter, view: View, area: QRectF) -> None:
+            paint_scatter(picture, painter, view, area)
+
+        return [SheetPanel("", self.canvas.view, picture.looks, paint)]
+
+    def state(self) -> dict[str, Any]:
+        """What the user chose, as plain values."""
+        return {
+            "x": self.x_key.key, "y": self.y_key.key, "size": self.sizes.key,
+            "log_x": self._logs["x"], "log_y": self._logs["y"],
+        }  # fmt: skip
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take what `state` gave; what is not understood is left as it is."""
+        for button, name in ((self.x_key, "x"), (self.y_key, "y")):
+            if isinstance(key := state.get(name), str) and key:
+                button.show_key(key)
+        if isinstance(key := state.get("size"), str) and key:
+            self.sizes.show_key(key)
+        for axis in ("x", "y"):
+            if isinstance(log := state.get(f"log_{axis}"), bool):
+                self._logs[axis] = log
+
+    # Asking
+
+    def _on_keys(self, keys: AxisKeys) -> None:
+        for button in (self.x_key, self.y_key):
+            button.offer((), keys.all)
+        self.sizes.offer(((ONE_SIZE, "one size"),), keys.all)
+        if not self.x_key.key:
+            self.x_key.show_key(keys.varying[0] if keys.varying else "started")
+        if not self.y_key.key:
+            self.y_key.show_key(keys.scalar or "duration")
+        self._feed.want()
+
+    def _on_key(self, _key: str) -> None:
+        self._logs = {"x": None, "y": None}
+        self._is_zoomed = False
+        self._feed.want()
+
+    def _on_log(self, axis: str, is_on: bool) -> None:
+        self._logs[axis] = is_on
+        self._is_zoomed = False
+        self._feed.want()
+
+    def _work(self) -> Work | None:
+        if not self.x_key.key or not self.y_key.key:
+            return None
+        slots = tuple(self._chosen.slots())
+        wish = ScatterWish(
+            columns=self._chosen.columns,
+            slots=slots,
+            x=(self.x_key.key, self._logs["x"]),
+            y=(self.y_key.key, self._logs["y"]),
+            size_key=self.sizes.key,
+            numbers=self._colours.numbers(slots),
+            colours=self._colours.palette(),
+            size=self.canvas.area.size(),
+            ratio=self.canvas.devicePixelRatioF(),
+            view=self.canvas.view if self._is_zoomed else None,
+            strong=self._places_of(self._chosen.standing_out(), slots),
+        )
+        return lambda context: make_scatter(wish, context.check)
+
+    def _on_picture(self, picture: ScatterPicture) -> None:
+        if self._picture is not None and self._picture.wish.slots != picture.wish.slots:
+            self._unpoint()  # what is under the pointer is counted among the runs of before
+        self._picture = picture
+        self.canvas.looks = picture.looks
+        for box, axis in ((self.log_x, picture.x), (self.log_y, picture.y)):
+            box.setChecked(axis.is_log)
+            box.setEnabled(axis.can_be_log)
+        if not self._is_zoomed and picture.full is not None:
+            self.canvas.set_view(picture.full)
+            self._is_zoomed = False
+        self.canvas.show_raster(picture.raster)
+        count = len(picture.places) - picture.missing
+        parts = [plural(count, "run")] if picture.full is not None else ["no run has both values"]
+        if picture.missing and picture.full is not None:
+            parts.append(f"{picture.missing:,} without a value")
+        self._note.setText(" · ".join(parts))
+        names = f"{key_title(picture.x.key)} and {key_title(picture.y.key)}"
+        self.canvas.setAccessibleDescription(f"{names}: {' · '.join(parts)}")
+
+    # Pointing
+
+    def _paint_over(self, painter: QPainter) -> None:
+        picture = self._picture
+        if picture is None or picture.full is None:
+            return
+        if self._pointed is not None and self._pointed < len(picture.places):
+            x, y = picture.places[self._pointed]
+            radius = float(picture.diameters[self._pointed]) / 2 + 2.5
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._services.theme.colour("text"), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(self.canvas.to_widget(float(x), float(y)), radius, radius)
+
+    def _on_pointed(self, at: QPointF) -> None:
+        picture = self._picture
+        if picture is None or picture.full is None:
+            return
+        place = run_at(picture, self.canvas.view, self.canvas.area, at)
+        if place is None:
+            self._unpoint()
+            return
+        self._pointed = place
+        keys = dict.fromkeys((picture.x.key, picture.y.key, self.sizes.key, self._colours.key))
+        shown = [key for key in keys if key and not key.startswith("but:")]
+        self._name_run(picture.wish.slots[place], shown, at.toPoint())
+        self.canvas.update()
+
+    def _unpoint(self) -> None:
+        self._pointed = None
+        self._readout.hide()
+        self.canvas.update()
+
+    def _on_clicked(self, at: QPointF) -> None:
+        self._on_pointed(at)
+        if self._pointed is not None and self._picture is not None:
+            self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
+        else:
+            self._chosen.select(())
+            self.forget_brushes()
+
+    def _on_brushed(self, box: QRectF) -> None:
+        """Select the runs inside of the rectangle."""
+        if self._picture is not None:
+            ids = self._chosen.columns.stored("id")
+            slots = self._picture.wish.slots
+            found = [slots[place] for place in runs_in(self._picture, box)]
+            self._chosen.select([ids[slot] for slot in found])
+            self._offer_only(found, (self._picture.x.key, self._picture.y.key))
+
+    def _on_view_moved(self) -> None:
+        self._is_zoomed = True
+        self._feed.want()
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._feed.want()
+        return super().eventFilter(watched, event)

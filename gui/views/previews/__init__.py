@@ -1,0 +1,1 @@
+"""Tables of what would be done: imported, transferred, labelled."""

@@ -1,0 +1,68 @@
+"""A run that is wanted is selected as soon as it is shown, not only when it is known."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject
+
+from core.index.filters import Filters
+from gui.models.places_model import PlacesModel
+from gui.places.navigation import Navigation
+from gui.places.place_catalogue import RUNS
+from gui.theme import Theme
+from gui.views.filter.filter_edit import FilterEdit
+from gui.views.sidebar.places import PlacesView
+from tests.support.run_tables import make_columns, make_run, table_rig
+
+
+@pytest.fixture
+def rig(qtbot, tmp_path):
+    with table_rig(qtbot, make_columns(0), tmp_path) as rig:
+        yield rig
+
+
+@pytest.fixture
+def navigation(rig, qtbot):
+    theme, owner = Theme("light"), QObject()
+    places = PlacesView(PlacesModel(), theme)
+    box = FilterEdit(rig.columns, rig.services)
+    qtbot.addWidget(places)
+    qtbot.addWidget(box)
+    navigation = Navigation(rig.runs, places, box, owner)
+    navigation.start(RUNS, "")
+    rig.settle()
+    yield navigation
+    owner.deleteLater()
+
+
+def test_a_run_that_is_known_before_it_is_shown_is_selected_later(rig, navigation):
+    wanted = make_run(3).id
+    navigation.want_run(wanted)
+    for number in range(5):
+        rig.columns.put(make_run(number))
+
+    rig.runs.arranged.emit(0, 5)  # an answer to the question before they were known
+    assert rig.selected_ids() == []
+    rig.runs.refresh()
+    rig.settle()
+
+    assert rig.selected_ids() == [wanted]
+
+
+def test_a_run_that_a_filter_hides_is_not_waited_for(rig, navigation):
+    for number in range(20):
+        rig.columns.put(make_run(number))
+    rig.runs.show(filters=Filters(statuses=("error",)))
+    rig.settle()
+    shown, *_ = rig.shown_ids()
+    hidden = next(run.id for run in map(make_run, range(20)) if run.id not in rig.shown_ids())
+
+    navigation.want_run(hidden)
+    rig.runs.refresh()
+    rig.settle()
+    rig.runs.select_ids([shown])
+    rig.runs.show(filters=Filters())
+    rig.settle()
+
+    assert hidden in rig.shown_ids()
+    assert rig.selected_ids() == [shown]

@@ -1,0 +1,107 @@
+"""Lines of curves: as wide as they are meant to be, and quick however noisy they are."""
+
+from __future__ import annotations
+
+import random
+import time
+from array import array
+
+import pytest
+from PySide6.QtCore import QBuffer, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from core.compare.series import RunSeries
+from core.curves import CurveOptions, lay_out
+from gui.plots.plot_paint import View
+from gui.plots.plot_strokes import Stroke, paint_strokes
+from gui.views.plots.curve_canvas import is_noisy
+
+WIDTH, HEIGHT = 700, 400
+COLOUR = QColor("#0072b2")
+
+
+def stroke(values, **more) -> Stroke:
+    count = len(values)
+    times = array("d", bytes(8 * count))
+    points = RunSeries(range(count), array("d", values), times, (0,))
+    return Stroke(lay_out(points, CurveOptions()), COLOUR, **more)
+
+
+def painted(qapp, *strokes) -> QImage:
+    image = QImage(WIDTH, HEIGHT, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    last = len(strokes[0].curve.xs) - 1
+    paint_strokes(painter, strokes, View(0, last, 0, 1), QRectF(0, 0, WIDTH, HEIGHT))
+    painter.end()
+    return image
+
+
+def ink(image: QImage, x: int) -> float:
+    """How many pixels of a column are covered."""
+    return sum(image.pixelColor(x, y).alphaF() for y in range(image.height()))
+
+
+def noise(count: int) -> list[float]:
+    chance = random.Random(1)
+    return [chance.random() for _ in range(count)]
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5], [0.3, 0.7]])
+def test_a_curve_is_wider_than_a_pixel(qapp, values):
+    image = painted(qapp, stroke(values))
+
+    assert 1.4 < ink(image, WIDTH // 2) < 2.2
+
+
+def test_a_raw_curve_behind_a_smoothed_one_is_thin(qapp):
+    image = painted(qapp, stroke([0.5, 0.5], is_faint=True))
+
+    assert ink(image, WIDTH // 2) < 1
+
+
+def test_a_broken_line_has_gaps(qapp):
+    image = painted(qapp, stroke([0.5, 0.5], is_dashed=True))
+    covered = [ink(image, x) > 0.5 for x in range(20, WIDTH - 20)]
+
+    assert 0.4 < sum(covered) / len(covered) < 0.9
+
+
+def test_noise_does_not_stop_the_window(qapp):
+    strokes = [stroke(noise(4 * WIDTH)) for _ in range(3)]
+    begin = time.thread_time()
+
+    painted(qapp, *strokes)
+
+    assert time.thread_time() - begin < 0.5  # three lines that are wide by themselves take 3 s
+
+
+def test_a_picture_of_lines_holds_each_curve_once(qapp):
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(WIDTH, HEIGHT))
+    painter = QPainter(generator)
+    curve = stroke([0.2, 0.8, 0.4])
+    paint_strokes(painter, [curve], View(0, 2, 0, 1), QRectF(0, 0, WIDTH, HEIGHT))
+    painter.end()
+
+    text = bytes(buffer.data().data()).decode()
+    assert text.count("<polyline") == 1
+    assert 'stroke-width="1.7"' in text
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0, 0.5, 0.25], False),
+        (noise(100), True),
+        ([0.0, 1.0] * 3, False),
+        ([], False),
+        ([2.0] * 50, False),
+        ([float("nan")] * 3, False),
+    ],
+)
+def test_a_curve_is_noisy_when_it_goes_up_and_down_often(values, expected):
+    assert is_noisy(values) == expected

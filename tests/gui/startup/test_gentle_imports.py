@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.jobs import JobQueue
+from gui.job_bridge import JobBridge
+from gui.startup import gentle_imports
+from gui.startup.gentle_imports import GentleImports, import_now, import_parts, import_plain
+from gui.startup.imports_ahead import MODULES
+
+ROOT = Path(__file__).parents[3]
+
+WATCHED = """
+import sys, threading
+from pathlib import Path
+
+executed = []  # files of modules that another thread than the first one imported
+
+def watch(event, details):
+    if event == "exec" and details[0].co_name == "<module>":
+        if threading.current_thread() is not threading.main_thread():
+            executed.append(details[0].co_filename)
+
+sys.addaudithook(watch)
+"""
+
+
+def in_a_new_process(code: str, *args: object) -> str:
+    """What a program prints that nobody imported anything for before."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED + code, *map(str, args)], cwd=ROOT, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_no_worker_imports_what_has_classes_of_qt(tmp_path):
+    """Neither ahead nor with the first run that is selected: the process may die of it."""
+    code = """
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QTableView
+from core.sample import make_sample_store
+from gui.app import App
+from gui.startup import imports_ahead
+imports_ahead.WAIT_MS = 0
+home = Path(sys.argv[1]) / "home"
+make_sample_store(home, runs=12)
+app = App(home, Path(sys.argv[1]) / "config")
+def look():
+    table = app.window.findChild(QTableView, "runTable")
+    if table.model().rowCount() and table.currentIndex().row() < 0:
+        table.selectRow(4)
+    wanted = (*imports_ahead.MODULES, "gui.views.details.overview_tab")
+    if all(name in sys.modules for name in wanted):
+        app.qt.exit()
+timer = QTimer(interval=20); timer.timeout.connect(look); timer.start()
+QTimer.singleShot(40_000, lambda: app.qt.exit(3))
+assert app.run() == 0
+app.shutdown()
+rooms = {"__init__.py", "gui"}  # of our rooms these hold a sentence, and nothing of Qt
+parts = [set(Path(file).parts) for file in executed]
+parts = [each for each in parts if not rooms <= each]
+print([each for each in parts if each & {"gui", "PySide6", "pyqtgraph"}])
+print(any("numpy" in each for each in parts))
+"""
+
+    assert in_a_new_process(code, tmp_path).splitlines() == ["[]", "True"]
+
+
+def test_what_is_imported_in_parts_is_the_same_as_in_one_go():
+    names = ("gui.views.plots.curve_canvas",)
+    code = """
+from gui.startup.gentle_imports import import_parts, import_plain
+left = import_plain(["gui.views.plots.curve_canvas"])
+assert left.index("pyqtgraph") < left.index("gui.views.plots.curve_canvas"), left
+parts = sum(1 for _ in import_parts(left))
+import pyqtgraph
+in_parts = set(vars(pyqtgraph))
+for name in [name for name in sys.modules if name.partition(".")[0] == "pyqtgraph"]:
+    del sys.modules[name]
+import pyqtgraph
+assert "gui.views.plots.curve_canvas" in sys.modules
+print(parts > 500, sorted(set(vars(pyqtgraph)) ^ in_parts))
+"""
+    assert import_plain(names) is not None
+
+    assert in_a_new_process(code) == "True []"
+
+
+def test_what_was_begun_is_finished_by_who_wants_it_now():
+    code = """
+from gui.startup.gentle_imports import import_now, import_parts, import_plain
+parts = import_parts(import_plain(["gui.views.plots.curve_canvas"]))
+while "pyqtgraph" not in sys.modules:
+    next(parts)
+assert not hasattr(sys.modules["pyqtgraph"], "PlotWidget")
+print(import_now("gui.views.plots.curve_canvas").CurveCanvas.__name__)
+assert hasattr(sys.modules["pyqtgraph"], "PlotWidget")
+print(sum(1 for _ in parts))
+"""
+
+    assert in_a_new_process(code).splitlines() == ["CurveCanvas", "0"]
+
+
+def test_an_import_that_fails_leaves_no_half_module(monkeypatch, tmp_path):
+    (tmp_path / "half_plots").mkdir()
+    (tmp_path / "half_plots" / "__init__.py").write_text("VALUE = 1\nimport nowhere_at_all\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(gentle_imports, "_PLOTS", "half_plots")
+    monkeypatch.setattr(gentle_imports, "_QT", ())
+
+    for _ in range(2):
+        with pytest.raises(ModuleNotFoundError, match="nowhere_at_all"):
+            list(import_parts(["half_plots"]))
+        assert "half_plots" not in sys.modules
+
+
+def test_types_alone_are_not_imported(monkeypatch, tmp_path):
+    package = tmp_path / "gui_like"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "page.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "from gui_like.first import A\n"
+        "if TYPE_CHECKING:\n    from gui_like.other import B\n"
+        "import gui_like.last\n"
+    )
+    for name in ("first", "other", "last"):
+        (package / f"{name}.py").write_text("A = B = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(gentle_imports, "_OURS", "gui_like")
+
+    left = import_plain(["gui_like.page"])
+
+    assert left == ["gui_like.first", "gui_like.last", "gui_like.page"]
+    for name in [name for name in sys.modules if name.startswith("gui_like")]:
+        sys.modules.pop(name)
+
+
+@pytest.fixture
+def bridge(qtbot):
+    queue = JobQueue()
+    yield JobBridge(queue)
+    assert queue.close(10)
+
+
+def test_who_wanted_a_module_hears_when_it_is_there(bridge, qtbot):
+    heard: list[str] = []
+    imports = GentleImports(bridge, bridge)
+
+    imports.want(
+        ["gui.views.plots.curve_canvas"], lambda: heard.append(threading.current_thread().name)
+    )
+    assert imports.is_busy
+
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == [threading.main_thread().name]
+    assert not imports.is_busy
+
+
+def test_who_stops_waiting_hears_nothing(bridge, qtbot):
+    heard: list[int] = []
+    imports = GentleImports(bridge, bridge)
+    imports.want(MODULES, lambda: heard.append(1))
+
+    imports.stop()
+
+    qtbot.wait(50)
+    assert not heard
+    assert not imports.is_busy
+
+
+def test_a_module_that_is_there_is_given_at_once():
+    assert import_now("gui.startup.gentle_imports") is gentle_imports
