@@ -49,13 +49,21 @@ class QuietAxis(pg.AxisItem):
             return [format_duration(value) if value >= 0 else "" for value in values]
         if self.meaning == "wall" and not self.logMode:
             return [_clock(value, spacing) for value in values]
-        texts = [str(text) for text in super().tickStrings(values, scale, spacing)]
-        if self.meaning == "step" and self.orientation == "bottom" and not self.logMode:
-            return [
-                text if value == round(value) else ""
-                for value, text in zip(values, texts, strict=True)
-            ]
-        return texts
+        if self._counts:
+            return [f"{value:,.0f}" for value in values]
+        return [str(text) for text in super().tickStrings(values, scale, spacing)]
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N803 - pyqtgraph's names
+        levels = super().tickSpacing(minVal, maxVal, size)
+        if not self._counts:
+            return levels
+        return [(max(1.0, spacing), offset) for spacing, offset in levels]
+
+    @property
+    def _counts(self) -> bool:
+        """Whether there is no half of what it tells."""
+        is_number = self.meaning in ("step", "order") and self.orientation == "bottom"
+        return is_number and not self.logMode
 
 
 class CurveCanvas(pg.PlotWidget):
