@@ -117,6 +117,14 @@ def test_there_is_no_half_a_step(plot, draw, qtbot):
     qtbot.waitUntil(lambda: step_numbers(plot) == ["0"])
 
 
+def test_a_zoom_between_steps_shows_no_parts_of_them(plot, draw, qtbot):
+    draw(line(5))
+
+    plot._canvas.set_view((0.4, 2.6), (0, 4))
+
+    qtbot.waitUntil(lambda: step_numbers(plot) == ["1", "2"])
+
+
 def test_a_gap_stays_a_gap(plot, draw):
     picture = draw(values([1, 2, nan, 3, 4, inf, 5]))
 
