@@ -145,6 +145,17 @@ class CurvePlot(QWidget):
         """The plane with the curves."""
         return self._canvas
 
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """What is asked for."""
+        return self._scalars
+
+    @property
+    def curves(self) -> Mapping[str, Curve]:
+        """What is drawn, by name."""
+        shown = self._picture.shown if self._picture is not None else {}
+        return {self._scalars[number].key: curve for number, curve in shown.items()}
+
     def show_scalars(self, scalars: Sequence[Scalar]) -> None:
         """Draw these; a zoom stays while the same scalars only have more values."""
         if [s.key for s in scalars] != [s.key for s in self._scalars]:
@@ -239,7 +250,7 @@ class CurvePlot(QWidget):
         canvas.show_raster(picture.raster)
         self._show_legend(picture)
         self.setAccessibleName("Curves of " + ", ".join(scalar.key for scalar in self._scalars))
-        self.setAccessibleDescription(last_values(self._curves(), self._options))
+        self.setAccessibleDescription(last_values(self.curves, self._options))
         if picture.full is None:
             self._message.setText(nothing_text(picture.hidden, self._options))
         self._stack.setCurrentWidget(canvas if picture.full is not None else self._message)
@@ -268,11 +279,6 @@ class CurvePlot(QWidget):
     def _colour(self, number: int) -> QColor:
         return self._theme.curve_colour(self._scalars[number].colour)
 
-    def _curves(self) -> Mapping[str, Curve]:
-        """The curves by name."""
-        shown = self._picture.shown if self._picture is not None else {}
-        return {self._scalars[number].key: curve for number, curve in shown.items()}
-
     # Pointing
 
     def _nearest(self) -> list[tuple[int, float, float]]:
@@ -298,11 +304,11 @@ class CurvePlot(QWidget):
         self._canvas.update()
 
     def _row(self, number: int, x: float, y: float, *, is_alone: bool) -> ReadoutRow:
-        scalar, curve = self._scalars[number], self._curves()[self._scalars[number].key]
+        scalar, curve = self._scalars[number], self.curves[self._scalars[number].key]
         text = value_text(y, self._options)
         place = curve.nearest(x)
         if is_alone and curve.is_smoothed and place is not None:
-            text += f"   raw {value_text(curve.raw[place], self._options)}"
+            text += f" · raw {value_text(curve.raw[place], self._options)}"
         name = "" if is_alone else scalar.key
         return ReadoutRow(name, text, self._colour(number))
 
@@ -313,7 +319,7 @@ class CurvePlot(QWidget):
 
     def step_pointer(self, direction: int) -> None:
         """Move the crosshair to the next point of the first curve, or the one before."""
-        curve = next(iter(self._curves().values()), None)
+        curve = next(iter(self.curves.values()), None)
         if curve is None or not len(curve.xs):
             return
         last = len(curve.xs) - 1

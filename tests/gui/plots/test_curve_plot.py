@@ -80,7 +80,7 @@ def test_all_of_a_curve_is_in_view(plot, draw, services):
     assert view.right >= 99
     assert view.bottom <= 0
     assert view.top >= 99
-    assert count_of(plot, services.theme.curve_colour(0)) > 300
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
 
 
 def test_the_smoothed_curve_has_the_raw_one_faintly_behind(plot, draw):
@@ -97,7 +97,7 @@ def test_a_million_points_are_drawn(plot, draw, services):
     draw(line(1_000_000))
 
     assert plot.canvas.view.right >= 999_999
-    assert count_of(plot, services.theme.curve_colour(0)) > 300
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
 
 
 def step_numbers(plot):
@@ -120,7 +120,7 @@ def test_there_is_no_half_a_step(plot, draw, qtbot):
 def test_a_zoom_between_steps_shows_no_parts_of_them(plot, draw, qtbot):
     draw(line(5))
 
-    plot._canvas.set_view((0.4, 2.6), (0, 4))
+    plot.canvas.set_view(View(0.4, 2.6, 0, 4))
 
     qtbot.waitUntil(lambda: step_numbers(plot) == ["1", "2"])
 
@@ -141,16 +141,22 @@ def test_one_point_is_a_dot(plot, draw, services):
     assert plot._stack.currentWidget() is plot.canvas
 
 
-def test_a_restart_is_marked_once(plot, draw, services):
-    attempts = values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2], starts=(3,))
-    muted = services.theme.colour("muted")
-    draw(attempts, values([5.0] * 5))
-    before = count_of(plot, muted)
+def test_a_restart_is_marked(plot, draw, services):
+    draw(values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2]))
+    plain = plot.canvas.grab().toImage()
 
-    picture = draw(attempts, attempts)
+    picture = draw(values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2], starts=(3,)))
 
-    assert {x for x, _ in picture.restarts} == {1}
-    assert count_of(plot, muted) > before + 20
+    assert [x for x, _ in picture.restarts] == [1]
+    place = round(plot.canvas.to_widget(1, 0).x())
+    marked = plot.canvas.grab().toImage()
+    area = plot.canvas.area.toRect()
+    changed = sum(
+        marked.pixel(x, y) != plain.pixel(x, y)
+        for x in (place - 1, place)
+        for y in range(area.top(), area.bottom())
+    )
+    assert changed > 30
 
 
 def test_values_of_which_none_is_a_number_are_said_to_be_so(plot, draw):
@@ -217,7 +223,7 @@ def test_the_crosshair_tells_step_and_values_highest_first(plot, draw):
     assert plot._readout.isVisible()
     text = plot._readout.text()
     assert "step 4" in text
-    assert text.index("s1") < text.index("8<") < text.index("s0") < text.index("4<")
+    assert text.index("s1&nbsp;") < text.index(">8<") < text.index("s0&nbsp;") < text.index(">4<")
     assert spot_count(plot) == 2
 
 
@@ -295,7 +301,7 @@ def test_colours_follow_the_theme_live(plot, draw, services, qtbot):
         services.theme.force("dark")
 
     assert count_of(plot, services.theme.colour("window"), slack=3) > 10_000
-    assert count_of(plot, services.theme.curve_colour(0)) > 300
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
 
 
 def test_a_glance_is_neither_zoomed_nor_moved(services, show_in_window, qtbot):
