@@ -350,9 +350,7 @@ def test_times_count_on_while_they_are_looked_at(services, show_in_window, qtbot
     assert tab.ticker.isActive()
 
 
-def test_times_are_those_of_now_when_the_page_comes_back(
-    services, show_in_window, qtbot, tmp_path
-):
+def test_times_are_those_of_now_when_the_page_comes_back(services, show_in_window, qtbot, tmp_path):
     now = [NOW]
     tab = OverviewTab(services, clock=lambda: now[0])
     show_in_window(tab)
