@@ -64,8 +64,8 @@ class _BashComplete(BashComplete):
     """The same answers for bash, which takes words apart at other letters than blanks, too.
 
     Of "m:train", bash replaces what stands behind the colon, so that no answer may begin with what
-    is before it. Answers are quoted, since bash takes them as they are. The line as a whole is asked
-    about: of its words bash cannot tell which were one.
+    is before it. Answers are quoted, since bash takes them as they are. It is the line as a whole
+    that is asked about: of its words bash cannot tell which were one.
     """
 
     source_template = """\
@@ -99,7 +99,9 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         """What can stand there; click forgets a word that is "=" and nothing more."""
         found = super().get_completions(args, incomplete)
-        return [item for item in found if item.value.startswith("=")] if incomplete == "=" else found
+        return (
+            [item for item in found if item.value.startswith("=")] if incomplete == "=" else found
+        )
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         """One line of the answer, without what stays on the line as it is."""
