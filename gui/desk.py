@@ -20,7 +20,6 @@ from gui.changing.home_editing import HomeEditing
 from gui.changing.tidying import Tidying
 from gui.compare.chosen_runs import ChosenRuns
 from gui.compare.comparing import Comparing, Place
-from gui.desk_look import DeskLook
 from gui.desk_state import recall, remember
 from gui.main_window import MainWindow
 from gui.menus import TABLE_MENU, TRASH_MENU
@@ -69,7 +68,6 @@ class Desk(QObject):
 
     filter_changed = Signal()
     other: ShelfDesk | None = None
-    _look: DeskLook | None = None
 
     def __init__(
         self,
@@ -125,7 +123,6 @@ class Desk(QObject):
         self._is_awaited = is_awaited
         self._window.places_model.show(home_places(self._counts))
         recall(self, self._window, state)
-        self._look = DeskLook(self, self._window, state, self._services.bridge)
         self.show_lists()
         self._window.status.index.setText("Reading runs…")
         self._window.centre.show_table(is_empty=False)
@@ -141,8 +138,6 @@ class Desk(QObject):
     def close(self, state: HomeState) -> None:
         """Remember what is shown, stop looking, and leave the window."""
         remember(self, self._window, state)
-        if self._look is not None:
-            self._look.close()
         self.parcels.unbind()
         self.archives.unbind()
         self.comparing.close()

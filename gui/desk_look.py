@@ -37,9 +37,7 @@ class DeskLook(QTimer):
         bridge: Runs the writing.
     """
 
-    def __init__(
-        self, desk: Desk, window: MainWindow, state: HomeState, bridge: JobBridge
-    ) -> None:
+    def __init__(self, desk: Desk, window: MainWindow, state: HomeState, bridge: JobBridge) -> None:
         super().__init__(desk, singleShot=True, interval=KEEP_MS)
         self._desk = desk
         self._window = window

@@ -20,7 +20,7 @@ from core.index.attr_columns import AttrColumns, AttrReader
 from core.index.flag_columns import FlagColumns
 from core.index.gentle_sort import gentle_sort
 from core.index.parents import Parents
-from core.index.ranks import Ranks, number_ranks, ranks_of
+from core.index.ranks import KnownRanks, Ranks
 from core.index.row import (
     FIELDS,
     INTERNED,
@@ -72,7 +72,7 @@ class RunColumns:
         own: dict[str, _Family] = {"flag": self._flags, "scalar": self._scalars}
         self._families = {**own, "attr": self._attrs, **self._told}
         self._texts = TextColumn(self._fields, self._flags)
-        self._ranks: dict[str, tuple[list[Any], Ranks]] = {}
+        self._ranks = KnownRanks()
         self._parents = Parents(self._fields)
         self._words: dict[Any, Any] = {}
         self._moved = 0  # counts changes of the order by time
@@ -250,14 +250,7 @@ class RunColumns:
 
         Numbers come before texts, texts in natural order, NaN last (but before what is missing).
         """
-        values = self.values(key)
-        known = self._ranks.get(key)
-        if known is not None and known[0] == values:
-            return known[1]
-        values = list(values)  # as they are now: runs go on changing while they are sorted
-        ranks = number_ranks(values) if key in _NUMERIC_FIELDS else ranks_of(values)
-        self._ranks[key] = (values, ranks)
-        return ranks
+        return self._ranks.of(key, self.values(key), are_numbers=key in _NUMERIC_FIELDS)
 
     def newest_first(self, *, deleted: bool = False) -> list[int]:
         """Slots of all runs as Guild lists them: by start, else by when the run was made.

@@ -51,6 +51,33 @@ class Ranks(Struct, frozen=True):
         return [slot for rank in order for slot in dealt[rank]]
 
 
+class KnownRanks:
+    """The ranks of columns, kept until a column says something else."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[list[Any], Ranks]] = {}
+
+    def of(self, key: str, column: Sequence[Any], *, are_numbers: bool = False) -> Ranks:
+        """The ranks of a column.
+
+        Args:
+            key: Names the column.
+            column: What it says now; it may go on changing.
+            are_numbers: Whether it has numbers only, none of which is NaN.
+        """
+        known = self._known.get(key)
+        if known is not None and known[0] == column:
+            return known[1]
+        values = list(column)
+        ranks = number_ranks(values) if are_numbers else ranks_of(values)
+        self._known[key] = (values, ranks)
+        return ranks
+
+    def clear(self) -> None:
+        """Runs are gone."""
+        self._known.clear()
+
+
 def rank(values: Sequence[Any]) -> list[Any]:
     """Numbers that sort like the values: numbers, then texts in natural order, then NaN.
 

@@ -53,13 +53,15 @@ def test_columns_widths_and_order_are_noted_and_the_note_goes_at_the_end(
     table = app.sessions[0].desk.table
 
     table.show_columns(["label", "status"])
-    table.horizontalHeader().resizeSection(0, 222)
+    header = table.horizontalHeader()
+    width = header.sectionSize(0) + 10
+    header.resizeSection(0, width)
     app.sessions[0].desk.runs.show(sort=SORT)
 
-    qtbot.waitUntil(
-        lambda: [(t["columns"], t["widths"].get("label"), t["sort"]) for t in noted()]
-        == [(["label", "status"], 222, [["label", True]])]
-    )
+    def summary():
+        return [(t["columns"], t["widths"].get("label"), t["sort"]) for t in noted()]
+
+    qtbot.waitUntil(lambda: summary() == [(["label", "status"], width, [["label", True]])])
     assert app.shutdown()
     assert noted() == []
 
@@ -67,7 +69,12 @@ def test_columns_widths_and_order_are_noted_and_the_note_goes_at_the_end(
 def test_a_killed_programs_look_comes_back_and_is_remembered(
     open_app, sample_home, noted, tmp_path
 ):
-    table = {"version": 1, "columns": ["label"], "widths": {"label": 200}, "sort": [["label", True]]}
+    table = {
+        "version": 1,
+        "columns": ["label"],
+        "widths": {"label": 200},
+        "sort": [["label", True]],
+    }
     look = {"table": json.dumps(table), "filter": "label:x", "version": "999", "left": "Boo"}
     leave(tmp_path, sample_home, look)
 

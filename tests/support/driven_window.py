@@ -163,12 +163,10 @@ def state_of(app: Any) -> dict[str, Any]:
         if current.isValid():
             found["current"] = str(model.columns.value("id", model.order[current.row()]))
         found["ids"] = [str(model.columns.value("id", slot)) for slot in list(model.order)[:500]]
-        rows = table.selectionModel().selection()
-        found["selected"] = sum(part.height() for part in rows)
+        found["selected"] = sum(part.height() for part in table.selectionModel().selection())
         found["labels"] = labels_of(model)
         found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
-        found["run_headings"] = headings_of(table)
-        found["sort"] = [level.key for level in desk.front.runs.view.sort]
+        found |= order_of(table, desk)
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
         found["selected_ids"] = desk.front.runs.selected_ids()
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
@@ -181,6 +179,12 @@ def state_of(app: Any) -> dict[str, Any]:
         "remotes": remotes_of(window),
         "jobs": jobs_of(window),
     }
+
+
+def order_of(table: Any, desk: Any) -> dict[str, Any]:
+    """By which columns runs are sorted; middle and width of each heading by its column."""
+    sort = [level.key for level in desk.front.runs.view.sort]
+    return {"sort": sort, "run_headings": headings_of(table)}
 
 
 def headings_of(table: Any) -> dict[str, list[int]]:
