@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.archives.archive_files import iter_archived_files
-from core.archives.archived_run import ArchivedRun, Use
+from core.archives.archived_output import Use
+from core.archives.archived_run import ArchivedRun
 from core.archives.run_copies import RunCopies
 from core.archives.source import Check, clause_of
 from core.errors import ArchiveError, RunDamaged, RunError
