@@ -25,7 +25,7 @@ TEXTS = sorted(
     if path.is_file()
     and not {".venv", ".peer", "build", "__pycache__"} & set(path.relative_to(ROOT).parts)
 )
-QT = {"PySide6", "pyqtgraph", "shiboken6"}
+QT = {"PySide6", "shiboken6"}
 # Longest of each, in lines; docstrings do not count.
 LONGEST_MODULE, LONGEST_CLASS, LONGEST_FUNCTION = 600, 250, 50
 

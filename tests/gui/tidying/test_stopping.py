@@ -75,7 +75,7 @@ def elsewhere(desk, home, qtbot) -> list[str]:
     qtbot.waitUntil(lambda: set(ids) <= set(shown(desk)))
     # They may have been read before they were whole.
     slots = [columns.slot_of(run_id) for run_id in ids]
-    qtbot.waitUntil(lambda: {columns.value("status", slot) for slot in slots} == {"running"})
+    qtbot.waitUntil(lambda: {columns.value("remote", slot) for slot in slots} == {"gpu1"})
     return ids
 
 
