@@ -8,7 +8,7 @@ remembered until then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -94,12 +94,12 @@ class DiffRoom(QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; what is not understood is left as it is."""
         if isinstance(mode := state.get("mode"), str) and mode in MODES:
-            self.set_mode(cast("PairMode", mode))
+            self.set_mode(mode)
         if isinstance(state.get("wraps"), bool):
             self._bar.wraps.setChecked(state["wraps"])
         arrangement = state.get("arrangement")
         if isinstance(arrangement, str) and arrangement in ARRANGEMENTS:
-            self._on_arrangement(cast("Arrangement", arrangement))
+            self._on_arrangement(arrangement)
 
     # Inside
 
