@@ -64,7 +64,7 @@ COMPARING = Area(
         ),
         ActionSpec(
             "compare.views",
-            ""Choose &View…"Choose View…",
+            "&Choose View…",
             "Open a named view of the comparison, or one that somebody sent",
             "Ctrl+Alt+V",
             "list",

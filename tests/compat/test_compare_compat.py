@@ -116,8 +116,8 @@ QUESTIONS = [
 
 
 REFUSED = [
-    "step", "min step", "count", "loss step step", "min loss as as", "loss as", "=lr step", "a b c, loss",
-    "loss,,acc", "avg loss step",
+    "step", "min step", "count", "loss step step", "min loss as as", "loss as", "=lr step",
+    "a b c, loss", "loss,,acc", "avg loss step",
 ]  # fmt: skip
 """Guild leaves these out, with a warning or without a word; the last one ends it with an error."""
 
