@@ -19,11 +19,11 @@ from core.compare.series_text import (
     document,
     in_batches,
     scalar_values,
-    write_whole,
 )
 from core.errors import RunDamaged
 from core.index.filters import Filters
 from core.text import plural
+from core.whole_file import write_whole
 
 STDOUT = "-"
 

@@ -194,11 +194,12 @@ class RunValues:
 
 
 def _comment_map(comment: Any) -> dict[str, Any]:
+    """A comment as Guild keeps it, keys in its order."""
     return {
         "body": comment.body,
-        "user": comment.user,
         "host": comment.host,
         "time": comment.time,
+        "user": comment.user,
     }
 
 

@@ -165,7 +165,7 @@ class PlotsPage(QWidget):
         if self._values is None:
             self._values = CurveSaver(self.curves, self._chosen, self._services, self)
             self._values.failed.connect(self._tell_problem)
-            self._values.saved.connect(self._on_values_saved)
+            self._values.saved.connect(lambda path: self._say(f"Saved as {path}."))
         return self._values
 
     def _view(self, mode: str) -> Any:
@@ -252,16 +252,12 @@ class PlotsPage(QWidget):
             f"Save {path.name}",
             lambda _: save_sheet(path, sheet, theme),
             lambda _: self._on_saved(path),
-            lambda error: self._tell_problem(f"{error} {error.hint}"),
+            lambda error: self._tell_problem(error.told),
         )
 
     def _on_saved(self, path: Path) -> None:
         self._say(f"Saved as {path}.")
         self.saved.emit(str(path))
-
-    def _on_values_saved(self, path: str) -> None:
-        if not self._problem.isVisible():
-            self._say(f"Saved as {path}.")
 
     def copy(self) -> None:
         """Put what is on screen on the clipboard, as a picture."""
