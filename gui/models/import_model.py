@@ -149,7 +149,7 @@ class ImportModel(TickModel[PlanItem]):
         if column == HAPPENS:
             return self._happens(item)
         if column == STATUS and _kind(item) == "problem":
-            return ""  # nothing of it was read
+            return ""  # of what is refused not all was read
         return (run.id[:8], run.operation, run.label, run.status)[column]
 
     def _happens(self, item: PlanItem) -> str:
