@@ -123,8 +123,8 @@ class TarSource(PackedSource):
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
         outside = self._log.outside if isinstance(self._log, TarLog) else 0
-        leads = plural(outside, "name in it leads", "names in it lead")
-        said = f"{leads} out of it and {'is' if outside == 1 else 'are'} left out."
+        lead = plural(outside, f"name in {self.title} leads", f"names in {self.title} lead")
+        said = f"{lead} out of it and {'is' if outside == 1 else 'are'} left out."
         return [*super().problems(), *([said] if outside else [])]
 
     # Inside
