@@ -284,11 +284,15 @@ class PlotsPage(QWidget):
     def _on_mode(self, number: int) -> None:
         if self.isVisible():
             self._show_view()
-        if any(button.hasFocus() for button in self._modes.buttons()):
-            self._modes.button(number).setFocus()  # the ring is round what is shown
+        self._lead_keyboard()
         self.legend.show_dots(on=self.mode == SCATTER)
         self._save_values.setEnabled(self.mode == CURVES)
         self._first_paint.start()
+
+    def _lead_keyboard(self) -> None:
+        """Have the ring round the kind that is shown, where it is round one of them."""
+        if any(button.hasFocus() for button in self._modes.buttons()):
+            self._modes.checkedButton().setFocus()
 
     def _on_runs_wanted(self, slots: list[int]) -> None:
         columns = self._chosen.columns
@@ -326,6 +330,7 @@ class PlotsPage(QWidget):
     @Slot()
     def _on_painted(self) -> None:
         if self.isVisible():
+            self._lead_keyboard()  # a page that comes into sight gives it to the first
             self._look(on=True)
             self._ask_for_keys()
 
