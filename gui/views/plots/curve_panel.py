@@ -68,7 +68,6 @@ class CurvePanel(QWidget):
         self._options = CurveOptions()
         self._averages = False
         self._picture: PanelPicture | None = None
-        self._is_zoomed = False
         self._standing_out: tuple[int, ...] = ()
         self._pointed: tuple[float, int] | None = None
         self._feed = PictureFeed("Draw curves", services.bridge, self._work, self)
@@ -81,7 +80,8 @@ class CurvePanel(QWidget):
         self.canvas = PlotCanvas(theme, self)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas.overlay = self._paint_over
-        self.canvas.view_moved.connect(self._on_view_moved)
+        self.canvas.view_moved.connect(self._feed.want)
+        self.canvas.resized.connect(self._feed.want)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.left.connect(self._unpoint)
         self.canvas.clicked.connect(self._on_clicked)
@@ -115,7 +115,7 @@ class CurvePanel(QWidget):
     @property
     def is_zoomed(self) -> bool:
         """Whether the user chose a part; new values then move nothing."""
-        return self._is_zoomed
+        return self.canvas.is_zoomed
 
     @property
     def pointed_key(self) -> int | None:
@@ -125,7 +125,7 @@ class CurvePanel(QWidget):
     def show_lines(self, lines: Sequence[RunLine]) -> None:
         """Draw these runs."""
         if {line.slot for line in lines}.isdisjoint(line.slot for line in self._lines):
-            self._is_zoomed = False
+            self.canvas.be_whole()
         self._lines = tuple(lines)
         self._feed.want()
 
@@ -134,7 +134,7 @@ class CurvePanel(QWidget):
         if options == self._options and averages == self._averages:
             return
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
-            self._is_zoomed = False
+            self.canvas.be_whole()
         self._options, self._averages = options, averages
         self._feed.want()
 
@@ -145,10 +145,8 @@ class CurvePanel(QWidget):
 
     def reset_view(self) -> None:
         """Show everything."""
-        self._is_zoomed = False
-        if self._picture is not None and self._picture.full is not None:
-            self.canvas.set_view(self._picture.full)
-            self._is_zoomed = False
+        self.canvas.be_whole(self._picture.full if self._picture is not None else None)
+        self._feed.want()
 
     # Drawing
 
@@ -161,18 +159,14 @@ class CurvePanel(QWidget):
             averages=self._averages,
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
-            view=self.canvas.view if self._is_zoomed else None,
+            view=self.canvas.chosen_view,
             done=self._picture.curves if self._picture is not None else {},
         )
         return lambda context: make_panel(wish, context.check)
 
     def _on_picture(self, picture: PanelPicture) -> None:
         self._picture = picture
-        self.canvas.looks = picture.looks
-        if not self._is_zoomed and picture.full is not None:
-            self.canvas.set_view(picture.full)
-            self._is_zoomed = False
-        self.canvas.show_raster(picture.raster)
+        self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         self._take_opacity()
         self._describe(picture)
 
@@ -291,15 +285,9 @@ class CurvePanel(QWidget):
         lines = self._lines
         return next(e.colour for e in lines if key == (e.group if self._averages else e.slot))
 
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._feed.want()
-
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._feed.want()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._press(event)
         return super().eventFilter(watched, event)

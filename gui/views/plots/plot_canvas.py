@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QWidget
@@ -50,8 +51,12 @@ class PlotCanvas(QWidget):
         is_still: A glance within a page, which is neither zoomed nor moved.
         parent: Owner.
 
+    Attributes:
+        is_zoomed: Whether the user chose a part of the plane; new pictures then move nothing.
+
     Signals:
-        view_moved: Another part of the plane is seen, or it has another size.
+        view_moved: The user looks at another part of the plane.
+        resized: It has another size.
         pointed: The pointer is at this point of the widget.
         left: The pointer is elsewhere.
         clicked: A click at this point.
@@ -60,6 +65,7 @@ class PlotCanvas(QWidget):
     """
 
     view_moved = Signal()
+    resized = Signal()
     pointed = Signal(QPointF)
     left = Signal()
     clicked = Signal(QPointF)
@@ -81,6 +87,7 @@ class PlotCanvas(QWidget):
         self.overlay: Callable[[QPainter], None] = lambda painter: None
         self.opacity = 1.0
         self.zooms_by_wheel = False
+        self.is_zoomed = False
         self._brushes = brushes
         self._is_still = is_still
         self._raster: Raster | None = None
@@ -109,16 +116,40 @@ class PlotCanvas(QWidget):
         """Where the plane is on this widget."""
         return self.axes.area
 
+    @property
+    def chosen_view(self) -> View | None:
+        """The part that the user chose; None while everything is to be seen."""
+        return self.view if self.is_zoomed else None
+
     def set_view(self, view: View) -> None:
-        """Look at another part of the plane."""
+        """Look at another part of the plane: the user chose it."""
         if _is_sound(view) and view != self.view:
             self.view = view
+            self.is_zoomed = True
             self.update()
             self.view_moved.emit()
 
-    def show_raster(self, picture: Raster | None) -> None:
-        """Draw this from now on."""
-        self._raster = picture
+    def be_whole(self, full: View | None = None) -> None:
+        """See everything again: at once where that is known, else with the next picture."""
+        self.is_zoomed = False
+        if full is not None and _is_sound(full):
+            self.view = full
+            self.update()
+
+    def show_picture(
+        self, looks: tuple[AxisLook, AxisLook], full: View | None, raster: Raster | None
+    ) -> None:
+        """Draw this from now on.
+
+        Args:
+            looks: The horizontal and the vertical axis.
+            full: The view of everything, which is taken unless the user chose a part.
+            raster: The painted picture; None without points.
+        """
+        self.looks = looks
+        if not self.is_zoomed:
+            self.be_whole(full)
+        self._raster = raster
         self.update()
 
     def to_plane(self, at: QPointF) -> QPointF:
@@ -239,6 +270,10 @@ class PlotCanvas(QWidget):
         is_left, is_below = event.position().x() < self.area.left(), not is_inside
         self.zoom(_ZOOM**steps, event.position(), x=not is_left, y=is_left or not is_below)
         event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

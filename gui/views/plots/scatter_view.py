@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.text import plural
-from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.plots.picture_feed import Work
 from gui.plots.plot_columns import AxisKeys, key_title
 from gui.plots.plot_file import SheetPanel
 from gui.plots.plot_paint import View
-from gui.plots.run_colours import RunColours
+from gui.plots.plotted import Plotted
 from gui.plots.scatter_points import (
     ScatterPicture,
     ScatterWish,
@@ -25,7 +24,6 @@ from gui.plots.scatter_points import (
     run_at,
     runs_in,
 )
-from gui.services import Services
 from gui.views.plots.plot_buttons import KeyButton, switch
 from gui.views.plots.plot_canvas import PlotCanvas
 from gui.views.plots.run_plot import RunPlot
@@ -38,16 +36,9 @@ ONE_SIZE = ""
 class ScatterView(RunPlot):
     """A scatter plot under its controls (see RunPlot)."""
 
-    def __init__(
-        self,
-        chosen: ChosenRuns,
-        colours: RunColours,
-        services: Services,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(chosen, colours, services, parent)
+    def __init__(self, plotted: Plotted, parent: QWidget | None = None) -> None:
+        super().__init__(plotted, parent)
         self._picture: ScatterPicture | None = None
-        self._is_zoomed = False
         self._logs: dict[str, bool | None] = {"x": None, "y": None}
         self._pointed: int | None = None
         self._build()
@@ -77,13 +68,13 @@ class ScatterView(RunPlot):
         self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas.zooms_by_wheel = True
         self.canvas.overlay = self._paint_over
-        self.canvas.view_moved.connect(self._on_view_moved)
+        self.canvas.view_moved.connect(self._feed.want)
+        self.canvas.resized.connect(self._feed.want)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.left.connect(self._unpoint)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.brushed.connect(self._on_brushed)
         self.canvas.reset_asked.connect(self.reset_view)
-        self.canvas.installEventFilter(self)
 
     # What is shown
 
@@ -94,10 +85,8 @@ class ScatterView(RunPlot):
 
     def reset_view(self) -> None:
         """Show everything."""
-        self._is_zoomed = False
-        if self._picture is not None and self._picture.full is not None:
-            self.canvas.set_view(self._picture.full)
-            self._is_zoomed = False
+        self.canvas.be_whole(self._picture.full if self._picture is not None else None)
+        self._feed.want()
 
     def sheet_panels(self) -> list[SheetPanel]:
         """What is on screen, for a file."""
@@ -142,12 +131,12 @@ class ScatterView(RunPlot):
 
     def _on_key(self, _key: str) -> None:
         self._logs = {"x": None, "y": None}
-        self._is_zoomed = False
+        self.canvas.be_whole()
         self._feed.want()
 
     def _on_log(self, axis: str, is_on: bool) -> None:
         self._logs[axis] = is_on
-        self._is_zoomed = False
+        self.canvas.be_whole()
         self._feed.want()
 
     def _work(self) -> Work | None:
@@ -164,7 +153,7 @@ class ScatterView(RunPlot):
             colours=self._colours.palette(),
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
-            view=self.canvas.view if self._is_zoomed else None,
+            view=self.canvas.chosen_view,
             strong=self._places_of(self._chosen.standing_out(), slots),
         )
         return lambda context: make_scatter(wish, context.check)
@@ -173,14 +162,10 @@ class ScatterView(RunPlot):
         if self._picture is not None and self._picture.wish.slots != picture.wish.slots:
             self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
-        self.canvas.looks = picture.looks
         for box, axis in ((self.log_x, picture.x), (self.log_y, picture.y)):
             box.setChecked(axis.is_log)
             box.setEnabled(axis.can_be_log)
-        if not self._is_zoomed and picture.full is not None:
-            self.canvas.set_view(picture.full)
-            self._is_zoomed = False
-        self.canvas.show_raster(picture.raster)
+        self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         count = len(picture.places) - picture.missing
         parts = [plural(count, "run")] if picture.full is not None else ["no run has both values"]
         if picture.missing and picture.full is not None:
@@ -238,14 +223,3 @@ class ScatterView(RunPlot):
             found = [slots[place] for place in runs_in(self._picture, box)]
             self._chosen.select([ids[slot] for slot in found])
             self._offer_only(found, (self._picture.x.key, self._picture.y.key))
-
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._feed.want()
-
-    # Qt overrides
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._feed.want()
-        return super().eventFilter(watched, event)
