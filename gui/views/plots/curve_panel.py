@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from gui.tool_tip import plain
 from gui.views.elided_label import ElidedLabel
 from gui.views.plots.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
 from gui.views.plots.curve_words import value_text, x_text
-from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.plot_canvas import ENTER, STEPS, PlotCanvas
 from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 
 SHOWN_VALUES, FEWEST_VALUES = 12, 3
@@ -86,7 +86,6 @@ class CurvePanel(QWidget):
         self.canvas.left.connect(self._unpoint)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.reset_asked.connect(self.reset_view)
-        self.canvas.installEventFilter(self)
         self.title = plain(QLabel(self.key, self))
         font = self.title.font()
         font.setBold(True)
@@ -287,26 +286,15 @@ class CurvePanel(QWidget):
 
     # Qt overrides
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._press(event)
-        return super().eventFilter(watched, event)
-
-    def _press(self, event: QKeyEvent) -> bool:
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, 1),
-            Qt.Key.Key_Down: (0, -1),
-        }
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the plane leaves: from point to point, and to the run."""
         key = Qt.Key(event.key())
-        if key in steps and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.step_pointer(*steps[key])
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
+        if key in STEPS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.step_pointer(*STEPS[key])
+        elif key in ENTER and self._pointed is not None:
             self._want(self._pointed[1])
-            return True
-        return False
+        else:
+            super().keyPressEvent(event)
 
     def look(self) -> None:
         """It may have come into sight: draw what was not drawn meanwhile."""

@@ -36,8 +36,10 @@ from gui.theme import Theme
 
 _WHEEL_STEP = 120.0
 _ZOOM = 0.8
-_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}  # fmt: skip
+"""Which way an arrow key leads, along x and y."""
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ZOOMS = {Qt.Key.Key_Plus: 0.7, Qt.Key.Key_Equal: 0.7, Qt.Key.Key_Minus: 1 / 0.7}
 _LEAST_SPAN = 1e-12
 
@@ -283,8 +285,8 @@ class PlotCanvas(QWidget):
         key = Qt.Key(event.key())
         if key in _ZOOMS:
             self.zoom(_ZOOMS[key])
-        elif key in _STEPS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            x, y = _STEPS[key]
+        elif key in STEPS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            x, y = STEPS[key]
             self.set_view(self.view.moved(0.2 * x * self.view.width, 0.2 * y * self.view.height))
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.reset_asked.emit()

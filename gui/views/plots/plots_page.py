@@ -287,6 +287,7 @@ class PlotsPage(QWidget):
         if self.isVisible():
             self._show_view()
         self._lead_keyboard()
+        self._say("")  # what was saved was another kind
         self.legend.show_dots(on=self.mode == SCATTER)
         self._save_values.setEnabled(self.mode == CURVES)
         self._first_paint.start()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.text import plural
@@ -19,13 +19,14 @@ from gui.plots.plotted import Plotted
 from gui.plots.scatter_points import (
     ScatterPicture,
     ScatterWish,
+    dots_in_order,
     make_scatter,
     paint_scatter,
     run_at,
     runs_in,
 )
 from gui.views.plots.plot_buttons import KeyButton, switch
-from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.plot_canvas import ENTER, STEPS, PlotCanvas
 from gui.views.plots.run_plot import RunPlot
 from gui.views.tab_order import lead_through
 from gui.views.wrap_bar import WrapBar
@@ -196,22 +197,44 @@ class ScatterView(RunPlot):
         if place is None:
             self._unpoint()
             return
+        self._point_at(place, at)
+
+    def _point_at(self, place: int, at: QPointF) -> None:
+        """Name the run at a place among all, whose dot is at a point of the plane."""
+        picture = self._picture
+        if picture is None:
+            return
         self._pointed = place
         keys = dict.fromkeys((picture.x.key, picture.y.key, self.sizes.key, self._colours.key))
         shown = [key for key in keys if key and not key.startswith("but:")]
         self._name_run(picture.wish.slots[place], shown, at.toPoint())
         self.canvas.update()
 
+    def step_pointer(self, along: int, over: int) -> None:
+        """Go to the next dot to the right (1) or left (-1), or to the next one above or below."""
+        picture = self._picture
+        if picture is None or picture.full is None:
+            return
+        order = dots_in_order(picture, vertical=bool(over))
+        here = order.index(self._pointed) if self._pointed in order else None
+        by = along + over
+        place = order[0 if here is None else max(0, min(here + by, len(order) - 1))]
+        x, y = picture.places[place]
+        self._point_at(place, self.canvas.to_widget(float(x), float(y)))
+
     def _unpoint(self) -> None:
         self._pointed = None
         self._readout.hide()
         self.canvas.update()
 
-    def _on_clicked(self, at: QPointF) -> None:
-        self._on_pointed(at)
+    def _want_pointed(self) -> None:
         if self._pointed is not None and self._picture is not None:
             self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
-        else:
+
+    def _on_clicked(self, at: QPointF) -> None:
+        self._on_pointed(at)
+        self._want_pointed()
+        if self._pointed is None:
             self._chosen.select(())
             self.forget_brushes()
 
@@ -223,3 +246,15 @@ class ScatterView(RunPlot):
             found = [slots[place] for place in runs_in(self._picture, box)]
             self._chosen.select([ids[slot] for slot in found])
             self._offer_only(found, (self._picture.x.key, self._picture.y.key))
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the plane leaves: from dot to dot, and to the run."""
+        key = Qt.Key(event.key())
+        if key in STEPS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.step_pointer(*STEPS[key])
+        elif key in ENTER:
+            self._want_pointed()
+        else:
+            super().keyPressEvent(event)
