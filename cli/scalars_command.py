@@ -70,6 +70,7 @@ def scalars(
             write_text(piece)
     else:
         write_whole(Path(str(target)), pieces)
+        note(f"Wrote the scalars of {plural(len(ids), 'run')} to {target}.")
     for problem in problems:
         note(problem)
 
