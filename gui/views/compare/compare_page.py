@@ -255,6 +255,7 @@ class ComparePage(QWidget):
         chosen, table, comparison = self._chosen, self.table, self.comparison
         comparison.found.connect(self._show)
         comparison.failed.connect(self._on_failed)
+        comparison.takes_long.connect(self._on_taking_long)
         chosen.standing_out_changed.connect(self._show_selected)
         chosen.changed.connect(self._show_emptiness)
         self._colours.changed.connect(self._repaint_heads)
@@ -295,6 +296,10 @@ class ComparePage(QWidget):
         self._show_emptiness()
         self._show_selected()
         self.shown_changed.emit()
+
+    @Slot()
+    def _on_taking_long(self) -> None:
+        self.bar.show_summary(f"Comparing {plural(len(self._chosen.slots()), 'run')}…")
 
     @Slot()
     def _show_selected(self) -> None:
@@ -343,6 +348,8 @@ class ComparePage(QWidget):
 
     def _on_failed(self, error: Error) -> None:
         self._problem.show_problem(error.told)
+        answer = self.comparison.answer
+        self.bar.show_summary(self._summary(answer) if answer is not None else "")
 
     # Qt overrides
 
