@@ -270,6 +270,8 @@ class Desk(QObject):
             notices.say("home", f"{problem} Rundesk keeps looking.")
         else:
             notices.drop("home")
+            if self.is_front:
+                self._window.details.refresh()  # what could not be read may be there again
         self._on_settled()
 
     @Slot(int, int)
