@@ -121,6 +121,11 @@ class RunRef(Struct, frozen=True):
         return not self.deleted and (self.shelf is None or self.shelf.can_change)
 
     @property
+    def is_far(self) -> bool:
+        """Whether it is on another machine."""
+        return self.shelf is not None and bool(self.shelf.remote)
+
+    @property
     def is_on_disk(self) -> bool:
         """Whether it is a directory here, which other programs can open."""
         return self.shelf is None or self.shelf.is_on_disk

@@ -22,7 +22,7 @@ from core.archives.archive_index import ArchiveIndex
 from core.archives.archive_scalars import is_wanted
 from core.archives.shelf import OpenSource, Shelf
 from core.archives.source import Check, RunSource, go_on
-from core.errors import ArchiveError
+from core.errors import ArchiveError, Error, RunNotFound
 from core.index.columns import RunColumns
 from core.index.index import Changes
 from core.index.row import FIELDS, Row, encode_flags
@@ -32,6 +32,9 @@ from core.runs.change import FileEdit
 from core.scratch import Scratch
 from remote.local_shelf import key_of
 from remote.remote_source import RemoteSource
+
+MOST_WATCHED = 1_000
+"""Of so many running runs it is noticed within seconds that they have ended."""
 
 _VERSION = 2
 _CHUNK = 2000
@@ -149,6 +152,7 @@ class CatalogShelf(Shelf):
 
     def __init__(self, title: str, open_: OpenSource, scratch: Scratch, catalog: Catalog) -> None:
         super().__init__(title, open_, scratch)
+        self.keeps_copies = True
         self._catalog = catalog
 
     def read(self, check: Check) -> Iterator[Changes]:
@@ -163,6 +167,26 @@ class CatalogShelf(Shelf):
         if isinstance(source, RemoteSource):
             source.expect(self.columns)
         return CatalogIndex(source, columns=self.columns)
+
+    def look_at_running(self, check: Check) -> Iterator[Changes]:
+        """Read those runs anew that have ended since they were read; as for `read`.
+
+        While none has, that costs one question and one answer, whatever their number.
+        """
+        columns, index = self.columns, self._index
+        ids, status = columns.stored("id"), columns.stored("status")
+        running = [ids[slot] for slot in columns.slots() if status[slot] == "running"]
+        with suppress(Error), self.using(check) as source:
+            if not running or index is None or not isinstance(source, RemoteSource):
+                return
+            ended = source.ended(running[:MOST_WATCHED], check)
+            if not ended:
+                return
+            for run_id in ended:
+                self._copies.doubt(run_id)
+                with suppress(RunNotFound):
+                    source.renew(run_id, None, check)
+            yield from index.read_again(ended, check)
 
     def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
         """Show what was written into runs there, without asking for it; as for `read`."""

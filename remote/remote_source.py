@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, cast
 
+from msgspec.structs import replace
+
 from core.archives.entries import ArchiveEntry
-from core.archives.run_copies import is_event_entry
+from core.archives.growing_copy import grows
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
 from core.index.columns import RunColumns
@@ -26,8 +31,9 @@ from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
 from remote.files import Fetch
-from remote.listed_run import ListedRun, RemoteSmallFiles
+from remote.listed_run import Alive, ListedRun, RemoteSmallFiles
 from remote.listing import Listing
+from remote.looking import Look, look_at_all
 from remote.manifest import ATTRS, LOCK, Manifest, manifests_there
 from remote.remote_home import RemoteHome
 
@@ -35,7 +41,9 @@ _IN_MEMORY = 1 << 22
 _MOST_BROUGHT = 32 << 20
 _MOST_KNOWN = 64
 _WHOLE = ("cmd", "deps", "id")
-_OUTPUT = frozenset((".guild/output", ".guild/output.index"))
+_MANY_FILES = 2_000
+_MANY_SECONDS = 60.0
+"""A run that goes on and has more files is listed as a whole so seldom."""
 
 
 class RemoteSource:
@@ -59,6 +67,8 @@ class RemoteSource:
         self._known: dict[str, int] = {}
         self._manifests: dict[str, Manifest] = {}
         self._brought: dict[tuple[str, str], _FileSink] = {}
+        self._alive: dict[str, Alive] = {}
+        self._due: dict[str, float] = {}
 
     @property
     def path(self) -> Path:
@@ -114,18 +124,45 @@ class RemoteSource:
         if not brief:
             self._read_more(run_id, listed)
         run_dir = f"{self._home.name}:{self._home.run_dir(run_id)}"
-        files = RemoteSmallFiles(run_dir, listed, self._home.name, self._listing.alive)
+        alive = partial(self._alive_of, run_id)
+        files = RemoteSmallFiles(run_dir, listed, self._home.name, alive)
         return read_run(run_id, files, None, brief=brief)
 
-    def renew(self, run_id: str, most: int) -> bool:
-        """Look anew at a run that was running; see core.archives.source.LiveSource."""
+    def goes_on(self, run_id: str) -> bool:
+        """Whether a run was going on when it was looked at last; see LiveSource."""
+        listed = self._listed.get(run_id)
+        return listed is not None and not listed.is_known and LOCK in listed.names
+
+    def renew(self, run_id: str, names: Collection[str] | None, check: Check) -> None:
+        """Look anew at a run; see core.archives.source.LiveSource.
+
+        At some of its files alone that costs one question and one answer.
+        """
         self._need(run_id)
-        if LOCK not in self._listed[run_id].names:
-            return False
-        self._manifests.pop(run_id, None)
+        known = self._manifests.get(run_id)
+        if names is not None and known is not None and self._look_at_files(run_id, names, check):
+            return
         self._listed[run_id] = self._listing.one(run_id)
-        grown = (e for e in self._manifest(run_id).entries.values() if e.kind == "file")
-        return sum(e.size for e in grown if e.name in _OUTPUT or is_event_entry(e)) <= most
+        self._note_alive(run_id, check)
+        if known is not None and len(known.entries) > _MANY_FILES:
+            if time.monotonic() < self._due.get(run_id, 0.0):
+                self._look_at_files(run_id, list(filter(grows, known.entries)), check)
+                return
+            self._due[run_id] = time.monotonic() + _MANY_SECONDS
+        self._manifests.pop(run_id, None)
+
+    def ended(self, ids: Sequence[str], check: Check) -> list[str]:
+        """Those of runs that were going on which have ended: one question and one answer.
+
+        Args:
+            ids: The runs.
+            check: Called often; raises to stop.
+        """
+        locks = {run_id: self._path(run_id, LOCK) for run_id in ids}
+        processes = {run_id: path for run_id in ids if (path := self._process(run_id))}
+        looks = look_at_all(self._home, [*locks.values(), *processes.values()], check)
+        gone = {path for path, look in looks.items() if look == Look()}
+        return [i for i in ids if locks[i] in gone or processes.get(i) in gone]
 
     def attr(self, run_id: str, name: str) -> Any:
         """One attribute of a run; None where it has none."""
@@ -227,6 +264,13 @@ class RemoteSource:
             if manifest is not None and not manifest.problem
         }
 
+    def rest(self, run_id: str, starts: Mapping[str, int], check: Check) -> dict[str, BinaryIO]:
+        """Files of a run, each from a place in it on; see core.archives.source.LiveSource."""
+        entries = self._manifest(run_id).entries
+        wanted = [entries[name] for name in starts]
+        files = self._fetched(run_id, wanted, starts, check)
+        return dict(zip(starts, files, strict=True))
+
     def close(self) -> None:
         """Close the file channel; the connection stays."""
         self._listing.close()
@@ -268,6 +312,43 @@ class RemoteSource:
             raise ArchiveError(found.problem, path=self.path)
         return found
 
+    def _look_at_files(self, run_id: str, names: Iterable[str], check: Check) -> bool:
+        """Look at some files of a run of which all are known; not where it has ended."""
+        paths = {name: self._path(run_id, name) for name in names}
+        lock = self._path(run_id, LOCK)
+        looks = look_at_all(self._home, [lock, *paths.values()], check)
+        if looks[lock] == Look():
+            return False
+        known = self._manifests[run_id]
+        entries = dict(known.entries)
+        for name, path in paths.items():
+            entries.pop(name, None)
+            found = looks[path].entry
+            if found is not None and found.kind == "file":
+                entries[name] = found._replace(name=name)
+        self._manifests[run_id] = replace(known, entries=entries)
+        return True
+
+    def _path(self, run_id: str, name: str) -> str:
+        return f"{self._home.run_dir(run_id)}/{name}"
+
+    def _process(self, run_id: str) -> str:
+        """Where the server shows the process in a run's LOCK; empty where it does not."""
+        listed = self._listed.get(run_id)
+        pid = (listed.contents.get(LOCK) or b"").strip()[:10] if listed is not None else b""
+        return f"/proc/{int(pid)}" if pid.isdigit() and self._listing.alive() is not None else ""
+
+    def _note_alive(self, run_id: str, check: Check) -> None:
+        """Find out whether the process of a run is still there; the list of all is an old one."""
+        path = self._process(run_id)
+        if path:
+            is_gone = look_at_all(self._home, [path], check)[path] == Look()
+            self._alive[run_id] = frozenset() if is_gone else frozenset((path.rpartition("/")[2],))
+
+    def _alive_of(self, run_id: str) -> Alive:
+        known = self._alive.get(run_id)
+        return self._listing.alive() if known is None else known
+
     def _look_at(self, ids: Sequence[str], check: Check) -> None:
         missing = [run_id for run_id in ids if run_id not in self._manifests]
         if len(self._manifests) > _MOST_KNOWN:
@@ -275,18 +356,23 @@ class RemoteSource:
             missing = list(ids)
         self._manifests.update(manifests_there(self._home, missing, check))
 
-    def _fetched(self, run_id: str, entries: Sequence[ArchiveEntry]) -> list[BinaryIO]:
+    def _fetched(
+        self,
+        run_id: str,
+        entries: Sequence[ArchiveEntry],
+        starts: Mapping[str, int] = MappingProxyType({}),
+        check: Check | None = None,
+    ) -> list[BinaryIO]:
         brought = [self._brought.pop((run_id, entry.name), None) for entry in entries]
         sinks = [
             sink or _FileSink(entry.size) for sink, entry in zip(brought, entries, strict=True)
         ]
-        top = self._home.run_dir(run_id)
         wanted = [
-            Fetch(f"{top}/{entry.name}", entry.size, sink)
-            for entry, sink, known in zip(entries, sinks, brought, strict=True)
+            Fetch(self._path(run_id, e.name), e.size, sink, starts.get(e.name, 0))
+            for e, sink, known in zip(entries, sinks, brought, strict=True)
             if known is None
         ]
-        self._home.files.fetch(wanted, self._check)
+        self._home.files.fetch(wanted, check or self._check)
         for entry, sink in zip(entries, sinks, strict=True):
             if sink.problem:
                 what = f"{shown(entry.name)} of run {run_id[:8]}"

@@ -124,6 +124,12 @@ class ArchiveIndex:
                 yield Changes(changed=tuple(changed), checked=number, total=len(ids))
                 changed = []
 
+    def read_again(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
+        """Read some runs once more, and then their scalars."""
+        slots = (self._add(run_id, believing=False) for run_id in ids)
+        yield Changes(changed=tuple(slot for slot in slots if slot is not None))
+        yield from self.read_scalars(ids, check)
+
     def json_documents(self, slots: Iterable[int]) -> Iterator[str]:
         """The JSON object of each run, in the shape of core.runs.run_json."""
         for slot in slots:

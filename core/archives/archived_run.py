@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from core.archives.archive_files import list_archived_files
+from core.archives.archive_files import file_names, find_entry, list_archived_directory
+from core.archives.archived_output import ArchivedOutput, Use, copied
+from core.archives.growing_copy import Part
 from core.archives.linked_key import linked_key
-from core.archives.run_copies import Part, RunCopies
-from core.archives.source import Check, LiveSource, RunSource, clause_of, go_on
+from core.archives.run_copies import RunCopies
+from core.archives.source import Check, LiveSource, RunSource, clause_of
 from core.errors import ArchiveError, RunError, RunNotFound
 from core.runs.attribute_tree import AttrNode, read_attribute_tree
 from core.runs.details import Details, FlagReading, read_flags, read_run_details
 from core.runs.files import Listing, shown
-from core.runs.output import OutputReader, OutputState, OutputWindow
+from core.runs.output import OutputReader
 from core.runs.preview import Preview, preview_of
 from core.runs.run import Run
 from core.runs.scalars import (
@@ -32,11 +33,6 @@ from core.runs.source_code import OLD_PLACE, SourceFile, SourceListing, list_sou
 
 MOST_TAIL = 64 << 20
 """Output of more bytes is not unpacked for its last lines in the overview."""
-
-MOST_RENEWED = 4 << 20
-"""A running run with more bytes of output and scalars is not read again: it would come whole."""
-
-Use = Callable[[Check], AbstractContextManager[RunSource]]
 
 
 class ArchivedRun:
@@ -54,27 +50,27 @@ class ArchivedRun:
         self._copies = copies
 
     def run(self, check: Check) -> Run:
-        """Its fields, without scalars."""
+        """Its fields, without scalars; of a run that goes on, what they are now."""
         with self._use(check) as source:
+            self._look(source, check)
             return source.run(self._id)
 
     def details(self, parent: str | None, check: Check) -> Details:
         """What the overview shows, curves apart; long output is left out.
 
-        Of a run that is running somewhere, what it is now, unless it has written very much.
+        Of a run that goes on somewhere, what it is now.
         """
         with self._use(check) as source:
-            is_new = isinstance(source, LiveSource) and source.renew(self._id, MOST_RENEWED)
-            if is_new:
-                self._copies.renew(self._id)
+            goes_on = self._look(source, check)
         path = self._copy("facts", check)
         with self._use(check) as source:
-            sizes = {entry.name: entry.size for entry in source.entries(self._id)}
-            if 0 < sizes.get(".guild/output", 0) <= MOST_TAIL:
+            output = find_entry(source, self._id, ".guild/output")
+            is_short = output is not None and 0 < output.size <= MOST_TAIL
+            if is_short or isinstance(source, LiveSource):
                 self._copies.copy(source, self._id, "output", check)
             run = source.run(self._id)
             found = read_run_details(run, _SourceRuns(source), path, parent)
-        return replace(found, is_followed=is_new)
+        return replace(found, is_followed=goes_on)
 
     def flags(self, check: Check) -> FlagReading:
         """Its flags, and those of its prototype."""
@@ -84,6 +80,8 @@ class ArchivedRun:
         self, state: ScalarState | None, check: Check, *, linked: bool = True
     ) -> ScalarReading:
         """Its scalars summed up, with those of its trials and steps as far as these are there."""
+        with self._use(check) as source:
+            self._look(source, check)
         own = read_summaries(self._copy("events", check), state, linked=False)
         links = self._links(check) if linked else {}
         if not links:
@@ -92,6 +90,8 @@ class ArchivedRun:
         for name, run in links.items():
             check()
             try:
+                with self._use(check) as source:
+                    run._look(source, check)
                 read = read_summaries(run._copy("events", check), linked=False)
             except (ArchiveError, RunNotFound) as e:
                 problem = problem or str(e).rstrip(".")
@@ -113,26 +113,21 @@ class ArchivedRun:
 
     def output(self) -> OutputReader:
         """Reads its output, which is copied when that is first asked something."""
-        place = Path(self._id)
-        return _ArchivedOutput(place, lambda check: self._copy("output", check))
+        return ArchivedOutput(self._id, self._use, self._copies)
 
     def listing(self, path: str, check: Check, most: int) -> Listing:
         """The entries of one of its directories."""
         with self._use(check) as source:
-            found = list_archived_files(source, self._id)
-        inside = [entry for entry in found if entry.path.rpartition("/")[0] == path]
-        problem = ""
-        if len(inside) > most:
-            problem = f"{most:,} of {len(inside):,} files in {shown(path) or 'the run'} are shown"
-        return Listing(tuple(inside[:most]), problem)
+            return list_archived_directory(source, self._id, path, most=most, check=check)
 
     def preview(self, path: str, most: int, check: Check) -> Preview:
         """What one of its files looks like."""
         try:
             with self._use(check) as source:
-                sizes = {e.name: e.size for e in source.entries(self._id) if e.kind == "file"}
+                found = find_entry(source, self._id, path)
+                size = 0 if found is None else found.size  # which `open` refuses
                 with source.open(self._id, path) as file:
-                    return preview_of(path, file, sizes[path], most=most, check=check)
+                    return preview_of(path, file, size, most=most, check=check)
         except ArchiveError as e:
             raise RunError(f"Cannot read {shown(path)}: {clause_of(e)}") from e
 
@@ -150,9 +145,8 @@ class ArchivedRun:
         if listing.files:
             return listing
         with self._use(check) as source:
-            names = [entry.name for entry in source.entries(self._id) if entry.kind == "file"]
-        below = f"{OLD_PLACE}/"
-        old = [SourceFile(n, n.removeprefix(below)) for n in sorted(names) if n.startswith(below)]
+            names = file_names(source.entries(self._id), OLD_PLACE)
+        old = [SourceFile(name, name.removeprefix(f"{OLD_PLACE}/")) for name in names]
         return SourceListing(tuple(old), listing.problem)
 
     def attributes(self, check: Check) -> tuple[AttrNode, ...]:
@@ -169,12 +163,17 @@ class ArchivedRun:
             if run_id in known and run_id != self._id
         }
 
+    def _look(self, source: RunSource, check: Check) -> bool:
+        """Look anew at it where it goes on, unless that was done a moment ago; whether it did."""
+        if not isinstance(source, LiveSource) or not source.goes_on(self._id):
+            return False
+        if self._copies.is_due(self._id):
+            source.renew(self._id, None, check)
+            self._copies.doubt(self._id)
+        return True
+
     def _copy(self, part: Part, check: Check) -> Path:
-        known = self._copies.has(self._id, part)
-        if known is not None:
-            return known
-        with self._use(check) as source:
-            return self._copies.copy(source, self._id, part, check)
+        return copied(self._id, self._use, self._copies, part, check)
 
 
 class _SourceRuns:
@@ -193,45 +192,3 @@ class _SourceRuns:
             return self._source.run(run_id)
         except (ArchiveError, OSError) as e:
             raise RunNotFound(f"Run {run_id[:8]} cannot be read: {clause_of(e)}.") from e
-
-
-class _ArchivedOutput(OutputReader):
-    """Copies the output before the first question about it; nothing is added to it any more.
-
-    Args:
-        place: Named in sentences.
-        fetch: Copies it, or finds the copy; the run's directory.
-    """
-
-    def __init__(self, place: Path, fetch: Callable[[Check], Path]) -> None:
-        super().__init__(place)
-        self._fetch = fetch
-
-    def extend(self, check: Check) -> Iterator[OutputState]:
-        """Count the lines that were not counted before."""
-        try:
-            self._find(check)
-        except RunError as e:
-            yield OutputState(problem=f"{e}. {e.hint}".strip())
-            return
-        yield from super().extend(check)
-
-    def window(self, at: int, before: int, after: int, check: Check) -> OutputWindow:
-        """The lines around a place."""
-        self._find(check)
-        return super().window(at, before, after, check)
-
-    def last(self, count: int, check: Check) -> OutputWindow:
-        """The last lines."""
-        self._find(check)
-        return super().last(count, check)
-
-    def is_running(self, check: Check = go_on) -> bool:
-        """A run in an archive is not running, whatever it was when it was packed."""
-        return False
-
-    def _find(self, check: Check) -> None:
-        try:
-            self.run_dir = self._fetch(check)
-        except (ArchiveError, RunNotFound) as e:
-            raise RunError(str(e).rstrip("."), hint=e.hint) from e

@@ -1,7 +1,8 @@
 """Copies of parts of packed runs, in private directories: of the runs that were looked at last.
 
 Every name that is written was found safe by the source (core.archives.entries), every file is made
-anew, and links are never made: whatever reads here stays here.
+anew, and links are never made: whatever reads here stays here. How a copy follows a run that goes
+on is in core.archives.growing_copy.
 """
 
 from __future__ import annotations
@@ -9,29 +10,42 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
+from core.archives.archive_files import find_entry
 from core.archives.entries import ArchiveEntry
-from core.archives.source import Check, RunSource
+from core.archives.growing_copy import (
+    OUTPUT,
+    Copied,
+    Copy,
+    OtherFile,
+    Part,
+    bring_up_to_date,
+    copy_end,
+    is_event,
+    is_long,
+    set_time,
+    wanted_of,
+)
+from core.archives.source import Check, LiveSource, RunSource
 from core.errors import ArchiveError
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from core.runs.scalars import is_event_file
 from core.scratch import Scratch
 from core.text import format_bytes, plural
-
-Part = Literal["facts", "output", "events", "files"]
 
 MOST_RUNS = 12
 MOST_BYTES = 1 << 30
 """Of one part of a run. More is not worth the wait for a look: import the run."""
 
+LOOK_SECONDS = 1.0
+"""Who asks about a run that goes on within this time after another is told the same."""
+
 _PIECE = 1 << 20
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_OUTPUT = frozenset({".guild/output", ".guild/output.index"})
 
 
 class RunCopies:
@@ -44,16 +58,23 @@ class RunCopies:
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
         self._lock = threading.RLock()
-        self._copies: dict[str, tuple[Path, set[Part]]] = {}
+        self._copies: dict[str, Copy] = {}
         self._old: dict[str, Path] = {}
+        self._due: dict[str, float] = {}
 
     def has(self, run_id: str, part: Part) -> Path | None:
-        """The directory of a run where this part of it is a copy already."""
+        """The directory of a run where this part of it is a copy already, and up to date."""
         found = self._copies.get(run_id)  # without the lock: somebody may copy for a while
-        return found[0] if found is not None and part in found[1] else None
+        is_fresh = found is not None and part in found.parts and part not in found.stale
+        return found.path if found is not None and is_fresh else None
+
+    def left_out(self, run_id: str) -> int:
+        """Bytes at the beginning of a run's output that its copy does not have."""
+        found = self._copies.get(run_id)
+        return found.left_out if found is not None else 0
 
     def copy(self, source: RunSource, run_id: str, part: Part, check: Check) -> Path:
-        """Copy a part of a run; returns the directory that stands for the run's.
+        """Copy a part of a run, or what is new of it; returns what stands for the run's directory.
 
         Args:
             source: Where the run is; no other thread uses it meanwhile.
@@ -70,17 +91,39 @@ class RunCopies:
             if known is not None:
                 return known
             try:
-                path = self._directory(run_id)
-                self._write(source, run_id, part, path, check)
+                copy = self._renewed(source, run_id, part, check)
+                if part not in copy.parts:
+                    self._write_part(source, run_id, part, copy, check)
             except OSError as e:
                 self._drop(run_id)
                 what = f"Run {run_id[:8]} cannot be looked at: {reason(e)}."
                 raise ArchiveError(what, path=source.path) from e
-            except BaseException:
-                self._drop(run_id)
-                raise
-            self._copies[run_id][1].add(part)
-            return path
+            copy.parts.add(part)
+            copy.stale.discard(part)
+            return copy.path
+
+    def doubt(self, run_id: str | None = None, *parts: Part) -> None:
+        """What was copied may be otherwise there by now: of one run or of all, and which parts."""
+        with self._lock:
+            for each, copy in self._copies.items():
+                if run_id in (None, each):
+                    copy.stale |= copy.parts & set(parts) if parts else copy.parts
+
+    def is_due(self, run_id: str) -> bool:
+        """Whether the last look at a run that goes on is some time ago; the next one begins now."""
+        now = time.monotonic()
+        if now < self._due.get(run_id, 0.0):
+            return False
+        self._due[run_id] = now + LOOK_SECONDS
+        return True
+
+    def want_whole(self, run_id: str) -> None:
+        """Copy all of a run's output when it is asked for next, however long it is."""
+        with self._lock:
+            copy = self._copies.get(run_id)
+            if copy is not None and copy.left_out:
+                copy.is_whole = True
+                copy.parts.discard("output")
 
     def copy_file(
         self, source: RunSource, run_id: str, name: str, advance: Callable[[int], None]
@@ -96,10 +139,9 @@ class RunCopies:
         Raises:
             ArchiveError: There is no such file, it is damaged or too large, or the disk is full.
         """
-        found = [e for e in source.entries(run_id) if e.name == name and e.kind == "file"]
-        if not found:
+        entry = find_entry(source, run_id, name)
+        if entry is None or entry.kind != "file":
             raise ArchiveError(f"There is no file {shown(name)}.", path=source.path)
-        entry = found[0]
         if entry.size > MOST_BYTES:
             what = f"It is {format_bytes(entry.size)}, too large for a look."
             raise ArchiveError(what, path=source.path, hint="Import the run to use it.")
@@ -117,59 +159,81 @@ class RunCopies:
                 raise ArchiveError(f"{reason(e).capitalize()}.", path=source.path) from e
             raise
 
-    def renew(self, run_id: str) -> None:
-        """Copy a run anew when it is asked for next; who still reads the copy may go on.
-
-        The copy goes when that happens once more.
-        """
-        with self._lock:
-            found, old = self._copies.pop(run_id, None), self._old.pop(run_id, None)
-            if old is not None:
-                shutil.rmtree(old, ignore_errors=True)
-            if found is not None:
-                self._old[run_id] = found[0].parent
-
     def clear(self) -> None:
         """Remove all copies: the source is another one."""
         with self._lock:
+            self._due.clear()
             for run_id in list(self._copies):
                 self._drop(run_id)
             for run_id in list(self._old):
                 shutil.rmtree(self._old.pop(run_id), ignore_errors=True)
 
-    def _directory(self, run_id: str) -> Path:
+    def _renewed(self, source: RunSource, run_id: str, part: Part, check: Check) -> Copy:
+        """The copy of a run with what is new of a part, if that was copied before."""
+        copy = self._copy_of(run_id)
+        if part in copy.parts and isinstance(source, LiveSource):
+            try:
+                bring_up_to_date(source, run_id, copy, part, check)
+            except (OtherFile, ArchiveError):  # from the beginning then, which says what is wrong
+                self._retire(run_id)
+                copy = self._copy_of(run_id)
+        return copy
+
+    def _copy_of(self, run_id: str) -> Copy:
         known = self._copies.pop(run_id, None)
         if known is None:
             while len(self._copies) >= MOST_RUNS:
                 self._drop(next(iter(self._copies)))
             path = self._scratch.make() / run_id
             path.mkdir()
-            known = path, set()
+            known = Copy(path)
         self._copies[run_id] = known  # the newest comes last
-        return known[0]
+        return known
+
+    def _retire(self, run_id: str) -> None:
+        """Copy a run anew; who still reads the copy may go on until that happens once more."""
+        found, old = self._copies.pop(run_id, None), self._old.pop(run_id, None)
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
+        if found is not None:
+            self._old[run_id] = found.path.parent
 
     def _drop(self, run_id: str) -> None:
         found = self._copies.pop(run_id, None)
         if found is not None:
-            shutil.rmtree(found[0].parent, ignore_errors=True)
+            shutil.rmtree(found.path.parent, ignore_errors=True)
 
-    def _write(self, source: RunSource, run_id: str, part: Part, path: Path, check: Check) -> None:
-        is_wanted = _WANTED[part]
-        size = sum(e.size for e in source.entries(run_id) if e.kind == "file" and is_wanted(e.name))
+    def _write_part(
+        self, source: RunSource, run_id: str, part: Part, copy: Copy, check: Check
+    ) -> None:
+        try:
+            self._write(source, run_id, part, copy, check)
+        except OSError:
+            raise
+        except BaseException:
+            self._drop(run_id)
+            raise
+
+    def _write(self, source: RunSource, run_id: str, part: Part, copy: Copy, check: Check) -> None:
+        entries = wanted_of(source.entries(run_id), part)
+        if part == "output" and isinstance(source, LiveSource) and is_long(copy, entries):
+            copy_end(source, run_id, entries[OUTPUT], copy, check)
+            return
+        size = sum(entry.size for entry in entries.values())
         if size > MOST_BYTES:
             raise ArchiveError(
                 f"The {part} of run {run_id[:8]} are {format_bytes(size)}: too large for a look.",
                 path=source.path,
                 hint="Import the run to see them.",
             )
-        wanted = source.files([run_id], check, lambda _id, entry: is_wanted(entry.name))
-        for _, entry, file in wanted:
+        for _, entry, file in source.files([run_id], check, lambda _id, e: e.name in entries):
             try:
-                _write_file(path, entry, file, lambda _amount: check())
+                _write_anew(copy.path, entry, file, check)
             except ArchiveError as e:
                 name = shown(entry.name)
                 what = f"{name} of run {run_id[:8]} is damaged: {str(e).rstrip('.')}."
                 raise ArchiveError(what, path=source.path) from e
+            copy.files[entry.name] = Copied(entry)
 
 
 def copy_events(source: RunSource, targets: Mapping[str, Path], check: Check) -> None:
@@ -203,6 +267,18 @@ def copy_events(source: RunSource, targets: Mapping[str, Path], check: Check) ->
         raise ArchiveError(what, path=source.path) from e
 
 
+def _write_anew(top: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) -> None:
+    """Write a file, in place of one that may be read meanwhile."""
+    target = top / entry.name
+    if not target.exists():
+        _write_file(top, entry, file, lambda _amount: check())
+        return
+    beside = top.parent / "anew"
+    shutil.rmtree(beside, ignore_errors=True)
+    _write_file(beside, entry, file, lambda _amount: check())
+    os.replace(beside / entry.name, target)
+
+
 def _write_file(
     path: Path, entry: ArchiveEntry, file: BinaryIO, advance: Callable[[int], None]
 ) -> None:
@@ -212,28 +288,9 @@ def _write_file(
         while piece := file.read(_PIECE):
             advance(len(piece))
             copy.write(piece)
-    with suppress(OverflowError, OSError):  # a time that this file system does not know
-        os.utime(target, ns=(entry.mtime_ns, entry.mtime_ns))
+    set_time(target, entry)
 
 
 def is_event_entry(entry: ArchiveEntry) -> bool:
     """Whether an entry of a run is an event file."""
-    return entry.kind == "file" and _is_event(entry.name)
-
-
-def _is_fact(name: str) -> bool:
-    is_guild = name.startswith(".guild/") and name not in _OUTPUT
-    return is_guild and not name.startswith(".guild/sourcecode/") and not _is_event(name)
-
-
-def _is_event(name: str) -> bool:
-    directory, _, last = name.rpartition("/")
-    return directory != ".guild/attrs" and is_event_file(last)
-
-
-_WANTED: dict[Part, Callable[[str], bool]] = {
-    "facts": _is_fact,
-    "output": _OUTPUT.__contains__,
-    "events": _is_event,
-    "files": lambda _name: True,
-}
+    return entry.kind == "file" and is_event(entry.name)

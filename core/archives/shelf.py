@@ -59,6 +59,8 @@ class Shelf:
         file: As above.
         remote: As above.
         can_change: Whether labels, tags and comments of its runs can be written where they are.
+        keeps_copies: Whether what was copied of a run is compared with it, and not copied anew,
+            when the source was opened again.
         most_swept: Of so many runs, the newest, scalars and sizes are read for the table; None
             for all.
         columns: What is known of the runs.
@@ -78,6 +80,7 @@ class Shelf:
         self.file = file
         self.remote = remote
         self.can_change = False
+        self.keeps_copies = False
         self.most_swept: int | None = None
         self.columns = RunColumns(self._read_attr, clock)
         self._open = open_
@@ -108,7 +111,7 @@ class Shelf:
         """
         source = self._open(check)
         with self._turns.take(check):
-            self._close_source()
+            self._close_source(keeps_copies=self.keeps_copies)
             self._source = source
             self._index = self.index_of(source)
         steps = self._index.refresh(check, scalars=False)
@@ -225,11 +228,14 @@ class Shelf:
         ids = self.columns.stored("id")
         return [ids[slot] for slot in self.columns.newest_first()[:most]]
 
-    def _close_source(self) -> None:
+    def _close_source(self, *, keeps_copies: bool = False) -> None:
         if self._source is not None:
             self._source.close()
         self._source = self._index = None
-        self._copies.clear()
+        if keeps_copies:
+            self._copies.doubt()
+        else:
+            self._copies.clear()
 
     def _note_sizes(self, source: RunSource, ids: Sequence[str]) -> Iterator[int]:
         """Note what the files of runs hold together; the slots of those where that is news."""

@@ -7,7 +7,7 @@ know whether runs lie in a directory, a zip or a tar. Nothing is extracted, exec
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
@@ -35,19 +35,6 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 Check = Callable[[], None]
 Wanted = Callable[[str, ArchiveEntry], bool]
 """Whether the file with this entry, of the run with this id, is wanted."""
-
-
-@runtime_checkable
-class LiveSource(Protocol):
-    """A source whose runs may be running, and are read again meanwhile."""
-
-    def renew(self, run_id: str, most: int) -> bool:
-        """Look anew at a run that was running; whether it was, and could be looked at.
-
-        Args:
-            run_id: One of `ids`.
-            most: Not where what is read of it anew has more bytes.
-        """
 
 
 class RunSource(Protocol):
@@ -166,6 +153,39 @@ class RunSource(Protocol):
 
     def close(self) -> None:
         """Close the files that are open."""
+
+
+@runtime_checkable
+class LiveSource(RunSource, Protocol):
+    """A source whose runs may go on, and are looked at again meanwhile."""
+
+    def goes_on(self, run_id: str) -> bool:
+        """Whether a run was going on when it was looked at last; asks nobody."""
+
+    def renew(self, run_id: str, names: Collection[str] | None, check: Check) -> None:
+        """Look anew at a run: what is asked of it from now on is what it is now.
+
+        Args:
+            run_id: One of `ids`.
+            names: Only at these files of it, and whether it goes on; None for all.
+            check: Called often; raises to stop.
+
+        Raises:
+            RunNotFound: It is not there any more.
+            core.errors.Error: The server cannot be asked.
+        """
+
+    def rest(self, run_id: str, starts: Mapping[str, int], check: Check) -> dict[str, BinaryIO]:
+        """Files of a run, each from a place in it to the end that it had when it was looked at.
+
+        Args:
+            run_id: The run.
+            starts: Where to begin, by the names of the files.
+            check: Called often; raises to stop.
+
+        Raises:
+            ArchiveError: One of them is gone or shorter by now, or cannot be read.
+        """
 
 
 def clause_of(error: Exception) -> str:

@@ -52,6 +52,7 @@ class OutputState(Struct, frozen=True):
         base_time: What relative times count from (milliseconds since 1970-01-01 UTC): the start
             of the run, or else the first line; None when neither is known.
         problem: One sentence when there is nothing to show; else empty.
+        left_out: Bytes before what is in the file: of a run elsewhere perhaps not all is here.
     """
 
     generation: int = 0
@@ -60,6 +61,7 @@ class OutputState(Struct, frozen=True):
     lines: int = 0
     base_time: int | None = None
     problem: str = ""
+    left_out: int = 0
 
     @property
     def is_counted(self) -> bool:
@@ -142,6 +144,14 @@ class OutputReader:
         self._index = LineIndex()
         self._generation = 0
         self._base_time: int | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another machine is asked for more; not often then."""
+        return False
+
+    def read_all(self, check: Check) -> None:
+        """Read what was left out too, from the next question on; on a worker's thread."""
 
     def extend(self, check: Check) -> Iterator[OutputState]:
         """Count the lines that were not counted before; yields often enough to show progress.

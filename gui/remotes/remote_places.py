@@ -16,6 +16,7 @@ from gui.main_window import MainWindow
 from gui.remotes.plan_rows import Words
 from gui.remotes.remote_set import RemoteSet
 from gui.services import Services
+from gui.views.attention import Attention
 
 if TYPE_CHECKING:
     from core.index.columns import RunColumns
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 LOOK_MS = 60_000
 """How often the remote in front is listed again while it is connected."""
+
+RUNNING_MS = 5_000
+"""How often it is asked which of its running runs have ended: one question for all of them."""
 
 MOST_LOOKED_AT = 2_000
 """A remote with more runs is listed again only when somebody wants it, or after a transfer."""
@@ -74,6 +78,9 @@ class RemotePlaces(QObject):
         self._front_name = ""
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._on_due)
+        self._running_timer = QTimer(self, interval=RUNNING_MS)
+        self._running_timer.timeout.connect(self._on_running_due)
+        self._attention = Attention(window)
 
     def restore(self, states: Mapping[str, Any]) -> None:
         """Take what `state` gave the last time; tables are set up so when they are shown."""
@@ -110,11 +117,13 @@ class RemotePlaces(QObject):
         self.front_changed.emit()
         desk.show()
         self._timer.start()
+        self._running_timer.start()
 
     def leave(self) -> None:
         """Let something else come to the front."""
         front, self._front, self._front_name = self._front, None, ""
         self._timer.stop()
+        self._running_timer.stop()
         if front is not None:
             front.leave()
             self.front_changed.emit()
@@ -185,10 +194,20 @@ class RemotePlaces(QObject):
         self.trashes_changed.emit()
         return known
 
+    @property
+    def _is_reached(self) -> bool:
+        """Whether the remote in front is connected, and somebody sees it."""
+        state = self._remotes.find(self._front_name)
+        is_connected = state is not None and state.state == "connected"
+        return is_connected and self._attention.is_seen
+
     @Slot()
     def _on_due(self) -> None:
         state = self._remotes.find(self._front_name)
-        if state is None or state.state != "connected":
-            return
-        if (state.count or 0) <= MOST_LOOKED_AT:
+        if self._is_reached and state is not None and (state.count or 0) <= MOST_LOOKED_AT:
             self.refresh(self._front_name)
+
+    @Slot()
+    def _on_running_due(self) -> None:
+        if self._is_reached and self._front is not None and self._attention.may_ask():
+            self._front.look_at_running()

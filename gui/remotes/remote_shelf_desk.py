@@ -5,7 +5,7 @@ They have what an archive has, and besides what is done to hosts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from PySide6.QtCore import QPoint, Slot
@@ -16,6 +16,8 @@ from gui.remotes.far_actions import FarActions
 from gui.table.table_choices import pop_up
 
 if TYPE_CHECKING:
+    from core.archives.source import Check
+    from core.index.index import Changes
     from core.runs.change import FileEdit
     from gui.changing.editing import Editing
     from remote.catalog import CatalogShelf
@@ -43,6 +45,7 @@ class RemoteShelfDesk(ShelfDesk):
     actions: FarActions | None = None
     editing: Editing | None = None
     can: Callable[[], str] = str
+    _is_looking = False
     compare_menu = REMOTE_COMPARE_MENU
     menu: ClassVar[MenuSpec] = REMOTE_RUNS_MENU
     held: ClassVar[tuple[str, ...]] = _AT_HOME_ONLY
@@ -79,6 +82,12 @@ class RemoteShelfDesk(ShelfDesk):
         shelf = self._catalog
         self.feed.do_soon(lambda _check: shelf.forget(ids))
 
+    def look_at_running(self) -> None:
+        """Show of running runs that they have ended, as soon as the host says so."""
+        if not self._is_looking:
+            self._is_looking = True
+            self.feed.do_soon(self._look_at_running)
+
     def select_ids(self, ids: Sequence[str]) -> object:
         """Select these."""
         return self.runs.select_ids(ids)
@@ -88,6 +97,13 @@ class RemoteShelfDesk(ShelfDesk):
     @property
     def _catalog(self) -> CatalogShelf:
         return cast("CatalogShelf", self.shelf)
+
+    def _look_at_running(self, check: Check) -> Iterator[Changes]:
+        """On the worker's thread."""
+        try:
+            yield from self._catalog.look_at_running(check)
+        finally:
+            self._is_looking = False
 
     def _state_text(self) -> str:
         if not self.feed.is_settled:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
+from gui.views.attention import Attention
+
 FOLLOW_MS = 2000
 PATIENCE = 10
 """How many times longer than a look the wait after it is, at least."""
@@ -23,6 +25,9 @@ class FollowTimer(QTimer):
     Args:
         view: Whose visibility counts; the owner.
         look: What to do.
+
+    Attributes:
+        is_far: Whether to look is to ask another machine: not for a view that nobody sees then.
     """
 
     def __init__(self, view: QWidget, look: Callable[[], None]) -> None:
@@ -30,6 +35,8 @@ class FollowTimer(QTimer):
         self._view = view
         self._look = look
         self._began = 0.0
+        self.is_far = False
+        self._attention = Attention(view)
         self.setSingleShot(True)
         self.timeout.connect(self._on_timeout)
 
@@ -44,5 +51,9 @@ class FollowTimer(QTimer):
         self.start(max(FOLLOW_MS, int(took * PATIENCE)))
 
     def _on_timeout(self) -> None:
-        if self._view.isVisible():
+        if not self._view.isVisible():
+            return  # whoever shows it looks
+        if self.is_far and not self._attention.may_ask():
+            self.start(FOLLOW_MS)
+        else:
             self._look()

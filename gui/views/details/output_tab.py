@@ -69,6 +69,7 @@ class OutputTab(DetailsTab):
         bar.times_changed.connect(lambda: view.set_times(bar.time_mode))
         bar.copy.triggered.connect(lambda: self._copy())
         bar.select_all.triggered.connect(lambda: view.select_all())
+        bar.read_all.triggered.connect(lambda: feed.read_all())
         bar.search.triggered.connect(lambda: self._open_find())
         bar.next_stderr.triggered.connect(lambda: self._go_to_stderr(forward=True))
         bar.previous_stderr.triggered.connect(lambda: self._go_to_stderr(forward=False))

@@ -209,6 +209,7 @@ class OverviewTab(DetailsTab):
     def _load(self, run: RunRef) -> None:
         parent = self.lookup.parent(run.id) if self.lookup is not None else None
         watch, contents = self._watch, run.contents
+        self._follow.is_far = run.is_far
         self._follow.begin()
         self._latest.ask(
             f"Read run {run.id[:8]}",

@@ -105,6 +105,7 @@ class ScalarsTab(DetailsTab):
 
     def _load(self, run: RunRef) -> None:
         state = self._state
+        self._follow.is_far = run.is_far
         self._follow.begin()
         contents = run.contents
         self._latest.ask(

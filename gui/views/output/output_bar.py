@@ -55,6 +55,10 @@ class OutputBar(QWidget):
             "output.previous-stderr", "&Previous Stderr", "Previous stderr lines", "Shift+F4"
         )
         self.search = self._action("output.find", "S&earch…", "Search in the output", "Ctrl+F")
+        self.read_all = self._action(
+            "output.read-all", "&Read All", "Read the beginning too, which was left out"
+        )
+        self.read_all.setVisible(False)
         self.copy = self._action("output.copy", "&Copy", "Copy the selected text", "Ctrl+C")
         self.select_all = self._action("output.select-all", "Select &All", "Select all", "Ctrl+A")
         for action in (self.follow, self.wrap, self.numbers):
@@ -96,8 +100,14 @@ class OutputBar(QWidget):
 
     def show_state(self, state: OutputState) -> None:
         """Say how much output there is."""
+        self.read_all.setVisible(bool(state.left_out))
+        for action in (self.next_stderr, self.previous_stderr, self.times):
+            action.setEnabled(not state.left_out)  # nobody knows which line is the first one here
         if state.problem:
             self.say("")
+        elif state.left_out:
+            shown, whole = format_bytes(state.size), format_bytes(state.size + state.left_out)
+            self.say(f"The last {shown} of {whole}; the beginning is left out")
         elif state.is_counted:
             self.say(f"{plural(state.lines, 'line')} · {format_bytes(state.size)}")
         else:
@@ -110,7 +120,7 @@ class OutputBar(QWidget):
 
     def fill_menu(self, menu: QMenu) -> None:
         """Add everything that can be done with the output."""
-        menu.addActions([self.copy, self.select_all])
+        menu.addActions([self.read_all, self.copy, self.select_all])
         menu.addSeparator()
         menu.addActions([self.search, self.next_stderr, self.previous_stderr])
         menu.addSeparator()
@@ -123,6 +133,13 @@ class OutputBar(QWidget):
         layout.setContentsMargins(12, 4, 8, 4)
         layout.setSpacing(2)
         layout.addWidget(self.status, 1)
+        self._all = named(QToolButton(), "outputReadAll", "Read all of the output")
+        self._all.setDefaultAction(self.read_all)
+        self._all.setVisible(False)
+        self.read_all.visibleChanged.connect(
+            lambda: self._all.setVisible(self.read_all.isVisible())
+        )
+        layout.addWidget(self._all)
         for action in (self.next_stderr, self.search, self.wrap, self.follow):
             button = QToolButton()
             button.setDefaultAction(action)

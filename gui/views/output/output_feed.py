@@ -10,13 +10,15 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from core.errors import Error, RunError
 from core.jobs import JobContext
 from core.runs.contents import RunContents
 from core.runs.output import OutputReader, OutputState, OutputWindow, TextPosition
 from gui.job_bridge import JobBridge, Latest
+from gui.views.attention import Attention
 from gui.views.output.output_canvas import Place
 
 GROWING_MS = 100
@@ -54,6 +56,7 @@ class OutputFeed(QObject):
 
     def __init__(self, bridge: JobBridge, parent: QObject) -> None:
         super().__init__(parent)
+        self._attention = Attention(parent) if isinstance(parent, QWidget) else None
         self.reader: OutputReader | None = None
         self._contents: RunContents | None = None
         self.state = OutputState()
@@ -64,7 +67,7 @@ class OutputFeed(QObject):
         self._counts = Latest(bridge, "output-count", self)
         self._errands = Latest(bridge, "output-errand", self)
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._on_due)
 
     @property
     def is_reading(self) -> bool:
@@ -147,6 +150,14 @@ class OutputFeed(QObject):
 
         self._windows.ask("Read output", work, self._on_window, self._retry)
 
+    def read_all(self) -> None:
+        """Read what was left out as well, however long that takes."""
+        self._errand(
+            "Read all output",
+            lambda reader, context: reader.read_all(context.check),
+            lambda _none: self.look(),
+        )
+
     def copy(self, begin: TextPosition, end: TextPosition) -> None:
         """Read the text between two places, COPY_LIMIT characters at most."""
         self._errand(
@@ -172,6 +183,15 @@ class OutputFeed(QObject):
         reader = self.reader
         if reader is not None:
             self._errands.ask(title, lambda context: work(reader, context), on_result)
+
+    @Slot()
+    def _on_due(self) -> None:
+        """Look again, unless that is to ask another machine and nobody would see the answer."""
+        is_far = self.reader is not None and self.reader.is_elsewhere
+        if is_far and self._attention is not None and not self._attention.may_ask():
+            self._timer.start(QUIET_MS)
+        else:
+            self.look()
 
     def _on_opened(self, opened: _Opened) -> None:
         self.opened.emit(opened.is_running, opened.has_failed)

@@ -260,3 +260,17 @@ def test_what_the_disk_says_early_is_not_lost(there, tmp_path, monkeypatch):
 
 def _full(_descriptor: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_size_that_only_further_words_tell_is_kept_when_runs_are_added(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.archives.tar_packer._MOST_SIZE", 1000)
+    home = Home(tmp_path / "there")
+    make_run(home.runs_dir, RUN, files={"zeros": bytes(5000), "z": "2"})
+    make_run(home.runs_dir, OTHER)
+    path = exported(home, tmp_path / "x.tar.zst", [RUN])
+
+    exported(home, path, [OTHER])
+
+    here = Home(tmp_path / "here")
+    assert set(brought(here, path).imported) == {RUN, OTHER}
+    assert tree(here.runs_dir) == tree(home.runs_dir)
