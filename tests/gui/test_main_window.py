@@ -441,9 +441,7 @@ def test_a_home_that_vanishes_is_said_and_comes_back_by_itself(
     assert len(desk.runs.model.order) == RUNS
 
 
-def test_details_that_found_no_home_are_read_when_it_is_back(
-    app, window, desk, sample_home, qtbot
-):
+def test_details_that_found_no_home_are_read_when_it_is_back(app, window, desk, sample_home, qtbot):
     away = sample_home.with_name("away")
     shutil.move(sample_home, away)
     qtbot.waitUntil(lambda: str(sample_home) in window.centre.notices.text(), timeout=10_000)

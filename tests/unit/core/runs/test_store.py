@@ -102,7 +102,9 @@ def test_an_event_file_that_was_cut_is_said_of_a_run_that_ended(tmp_path):
     run = Store(tmp_path).read(run_dir.name)
 
     assert run.scalars["loss"].last == 2.0
-    assert re.search(r"events.out.tfevents.1 ends in the middle of a value at byte \d+", run.problem)
+    assert re.search(
+        r"events.out.tfevents.1 ends in the middle of a value at byte \d+", run.problem
+    )
 
 
 def test_an_event_file_that_is_being_written_is_no_problem(tmp_path):
