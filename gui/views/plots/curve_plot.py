@@ -254,7 +254,8 @@ class CurvePlot(QWidget):
 
     def _show_legend(self, picture: PanelPicture) -> None:
         colours = {scalar.key: self._theme.curve_colour(scalar.colour) for scalar in self._scalars}
-        self._legend.show_html(legend_html(colours, picture.hidden, self._theme))
+        html = legend_html(colours, picture.hidden, picture.outside, self._theme)
+        self._legend.show_html(html)
         self._legend.setVisible(not self._compact)
 
     def _paint_over(self, painter: QPainter) -> None:

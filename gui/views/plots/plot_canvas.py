@@ -155,9 +155,15 @@ class PlotCanvas(QWidget):
         self.update()
 
     def to_plane(self, at: QPointF) -> QPointF:
-        """A point of the widget in coordinates of the axes."""
-        inverse, is_fine = transform_of(self.view, self.area).inverted()
-        return inverse.map(at) if is_fine else QPointF()
+        """A point of the widget in coordinates of the axes.
+
+        Not by the inverse of a QTransform: Qt says that there is none where a pixel stands for more
+        than 1e12, as it does once a loss has exploded.
+        """
+        view, area = self.view, self.area
+        x = (at.x() - area.left()) / area.width()
+        y = (area.bottom() - at.y()) / area.height()
+        return QPointF(view.left + x * view.width, view.bottom + y * view.height)
 
     def to_widget(self, x: float, y: float) -> QPointF:
         """A point of the plane on the widget."""
