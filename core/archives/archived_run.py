@@ -65,8 +65,8 @@ class ArchivedRun:
         path = self._copy("facts", check)
         with self._use(check) as source:
             output = find_entry(source, self._id, ".guild/output")
-            size = 0 if output is None else output.size
-            if isinstance(source, LiveSource) or 0 < size <= MOST_TAIL:
+            is_short = output is not None and 0 < output.size <= MOST_TAIL
+            if is_short or isinstance(source, LiveSource):
                 self._copies.copy(source, self._id, "output", check)
             run = source.run(self._id)
             found = read_run_details(run, _SourceRuns(source), path, parent)
