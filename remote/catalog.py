@@ -155,6 +155,12 @@ class CatalogShelf(Shelf):
         self.keeps_copies = True
         self._catalog = catalog
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether what is asked of its runs can be answered, as far as is known; asks nobody."""
+        source = self._source
+        return isinstance(source, RemoteSource) and source.is_connected
+
     def read(self, check: Check) -> Iterator[Changes]:
         """Show what is kept, then list the server; where that fails, what is kept stays."""
         if not len(self.columns):

@@ -90,6 +90,11 @@ class RemoteSource:
         """Whether each file of a run is asked for by itself, so that what is known saves much."""
         return self._listing.asks_for_files
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection over which it was opened is still there, as far as is known."""
+        return self._home.connection.is_alive
+
     def expect(self, columns: RunColumns) -> None:
         """Learn what is known of runs; before any of them is asked for.
 

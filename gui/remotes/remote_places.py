@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.main_window import MainWindow
-from gui.remotes.plan_rows import Words
 from gui.remotes.remote_set import RemoteSet
+from gui.remotes.run_words import Words, words_of
 from gui.services import Services
 from gui.views.attention import Attention
 
@@ -133,16 +133,8 @@ class RemotePlaces(QObject):
         return self._known[name].runs.shelf.columns if name in self._known else None
 
     def words(self, name: str) -> Words:
-        """Operation and label of runs of a remote, as far as they were listed."""
-        columns = self.columns(name)
-
-        def words_of(run_id: str) -> tuple[str, str]:
-            slot = columns.slot_of(run_id) if columns is not None else None
-            if columns is None or slot is None:
-                return "", ""
-            return columns.value("operation", slot) or "", columns.value("label", slot) or ""
-
-        return words_of
+        """What runs of a remote are called, as far as they were listed."""
+        return words_of(self.columns(name))
 
     def show_changes(self, columns: RunColumns, changes: Changes) -> None:
         """Runs of a remote read differently now."""

@@ -209,7 +209,8 @@ class RemoteSet(QObject):
                 self._became.emit(name, "idle", "")
                 raise
             except Error as e:
-                self._became.emit(name, "offline", f"{e}. {e.hint}".strip())
+                state = "idle" if e.is_declined else "offline"
+                self._became.emit(name, state, f"{e}. {e.hint}".strip())
                 if context is None:
                     self._broke.emit(name, e)
                 raise
