@@ -55,7 +55,8 @@ class FarPlace:
             core.errors.Error: The host cannot be reached, or the connection was lost.
         """
         self.remotes.connector(self.name, context)(context.check)
-        context.advance(total=len(command.ids), unit="runs", item="changing")
+        doing = "waiting for the end" if command.kind == "stop" else "changing"
+        context.advance(total=len(command.ids), unit="runs", item=doing)
         with self.remotes.asking.during(context):
             return command.run(context.advance)
 

@@ -132,10 +132,9 @@ class RemoteShelfDesk(ShelfDesk):
             show("remote", f"Connecting to {title}…", "Its runs appear in a moment.")
         elif not told.is_read and told.problem:
             buttons = [actions["remote.refresh"], actions["remote.test"], actions["remote.edit"]]
-            if told.is_declined:
-                show("remote", f"Not connected to {title}", told.problem, buttons)
-            else:
-                show("warning", f"{title} cannot be reached", told.problem, buttons)
+            sign = "remote" if told.is_declined else "warning"
+            why = f"{title} cannot be reached" if told.may_pass else f"Not connected to {title}"
+            show(sign, why, told.problem, buttons)
         elif not self.runs.view.filters.is_empty:
             sentence = f"No run of {title} matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])

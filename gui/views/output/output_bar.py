@@ -106,8 +106,8 @@ class OutputBar(QWidget):
         if state.problem:
             self.say("")
         elif state.left_out:
-            shown, whole = format_bytes(state.size), format_bytes(state.size + state.left_out)
-            self.say(f"The last {shown} of {whole}; the beginning is left out")
+            left, shown = format_bytes(state.left_out), format_bytes(state.size)
+            self.say(f"{left} left out before the last {shown}")
         elif state.is_counted:
             self.say(f"{plural(state.lines, 'line')} · {format_bytes(state.size)}")
         else:
