@@ -7,6 +7,7 @@ is listed when somebody looks at that.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ LOOK_MS = 60_000
 
 RUNNING_MS = 5_000
 """How often it is asked which of its running runs have ended: one question for all of them."""
+
+AGAIN_SECONDS = 60.0
+"""How often it is tried to reach the remote in front again whose connection was lost."""
 
 MOST_LOOKED_AT = 2_000
 """A remote with more runs is listed again only when somebody wants it, or after a transfer."""
@@ -81,6 +85,7 @@ class RemotePlaces(QObject):
         self._running_timer = QTimer(self, interval=RUNNING_MS)
         self._running_timer.timeout.connect(self._on_running_due)
         self._attention = Attention(window)
+        self._again = 0.0
 
     def restore(self, states: Mapping[str, Any]) -> None:
         """Take what `state` gave the last time; tables are set up so when they are shown."""
@@ -201,5 +206,21 @@ class RemotePlaces(QObject):
 
     @Slot()
     def _on_running_due(self) -> None:
-        if self._is_reached and self._front is not None and self._attention.may_ask():
-            self._front.look_at_running()
+        front = self._front
+        if front is None or not self._attention.is_seen:
+            return
+        if self._is_reached:
+            if self._attention.may_ask():
+                front.look_at_running()
+        elif self._is_lost and time.monotonic() >= self._again:
+            self._again = time.monotonic() + AGAIN_SECONDS
+            front.look_now()
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether the remote in front was reached, or may be reached again by itself."""
+        state, front = self._remotes.find(self._front_name), self._front
+        is_idle = state is not None and state.state in ("idle", "offline")
+        return (
+            is_idle and front is not None and (front.feed.last.is_read or front.feed.last.may_pass)
+        )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from PySide6.QtCore import QPoint, Slot
 
 from gui.archives.shelf_desk import ShelfDesk
+from gui.archives.shelf_feed import Told
 from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU, REMOTE_TRASH_MENU, MenuSpec
 from gui.remotes.far_actions import FarActions
 from gui.table.table_choices import pop_up
@@ -146,6 +147,13 @@ class RemoteShelfDesk(ShelfDesk):
         self.tabs.empty.show_state("remote", f"No runs on {self.shelf.title}", sentence)
 
     # Slots
+
+    @Slot(object)
+    def _on_told(self, told: Told) -> None:
+        """What was copied of the run in the details is compared with it once more."""
+        super()._on_told(told)
+        if told.is_read and self._is_front:
+            self._window.details.refresh()
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:
