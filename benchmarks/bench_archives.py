@@ -1,4 +1,22 @@
-"""Export and import of many small runs and of a large one, beside Guild, zip, tar with zstd."""
+"""Export and import of many small runs and of a large one, beside Guild, zip, tar with zstd.
+
+What keeps small runs below their targets, of 500 runs with 14,400 files (two quiet cores):
+
+* `tar | zstd` needs 0.17-0.2 s in all. We need 0.09 s until the first file is looked at (Python,
+  its modules and click), and 0.26 s of processor on two cores after that: 0.13 s to list, open,
+  read and close every file in Python (a row of its own), 0.02 s for their checksums, which tar
+  does not make, 0.02 s to sort them out, 0.05 s for headers, 0.05 s for zstd at the same level.
+  Without the start it would be level with tar; with it 0.65 times as quick.
+* Guild writes a zip in 1.1 s. A fifth of that is what the start and the reading alone take; the
+  rest is deflate at level 6 on two cores, as Guild and `zip` have it.
+* Guild copies into a directory in 6.3 s, `cp -a` in 3.4 s, we in 2.1 s. A fifth of Guild's is
+  1.26 s: making, writing, setting the time of and closing so many files, all in one directory,
+  takes the system 1.1 s (a row of its own), to which 1,900 directories and the reading come. A
+  second process does not make the file system quicker by as much as it has to do.
+
+A large run is bound by two things that tar has not: SHA-256 (0.6 s for a GiB, on the other core)
+and an archive that is on the disk before it has its name.
+"""
 
 from __future__ import annotations
 

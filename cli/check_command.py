@@ -27,7 +27,7 @@ from core.text import format_bytes, plural
 from core.version import program_version
 from remote.kept import KEPT_DAYS, kept_bytes
 
-PACKAGES = ("click", "PySide6-Essentials", "pyqtgraph", "paramiko", "psutil", "PyYAML")
+PACKAGES = ("click", "PySide6-Essentials", "numpy", "paramiko", "psutil", "PyYAML")
 
 KEPT = f"of interrupted pulls, to go on with; the first transfer after {KEPT_DAYS} days erases it"
 LEFT_OVER = "files of killed commands, which the next delete, restore or purge erases"

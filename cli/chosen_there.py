@@ -22,8 +22,8 @@ from core.directories import Directories
 from core.errors import Error, RunNotFound
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
+from remote.byte_channel import Check
 from remote.config import RemoteList, find_config
-from remote.connection import Check
 from remote.local_user import LocalUser
 from remote.remote_home import RemoteHome, trash_of
 from remote.transfer import ids_there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from itertools import islice
 from typing import Any
@@ -13,6 +14,7 @@ from click.shell_completion import (
     FishComplete,
     ShellComplete,
     get_completion_class,
+    split_arg_string,
 )
 
 from cli.parsing import COMPLETE_VARIABLE, DeskCommand, Request
@@ -22,6 +24,8 @@ from core.errors import Error
 SHELLS = ("bash", "zsh", "fish")
 
 _MOST = 200
+_END = "\x01"
+"""Stands where the cursor is, so that a word that was not begun yet is one, too."""
 _IN_TRASH = ("restore", "purge")  # commands whose runs are deleted ones
 
 
@@ -57,10 +61,62 @@ def answer(program: click.Command, request: Request, instruction: str) -> int:
 
 
 class _BashComplete(BashComplete):
-    """Bash takes a completion as it is: one with blanks must come quoted."""
+    """The same answers for bash, which takes words apart at other letters than blanks, too.
+
+    Of "m:train", bash replaces what stands behind the colon, so that no answer may begin with what
+    is before it. Answers are quoted, since bash takes them as they are. It is the line as a whole
+    that is asked about: of its words bash cannot tell which were one.
+    """
+
+    source_template = """\
+%(complete_func)s() {
+    local answer
+    COMPREPLY=()
+    while IFS= read -r answer; do
+        case ${answer%%%%,*} in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain) COMPREPLY+=("${answer#*,}") ;;
+        esac
+    done < <(env COMP_WORDS="${COMP_LINE:0:COMP_POINT}" COMP_BREAKS="$COMP_WORDBREAKS" \\
+        %(complete_var)s=bash_complete "$1" 2>/dev/null)
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+    _kept = ""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the one that is typed, and what there is of that."""
+        line = os.environ.get("COMP_WORDS", "")
+        *words, last = split_arg_string(line + _END)
+        last = last.removesuffix(_END)
+        breaks = os.environ.get("COMP_BREAKS", "")
+        is_bare = line.endswith(last) and not set(line[: len(line) - len(last)][-1:]) & set("\"'")
+        self._kept = _before_break(last, breaks) if is_bare else ""
+        return words[1:], last
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """What can stand there; click forgets a word that is "=" and nothing more."""
+        found = super().get_completions(args, incomplete)
+        return (
+            [item for item in found if item.value.startswith("=")] if incomplete == "=" else found
+        )
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
-        return f"{item.type},{shlex.quote(item.value) if item.type == 'plain' else item.value}"
+        """One line of the answer, without what stays on the line as it is."""
+        if item.type != "plain":
+            return f"{item.type},{item.value}"
+        kept = self._kept
+        if not item.value.startswith(kept):  # an option and its value in one word
+            kept = kept.partition("=")[2]
+        value = item.value.removeprefix(kept)
+        return f"plain,{shlex.quote(value)}"
+
+
+def _before_break(word: str, breaks: str) -> str:
+    """What bash takes for other words: up to the last letter at which it takes words apart."""
+    return word[: max((word.rfind(each) for each in ":=@" if each in breaks), default=-1) + 1]
 
 
 class _FishComplete(FishComplete):

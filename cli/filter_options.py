@@ -144,7 +144,7 @@ def _status_options() -> list[Callable[[Any], Any]]:
         click.option(
             *(f"-S{letter}", f"--{status}/--not-{status}", f"only_{status}"),
             default=None,
-            help=f"Only runs whose status is {status}.",
+            help=f"Only runs whose status is (not) {status}.",
         )
         for letter, status in STATUS_LETTERS.items()
     ]

@@ -197,7 +197,8 @@ def _unchanged(outcome: ImportOutcome, plan: ImportPlan, choice: Choice) -> Iter
     were = plural(left, "run is", "runs are")
     if left and choice == "mine":
         yield f"{were} here with other content, unchanged; --on-conflict says what to do."
-    if left and choice == "merge":
-        yield f"{were} here with other content, and nothing that people wrote there is missing."
+    if complete := len(outcome.complete):
+        are = plural(complete, "run is", "runs are")
+        yield f"{are} here with other content, and nothing that people wrote there is missing."
     if same:
         yield f"{plural(same, 'run was', 'runs were')} here already."

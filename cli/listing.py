@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from cli.chosen_runs import require_home
 from cli.completion_command import complete_run
-from cli.screen import note, printable
+from cli.screen import note, printable, time_text
 from core.directories import Directories
 from core.errors import HomeError, RunNotFound
 from core.home import Home
@@ -31,6 +31,9 @@ from core.runs.store import Store
 if TYPE_CHECKING:  # most commands are about a home
     from core.archives.archive_index import ArchiveIndex
     from core.compare.column_spec import ColumnSpec
+
+_FEW = 72
+_MINUTES = 16  # letters of a time, without its seconds
 
 Answer = TypeVar("Answer")
 
@@ -185,14 +188,25 @@ def warn_without_runs(home: Home) -> None:
 
 
 def known_runs(home: Home, *, deleted: bool) -> list[tuple[str, str]]:
-    """Short id and a few words of each run, newest first."""
+    """Short id and a few words of each run, newest first; before them those that came since."""
+    store = store_of(home, deleted=deleted)
+    present = frozenset(store.names())
     with open_index(home) as index:
-        listing = listing_of(index, Filters(), deleted=deleted)
-        values = [listing.columns.values(key) for key in ("id", "operation", "label")]
-        known = [tuple(column[slot] or "" for column in values) for slot in listing.slots]
-    if not known:
-        return [(run_id[:8], "") for run_id in store_of(home, deleted=deleted).ids()]
-    return [(run_id[:8], printable(f"{op} {label}".strip())[:60]) for run_id, op, label in known]
+        columns = index.columns
+        slots = arrange(columns, View(deleted=deleted), now=now())
+        texts = {columns.value("id", slot): _few_words(columns, slot) for slot in slots}
+    new = [run_id for run_id in present.difference(texts) if store.is_run(run_id)]
+    new.sort(key=lambda run_id: store.run_dir(run_id).stat().st_mtime, reverse=True)
+    known = ((run_id[:8], text) for run_id, text in texts.items() if run_id in present)
+    return [*((run_id[:8], "") for run_id in new), *known]
+
+
+def _few_words(columns: RunColumns, slot: int) -> str:
+    """What tells a run from others: labels that are all flags begin alike."""
+    started = columns.value("started", slot)
+    when = time_text(started)[:_MINUTES]
+    words = (columns.value("operation", slot), when, columns.value("label", slot))
+    return printable(" ".join(word for word in words if word))[:_FEW]
 
 
 def known_operations(home: Home, *, deleted: bool) -> list[str]:

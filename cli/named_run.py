@@ -199,10 +199,10 @@ class ArchivedRun:
 
     def files(self, enter: Enter) -> Iterator[FileEntry]:
         """Its files."""
-        from core.archives.archive_files import list_archived_files
+        from core.archives.archive_files import iter_archived_files
 
         closed: set[str] = set()
-        for entry in list_archived_files(self._source, self.id):
+        for entry in iter_archived_files(self._source, self.id):
             if entry.path.rpartition("/")[0] in closed:
                 closed.add(entry.path)
                 continue

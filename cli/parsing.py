@@ -169,6 +169,7 @@ def remote_option(*names: str) -> Callable[[AnyFunction], AnyFunction]:
         *(names or ("-r", "--remote")),
         "remote",
         metavar="REMOTE",
+        shell_complete=_complete_remote,
         help="Use the runs of this remote instead of the home's.",
     )
 
@@ -221,6 +222,14 @@ def complete_file(
 ) -> list[click.shell_completion.CompletionItem]:
     """A path of a file."""
     return [click.shell_completion.CompletionItem(incomplete, type="file")]
+
+
+def _complete_remote(
+    ctx: click.Context, option: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    from cli.remote_place import complete_remote  # brings in SSH
+
+    return complete_remote(ctx, option, incomplete)
 
 
 def _working_directory() -> Path:

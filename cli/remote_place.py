@@ -15,8 +15,9 @@ from cli.questions import until_interrupted
 from cli.terminal_ask import person
 from core.directories import Directories
 from core.errors import Error
+from remote.byte_channel import Check
 from remote.config import RemoteList, find_config
-from remote.connection import Check, Connection
+from remote.connection import Connection
 from remote.local_user import LocalUser
 from remote.memory import TransferMemory
 from remote.remote import Remote

@@ -1,19 +1,14 @@
-"""The points of a curve: from a scalar's values to what a plot of some width needs to draw.
+"""The points of a curve: from a scalar's values to places in a plane.
 
-Why the standard library and not numpy: exponential smoothing is a recurrence, which numpy
-cannot vectorise, and decimation spends its time in `min` and `max` over slices of an array,
-which run in C anyway (a million points take about 0.1 s, on a worker thread). So core stays
-free of numpy, and the same code can serve a command that prints or exports curves.
-
-Why four points a column and not two: the lowest and highest value alone lose where the line
-enters and leaves a pixel column; with the first and last value as well the drawn line covers
-exactly the pixels that all points would cover (Jugel et al., "M4", VLDB 2014).
+Why the standard library and not numpy: exponential smoothing is a recurrence, which numpy cannot
+vectorise. So core stays free of numpy, and the same code serves commands that print or export
+curves. Which points a plot of some width needs is `gui.plots.plot_strokes`' to choose.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import compress, islice, pairwise
 from math import inf, isfinite, log10, nan
@@ -60,15 +55,6 @@ class CurveOptions(Struct, frozen=True):
     smoothing: float = 0.0
     log_x: bool = False
     log_y: bool = False
-
-
-class Trace(Struct, frozen=True):
-    """Points to connect by lines: nan in both lists is a gap; lone points are dots."""
-
-    xs: array[float]
-    ys: array[float]
-    dot_xs: array[float]
-    dot_ys: array[float]
 
 
 class Curve(Struct, frozen=True):
@@ -170,80 +156,6 @@ def lay_out(
         smoothed = _logarithms(smoothed)
     check()
     return _curve(xs, raw, raw if smoothed is ys else smoothed, starts, restarts)
-
-
-def trace(curve: Curve, ys: Sequence[float], low: float, high: float, columns: int) -> Trace:
-    """What to draw of a curve between two values of x.
-
-    Args:
-        curve: Where the points are.
-        ys: `curve.raw` or `curve.smoothed`.
-        low: Left edge of the view.
-        high: Right edge of the view.
-        columns: Width of the view in pixels; the result has at most 4 points for each of them
-            and piece, and two beyond the edges.
-    """
-    result = Trace(array("d"), array("d"), array("d"), array("d"))
-    for start, stop in curve.pieces:
-        if stop - start == 1:
-            result.dot_xs.append(curve.xs[start])
-            result.dot_ys.append(ys[start])
-            continue
-        if len(result.xs):
-            result.xs.append(nan)
-            result.ys.append(nan)
-        for i in decimate(curve.xs, ys, start, stop, low, high, columns):
-            result.xs.append(curve.xs[i])
-            result.ys.append(ys[i])
-    return result
-
-
-def decimate(
-    xs: Sequence[float],
-    ys: Sequence[float],
-    start: int,
-    stop: int,
-    low: float,
-    high: float,
-    columns: int,
-) -> list[int]:
-    """Indexes of the points that decide which pixels a line through all of them covers.
-
-    Args:
-        xs: Not falling from `start` to `stop`, finite.
-        ys: Finite.
-        start: First index to look at.
-        stop: Index behind the last one.
-        low: Left edge of the view.
-        high: Right edge of the view.
-        columns: Width of the view in pixels.
-
-    Returns:
-        Rising indexes: of each column the first, lowest, highest and last point, and the
-        neighbours just outside the view, so that the line leaves it at the right height.
-    """
-    first = max(start, bisect_left(xs, low, start, stop) - 1)
-    last = min(stop, bisect_right(xs, high, start, stop) + 1)
-    if last - first <= 4 * max(1, columns):
-        return list(range(first, last))
-    chosen = [first]
-    width = (high - low) / columns
-    at = first + 1
-    for column in range(1, columns + 1):
-        end = bisect_right(xs, low + column * width, at, last) if column < columns else last - 1
-        if end > at:
-            chosen.extend(_extremes(ys, at, end))
-            at = end
-    chosen.append(last - 1)
-    return chosen
-
-
-def _extremes(ys: Sequence[float], start: int, stop: int) -> list[int]:
-    """First, lowest, highest and last index of a stretch, each once, rising."""
-    part = ys[start:stop]
-    lowest = start + part.index(min(part))
-    highest = start + part.index(max(part))
-    return sorted({start, lowest, highest, stop - 1})
 
 
 def _in_order(points: Points, axis: Axis) -> tuple[array[float], array[float], list[int]]:

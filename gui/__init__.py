@@ -1,1 +1,1 @@
-"""The windows: PySide6 and pyqtgraph over core and remote."""
+"""The windows: PySide6 over core and remote."""

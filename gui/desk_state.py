@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from gui.desk import Desk
     from gui.main_window import MainWindow
 
+_KEYS = frozenset(
+    (
+        *("table", "pages", "history", "export", "place/kind", "place/key"),
+        *("archives", "folder", "filter", "tab", "selected"),
+    )
+)
 _NOT_OWN = (PlaceKind.HOME, PlaceKind.ARCHIVE)
 """Places whose runs are not the home's."""
 
 
 def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
-    """Show of a home what was shown the last time."""
+    """Show of a home what was shown the last time, also by a program that was killed."""
+    for key, text in state.take_look().items():
+        if key in _KEYS:
+            state.write_own(key, text)
     if left := str(state.read_own("left", "") or ""):
         window.centre.notices.say("left", left)
         state.write_own("left", "")
@@ -44,17 +53,28 @@ def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
 
 def remember(desk: Desk, window: MainWindow, state: HomeState) -> None:
     """Keep what is shown of a home for the next time."""
-    write_map(state, "table", desk.table.state())
-    write_map(state, "pages", window.centre.tabs.state())
-    write_map(state, "history", {"texts": list(desk.filter_box.history.texts)})
-    write_map(state, "export", desk.exporting.habit.as_map())
-    write_place(state, desk.navigation.place)
-    write_map(state, "archives", desk.archives.state())
+    for key, text in look_of(desk, window).items():
+        state.write_own(key, text)
     state.write("folder", desk.archives.folder.path)
-    state.write_own("filter", desk.filter_box.text())
-    state.write_own("tab", window.details.tab_name())
+
+
+def look_of(desk: Desk, window: MainWindow) -> dict[str, str]:
+    """What is shown of a home, by the names under which it is remembered for this home."""
+    kind, key = desk.navigation.place
     current = desk.runs.current_ref()
-    state.write_own("selected", current.id if current else "")
+    return {
+        "table": json.dumps(desk.table.state()),
+        "pages": json.dumps(window.centre.tabs.state()),
+        "history": json.dumps({"texts": list(desk.filter_box.history.texts)}),
+        "export": json.dumps(desk.exporting.habit.as_map()),
+        "place/kind": kind.value,
+        "place/key": key,
+        "archives": json.dumps(desk.archives.state()),
+        "folder": desk.archives.folder.path,
+        "filter": desk.filter_box.text(),
+        "tab": window.details.tab_name(),
+        "selected": current.id if current else "",
+    }
 
 
 def read_place(state: HomeState) -> PlaceName:
@@ -64,13 +84,6 @@ def read_place(state: HomeState) -> PlaceName:
     if not isinstance(kind, str) or kind not in known:
         return RUNS
     return (known[kind], str(state.read_own("place/key", "") or ""))
-
-
-def write_place(state: HomeState, place: PlaceName) -> None:
-    """Remember the place that is shown."""
-    kind, key = place
-    state.write_own("place/kind", kind.value)
-    state.write_own("place/key", key)
 
 
 def read_map(state: HomeState, key: str) -> dict[str, Any]:
@@ -86,8 +99,3 @@ def texts_of(value: dict[str, Any]) -> list[str]:
     """The texts remembered in a map under "texts"; what is no text is left out."""
     texts = value.get("texts")
     return [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
-
-
-def write_map(state: HomeState, key: str, value: dict[str, Any]) -> None:
-    """Remember a map of plain values."""
-    state.write_own(key, json.dumps(value))

@@ -20,6 +20,7 @@ from core.log_file import LogFile
 from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
+from gui.desk_look import DeskLook
 from gui.file_manager import open_path
 from gui.job_bridge import JobBridge
 from gui.main_window import MainWindow
@@ -100,6 +101,7 @@ class WindowSession(QObject):
         self._services = Services(bridge, shared.theme, shared.directories)
         self.window = MainWindow(self._services)
         self.desk: Desk | None = None
+        self._look: DeskLook | None = None
         self.opener = HomeOpener(bridge, shared.sample, self.window)
         self._window_actions = WindowActions(
             self.window, self._services, shared.settings, shared.log_file
@@ -165,6 +167,7 @@ class WindowSession(QObject):
         desk = self.desk
         desk.feed.settled.connect(lambda: self._imports.start(len(desk.runs.columns)))
         self.desk.start(state, is_awaited=is_awaited)
+        self._look = DeskLook(desk, self.window, state, self._services.bridge)
         self.home_changed.emit()
 
     @Slot(list)
@@ -224,6 +227,8 @@ class WindowSession(QObject):
             return str
         far = self.remote_desk.leave()
         desk.close(self._shared.window_state.of_home(desk.home.path))
+        if self._look is not None:
+            self._look.close()
         return far
 
     def _connect(self) -> None:

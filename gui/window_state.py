@@ -1,7 +1,8 @@
 """What a window looked like when it was closed: per home, and never inside the home.
 
 Why QSettings and not the settings file: this is about one screen and one home, changes at every
-closing, and nobody wants it in a file they edit and copy to another machine.
+closing, and nobody wants it in a file they edit and copy to another machine. While a window is open
+notes are kept beside it (`going`, `looks`), which cost the window no wait for the disk.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from core.going_notes import GoingNotes
+from core.look_notes import LookNotes
 
 FILE_NAME = "windows.ini"
 VERSION = 1
@@ -37,10 +39,12 @@ class WindowState:
 
     Attributes:
         going: What is being changed, for a program that is killed.
+        looks: How homes look in their windows, for such a program.
     """
 
     def __init__(self, config_dir: Path) -> None:
         self.going = GoingNotes(config_dir / "going")
+        self.looks = LookNotes(config_dir / "looks")
         self._settings = QSettings(str(config_dir / FILE_NAME), QSettings.Format.IniFormat)
         self._is_current = str(self._settings.value("version", VERSION)) == str(VERSION)
 
@@ -118,6 +122,22 @@ class HomeState:
     def take_killed(self) -> str:
         """What the user had asked for and was going on when the program was killed, once."""
         return self._state.going.take_killed(self._group)
+
+    def note_look(self, look: Mapping[str, str]) -> None:
+        """Keep on disk what is shown now, for a program that is killed; from any thread."""
+        self._state.looks.write(self._group, look)
+
+    def take_look(self) -> dict[str, str]:
+        """What a program that was killed showed of the home last; it stays noted."""
+        return self._state.looks.take_killed(self._group)
+
+    def drop_look(self) -> None:
+        """What was noted is remembered by now."""
+        self._state.looks.drop(self._group)
+
+    def sync(self) -> None:
+        """Write what changed to the file."""
+        self._state.sync()
 
     def write(self, key: str, value: Any) -> None:
         """Remember a value for this home, and for homes that have none yet."""

@@ -21,7 +21,8 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec import Struct, field
 
-from remote.connection import Check, Connection, go_on
+from remote.byte_channel import Check, go_on
+from remote.connection import Connection
 from remote.errors import RemoteRefused, UnsafeAnswer
 
 _MARK = "rundesk-probe"

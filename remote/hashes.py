@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from core.runs.guild_files import open_file
-from remote.connection import Check
+from remote.byte_channel import Check
 from remote.errors import UnsafeAnswer
 from remote.files import Fetch
 from remote.remote_home import RemoteHome

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.archives.source import Check
 from core.index.reading import MOST_BYTES
-from remote.connection import ByteChannel
+from remote.byte_channel import ByteChannel
 from remote.errors import UnsafeAnswer
 from remote.listed_run import (
     MARKERS,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from core.archives.entries import is_run_id
 from core.archives.source import Check
 from core.index.reading import MOST_BYTES
-from remote.connection import ByteChannel
+from remote.byte_channel import ByteChannel
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_ENTRIES
 from remote.listed_run import (

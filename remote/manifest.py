@@ -31,7 +31,7 @@ from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from remote.connection import Check, Running
+from remote.byte_channel import Check
 from remote.files import Tree
 from remote.found import (
     FIND,
@@ -46,6 +46,7 @@ from remote.found import (
 )
 from remote.looking import Look, look_at_all
 from remote.remote_home import RemoteHome
+from remote.running import Running
 from remote.sftp_wire import encode
 
 LOCK, LOCK_REMOTE = ".guild/LOCK", ".guild/LOCK.remote"

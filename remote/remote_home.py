@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from remote.byte_channel import Check, go_on
 from remote.capabilities import Capabilities, probing
-from remote.connection import Check, Connection, go_on
+from remote.connection import Connection
 from remote.sftp_files import SftpFiles
 
 DEFAULT_HOME = ".guild"

@@ -22,7 +22,7 @@ from core.runs.going_along import GoingAlong
 from core.runs.purge import PurgeOutcome
 from core.runs.refusal import Refusal
 from core.runs.trash import Move, MoveOutcome
-from remote.connection import Check, go_on
+from remote.byte_channel import Check, go_on
 from remote.errors import RemoteRefused
 from remote.looking import Look, look_at_all
 from remote.manifest import LOCK, alive_there

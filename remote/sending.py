@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.home import Home
-from remote.connection import ByteChannel, Check, Completed
+from remote.byte_channel import ByteChannel, Check
 from remote.errors import RemoteBusy, RemoteRefused
 from remote.files import Store, Tree
 from remote.found import FIND_ALL, Records, listed, parse_found
@@ -23,6 +23,7 @@ from remote.moves import GROWN_SIZE, Build, Move, Tally
 from remote.packing import GONE, SHORTER, Packing, Parcel
 from remote.remote_home import RemoteHome
 from remote.remote_shelf import RemoteShelf
+from remote.running import Completed
 from remote.springs import BytesSpring, FileSpring
 from remote.tar_stream import begin_unpacking, unpacking
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from remote import sftp_wire as wire
-from remote.connection import ByteChannel, Check, go_on
+from remote.byte_channel import ByteChannel, Check, go_on
 from remote.errors import RemoteRefused, RemoteUnreachable, UnsafeAnswer
 from remote.sftp_wire import Reply, text
 

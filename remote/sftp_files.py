@@ -17,7 +17,8 @@ from core.archives.entries import ArchiveEntry
 from core.errors import Cancelled
 from core.runs.files import shown
 from remote import sftp_wire as wire
-from remote.connection import Check, Connection, go_on
+from remote.byte_channel import Check, go_on
+from remote.connection import Connection
 from remote.errors import (
     RemoteFull,
     RemotePermission,

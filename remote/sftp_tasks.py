@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from remote import sftp_wire as wire
-from remote.connection import Check
+from remote.byte_channel import Check
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_SMALL, Fetch, Store
 from remote.holes import is_hole

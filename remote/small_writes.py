@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from core.runs.attr_file import TEMPORARY
 from remote import sftp_wire as wire
-from remote.connection import Check
+from remote.byte_channel import Check
 from remote.errors import RemoteFull
 from remote.remote_home import RemoteHome
 from remote.sftp_channel import Request, SftpChannel, Task

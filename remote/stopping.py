@@ -19,10 +19,11 @@ from typing import Literal
 from core.errors import StopRefused
 from core.runs.refusal import Refusal
 from core.runs.stop import CHILD_SECONDS, GRACE_SECONDS
-from remote.connection import Check, Completed
+from remote.byte_channel import Check
 from remote.looking import look_at_all
 from remote.manifest import LOCK, alive_there
 from remote.remote_home import RemoteHome
+from remote.running import Completed
 from remote.sftp_wire import encode
 
 SETTLE_SECONDS = 2.0

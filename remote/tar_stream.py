@@ -15,10 +15,12 @@ from typing import NamedTuple, Protocol
 
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
 from core.errors import ArchiveError
-from remote.connection import ByteChannel, Check, Completed, Connection, Running
+from remote.byte_channel import ByteChannel, Check
+from remote.connection import Connection
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
 from remote.files import Sink
 from remote.remote_home import RemoteHome
+from remote.running import Completed, Running
 from remote.sftp_wire import decode, encode
 
 _READ = 1 << 20

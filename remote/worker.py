@@ -27,7 +27,8 @@ from msgspec.structs import replace
 from core.errors import Cancelled
 from core.home import Home
 from core.jobs import JobContext
-from remote.connection import Check, Connection
+from remote.byte_channel import Check
+from remote.connection import Connection
 from remote.errors import RemoteError, TransferBusy
 from remote.following import SHORTEST_SECONDS, Followed, Following
 from remote.manifest import LOCK_REMOTE

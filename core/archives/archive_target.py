@@ -220,6 +220,7 @@ def archive_target(
             raise ArchiveError(f"Cannot write {path}: {reason(e)}.", path=path) from e
         pool = closing.enter_context(Pool())
         out = OutFile(file, path)
+        closing.callback(out.abandon)
         packer, ids = _packer(path, suffix, out, pool, old, check)
         closing.callback(packer.close)
 
@@ -227,6 +228,7 @@ def archive_target(
 
         def publish() -> None:
             packer.finish(index)
+            out.settle()
             _publish(file, part, path, old)
 
         yield ArchiveTarget(path, packer, ids, suffix, index), publish

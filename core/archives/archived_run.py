@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from core.archives.archive_files import list_archived_files
+from core.archives.archive_files import file_names, find_entry, list_archived_directory
 from core.archives.archived_output import ArchivedOutput, Use, copied
 from core.archives.growing_copy import Part
 from core.archives.linked_key import linked_key
@@ -64,9 +64,9 @@ class ArchivedRun:
             goes_on = self._look(source, check)
         path = self._copy("facts", check)
         with self._use(check) as source:
-            sizes = {entry.name: entry.size for entry in source.entries(self._id)}
-            is_live = isinstance(source, LiveSource)
-            if is_live or 0 < sizes.get(".guild/output", 0) <= MOST_TAIL:
+            output = find_entry(source, self._id, ".guild/output")
+            is_short = output is not None and 0 < output.size <= MOST_TAIL
+            if is_short or isinstance(source, LiveSource):
                 self._copies.copy(source, self._id, "output", check)
             run = source.run(self._id)
             found = read_run_details(run, _SourceRuns(source), path, parent)
@@ -118,20 +118,16 @@ class ArchivedRun:
     def listing(self, path: str, check: Check, most: int) -> Listing:
         """The entries of one of its directories."""
         with self._use(check) as source:
-            found = list_archived_files(source, self._id)
-        inside = [entry for entry in found if entry.path.rpartition("/")[0] == path]
-        problem = ""
-        if len(inside) > most:
-            problem = f"{most:,} of {len(inside):,} files in {shown(path) or 'the run'} are shown"
-        return Listing(tuple(inside[:most]), problem)
+            return list_archived_directory(source, self._id, path, most=most, check=check)
 
     def preview(self, path: str, most: int, check: Check) -> Preview:
         """What one of its files looks like."""
         try:
             with self._use(check) as source:
-                sizes = {e.name: e.size for e in source.entries(self._id) if e.kind == "file"}
+                found = find_entry(source, self._id, path)
+                size = 0 if found is None else found.size  # which `open` refuses
                 with source.open(self._id, path) as file:
-                    return preview_of(path, file, sizes[path], most=most, check=check)
+                    return preview_of(path, file, size, most=most, check=check)
         except ArchiveError as e:
             raise RunError(f"Cannot read {shown(path)}: {clause_of(e)}") from e
 
@@ -149,9 +145,8 @@ class ArchivedRun:
         if listing.files:
             return listing
         with self._use(check) as source:
-            names = [entry.name for entry in source.entries(self._id) if entry.kind == "file"]
-        below = f"{OLD_PLACE}/"
-        old = [SourceFile(n, n.removeprefix(below)) for n in sorted(names) if n.startswith(below)]
+            names = file_names(source.entries(self._id), OLD_PLACE)
+        old = [SourceFile(name, name.removeprefix(f"{OLD_PLACE}/")) for name in names]
         return SourceListing(tuple(old), listing.problem)
 
     def attributes(self, check: Check) -> tuple[AttrNode, ...]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from core.archives.archive_files import list_archived_files
+from core.archives.archive_files import iter_archived_files
 from core.archives.archived_output import Use
 from core.archives.archived_run import ArchivedRun
 from core.archives.run_copies import RunCopies
@@ -77,7 +77,7 @@ class ArchivedSide:
     def files(self, check: Check) -> Iterator[FileEntry]:
         """Everything in it but what is in `.guild`."""
         with self._use(check) as source:
-            found = list_archived_files(source, self.name)
+            found = list(iter_archived_files(source, self.name))
         for entry in found:
             if entry.path != ".guild" and not entry.path.startswith(".guild/"):
                 yield entry

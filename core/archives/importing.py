@@ -53,8 +53,9 @@ class ImportOutcome(Struct, frozen=True):
         imported: Ids of runs that are here now and were not.
         replaced: Ids of runs whose older version is in the trash.
         merged: Ids of runs here that took over what people wrote there.
+        complete: Ids of runs here that were to be merged and have all of that already.
         renamed: Id there to the new id here, of runs kept beside the one here.
-        skipped: Ids of runs that stay as they are: the same, or by choice.
+        skipped: Ids of runs that stay as they are: the same, or because the one here is kept.
         refused: Runs that are not here, and of a move those that are still there, and why.
         removed: Ids of runs that a move removed there.
         bytes: What their files hold.
@@ -65,6 +66,7 @@ class ImportOutcome(Struct, frozen=True):
     imported: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -180,6 +182,7 @@ class _Import:
         self._imported: list[str] = []
         self._replaced: list[str] = []
         self._merged: list[str] = []
+        self._complete: list[str] = []
         self._renamed: dict[str, str] = {}
         self._skipped: list[str] = []
         self._bytes = 0
@@ -303,7 +306,7 @@ class _Import:
         done = apply(Store(self._home.runs_dir), [item.run.id], change, advance=lambda n: None)
         self.refused += done.refused
         self._merged += done.changed
-        self._skipped += done.unchanged
+        self._complete += done.unchanged
 
     def _choice(self, item: PlanItem) -> Choice | None:
         if item.verdict != "conflict":
@@ -323,6 +326,7 @@ class _Import:
             imported=tuple(self._imported),
             replaced=tuple(self._replaced),
             merged=tuple(self._merged),
+            complete=tuple(self._complete),
             renamed=self._renamed,
             skipped=tuple(self._skipped),
             refused=tuple(self.refused),

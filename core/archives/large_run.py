@@ -52,6 +52,14 @@ _ADD = f"""
         OR excluded.kind <> {_DIRECTORY}
 """
 _FIELDS = "name, kind, size, mode, mtime, target"
+_BELOW = "FROM entry WHERE folded >= ? AND folded < ? AND substr(name, 1, ?) = ?"
+_DIRECTORIES_IN = f"""
+    SELECT DISTINCT substr(name, 1, ? + instr(substr(name, ?) || x'2f', x'2f') - 1)
+    {_BELOW} AND (kind = {_DIRECTORY} OR instr(substr(name, ?), x'2f') > 0)
+"""
+_OTHERS_IN = f"""
+    SELECT {_FIELDS} {_BELOW} AND kind <> {_DIRECTORY} AND instr(substr(name, ?), x'2f') = 0
+"""
 
 
 class LargeRun(Collection[ArchiveEntry]):
@@ -99,6 +107,22 @@ class LargeRun(Collection[ArchiveEntry]):
         select = f"SELECT {_FIELDS} FROM entry WHERE folded > ? AND folded < ? AND kind = ?"
         found = map(_entry, self._rows(select, (start + b"/", start + b"0", _KINDS.index(kind))))
         return (entry for entry in found if entry.name.startswith(f"{directory}/"))
+
+    def in_directory(self, directory: str) -> Iterator[ArchiveEntry]:
+        """What is directly in a directory, nothing of it in memory: directories first.
+
+        Directories that have no entry of their own are among them.
+
+        Args:
+            directory: Relative to the run; empty for the run itself.
+        """
+        raw = _raw(f"{directory}/" if directory else "")
+        start = _raw(folded(directory)) + b"/" if directory else b""
+        place = start, start[:-1] + b"0" if directory else b"\xff", len(raw), raw, len(raw) + 1
+        for (name,) in self._rows(_DIRECTORIES_IN, (len(raw), len(raw) + 1, *place)):
+            found = self.find(_text(name))
+            yield found[0] if found is not None else ArchiveEntry(_text(name), "dir")
+        yield from map(_entry, self._rows(_OTHERS_IN, place))
 
     def fill(self, entries: Iterable[Placed], check: Callable[[], None]) -> tuple[str, ...]:
         """Take what may be written; returns sentences on what is left out, as `sort_out` does.

@@ -17,7 +17,7 @@ import zstandard
 from core.archives.index_place import size_in_zip
 from core.archives.packer import OutFile
 from core.archives.pieces import read_at
-from core.archives.tar_packer import BLOCK, TarPacker
+from core.archives.tar_packer import BLOCK, LONG_STREAM, TarPacker
 from core.archives.zip_directory import find_directory, iter_names
 from core.errors import ArchiveError
 
@@ -99,7 +99,7 @@ def _opened(old: BinaryIO) -> IO[bytes]:
 def _copy_entries(stream: IO[bytes], packer: TarPacker, check: Callable[[], None]) -> set[str]:
     """Copy up to the end of the tar, and collect what the names begin with."""
     ids: set[str] = set()
-    longer = b""
+    told: dict[bytes, bytes] = {}
     while True:
         check()
         header = _exactly(stream, BLOCK)
@@ -111,20 +111,27 @@ def _copy_entries(stream: IO[bytes], packer: TarPacker, check: Callable[[], None
         if kind in (b"x", b"L"):
             data = _exactly(stream, _padded(min(size, _LONGEST_HEADER)))
             packer.raw(data)
-            longer = _pax_path(data[:size]) if kind == b"x" else data[:size].rstrip(b"\0")
+            found = data[:size]
+            told |= _pax_values(found) if kind == b"x" else {b"path": found.rstrip(b"\0")}
             continue
+        size = int(told.get(b"size", size)) if kind not in (b"g", b"K") else size
         _pass_on(stream, packer, _padded(size), check)
         if kind not in (b"g", b"K"):
-            ids.add(_first_part(longer or _name(header)))
-            longer = b""
+            ids.add(_first_part(told.get(b"path") or _name(header)))
+            told = {}
 
 
 def _pass_on(stream: IO[bytes], packer: TarPacker, size: int, check: Callable[[], None]) -> None:
+    is_long = size >= LONG_STREAM
+    if is_long:
+        packer.begin_content(size)
     while size:
         check()
         piece = _exactly(stream, min(_PIECE, size))
         packer.raw(piece)
         size -= len(piece)
+    if is_long:
+        packer.end_content()
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -147,17 +154,17 @@ def _number(field: bytes) -> int:
     return int(field.strip(b" \0") or b"0", 8)
 
 
-def _pax_path(data: bytes) -> bytes:
-    """The path that a pax header gives; empty without one."""
+def _pax_values(data: bytes) -> dict[bytes, bytes]:
+    """What a pax header says."""
+    values = {}
     while data:
         length = int(data.partition(b" ")[0])
         if length <= 0:
             break
         key, _, value = data[:length].partition(b" ")[2].partition(b"=")
-        if key == b"path":
-            return value.rstrip(b"\n")
+        values[key] = value.removesuffix(b"\n")
         data = data[length:]
-    return b""
+    return values
 
 
 def _name(header: bytes) -> bytes:

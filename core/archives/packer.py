@@ -8,9 +8,11 @@ nothing in the archive.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from core.archives.early_sync import EarlySync
 from core.archives.entries import ArchiveEntry
 from core.archives.pieces import read_at
 from core.errors import ArchiveError
@@ -75,6 +77,7 @@ class OutFile:
         self._shown = shown
         self._buffer = bytearray()
         self._flushed = file.tell()
+        self._sync = EarlySync(file.fileno())
 
     def tell(self) -> int:
         """The position that comes next."""
@@ -108,6 +111,7 @@ class OutFile:
             rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
+            self._sync.note(len(data))
         except OSError as e:
             raise self._failure(e) from e
         self._flushed += len(data)
@@ -151,6 +155,23 @@ class OutFile:
         except OSError as e:
             raise self._failure(e) from e
         self._flushed = position
+
+    def settle(self) -> None:
+        """Hand everything to the system, and let nothing go on: the file may be closed.
+
+        Raises:
+            ArchiveError: It cannot be written.
+        """
+        self.flush()
+        try:
+            self._sync.settle()
+        except OSError as e:
+            raise self._failure(e) from e
+
+    def abandon(self) -> None:
+        """Let nothing go on with a file that nobody wants."""
+        with suppress(OSError):
+            self._sync.settle()
 
     def _failure(self, error: OSError) -> ArchiveError:
         return ArchiveError(

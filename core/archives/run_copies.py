@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from core.archives.archive_files import find_entry
 from core.archives.entries import ArchiveEntry
 from core.archives.growing_copy import (
     OUTPUT,
@@ -143,10 +144,9 @@ class RunCopies:
         Raises:
             ArchiveError: There is no such file, it is damaged or too large, or the disk is full.
         """
-        found = [e for e in source.entries(run_id) if e.name == name and e.kind == "file"]
-        if not found:
+        entry = find_entry(source, run_id, name)
+        if entry is None or entry.kind != "file":
             raise ArchiveError(f"There is no file {shown(name)}.", path=source.path)
-        entry = found[0]
         if entry.size > MOST_BYTES:
             what = f"It is {format_bytes(entry.size)}, too large for a look."
             raise ArchiveError(what, path=source.path, hint="Import the run to use it.")

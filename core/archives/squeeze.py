@@ -94,11 +94,13 @@ class DeflateStream:
     Args:
         write: Takes the compressed bytes, in order, on the caller's thread.
         pool: Does the work.
+        level: Of deflate; 0 lets all be as it is.
     """
 
-    def __init__(self, write: Callable[[bytes], object], pool: Pool) -> None:
+    def __init__(self, write: Callable[[bytes], object], pool: Pool, level: int = LEVEL) -> None:
         self._write = write
         self._pool = pool
+        self._level = level
         self._waiting: deque[Future[bytes]] = deque()
         self._buffer = bytearray()
         self._before = b""
@@ -126,16 +128,17 @@ class DeflateStream:
         self._buffer.clear()
 
     def _submit(self, piece: bytes, *, is_last: bool) -> None:
-        self._waiting.append(self._pool.submit(_deflate_piece, piece, self._before, is_last))
+        work = self._pool.submit(_deflate_piece, piece, self._before, self._level, is_last)
+        self._waiting.append(work)
         self._before = piece[-_WINDOW:]
         while len(self._waiting) > 2 * worker_count():
             self._write(self._waiting.popleft().result())
 
 
-def _deflate_piece(piece: bytes, before: bytes, is_last: bool) -> bytes:  # noqa: FBT001 - private
-    if before:
-        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+def _deflate_piece(piece: bytes, before: bytes, level: int, is_last: bool) -> bytes:  # noqa: FBT001 - private
+    if before and level:
+        packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
     else:
-        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(piece)
     return packed + packer.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)

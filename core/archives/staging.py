@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from typing import BinaryIO
 
 from core.archives.arrival import Arrival
 from core.archives.entries import ArchiveEntry
 from core.archives.hashing import WORTH_IT, Hashing
 from core.archives.large_run import EntriesOfKind
+from core.archives.pieces import iter_ahead
 from core.archives.verification import InMemory, OnDisk, Verification
 from core.errors import ArchiveError
 from core.runs.file_facts import set_link_times, set_mode, set_times
@@ -114,19 +116,19 @@ class StagedRun:
     def _copy(self, entry: ArchiveEntry, file: BinaryIO, descriptor: int) -> str:
         if entry.size < WORTH_IT:
             digest = hashlib.sha256()
-            for piece in self._pieces(entry, file):
+            for piece in self._checked(entry, iter(partial(file.read, _PIECE), b"")):
                 digest.update(piece)
                 _write_all(descriptor, piece)
             return digest.hexdigest()
-        with Hashing() as beside:
-            for piece in self._pieces(entry, file):
+        with Hashing() as beside, closing(iter_ahead(partial(file.read, _PIECE))) as coming:
+            for piece in self._checked(entry, coming):
                 beside.update(piece)
                 _write_all(descriptor, piece)
             return beside.hexdigest()
 
-    def _pieces(self, entry: ArchiveEntry, file: BinaryIO) -> Iterator[bytes]:
+    def _checked(self, entry: ArchiveEntry, pieces: Iterator[bytes]) -> Iterator[bytes]:
         written = 0
-        while piece := file.read(_PIECE):
+        for piece in pieces:
             written += len(piece)
             if written > entry.size:
                 raise ArchiveError(f"{shown(entry.name)} is longer than it says")

@@ -88,3 +88,9 @@ class _Part:
         if self._end is not None:
             size = min(size, self._end - self._stream.position)
         return self._stream.read(size) if size > 0 else b""
+
+    def skip(self, size: int) -> int:
+        """Pass over at most `size` bytes; how many."""
+        if self._end is not None:
+            size = min(size, self._end - self._stream.position)
+        return self._stream.skip(size) if size > 0 else 0

@@ -9,6 +9,10 @@ reader gives their bytes back. Longer ones say that they are bytes (`hdrcharset=
 Why an archive is made of several streams (frames of zstd, members of gzip) around a large run: the
 end of one is a place to go back to when the run cannot be read to its end. Every tool reads them
 as one.
+
+Why the content of a large file is a stream of its own: one of zstd says at its beginning how much
+it holds, and who only wants to know what is in the archive passes it over
+(core.archives.tar_stream). And what cannot be compressed is then not tried at length.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ import zstandard
 
 from core.archives.entries import ArchiveEntry
 from core.archives.packer import OutFile
-from core.archives.squeeze import DeflateStream, Pool, worker_count
+from core.archives.squeeze import LEVEL, DeflateStream, Pool, worker_count
 
 if TYPE_CHECKING:
     from core.archives.row_index import IndexWriter
@@ -32,9 +36,13 @@ BLOCK = 512
 _TYPES = {"file": b"0", "dir": b"5", "link": b"2"}
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 ZSTD_LEVEL = 3
-_ZSTD_JOB = 2 << 20  # zstd's own choice takes 250 MB of memory, and makes a half percent less
+_ZSTD_HOPELESS = -50
+"""For what three samples say cannot be compressed: as large as by any other level, at the pace of a
+copy, and with the checksum that others have."""
+_ZSTD_JOB = 3 << 20  # zstd's own choice takes 250 MB of memory, and makes a half percent less
 _GATHER = 256 * 1024
-_LONG_STREAM = 8 << 20  # where a run begins behind so much, so does a stream
+LONG_STREAM = 8 << 20
+"""Where a run begins behind so many bytes, so does a stream, and so do and end longer contents."""
 _MOST_SIZE = 8**11
 _SECOND = 1_000_000_000
 _HEADER = struct.Struct("100s57s100s8s247x")  # cuts what is too long, and fills up with zeros
@@ -52,6 +60,14 @@ class Squeezer(Protocol):
 
     def hidden(self, index: bytes) -> bytes:
         """An index in a form that whoever unpacks the file does not see."""
+
+    def begin_stream(self, size: int, *, is_packed: bool) -> None:
+        """Begin a stream of so many bytes.
+
+        Args:
+            size: Exactly.
+            is_packed: Whether compressing it is worth the time.
+        """
 
     def write(self, data: bytes | bytearray) -> None:
         """Take more."""
@@ -77,12 +93,19 @@ class GzipSqueezer:
         self._stream: DeflateStream | None = None
         self._crc = self._size = 0
 
+    def begin_stream(self, size: int, *, is_packed: bool) -> None:
+        """Begin a member."""
+        del size  # is told at its end
+        self._out.write(GZIP_HEAD)
+        level = LEVEL if is_packed else 0
+        self._stream = DeflateStream(self._out.write, self._pool, level)
+        self._crc = self._size = 0
+
     def write(self, data: bytes | bytearray) -> None:
         """Take more."""
         if self._stream is None:
-            self._out.write(GZIP_HEAD)
-            self._stream = DeflateStream(self._out.write, self._pool)
-            self._crc = self._size = 0
+            self.begin_stream(0, is_packed=True)
+        assert self._stream is not None
         self._crc = zlib.crc32(data, self._crc)
         self._size += len(data)
         self._stream.write(data)
@@ -121,6 +144,13 @@ class ZstdSqueezer:
         )
         self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
         self._stream: zstandard.ZstdCompressionObj | None = None
+
+    def begin_stream(self, size: int, *, is_packed: bool) -> None:
+        """Begin a frame that says how long it is."""
+        compressor = self._compressor
+        if not is_packed:  # by this thread: there is less to do than to hand it over
+            compressor = zstandard.ZstdCompressor(level=_ZSTD_HOPELESS, write_checksum=True)
+        self._stream = compressor.compressobj(size)
 
     def write(self, data: bytes | bytearray) -> None:
         """Take more."""
@@ -164,7 +194,7 @@ class TarPacker:
 
     def begin_run(self) -> int:
         """Begin a run; the number of the compressed stream that it will be in."""
-        if self._is_open and self._size - self._streams[-1][1] >= _LONG_STREAM:
+        if self._is_open and self._size - self._streams[-1][1] >= LONG_STREAM:
             self._end_stream()
         return len(self._streams) - self._is_open
 
@@ -190,14 +220,28 @@ class TarPacker:
         self._pad(len(data))
 
     def add_large(self, entry: ArchiveEntry, pieces: Iterator[bytes], *, is_packed: bool) -> None:
-        """Write a large file; what cannot be compressed costs zstd and gzip little."""
+        """Write a large file; its content, where it is long, in a stream of its own."""
         self._write(header_of(entry, entry.size))
+        padding = -entry.size % BLOCK
+        if entry.size >= LONG_STREAM:
+            self.begin_content(entry.size + padding, is_packed=is_packed)
         for piece in pieces:
             self._write(piece)
-        self._pad(entry.size)
+        self._write(bytes(padding))
+        if entry.size >= LONG_STREAM:
+            self.end_content()
+
+    def begin_content(self, size: int, *, is_packed: bool = True) -> None:
+        """Let the next `size` bytes be a stream of their own, within that of their run."""
+        self._change_stream()
+        self._squeezer.begin_stream(size, is_packed=is_packed)
+
+    def end_content(self) -> None:
+        """End that stream."""
+        self._change_stream()
 
     def raw(self, data: bytes) -> None:
-        """Write whole entries of another tar."""
+        """Write a piece of another tar, in which entries follow each other as there."""
         self._write(data)
 
     def add_part(
@@ -243,9 +287,13 @@ class TarPacker:
             self._hand_over()
 
     def _end_stream(self) -> None:
+        self._change_stream()
+        self._is_open = False
+
+    def _change_stream(self) -> None:
+        """Begin another stream that whoever looks for runs need not know of."""
         self._hand_over()
         self._squeezer.end_stream()
-        self._is_open = False
 
     def _hand_over(self) -> None:
         if self._gathered:

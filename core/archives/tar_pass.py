@@ -26,6 +26,9 @@ class TarBytes(Protocol):
     def read(self, size: int = STEP) -> bytes:
         """At most `size` bytes; none at the end. Raises ArchiveError."""
 
+    def skip(self, size: int) -> int:
+        """Pass over at most `size` bytes without unpacking them; how many. Raises ArchiveError."""
+
 
 def read_through(stream: TarBytes, log: TarLog, check: Check) -> list[bytes]:
     """Read a tar from its beginning to its end.
@@ -158,6 +161,11 @@ class _Pass:
         size -= here
         while size > 0:
             self._check()
+            passed = self._stream.skip(size)
+            if passed:
+                self._buffer, self._at = b"", 0
+                size -= passed
+                continue
             more = self._stream.read()
             if not more:
                 raise ArchiveError("It is cut off.")

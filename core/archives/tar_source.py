@@ -27,7 +27,7 @@ from core.archives.stream_log import IndexLies, StreamLog
 from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
-from core.archives.tar_stream import STEP, Packing, TarStream
+from core.archives.tar_stream import Packing, TarStream
 from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _Named = tuple[str, TarMember]
 _SOURCE_CODE = ".guild/sourcecode/"
 _MOST_NAMES = 40_000
+_PIECE = 1 << 20
 
 
 class _Content(NamedTuple):
@@ -288,7 +289,7 @@ class TarSource(PackedSource):
         while at < end:
             if self._stream.position != at:  # somebody else read in between
                 self._stream.go_to(at)
-            piece = self._stream.read(min(STEP, end - at))
+            piece = self._stream.read(min(_PIECE, end - at))
             if not piece:
                 raise ArchiveError(f"{self.title} is cut off.", path=self.path)
             at += len(piece)

@@ -5,6 +5,12 @@ through once, marks are kept where unpacking can begin again: each gzip member a
 own archives begin one with every few runs), and within a long gzip member copies of the state of
 zlib. Of a zstd of one frame there are none; it is unpacked anew up to the file.
 
+What nobody asks for now need not be unpacked: a frame of zstd says how long its content is, and our
+own archives have the content of each large file in a frame of its own. So looking at them costs
+next to nothing, and an import unpacks once. A frame that says something else than it holds is
+damaged for the library, which tells it when it is unpacked: of what was passed over nothing was
+believed but where the next header stands.
+
 Why not a temporary file with everything unpacked: looking at an archive would write as much as is
 in it, and take as long as importing it.
 """
@@ -55,6 +61,9 @@ class _Unpacker(Protocol):
     def read(self, size: int) -> bytes:
         """At most `size` unpacked bytes; none at the end. Raises ArchiveError."""
 
+    def skip(self, size: int) -> int:
+        """Pass over bytes that need no unpacking, at most `size`; how many. Raises ArchiveError."""
+
     def mark(self) -> Mark:
         """The last place at or before this one where unpacking can begin."""
 
@@ -85,12 +94,21 @@ class TarStream:
             ArchiveError: The stream is damaged, or expands as no honest archive does.
         """
         data = self._unpacker.read(size)
-        self.position += len(data)
-        if self.position - self._marks[-1].position >= self._spacing:
-            self._keep_mark(self._unpacker.mark())
-        if self.position > max(BOMB_BYTES, self._size * BOMB_RATIO):
-            raise ArchiveError(f"{self._path.name} unpacks to far more than is honest.")
+        self._advance(len(data))
         return data
+
+    def skip(self, size: int) -> int:
+        """Pass over bytes without unpacking them; how many of at most `size` that could be done of.
+
+        What it leaves is to be read. None of the bytes were looked at: they are damaged, or not
+        even there, where reading them says so.
+
+        Raises:
+            ArchiveError: As `read`.
+        """
+        passed = self._unpacker.skip(size)
+        self._advance(passed)
+        return passed
 
     def go_to(self, position: int) -> None:
         """Make `position` the place of the next byte that is read.
@@ -103,8 +121,17 @@ class TarStream:
             self.position = mark.position
             self._unpacker = self._begin(mark)
         while self.position < position:
+            if self.skip(position - self.position):
+                continue
             if not self.read(min(STEP, position - self.position)):
                 raise ArchiveError(f"{self._path.name} is cut off.", path=self._path)
+
+    def _advance(self, count: int) -> None:
+        self.position += count
+        if self.position - self._marks[-1].position >= self._spacing:
+            self._keep_mark(self._unpacker.mark())
+        if self.position > max(BOMB_BYTES, self._size * BOMB_RATIO):
+            raise ArchiveError(f"{self._path.name} unpacks to far more than is honest.")
 
     def know(self, marks: list[Mark]) -> None:
         """Take marks that are known from elsewhere, in order; the first is the beginning."""
@@ -120,21 +147,27 @@ class TarStream:
 
     def _begin(self, mark: Mark) -> _Unpacker:
         if self._packing == "plain":
-            return _Plain(self._descriptor, mark)
+            return _Plain(self._descriptor, mark, self._size)
         if self._packing == "gzip":
             return _Gzip(self._descriptor, mark, self._path)
         return _Zstd(self._descriptor, mark, self._path)
 
 
 class _Plain:
-    def __init__(self, descriptor: int, mark: Mark) -> None:
+    def __init__(self, descriptor: int, mark: Mark, size: int) -> None:
         self._descriptor = descriptor
         self._at = mark.packed
+        self._size = size
 
     def read(self, size: int) -> bytes:
         data = read_at(self._descriptor, size, self._at)
         self._at += len(data)
         return data
+
+    def skip(self, size: int) -> int:
+        passed = max(0, min(size, self._size - self._at))
+        self._at += passed
+        return passed
 
     def mark(self) -> Mark:
         return Mark(self._at, self._at)
@@ -169,6 +202,10 @@ class _Gzip:
                 self._position += len(data)
                 return bytes(data)
         return b""
+
+    def skip(self, size: int) -> int:
+        del size  # a member says at its end only how long it is, and not even that for sure
+        return 0
 
     def mark(self) -> Mark:
         state = self._unpacking.copy() if self._is_begun else None
@@ -208,33 +245,63 @@ class _Zstd:
         self._mark = mark
         self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
         self._reader: zstandard.ZstdDecompressionReader | None = None
+        self._ahead = b""  # unpacked to see whether the frame goes on
         self._failure = zstandard.ZstdError
+        self._content_size = zstandard.frame_content_size
 
     def read(self, size: int) -> bytes:
-        while True:
+        data = self._ahead[:size]
+        self._ahead = self._ahead[size:]
+        while not data:
             if self._reader is None and not self._next_frame():
                 return b""
-            assert self._reader is not None
-            try:
-                data = self._reader.read(size)
-            except self._failure as e:
-                raise ArchiveError(f"{self._path.name} is damaged.", path=self._path) from e
-            if data:
-                self._position += len(data)
-                return data
-            self._reader, self._at = None, self._end
+            data = self._unpacked(size)
+        self._position += len(data)
+        return data
+
+    def skip(self, size: int) -> int:
+        if self._reader is not None and not self._ahead:
+            self._ahead = self._unpacked(STEP)
+        if self._reader is not None:
+            return 0
+        frame = _Frame(self._descriptor, self._at, self._path)
+        content = self._content_of(frame)
+        if not 0 < content <= size:
+            return 0
+        self._mark = Mark(self._position, frame.begin)
+        self._position += content
+        self._at = self._end = frame.end
+        return content
 
     def mark(self) -> Mark:
         return self._mark
 
     def _next_frame(self) -> bool:
         frame = _Frame(self._descriptor, self._at, self._path)
-        if frame.begin == frame.end:
+        if not frame.head:
             return False
         self._at, self._end = frame.begin, frame.end
         self._mark = Mark(self._position, self._at)
         self._reader = self._unpacker.stream_reader(cast("IO[bytes]", frame), read_size=STEP)
         return True
+
+    def _content_of(self, frame: _Frame) -> int:
+        """Bytes that a frame says it unpacks to; -1 where it does not say."""
+        try:
+            return self._content_size(frame.head) if frame.head else 0
+        except self._failure as e:
+            raise ArchiveError(f"{self._path.name} is damaged.", path=self._path) from e
+
+    def _unpacked(self, size: int) -> bytes:
+        """More of the frame; none, and it is left behind, at its end."""
+        assert self._reader is not None
+        try:
+            data = self._reader.read(size)
+        except self._failure as e:
+            raise ArchiveError(f"{self._path.name} is damaged.", path=self._path) from e
+        if not data:
+            self._reader, self._at = None, self._end
+        return data
 
 
 class _Frame:
@@ -247,10 +314,10 @@ class _Frame:
     def __init__(self, descriptor: int, at: int, path: Path) -> None:
         self._descriptor = descriptor
         self._path = path
-        head = self._skip_others(at)
+        self.head = self._skip_others(at)
         self.end = self.begin
-        if head:
-            self.end = self._end_of_blocks(head)
+        if self.head:
+            self.end = self._end_of_blocks(self.head)
             # The library gives what there is of a frame without a word on the rest.
             if self.end > os.fstat(descriptor).st_size:
                 raise ArchiveError(f"{path.name} is cut off.", path=path)

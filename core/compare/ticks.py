@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
 from msgspec import Struct
 
-TickKind = Literal["number", "log", "duration", "clock", "words"]
+TickKind = Literal["number", "whole", "log", "whole-log", "duration", "clock", "words"]
 
 _SECONDS = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     86_400, 172_800, 604_800, 2_592_000, 31_536_000,
 )  # fmt: skip
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_Numbers = Callable[[float, float, int], "list[Tick]"]
 _MOST = 1000  # no axis is so long that it had more
 
 
@@ -48,8 +49,10 @@ def ticks(
     most = max(1, min(most, _MOST))
     if kind == "words":
         return _word_ticks(low, high, most, words)
-    if kind == "log":
-        return _log_ticks(low, high, most)
+    if kind == "whole":
+        return _whole_ticks(low, high, most)
+    if kind in ("log", "whole-log"):
+        return _log_ticks(low, high, most, _whole_ticks if kind == "whole-log" else _number_ticks)
     if kind == "duration" and high - low >= 2:
         return _duration_ticks(low, high, most)
     if kind == "clock":
@@ -70,6 +73,13 @@ def _number_ticks(low: float, high: float, most: int, unit: str = "") -> list[Ti
     step = round_step(high - low, most)
     places = _multiples(step, low, high)
     return [Tick(place, _number_text(place, step) + unit) for place in places]
+
+
+def _whole_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """Numbers of what there is no half of, such as steps."""
+    step = max(1.0, round_step(high - low, most))
+    step = 5.0 if step == 2.5 else step
+    return [Tick(place, f"{place:,.0f}") for place in _multiples(step, low, high)]
 
 
 def _multiples(step: float, low: float, high: float) -> list[float]:
@@ -97,13 +107,13 @@ def _short_exponent(text: str) -> str:
     return f"{digits}e{int(exponent)}"
 
 
-def _log_ticks(low: float, high: float, most: int) -> list[Tick]:
+def _log_ticks(low: float, high: float, most: int, numbers: _Numbers) -> list[Tick]:
     if not -_MOST < low < high < _MOST:  # beyond what floats can be
         return []
     first, last = ceil(low - 1e-9), floor(high + 1e-9)
     decades = last - first + 1
     if high - low < 1 or decades < 2:
-        return _between_powers(low, high, most)
+        return _between_powers(low, high, most, numbers)
     stride = ceil(decades / most)
     powers = range(ceil(first / stride) * stride, last + 1, stride) or [first]
     found = [Tick(float(n), _power_text(n)) for n in powers]
@@ -117,11 +127,11 @@ def _log_ticks(low: float, high: float, most: int) -> list[Tick]:
     return sorted(found, key=lambda tick: tick.place)
 
 
-def _between_powers(low: float, high: float, most: int) -> list[Tick]:
+def _between_powers(low: float, high: float, most: int, numbers: _Numbers) -> list[Tick]:
     """Round numbers on a part of a logarithmic axis that is shorter than a power of ten."""
     if not -300 < low < high < 300:
         return []
-    values = _number_ticks(10**low, 10**high, most)
+    values = numbers(10**low, 10**high, most)
     return [Tick(log10(tick.place), tick.text) for tick in values if tick.place > 0]
 
 

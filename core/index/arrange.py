@@ -12,7 +12,6 @@ from msgspec import Struct, field
 
 from core.index.columns import RunColumns
 from core.index.filters import Filters
-from core.index.gentle_sort import gentle_sort
 
 
 class SortKey(Struct, frozen=True):
@@ -68,8 +67,5 @@ def sort_slots(columns: RunColumns, slots: Sequence[int], sort: Sequence[SortKey
     if tuple(sort) == NEWEST_FIRST:
         return ordered
     for level in reversed(sort):
-        ranks = columns.ranks(level.key)
-        missing = [slot for slot in ordered if ranks[slot] is None]
-        present = [s for s in ordered if ranks[s] is not None] if missing else ordered
-        ordered = gentle_sort(present, ranks.__getitem__, descending=level.descending) + missing
+        ordered = columns.ranks(level.key).sort(ordered, descending=level.descending)
     return ordered

@@ -20,7 +20,7 @@ from core.index.attr_columns import AttrColumns, AttrReader
 from core.index.flag_columns import FlagColumns
 from core.index.gentle_sort import gentle_sort
 from core.index.parents import Parents
-from core.index.ranks import rank
+from core.index.ranks import KnownRanks, Ranks
 from core.index.row import (
     FIELDS,
     INTERNED,
@@ -72,7 +72,7 @@ class RunColumns:
         own: dict[str, _Family] = {"flag": self._flags, "scalar": self._scalars}
         self._families = {**own, "attr": self._attrs, **self._told}
         self._texts = TextColumn(self._fields, self._flags)
-        self._ranks: dict[str, tuple[list[Any], list[int | None]]] = {}
+        self._ranks = KnownRanks()
         self._parents = Parents(self._fields)
         self._words: dict[Any, Any] = {}
         self._moved = 0  # counts changes of the order by time
@@ -241,20 +241,16 @@ class RunColumns:
         """
         return self._texts.numbers() if numbers else self._texts.words()
 
-    def ranks(self, key: str) -> list[Any]:
-        """A list by slot to sort by: comparable numbers, None where the value is missing.
+    def may_begin_id(self, word: str) -> bool:
+        """Whether the id of some run may begin with the word (in lower case); never takes long."""
+        return self._texts.may_begin_id(word)
+
+    def ranks(self, key: str) -> Ranks:
+        """What a column is sorted by.
 
         Numbers come before texts, texts in natural order, NaN last (but before what is missing).
         """
-        values = self.values(key)
-        if key in _NUMERIC_FIELDS:
-            return values
-        known = self._ranks.get(key)
-        if known is not None and known[0] == values:
-            return known[1]
-        ranks = rank(values)
-        self._ranks[key] = (list(values), ranks)
-        return ranks
+        return self._ranks.of(key, self.values(key), are_numbers=key in _NUMERIC_FIELDS)
 
     def newest_first(self, *, deleted: bool = False) -> list[int]:
         """Slots of all runs as Guild lists them: by start, else by when the run was made.

@@ -43,7 +43,8 @@ def _holding(columns: Columns, slots: list[int], word: str) -> list[int]:
 def _named(columns: Columns, slots: list[int], word: str) -> set[int]:
     """Runs in whose id or names the word is: these are few, or few different ones."""
     ids, keys = columns.stored("id"), columns.stored("scalar_keys")
-    found = {s for s in slots if ids[s].startswith(word)}
+    is_head = columns.may_begin_id(word)
+    found = {s for s in slots if ids[s].startswith(word)} if is_head else set()
     having = {text for text in set(keys) if text and word in text.lower()}
     if having:
         found.update([s for s in slots if keys[s] in having])

@@ -26,6 +26,13 @@ _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+# Written out: calling an operator for each of 100,000 runs takes longer than all the rest.
+_ORDERED: dict[Callable[[Any, Any], Any], Callable[[Values, Any, list[int]], list[int]]] = {
+    operator.lt: lambda c, w, slots: [s for s in slots if (v := c[s]) is not None and v < w],
+    operator.le: lambda c, w, slots: [s for s in slots if (v := c[s]) is not None and v <= w],
+    operator.gt: lambda c, w, slots: [s for s in slots if (v := c[s]) is not None and v > w],
+    operator.ge: lambda c, w, slots: [s for s in slots if (v := c[s]) is not None and v >= w],
+}
 _BEGINS_NUMBER = frozenset("-.0123456789")
 _SYMBOLS = frozenset(["=", "!=", "<>", "<", "<=", ">", ">="])
 
@@ -183,7 +190,7 @@ def _select_order(
 ) -> list[int]:
     """Values that cannot be compared (and missing ones) do not match."""
     try:
-        return [s for s in slots if (v := column[s]) is not None and compare(v, wanted)]
+        return _ORDERED[compare](column, wanted, slots)
     except TypeError:
         return [s for s in slots if _holds(compare, column[s], wanted)]
 

@@ -53,6 +53,9 @@ class Columns(Protocol):
     def texts(self, *, numbers: bool = False) -> list[str]:
         """Texts in lower case to look for words in, by slot: of numbers, or of all else."""
 
+    def may_begin_id(self, word: str) -> bool:
+        """Whether the id of some run may begin with the word."""
+
     def names(self, kind: str) -> set[str]:
         """Names of all of a kind ("flag", "scalar", "attr")."""
 

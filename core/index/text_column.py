@@ -30,6 +30,17 @@ class TextColumn:
         self._flags = flags
         self._words = _Texts(self._words_of)
         self._numbers = _Texts(self._numbers_of)
+        self._heads: set[str] = set()
+        self._heads_seen = 0
+
+    def may_begin_id(self, word: str) -> bool:
+        """Whether some id begins like the word: most words begin with no digit of one."""
+        for run_id in self._fields["id"][self._heads_seen :]:  # there are only ever more
+            if run_id is None:
+                break  # being added at this moment
+            self._heads.add(run_id[:1])
+            self._heads_seen += 1
+        return word[:1] in self._heads
 
     def words(self) -> list[str]:
         """Operation, label, tags, comments and flags but floats, a line each. Do not change it."""
@@ -46,6 +57,7 @@ class TextColumn:
 
     def clear(self) -> None:
         """All runs are others."""
+        self._heads_seen = 0
         self._words.clear()
         self._numbers.clear()
 

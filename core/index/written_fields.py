@@ -63,6 +63,9 @@ def _value(data: bytes | None) -> Any:
     if len(data) > MOST_BYTES:
         raise RunDamaged("is larger than what the index keeps")
     try:
-        return load_yaml(data.decode("utf-8"))
+        text = data.decode("utf-8")
     except UnicodeDecodeError as e:
         raise RunDamaged("holds bytes that are not text") from e
+    if not text.strip():
+        raise RunDamaged("is empty, as if it were just being written")
+    return load_yaml(text)

@@ -24,8 +24,11 @@ def import_sentence(outcome: ImportOutcome) -> str:
         parts.append(f"replaced {plural(len(outcome.replaced), 'run')}, {old} in the trash")
     if outcome.merged:
         parts.append(f"merged into {plural(len(outcome.merged), 'run')}")
+    if outcome.complete:
+        has = plural(len(outcome.complete), "run has", "runs have")
+        parts.append(f"{has} all that was to be merged already")
     if outcome.skipped:
-        parts.append(f"{plural(len(outcome.skipped), 'run')} needed no change")
+        parts.append(plural(len(outcome.skipped), "run stays as it is", "runs stay as they are"))
     if outcome.refused:
         parts.append(refused_part(outcome.refused))
     said = "; ".join(parts) or "Nothing was imported"

@@ -98,8 +98,9 @@ class Importing(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Let the user choose what to import."""
-        self.preview([])
+        """Let the user choose archives, in front of a preview that takes directories too."""
+        preview = self._shown_preview()
+        preview.browse_files()
 
     @Slot()
     def paste(self) -> None:

@@ -52,6 +52,7 @@ class ChosenRuns(QObject):
         self._runs = runs
         # by id: a run that is deleted and comes back has another slot
         self._picked: frozenset[str] = frozenset()
+        self._is_picked_in_trash = False
         self._slots: Sequence[int] = ()
         self._known: frozenset[int] | None = None
         self._is_selection = False
@@ -177,6 +178,7 @@ class ChosenRuns(QObject):
         """Be about what is selected, or about all where that are too few."""
         count = self._runs.selection.count()
         self._picked = frozenset(self._runs.selected_ids() if count >= LEAST else ())
+        self._is_picked_in_trash = self._is_trash()
         self._look()
 
     def _end_look(self) -> None:
@@ -186,6 +188,11 @@ class ChosenRuns(QObject):
             current = self._runs.current_ref()
             self._runs.select_again(self._picked, current.id if current is not None else None)
 
+    def _is_trash(self) -> bool:
+        """Whether the rows of the table are deleted runs."""
+        shown = self._runs.applied_view
+        return shown is not None and shown.deleted
+
     def _members(self) -> frozenset[int]:
         if self._known is None:
             self._known = frozenset(self._slots)
@@ -194,9 +201,13 @@ class ChosenRuns(QObject):
     def _shown_of_picked(self) -> list[int]:
         """The picked runs that the table shows, in its order; a filter may hide some.
 
+        One that was picked and then deleted is not selected in the trash.
+
         Looking through the table takes 0.07 ms a thousand rows; finding each of 10,000 picked
         runs in it took 10 ms.
         """
+        if self._is_picked_in_trash != self._is_trash():
+            return []
         ids, picked = self.columns.stored("id"), self._picked
         return [slot for slot in self._runs.model.order if ids[slot] in picked]
 

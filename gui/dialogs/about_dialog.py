@@ -23,7 +23,6 @@ from gui.report import about_lines
 _LICENCES = (
     ("Rundesk", "Apache 2.0"),
     ("Qt and PySide6", "LGPL 3"),
-    ("pyqtgraph", "MIT"),
     ("NumPy", "BSD 3-Clause"),
     ("PyYAML, ruamel.yaml, tomlkit, platformdirs", "MIT"),
     ("Pygments, click", "BSD"),

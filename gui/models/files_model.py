@@ -153,8 +153,10 @@ class FilesModel(QAbstractItemModel):
         return self._node(index).entry
 
     def repaint(self) -> None:
-        """The colours are other ones now."""
-        self.dataChanged.emit(self.index(0, 0), self.index(len(self._root.children) - 1, MODIFIED))
+        """Colours, or how long ago something was, are others now."""
+        last = len(self._root.children) - 1
+        if last >= 0:
+            self.dataChanged.emit(self.index(0, 0), self.index(last, MODIFIED))
 
     def _put(self, node: _Node, index: QModelIndex, row: int, entry: FileEntry) -> None:
         old = node.children[row].entry if row < len(node.children) else None

@@ -25,8 +25,8 @@ FAR, FAR_SHARE = 20.0, 0.06
 MOST_RESTARTS, RESTARTS_OF = 40, 30
 
 AXIS_KINDS: dict[Axis, TickKind] = {
-    "step": "number",
-    "order": "number",
+    "step": "whole",
+    "order": "whole",
     "relative": "duration",
     "wall": "clock",
 }
@@ -116,7 +116,9 @@ class PanelPicture(Struct, frozen=True):
 
 def looks_of(options: CurveOptions) -> tuple[AxisLook, AxisLook]:
     """The meaning of the axes of curves."""
-    x_kind: TickKind = "log" if options.log_x else AXIS_KINDS[options.axis]
+    x_kind: TickKind = AXIS_KINDS[options.axis]
+    if options.log_x:
+        x_kind = "whole-log" if x_kind == "whole" else "log"
     return AxisLook(x_kind), AxisLook("log" if options.log_y else "number")
 
 

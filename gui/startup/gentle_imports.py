@@ -4,25 +4,22 @@ Why what defines or first uses a class of Qt is imported on the GUI thread: befo
 PySide6 keeps the classes it knows in a table without a lock, and Qt looks into that table without
 Python's lock (for each `qobject_cast` while a frame is drawn). A worker that enters classes
 meanwhile moves the table away: the process dies (seen by a user who selected a run while a worker
-imported pyqtgraph; under a debugger once in six times, in `MetaObjectBuilder::update`).
+imported a library of plots; under a debugger once in six times, in `MetaObjectBuilder::update`).
 
-Why in parts: together they take half a second. Modules are imported one by one, those first that
-others need; pyqtgraph, one module that imports a hundred, statement by statement; and the classes
-of Qt, all of which pyqtgraph asks for in one go, some at a time. What has nothing to do with Qt
-(numpy, Pygments, core) is imported on a worker before.
+Why in parts: together they take some hundred milliseconds. Modules are imported one by one, those
+first that others need, a few in each turn of the event loop. What has nothing to do with Qt (numpy,
+Pygments, core) is imported on a worker before.
 """
 
 from __future__ import annotations
 
-import ast
 import dis
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.abc import InspectLoader
-from importlib.util import find_spec, module_from_spec
-from types import ModuleType
+from importlib.util import find_spec
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -33,9 +30,7 @@ LANE = "imports"
 PART_SECONDS = 0.004
 """So long the GUI thread imports in one turn, and the rest of what it began."""
 
-_PLOTS = "pyqtgraph"
-_QT = ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets")
-_FROM_QT = ("PySide6", "shiboken6", _PLOTS)
+_QT = ("PySide6", "shiboken6")
 _OURS = "gui"
 
 
@@ -114,16 +109,8 @@ def _is_whole(name: str) -> bool:
     sign by which Python knows it.
     """
     module = sys.modules.get(name)
-    is_going_on = name in _begun or getattr(module and module.__spec__, "_initializing", False)
+    is_going_on = getattr(module and module.__spec__, "_initializing", False)
     return module is not None and not is_going_on
-
-
-def import_now(name: str) -> ModuleType:
-    """A module, imported at once if it was not before; on the GUI thread only."""
-    if _begun:
-        for _ in _plot_parts():
-            pass
-    return import_module(name)
 
 
 def import_plain(names: Sequence[str], pause: Callable[[], None] = lambda: None) -> list[str]:
@@ -140,7 +127,7 @@ def import_plain(names: Sequence[str], pause: Callable[[], None] = lambda: None)
     seen: set[str] = set()
 
     def visit(name: str) -> None:
-        if name in seen or (name in sys.modules and name not in _begun):
+        if name in seen or name in sys.modules:
             return
         seen.add(name)
         root = name.partition(".")[0]
@@ -148,9 +135,7 @@ def import_plain(names: Sequence[str], pause: Callable[[], None] = lambda: None)
             for needed in _needs(name):
                 visit(needed)
             left[name] = None
-        elif root == _PLOTS:
-            left[_PLOTS] = None
-        elif root not in _FROM_QT:
+        elif root not in _QT:
             pause()
             import_module(name)
 
@@ -162,10 +147,8 @@ def import_plain(names: Sequence[str], pause: Callable[[], None] = lambda: None)
 def import_parts(names: Sequence[str]) -> Iterator[None]:
     """Import modules on the GUI thread, a part at each step."""
     for name in names:
-        if name == _PLOTS:
-            yield from _plot_parts()
-        elif name not in sys.modules:
-            import_now(name)
+        if name not in sys.modules:
+            import_module(name)
             yield
 
 
@@ -184,45 +167,3 @@ def _needs(name: str) -> Iterator[str]:
         is_about_types = step.opname == "LOAD_NAME" and step.argval == "TYPE_CHECKING"
         if step.opname == "IMPORT_NAME":
             yield step.argval
-
-
-_begun: dict[str, Iterator[None]] = {}
-"""Modules that are imported in part, with what imports the rest."""
-
-
-def _plot_parts() -> Iterator[None]:
-    """Import pyqtgraph; whoever asks while that goes on takes the next part of the same."""
-    if _PLOTS not in _begun and _PLOTS not in sys.modules:
-        _begun[_PLOTS] = _by_statement(_PLOTS)
-    while (parts := _begun.get(_PLOTS)) is not None:
-        try:
-            next(parts)
-        except StopIteration:
-            del _begun[_PLOTS]
-        except BaseException:
-            del _begun[_PLOTS]
-            raise
-        else:
-            yield
-
-
-def _by_statement(name: str) -> Iterator[None]:
-    for qt_name in _QT:
-        module = import_module(qt_name)
-        for each in dir(module):
-            getattr(module, each)
-            yield
-    spec = find_spec(name)
-    source = spec.loader.get_source(name) if spec and isinstance(spec.loader, InspectLoader) else ""
-    if spec is None or not source:
-        import_module(name)
-        return
-    sys.modules[name] = module = module_from_spec(spec)
-    try:
-        for statement in ast.parse(source).body:
-            part = ast.Module([statement], [])
-            exec(compile(part, spec.origin or name, "exec", dont_inherit=True), module.__dict__)
-            yield
-    except BaseException:
-        del sys.modules[name]
-        raise

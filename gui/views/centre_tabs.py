@@ -11,6 +11,7 @@ besides: `state()`, plain values that the next start gives to `restore(state)`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, cast
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
 from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.services import Services
-from gui.startup.gentle_imports import import_now, lacking
+from gui.startup.gentle_imports import lacking
 from gui.views.empty_state import EmptyState
 from gui.views.late_page import LatePage
 from gui.views.tab_order import lead_through
@@ -59,7 +60,7 @@ class PageSpec(Struct, frozen=True):
 
     def make(self, chosen: ChosenRuns, services: Services) -> QWidget:
         """The page, whose module is imported now."""
-        return cast("QWidget", import_now(self.module).make(chosen, services))
+        return cast("QWidget", import_module(self.module).make(chosen, services))
 
 
 PAGES: tuple[PageSpec, ...] = (

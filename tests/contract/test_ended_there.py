@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from core.errors import Cancelled
-from remote.connection import go_on
+from remote.byte_channel import go_on
 from remote.stopping import end_there
 from tests.support.processes import STUBBORN, wait_until
 from tests.support.runs import make_run

@@ -6,7 +6,8 @@ import psutil
 import pytest
 
 from core.jobs import JobContext
-from remote.connection import ByteChannel, Connection, go_on
+from remote.byte_channel import ByteChannel, go_on
+from remote.connection import Connection
 from remote.moves import Tally
 from remote.remote_home import open_remote_home
 from remote.sftp_channel import SftpChannel

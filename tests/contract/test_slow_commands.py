@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import remote.connection
+import remote.byte_channel
 from core.jobs import JobContext
 from remote.errors import RemoteUnreachable
 from remote.hashes import hashes_there
@@ -37,7 +37,7 @@ def there(homes, monkeypatch):
     """The home of that server, open."""
     make_full_run(homes.there.runs_dir, A)
     there = homes.remote()
-    monkeypatch.setattr(remote.connection, "SILENCE_SECONDS", SILENCE)
+    monkeypatch.setattr(remote.byte_channel, "SILENCE_SECONDS", SILENCE)
     return there
 
 
@@ -87,7 +87,7 @@ def test_without_a_sign_of_life_of_the_host_the_usual_silence_counts(there):
 
 def test_runs_are_verified_by_a_slow_server(homes, watched, connect, monkeypatch):
     make_full_run(homes.here.runs_dir, A)
-    monkeypatch.setattr(remote.connection, "SILENCE_SECONDS", SILENCE)
+    monkeypatch.setattr(remote.byte_channel, "SILENCE_SECONDS", SILENCE)
     connection = watched(connect(homes.server))
     homes.connect = lambda _server: connection
     homes.context = JobContext()

@@ -6,18 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.support.runs import make_run
+from tests.support.typed_shell import TypedShell
 
 COMMAND = Path(sys.executable).with_name("rundesk")
 TAGS = "- 'a:b c,d'\n- it's\n- paper"
 
 _BASH = """
 eval "$(rundesk completion bash)"
-COMP_WORDS=(%s "%s"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+COMP_LINE='%s'; COMP_POINT=${#COMP_LINE}
 _rundesk_completion rundesk
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
@@ -34,6 +36,7 @@ def environment(tmp_path):
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "GUILD_HOME": str(home),
     }
+    env["TZ"] = "UTC"
     (tmp_path / "user").mkdir()
     subprocess.run([COMMAND, "list"], env=env, capture_output=True, check=True)
     return env
@@ -51,13 +54,15 @@ def in_fish(environment, line):
     return lines(["fish", "-N", "-c", script], environment)
 
 
-def in_bash(environment, words, last=""):
-    return lines(["bash", "--norc", "-c", _BASH % (words, last)], environment)
+def in_bash(environment, line):
+    return lines(["bash", "--norc", "-c", _BASH % line], environment)
 
 
 def test_fish_keeps_what_comes_after_a_comma(environment):
     assert in_fish(environment, "rundesk list -Ft ") == [["a:b c,d"], ["it's"], ["paper"]]
-    assert in_fish(environment, "rundesk info a") == [["ab12ab12", "train.py one, two"]]
+    assert in_fish(environment, "rundesk info a") == [
+        ["ab12ab12", "train.py 1970-01-01 00:00 one, two"]
+    ]
 
 
 def test_fish_completes_commands_options_and_directories(environment, tmp_path):
@@ -67,5 +72,37 @@ def test_fish_completes_commands_options_and_directories(environment, tmp_path):
 
 
 def test_bash_quotes_what_has_blanks(environment):
-    assert in_bash(environment, "rundesk list -Ft") == [["'a:b c,d'"], ["'it'\"'\"'s'"], ["paper"]]
-    assert in_bash(environment, "rundesk", "inf") == [["info"]]
+    assert in_bash(environment, "rundesk list -Ft ") == [["'a:b c,d'"], ["'it'\"'\"'s'"], ["paper"]]
+    assert in_bash(environment, "rundesk inf") == [["info"]]
+
+
+@pytest.fixture
+def type_in(environment):
+    """Types a line into an interactive shell, and tells when it reads so on its screen."""
+    with ExitStack() as stack:
+
+        def type_in(shell, line, wanted):
+            typed = stack.enter_context(TypedShell(SHELLS[shell], environment, START[shell]))
+            typed.send(line)
+            typed.wait_for(wanted)
+
+        yield type_in
+
+
+SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
+START = {
+    "bash": 'eval "$(rundesk completion bash)"',
+    "zsh": 'autoload -Uz compinit; compinit -u; eval "$(rundesk completion zsh)"',
+    "fish": "rundesk completion fish | source",
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_tab_completes_in_a_shell_that_is_typed_into(environment, type_in, shell):
+    assert shutil.which(shell), f"{shell} is not installed: run .ci/install-packages"
+    make_run(Path(environment["GUILD_HOME"]) / "runs", "0b" * 16, opref="guildfile:/p '' m train")
+    subprocess.run([COMMAND, "list"], env=environment, capture_output=True, check=True)
+
+    type_in(shell, "rundesk list -Ft pap\t", "-Ft paper")
+    type_in(shell, "rundesk list -Fo m:\t", "-Fo m:train")
+    type_in(shell, "rundesk info 0\t", "info 0b0b0b0b")

@@ -26,12 +26,15 @@ def sample_home(tmp_path) -> Path:
     return home
 
 
+_FEATURE = sys.modules["shibokensupport.feature"]
+_LOOK = _FEATURE._mod_uses_pyside
+
+
 @pytest.fixture
 def pyside_look(monkeypatch):
     """PySide6's look into what is imported: the program changes it, and the next test wants it."""
-    module = sys.modules["shibokensupport.feature"]
-    monkeypatch.setattr(module, "_mod_uses_pyside", module._mod_uses_pyside)
-    return module
+    monkeypatch.setattr(_FEATURE, "_mod_uses_pyside", _LOOK)
+    return _FEATURE
 
 
 @pytest.fixture

@@ -163,10 +163,10 @@ def state_of(app: Any) -> dict[str, Any]:
         if current.isValid():
             found["current"] = str(model.columns.value("id", model.order[current.row()]))
         found["ids"] = [str(model.columns.value("id", slot)) for slot in list(model.order)[:500]]
-        rows = table.selectionModel().selection()
-        found["selected"] = sum(part.height() for part in rows)
+        found["selected"] = sum(part.height() for part in table.selectionModel().selection())
         found["labels"] = labels_of(model)
         found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
+        found |= order_of(table, desk)
         found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
         found["selected_ids"] = desk.front.runs.selected_ids()
         found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
@@ -179,6 +179,25 @@ def state_of(app: Any) -> dict[str, Any]:
         "remotes": remotes_of(window),
         "jobs": jobs_of(window),
     }
+
+
+def order_of(table: Any, desk: Any) -> dict[str, Any]:
+    """By which columns runs are sorted; middle and width of each heading by its column."""
+    sort = [level.key for level in desk.front.runs.view.sort]
+    return {"sort": sort, "run_headings": headings_of(table)}
+
+
+def headings_of(table: Any) -> dict[str, list[int]]:
+    """The middle of each heading on the screen and its width, by the key of its column."""
+    from PySide6.QtCore import QPoint
+
+    header, found = table.horizontalHeader(), {}
+    for section, key in enumerate(table.model().keys):
+        width = header.sectionSize(section)
+        middle = QPoint(header.sectionViewportPosition(section) + width // 2, header.height() // 2)
+        point = header.viewport().mapToGlobal(middle)
+        found[key] = [point.x(), point.y(), width]
+    return found
 
 
 def jobs_of(window: Any) -> list[list[Any]]:

@@ -31,6 +31,7 @@ from gui.views.details.details_tab import DetailsTab
 from gui.views.details.fact_text import FactText, coloured, icon_link, link
 from gui.views.elided_label import ElidedLabel
 from gui.views.problem_line import ProblemLine
+from gui.views.time_ticker import TimeTicker
 
 MARGIN = 14
 MAX_BODY = 100_000
@@ -95,6 +96,7 @@ class CommentsTab(DetailsTab):
         self.box.given_up.connect(self._on_given_up)
         self.box.typed.connect(self._on_typed)
         services.theme.changed.connect(self._show_comments)
+        self.ticker = TimeTicker(self, self._show_comments)
         self._lay_out()
 
     def _lay_out(self) -> None:

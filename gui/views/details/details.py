@@ -1,6 +1,6 @@
 """The details on the right: one tab a subject, each made when it is first looked at.
 
-Why made late: some tabs import pyqtgraph or Pygments, which take longer than the whole window,
+Why made late: some tabs import numpy or Pygments, which take longer than the whole window,
 and many people look at two tabs a day.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from gui.naming import named
 from gui.services import RunRef, Services
-from gui.startup.gentle_imports import GentleImports, import_now
+from gui.startup.gentle_imports import GentleImports
 from gui.views.details.details_tab import DetailsTab, RunLookup
 from gui.views.fitting_tabs import FittingTabBar
 from gui.views.tab_order import lead_through
@@ -46,7 +47,7 @@ class _TabSpec(Struct, frozen=True):
 
     def make(self, services: Services, parent: QWidget) -> DetailsTab:
         """The tab, whose module is imported now, if it was not before."""
-        kind: type[DetailsTab] = getattr(import_now(self.module), f"{self.name.capitalize()}Tab")
+        kind: type[DetailsTab] = getattr(import_module(self.module), f"{self.name.capitalize()}Tab")
         return kind(services, parent)
 
 

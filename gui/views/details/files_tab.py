@@ -33,6 +33,7 @@ from gui.views.details.packed_files import PackedFiles, can_leave
 from gui.views.details.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
+from gui.views.time_ticker import TimeTicker
 
 OPEN, REVEAL, COPY, GO = "file.open", "file.reveal", "file.copy-path", "file.go-to-run"
 _ROOMY = {MODIFIED: 60, KIND: 42}  # letters that must fit into the tree for a column to be there
@@ -83,6 +84,7 @@ class FilesTab(DetailsTab):
         self._build()
         self.model.wanted.connect(self._on_wanted)
         theme.changed.connect(self.model.repaint)
+        self.ticker = TimeTicker(self, self.model.repaint)
 
     def _set_up_tree(self) -> None:
         tree = self.tree

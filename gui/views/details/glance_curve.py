@@ -19,8 +19,7 @@ from gui.job_bridge import Latest
 from gui.services import Services
 from gui.views.details.fact_sheet import Section
 from gui.views.plots.axis_button import AxisButton
-from gui.views.plots.curve_picture import Scalar
-from gui.views.plots.curve_plot import CurvePlot
+from gui.views.plots.curve_plot import CurvePlot, Scalar
 
 SMOOTHING = 0.6
 BLANK_MS = 150

@@ -36,6 +36,7 @@ from gui.views.details.label_heading import LabelHeading
 from gui.views.details.overview_text import COPY, RUN, TAB, OverviewText
 from gui.views.follow_timer import FollowTimer
 from gui.views.problem_line import ProblemLine
+from gui.views.time_ticker import TimeTicker
 
 TICK_MS = 1000
 MARGIN = 14
@@ -52,6 +53,7 @@ FACTS: tuple[tuple[str, Callable[[OverviewText], str]], ...] = (
     ("Commit", OverviewText.commit),
     ("Comments", OverviewText.comments),
 )
+_OF_TIME = frozenset({"Status", "Started", "Stopped"})
 
 
 class OverviewTab(DetailsTab):
@@ -93,6 +95,7 @@ class OverviewTab(DetailsTab):
         self._blank = QTimer(self, interval=BLANK_MS, singleShot=True)
         self._blank.timeout.connect(self._show_nothing)
         self._build()
+        self.ticker = TimeTicker(self, self._show_times)
         services.theme.changed.connect(self._show_details)
 
     def _build(self) -> None:
@@ -328,8 +331,11 @@ class OverviewTab(DetailsTab):
 
     def _show_times(self) -> None:
         text = self._text()
-        if text is not None:
-            self.facts.show_fact("Status", text.status())
+        if text is None:
+            return
+        for caption, write in FACTS:
+            if caption in _OF_TIME:
+                self.facts.show_fact(caption, write(text))
 
     def _on_link(self, target: str) -> None:
         if target.startswith(RUN):

@@ -26,8 +26,7 @@ from gui.views.details.details_tab import DetailsTab, set_sizes
 from gui.views.details.fact_table import FactTable
 from gui.views.follow_timer import FollowTimer
 from gui.views.plots.curve_controls import CurveControls
-from gui.views.plots.curve_picture import Scalar
-from gui.views.plots.curve_plot import CurvePlot
+from gui.views.plots.curve_plot import CurvePlot, Scalar
 from gui.views.problem_line import ProblemLine
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from core.curves import Curve
 from gui.plots.curve_panels import PanelPicture
 from gui.plots.plot_strokes import Stroke, paint_strokes
 from gui.views.plots.plot_canvas import PlotCanvas
@@ -15,9 +14,11 @@ from gui.views.plots.plot_canvas import PlotCanvas
 SPOT = 4.5
 
 
-def paint_restarts(painter: QPainter, canvas: PlotCanvas, picture: PanelPicture) -> None:
-    """A dotted line in the colour of its run where an attempt begins."""
-    for x, colour in picture.restarts:
+def paint_restarts(
+    painter: QPainter, canvas: PlotCanvas, restarts: Iterable[tuple[float, QColor]]
+) -> None:
+    """A dotted line where an attempt begins, in its colour."""
+    for x, colour in restarts:
         _paint_upright(painter, canvas, x, QPen(colour, 1, Qt.PenStyle.DotLine))
 
 
@@ -39,17 +40,12 @@ def paint_cross(painter: QPainter, canvas: PlotCanvas, x: float) -> None:
     _paint_upright(painter, canvas, x, QPen(canvas.theme.colour("field-line"), 1))
 
 
-def paint_spot(
-    painter: QPainter, canvas: PlotCanvas, curve: Curve, x: float, colour: QColor
-) -> None:
-    """A spot on a curve at its point closest to an x."""
-    place = curve.nearest(x)
-    if place is not None:
-        spot = canvas.to_widget(curve.xs[place], curve.smoothed[place])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(canvas.theme.colour("window"), 1.5))
-        painter.setBrush(colour)
-        painter.drawEllipse(spot, SPOT, SPOT)
+def paint_spot(painter: QPainter, canvas: PlotCanvas, x: float, y: float, colour: QColor) -> None:
+    """A spot on a curve."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(canvas.theme.colour("window"), 1.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(canvas.to_widget(x, y), SPOT, SPOT)
 
 
 def _paint_upright(painter: QPainter, canvas: PlotCanvas, x: float, pen: QPen) -> None:

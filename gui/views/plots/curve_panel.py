@@ -18,7 +18,7 @@ from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.elided_label import ElidedLabel
 from gui.views.plots.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
-from gui.views.plots.curve_readout import x_text
+from gui.views.plots.curve_words import value_text, x_text
 from gui.views.plots.plot_canvas import PlotCanvas
 from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 
@@ -203,15 +203,18 @@ class CurvePanel(QWidget):
         picture = self._picture
         if picture is None or picture.full is None:
             return
-        paint_restarts(painter, self.canvas, picture)
+        paint_restarts(painter, self.canvas, picture.restarts)
         if not self._averages:
             pointed = (self._pointed[1],) if self._pointed is not None else ()
             paint_above(painter, self.canvas, picture, {*self._standing_out, *pointed})
         if self._pointed is not None:
             x, slot = self._pointed
             paint_cross(painter, self.canvas, x)
-            if slot in picture.shown:
-                paint_spot(painter, self.canvas, picture.shown[slot], x, self._colour_of(slot))
+            curve = picture.shown.get(slot)
+            place = curve.nearest(x) if curve is not None else None
+            if curve is not None and place is not None:
+                at = curve.xs[place], curve.smoothed[place]
+                paint_spot(painter, self.canvas, *at, self._colour_of(slot))
 
     # Pointing
 
@@ -235,7 +238,7 @@ class CurvePanel(QWidget):
         first = max(0, min(rank - most // 2, len(found) - most))
         shown = found[first : first + most]
         rows = [
-            ReadoutRow(self._name(s), self._value_text(y), self._colour_of(s), s == slot)
+            ReadoutRow(self._name(s), value_text(y, self._options), self._colour_of(s), s == slot)
             for s, _, y in shown
         ]
         self._readout.show_rows(x_text(x, self._options), rows, more=len(found) - len(shown))
@@ -283,9 +286,6 @@ class CurvePanel(QWidget):
 
     def _name(self, key: int) -> str:
         return self.name_of_group(key) if self._averages else self._name_of(key)
-
-    def _value_text(self, y: float) -> str:
-        return f"{10**y if self._options.log_y else y:.6g}"
 
     def _colour_of(self, key: int) -> QColor:
         lines = self._lines

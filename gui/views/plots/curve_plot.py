@@ -1,18 +1,19 @@
 """The plot of one run's scalars: curves, a crosshair that tells values, zoom and pan.
 
-Why the newest wish waits instead of cancelling the one before: while a slider moves, every wish
-would be overtaken before it is drawn, and the curve would stand still until the hand rests.
+It is drawn as a panel of the page with plots is (`gui.plots.curve_panels`), each scalar in the
+place of a run. What draws it needs numpy and is imported with the first curve.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QGuiApplication,
     QHideEvent,
     QImage,
@@ -23,30 +24,43 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from core.curves import CurveOptions
-from gui.job_bridge import Latest
+from core.curves import Curve, CurveOptions, Points
+from gui.plots.picture_feed import PictureFeed, Work
 from gui.services import Services
-from gui.startup.gentle_imports import GentleImports, import_now
+from gui.startup.gentle_imports import GentleImports, lacking
 from gui.tool_tip import plain
 from gui.views.details.fact_text import FactText
-from gui.views.plots.curve_keys import press_key
-from gui.views.plots.curve_picture import (
-    Picture,
-    Range,
-    Scalar,
-    Wish,
-    make_picture,
-    nearest_points,
-    step_point,
+from gui.views.plots.curve_words import (
+    last_values,
+    legend_html,
+    nothing_text,
+    value_text,
+    x_text,
 )
-from gui.views.plots.curve_readout import CurveReadout, last_values, legend_html, nothing_text
+from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 
 if TYPE_CHECKING:
-    from gui.views.plots.curve_canvas import CurveCanvas
+    from gui.plots.curve_panels import PanelPicture
 
-VIEW_DELAY_MS = 30
-_CANVAS = "gui.views.plots.curve_canvas"  # slow to import: only with the first curve
+SHOWN_VALUES = 12
 IMAGE_SCALE = 2
+_LATE = ("gui.plots.curve_panels", "gui.views.plots.curve_overlay")
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class Scalar(Struct, frozen=True):
+    """A scalar to draw.
+
+    Attributes:
+        key: Its name.
+        points: Its values.
+        colour: Number of its colour.
+    """
+
+    key: str
+    points: Points
+    colour: int = 0
 
 
 class CurvePlot(QWidget):
@@ -69,28 +83,35 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self.setObjectName("overviewCurve" if compact else "curvePlot")
         self.setAccessibleName("Curves")
-        self._services = services
+        self._theme = services.theme
         self._compact = compact
         self._scalars: tuple[Scalar, ...] = ()
         self._options = CurveOptions()
-        self._picture: Picture | None = None
+        self._picture: PanelPicture | None = None
         self._is_zoomed = False
-        self._wants_more = False
         self._pointed_at: float | None = None
-        self._canvas: CurveCanvas | None = None
-        self._latest = Latest(services.bridge, "details", self)
         self._imports = GentleImports(services.bridge, self)
-        self._view_timer = QTimer(self, interval=VIEW_DELAY_MS, singleShot=True)
-        self._view_timer.timeout.connect(self._wish)
+        self._feed = PictureFeed("Draw curves", services.bridge, self._work, self)
+        self._feed.made.connect(self._on_picture)
+        self._feed.settled.connect(self.drawn)
         self._build()
-        services.theme.changed.connect(self._on_theme_changed)
+        self._theme.changed.connect(self._on_theme_changed)
 
     def _build(self) -> None:
-        self._legend = FactText(self._services.theme, self, name="Curves")
+        self._legend = FactText(self._theme, self, name="Curves")
         self._legend.hide()
         self._message = plain(QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
         self._message.setProperty("role", "muted")
         self._message.setWordWrap(True)
+        self._canvas = canvas = PlotCanvas(self._theme, self, is_still=self._compact)
+        canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        canvas.setFocusProxy(self)
+        canvas.zooms_by_wheel = True
+        canvas.overlay = self._paint_over
+        canvas.view_moved.connect(self._on_view_moved)
+        canvas.pointed.connect(lambda at: self._point_at(canvas.to_plane(at).x()))
+        canvas.left.connect(self._unpoint)
+        canvas.reset_asked.connect(self.reset_view)
         self._stack = QStackedLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
@@ -98,7 +119,8 @@ class CurvePlot(QWidget):
         layout.addWidget(self._legend)
         layout.addLayout(self._stack, 1)
         self._stack.addWidget(self._message)  # before, it would open as a window and close menus
-        self._readout = CurveReadout(self._services.theme, self)
+        self._stack.addWidget(canvas)
+        self._readout = PlotReadout(self._theme, self)
         if not self._compact:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a border when it has it
@@ -114,26 +136,37 @@ class CurvePlot(QWidget):
         return self._is_zoomed
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> PanelPicture | None:
         """What is drawn now."""
         return self._picture
 
     @property
-    def x_range(self) -> Range | None:
-        """The part of x on screen, in plot coordinates; None before the first curve."""
-        return self._canvas.x_range if self._canvas is not None else None
+    def canvas(self) -> PlotCanvas:
+        """The plane with the curves."""
+        return self._canvas
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """What is asked for."""
+        return self._scalars
+
+    @property
+    def curves(self) -> Mapping[str, Curve]:
+        """What is drawn, by name."""
+        shown = self._picture.shown if self._picture is not None else {}
+        return {self._scalars[number].key: curve for number, curve in shown.items()}
 
     def show_scalars(self, scalars: Sequence[Scalar]) -> None:
         """Draw these; a zoom stays while the same scalars only have more values."""
         if [s.key for s in scalars] != [s.key for s in self._scalars]:
             self._is_zoomed = False
+            self._picture = None
         self._scalars = tuple(scalars)
-        self._wish()
+        self._want()
 
     def show_message(self, text: str) -> None:
         """Say why there is no curve, in place of it."""
-        self._latest.drop()
-        self._wants_more = False
+        self._feed.rest()
         self._scalars = ()
         self._picture = None
         self._is_zoomed = False
@@ -149,12 +182,12 @@ class CurvePlot(QWidget):
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
             self._is_zoomed = False
         self._options = options
-        self._wish()
+        self._want()
 
     def reset_view(self) -> None:
         """Show everything."""
         self._is_zoomed = False
-        self._wish()
+        self._want()
 
     def image(self) -> QImage:
         """The plot as a picture, sharp at twice its size on screen."""
@@ -162,7 +195,7 @@ class CurvePlot(QWidget):
         size = QSize(self.width() * IMAGE_SCALE, self.height() * IMAGE_SCALE)
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(IMAGE_SCALE)
-        image.fill(self._services.theme.colour("window"))
+        image.fill(self._theme.colour("window"))
         painter = QPainter(image)
         self.render(painter, QPoint(0, 0))
         painter.end()
@@ -172,129 +205,158 @@ class CurvePlot(QWidget):
         """Put the plot on the clipboard, as a picture."""
         QGuiApplication.clipboard().setImage(self.image())
 
-    def _wish(self) -> None:
+    # Drawing
+
+    def _want(self) -> None:
         if not self._scalars or self._imports.is_busy:
             return
-        if _CANVAS not in sys.modules:
-            self._imports.want([_CANVAS], self._wish)
-            return
-        if self._latest.is_waiting:
-            self._wants_more = True
-            return
-        canvas = self._canvas
-        wish = Wish(
-            scalars=self._scalars,
-            options=self._options,
-            columns=canvas.columns if canvas is not None else max(self.width(), 200),
-            x_range=canvas.x_range if canvas is not None and self._is_zoomed else None,
-            done_before=self._picture.laid_out if self._picture is not None else {},
-        )
-        self._latest.ask(
-            "Draw curves", lambda context: make_picture(wish, context.check), self._on_picture
-        )
-
-    def _on_picture(self, picture: Picture) -> None:
-        self._picture = picture
-        canvas = self._ensure_canvas()
-        options = picture.wish.options
-        canvas.set_axes(options.axis, log_x=options.log_x, log_y=options.log_y)
-        if not self._is_zoomed and picture.x_bounds and picture.y_bounds:
-            canvas.set_view(picture.x_bounds, picture.y_bounds)
-        canvas.draw(picture.strokes, picture.restarts)
-        self._show_legend(picture)
-        self._describe(picture)
-        has_points = picture.x_bounds is not None
-        if not has_points:
-            self._message.setText(nothing_text(picture))
-        self._stack.setCurrentWidget(canvas if has_points else self._message)
-        if self._pointed_at is not None:
-            self._on_pointed(self._pointed_at)
-        if self._wants_more:
-            self._wants_more = False
-            self._wish()
+        if lacking(_LATE):
+            self._imports.want(_LATE, self._want)
         else:
-            self.drawn.emit()
+            self._feed.want_now()
 
-    def _ensure_canvas(self) -> CurveCanvas:
-        if self._canvas is None:
-            module = import_now(_CANVAS)
-            canvas: CurveCanvas = module.CurveCanvas(
-                self._services.theme, self, compact=self._compact
-            )
-            canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            canvas.view_moved.connect(self._on_view_moved)
-            canvas.pointed.connect(lambda x, _: self._on_pointed(x))
-            canvas.left.connect(self._unpoint)
-            canvas.reset_asked.connect(self.reset_view)
-            self._stack.addWidget(canvas)
-            self._canvas = canvas
-        return self._canvas
+    def _work(self) -> Work | None:
+        if not self._scalars or not self.isVisible() or lacking(_LATE):
+            return None  # asked again when it comes into sight
+        from gui.plots.curve_panels import PanelWish, RunLine, make_panel
 
-    def _show_legend(self, picture: Picture) -> None:
-        self._legend.show_html(legend_html(picture, self._services.theme))
+        if self._stack.currentWidget() is self._message:
+            self._canvas.resize(self._message.size())
+        wish = PanelWish(
+            lines=tuple(
+                RunLine(number, scalar.points, self._theme.curve_colour(scalar.colour))
+                for number, scalar in enumerate(self._scalars)
+            ),
+            options=self._options,
+            averages=False,
+            size=self._canvas.area.size(),
+            ratio=self._canvas.devicePixelRatioF(),
+            view=self._canvas.view if self._is_zoomed else None,
+            done=self._picture.curves if self._picture is not None else {},
+        )
+        scalars = self._scalars
+        return lambda context: (scalars, make_panel(wish, context.check))
+
+    def _on_picture(self, made: tuple[tuple[Scalar, ...], PanelPicture]) -> None:
+        scalars, picture = made
+        if [s.key for s in scalars] != [s.key for s in self._scalars]:
+            return  # others are wanted by now
+        self._picture = picture
+        canvas = self._canvas
+        canvas.looks = picture.looks
+        if not self._is_zoomed and picture.full is not None:
+            with QSignalBlocker(canvas):
+                canvas.set_view(picture.full)
+        canvas.show_raster(picture.raster)
+        self._show_legend(picture)
+        self.setAccessibleName("Curves of " + ", ".join(scalar.key for scalar in self._scalars))
+        self.setAccessibleDescription(last_values(self.curves, self._options))
+        if picture.full is None:
+            self._message.setText(nothing_text(picture.hidden, self._options))
+        self._stack.setCurrentWidget(canvas if picture.full is not None else self._message)
+        if self._pointed_at is not None:
+            self._point_at(self._pointed_at)
+
+    def _show_legend(self, picture: PanelPicture) -> None:
+        colours = {scalar.key: self._theme.curve_colour(scalar.colour) for scalar in self._scalars}
+        self._legend.show_html(legend_html(colours, picture.hidden, self._theme))
         self._legend.setVisible(not self._compact)
 
-    def _describe(self, picture: Picture) -> None:
-        self.setAccessibleName("Curves of " + ", ".join(picture.laid_out))
-        self.setAccessibleDescription(last_values(picture))
-
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._view_timer.start()
-
-    def _on_pointed(self, x: float) -> None:
-        if self._picture is None or self._canvas is None:
+    def _paint_over(self, painter: QPainter) -> None:
+        picture = self._picture
+        if picture is None or picture.full is None:
             return
-        found = nearest_points(self._picture, x)
-        if not found:
-            return
+        from gui.views.plots.curve_overlay import paint_cross, paint_restarts, paint_spot
+
+        muted = self._theme.colour("muted")
+        starts = dict.fromkeys(x for x, _ in picture.restarts)  # all scalars began anew together
+        paint_restarts(painter, self._canvas, ((x, muted) for x in starts))
+        if self._pointed_at is not None:
+            paint_cross(painter, self._canvas, self._pointed_at)
+            for number, x, y in self._nearest():
+                paint_spot(painter, self._canvas, x, y, self._colour(number))
+
+    def _colour(self, number: int) -> QColor:
+        return self._theme.curve_colour(self._scalars[number].colour)
+
+    # Pointing
+
+    def _nearest(self) -> list[tuple[int, float, float]]:
+        """Number, x and y of the points that the crosshair means, the highest first."""
+        from gui.plots.curve_panels import nearest_curves
+
+        if self._picture is None or self._pointed_at is None:
+            return []
+        return nearest_curves(self._picture, self._pointed_at)
+
+    def _point_at(self, x: float) -> None:
         self._pointed_at = x
-        points = [
-            (each.curve.xs[at], each.curve.smoothed[at], each.scalar.colour) for each, at in found
-        ]
-        first, at = min(found, key=lambda pair: abs(pair[0].curve.xs[pair[1]] - x))
-        self._canvas.mark(first.curve.xs[at], points)
-        self._readout.show_values(first.curve.xs[at], found, self._picture.wish.options)
-        place = self._canvas.mapTo(self, self._canvas.pixel_of(first.curve.xs[at]))
-        self._readout.place(QPoint(place.x(), self._canvas.y() + 8), self.width())
+        found = self._nearest()
+        if not found:
+            self._unpoint()
+            return
+        self._pointed_at = at = min((x_of for _, x_of, _ in found), key=lambda x_of: abs(x_of - x))
+        rows = [self._row(*point, is_alone=len(found) == 1) for point in found[:SHOWN_VALUES]]
+        more = max(0, len(found) - SHOWN_VALUES)
+        self._readout.show_rows(x_text(at, self._options), rows, more=more)
+        spot = QPointF(self._canvas.to_widget(at, 0).x(), self._canvas.area.top())
+        self._readout.place(self._canvas.mapTo(self, spot.toPoint()))
+        self._canvas.update()
+
+    def _row(self, number: int, x: float, y: float, *, is_alone: bool) -> ReadoutRow:
+        scalar, curve = self._scalars[number], self.curves[self._scalars[number].key]
+        text = value_text(y, self._options)
+        place = curve.nearest(x)
+        if is_alone and curve.is_smoothed and place is not None:
+            text += f" · raw {value_text(curve.raw[place], self._options)}"
+        name = "" if is_alone else scalar.key
+        return ReadoutRow(name, text, self._colour(number))
 
     def _unpoint(self) -> None:
         self._pointed_at = None
         self._readout.hide()
-        if self._canvas is not None:
-            self._canvas.unmark()
+        self._canvas.update()
 
     def step_pointer(self, direction: int) -> None:
         """Move the crosshair to the next point of the first curve, or the one before."""
-        x = step_point(self._picture, self._pointed_at, direction) if self._picture else None
-        if x is not None:
-            self._on_pointed(x)
+        curve = next(iter(self.curves.values()), None)
+        if curve is None or not len(curve.xs):
+            return
+        last = len(curve.xs) - 1
+        at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
+        self._point_at(curve.xs[last if at is None else max(0, min(at + direction, last))])
+
+    def _on_view_moved(self) -> None:
+        self._is_zoomed = True
+        self._want()
 
     def _on_theme_changed(self) -> None:
-        if self._canvas is not None:
-            self._canvas.dress()
-        if self._picture is not None and self._canvas is not None:
-            self._canvas.draw(self._picture.strokes, self._picture.restarts)
+        self._unpoint()
+        if self._picture is not None:
             self._show_legend(self._picture)
-            self._unpoint()
+            self._want()
 
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._canvas is None or not press_key(self, self._canvas, event):
+        step = _STEPS.get(Qt.Key(event.key()))
+        if self._picture is None or self._compact:
             super().keyPressEvent(event)
+        elif step is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.step_pointer(step)
+        else:
+            self._canvas.keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._picture is not None:
-            self._view_timer.start()  # the size may be another one by now
+        self._want()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._view_timer.stop()
+        self._feed.rest()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._unpoint()
         if self._picture is not None:
-            self._view_timer.start()
+            self._feed.want()

@@ -47,6 +47,7 @@ class PlotCanvas(QWidget):
     Args:
         theme: Colours.
         brushes: Dragging marks a rectangle, and pans with Shift; else the other way round.
+        is_still: A glance within a page, which is neither zoomed nor moved.
         parent: Owner.
 
     Signals:
@@ -66,7 +67,12 @@ class PlotCanvas(QWidget):
     reset_asked = Signal()
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, brushes: bool = False
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        brushes: bool = False,
+        is_still: bool = False,
     ) -> None:
         super().__init__(parent)
         self.theme = theme
@@ -76,6 +82,7 @@ class PlotCanvas(QWidget):
         self.opacity = 1.0
         self.zooms_by_wheel = False
         self._brushes = brushes
+        self._is_still = is_still
         self._raster: Raster | None = None
         self._axes: tuple[object, Axes] | None = None
         self._pressed: QPointF | None = None
@@ -154,7 +161,7 @@ class PlotCanvas(QWidget):
         painter.restore()
         if self._marked is not None:
             self._paint_mark(painter, self._marked)
-        if self.hasFocus():
+        if self.hasFocus() and self.focusProxy() is None:
             painter.setPen(QPen(self.theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -181,6 +188,9 @@ class PlotCanvas(QWidget):
         painter.drawRect(mark)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._is_still:
+            event.ignore()
+            return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed = self._last = event.position()
@@ -223,7 +233,7 @@ class PlotCanvas(QWidget):
         steps = event.angleDelta().y() / _WHEEL_STEP
         is_inside = self.area.contains(event.position())
         is_asked = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not (self.zooms_by_wheel or is_asked or self.hasFocus()):
+        if self._is_still or not (self.zooms_by_wheel or is_asked or self.hasFocus()):
             event.ignore()  # the page around scrolls; a plot that was clicked at zooms
             return
         is_left, is_below = event.position().x() < self.area.left(), not is_inside

@@ -7,6 +7,7 @@ most people look at curves.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,7 +31,6 @@ from gui.plots.plot_columns import key_title
 from gui.plots.plot_file import Sheet, save_sheet, sheet_image
 from gui.plots.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
-from gui.startup.gentle_imports import import_now
 from gui.tool_tip import plain
 from gui.views.plots.plot_buttons import KeyButton, menu_button, switch
 from gui.views.plots.plot_legend import PlotLegend
@@ -171,7 +171,7 @@ class PlotsPage(QWidget):
     def _view(self, mode: str) -> Any:
         """The plot of a kind, made if need be as it was left the last time."""
         if mode not in self._views:
-            module = import_now(f"gui.views.plots.{mode}_view")
+            module = import_module(f"gui.views.plots.{mode}_view")
             view = getattr(module, _CLASSES[mode])(self._chosen, self._colours, self._services)
             self._views[mode] = view
             self.stack.addWidget(view)

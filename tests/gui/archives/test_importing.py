@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton
 
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import ImportOutcome
@@ -96,6 +96,37 @@ def test_a_run_that_differs_is_merged_as_chosen(session, window, tmp_path, qtbot
     assert window.undo_bar.button("Undo") is None
     label = session.home.runs_dir / A / ".guild" / "attrs" / "label"
     assert label.read_text() == "theirs\n"
+
+
+def test_a_merge_with_nothing_to_add_says_so(session, window, tmp_path, qtbot):
+    make_run(session.home.runs_dir, A, files={"a": "mine"})
+    make_run(tmp_path / "there", A, files={"a": "theirs"})
+    session.desk.importing.preview([tmp_path / "there" / A])
+    dialog = preview_of(window)
+    qtbot.waitUntil(lambda: bool(dialog.model.conflict_rows()))
+
+    dialog.model.choose(dialog.model.conflict_rows(), "merge")
+    accept(window, qtbot)
+
+    said = "1 run has all that was to be merged already."
+    qtbot.waitUntil(lambda: window.undo_bar.sentence.startswith(said))
+
+
+def test_import_asks_for_archives_also_while_one_is_in_front(session, window, archive, qtbot):
+    session.desk.archives.open([archive])
+    front = session.desk.archives.front
+    qtbot.waitUntil(lambda: front.runs.model.rowCount() == 2)
+    front.runs.select_ids([A])
+
+    window.actions_by_id["run.import"].trigger()
+    dialog = preview_of(window)
+    browser = dialog.findChild(QFileDialog, "importBrowser")
+    qtbot.waitUntil(browser.isVisible)
+    browser.filesSelected.emit([str(archive)])
+    browser.accept()
+
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2)
+    dialog.reject()
 
 
 def test_copied_files_are_pasted(window, archive, qtbot):
@@ -190,7 +221,11 @@ def test_sentences_say_what_was_done_and_what_not():
     mixed = ImportOutcome(replaced=(A,), merged=(B,), skipped=(A, B), cancelled=True)
     assert import_sentence(mixed) == (
         "Cancelled: replaced 1 run, the old one is in the trash; merged into 1 run; "
-        "2 runs needed no change."
+        "2 runs stay as they are."
+    )
+    full = ImportOutcome(complete=(A,), skipped=(B,))
+    assert import_sentence(full) == (
+        "1 run has all that was to be merged already; 1 run stays as it is."
     )
 
 

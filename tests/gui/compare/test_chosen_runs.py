@@ -202,6 +202,35 @@ def test_one_run_selected_in_a_page_is_no_wish_for_all(rig, chosen):
     assert chosen.ids() == ids(1, 2, 3)
 
 
+def test_runs_that_were_deleted_are_not_chosen_in_the_trash(rig, chosen):
+    rig.runs.select_ids(ids(1, 2, 3))
+    columns = rig.columns
+    moved = columns.move([columns.slot_of(run_id) for run_id in ids(1, 2, 3)], deleted=True)
+    rig.runs.on_changes(Changes(removed=(1, 2, 3), added=tuple(moved)))
+    rig.settle()
+
+    rig.runs.show(deleted=True)
+    rig.settle()
+
+    assert rig.runs.selected_ids() == []
+    assert sorted(chosen.ids()) == ids(1, 2, 3)
+    assert not chosen.is_selection
+
+
+def test_a_choice_is_there_again_after_a_look_into_the_trash(rig, chosen):
+    rig.runs.select_ids(ids(1, 2))
+
+    rig.runs.show(deleted=True)
+    rig.settle()
+    during = chosen.is_selection
+    rig.runs.show(deleted=False)
+    rig.settle()
+
+    assert not during
+    assert chosen.is_selection
+    assert chosen.ids() == rig.runs.selected_ids() == ids(1, 2)
+
+
 def test_a_chosen_run_that_is_deleted_and_restored_is_chosen_again(rig, chosen):
     rig.runs.select_ids(ids(1, 2, 3))
     chosen.hold(on=True)

@@ -53,6 +53,19 @@ def test_author_host_and_times_stand_over_each_comment(show):
     assert "ada on box · 5 min ago · Tue 2023-11-14" in text
 
 
+def test_how_long_ago_a_comment_was_counts_on(services, show_in_window, qtbot, tmp_path):
+    now = [NOW]
+    tab = CommentsTab(services, clock=lambda: now[0])
+    show_in_window(tab)
+    with qtbot.waitSignal(tab.shown):
+        tab.show_run(ref(make_run(tmp_path, attrs={"comments": COMMENTS})))
+
+    now[0] += MINUTE
+    tab.ticker.timeout.emit()
+
+    assert "ada on box · 6 min ago · Tue 2023-11-14" in tab.text.toPlainText()
+
+
 def test_an_old_comment_says_its_day_once(show):
     old = COMMENTS.replace(str(NOW - 5 * MINUTE), str(NOW - 100 * 24 * 60 * MINUTE))
 

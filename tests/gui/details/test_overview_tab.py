@@ -336,6 +336,34 @@ def test_the_duration_of_a_running_run_ticks(services, show_in_window, qtbot, tm
     tab.show_run(None)
 
 
+def test_times_count_on_while_they_are_looked_at(services, show_in_window, qtbot, tmp_path):
+    now = [NOW]
+    tab = OverviewTab(services, clock=lambda: now[0])
+    show_in_window(tab)
+    look_at(tab, qtbot, ref(make_run(tmp_path, attrs=ATTRS)))
+
+    now[0] += 60 * SECOND
+    tab.ticker.timeout.emit()
+
+    assert fact(tab, "Started").startswith("11 min ago · ")
+    assert fact(tab, "Stopped").startswith("6 min ago · ")
+    assert tab.ticker.isActive()
+
+
+def test_times_are_those_of_now_when_the_page_comes_back(services, show_in_window, qtbot, tmp_path):
+    now = [NOW]
+    tab = OverviewTab(services, clock=lambda: now[0])
+    show_in_window(tab)
+    look_at(tab, qtbot, ref(make_run(tmp_path, attrs=ATTRS)))
+    tab.hide()
+    assert not tab.ticker.isActive()
+
+    now[0] += 120 * SECOND
+    tab.show()
+
+    assert fact(tab, "Started").startswith("12 min ago · ")
+
+
 def test_a_run_on_another_machine_says_where_and_when_it_was_last_seen(show, tab):
     run_dir = show({"started": str(NOW)}, {".guild/LOCK.remote": "gpu1"})
 

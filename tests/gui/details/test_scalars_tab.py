@@ -41,7 +41,12 @@ def cells(tab, column):
 
 
 def shown_keys(tab):
-    return list(tab.plot.picture.laid_out)
+    return [scalar.key for scalar in tab.plot.scalars] if tab.plot.picture is not None else []
+
+
+def colours_of(tab):
+    """The number of the colour of each curve."""
+    return {scalar.key: scalar.colour for scalar in tab.plot.scalars}
 
 
 def select(tab, qtbot, *names):
@@ -68,11 +73,11 @@ def test_the_loss_is_drawn_first(show, tab):
 
 def test_several_selected_scalars_are_drawn_each_in_a_colour_it_keeps(show, tab, qtbot):
     show(acc=[1.0, 2.0], loss=[3.0, 1.0])
-    first = tab.plot.picture.laid_out["loss"].scalar.colour
+    first = colours_of(tab)["loss"]
 
     select(tab, qtbot, "acc", "loss")
 
-    colours = {key: each.scalar.colour for key, each in tab.plot.picture.laid_out.items()}
+    colours = colours_of(tab)
     assert colours["loss"] == first
     assert len(set(colours.values())) == 2
 
@@ -98,7 +103,7 @@ def test_times_are_offered_where_there_are_some(show, tab, qtbot):
     with qtbot.waitSignal(tab.plot.drawn):
         tab.controls.axis.choose("relative")
 
-    assert list(tab.plot.picture.laid_out["loss"].curve.xs) == [0, 60, 90]
+    assert list(tab.plot.curves["loss"].xs) == [0, 60, 90]
 
 
 def test_controls_change_how_curves_are_drawn(show, tab, qtbot):
@@ -109,7 +114,7 @@ def test_controls_change_how_curves_are_drawn(show, tab, qtbot):
     with qtbot.waitSignal(tab.plot.drawn):
         tab.controls.log_y.setChecked(True)
 
-    curve = tab.plot.picture.laid_out["loss"].curve
+    curve = tab.plot.curves["loss"]
     assert list(curve.raw) == pytest.approx([0, 1, 2])
     assert not curve.is_smoothed
     assert tab.controls._amount.text() == "0.00"
@@ -150,7 +155,7 @@ def test_a_run_that_goes_on_is_followed(show, tab, qtbot, monkeypatch):
     (run_dir / EVENTS).write_bytes(event_file({"loss": [3.0, 2.0, 1.0, 0.5]}))
 
     qtbot.waitUntil(lambda: cells(tab, 7) == ["4"], timeout=10_000)
-    qtbot.waitUntil(lambda: len(tab.plot.picture.laid_out["loss"].curve.xs) == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: len(tab.plot.curves["loss"].xs) == 4, timeout=10_000)
     lock.unlink()
     qtbot.waitUntil(lambda: not tab._follow.isActive(), timeout=10_000)
 
@@ -181,7 +186,7 @@ def test_a_damaged_event_file_is_one_sentence_and_the_rest_is_shown(show, tab, q
     qtbot.waitUntil(lambda: tab.problem.isVisible())
     assert tab.problem.problem.endswith(".")
     assert cells(tab, 7) == ["2"]
-    qtbot.waitUntil(lambda: not tab.plot._latest.is_waiting)
+    qtbot.waitUntil(lambda: tab.plot.picture is not None)
 
 
 def test_another_run_takes_the_place_of_the_one_before(show, tab):

@@ -4,13 +4,14 @@ from math import inf, nan
 
 import pytest
 from msgspec import Struct
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPicture
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtTest import QTest
 
 from core.curves import CurveOptions
-from gui.views.plots.curve_picture import Scalar
-from gui.views.plots.curve_plot import CurvePlot
-from gui.views.plots.curve_readout import x_text
+from gui.plots.plot_paint import View
+from gui.views.plots.curve_plot import CurvePlot, Scalar
+from gui.views.plots.curve_words import x_text
 
 
 class Values(Struct, frozen=True):
@@ -47,50 +48,61 @@ def draw(plot, qtbot):
     return draw
 
 
-def drawn_points(plot):
-    """x and y of every line on screen."""
-    return [curve.getData() for curve in plot._canvas._lines]
+def point(plot, x):
+    """Move the pointer to a place of the x axis."""
+    plot.canvas.pointed.emit(QPointF(plot.canvas.to_widget(x, 0).x(), 50))
+
+
+def count_of(plot, colour, slack=40):
+    """How many pixels of the plane have about this colour."""
+    image = plot.canvas.grab(plot.canvas.area.toRect()).toImage()
+    wanted = QColor(colour).getRgb()[:3]
+    pixels = (
+        image.pixelColor(x, y).getRgb() for x in range(image.width()) for y in range(image.height())
+    )
+    return sum(all(abs(a - b) < slack for a, b in zip(p, wanted, strict=False)) for p in pixels)
+
+
+def spot_count(plot):
+    """How many curves have a spot under the crosshair."""
+    return len(plot._nearest())
 
 
 def test_its_name_is_known_to_tests_from_outside(plot):
     assert plot.objectName() == "curvePlot"
 
 
-def test_all_of_a_curve_is_in_view(plot, draw):
+def test_all_of_a_curve_is_in_view(plot, draw, services):
     draw(line(100))
 
-    low, high = plot.x_range
-    assert low <= 0
-    assert high >= 99
-    xs, ys = drawn_points(plot)[0]
-    assert list(xs) == list(ys) == list(range(100))
+    view = plot.canvas.view
+    assert view.left <= 0
+    assert view.right >= 99
+    assert view.bottom <= 0
+    assert view.top >= 99
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
 
 
-def test_the_smoothed_curve_has_the_raw_one_faintly_behind(plot, draw, services):
-    draw(values([0, 1] * 20), smoothing=0.9)
+def test_the_smoothed_curve_has_the_raw_one_faintly_behind(plot, draw):
+    picture = draw(values([0, 1] * 20), smoothing=0.9)
 
-    raw, smoothed = plot._canvas._lines
-    assert raw.opts["pen"].color().alpha() < 100
-    assert smoothed.opts["pen"].color() == services.theme.curve_colour(0)
-    assert max(raw.getData()[1]) - min(raw.getData()[1]) == 1
-    assert smoothed.zValue() > raw.zValue()
+    raw, smoothed = picture.strokes
+    assert raw.is_faint
+    assert not smoothed.is_faint
+    assert max(raw.ys) - min(raw.ys) == 1
+    assert max(smoothed.ys) - min(smoothed.ys) < 1
 
 
-def test_a_million_points_are_drawn_as_few(plot, draw):
+def test_a_million_points_are_drawn(plot, draw, services):
     draw(line(1_000_000))
 
-    xs, ys = drawn_points(plot)[0]
-    assert len(xs) < 5 * plot._canvas.columns
-    assert max(ys) == 999_999
+    assert plot.canvas.view.right >= 999_999
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
 
 
 def step_numbers(plot):
     """The numbers below the plot."""
-    picture = QPicture()
-    painter = QPainter(picture)
-    texts = plot._canvas._axes["bottom"].generateDrawSpecs(painter)[2]
-    painter.end()
-    return [text for _, _, text in texts if text]
+    return [tick.text for tick in plot.canvas.axes.x_ticks]
 
 
 def test_the_first_and_the_last_step_have_their_numbers(plot, draw, qtbot):
@@ -105,26 +117,46 @@ def test_there_is_no_half_a_step(plot, draw, qtbot):
     qtbot.waitUntil(lambda: step_numbers(plot) == ["0"])
 
 
+def test_a_zoom_between_steps_shows_no_parts_of_them(plot, draw, qtbot):
+    draw(line(5))
+
+    plot.canvas.set_view(View(0.4, 2.6, 0, 4))
+
+    qtbot.waitUntil(lambda: step_numbers(plot) == ["1", "2"])
+
+
 def test_a_gap_stays_a_gap(plot, draw):
     picture = draw(values([1, 2, nan, 3, 4, inf, 5]))
 
-    ys = drawn_points(plot)[0][1]
-    assert sum(y != y for y in ys) == 1
+    (stroke,) = picture.strokes
+    assert stroke.curve.pieces == ((0, 2), (2, 4), (4, 5))
     assert picture.hidden == 2
     assert "2 values cannot be drawn" in plot._legend.toPlainText()
 
 
-def test_one_point_is_a_dot(plot, draw):
+def test_one_point_is_a_dot(plot, draw, services):
     draw(values([3.0]))
 
-    assert len(plot._canvas._dots.points()) == 1
-    assert plot._stack.currentWidget() is plot._canvas
+    assert 8 < count_of(plot, services.theme.curve_colour(0)) < 60
+    assert plot._stack.currentWidget() is plot.canvas
 
 
-def test_a_restart_is_marked(plot, draw):
-    draw(values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2], starts=(3,)))
+def test_a_restart_is_marked(plot, draw, services):
+    draw(values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2]))
+    plain = plot.canvas.grab().toImage()
 
-    assert [line.value() for line in plot._canvas._restarts] == [1]
+    picture = draw(values([1, 2, 3, 2, 1], [0, 1, 2, 1, 2], starts=(3,)))
+
+    assert [x for x, _ in picture.restarts] == [1]
+    place = round(plot.canvas.to_widget(1, 0).x())
+    marked = plot.canvas.grab().toImage()
+    area = plot.canvas.area.toRect()
+    changed = sum(
+        marked.pixel(x, y) != plain.pixel(x, y)
+        for x in (place - 1, place)
+        for y in range(area.top(), area.bottom())
+    )
+    assert changed > 30
 
 
 def test_values_of_which_none_is_a_number_are_said_to_be_so(plot, draw):
@@ -143,24 +175,24 @@ def test_a_log_axis_that_can_show_nothing_says_so(plot, draw):
 def test_a_log_axis_shows_logarithms(plot, draw):
     draw(values([1, 10, 100]), log_y=True)
 
-    assert list(drawn_points(plot)[0][1]) == [0, 1, 2]
-    assert plot._canvas._axes["left"].logMode
+    assert list(plot.picture.strokes[0].ys) == [0, 1, 2]
+    assert "100" in [tick.text for tick in plot.canvas.axes.y_ticks]
 
 
 def test_a_zoom_stays_while_values_are_added_and_reset_shows_all(plot, draw, qtbot):
     draw(line(100))
     with qtbot.waitSignal(plot.drawn):
-        plot._canvas.zoom(0.1)
-    narrow = plot.x_range
-    assert narrow[1] - narrow[0] < 20
+        plot.canvas.zoom(0.1)
+    narrow = plot.canvas.view
+    assert narrow.width < 20
 
     with qtbot.waitSignal(plot.drawn):
         plot.show_scalars([Scalar("s0", line(200))])
-    assert plot.x_range == pytest.approx(narrow)
+    assert plot.canvas.view == narrow
 
     with qtbot.waitSignal(plot.drawn):
         plot.reset_view()
-    assert plot.x_range[1] >= 199
+    assert plot.canvas.view.right >= 199
 
 
 def test_without_a_zoom_added_values_come_into_view(plot, draw, qtbot):
@@ -169,44 +201,44 @@ def test_without_a_zoom_added_values_come_into_view(plot, draw, qtbot):
     with qtbot.waitSignal(plot.drawn):
         plot.show_scalars([Scalar("s0", line(300))])
 
-    assert plot.x_range[1] >= 299
+    assert plot.canvas.view.right >= 299
 
 
-def test_zooming_in_shows_every_point_there(plot, draw, qtbot):
+def test_a_part_that_is_looked_at_is_painted_anew(plot, draw, qtbot):
     draw(line(200_000))
-    plot._canvas.plotItem.vb.setXRange(1000, 1050, padding=0)
 
     with qtbot.waitSignal(plot.drawn):
-        plot._on_view_moved()
+        plot.canvas.set_view(View(1000, 1050, 1000, 1050))
 
-    inside = [x for x in drawn_points(plot)[0][0] if 1000 <= x <= 1050]
-    assert inside == list(range(1000, 1051))
+    assert plot.is_zoomed
+    assert plot.picture.raster.view.left < 1000
+    assert plot.picture.raster.view.width < 100
 
 
 def test_the_crosshair_tells_step_and_values_highest_first(plot, draw):
     draw(line(10), line(10, slope=2.0))
 
-    plot._canvas.pointed.emit(4.2, 0.0)
+    point(plot, 4.2)
 
     assert plot._readout.isVisible()
     text = plot._readout.text()
     assert "step 4" in text
-    assert text.index("s1 <b>8</b>") < text.index("s0 <b>4</b>")
-    assert len(plot._canvas._marks.points()) == 2
+    assert text.index("s1&nbsp;") < text.index(">8<") < text.index("s0&nbsp;") < text.index(">4<")
+    assert spot_count(plot) == 2
 
 
 def test_the_crosshair_leaves_out_a_curve_that_ended_before(plot, draw):
     draw(line(10), line(100))
 
-    plot._canvas.pointed.emit(50.0, 0.0)
+    point(plot, 50.0)
 
-    assert len(plot._canvas._marks.points()) == 1
+    assert spot_count(plot) == 1
 
 
 def test_the_crosshair_of_a_smoothed_curve_tells_the_raw_value_too(plot, draw):
     draw(values([0, 10, 0, 10]), smoothing=0.5)
 
-    plot._canvas.pointed.emit(1.0, 0.0)
+    point(plot, 1.0)
 
     assert "raw 10" in plot._readout.text()
 
@@ -214,26 +246,26 @@ def test_the_crosshair_of_a_smoothed_curve_tells_the_raw_value_too(plot, draw):
 def test_the_crosshair_of_a_log_axis_tells_values_not_logarithms(plot, draw):
     draw(values([1, 10, 100]), log_y=True)
 
-    plot._canvas.pointed.emit(2.0, 0.0)
+    point(plot, 2.0)
 
-    assert "<b>100</b>" in plot._readout.text()
+    assert ">100<" in plot._readout.text()
 
 
 def test_the_crosshair_goes_when_the_pointer_leaves(plot, draw):
     draw(line(10))
-    plot._canvas.pointed.emit(4.0, 0.0)
+    point(plot, 4.0)
 
-    plot._canvas.left.emit()
+    plot.canvas.left.emit()
 
     assert not plot._readout.isVisible()
-    assert not plot._canvas._cross.isVisible()
+    assert spot_count(plot) == 0
 
 
 def test_the_readout_stays_within_a_narrow_plot(plot, draw):
     plot.resize(200, 200)
     draw(values([1.23456789e-10] * 50))
 
-    plot._canvas.pointed.emit(49.0, 0.0)
+    point(plot, 49.0)
 
     assert plot._readout.geometry().left() >= 0
 
@@ -262,14 +294,31 @@ def test_a_screen_reader_is_told_the_last_values(plot, draw):
     assert "s0: 9" in plot.accessibleDescription()
 
 
-def test_colours_follow_the_theme_live(plot, draw, services):
+def test_colours_follow_the_theme_live(plot, draw, services, qtbot):
     draw(line(10))
 
-    services.theme.force("dark")
+    with qtbot.waitSignal(plot.drawn):
+        services.theme.force("dark")
 
-    canvas = plot._canvas
-    assert canvas.backgroundBrush().color() == services.theme.colour("window")
-    assert canvas._lines[0].opts["pen"].color() == services.theme.curve_colour(0)
+    assert count_of(plot, services.theme.colour("window"), slack=3) > 10_000
+    assert count_of(plot, services.theme.curve_colour(0)) > 150
+
+
+def test_a_glance_is_neither_zoomed_nor_moved(services, show_in_window, qtbot):
+    plot = CurvePlot(services, compact=True)
+    show_in_window(plot, 400, 170)
+    with qtbot.waitSignal(plot.drawn, timeout=20_000):
+        plot.show_scalars([Scalar("loss", line(50))])
+    view = plot.canvas.view
+
+    middle = plot.canvas.rect().center()
+    QTest.mousePress(plot.canvas, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(plot.canvas, middle + QPoint(80, 10))
+    QTest.mouseRelease(plot.canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(80, 10))
+    qtbot.keyClick(plot, Qt.Key.Key_Plus)
+
+    assert plot.canvas.view == view
+    assert not plot.is_zoomed
 
 
 def test_the_plot_becomes_a_picture_at_twice_its_size(plot, draw):

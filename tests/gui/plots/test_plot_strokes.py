@@ -6,6 +6,7 @@ import random
 import time
 from array import array
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -14,8 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from core.compare.series import RunSeries
 from core.curves import CurveOptions, lay_out
 from gui.plots.plot_paint import View
-from gui.plots.plot_strokes import Stroke, paint_strokes
-from gui.views.plots.curve_canvas import is_noisy
+from gui.plots.plot_strokes import Stroke, paint_strokes, thinned
 
 WIDTH, HEIGHT = 700, 400
 COLOUR = QColor("#0072b2")
@@ -92,16 +92,17 @@ def test_a_picture_of_lines_holds_each_curve_once(qapp):
     assert 'stroke-width="1.7"' in text
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([1.0, 0.5, 0.25], False),
-        (noise(100), True),
-        ([0.0, 1.0] * 3, False),
-        ([], False),
-        ([2.0] * 50, False),
-        ([float("nan")] * 3, False),
-    ],
-)
-def test_a_curve_is_noisy_when_it_goes_up_and_down_often(values, expected):
-    assert is_noisy(values) == expected
+def test_a_spike_between_pixels_is_kept():
+    ys = np.zeros(100_000)
+    ys[54_321], ys[77_777] = 9, -9
+
+    xs, thin = thinned(np.arange(100_000.0), ys, View(0, 100_000, -10, 10), 50)
+
+    assert (max(thin), min(thin)) == (9, -9)
+    assert len(xs) <= 4 * 50 + 4
+
+
+def test_a_view_keeps_the_points_just_outside_it():
+    xs = np.arange(1000.0)
+
+    assert list(thinned(xs, xs, View(500.5, 503.5, 0, 1), 100)[0]) == [500, 501, 502, 503, 504]

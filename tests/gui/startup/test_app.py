@@ -241,7 +241,7 @@ def test_a_closed_window_is_gone_for_good(open_app, sample_home, qtbot):
 
 def test_starting_imports_nothing_that_only_some_tabs_need(peer_free_python):
     found = peer_free_python(
-        "import gui.app, sys; heavy = 'numpy pyqtgraph paramiko pygments tomlkit PIL'.split();"
+        "import gui.app, sys; heavy = 'numpy paramiko pygments tomlkit PIL'.split();"
         "print([name for name in heavy if name in sys.modules])"
     )
 

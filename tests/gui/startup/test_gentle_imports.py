@@ -10,7 +10,7 @@ import pytest
 from core.jobs import JobQueue
 from gui.job_bridge import JobBridge
 from gui.startup import gentle_imports
-from gui.startup.gentle_imports import GentleImports, import_now, import_parts, import_plain
+from gui.startup.gentle_imports import GentleImports, import_plain
 from gui.startup.imports_ahead import MODULES
 
 ROOT = Path(__file__).parents[3]
@@ -66,59 +66,25 @@ app.shutdown()
 rooms = {"__init__.py", "gui"}  # of our rooms these hold a sentence, and nothing of Qt
 parts = [set(Path(file).parts) for file in executed]
 parts = [each for each in parts if not rooms <= each]
-print([each for each in parts if each & {"gui", "PySide6", "pyqtgraph"}])
+print([each for each in parts if each & {"gui", "PySide6"}])
 print(any("numpy" in each for each in parts))
 """
 
     assert in_a_new_process(code, tmp_path).splitlines() == ["[]", "True"]
 
 
-def test_what_is_imported_in_parts_is_the_same_as_in_one_go():
-    names = ("gui.views.plots.curve_canvas",)
+def test_modules_are_imported_one_by_one_what_others_need_first():
     code = """
 from gui.startup.gentle_imports import import_parts, import_plain
-left = import_plain(["gui.views.plots.curve_canvas"])
-assert left.index("pyqtgraph") < left.index("gui.views.plots.curve_canvas"), left
-parts = sum(1 for _ in import_parts(left))
-import pyqtgraph
-in_parts = set(vars(pyqtgraph))
-for name in [name for name in sys.modules if name.partition(".")[0] == "pyqtgraph"]:
-    del sys.modules[name]
-import pyqtgraph
-assert "gui.views.plots.curve_canvas" in sys.modules
-print(parts > 500, sorted(set(vars(pyqtgraph)) ^ in_parts))
-"""
-    assert import_plain(names) is not None
-
-    assert in_a_new_process(code) == "True []"
-
-
-def test_what_was_begun_is_finished_by_who_wants_it_now():
-    code = """
-from gui.startup.gentle_imports import import_now, import_parts, import_plain
-parts = import_parts(import_plain(["gui.views.plots.curve_canvas"]))
-while "pyqtgraph" not in sys.modules:
-    next(parts)
-assert not hasattr(sys.modules["pyqtgraph"], "PlotWidget")
-print(import_now("gui.views.plots.curve_canvas").CurveCanvas.__name__)
-assert hasattr(sys.modules["pyqtgraph"], "PlotWidget")
-print(sum(1 for _ in parts))
+left = import_plain(["gui.plots.curve_panels"])
+assert "numpy" in sys.modules
+assert "gui.plots.curve_panels" not in sys.modules
+print(left.index("gui.plots.plot_strokes") < left.index("gui.plots.curve_panels"))
+print(sum(1 for _ in import_parts(left)) == len(left))
+print("gui.plots.curve_panels" in sys.modules)
 """
 
-    assert in_a_new_process(code).splitlines() == ["CurveCanvas", "0"]
-
-
-def test_an_import_that_fails_leaves_no_half_module(monkeypatch, tmp_path):
-    (tmp_path / "half_plots").mkdir()
-    (tmp_path / "half_plots" / "__init__.py").write_text("VALUE = 1\nimport nowhere_at_all\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(gentle_imports, "_PLOTS", "half_plots")
-    monkeypatch.setattr(gentle_imports, "_QT", ())
-
-    for _ in range(2):
-        with pytest.raises(ModuleNotFoundError, match="nowhere_at_all"):
-            list(import_parts(["half_plots"]))
-        assert "half_plots" not in sys.modules
+    assert in_a_new_process(code).split() == ["True"] * 3
 
 
 def test_types_alone_are_not_imported(monkeypatch, tmp_path):
@@ -155,7 +121,7 @@ def test_who_wanted_a_module_hears_when_it_is_there(bridge, qtbot):
     imports = GentleImports(bridge, bridge)
 
     imports.want(
-        ["gui.views.plots.curve_canvas"], lambda: heard.append(threading.current_thread().name)
+        ["gui.views.plots.curve_overlay"], lambda: heard.append(threading.current_thread().name)
     )
     assert imports.is_busy
 
@@ -174,7 +140,3 @@ def test_who_stops_waiting_hears_nothing(bridge, qtbot):
     qtbot.wait(50)
     assert not heard
     assert not imports.is_busy
-
-
-def test_a_module_that_is_there_is_given_at_once():
-    assert import_now("gui.startup.gentle_imports") is gentle_imports

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from core.curves import CurveOptions, decimate, lay_out, offered_axes, smooth, trace
+from core.curves import CurveOptions, lay_out, offered_axes, smooth
 
 numbers = st.floats(width=32)
 finite = st.floats(-1e30, 1e30)
@@ -40,25 +40,8 @@ def test_smoothed_values_stay_between_the_lowest_and_the_highest(values, weight)
         assert min(values) - slack <= value <= max(values) + slack
 
 
-@given(lines, finite, finite, st.integers(1, 60))
-def test_decimation_keeps_the_extremes_of_every_column(points, a, b, columns):
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    low, high = min(a, b), max(a, b)
-
-    chosen = decimate(xs, ys, 0, len(xs), low, high, columns)
-
-    assert chosen == sorted(set(chosen))
-    inside = [i for i, x in enumerate(xs) if low <= x <= high]
-    kept = [ys[i] for i in chosen if low <= xs[i] <= high]
-    if inside:
-        assert min(kept) == min(ys[i] for i in inside)
-        assert max(kept) == max(ys[i] for i in inside)
-        assert {inside[0], inside[-1]} <= set(chosen)
-    assert len(chosen) <= 4 * columns + 2
-
-
-@given(rows, st.sets(st.integers(0, 199)), options, st.integers(1, 30))
-def test_any_values_become_points_that_can_be_drawn(rows, starts, options, columns):
+@given(rows, st.sets(st.integers(0, 199)), options)
+def test_any_values_become_points_that_can_be_drawn(rows, starts, options):
     columns_of_rows = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     points = Values(*columns_of_rows, tuple(sorted(s for s in starts if s < len(rows))))
 
@@ -72,7 +55,5 @@ def test_any_values_become_points_that_can_be_drawn(rows, starts, options, colum
     for start, stop in curve.pieces:
         assert list(curve.xs[start:stop]) == sorted(curve.xs[start:stop])
     if curve.bounds is not None:
-        drawn = trace(curve, curve.smoothed, *curve.bounds[:2], columns)
-        shown = [y for y in (*drawn.ys, *drawn.dot_ys) if isfinite(y)]
-        assert max(shown) == max(curve.smoothed)
-        assert min(shown) == min(curve.smoothed)
+        drawn = [*curve.raw, *curve.smoothed]
+        assert curve.bounds == (min(curve.xs), max(curve.xs), min(drawn), max(drawn))

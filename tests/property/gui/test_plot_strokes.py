@@ -6,7 +6,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.curves import decimate
 from gui.plots.plot_paint import View
 from gui.plots.plot_strokes import thinned
 
@@ -53,15 +52,3 @@ def test_the_ends_of_the_line_stay(curve, columns):
 
     assert (thin_xs[0], thin_ys[0]) == (xs[0], ys[0])
     assert (thin_xs[-1], thin_ys[-1]) == (xs[-1], ys[-1])
-
-
-@given(curves(), st.integers(1, 20))
-def test_it_covers_what_the_plain_way_covers(curve, columns):
-    xs, ys = curve
-    view = View(float(xs[0]), float(xs[-1]) + 1, 0, 1)
-
-    _, thin_ys = thinned(xs, ys, view, columns)
-    plain = decimate(list(xs), list(ys), 0, len(xs), view.left, view.right, columns)
-
-    assert min(thin_ys) == min(ys[plain])
-    assert max(thin_ys) == max(ys[plain])

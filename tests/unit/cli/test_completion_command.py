@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 
 import pytest
 
 from cli.completion_command import SHELLS
 from tests.support.runs import make_run
+
+BREAKS = " \t\n\"'@><=;|&(:"  # as bash has them
 
 
 @pytest.fixture
@@ -17,10 +22,12 @@ def complete(desk, monkeypatch):
         desk.home / "runs", "cd34" * 8, opref="script:/p '' '' eval.py", attrs={"started": "1"}
     )
     make_run(desk.home / "trash" / "runs", "ef56" * 8)
+    os.utime(desk.home / "runs" / ("cd34" * 8), (1, 1))  # not listed yet, it is as old as this
 
     def ask(line, shell="bash"):
         words = line.split(" ")
-        monkeypatch.setenv("COMP_WORDS", " ".join(words))
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_BREAKS", BREAKS)
         monkeypatch.setenv("COMP_CWORD", str(len(words) - 1) if shell == "bash" else words[-1])
         monkeypatch.setenv("_RUNDESK_COMPLETE", f"{shell}_complete")
         monkeypatch.setenv("GUILD_HOME", str(desk.home))
@@ -65,7 +72,47 @@ def test_runs_are_completed_newest_first(complete):
 def test_runs_are_told_apart_by_operation_and_label(complete, desk):
     desk("list")  # the index knows them from here on
 
-    assert complete("rundesk info a", shell="fish") == ["ab12ab12\ttrain.py best one"]
+    [answer] = complete("rundesk info a", shell="fish")
+    assert re.fullmatch(r"ab12ab12\ttrain.py \d{4}-\d\d-\d\d \d\d:\d\d best one", answer)
+
+
+def test_a_run_that_the_index_has_not_heard_of_comes_first(complete, desk):
+    desk("list")
+    make_run(desk.home / "runs", "77" * 16, attrs={"started": "0"})
+
+    assert complete("rundesk info ") == ["77777777", "ab12ab12", "cd34cd34"]
+
+
+def test_a_run_that_went_is_not_offered(complete, desk):
+    desk("list")
+    shutil.rmtree(desk.home / "runs" / ("cd34" * 8))
+
+    assert complete("rundesk info ") == ["ab12ab12"]
+
+
+def test_of_a_word_that_bash_takes_apart_only_its_last_part_is_answered(complete, desk):
+    make_run(desk.home / "runs", "0b" * 16, opref="guildfile:/p '' m train")
+    desk("list")
+
+    assert complete("rundesk list -Fo m") == ["m:train"]
+    assert complete("rundesk list -Fo m:") == ["train"]
+    assert complete("rundesk list --operation=m:tr") == ["train"]
+    assert complete("rundesk list -Fo 'm:tr") == ["m:train"]
+    assert complete("rundesk list -Fo m\\:tr") == ["m:train"]
+
+
+def test_only_status_options_say_both_of_what_they_can_be(complete):
+    [answer] = complete("rundesk list --not-err", shell="fish")
+
+    assert answer == "--not-error\tOnly runs whose status is (not) error."
+
+
+def test_remotes_are_completed(complete, tmp_path, monkeypatch):
+    monkeypatch.setenv("GUILD_CONFIG", str(tmp_path / "config.yml"))
+    (tmp_path / "config.yml").write_text("remotes: {gpu1: {type: ssh, host: gpu1}}")
+
+    assert complete("rundesk list -r g") == ["gpu1"]
+    assert complete("rundesk push g") == ["gpu1"]
 
 
 def test_deleted_runs_are_completed_where_they_are_meant(complete):
@@ -108,8 +155,9 @@ def lists_columns(complete, desk):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("rundesk compare -c =l", ["=lag", "=lr"]),
-        ("rundesk compare -cc loss,=lr,.sta", ["loss,=lr,.started", "loss,=lr,.status"]),
+        ("rundesk compare -c =l", ["lag", "lr"]),
+        ("rundesk compare -c =", ["'\"two words\"'", "lag", "lr"]),
+        ("rundesk compare -cc loss,=lr,.sta", ["lr,.started", "lr,.status"]),
         ("rundesk compare --group-by .sta", [".started", ".status"]),
         ("rundesk compare --min l", ["label", "lag", "lr"]),
         ("rundesk compare --max nothing", []),

@@ -8,11 +8,9 @@ from msgspec import Struct, field
 from core.curves import (
     MAX_ATTEMPTS,
     CurveOptions,
-    decimate,
     lay_out,
     offered_axes,
     smooth,
-    trace,
 )
 from core.errors import Cancelled
 
@@ -153,53 +151,6 @@ def test_the_nearest_point_of_two_attempts_is_the_latest():
 
     assert curve.nearest(4.0) == 3
     assert curve.nearest(-100) == 2
-
-
-def test_few_points_are_all_drawn():
-    curve = lay_out(values([3, 1, 2]), CurveOptions())
-
-    drawn = trace(curve, curve.raw, 0, 2, 100)
-
-    assert list(drawn.xs) == [0, 1, 2]
-    assert list(drawn.ys) == [3, 1, 2]
-    assert not drawn.dot_xs
-
-
-def test_one_point_is_a_dot():
-    curve = lay_out(values([7]), CurveOptions())
-
-    drawn = trace(curve, curve.raw, 0, 1, 100)
-
-    assert (list(drawn.dot_xs), list(drawn.dot_ys)) == ([0], [7])
-    assert not drawn.xs
-
-
-def test_pieces_are_kept_apart_by_a_gap():
-    curve = lay_out(values([1, 2, nan, 3, 4]), CurveOptions())
-
-    drawn = trace(curve, curve.raw, 0, 4, 100)
-
-    assert list(drawn.ys[:2]) == [1, 2]
-    assert drawn.ys[2] != drawn.ys[2]
-    assert list(drawn.ys[3:]) == [3, 4]
-
-
-def test_a_spike_between_pixels_is_kept():
-    ys = [0.0] * 100_000
-    ys[54_321], ys[77_777] = 9.0, -9.0
-    curve = lay_out(values(ys), CurveOptions())
-
-    drawn = trace(curve, curve.raw, 0, 100_000, 50)
-
-    assert max(drawn.ys) == 9
-    assert min(drawn.ys) == -9
-    assert len(drawn.xs) <= 4 * 50 + 2
-
-
-def test_a_view_keeps_the_points_just_outside_it():
-    xs = [float(i) for i in range(1000)]
-
-    assert decimate(xs, xs, 0, 1000, 500.5, 503.5, 100) == [500, 501, 502, 503, 504]
 
 
 def test_laying_out_can_be_stopped():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.archives.archive_files import list_archived_files, read_archived_manifest
+from core.archives.archive_files import iter_archived_files, read_archived_manifest
 from core.archives.archive_index import ArchiveIndex
 from core.archives.source import open_source
 from core.errors import Cancelled
@@ -134,14 +134,14 @@ def test_json_is_that_of_a_home_but_for_the_place(index, known):
 
 
 def test_files_are_listed_as_those_of_a_home(index, home):
-    listed = list_archived_files(index.source, TRIAL)
+    listed = list(iter_archived_files(index.source, TRIAL))
     on_disk = list(walk_files(home / "runs" / TRIAL))
 
     assert [(e.path, e.kind, e.shape, e.size) for e in listed] == [
         (e.path, e.kind, e.shape, e.size) for e in on_disk
     ]
     assert read_archived_manifest(index.source, BATCH).entries == {}
-    assert [e.run_id for e in list_archived_files(index.source, BATCH) if e.run_id] == [TRIAL]
+    assert [e.run_id for e in iter_archived_files(index.source, BATCH) if e.run_id] == [TRIAL]
 
 
 def test_reading_stops_when_it_is_asked_to(index):
@@ -156,7 +156,7 @@ def test_directories_without_entries_of_their_own_are_listed(tmp_path):
     opref = (f"{TRIAL}/.guild/opref", b"script:/p '' '' x", {})
     source = open_source(raw_zip([opref, (f"{TRIAL}/a/b/c", b"1", {})], tmp_path / "a.zip"))
 
-    listed = [(e.path, e.shape) for e in list_archived_files(source, TRIAL)]
+    listed = [(e.path, e.shape) for e in iter_archived_files(source, TRIAL)]
 
     assert listed[-3:] == [("a", "directory"), ("a/b", "directory"), ("a/b/c", "file")]
     source.close()

@@ -6,13 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.archives.archive_files import iter_archived_files, list_archived_directory
 from core.archives.entries import ArchiveEntry, sort_out
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import import_runs
@@ -297,3 +300,69 @@ def _change(path: Path, name: str) -> None:
             data = b"#" if info.filename == f"{ID}/{name}" else old.read(info)
             new.writestr(info, data)
     changed.replace(path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_directory_of_a_large_run_is_listed_as_any_other(form, home, tmp_path, request):
+    path = exported(home, tmp_path / form)
+    places = ("", "d0", "d2", ".guild", ".guild/attrs", "empty", "nowhere")
+    with closing(open_source(path)) as source:
+        usual = [list_archived_directory(source, ID, place) for place in places]
+        walked = {entry.path: entry for entry in iter_archived_files(source, ID)}
+
+    request.getfixturevalue("large")
+    with closing(open_source(path)) as source:
+        assert isinstance(source.entries(ID), LargeRun)
+        found = [list_archived_directory(source, ID, place) for place in places]
+        assert {entry.path: entry for entry in iter_archived_files(source, ID)} == walked
+
+    assert found == usual
+    assert [entry.name for entry in found[0].entries][:2] == [".guild", "d0"]
+    assert len(found[1].entries) == 11
+
+
+def test_directories_without_an_entry_are_listed_each_in_its_case(tmp_path, large):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in (".guild/opref", "A/x", "a/y", "a/b/c/z", "b", "a.txt"):
+            archive.writestr(f"{ID}/{name}", "script:/p '' '' x.py")
+
+    with closing(open_source(path)) as source:
+        tops = list_archived_directory(source, ID).entries
+        inside = list_archived_directory(source, ID, "a").entries
+
+    assert sorted(e.name for e in tops) == [".guild", "A", "a", "a.txt", "b"]
+    assert [e.shape for e in tops] == ["directory"] * 3 + ["file"] * 2
+    assert [(e.path, e.shape) for e in inside] == [("a/b", "directory"), ("a/y", "file")]
+
+
+def test_of_too_many_files_the_rest_is_counted(home, tmp_path, large):
+    path = exported(home, tmp_path / "x.zip")
+
+    with closing(open_source(path)) as source:
+        listing = list_archived_directory(source, ID, "d1", most=4)
+
+    assert [entry.name for entry in listing.entries] == ["f1", "f10", "f13", "f16"]
+    assert listing.problem == "4 of 10 files in d1 are shown"
+
+
+def test_very_many_files_are_not_listed_in_memory(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{ID}/.guild/opref", "script:/p '' '' x.py")
+        for number in range(60_000):
+            archive.writestr(f"{ID}/images/{number % 20}/{number}.png", "")
+    with closing(open_source(path)) as source:
+        source.entries(ID)
+        tracemalloc.start()
+        tops = list_archived_directory(source, ID).entries
+        inside = list_archived_directory(source, ID, "images/7", most=500)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert [entry.name for entry in tops] == [".guild", "images"]
+    assert (len(inside.entries), inside.problem) == (
+        500,
+        "500 of 3,000 files in images/7 are shown",
+    )
+    assert peak < 2 << 20

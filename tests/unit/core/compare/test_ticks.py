@@ -30,6 +30,25 @@ def test_numbers_are_round(low, high, most, expected):
 @pytest.mark.parametrize(
     ("low", "high", "most", "expected"),
     [
+        (0, 2, 8, ["0", "1", "2"]),
+        (0.2, 0.8, 4, []),
+        (0, 10, 4, ["0", "5", "10"]),
+        (0, 100, 4, ["0", "25", "50", "75", "100"]),
+        (0, 3_000_000, 3, ["0", "1,000,000", "2,000,000", "3,000,000"]),
+    ],
+)
+def test_there_is_no_half_of_a_step(low, high, most, expected):
+    assert texts("whole", low, high, most) == expected
+
+
+def test_there_is_no_half_of_a_step_on_a_logarithmic_axis():
+    assert texts("whole-log", 0, log10(4), 10) == ["1", "2", "3", "4"]
+    assert texts("whole-log", -3, 0, 4) == texts("log", -3, 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
         (-3, 0, 4, ["0.001", "0.01", "0.1", "1"]),
         (0, 12, 4, ["1", "10,000", "1e8", "1e12"]),
         (-12, -6, 8, [f"1e{n}" for n in range(-12, -5)]),

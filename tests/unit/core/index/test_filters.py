@@ -111,6 +111,14 @@ def test_every_word_must_occur_somewhere(found, text, ids):
     assert found(text=text) == ids
 
 
+def test_a_run_that_came_after_a_search_is_found_by_the_beginning_of_its_id(found, columns):
+    assert found(text="xy") == ""
+
+    columns.put(Run("xyz", Path("xyz")))
+
+    assert found(text="xy") == "xyz"
+
+
 def test_words_are_looked_for_in_what_runs_say_now():
     columns = RunColumns()
 

@@ -1,0 +1,115 @@
+"""What of a home is shown is noted a moment after it changed, and remembered at the end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.index.arrange import SortKey
+from gui import desk_look
+from gui.window_state import group_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+SORT = (SortKey("label", descending=True),)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    monkeypatch.setattr(desk_look, "KEEP_MS", 10)
+
+
+@pytest.fixture
+def noted(tmp_path):
+    """What the notes say of the table of a home."""
+
+    def read():
+        notes = [*(tmp_path / "config" / "looks").glob("home-*")]
+        return [json.loads(json.loads(note.read_text())["table"]) for note in notes]
+
+    return read
+
+
+def leave(tmp_path, home, look):
+    """A note as a program that was killed leaves it."""
+    looks = tmp_path / "config" / "looks"
+    looks.mkdir(parents=True)
+    (looks / f"{group_of(home)}-1@0").write_text(json.dumps(look))
+
+
+def test_nothing_is_noted_until_something_changes(open_app, sample_home, noted, qtbot):
+    open_app(sample_home)
+
+    qtbot.wait(100)  # ten times as long as a change waits
+
+    assert noted() == []
+
+
+def test_columns_widths_and_order_are_noted_and_the_note_goes_at_the_end(
+    open_app, sample_home, noted, qtbot
+):
+    app = open_app(sample_home)
+    table = app.sessions[0].desk.table
+
+    table.show_columns(["label", "status"])
+    header = table.horizontalHeader()
+    width = header.sectionSize(0) + 10
+    header.resizeSection(0, width)
+    app.sessions[0].desk.runs.show(sort=SORT)
+
+    def summary():
+        return [(t["columns"], t["widths"].get("label"), t["sort"]) for t in noted()]
+
+    qtbot.waitUntil(lambda: summary() == [(["label", "status"], width, [["label", True]])])
+    assert app.shutdown()
+    assert noted() == []
+
+
+def test_a_killed_programs_look_comes_back_and_is_remembered(
+    open_app, sample_home, noted, tmp_path
+):
+    table = {
+        "version": 1,
+        "columns": ["label"],
+        "widths": {"label": 200},
+        "sort": [["label", True]],
+    }
+    look = {"table": json.dumps(table), "filter": "label:x", "version": "999", "left": "Boo"}
+    leave(tmp_path, sample_home, look)
+
+    app = open_app(sample_home)
+
+    desk = app.sessions[0].desk
+    assert desk.table.column_keys() == ["label"]
+    assert desk.runs.view.sort == SORT
+    assert desk.filter_box.text() == "label:x"
+    assert app.window.centre.notices.text() == ""  # only what belongs to a look is taken
+    assert noted() == [table]
+    assert app.shutdown()
+    assert noted() == []
+    assert open_app(sample_home).sessions[0].desk.table.column_keys() == ["label"]
+
+
+def test_another_home_in_the_window_ends_the_note_of_the_one_before(
+    open_app, sample_home, tmp_path, noted, qtbot
+):
+    app = open_app(sample_home)
+    app.sessions[0].desk.runs.show(sort=SORT)
+    qtbot.waitUntil(lambda: len(noted()) == 1)
+    (tmp_path / "other" / "runs").mkdir(parents=True)
+
+    app.sessions[0].opener.open_folders([tmp_path / "other"])
+    qtbot.waitUntil(lambda: app.sessions[0].home.path == tmp_path / "other")
+
+    assert noted() == []
+    app.sessions[0].opener.open_folders([sample_home])
+    qtbot.waitUntil(lambda: app.sessions[0].home.path == sample_home)
+    assert app.sessions[0].desk.runs.view.sort == SORT
+
+
+@pytest.mark.parametrize("look", [None, [], {"table": "{"}, {"table": "[[[", "place/kind": "\0"}])
+def test_a_window_opens_whatever_is_noted(open_app, sample_home, tmp_path, look):
+    leave(tmp_path, sample_home, look)
+
+    assert open_app(sample_home).sessions[0].desk.runs.model.rowCount() > 0
