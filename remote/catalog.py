@@ -154,6 +154,7 @@ class CatalogShelf(Shelf):
         super().__init__(title, open_, scratch)
         self.keeps_copies = True
         self._catalog = catalog
+        self._is_changed = False
 
     @property
     def is_connected(self) -> bool:
@@ -167,6 +168,13 @@ class CatalogShelf(Shelf):
             yield from filled(self.columns, self._catalog.load())
         yield from super().read(check)
         self._catalog.save(rows_of(self.columns))
+        self._is_changed = False
+
+    def close(self) -> None:
+        """Close the source; what became otherwise since it was listed is kept for the next time."""
+        super().close()
+        if self._is_changed:
+            self._catalog.save(rows_of(self.columns))
 
     def index_of(self, source: RunSource) -> ArchiveIndex:
         """The index of what was opened, which asks for nothing that is known."""
@@ -192,6 +200,7 @@ class CatalogShelf(Shelf):
                 self._copies.doubt(run_id)
                 with suppress(RunNotFound):
                     source.renew(run_id, None, check)
+            self._is_changed = True
             yield from index.read_again(ended, check)
 
     def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
@@ -209,6 +218,7 @@ class CatalogShelf(Shelf):
             if slot is not None and fields is not None:
                 self.columns.patch(slot, fields)
                 changed.append(slot)
+                self._is_changed = True
         yield Changes(changed=tuple(changed))
 
     def forget(self, ids: Sequence[str]) -> Iterator[Changes]:
@@ -217,6 +227,7 @@ class CatalogShelf(Shelf):
         gone = tuple(slot for slot in slots if slot is not None)
         for slot in gone:
             self.columns.remove(slot)
+        self._is_changed = self._is_changed or bool(gone)
         yield Changes(removed=gone)
 
     def sizes(self, ids: Sequence[str], check: Check) -> dict[str, int]:

@@ -398,3 +398,20 @@ def test_where_the_connection_is_lost_looking_says_nothing(make_looked):
     assert list(looked.shelf.look_at_running(go_on)) == []
     with pytest.raises(Error):
         looked.details()
+
+
+# What the next start shows at once
+
+
+def test_what_was_forgotten_or_has_ended_is_kept_so_for_the_next_start(make_looked, tmp_path):
+    looked = make_looked()
+    make_full_run(looked.homes.there.runs_dir, B)
+    list(looked.shelf.read(go_on))
+    looked.finish()
+    list(looked.shelf.look_at_running(go_on))
+    list(looked.shelf.forget([B]))
+
+    looked.shelf.close()
+
+    kept = {row.id: row.status for row in Catalog(tmp_path, "", "").load()}
+    assert kept == {A: "completed"}
