@@ -119,6 +119,7 @@ class RemotePlaces(QObject):
         if self._front is not None:
             self._front.leave()
         self._front, self._front_name = desk, name
+        self._again = 0.0
         self.front_changed.emit()
         desk.show()
         self._timer.start()

@@ -415,3 +415,38 @@ def test_what_was_forgotten_or_has_ended_is_kept_so_for_the_next_start(make_look
 
     kept = {row.id: row.status for row in Catalog(tmp_path, "", "").load()}
     assert kept == {A: "completed"}
+
+
+# The scalars in the table
+
+
+def swept(looked):
+    """What the table shows of a scalar once it was looked through."""
+    list(looked.shelf.read(go_on))
+    list(looked.shelf.sweep(go_on))
+    columns = looked.shelf.columns
+    return columns.value("scalar:last:loss", columns.slot_of(A))
+
+
+def test_event_files_that_are_the_same_are_not_fetched_for_the_table_again(make_looked, fetched):
+    looked = make_looked()
+    add_scalars(looked, range(50))
+    first = swept(looked)
+    assert first is not None
+    fetched.clear()
+
+    assert swept(looked) == first
+
+    assert PurePosixPath(EVENTS).name not in fetched
+
+
+def test_event_files_that_grew_are_read_for_the_table_again(make_looked):
+    looked = make_looked()
+    add_scalars(looked, range(50))
+    first = swept(looked)
+    with EventWriter(str(looked.run_dir / "other.tfevents.x")) as writer:
+        writer.add(99, [("loss", 7.0)])
+    looked.write((looked.run_dir / "other.tfevents.x").read_bytes(), EVENTS)
+    (looked.run_dir / "other.tfevents.x").unlink()
+
+    assert swept(looked) == 7.0 != first
