@@ -35,6 +35,7 @@ from core.jobs import JobQueue
 from core.runs.tfevents import EventWriter
 from gui.job_bridge import JobBridge
 from gui.plots.curve_panels import RunLine
+from gui.plots.plotted import Plotted
 from gui.plots.run_colours import run_colours
 from gui.services import RunRef, Services
 from gui.startup.collector import Collector
@@ -199,7 +200,7 @@ def _zoom(panel: CurvePanel, number: int) -> None:
 def _parallel(services: Services) -> Iterator[Figure]:
     size = f"{BRUSHED_RUNS:,} runs"
     chosen = Chosen(make_columns(BRUSHED_RUNS))
-    view = ParallelView(chosen, run_colours(chosen, services), services)  # type: ignore[arg-type]  # its interface
+    view = ParallelView(Plotted(chosen, run_colours(chosen, services), services))  # type: ignore[arg-type]  # its interface
     view.resize(WIDTH, HEIGHT)
     view.show()
     gaps: list[float] = []

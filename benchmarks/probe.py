@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow
 
 if TYPE_CHECKING:  # what is measured begins with its import
@@ -71,7 +72,8 @@ class _PaintWitness(QObject):
         self._expects_rows = expects_rows
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        # The class, and not the type: an enumeration for each of 7,000 events took 5 ms of a start.
+        if event.__class__ is QPaintEvent:
             # What this paint event draws is on the screen when the next turn begins.
             if isinstance(watched, QMainWindow):
                 self._note("window")

@@ -21,6 +21,7 @@ from core.compare.table_text import Grid, grid_text
 from core.errors import Error
 from core.runs.run_json import plain_value
 from core.text import plural
+from core.whole_file import write_whole
 
 if TYPE_CHECKING:  # only a comparison of groups needs it
     from core.compare.groups import GroupedTable
@@ -155,16 +156,13 @@ def _write_csv(grid: Grid, path: str, what: str) -> None:
         write_text(text)
         return
     target = Path(path)
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # halves of characters
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
+            with target.open("wb") as file:
+                file.write(text.encode("utf-8", "backslashreplace"))
             return
     except OSError as e:
         raise Error(f"Cannot write {path}: {e.strerror or e}.") from e
-    from core.compare.series_text import write_whole
-
     write_whole(target.resolve(), [text])
     note(f"Wrote {what} to {path}.")

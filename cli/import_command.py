@@ -91,9 +91,14 @@ def _show_plan(plan: ImportPlan, *, as_json: bool) -> None:
         return
     for item in plan.items:
         write_line(_line(item))
+    _tell_what_is_left_out(plan.items)
     for problem in plan.problems:
         note(problem)
     note(_counts(plan))
+
+
+def _tell_what_is_left_out(items: Sequence[PlanItem]) -> None:
+    tell_remarks([f"Run {i.run.short_id}: {remark}" for i in items for remark in i.remarks])
 
 
 def _describe(plan: ImportPlan, choice: Choice) -> None:
@@ -104,6 +109,7 @@ def _describe(plan: ImportPlan, choice: Choice) -> None:
         note(f"  {_line(item)}")
     if len(meant) > MOST_NAMES:
         note(f"  and {len(meant) - MOST_NAMES:,} more")
+    _tell_what_is_left_out(meant)
     note(_counts(plan))
 
 
@@ -130,7 +136,9 @@ def _verdict(item: PlanItem) -> str:
 
 def _line(item: PlanItem) -> str:
     run = item.run
-    words = [f"{run.short_id}  {_verdict(item):8}  {run.status:10}  {format_bytes(item.size):>10}"]
+    is_known = item.verdict != "problem" or item.is_twice  # of what is refused not all was read
+    status, size = (run.status, format_bytes(item.size)) if is_known else ("", "")
+    words = [f"{run.short_id}  {_verdict(item):8}  {status:10}  {size:>10}"]
     words += filter(None, (run.operation, run.label))
     if item.differs:
         words.append(f"(differs in {', '.join(item.differs[:MOST_NAMES])})")

@@ -19,11 +19,11 @@ from core.compare.series_text import (
     document,
     in_batches,
     scalar_values,
-    write_whole,
 )
 from core.errors import RunDamaged
 from core.index.filters import Filters
 from core.text import plural
+from core.whole_file import write_whole
 
 STDOUT = "-"
 
@@ -70,6 +70,7 @@ def scalars(
             write_text(piece)
     else:
         write_whole(Path(str(target)), pieces)
+        note(f"Wrote the scalars of {plural(len(ids), 'run')} to {target}.")
     for problem in problems:
         note(problem)
 

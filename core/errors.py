@@ -40,6 +40,14 @@ class Error(Exception):
         super().__init__(message)
         self.hint = hint
 
+    @property
+    def told(self) -> str:
+        """What happened and what can be done, as one text for people."""
+        sentence = str(self)
+        if sentence and sentence[-1] not in ".!?…":
+            sentence += "."
+        return f"{sentence} {self.hint}".strip()
+
 
 class HomeError(Error):
     """There is no usable Guild home at the place that was named."""

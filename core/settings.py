@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -63,6 +62,8 @@ def load_settings(path: Path) -> LoadedSettings:
     """Read the settings file; one that is absent means all defaults. Never raises."""
     try:
         text = _read_text(path)
+        import tomllib  # 2 ms that a start without settings need not pay
+
         data = tomllib.loads(text)
     except FileNotFoundError:
         return LoadedSettings(Settings())
@@ -81,6 +82,8 @@ def save_settings(path: Path, settings: Settings) -> None:
     Raises:
         SettingsError: The file cannot be read or written, or is not TOML at present.
     """
+    import tomllib
+
     import tomlkit  # 35 ms that a start without a change need not pay
     from tomlkit.exceptions import TOMLKitError
 

@@ -265,11 +265,10 @@ class Desk(QObject):
     def _on_problem(self, problem: str) -> None:
         self._is_awaited &= bool(problem)
         self._problem = "" if self._is_awaited else problem
-        notices = self._window.centre.notices
-        if self._problem:
-            notices.say("home", f"{problem} Rundesk keeps looking.")
-        else:
-            notices.drop("home")
+        sentence = f"{problem} Rundesk keeps looking." if self._problem else ""
+        self._window.centre.notices.say("home", sentence)
+        if self.is_front:
+            self._window.details.refresh()  # what could not be read may be there again
         self._on_settled()
 
     @Slot(int, int)

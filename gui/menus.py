@@ -138,6 +138,7 @@ MENUS: tuple[MenuSpec, ...] = (
             SEPARATOR,
             "compare.export",
             "compare.tensorboard",
+            "compare.views",
             "compare.save-view",
         ),
     ),

@@ -33,7 +33,7 @@ from msgspec import Struct, field
 from core.archives.incoming import PART, SWAP, finish, put_in_place, staging_area
 from core.archives.plan import ImportPlan, PlanItem
 from core.archives.quick_import import SMALL_BYTES, iter_written
-from core.archives.source import RunSource
+from core.archives.source import RunSource, clause_of
 from core.archives.unpacking import BrokenOff, Unpacking
 from core.errors import ArchiveError, Cancelled, Error, RunDamaged, RunError
 from core.home import Home
@@ -317,7 +317,8 @@ class _Import:
 
     def _refuse(self, item: PlanItem, error: Exception) -> None:
         if isinstance(error, ArchiveError):
-            error = RunError(str(error).removesuffix("."))
+            clause = clause_of(error).replace(f"{item.run.id}/", "")  # files of zips have it
+            error = RunError(clause)
         self.refused.append(refusal_of(error, item.run.id, "imported"))
 
     def outcome(self) -> ImportOutcome:

@@ -171,6 +171,7 @@ class _Planning:
         self._check()
         is_here = os.path.lexists(self._store.run_dir(run_id))
         arrival = None
+        run = Run(run_id, self._source.run_dir(run_id))
         try:
             run = self._run(run_id)
             quick = None if is_here else self._source.ordinary(run_id, self._check)
@@ -180,7 +181,6 @@ class _Planning:
                 arrival = arrival_of(self._source, run_id, self._check)
                 facts = (arrival.size, len(arrival.files), arrival.remarks)
         except (ArchiveError, RunNotFound) as e:
-            run = Run(run_id, self._source.run_dir(run_id))
             return PlanItem(run, self._source, "problem", str(e))
         first = self._taken.setdefault(run_id, self._source)
         if first is not self._source:

@@ -31,6 +31,7 @@ from core.archives.tar_stream import Packing, TarStream
 from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
+from core.text import plural
 
 if TYPE_CHECKING:
     from core.archives.row_index import RowIndex
@@ -122,8 +123,9 @@ class TarSource(PackedSource):
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
         outside = self._log.outside if isinstance(self._log, TarLog) else 0
-        said = [f"{outside:,} names in it lead out and are left out."] if outside else []
-        return [*super().problems(), *said]
+        lead = plural(outside, f"name in {self.title} leads", f"names in {self.title} lead")
+        said = f"{lead} out of it and {'is' if outside == 1 else 'are'} left out."
+        return [*super().problems(), *([said] if outside else [])]
 
     # Inside
 

@@ -119,7 +119,7 @@ class ZipSource(PackedSource):
         if not self._roots.ids and not self._roots.problems and self._directory.count:
             raise ArchiveError(f"There is no run in {self.title}.", path=self.path)
         if b"" in places or b".." in places:
-            self._roots.problems.append("Names in it that lead out of it are left out.")
+            self._roots.problems.append(f"Names in {self.title} that lead out of it are left out.")
         if any(b"/" in root or not root for root in self._roots.ids) or b"." in places:
             places = self._grouped(self._owner, [], check)
         return {run_id: places[root] for root, run_id in self._roots.ids.items()}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from math import isfinite
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from core.errors import Error, RunDamaged
+from core.errors import RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import reason
 from core.runs.scalars import find_event_directories
@@ -119,31 +118,6 @@ def in_batches(values: Iterable[ScalarValue]) -> Iterator[list[ScalarValue]]:
     rest = iter(values)
     while some := list(islice(rest, AT_ONCE)):
         yield some
-
-
-def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file beside its place, and move it there when it is whole.
-
-    A crash, a full disk or an interruption leaves what was there before, and at worst a hidden
-    file whose name ends in `.part`.
-
-    Raises:
-        Error: It cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                for piece in pieces:
-                    file.write(piece)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as e:
-        raise Error(
-            f"Cannot write {path}: {e.strerror or e}.",
-            hint="Choose a directory you may write to, with enough free space.",
-        ) from e
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> str:

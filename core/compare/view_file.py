@@ -19,6 +19,7 @@ from core.compare.column_spec import parse_columns
 from core.compare.direction import Direction
 from core.errors import QueryError, SettingsError
 from core.runs.guild_files import open_file
+from core.text import plural
 
 VERSION = 1
 MAX_BYTES = 1_000_000
@@ -27,6 +28,7 @@ MAX_TEXT = 20_000
 MAX_NAME = 200
 
 _FORMAT = "rundesk-compare-view"
+_MOST_TOLD = 3
 
 
 class CompareView(Struct, frozen=True):
@@ -161,6 +163,7 @@ def view_of(document: Mapping[str, Any], path: Path) -> LoadedView:
         path: Where it is from, for sentences on what is not understood.
     """
     problems: list[str] = []
+    document = _with_columns(document, path, problems)
     if isinstance(version := document.get("version"), int) and version > VERSION:
         problems.append(f"{path} was written by a later version; what is new in it is left out.")
     values: dict[str, Any] = {}
@@ -176,6 +179,33 @@ def view_of(document: Mapping[str, Any], path: Path) -> LoadedView:
     known = {*_CHECKS, "format", "version"}
     others = {key: value for key, value in document.items() if key not in known}
     return LoadedView(CompareView(**values, others=others), tuple(problems))
+
+
+def _with_columns(
+    document: Mapping[str, Any], path: Path, problems: list[str]
+) -> Mapping[str, Any]:
+    """The document with those of its columns that are understood; a sentence for each other."""
+    known = dict(document)
+    for key in ("columns", "added", "group_by"):
+        texts = document.get(key)
+        if not isinstance(texts, list) or len(texts) > MAX_ITEMS:
+            continue
+        kept = [text for text in texts if not isinstance(text, str) or _is_column(text)]
+        lost = [text for text in texts if text not in kept]
+        problems += [f"The column “{text}” in {path} is left out: it is not understood."
+                     for text in lost[:_MOST_TOLD]]  # fmt: skip
+        if more := lost[_MOST_TOLD:]:
+            problems.append(f"And {plural(len(more), 'other column')}.")
+        known[key] = kept if kept or not lost or key != "columns" else None
+    return known
+
+
+def _is_column(text: str) -> bool:
+    try:
+        parse_columns(text)
+    except QueryError:
+        return False
+    return True
 
 
 def _require(holds: bool, wanted: str) -> None:  # noqa: FBT001 - reads as a sentence
@@ -206,18 +236,8 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(_text, _items(value)))
 
 
-def _specs(value: Any) -> tuple[str, ...]:
-    found = tuple(map(_text, _items(value)))
-    for text in found:
-        try:
-            parse_columns(text)
-        except QueryError as e:
-            raise ValueError(f"the column “{text}” is not understood") from e
-    return found
-
-
 def _columns(value: Any) -> tuple[str, ...] | None:
-    return None if value is None else _specs(value)
+    return None if value is None else _texts(value)
 
 
 def _sort(value: Any) -> tuple[tuple[str, bool], ...]:
@@ -240,11 +260,11 @@ _DIRECTIONS: tuple[Direction | None, ...] = ("up", "down", None)
 _CHECKS: dict[str, _Check] = {
     "name": _name,
     "columns": _columns,
-    "added": _specs,
+    "added": _texts,
     "order": _texts,
     "only_different": _flag,
     "sort": _sort,
-    "group_by": _specs,
+    "group_by": _texts,
     "filter": _text,
     "directions": _directions,
     "plots": _map,

@@ -55,8 +55,9 @@ class KnownViews(Struct, frozen=True):
     damaged: Mapping[str, str] = field(default_factory=dict)
 
     def default_of(self, operation: str) -> str:
-        """The view that an operation opens with; empty for none."""
-        return self.defaults.get(operation, "")
+        """The view that an operation opens with, as it is called now; empty for none."""
+        wanted = self.defaults.get(operation, "").casefold()
+        return next((name for name in self.names if name.casefold() == wanted), "")
 
 
 class Views:
@@ -109,6 +110,8 @@ class Views:
     def take(self, path: Path) -> LoadedView:
         """Add a view that somebody sent, under a name that is not taken; returns it so.
 
+        One that is there already, word for word, is not added again.
+
         Raises:
             SettingsError: The file is no view, or the view cannot be written.
         """
@@ -116,6 +119,9 @@ class Views:
         taken = {name.casefold() for name in self.names()}
         name, number = loaded.view.name, 2
         while name.casefold() in taken:
+            there = self.load(name).view
+            if replace(there, name=loaded.view.name) == loaded.view:
+                return LoadedView(there, loaded.problems)
             name, number = f"{loaded.view.name} ({number})", number + 1
         view = replace(loaded.view, name=name)
         self.save(view)

@@ -220,6 +220,8 @@ class RunColumns:
             return self._decoded(key)
         if key in _NAMES and key != "batch":
             return self._fields[key]
+        if key in _WHOLE:
+            return _WHOLE[key](self._fields, self._clock)
         return [self.value(key, slot) for slot in range(len(self))]
 
     def attrs(self, name: str, slots: Iterable[int]) -> list[Any]:
@@ -429,6 +431,21 @@ def _duration(fields: StoredFields, slot: int, clock: Callable[[], int]) -> floa
     return None if stopped is None else max(0, stopped - started) / MICROSECONDS
 
 
+def _durations(fields: StoredFields, clock: Callable[[], int]) -> list[float | None]:
+    """Of all runs: asking for each by itself takes five times as long."""
+    now, names = clock(), ("status", "started", "stopped")
+    return [
+        None
+        if started is None or (ended := now if status == "running" else stopped) is None
+        else max(0, ended - started) / MICROSECONDS
+        for status, started, stopped in zip(*(fields[name] for name in names), strict=False)
+    ]
+
+
+def _short_ids(fields: StoredFields, _clock: Callable[[], int]) -> list[str]:
+    return [run_id[:8] for run_id in fields["id"]]
+
+
 def _sorted_by_time(fields: StoredFields, slots: Sequence[int]) -> list[int]:
     """Slots of before: of runs that come while this goes on the times are not there yet."""
     started, made, ids = (fields[name] for name in ("started", "initialized", "id"))
@@ -447,6 +464,10 @@ def _listed(texts: Sequence[str | None], slots: Sequence[int]) -> Counter[str]:
     return counts
 
 
+_WHOLE: dict[str, Callable[[StoredFields, Callable[[], int]], list[Any]]] = {
+    "duration": _durations,
+    "short_id": _short_ids,
+}
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "tags": decode_tags,
     "comments": decode_comments,

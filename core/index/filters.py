@@ -147,7 +147,7 @@ class Filters(Struct, frozen=True):
             (self.unmarked, "marked", lambda marked: not marked),
             (self.operations, "operation", _operation_test(self.operations)),
             (self.labels or self.unlabeled, "label", _label_test(self.labels or (NONE,))),
-            (tags, "tags", lambda found: any(tag in (found or ()) for tag in tags)),
+            (tags, "tags", _tag_test(tags)),
             (self.comments, "comments", _comment_test(self.comments)),
             (digest, "sourcecode_digest", lambda found: (found or "").startswith(digest)),
             (self.trials_of, "batch", lambda batch: batch == self.trials_of),
@@ -184,6 +184,14 @@ def _label_test(labels: tuple[str, ...]) -> _Test:
     def matches(label: str | None) -> bool:
         text = (label or "").strip()
         return any(not text if part == NONE else part in text for part in labels)
+
+    return matches
+
+
+def _tag_test(tags: tuple[str, ...]) -> _Test:
+    @lru_cache(maxsize=10_000)
+    def matches(found: tuple[str, ...] | None) -> bool:
+        return any(tag in (found or ()) for tag in tags)
 
     return matches
 

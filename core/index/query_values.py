@@ -149,15 +149,15 @@ class RunValues:
 
     def _with_below(
         self,
-        whole: Values | None,
+        whole: list[Any] | None,
         below: Mapping[str | None, list[str]],
         column: str,
         slots: Sequence[int],
     ) -> Values:
         texts, value = self.columns.stored("scalar_keys"), self.columns.value
-        merged = {s: whole[s] for s in slots} if whole is not None else dict.fromkeys(slots)
-        for slot in slots:
-            if merged[slot] is None and texts[slot] in below:
+        merged = [None] * len(texts) if whole is None else list(whole)
+        for slot in [s for s in slots if texts[s] in below]:
+            if merged[slot] is None:
                 found = (value(column + key, slot) for key in below[texts[slot]])
                 merged[slot] = next((v for v in found if v is not None), None)
         return merged
@@ -194,11 +194,12 @@ class RunValues:
 
 
 def _comment_map(comment: Any) -> dict[str, Any]:
+    """A comment as Guild keeps it, keys in its order."""
     return {
         "body": comment.body,
-        "user": comment.user,
         "host": comment.host,
         "time": comment.time,
+        "user": comment.user,
     }
 
 

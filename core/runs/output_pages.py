@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from msgspec import Struct
 
-from core.ansi import plain_text
+from core.ansi import plain_lines
 from core.runs.output_lines import LINE_BYTES, FileLines
 
 PAGE = 1 << 18
@@ -41,7 +41,7 @@ class Page(Struct, frozen=True):
             is_plain = len(self.data.translate(None, _CONTROLS)) == len(self.data)
         else:
             is_plain = _NOT_ASCII_HIDDEN.search(text) is None
-        return text if is_plain else "\n".join([plain_text(line) for line in text.split("\n")])
+        return text if is_plain else plain_lines(text)
 
     def line_offsets(self) -> list[int]:
         """Where each line begins."""

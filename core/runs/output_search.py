@@ -51,7 +51,7 @@ class Match(Struct, frozen=True):
     Attributes:
         begin: Its first character.
         end: The character after it, on the same line.
-        number: Its place among all, from 1.
+        number: Its place among all, from 1; 0 while that is not known.
     """
 
     begin: TextPosition
@@ -125,6 +125,28 @@ class OutputSearch:
                 return match
         return None
 
+    def ahead(self, at: TextPosition, check: Check) -> Match | None:
+        """The first match after a place, in what may not have been looked through yet.
+
+        Its number is not known then. Where somebody follows a long output, what they look for is
+        near its end, and all that comes before would have to be looked through first.
+
+        Args:
+            at: The place, on a line that begins at its offset.
+            check: Called between reads; raises to stop.
+
+        Raises:
+            QueryError: The regular expression takes too long.
+            RunError: The output cannot be read.
+        """
+        offset = at.offset
+        while (page := self._reader.page(offset, check)[1]) is not None:
+            match = self._match_in(page, None, at, check, forward=True)
+            if match is not None or not page.is_finished:
+                return match
+            offset = page.end
+        return None
+
     def find_in(self, texts: list[str]) -> list[Found]:
         """The matches in some shown lines, to mark them (QueryError as of `extend`)."""
         return self._matcher.find("\n".join(texts))
@@ -178,8 +200,12 @@ class OutputSearch:
             forward: Towards the end of the output.
         """
         page = self._reader.page(start, check)[1]
-        if page is None:
-            return None
+        return None if page is None else self._match_in(page, before, at, check, forward=forward)
+
+    def _match_in(
+        self, page: Page, before: int | None, at: TextPosition, check: Check, *, forward: bool
+    ) -> Match | None:
+        """The same in a page that was read; without `before` the match has no number."""
         offsets, lines = page.line_offsets(), page.text.split("\n")
         here = (at.offset, at.column)
         for first in _chunks(bisect_right(offsets, at.offset) - 1, len(lines), forward=forward):
@@ -188,10 +214,12 @@ class OutputSearch:
             places = [(offsets[first + one.line], one.start) for one in found]
             number = bisect_right(places, here) if forward else bisect_left(places, here) - 1
             if 0 <= number < len(found):
-                before += self._matcher.count("\n".join(lines[:first])) + number + 1
+                place = 0
+                if before is not None:
+                    place = before + self._matcher.count("\n".join(lines[:first])) + number + 1
                 offset, column = places[number]
                 return Match(
-                    TextPosition(offset, column), TextPosition(offset, found[number].end), before
+                    TextPosition(offset, column), TextPosition(offset, found[number].end), place
                 )
         return None
 

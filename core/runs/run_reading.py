@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import RunDamaged
 from core.runs.opref import LONGEST, batch_operation, parse_opref
-from core.runs.run import Comment, Run, ScalarSummary
+from core.runs.run import Comment, Run, RunStatus, ScalarSummary
 from core.runs.status import Markers, status_of
 from core.text import flag_text
 
@@ -145,7 +145,7 @@ def read_run(
         marked=bool(reading.attr("marked")),
         comments=_comments(reading),
         flags=_flags(reading),
-        scalars=_scalars(reading, scalars) if scalars else {},
+        scalars=_scalars(reading, scalars, state.status) if scalars else {},
         host=host,
         user=reading.text("user"),
         project=project,
@@ -252,9 +252,11 @@ def _cmd(reading: _Reading) -> tuple[str, ...]:
     return tuple(map(text_of, cmd)) if isinstance(cmd, list) else (text_of(cmd),)
 
 
-def _scalars(reading: _Reading, scalars: ScalarReader) -> dict[str, ScalarSummary]:
+def _scalars(
+    reading: _Reading, scalars: ScalarReader, status: RunStatus
+) -> dict[str, ScalarSummary]:
     read = scalars(reading.files.run_dir)
-    reading.note(read.problem)
+    reading.note(read.problem or (read.cut if status != "running" else ""))
     return read.summaries
 
 

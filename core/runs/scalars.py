@@ -94,6 +94,18 @@ class ScalarReading(Struct, frozen=True):
     state: ScalarState
     problem: str = ""
 
+    @property
+    def cut(self) -> str:
+        """A clause on a file that ends within a value; empty where none does.
+
+        While a run is going on such a value is being written; later it is one that was lost.
+        """
+        files = (file for each in self.state.directories.values() for file in each.files)
+        for file in files:
+            if file.offset < file.size and not file.problem:
+                return f"{shown(file.name)} ends in the middle of a value at byte {file.offset}"
+        return ""
+
 
 class Series(Struct, frozen=True):
     """All points of one scalar, in the order they were written.

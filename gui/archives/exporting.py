@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -186,5 +187,6 @@ def _export(
 
 def file_name(text: str) -> str:
     """A name that every file system takes."""
-    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in text)
+    letters = (letter if letter.isalnum() or letter in "-_." else "-" for letter in text)
+    plain = re.sub("--+", "-", "".join(letters))
     return plain.strip("-.")[:_LONGEST_NAME] or "runs"

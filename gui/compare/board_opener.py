@@ -88,7 +88,7 @@ class BoardOpener(QObject):
             "Start TensorBoard",
             lambda context: _start(shown, names, scratch, context),
             lambda board: self._on_started(key, board, len(refs)),
-            lambda error: self.failed.emit(f"{error} {error.hint}".strip()),
+            lambda error: self.failed.emit(error.told),
         )
         self.said.emit(f"TensorBoard is being started with {plural(len(shown), 'run')}…")
 

@@ -63,6 +63,13 @@ COMPARING = Area(
             "plots",
         ),
         ActionSpec(
+            "compare.views",
+            "&Choose View…",
+            "Open a named view of the comparison, or one that somebody sent",
+            "Ctrl+Alt+V",
+            "list",
+        ),
+        ActionSpec(
             "compare.save-view",
             "&Save View…",
             "Give columns, order and groups of the comparison a name",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.compare.groups import group_grid, group_table
 from core.compare.table import CompareTable
 from core.compare.table_text import Grid, TextFormat, grid_text
-from core.errors import Error
 from core.index.columns import RunColumns
-from core.own_file import replace_text
 from gui.compare.compared import Compared, Fact, shown_facts, specs_of
 
 FORMAT_NAMES: dict[TextFormat, str] = {
     "csv": "CSV",
-    "tsv": "Tabs between (TSV)",
+    "tsv": "TSV",
     "markdown": "Markdown",
     "latex": "LaTeX",
     "json": "JSON",
@@ -47,7 +46,10 @@ def export_text(
     specs, _ = specs_of(answer.view.group_by)
     if specs:
         table = answer.table.only([fact.place for fact in facts])
-        return grid_text(group_grid(group_table(columns, table, specs, now=now)), form)
+        grouped = group_table(columns, table, specs, now=now)
+        shown = {group.rows[0]: number for number, group in enumerate(answer.groups)}
+        ordered = sorted(grouped.groups, key=lambda group: shown.get(group.rows[0], len(shown)))
+        return grid_text(group_grid(replace(grouped, groups=tuple(ordered))), form)
     return rows_text(columns, answer.table, facts, range(len(answer.table)), form)
 
 
@@ -69,16 +71,3 @@ def rows_text(
         return [*names, *(table.value(row, place) for place in places)]
 
     return grid_text(Grid(headers, map(row_of, rows)), form)
-
-
-def save_text(path: Path, text: str) -> Path:
-    """Write a text as a file, whole or not at all; for a worker's thread.
-
-    Raises:
-        Error: It cannot be written; a file that was there is as it was.
-    """
-    try:
-        replace_text(path, text)
-    except OSError as e:
-        raise Error(f"Cannot write {path}: {e.strerror or e}.") from e
-    return path

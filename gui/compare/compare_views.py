@@ -24,6 +24,7 @@ from gui.views.compare.compare_bar import CompareBar
 
 LANE = "views"
 PATTERN = "Views of comparisons (*.json)"
+_USUAL = CompareView("")
 
 
 class Beside(Struct, frozen=True):
@@ -49,7 +50,7 @@ class CompareViews(QObject):
         parent: Owner; dialogs stand before its window.
 
     Signals:
-        failed: Something could not be read or written (a sentence).
+        failed: Something could not be read or written (a sentence; empty once that is past).
         filter_wanted: A view wants this text in the filter box.
         plots_wanted: A view wants the plots set up so (plain values).
         saving_wanted: The user wants to give the present way a name.
@@ -75,8 +76,10 @@ class CompareViews(QObject):
         self._window = parent
         self._views = Views(services.directories.config)
         self._known = KnownViews()
+        self._is_listed = False
         self._operation: str | None = None
-        self._is_own = False
+        self._is_chosen = False  # by the user
+        self._opened = _USUAL  # by itself
         self._listing = Latest(services.bridge, LANE, self)
         self._doing = Latest(services.bridge, LANE, self)
         bar.view_menu.aboutToShow.connect(self.fill)
@@ -99,9 +102,15 @@ class CompareViews(QObject):
 
         self._listing.ask("List views", lambda _: views.known(), self._on_known, self._on_error)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the present way was chosen, or changed, by the user: no default replaces it."""
+        return self._is_chosen or self._comparison.view != self._opened
+
     def keep(self, *, own: bool) -> None:
-        """Whether the present way was chosen by the user: no default replaces it then."""
-        self._is_own = own
+        """Whether the present way was chosen by the user, as before the last end."""
+        self._is_chosen = own and self._comparison.view != _USUAL
+        self._opened = self._comparison.view
 
     # What the menu does
 
@@ -110,7 +119,7 @@ class CompareViews(QObject):
         """List the views there are."""
         menu, present = self._bar.view_menu, self._comparison.view
         menu.clear()
-        plain = menu.addAction("&Usual Columns", partial(self._use, CompareView("")))
+        plain = menu.addAction("&Usual Columns", partial(self._use, _USUAL))
         plain.setCheckable(True)
         plain.setChecked(not present.name)
         if self._known.names:
@@ -149,7 +158,7 @@ class CompareViews(QObject):
             views.save(view)
             if operation and is_default:
                 views.set_default(operation, view.name)
-            elif operation and views.defaults().get(operation) == view.name:
+            elif operation and views.known().default_of(operation) == view.name:
                 views.set_default(operation, None)
             return view
 
@@ -198,8 +207,7 @@ class CompareViews(QObject):
         action = menu.addAction(f"&Default for “{name}”")
         action.setCheckable(True)
         is_known = present.name in self._known.names
-        is_default = self._known.default_of(self.operation) == present.name
-        action.setChecked(is_known and is_default)
+        action.setChecked(is_known and self._known.default_of(self.operation) == present.name)
         action.setEnabled(is_known)
         action.toggled.connect(lambda is_on: self.set_default(on=is_on))
 
@@ -216,10 +224,11 @@ class CompareViews(QObject):
             on_done(result)
             self.look()
 
+        self.failed.emit("")
         self._doing.ask(title, lambda _context: work(), then, self._on_error)
 
     def _use(self, view: CompareView) -> None:
-        self._is_own = True
+        self._is_chosen = True
         self._comparison.show(view)
         if view.filter:
             self.filter_wanted.emit(view.filter)
@@ -229,16 +238,15 @@ class CompareViews(QObject):
     # Slots
 
     def _on_known(self, known: KnownViews) -> None:
-        self._known = known
+        self._known, self._is_listed = known, True
         self._open_default()
 
     def _on_loaded(self, loaded: LoadedView) -> None:
         self._use(loaded.view)
-        if loaded.problems:
-            self.failed.emit(" ".join(loaded.problems))
+        self.failed.emit(" ".join(loaded.problems))
 
     def _on_saved(self, view: CompareView) -> None:
-        self._is_own = True
+        self._is_chosen = True
         self._comparison.change(name=view.name, filter=view.filter, plots=view.plots)
 
     def _on_path(self, path: Path) -> None:
@@ -249,7 +257,7 @@ class CompareViews(QObject):
         """Nothing on screen is another."""
 
     def _on_error(self, error: Error) -> None:
-        self.failed.emit(f"{error}. {error.hint}".strip())
+        self.failed.emit(error.told)
 
     @Slot()
     def _show(self) -> None:
@@ -265,17 +273,27 @@ class CompareViews(QObject):
         operation = found.pop() if len(found) == 1 else ""
         if operation != self._operation:
             self._operation = operation
+            if self._comparison.view == _USUAL:  # chosen for the runs of before
+                self._is_chosen = False
             self._open_default()
 
     def _open_default(self) -> None:
+        """Have the view of the runs' operation, or the usual columns after that of another."""
+        if self.is_own or not self._is_listed or self._operation is None:
+            return
         name = self._known.default_of(self.operation)
-        is_other = name in self._known.names and name != self._comparison.view.name
-        if self.operation and not self._is_own and is_other:
-            loading = f"Open the view {name}"
-            self._doing.ask(
-                loading, lambda _context: self._views.load(name), self._on_default, self._on_error
-            )
+        if name == self._comparison.view.name:
+            return
+        if not name:
+            self._on_default(LoadedView(_USUAL))
+            return
+        loading = f"Open the view {name}"
+        self._doing.ask(
+            loading, lambda _context: self._views.load(name), self._on_default, self._on_error
+        )
 
     def _on_default(self, loaded: LoadedView) -> None:
         """The filter of a default is left alone: nobody asked for other runs."""
+        self._opened = loaded.view
         self._comparison.show(loaded.view)
+        self.failed.emit(" ".join(loaded.problems))

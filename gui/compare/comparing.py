@@ -39,7 +39,7 @@ _ON_ROWS = ("run.delete", "run.purge")
 _ON_RUNS = ("view.plots", "compare.tensorboard")
 _ON_PAGE = (
     *("compare.only-different", "compare.group", "compare.export", "compare.save-view"),
-    "compare.turn",
+    *("compare.views", "compare.turn"),
 )
 
 
@@ -103,6 +103,7 @@ class Comparing(QObject):
                 "compare.group": self._open_groups,
                 "compare.export": self._export,
                 "compare.save-view": self._save_view,
+                "compare.views": self._open_views,
                 "compare.tensorboard": self.open_board,
             },
         )
@@ -204,6 +205,11 @@ class Comparing(QObject):
             page.bar.open_group_menu()
 
     @Slot()
+    def _open_views(self) -> None:
+        if page := self._page():
+            page.bar.open_view_menu()
+
+    @Slot()
     def _export(self) -> None:
         if page := self._page():
             page.export()
@@ -274,7 +280,15 @@ class Comparing(QObject):
         page.views.saving_wanted.connect(actions["compare.save-view"].trigger)
         page.views.filter_wanted.connect(self._place.show_filter)
         page.views.plots_wanted.connect(partial(self._tabs.restore_page, _PLOTS))
-        page.said.connect(lambda text: self._window.centre.notices.say("compare", text, "info"))
+        page.said.connect(self._say)
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        notices = self._window.centre.notices
+        if text:
+            notices.say("compare", text, "info")
+        else:
+            notices.drop("compare")
 
     @Slot(str)
     def _on_run_wanted(self, run_id: str) -> None:

@@ -20,6 +20,8 @@ LANE = "compare"
 _REST = 3  # after an answer the comparison rests this many times as long as it took
 _LONGEST_REST_MS = 1_000
 _SHORTEST_REST_MS = 20
+LONG_MS = 400
+"""After so long without an answer the user is told that one is on its way."""
 _REBUILDING = ("columns", "added", "group_by")
 """Changes of a view that need other values; the rest is another order of the same."""
 
@@ -37,11 +39,13 @@ class Comparison(QObject):
         found: There is another answer.
         view_changed: The runs are to be compared in another way (the answer follows).
         failed: There is no answer (a core.errors.Error); the last one stays.
+        takes_long: The answer is still on its way, as that of a hundred thousand runs.
     """
 
     found = Signal()
     view_changed = Signal()
     failed = Signal(object)
+    takes_long = Signal()
 
     def __init__(
         self,
@@ -64,6 +68,8 @@ class Comparison(QObject):
         self._rest.timeout.connect(self._on_rested)
         self._look = QTimer(self, singleShot=True, interval=FIRST_PAINT_MS)
         self._look.timeout.connect(self._on_rested)
+        self._patience = QTimer(self, singleShot=True, interval=LONG_MS)
+        self._patience.timeout.connect(self.takes_long)
         chosen.changed.connect(self._on_chosen_changed)
         chosen.values_changed.connect(self._on_values_changed)
         chosen.pinned_changed.connect(self._on_chosen_changed)
@@ -112,6 +118,7 @@ class Comparison(QObject):
             self._question.drop()
             self._rest.stop()
             self._look.stop()
+            self._patience.stop()
         elif self._is_stale:
             self._look.start()
 
@@ -138,6 +145,7 @@ class Comparison(QObject):
             return compare(columns, question, built, context.check)
 
         self._question.ask("Compare runs", work, self._on_found, self._on_failed)
+        self._patience.start()
 
     # Slots
 
@@ -156,6 +164,7 @@ class Comparison(QObject):
             self._ask()
 
     def _on_found(self, answer: Compared) -> None:
+        self._patience.stop()
         rest = min(max(_SHORTEST_REST_MS, int(answer.took * 1000 * _REST)), _LONGEST_REST_MS)
         self._rest.start(rest)
         self._answer = answer
@@ -163,5 +172,6 @@ class Comparison(QObject):
         self.found.emit()
 
     def _on_failed(self, error: Error) -> None:
+        self._patience.stop()
         self._rest.start(_LONGEST_REST_MS)
         self.failed.emit(error)

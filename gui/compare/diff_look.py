@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage
 
 from core.compare.diff_file import FileDiff, Look, Picture, diff_files
 from core.compare.diff_runs import SECTIONS, RunDiff, diff_runs
-from core.errors import Error
 from core.jobs import JobContext
 from gui.compare.diff_rows import DiffLayouts
 from gui.highlight import Spans, highlight
@@ -144,13 +143,6 @@ class DiffLookup(QObject):
 
     def _on_spans(self, item: tuple[int, Spans]) -> None:
         self.coloured.emit(*item)
-
-
-def describe(error: Error) -> str:
-    """An error as a sentence, with what can be done."""
-    text = str(error)
-    sentence = text if text.endswith(".") else f"{text}."
-    return f"{sentence} {error.hint}".strip()
 
 
 def _decoded(picture: Picture | None) -> DecodedPicture | None:

@@ -11,6 +11,13 @@ from PySide6.QtGui import QImage, QPainter
 
 MOST_ZOOM = 64.0
 STEP = 1.25
+MOVES = {
+    Qt.Key.Key_Left: QPointF(40, 0),
+    Qt.Key.Key_Right: QPointF(-40, 0),
+    Qt.Key.Key_Up: QPointF(0, 40),
+    Qt.Key.Key_Down: QPointF(0, -40),
+}
+"""How far an arrow key moves pictures, in pixels."""
 _ENLARGED = 2.0  # from this scale on, pixels are shown as squares
 
 

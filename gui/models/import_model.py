@@ -149,12 +149,12 @@ class ImportModel(TickModel[PlanItem]):
         if column == HAPPENS:
             return self._happens(item)
         if column == STATUS and _kind(item) == "problem":
-            return ""  # nothing of it was read
+            return ""  # of what is refused not all was read
         return (run.id[:8], run.operation, run.label, run.status)[column]
 
     def _happens(self, item: PlanItem) -> str:
         if item.verdict == "problem":
-            return item.why
+            return _briefly(item.why)
         if item.verdict == "conflict":
             return "" if self._is_open(item) else _HAPPENS[self.choice(item)]
         return "import" if self.is_taken(item) else "nothing"
@@ -193,6 +193,12 @@ class ImportModel(TickModel[PlanItem]):
 def _kind(item: PlanItem) -> str:
     """Its verdict, or that an earlier source has it too, which is no problem."""
     return "twice" if item.is_twice else item.verdict
+
+
+def _briefly(why: str) -> str:
+    """A problem without what the row says already: which run of which archive it is."""
+    before, refused, reason = why.partition(" is refused: ")
+    return f"refused: {reason}" if refused and before.startswith("Run ") else why
 
 
 def key_of(item: PlanItem) -> Key:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.compare.series_text import ScalarValue, csv_pieces, scalar_values, write_whole
+from core.compare.series_text import ScalarValue, csv_pieces, scalar_values
 from core.errors import Error, RunDamaged
 from core.jobs import JobContext
 from core.runs.guild_files import reason
 from core.scratch import Scratch
+from core.text import plural
+from core.whole_file import write_whole
 from gui.compare.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
@@ -34,8 +36,8 @@ class CurveSaver(QObject):
         parent: Owner, over which the file is asked for.
 
     Signals:
-        saved: The file was written.
-        failed: It was not: one sentence.
+        saved: The file was written, with every value.
+        failed: It was not, or some values are missing: what is wrong.
     """
 
     saved = Signal(str)
@@ -64,7 +66,7 @@ class CurveSaver(QObject):
         parent = self._scratch_parent
         keys = frozenset(self._curves.scalars.keys)
 
-        def work(context: JobContext) -> str:
+        def work(context: JobContext) -> list[str]:
             problems: list[str] = []
             scratch = Scratch(parent)
             try:
@@ -72,18 +74,21 @@ class CurveSaver(QObject):
                 write_whole(path, csv_pieces(values))
             finally:
                 scratch.close()
-            return problems[0] if problems else ""
+            return problems
 
         self._latest.ask(
             f"Save {path.name}",
             work,
-            lambda problem: self._on_written(path, problem),
-            lambda error: self.failed.emit(f"{error} {error.hint}"),
+            lambda problems: self._on_written(path, problems),
+            lambda error: self.failed.emit(error.told),
         )
 
-    def _on_written(self, path: Path, problem: str) -> None:
-        self.failed.emit(problem)
-        self.saved.emit(str(path))
+    def _on_written(self, path: Path, problems: Sequence[str]) -> None:
+        if not problems:
+            self.saved.emit(str(path))
+            return
+        more = f" And {plural(len(problems) - 1, 'further problem')}." if problems[1:] else ""
+        self.failed.emit(f"Saved as {path}, but values are missing. {problems[0]}{more}")
 
 
 def _values(

@@ -18,9 +18,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainte
 from PySide6.QtSvg import QSvgGenerator
 
 from core.compare.series import RunSeries, SeriesCache
-from core.compare.series_text import write_whole
 from core.curves import Axis, CurveOptions, offered_axes
 from core.errors import Error
+from core.whole_file import write_whole
 from gui.plots.curve_panels import PanelWish, RunLine, make_panel, paint_panel
 from gui.plots.plot_paint import AxisLook, View, lay_out_axes, paint_axes, small_font
 from gui.plots.run_colours import SOLID_COLOURS, LegendEntry, RunStyle
@@ -140,10 +140,8 @@ def save_sheet(path: Path, sheet: Sheet, theme: Theme) -> None:
         Error: The name ends otherwise, or the file cannot be written.
     """
     _check_form(path)
-    if path.suffix.lower() == ".svg":
-        write_whole(path, (_svg_text(sheet, theme),))
-    elif not sheet_image(sheet, theme).save(str(path), "PNG"):  # type: ignore[call-overload]  # the stubs want bytes
-        raise Error(f"Cannot write {path}.", hint="Choose a directory you may write to.")
+    is_svg = path.suffix.lower() == ".svg"
+    write_whole(path, (_svg_text(sheet, theme) if is_svg else _png_bytes(sheet, theme),))
 
 
 def sheet_image(sheet: Sheet, theme: Theme) -> QImage:
@@ -241,6 +239,13 @@ def _svg_text(sheet: Sheet, theme: Theme) -> str:
     paint_sheet(painter, sheet, theme, QGuiApplication.font())
     painter.end()
     return bytes(buffer.data().data()).decode("utf-8")
+
+
+def _png_bytes(sheet: Sheet, theme: Theme) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    sheet_image(sheet, theme).save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes
+    return bytes(buffer.data().data())
 
 
 def _application() -> QGuiApplication:

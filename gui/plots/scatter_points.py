@@ -170,6 +170,14 @@ def _paint_dots(
             check()
 
 
+def dots_in_order(picture: ScatterPicture, *, vertical: bool) -> list[int]:
+    """Places of the runs that have a dot, from left to right, or from below."""
+    x, y = picture.places[:, 0], picture.places[:, 1]
+    order = np.lexsort((x, y) if vertical else (y, x))  # by the last one first
+    there = np.isfinite(picture.places).all(axis=1)
+    return [int(place) for place in order if there[place]]
+
+
 def run_at(picture: ScatterPicture, view: View, area: QRectF, at: QPointF) -> int | None:
     """Position of the run whose dot is under a point; of several the closest."""
     transform = transform_of(view, area)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.svg import without_references
 from gui.theme import Theme
 
 MOST_PIXELS = 4096  # of a side; larger pictures are decoded smaller
@@ -20,6 +21,8 @@ def decode_image(data: bytes, kind: str, most: int = MOST_PIXELS) -> tuple[QImag
         kind: Its format, e.g. "png".
         most: Pixels of the longer side; a larger picture is decoded smaller.
     """
+    if kind == "svg":
+        data = without_references(data)
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)

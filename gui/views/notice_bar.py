@@ -58,14 +58,15 @@ class NoticeBar(QFrame):
 
         Args:
             topic: What it is about.
-            sentence: What is the case, and what to do.
+            sentence: What is the case, and what to do; empty where the topic is settled.
             gravity: Its sign.
             button: Text of the button; empty for none.
             do: Called by the button, which also drops the topic.
         """
-        self._notices.pop(topic, None)
-        self._notices[topic] = (sentence, gravity, button, do)
-        self._refresh()
+        self.drop(topic)
+        if sentence:
+            self._notices[topic] = (sentence, gravity, button, do)
+            self._refresh()
 
     def drop(self, topic: str) -> None:
         """A topic is settled; does nothing when nothing was said about it."""

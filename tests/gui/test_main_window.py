@@ -441,6 +441,20 @@ def test_a_home_that_vanishes_is_said_and_comes_back_by_itself(
     assert len(desk.runs.model.order) == RUNS
 
 
+def test_details_that_found_no_home_are_read_when_it_is_back(app, window, desk, sample_home, qtbot):
+    away = sample_home.with_name("away")
+    shutil.move(sample_home, away)
+    qtbot.waitUntil(lambda: str(sample_home) in window.centre.notices.text(), timeout=10_000)
+    desk.runs.select_ids([ids(desk)[5]])
+    overview = window.details.tab("overview")
+    qtbot.waitUntil(lambda: not overview.problem.isHidden(), timeout=10_000)
+
+    shutil.move(away, sample_home)
+
+    qtbot.waitUntil(lambda: overview.problem.isHidden(), timeout=10_000)
+    assert not overview.facts.isHidden()
+
+
 def test_a_run_that_appears_is_shown_and_counted(app, window, desk, sample_home, qtbot):
     source = next(path for path in (sample_home / "trash" / "runs").iterdir())
     shutil.copytree(source, sample_home / "runs" / ("9" * 32), symlinks=True)

@@ -224,7 +224,7 @@ def picture_mode(mode: str) -> Callable[[Seen, Any], None]:
     def show(seen: Seen, page: Any) -> None:
         page.look_at("files", "results/confusion.png")
         seen.rest()
-        page.pane.set_mode(mode)
+        page.room.set_mode(mode)
 
     return show
 

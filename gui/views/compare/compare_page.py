@@ -18,9 +18,10 @@ from core.compare.view_file import CompareView, view_of, view_text
 from core.errors import Error
 from core.jobs import JobContext
 from core.text import plural
+from core.whole_file import write_whole
 from gui.compare.chosen_runs import LEAST, ChosenRuns
 from gui.compare.compare_columns import CompareColumns
-from gui.compare.compare_export import FORMAT_NAMES, export_text, rows_text, save_text
+from gui.compare.compare_export import FORMAT_NAMES, export_text, rows_text
 from gui.compare.compare_groups import GroupMenu
 from gui.compare.compare_views import Beside, CompareViews
 from gui.compare.compared import Compared, shown_facts
@@ -56,7 +57,8 @@ class ComparePage(QWidget):
     Signals:
         context_requested: The user wants the menu of the selected runs at a global position.
         shown_changed: Something else is compared, or in another way: actions may be others.
-        said: Something was done that nobody sees otherwise (a sentence).
+        said: Something was done that nobody sees otherwise (a sentence; an empty one takes the last
+            one back).
     """
 
     context_requested = Signal(QPoint)
@@ -186,16 +188,23 @@ class ComparePage(QWidget):
 
         def work(_context: JobContext) -> str:
             text = export_text(columns, answer, form, is_whole=is_whole, now=now)
-            return text if path is None else str(save_text(path, text))
+            if path is not None:
+                write_whole(path, [text])
+            return text
 
-        def done(result: str) -> None:
+        def done(text: str) -> None:
+            self._problem.show_problem("", "export")
             if path is None:
-                QGuiApplication.clipboard().setText(result)
+                QGuiApplication.clipboard().setText(text)
                 self.said.emit(f"The comparison is on the clipboard as {FORMAT_NAMES[form]}.")
             else:
-                self.said.emit(f"The comparison is in {result}.")
+                self.said.emit(f"The comparison is in {path}.")
 
-        self._copying.ask("Export the comparison", work, done, self._on_failed)
+        def failed(error: Error) -> None:
+            self.said.emit("")
+            self._problem.show_problem(error.told, "export")
+
+        self._copying.ask("Export the comparison", work, done, failed)
 
     # Between two starts
 
@@ -203,6 +212,7 @@ class ComparePage(QWidget):
         """What the next start restores; plain values only."""
         return {
             "view": json.loads(view_text(self.comparison.view)),
+            "is_own": self.views.is_own,
             "is_turned": self._is_turned,
             "widths": self.table.widths(),
             "form": self._form,
@@ -215,7 +225,8 @@ class ComparePage(QWidget):
             view = view_of(document, Path()).view
             name = document.get("name")
             self.comparison.show(replace(view, name=name if isinstance(name, str) else ""))
-            self.views.keep(own=view != CompareView(view.name))
+            is_own = state.get("is_own", view != CompareView(view.name))
+            self.views.keep(own=is_own is not False)
         self._is_turned = state.get("is_turned") is True
         form = state.get("form")
         self._form = next((each for each in FORMATS if each == form), self._form)
@@ -244,6 +255,7 @@ class ComparePage(QWidget):
         chosen, table, comparison = self._chosen, self.table, self.comparison
         comparison.found.connect(self._show)
         comparison.failed.connect(self._on_failed)
+        comparison.takes_long.connect(self._on_taking_long)
         chosen.standing_out_changed.connect(self._show_selected)
         chosen.changed.connect(self._show_emptiness)
         self._colours.changed.connect(self._repaint_heads)
@@ -254,7 +266,7 @@ class ComparePage(QWidget):
         table.context_requested.connect(self.context_requested)
         table.head_menu_requested.connect(self._menu.popup)
         table.copy_wanted.connect(self.copy_rows)
-        self.views.failed.connect(self._problem.show_problem)
+        self.views.failed.connect(lambda text: self._problem.show_problem(text, "view"))
         self._show_emptiness()
 
     def _open_all_groups(self, is_on: bool) -> None:
@@ -284,6 +296,10 @@ class ComparePage(QWidget):
         self._show_emptiness()
         self._show_selected()
         self.shown_changed.emit()
+
+    @Slot()
+    def _on_taking_long(self) -> None:
+        self.bar.show_summary(f"Comparing {plural(len(self._chosen.slots()), 'run')}…")
 
     @Slot()
     def _show_selected(self) -> None:
@@ -331,7 +347,9 @@ class ComparePage(QWidget):
         self._chosen.run_wanted.emit(self._chosen.columns.value("id", slot))
 
     def _on_failed(self, error: Error) -> None:
-        self._problem.show_problem(f"{error} {error.hint}".strip())
+        self._problem.show_problem(error.told)
+        answer = self.comparison.answer
+        self.bar.show_summary(self._summary(answer) if answer is not None else "")
 
     # Qt overrides
 

@@ -47,6 +47,8 @@ ARRANGEMENTS: dict[Arrangement, tuple[str, str]] = {
     "beside": ("Texts Side by Side", "Also where only the beginnings of lines have room"),
     "stacked": ("Changed Lines Below Each Other", "First those of the left run, then of the right"),
 }
+_LOOK_TIP = "How the two are compared"
+_BLINK_TIP = f"{_LOOK_TIP}. In the picture, Space stops and goes on, Enter shows the other one"
 _ROOMY = 100  # letters that all controls side by side need
 _SIDES = 20  # pixels left and right of all
 _ICON_GAP = 10  # that styles leave beside the icon of a choice
@@ -133,6 +135,7 @@ class DiffBar(QWidget):
         if look is None:
             return
         self.look.setText(f"{MODES[mode] if look == 'image' else LOOKS[look]} ▾")
+        self.look.setToolTip(_BLINK_TIP if look == "image" and mode == "blink" else _LOOK_TIP)
         self._fit()
         if look == "image":
             for name, title in MODES.items():
@@ -156,7 +159,6 @@ class DiffBar(QWidget):
         self.look.setMenu(self._look_menu)
         self.look.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.look.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.look.setToolTip("How the two are compared")
         self.more.setMenu(self._more_menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

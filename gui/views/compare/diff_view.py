@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -31,7 +31,7 @@ from core.errors import Error
 from core.jobs import JobContext
 from gui.compare.chosen_runs import ChosenRuns
 from gui.compare.diff_choice import DiffChoice
-from gui.compare.diff_look import DiffLookup, FilePaths, FoundFile, describe
+from gui.compare.diff_look import DiffLookup, FilePaths, FoundFile
 from gui.job_bridge import Latest
 from gui.models.diff_list_model import (
     TITLES,
@@ -40,10 +40,10 @@ from gui.models.diff_list_model import (
 )
 from gui.naming import named
 from gui.services import Services
-from gui.views.compare.diff_bar import ARRANGEMENTS, DiffBar
+from gui.views.compare.diff_bar import DiffBar
 from gui.views.compare.diff_list import DiffList, key_of
 from gui.views.compare.diff_pane import DiffPane
-from gui.views.compare.diff_wrap import Arrangement
+from gui.views.compare.diff_room import DiffRoom
 from gui.views.compare.image_pair import PairMode
 from gui.views.details.details_tab import set_sizes
 from gui.views.list_splitter import ListSplitter
@@ -70,7 +70,6 @@ class DiffView(QWidget):
     Attributes:
         bar: Which runs, and how they are compared.
         list: What differs.
-        pane: The file or the values that are looked at.
     """
 
     def __init__(
@@ -89,12 +88,22 @@ class DiffView(QWidget):
         self.bar = DiffBar(services.theme)
         self.model = DiffListModel(self)
         self.list = named(DiffList(self.model, services.theme), "diffList", "What differs")
-        self.pane = DiffPane(services)
         self._problem = ProblemLine(services.theme)
         self._follow = QTimer(self, interval=FOLLOW_MS)
         self._follow.setSingleShot(True)
+        self.room = DiffRoom(services, self.bar, self.lookup, self.list)
         self._build()
         self._connect()
+
+    @property
+    def pane(self) -> DiffPane:
+        """The file or the values that are looked at."""
+        return self.room.pane
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is compared, or will be in a moment."""
+        return self.room.is_waiting or self.lookup.is_waiting
 
     # Between two starts
 
@@ -102,22 +111,15 @@ class DiffView(QWidget):
         """What the next start restores."""
         return {
             "only_differences": self.bar.only.isChecked(),
-            "mode": self.pane.pictures.mode,
-            "arrangement": self.pane.canvas.arranger.arrangement,
-            "wraps": self.bar.wraps.isChecked(),
             "sizes": self.splitter.wanted_sizes(),
+            **self.room.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; what is not understood is left as it is."""
         if isinstance(state.get("only_differences"), bool):
             self.bar.only.setChecked(state["only_differences"])
-        if state.get("mode") in ("beside", "blink", "slider", "difference"):
-            self.pane.set_mode(cast("PairMode", state["mode"]))
-        if isinstance(state.get("wraps"), bool):
-            self.bar.wraps.setChecked(state["wraps"])
-        if (arrangement := state.get("arrangement")) in ARRANGEMENTS:
-            self._on_arrangement_chosen(arrangement)
+        self.room.restore(state)
         set_sizes(self.splitter, state.get("sizes"))
 
     # What the user asks for
@@ -164,16 +166,15 @@ class DiffView(QWidget):
     # Inside
 
     def _build(self) -> None:
-        self.splitter = named(ListSplitter(self.list, self.pane), "diffSplitter")
+        self.splitter = named(ListSplitter(self.list, self.room), "diffSplitter")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._problem)
         layout.addWidget(self.splitter, 1)
-        lead_through(self.bar, self.list, self.pane)
+        lead_through(self.bar, self.list)
         self.bar.only.setChecked(True)
-        self.pane.show_only_differences(on=True)
 
     def _connect(self) -> None:
         choice, lookup, bar = self.choice, self.lookup, self.bar
@@ -183,23 +184,21 @@ class DiffView(QWidget):
         lookup.section_found.connect(self._on_section)
         lookup.runs_found.connect(self._on_runs_found)
         lookup.file_found.connect(self._on_file)
-        lookup.coloured.connect(self.pane.canvas.show_spans)
         lookup.failed.connect(self._on_failed)
         bar.runs_chosen.connect(choice.choose)
         bar.stepped.connect(self.go_to_difference)
         bar.look_chosen.connect(self._on_look_chosen)
         bar.mode_chosen.connect(self._on_mode_chosen)
-        bar.arrangement_chosen.connect(self._on_arrangement_chosen)
-        bar.wrap_toggled.connect(lambda on: self.pane.canvas.wrap(on=on))
         bar.only_differences_toggled.connect(self._on_only_toggled)
         bar.program_wanted.connect(self.open_program)
-        self.pane.place_changed.connect(self._show_place)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._follow.timeout.connect(self._ask)
+        self.room.completed.connect(lambda: self._ask(anew=True))
+        self.room.place_changed.connect(self._show_place)
 
     def _ask(self, *, anew: bool = False) -> None:
         """Compare the runs, if somebody looks."""
-        if not self.isVisible():
+        if not self.isVisible() or not self.room.is_made:
             self._stale = True
             return
         self._stale = False
@@ -266,7 +265,7 @@ class DiffView(QWidget):
     @Slot()
     def _on_runs_changed(self) -> None:
         self._follow.stop()
-        self.bar.show_looks(None, (), self.pane.pictures.mode)
+        self.bar.show_looks(None, (), self.room.mode)
         self._ask(anew=True)
 
     @Slot()
@@ -300,13 +299,13 @@ class DiffView(QWidget):
         is_again = found.paths.name == self._shown_name
         self._shown_name = found.paths.name
         self.pane.show_file(found, self.choice.names(), stay=is_again)
-        self.bar.show_looks(found.diff.look, found.diff.other_looks, self.pane.pictures.mode)
+        self.bar.show_looks(found.diff.look, found.diff.other_looks, self.room.mode)
         self._after_showing()
 
     @Slot(object)
     def _on_failed(self, error: Error) -> None:
-        self.bar.show_looks(None, (), self.pane.pictures.mode)
-        self.pane.show_message(describe(error))
+        self.bar.show_looks(None, (), self.room.mode)
+        self.pane.show_message(error.told)
 
     @Slot(str)
     def _on_printed(self, text: str) -> None:
@@ -321,23 +320,17 @@ class DiffView(QWidget):
 
     @Slot(str)
     def _on_mode_chosen(self, mode: PairMode) -> None:
-        self.pane.set_mode(mode)
+        self.room.set_mode(mode)
         if self.pane.look == "image":
             self.bar.show_looks("image", self.pane.other_looks, mode)
         else:
             self._on_look_chosen("image")
-
-    @Slot(str)
-    def _on_arrangement_chosen(self, arrangement: Arrangement) -> None:
-        self.bar.show_arrangement(arrangement)
-        self.pane.canvas.arrange(arrangement)
 
     @Slot(bool)
     def _on_only_toggled(self, on: bool) -> None:
         kept = self._wanted
         self.model.show_only_differences(on=on)
         self.list.expandAll()
-        self.pane.show_only_differences(on=on)
         if kept is not None:
             self.list.mark(*kept)
 
@@ -352,7 +345,7 @@ class DiffView(QWidget):
         self._wanted = key_of(current)
         self._look = None
         self._shown_name = ""
-        self.bar.show_looks(None, (), self.pane.pictures.mode)
+        self.bar.show_looks(None, (), self.room.mode)
         self._show_current()
 
     # Qt overrides
@@ -360,7 +353,9 @@ class DiffView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.choice.watch(on=True)
-        if self._stale:
+        if not self.room.is_made:
+            self.room.complete_soon()
+        elif self._stale:
             self._ask(anew=not self.model.rowCount())
 
     def hideEvent(self, event: QHideEvent) -> None:

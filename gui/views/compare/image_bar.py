@@ -117,7 +117,11 @@ class ImageBar(QWidget):
         head.addWidget(self.tile_size)
         for icon, name, do in (
             ("zoom-out", "Show smaller (−)", lambda: self._tiles.zoom_by(1 / STEP)),
-            ("zoom-in", "Show larger (+)", lambda: self._tiles.zoom_by(STEP)),
+            (
+                "zoom-in",
+                "Show larger (+); Shift with arrows moves all",
+                lambda: self._tiles.zoom_by(STEP),
+            ),
             ("fit", "Show whole pictures (0)", self._tiles.zoom.reset),
         ):
             button = IconButton(theme, icon, name)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.compare.picture_zoom import STEP, PictureZoom, draw_picture
+from gui.compare.picture_zoom import MOVES, STEP, PictureZoom, draw_picture
 from gui.theme import Theme
 
 PairMode = Literal["beside", "blink", "slider", "difference"]
@@ -52,7 +52,7 @@ class ImagePair(QWidget):
         self._share = 0.5
         self._side = 0
         self._drag: QPointF | None = None
-        self._is_sliding = False
+        self._is_sliding = self._is_paused = False
         self.mode: PairMode = "beside"
         self.zoom = PictureZoom(self)
         self.zoom.changed.connect(self.update)
@@ -96,15 +96,26 @@ class ImagePair(QWidget):
     def set_mode(self, mode: PairMode) -> None:
         """Compare in another way."""
         if mode != self.mode:
-            self.mode = mode
+            self.mode, self._is_paused = mode, False
             self._let_blink()
             self.mode_changed.emit()
             self.update()
 
+    @property
+    def is_blinking(self) -> bool:
+        """Whether one picture takes the place of the other by itself."""
+        return self._blink.isActive()
+
+    def pause(self, *, on: bool) -> None:
+        """Stop blinking at the picture that is seen, or go on."""
+        self._is_paused = on
+        self._let_blink()
+        self.update()
+
     # Inside
 
     def _let_blink(self) -> None:
-        if self.mode == "blink" and self.isVisible():
+        if not self._is_paused and self.mode == "blink" and self.isVisible():
             self._blink.start()
         else:
             self._blink.stop()
@@ -129,6 +140,11 @@ class ImagePair(QWidget):
             QRectF(room.right() - half, room.y(), half, room.height()),
         ]
 
+    def _there(self) -> int:
+        """The side that is seen where only one can be: the left one, but for a lack of it."""
+        left, right = self._images
+        return 1 if right and (left is None or left.isNull()) else 0
+
     def _shown_size(self) -> QSize:
         return next((image.size() for image in self._images if image), QSize())
 
@@ -144,9 +160,11 @@ class ImagePair(QWidget):
                 (self._titles[1], rooms[-1], Qt.AlignmentFlag.AlignRight),
             ]
         elif self.mode == "blink":
-            titles = [(self._titles[self._side], rooms[0], Qt.AlignmentFlag.AlignLeft)]
+            title = f"{self._titles[self._side]}{' · stopped' if self._is_paused else ''}"
+            titles = [(title, rooms[0], Qt.AlignmentFlag.AlignLeft)]
         else:
-            text = f"{self._titles[0]} − {self._titles[1]}"
+            both = f"{self._titles[0]} − {self._titles[1]}"
+            text = both if self.has_both else self._titles[self._there()]
             titles = [(text, rooms[0], Qt.AlignmentFlag.AlignLeft)]
         for text, room, side in titles:
             head = QRectF(room.x(), 4, room.width(), self.fontMetrics().height())
@@ -219,7 +237,7 @@ class ImagePair(QWidget):
             for side in (0, 1):
                 self._draw(painter, side, rooms[side])
         else:
-            self._draw(painter, self._side if self.mode == "blink" else 0, rooms[0])
+            self._draw(painter, self._side if self.mode == "blink" else self._there(), rooms[0])
         if self.hasFocus():
             painter.setPen(self._theme.colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -265,28 +283,24 @@ class ImagePair(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         room = self._rooms()[0]
-        steps = {
-            Qt.Key.Key_Left: QPointF(40, 0),
-            Qt.Key.Key_Right: QPointF(-40, 0),
-            Qt.Key.Key_Up: QPointF(0, 40),
-            Qt.Key.Key_Down: QPointF(0, -40),
-        }
         key = Qt.Key(event.key())
         if (
             self.mode == "slider"
             and self.zoom.is_fitted
             and key in (Qt.Key.Key_Left, Qt.Key.Key_Right)
         ):
-            self._slide_to(room.x() + room.width() * self._share - steps[key].x() / 2)
-        elif key in steps:
-            self.zoom.move_by(steps[key], self._shown_size(), room)
+            self._slide_to(room.x() + room.width() * self._share - MOVES[key].x() / 2)
+        elif key in MOVES:
+            self.zoom.move_by(MOVES[key], self._shown_size(), room)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             factor = 1 / STEP if key == Qt.Key.Key_Minus else STEP
             self.zoom.zoom_at(room.center(), factor, self._shown_size(), room)
         elif key == Qt.Key.Key_0:
             self.zoom.reset()
         elif key == Qt.Key.Key_Space and self.mode == "blink":
-            self._blink.stop()
+            self.pause(on=self.is_blinking)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.mode == "blink":
+            self.pause(on=True)
             self._turn()
         else:
             super().keyPressEvent(event)

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from gui.compare.picture_store import PictureKey, StoredPicture
-from gui.compare.picture_zoom import STEP, PictureZoom, draw_picture
+from gui.compare.picture_zoom import MOVES, STEP, PictureZoom, draw_picture
 from gui.theme import Theme
 from gui.tool_tip import plain_tip
 
@@ -354,6 +354,9 @@ class ImageTiles(QAbstractScrollArea):
         key, index = Qt.Key(event.key()), self._current_index()
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy()
+        elif key in MOVES and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            room = self._room(QRectF(QPointF(0, 0), self._size))
+            self.zoom.move_by(MOVES[key], self._any_size(), room)
         elif key in steps and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._go_to(0 if index < 0 else index + steps[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):

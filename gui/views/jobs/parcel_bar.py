@@ -14,6 +14,7 @@ from gui.run_mime import files_mime
 from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.drag_out import start_drag
+from gui.views.elided_label import ElidedLabel
 
 _ICON = 20
 
@@ -39,7 +40,7 @@ class ParcelBar(QFrame):
         self._press: QPoint | None = None
         self._sign = QLabel()
         self._name = named(plain(QLabel()), "parcelName")
-        self._about = in_role(named(plain(QLabel()), "parcelAbout"), "muted")
+        self._about = in_role(named(ElidedLabel(), "parcelAbout"), "muted")
         self._copy = named(QPushButton("&Copy"), "parcelCopy")
         self._close = named(QToolButton(), "parcelClose", "Put the archive away")
         self._close.setToolTip("Put the archive away")
@@ -71,7 +72,7 @@ class ParcelBar(QFrame):
         self._path = path
         self._name.setText(path.name)
         what = f"{plural(runs, 'run')} · {format_bytes(size)}"
-        self._about.setText(f"{what} — drag it to a folder or another program")
+        self._about.setText(f"{what} · drag it to where it is to go")
         self.setToolTip("Press here and drag the archive to where it is to go")
         self.show()
         self._copy.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -44,6 +44,7 @@ class OutputFind(QObject):
         self._window: OutputWindow | None = None
         self._from = _START
         self._pending: bool | None = None
+        self._looked_from: TextPosition | None = None  # where not all before was counted yet
         self._counts = Latest(bridge, "output-search", self)
         self._steps = Latest(bridge, "output-match", self)
         self._marks = Latest(bridge, "output-mark", self)
@@ -67,7 +68,7 @@ class OutputFind(QObject):
             self._search.close()
         self._search = self.state = self.current = None
         self.problem = ""
-        self._pending = None
+        self._pending = self._looked_from = None
         self.marks_found.emit({})
         self.changed.emit()
 
@@ -85,7 +86,7 @@ class OutputFind(QObject):
 
     def go(self, at: TextPosition, *, forward: bool) -> None:
         """Go to the next match after (or before) a place, around the end if need be."""
-        self._from = at
+        self._from, self._looked_from = at, None
         self._pending = forward
         self._step()
 
@@ -133,6 +134,7 @@ class OutputFind(QObject):
         self.state = state
         self.changed.emit()
         self._step()
+        self._number()
 
     def _on_error(self, error: Error) -> None:
         self.problem = str(error)
@@ -144,10 +146,16 @@ class OutputFind(QObject):
         search, state, forward, at = self._search, self.state, self._pending, self._from
         if search is None or state is None or forward is None or self._steps.is_waiting:
             return
-        if not state.count and not state.is_complete:
+        is_beyond = not state.is_complete and at.offset > state.searched
+        if not (state.is_complete or (is_beyond and forward) or (state.count and not is_beyond)):
             return
+        if is_beyond and at == self._looked_from:
+            return  # nothing follows there: the first one of all is what comes next
+        self._looked_from = at if is_beyond else None
 
         def work(context: JobContext) -> tuple[Match | None, bool]:
+            if is_beyond:
+                return search.ahead(at, context.check), False
             match = search.next(at, context.check, forward=forward)
             if match is None and state.is_complete:
                 around = _START if forward else _FAR
@@ -155,6 +163,26 @@ class OutputFind(QObject):
             return match, state.is_complete
 
         self._steps.ask("Find match", work, self._on_match, self._on_error)
+
+    def _number(self) -> None:
+        """Find out which of all matches the current one is, where it was found ahead of them."""
+        search, state, current = self._search, self.state, self.current
+        if search is None or state is None or not state.is_complete or self._steps.is_waiting:
+            return
+        if current is None or current.number:
+            return
+        before = TextPosition(current.begin.offset, current.begin.column - 1)
+        self._steps.ask(
+            "Count matches",
+            lambda context: search.next(before, context.check),
+            self._on_numbered,
+            self._on_error,
+        )
+
+    def _on_numbered(self, match: Match | None) -> None:
+        self.current = match
+        self.changed.emit()
+        self._step()
 
     def _on_match(self, found: tuple[Match | None, bool]) -> None:
         match, is_final = found

@@ -168,6 +168,6 @@ def count_text(find: OutputFind) -> str:
         return f"{state.count:,} · {share} %"
     if not state.count:
         return "no match"
-    if find.current is not None:
+    if find.current is not None and find.current.number:
         return f"{find.current.number:,} of {state.count:,}"
     return plural(state.count, "match", "matches")

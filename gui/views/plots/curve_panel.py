@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from gui.tool_tip import plain
 from gui.views.elided_label import ElidedLabel
 from gui.views.plots.curve_overlay import paint_above, paint_cross, paint_restarts, paint_spot
 from gui.views.plots.curve_words import value_text, x_text
-from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.plot_canvas import ENTER, STEPS, PlotCanvas
 from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 
 SHOWN_VALUES, FEWEST_VALUES = 12, 3
@@ -68,7 +68,6 @@ class CurvePanel(QWidget):
         self._options = CurveOptions()
         self._averages = False
         self._picture: PanelPicture | None = None
-        self._is_zoomed = False
         self._standing_out: tuple[int, ...] = ()
         self._pointed: tuple[float, int] | None = None
         self._feed = PictureFeed("Draw curves", services.bridge, self._work, self)
@@ -81,12 +80,12 @@ class CurvePanel(QWidget):
         self.canvas = PlotCanvas(theme, self)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas.overlay = self._paint_over
-        self.canvas.view_moved.connect(self._on_view_moved)
+        self.canvas.view_moved.connect(self._feed.want)
+        self.canvas.resized.connect(self._feed.want)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.left.connect(self._unpoint)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.reset_asked.connect(self.reset_view)
-        self.canvas.installEventFilter(self)
         self.title = plain(QLabel(self.key, self))
         font = self.title.font()
         font.setBold(True)
@@ -115,7 +114,7 @@ class CurvePanel(QWidget):
     @property
     def is_zoomed(self) -> bool:
         """Whether the user chose a part; new values then move nothing."""
-        return self._is_zoomed
+        return self.canvas.is_zoomed
 
     @property
     def pointed_key(self) -> int | None:
@@ -125,7 +124,7 @@ class CurvePanel(QWidget):
     def show_lines(self, lines: Sequence[RunLine]) -> None:
         """Draw these runs."""
         if {line.slot for line in lines}.isdisjoint(line.slot for line in self._lines):
-            self._is_zoomed = False
+            self.canvas.be_whole()
         self._lines = tuple(lines)
         self._feed.want()
 
@@ -134,7 +133,7 @@ class CurvePanel(QWidget):
         if options == self._options and averages == self._averages:
             return
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
-            self._is_zoomed = False
+            self.canvas.be_whole()
         self._options, self._averages = options, averages
         self._feed.want()
 
@@ -145,10 +144,8 @@ class CurvePanel(QWidget):
 
     def reset_view(self) -> None:
         """Show everything."""
-        self._is_zoomed = False
-        if self._picture is not None and self._picture.full is not None:
-            self.canvas.set_view(self._picture.full)
-            self._is_zoomed = False
+        self.canvas.be_whole(self._picture.full if self._picture is not None else None)
+        self._feed.want()
 
     # Drawing
 
@@ -161,18 +158,14 @@ class CurvePanel(QWidget):
             averages=self._averages,
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
-            view=self.canvas.view if self._is_zoomed else None,
+            view=self.canvas.chosen_view,
             done=self._picture.curves if self._picture is not None else {},
         )
         return lambda context: make_panel(wish, context.check)
 
     def _on_picture(self, picture: PanelPicture) -> None:
         self._picture = picture
-        self.canvas.looks = picture.looks
-        if not self._is_zoomed and picture.full is not None:
-            self.canvas.set_view(picture.full)
-            self._is_zoomed = False
-        self.canvas.show_raster(picture.raster)
+        self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         self._take_opacity()
         self._describe(picture)
 
@@ -291,34 +284,17 @@ class CurvePanel(QWidget):
         lines = self._lines
         return next(e.colour for e in lines if key == (e.group if self._averages else e.slot))
 
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._feed.want()
-
     # Qt overrides
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._feed.want()
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._press(event)
-        return super().eventFilter(watched, event)
-
-    def _press(self, event: QKeyEvent) -> bool:
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, 1),
-            Qt.Key.Key_Down: (0, -1),
-        }
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the plane leaves: from point to point, and to the run."""
         key = Qt.Key(event.key())
-        if key in steps and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.step_pointer(*steps[key])
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
+        if key in STEPS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.step_pointer(*STEPS[key])
+        elif key in ENTER and self._pointed is not None:
             self._want(self._pointed[1])
-            return True
-        return False
+        else:
+            super().keyPressEvent(event)
 
     def look(self) -> None:
         """It may have come into sight: draw what was not drawn meanwhile."""

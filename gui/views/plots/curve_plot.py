@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -88,7 +88,6 @@ class CurvePlot(QWidget):
         self._scalars: tuple[Scalar, ...] = ()
         self._options = CurveOptions()
         self._picture: PanelPicture | None = None
-        self._is_zoomed = False
         self._pointed_at: float | None = None
         self._imports = GentleImports(services.bridge, self)
         self._feed = PictureFeed("Draw curves", services.bridge, self._work, self)
@@ -108,7 +107,7 @@ class CurvePlot(QWidget):
         canvas.setFocusProxy(self)
         canvas.zooms_by_wheel = True
         canvas.overlay = self._paint_over
-        canvas.view_moved.connect(self._on_view_moved)
+        canvas.view_moved.connect(self._want)
         canvas.pointed.connect(lambda at: self._point_at(canvas.to_plane(at).x()))
         canvas.left.connect(self._unpoint)
         canvas.reset_asked.connect(self.reset_view)
@@ -133,7 +132,7 @@ class CurvePlot(QWidget):
     @property
     def is_zoomed(self) -> bool:
         """Whether the user chose a part; new values then move nothing."""
-        return self._is_zoomed
+        return self._canvas.is_zoomed
 
     @property
     def picture(self) -> PanelPicture | None:
@@ -159,7 +158,7 @@ class CurvePlot(QWidget):
     def show_scalars(self, scalars: Sequence[Scalar]) -> None:
         """Draw these; a zoom stays while the same scalars only have more values."""
         if [s.key for s in scalars] != [s.key for s in self._scalars]:
-            self._is_zoomed = False
+            self._canvas.be_whole()
             self._picture = None
         self._scalars = tuple(scalars)
         self._want()
@@ -169,7 +168,7 @@ class CurvePlot(QWidget):
         self._feed.rest()
         self._scalars = ()
         self._picture = None
-        self._is_zoomed = False
+        self._canvas.be_whole()
         self._legend.hide()
         self._unpoint()
         self._message.setText(text)
@@ -180,13 +179,13 @@ class CurvePlot(QWidget):
         if options == self._options:
             return
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
-            self._is_zoomed = False
+            self._canvas.be_whole()
         self._options = options
         self._want()
 
     def reset_view(self) -> None:
         """Show everything."""
-        self._is_zoomed = False
+        self._canvas.be_whole()
         self._want()
 
     def image(self) -> QImage:
@@ -231,7 +230,7 @@ class CurvePlot(QWidget):
             averages=False,
             size=self._canvas.area.size(),
             ratio=self._canvas.devicePixelRatioF(),
-            view=self._canvas.view if self._is_zoomed else None,
+            view=self._canvas.chosen_view,
             done=self._picture.curves if self._picture is not None else {},
         )
         scalars = self._scalars
@@ -243,11 +242,7 @@ class CurvePlot(QWidget):
             return  # others are wanted by now
         self._picture = picture
         canvas = self._canvas
-        canvas.looks = picture.looks
-        if not self._is_zoomed and picture.full is not None:
-            with QSignalBlocker(canvas):
-                canvas.set_view(picture.full)
-        canvas.show_raster(picture.raster)
+        canvas.show_picture(picture.looks, picture.full, picture.raster)
         self._show_legend(picture)
         self.setAccessibleName("Curves of " + ", ".join(scalar.key for scalar in self._scalars))
         self.setAccessibleDescription(last_values(self.curves, self._options))
@@ -325,10 +320,6 @@ class CurvePlot(QWidget):
         last = len(curve.xs) - 1
         at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
         self._point_at(curve.xs[last if at is None else max(0, min(at + direction, last))])
-
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._want()
 
     def _on_theme_changed(self) -> None:
         self._unpoint()

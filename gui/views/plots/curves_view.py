@@ -24,14 +24,13 @@ from PySide6.QtWidgets import (
 from core.compare.series import RunSeries
 from core.curves import Axis, CurveOptions, offered_axes
 from core.text import plural
-from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import in_role, named
 from gui.plots.curve_panels import PanelPicture, RunLine, paint_panel
 from gui.plots.plot_file import SheetPanel
 from gui.plots.plot_paint import View
-from gui.plots.run_colours import RunColours, RunStyle
+from gui.plots.plotted import Plotted
+from gui.plots.run_colours import RunStyle
 from gui.plots.series_feed import SeriesFeed
-from gui.services import Services
 from gui.table.columns import common_scalars
 from gui.tool_tip import plain, plain_tip
 from gui.views.plots.axis_button import AxisButton
@@ -58,9 +57,7 @@ class CurvesView(QWidget):
     """Panels of curves under their controls.
 
     Args:
-        chosen: The runs.
-        colours: Their colours.
-        services: Shared services.
+        plotted: The runs, and what drawing them needs.
         parent: Owner.
 
     Signals:
@@ -69,17 +66,10 @@ class CurvesView(QWidget):
 
     runs_wanted = Signal(list)
 
-    def __init__(
-        self,
-        chosen: ChosenRuns,
-        colours: RunColours,
-        services: Services,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, plotted: Plotted, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chosen = chosen
-        self._colours = colours
-        self._services = services
+        chosen, colours, services = plotted.chosen, plotted.colours, plotted.services
+        self._chosen, self._colours, self._services = chosen, colours, services
         self._wish: tuple[str, ...] = ()
         self.panels: dict[str, CurvePanel] = {}
         self._due: list[str] = []

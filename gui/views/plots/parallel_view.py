@@ -10,14 +10,12 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from core.text import plural
-from gui.compare.chosen_runs import ChosenRuns
 from gui.plots.parallel_lines import ParallelPicture, ParallelWish, line_at, make_parallel
 from gui.plots.picture_feed import Work
 from gui.plots.plot_columns import AxisKeys
 from gui.plots.plot_file import SheetPanel
 from gui.plots.plot_paint import AxisLook, View
-from gui.plots.run_colours import RunColours
-from gui.services import Services
+from gui.plots.plotted import Plotted
 from gui.views.plots.parallel_plot import ParallelPlot
 from gui.views.plots.plot_buttons import KeyButton, command
 from gui.views.plots.run_plot import RunPlot
@@ -35,14 +33,8 @@ REACH = 7.0
 class ParallelView(RunPlot):
     """Parallel coordinates with their controls (see RunPlot)."""
 
-    def __init__(
-        self,
-        chosen: ChosenRuns,
-        colours: RunColours,
-        services: Services,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(chosen, colours, services, parent)
+    def __init__(self, plotted: Plotted, parent: QWidget | None = None) -> None:
+        super().__init__(plotted, parent)
         self._keys: tuple[str, ...] = ()
         self._offered: AxisKeys | None = None
         self._is_chosen_by_user = False

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QWidget
@@ -35,8 +36,10 @@ from gui.theme import Theme
 
 _WHEEL_STEP = 120.0
 _ZOOM = 0.8
-_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}  # fmt: skip
+"""Which way an arrow key leads, along x and y."""
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ZOOMS = {Qt.Key.Key_Plus: 0.7, Qt.Key.Key_Equal: 0.7, Qt.Key.Key_Minus: 1 / 0.7}
 _LEAST_SPAN = 1e-12
 
@@ -50,8 +53,12 @@ class PlotCanvas(QWidget):
         is_still: A glance within a page, which is neither zoomed nor moved.
         parent: Owner.
 
+    Attributes:
+        is_zoomed: Whether the user chose a part of the plane; new pictures then move nothing.
+
     Signals:
-        view_moved: Another part of the plane is seen, or it has another size.
+        view_moved: The user looks at another part of the plane.
+        resized: It has another size.
         pointed: The pointer is at this point of the widget.
         left: The pointer is elsewhere.
         clicked: A click at this point.
@@ -60,6 +67,7 @@ class PlotCanvas(QWidget):
     """
 
     view_moved = Signal()
+    resized = Signal()
     pointed = Signal(QPointF)
     left = Signal()
     clicked = Signal(QPointF)
@@ -81,6 +89,7 @@ class PlotCanvas(QWidget):
         self.overlay: Callable[[QPainter], None] = lambda painter: None
         self.opacity = 1.0
         self.zooms_by_wheel = False
+        self.is_zoomed = False
         self._brushes = brushes
         self._is_still = is_still
         self._raster: Raster | None = None
@@ -109,16 +118,40 @@ class PlotCanvas(QWidget):
         """Where the plane is on this widget."""
         return self.axes.area
 
+    @property
+    def chosen_view(self) -> View | None:
+        """The part that the user chose; None while everything is to be seen."""
+        return self.view if self.is_zoomed else None
+
     def set_view(self, view: View) -> None:
-        """Look at another part of the plane."""
+        """Look at another part of the plane: the user chose it."""
         if _is_sound(view) and view != self.view:
             self.view = view
+            self.is_zoomed = True
             self.update()
             self.view_moved.emit()
 
-    def show_raster(self, picture: Raster | None) -> None:
-        """Draw this from now on."""
-        self._raster = picture
+    def be_whole(self, full: View | None = None) -> None:
+        """See everything again: at once where that is known, else with the next picture."""
+        self.is_zoomed = False
+        if full is not None and _is_sound(full):
+            self.view = full
+            self.update()
+
+    def show_picture(
+        self, looks: tuple[AxisLook, AxisLook], full: View | None, raster: Raster | None
+    ) -> None:
+        """Draw this from now on.
+
+        Args:
+            looks: The horizontal and the vertical axis.
+            full: The view of everything, which is taken unless the user chose a part.
+            raster: The painted picture; None without points.
+        """
+        self.looks = looks
+        if not self.is_zoomed:
+            self.be_whole(full)
+        self._raster = raster
         self.update()
 
     def to_plane(self, at: QPointF) -> QPointF:
@@ -240,6 +273,10 @@ class PlotCanvas(QWidget):
         self.zoom(_ZOOM**steps, event.position(), x=not is_left, y=is_left or not is_below)
         event.accept()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.left.emit()
@@ -248,8 +285,8 @@ class PlotCanvas(QWidget):
         key = Qt.Key(event.key())
         if key in _ZOOMS:
             self.zoom(_ZOOMS[key])
-        elif key in _STEPS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            x, y = _STEPS[key]
+        elif key in STEPS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            x, y = STEPS[key]
             self.set_view(self.view.moved(0.2 * x * self.view.width, 0.2 * y * self.view.height))
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.reset_asked.emit()

@@ -29,6 +29,7 @@ from gui.naming import in_role
 from gui.plots.curve_saver import CurveSaver
 from gui.plots.plot_columns import key_title
 from gui.plots.plot_file import Sheet, save_sheet, sheet_image
+from gui.plots.plotted import Plotted
 from gui.plots.run_colours import AUTOMATIC, colour_keys, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
@@ -77,6 +78,7 @@ class PlotsPage(QWidget):
         self._chosen = chosen
         self._services = services
         self._colours = run_colours(chosen, services)
+        self._plotted = Plotted(chosen, self._colours, services)
         self._saving = Latest(services.bridge, "files", self)
         self._keys = Latest(services.bridge, "columns", self)
         head = self._make_head()  # first: the Tab key goes through widgets as they are made
@@ -165,14 +167,14 @@ class PlotsPage(QWidget):
         if self._values is None:
             self._values = CurveSaver(self.curves, self._chosen, self._services, self)
             self._values.failed.connect(self._tell_problem)
-            self._values.saved.connect(self._on_values_saved)
+            self._values.saved.connect(lambda path: self._say(f"Saved as {path}."))
         return self._values
 
     def _view(self, mode: str) -> Any:
         """The plot of a kind, made if need be as it was left the last time."""
         if mode not in self._views:
             module = import_module(f"gui.views.plots.{mode}_view")
-            view = getattr(module, _CLASSES[mode])(self._chosen, self._colours, self._services)
+            view = getattr(module, _CLASSES[mode])(self._plotted)
             self._views[mode] = view
             self.stack.addWidget(view)
             lead_through(self._save, view)
@@ -252,16 +254,12 @@ class PlotsPage(QWidget):
             f"Save {path.name}",
             lambda _: save_sheet(path, sheet, theme),
             lambda _: self._on_saved(path),
-            lambda error: self._tell_problem(f"{error} {error.hint}"),
+            lambda error: self._tell_problem(error.told),
         )
 
     def _on_saved(self, path: Path) -> None:
         self._say(f"Saved as {path}.")
         self.saved.emit(str(path))
-
-    def _on_values_saved(self, path: str) -> None:
-        if not self._problem.isVisible():
-            self._say(f"Saved as {path}.")
 
     def copy(self) -> None:
         """Put what is on screen on the clipboard, as a picture."""
@@ -288,11 +286,16 @@ class PlotsPage(QWidget):
     def _on_mode(self, number: int) -> None:
         if self.isVisible():
             self._show_view()
-        if any(button.hasFocus() for button in self._modes.buttons()):
-            self._modes.button(number).setFocus()  # the ring is round what is shown
+        self._lead_keyboard()
+        self._say("")  # what was saved was another kind
         self.legend.show_dots(on=self.mode == SCATTER)
         self._save_values.setEnabled(self.mode == CURVES)
         self._first_paint.start()
+
+    def _lead_keyboard(self) -> None:
+        """Have the ring round the kind that is shown, where it is round one of them."""
+        if any(button.hasFocus() for button in self._modes.buttons()):
+            self._modes.button(self._modes.checkedId()).setFocus()
 
     def _on_runs_wanted(self, slots: list[int]) -> None:
         columns = self._chosen.columns
@@ -330,6 +333,7 @@ class PlotsPage(QWidget):
     @Slot()
     def _on_painted(self) -> None:
         if self.isVisible():
+            self._lead_keyboard()  # a page that comes into sight gives it to the first
             self._look(on=True)
             self._ask_for_keys()
 

@@ -12,13 +12,11 @@ from typing import Any
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.compare.chosen_runs import ChosenRuns
 from gui.job_bridge import Latest
 from gui.naming import in_role
 from gui.plots.picture_feed import PictureFeed, Work
 from gui.plots.plot_columns import AxisKeys, axis_keys, cell_text, key_title
-from gui.plots.run_colours import RunColours
-from gui.services import Services
+from gui.plots.plotted import Plotted
 from gui.views.plots.plot_buttons import command
 from gui.views.plots.plot_readout import PlotReadout, ReadoutRow
 from gui.views.wrap_bar import WrapBar
@@ -28,9 +26,7 @@ class RunPlot(QWidget):
     """A plot of runs under its controls; each kind of plot fills in what is its own.
 
     Args:
-        chosen: The runs.
-        colours: Their colours.
-        services: Shared services.
+        plotted: The runs, and what drawing them needs.
         parent: Owner.
 
     Signals:
@@ -44,14 +40,9 @@ class RunPlot(QWidget):
     only_wanted = Signal(list, list)
     drawn = Signal()
 
-    def __init__(
-        self,
-        chosen: ChosenRuns,
-        colours: RunColours,
-        services: Services,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, plotted: Plotted, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        chosen, colours, services = plotted.chosen, plotted.colours, plotted.services
         self._chosen, self._colours, self._services = chosen, colours, services
         self._is_looked_at = False
         self._brushed: tuple[list[int], list[str]] = ([], [])

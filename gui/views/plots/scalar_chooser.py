@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,12 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.models.scalar_choice_model import ScalarChoiceModel
 from gui.naming import named
 
 WIDTH, HEIGHT = 340, 380
 MOST_AT_ONCE = 24  # "All shown" ticks no more than can be looked at
-
-_KEY = Qt.ItemDataRole.UserRole + 1
 
 
 class ScalarChooser(QToolButton):
@@ -53,14 +52,13 @@ class ScalarChooser(QToolButton):
         """Offer these, with the number of runs that have each."""
         self._offered = dict(scalars)
         self._keys = [key for key in self._keys if key in self._offered]
-        self._fill()
+        self._model.show_scalars(self._offered)
         self._tell()
 
     def set_keys(self, keys: Iterable[str]) -> None:
         """Tick exactly these, as far as they are offered."""
         wanted = set(keys)
         self._keys = [key for key in self._offered if key in wanted]
-        self._fill()
         self._tell()
 
     def be_short(self, *, on: bool) -> None:
@@ -75,13 +73,12 @@ class ScalarChooser(QToolButton):
         self.search = named(QLineEdit(popup), "scalarSearch", "Find scalars")
         self.search.setPlaceholderText("Find scalars")
         self.search.setClearButtonEnabled(True)
-        self._model = QStandardItemModel(popup)
-        self._proxy = QSortFilterProxyModel(popup)
-        self._proxy.setSourceModel(self._model)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search.textChanged.connect(self._proxy.setFilterFixedString)
+        self._model = ScalarChoiceModel(popup)
+        self._model.toggled.connect(self._on_toggled)
+        self.search.textChanged.connect(self._model.search)
+        self.search.installEventFilter(self)
         self.list = named(QListView(popup), "scalarList", "Scalars")
-        self.list.setModel(self._proxy)
+        self.list.setModel(self._model)
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         buttons = QHBoxLayout()
@@ -105,36 +102,14 @@ class ScalarChooser(QToolButton):
         self.search.setFocus()
         self.search.selectAll()
 
-    def _fill(self) -> None:
-        """A new model: filling the one that is shown would tell of every line."""
-        model = QStandardItemModel(self._popup)
-        ticked = set(self._keys)
-        for key, count in self._offered.items():
-            item = QStandardItem(f"{key}    {count:,}")
-            item.setData(key, _KEY)
-            item.setEditable(False)
-            item.setCheckable(True)
-            is_on = key in ticked
-            item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
-            item.setToolTip(key)
-            model.appendRow(item)
-        model.itemChanged.connect(self._on_item)
-        self._proxy.setSourceModel(model)
-        self._model.deleteLater()
-        self._model = model
-
-    def _on_item(self, item: QStandardItem) -> None:
-        key, is_on = item.data(_KEY), item.checkState() == Qt.CheckState.Checked
-        if is_on != (key in self._keys):
-            wanted = {*self._keys, key} if is_on else set(self._keys) - {key}
-            self._keys = [each for each in self._offered if each in wanted]
-            self._tell()
-            self.chosen.emit()
+    def _on_toggled(self, key: str, is_on: bool) -> None:
+        wanted = {*self._keys, key} if is_on else set(self._keys) - {key}
+        self._keys = [each for each in self._offered if each in wanted]
+        self._tell()
+        self.chosen.emit()
 
     def _tick_found(self) -> None:
-        rows = range(min(self._proxy.rowCount(), MOST_AT_ONCE))
-        found = [self._proxy.index(row, 0).data(_KEY) for row in rows]
-        self._take([*self._keys, *found])
+        self._take([*self._keys, *self._model.keys()[:MOST_AT_ONCE]])
 
     def _tick_none(self) -> None:
         self._take([])
@@ -144,6 +119,7 @@ class ScalarChooser(QToolButton):
         self.chosen.emit()
 
     def _tell(self) -> None:
+        self._model.show_ticked(self._keys)
         shown, total = len(self._keys), len(self._offered)
         name = self._keys[0] if shown == 1 else f"{shown} of {total:,} scalars"
         most = 12 if self._is_short else 28
@@ -155,3 +131,14 @@ class ScalarChooser(QToolButton):
         self.setToolTip("Choose which scalars are shown")
         self.setEnabled(bool(total))
         self.setMinimumWidth(self.sizeHint().width())
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrow leads from the search to what was found."""
+        is_down = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down
+        if is_down and event.type() == QEvent.Type.KeyPress and self._model.rowCount():
+            self.list.setFocus()
+            self.list.setCurrentIndex(self._model.index(0))
+            return True
+        return super().eventFilter(watched, event)

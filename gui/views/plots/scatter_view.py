@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.text import plural
-from gui.compare.chosen_runs import ChosenRuns
 from gui.naming import named
 from gui.plots.picture_feed import Work
 from gui.plots.plot_columns import AxisKeys, key_title
 from gui.plots.plot_file import SheetPanel
 from gui.plots.plot_paint import View
-from gui.plots.run_colours import RunColours
+from gui.plots.plotted import Plotted
 from gui.plots.scatter_points import (
     ScatterPicture,
     ScatterWish,
+    dots_in_order,
     make_scatter,
     paint_scatter,
     run_at,
     runs_in,
 )
-from gui.services import Services
 from gui.views.plots.plot_buttons import KeyButton, switch
-from gui.views.plots.plot_canvas import PlotCanvas
+from gui.views.plots.plot_canvas import ENTER, STEPS, PlotCanvas
 from gui.views.plots.run_plot import RunPlot
 from gui.views.tab_order import lead_through
 from gui.views.wrap_bar import WrapBar
@@ -38,16 +37,9 @@ ONE_SIZE = ""
 class ScatterView(RunPlot):
     """A scatter plot under its controls (see RunPlot)."""
 
-    def __init__(
-        self,
-        chosen: ChosenRuns,
-        colours: RunColours,
-        services: Services,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(chosen, colours, services, parent)
+    def __init__(self, plotted: Plotted, parent: QWidget | None = None) -> None:
+        super().__init__(plotted, parent)
         self._picture: ScatterPicture | None = None
-        self._is_zoomed = False
         self._logs: dict[str, bool | None] = {"x": None, "y": None}
         self._pointed: int | None = None
         self._build()
@@ -77,13 +69,13 @@ class ScatterView(RunPlot):
         self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas.zooms_by_wheel = True
         self.canvas.overlay = self._paint_over
-        self.canvas.view_moved.connect(self._on_view_moved)
+        self.canvas.view_moved.connect(self._feed.want)
+        self.canvas.resized.connect(self._feed.want)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.left.connect(self._unpoint)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.brushed.connect(self._on_brushed)
         self.canvas.reset_asked.connect(self.reset_view)
-        self.canvas.installEventFilter(self)
 
     # What is shown
 
@@ -94,10 +86,8 @@ class ScatterView(RunPlot):
 
     def reset_view(self) -> None:
         """Show everything."""
-        self._is_zoomed = False
-        if self._picture is not None and self._picture.full is not None:
-            self.canvas.set_view(self._picture.full)
-            self._is_zoomed = False
+        self.canvas.be_whole(self._picture.full if self._picture is not None else None)
+        self._feed.want()
 
     def sheet_panels(self) -> list[SheetPanel]:
         """What is on screen, for a file."""
@@ -142,12 +132,12 @@ class ScatterView(RunPlot):
 
     def _on_key(self, _key: str) -> None:
         self._logs = {"x": None, "y": None}
-        self._is_zoomed = False
+        self.canvas.be_whole()
         self._feed.want()
 
     def _on_log(self, axis: str, is_on: bool) -> None:
         self._logs[axis] = is_on
-        self._is_zoomed = False
+        self.canvas.be_whole()
         self._feed.want()
 
     def _work(self) -> Work | None:
@@ -164,7 +154,7 @@ class ScatterView(RunPlot):
             colours=self._colours.palette(),
             size=self.canvas.area.size(),
             ratio=self.canvas.devicePixelRatioF(),
-            view=self.canvas.view if self._is_zoomed else None,
+            view=self.canvas.chosen_view,
             strong=self._places_of(self._chosen.standing_out(), slots),
         )
         return lambda context: make_scatter(wish, context.check)
@@ -173,14 +163,10 @@ class ScatterView(RunPlot):
         if self._picture is not None and self._picture.wish.slots != picture.wish.slots:
             self._unpoint()  # what is under the pointer is counted among the runs of before
         self._picture = picture
-        self.canvas.looks = picture.looks
         for box, axis in ((self.log_x, picture.x), (self.log_y, picture.y)):
             box.setChecked(axis.is_log)
             box.setEnabled(axis.can_be_log)
-        if not self._is_zoomed and picture.full is not None:
-            self.canvas.set_view(picture.full)
-            self._is_zoomed = False
-        self.canvas.show_raster(picture.raster)
+        self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         count = len(picture.places) - picture.missing
         parts = [plural(count, "run")] if picture.full is not None else ["no run has both values"]
         if picture.missing and picture.full is not None:
@@ -211,22 +197,44 @@ class ScatterView(RunPlot):
         if place is None:
             self._unpoint()
             return
+        self._point_at(place, at)
+
+    def _point_at(self, place: int, at: QPointF) -> None:
+        """Name the run at a place among all, whose dot is at a point of the plane."""
+        picture = self._picture
+        if picture is None:
+            return
         self._pointed = place
         keys = dict.fromkeys((picture.x.key, picture.y.key, self.sizes.key, self._colours.key))
         shown = [key for key in keys if key and not key.startswith("but:")]
         self._name_run(picture.wish.slots[place], shown, at.toPoint())
         self.canvas.update()
 
+    def step_pointer(self, along: int, over: int) -> None:
+        """Go to the next dot to the right (1) or left (-1), or to the next one above or below."""
+        picture = self._picture
+        if picture is None or picture.full is None:
+            return
+        order = dots_in_order(picture, vertical=bool(over))
+        here = order.index(self._pointed) if self._pointed in order else None
+        by = along + over
+        place = order[0 if here is None else max(0, min(here + by, len(order) - 1))]
+        x, y = picture.places[place]
+        self._point_at(place, self.canvas.to_widget(float(x), float(y)))
+
     def _unpoint(self) -> None:
         self._pointed = None
         self._readout.hide()
         self.canvas.update()
 
-    def _on_clicked(self, at: QPointF) -> None:
-        self._on_pointed(at)
+    def _want_pointed(self) -> None:
         if self._pointed is not None and self._picture is not None:
             self.runs_wanted.emit([self._picture.wish.slots[self._pointed]])
-        else:
+
+    def _on_clicked(self, at: QPointF) -> None:
+        self._on_pointed(at)
+        self._want_pointed()
+        if self._pointed is None:
             self._chosen.select(())
             self.forget_brushes()
 
@@ -239,13 +247,14 @@ class ScatterView(RunPlot):
             self._chosen.select([ids[slot] for slot in found])
             self._offer_only(found, (self._picture.x.key, self._picture.y.key))
 
-    def _on_view_moved(self) -> None:
-        self._is_zoomed = True
-        self._feed.want()
-
     # Qt overrides
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._feed.want()
-        return super().eventFilter(watched, event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the plane leaves: from dot to dot, and to the run."""
+        key = Qt.Key(event.key())
+        if key in STEPS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.step_pointer(*STEPS[key])
+        elif key in ENTER:
+            self._want_pointed()
+        else:
+            super().keyPressEvent(event)

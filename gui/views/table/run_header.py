@@ -72,8 +72,9 @@ class RunHeader(QHeaderView):
 
     def show_sort(self, sort: tuple[SortKey, ...]) -> None:
         """Draw the arrows of this order."""
-        self._sort = sort
-        self.viewport().update()
+        if sort != self._sort:  # a filter alone changes nothing here, and comes with each letter
+            self._sort = sort
+            self.viewport().update()
 
     def sections_between(self, left: int, right: int) -> list[tuple[int, int, int]]:
         """Section, x and width of each column between two places of the viewport."""
@@ -180,7 +181,9 @@ class RunHeader(QHeaderView):
             self.resized.emit()
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.fontMetrics().height() + ROW_MARGIN)
+        # The table asks for the height alone, at each change of the rows; Qt's own answer would
+        # look at every heading.
+        return QSize(self.minimumSectionSize(), self.fontMetrics().height() + ROW_MARGIN)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

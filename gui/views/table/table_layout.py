@@ -258,12 +258,14 @@ class TableLayout(QObject):
         )
 
     def _samples(self) -> Sequence[int]:
-        """Some of the runs that are shown, and of the others where a filter leaves few."""
-        shown = _spread(self._run_list.model.order)
-        if len(shown) == SAMPLE_ROWS:
+        """Some of the runs that are shown, and of the others, which are when the filter goes."""
+        order, columns = self._run_list.model.order, self._run_list.columns
+        deleted, shown = self._run_list.view.deleted, _spread(order)
+        if len(order) == columns.count(deleted=deleted):
             return shown
-        place = self._run_list.columns.slots(self._run_list.view.deleted)
-        return [*shown, *_spread(place)]
+        places, stride = columns.stored("deleted"), max(1, len(columns) // SAMPLE_ROWS)
+        others = [s for s in range(0, len(columns), stride) if places[s] is deleted]
+        return [*(shown[::2] if len(shown) == SAMPLE_ROWS else shown), *others]
 
     def _running(self) -> list[int]:
         """Some running runs: theirs are the longest statuses and durations."""

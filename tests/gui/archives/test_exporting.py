@@ -9,6 +9,7 @@ from core.archives.export import ExportOptions, ExportOutcome
 from core.runs.refusal import Refusal
 from gui.archives.export_choice import ExportWanted
 from gui.archives.export_text import export_grade, export_sentence, left_out
+from gui.archives.exporting import file_name
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -164,3 +165,9 @@ def test_a_result_is_graded_by_what_was_left_out(tmp_path):
     assert export_grade(outcome(tmp_path, cancelled=True)) == "cancelled"
     listed = left_out(outcome(tmp_path, refused=(refusal,), skipped=("b",)))
     assert [each.run_id for each in listed] == ["a" * 32, "b"]
+
+
+def test_a_name_of_a_file_has_no_signs_side_by_side():
+    assert file_name("birdsong:train+-4e1c78a3") == "birdsong-train-4e1c78a3"
+    assert file_name(" .hidden/a ") == "hidden-a"
+    assert file_name("+++") == "runs"

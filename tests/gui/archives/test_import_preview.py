@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -358,3 +360,18 @@ def test_the_model_is_sound_while_it_grows(open_preview, archive, qtbot):
     model.clear()
 
     assert model.rowCount() == 0
+
+
+def test_a_refused_run_says_why_in_its_row(tmp_path, open_preview):
+    path = tmp_path / "bad.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{NEW}/.guild/opref", "script:/p '' '' train.py")
+        archive.writestr(f"{NEW}/../../evil", "x")
+
+    dialog = open_preview(path)
+
+    row = row_of(dialog, NEW)
+    assert cell(dialog, NEW, OPERATION) == "train.py"
+    assert cell(dialog, NEW, HAPPENS) == "refused: the name “../../evil” leads upwards."
+    whole = f"Run {NEW[:8]} of bad.zip is refused: the name “../../evil” leads upwards."
+    assert about(dialog.model.item(row)) == whole

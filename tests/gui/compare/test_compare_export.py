@@ -8,8 +8,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QPushButton
 
-from core.errors import Error
-from gui.compare.compare_export import export_text, save_text
+from gui.compare.compare_export import export_text
 from gui.dialogs.compare_export_dialog import CompareExportDialog
 from tests.support.comparisons import compared, page_rig
 from tests.support.run_tables import NOW, make_columns, make_run
@@ -67,11 +66,21 @@ def test_json_has_a_map_a_run(columns):
     assert found[2]["label"] == columns.value("label", 2)
 
 
-def test_what_cannot_be_written_is_said(tmp_path):
-    (tmp_path / "file").write_text("")
+def test_groups_are_exported_in_the_order_of_the_screen(columns):
+    answer = compared(columns, range(6), group_by=("=opt",), sort=(("loss", True),))
+    rows = list(
+        csv.DictReader(export_text(columns, answer, "csv", is_whole=False, now=NOW).splitlines())
+    )
+    means = [float(row["loss mean"]) for row in rows]
 
-    with pytest.raises(Error, match="Cannot write"):
-        save_text(tmp_path / "file" / "below.csv", "text")
+    assert means == sorted(means, reverse=True)
+    assert means == [pytest.approx(group.mean(place_of(answer, "loss"))) for group in answer.groups]
+    assert len(means) > 1
+
+
+def place_of(answer, header: str) -> int:
+    """The place of a column in the table."""
+    return next(fact.place for fact in answer.facts if fact.column.header == header)
 
 
 @pytest.fixture
@@ -118,6 +127,20 @@ def test_a_file_that_cannot_be_written_is_told_on_the_page(rig, qtbot, tmp_path)
     qtbot.waitUntil(lambda: bool(rig.page._problem.problem))
 
     assert "Cannot write" in rig.page._problem.problem
+
+
+def test_a_success_of_before_is_no_more_told_beside_a_failure(rig, qtbot, tmp_path):
+    told = []
+    rig.page.said.connect(told.append)
+    target = tmp_path / "out.csv"
+
+    rig.page._export(tmp_path / "none" / "out.csv", "csv", is_whole=False)
+    qtbot.waitUntil(lambda: bool(rig.page._problem.problem))
+    with qtbot.waitSignal(rig.page.said):
+        rig.page._export(target, "csv", is_whole=False)
+
+    assert told == ["", f"The comparison is in {target}."]
+    assert rig.page._problem.problem == ""
 
 
 def test_all_columns_are_offered_only_where_some_are_hidden(rig):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from core.index.filters import Filters
 from core.index.index import Changes
+from core.jobs import Job
+from gui.compare import comparison
 from tests.support.comparisons import click_heading, ids
 from tests.support.run_tables import make_columns, make_run, make_summary
 
@@ -48,6 +52,23 @@ def test_a_filter_decides_what_is_compared(rig):
     rig.settle()
 
     assert rig.shown_ids() == ids(2, 6, 10, 14, 18)
+
+
+def test_a_comparison_that_takes_long_says_so_until_it_is_there(
+    open_comparison, monkeypatch, qtbot
+):
+    monkeypatch.setattr(comparison, "LONG_MS", 20)
+    rig = open_comparison(make_columns(20))
+    summary = rig.page.bar.findChild(QLabel, "compareSummary")
+    may_go = threading.Event()
+    rig.table_rig.bridge.submit(Job("In the way", comparison.LANE, lambda _: may_go.wait(20)))
+
+    rig.table_rig.runs.select_ids(ids(3, 7, 11))
+    qtbot.waitUntil(lambda: summary.text() == "Comparing 3 runs…")
+    may_go.set()
+    rig.settle()
+
+    assert summary.text().startswith("3 runs · ")
 
 
 def test_one_run_is_not_enough_and_that_is_said(open_comparison):

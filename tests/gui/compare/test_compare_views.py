@@ -102,6 +102,42 @@ def test_an_operation_opens_with_its_default(rig, views):
     assert rig.titles() == ["loss"]
 
 
+def test_runs_of_another_operation_are_not_shown_with_the_default_of_the_one_before(rig, views):
+    columns = rig.table_rig.columns
+    operations = [columns.value("operation", n) for n in range(12)]
+    views.save(CompareView("for train", columns=("loss",)))
+    views.set_default("train", "for train")
+    rig.page.views.look()
+    rig.table_rig.runs.select_ids(ids(*(n for n in range(12) if operations[n] == "train")))
+    rig.table_rig.wait_until(lambda: rig.page.comparison.view.name == "for train")
+    settle(rig)
+
+    rig.table_rig.runs.select_ids(ids(*(n for n in range(12) if operations[n] != "train")))
+    rig.table_rig.wait_until(lambda: rig.page.comparison.view.name == "")
+    settle(rig)
+
+    assert "acc" in rig.titles()
+    assert not rig.page.views.is_own
+
+
+def test_a_default_that_the_user_changed_stays_as_it_is(rig, views):
+    columns = rig.table_rig.columns
+    operations = [columns.value("operation", n) for n in range(12)]
+    views.save(CompareView("for train", columns=("loss", "acc")))
+    views.set_default("train", "for train")
+    rig.page.views.look()
+    rig.table_rig.runs.select_ids(ids(*(n for n in range(12) if operations[n] == "train")))
+    rig.table_rig.wait_until(lambda: rig.page.comparison.view.name == "for train")
+    settle(rig)
+
+    rig.page.comparison.change(sort=(("loss", True),))
+    rig.table_rig.runs.select_ids(ids(*(n for n in range(12) if operations[n] != "train")))
+    settle(rig)
+
+    assert rig.page.comparison.view.name == "for train"
+    assert rig.page.state()["is_own"]
+
+
 def test_a_default_does_not_replace_what_the_user_chose(rig, views):
     columns = rig.table_rig.columns
     train = [n for n in range(12) if columns.value("operation", n) == "train"]
@@ -156,6 +192,22 @@ def test_a_file_that_is_no_view_is_refused_in_a_sentence(rig, tmp_path):
     settle(rig)
 
     assert "is not a view" in rig.page._problem.problem
+
+
+def test_what_is_not_understood_of_a_view_is_said_until_another_is_opened(rig, views, tmp_path):
+    save(rig, "mine")
+    sent = tmp_path / "sent.json"
+    document = json.loads(views.path_of("mine").read_text())
+    sent.write_text(json.dumps(document | {"name": "other", "columns": ["min acc", "a b c"]}))
+
+    rig.page.views.take(sent)
+    settle(rig)
+    said = rig.page._problem.problem
+    rig.page.views.open("mine")
+    settle(rig)
+
+    assert "The column “a b c”" in said
+    assert rig.page._problem.problem == ""
 
 
 def test_a_view_that_cannot_be_read_is_in_the_menu_and_says_why(rig, views):

@@ -13,9 +13,12 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 ACTIONS = [
     "compare.open", "compare.pin", "compare.only-different", "compare.turn", "compare.group",
-    "compare.export", "compare.save-view",
+    "compare.export", "compare.views", "compare.save-view",
 ]  # fmt: skip
-ON_PAGE = ["compare.only-different", "compare.group", "compare.export", "compare.save-view"]
+ON_PAGE = [
+    "compare.only-different", "compare.group", "compare.export", "compare.views",
+    "compare.save-view",
+]  # fmt: skip
 
 
 class Bench:

@@ -52,7 +52,7 @@ class Page:
         self.rig, self.view = rig, rig.page
 
     def settle(self) -> None:
-        self.rig.wait(lambda: not self.view.lookup.is_waiting)
+        self.rig.wait(lambda: not self.view.is_waiting)
         QTest.qWait(0)
 
     def look_at(self, section: str, file: str = "") -> None:
@@ -357,16 +357,36 @@ def test_a_hidden_page_asks_nothing(page):
 
 def test_what_was_chosen_is_restored(page):
     page.view.bar.only.setChecked(False)
-    page.view.pane.set_mode("slider")
+    page.view.room.set_mode("slider")
     state = page.view.state()
     page.view.bar.only.setChecked(True)
-    page.view.pane.set_mode("beside")
+    page.view.room.set_mode("beside")
     page.view.restore(state)
 
     assert not page.view.bar.only.isChecked()
     assert page.view.pane.pictures.mode == "slider"
     page.view.restore({"only_differences": 3, "mode": "odd", "sizes": "x"})
+    page.view.restore({"mode": [], "arrangement": {}, "wraps": None})
     assert not page.view.bar.only.isChecked()
+
+
+def test_what_is_restored_waits_for_the_part_that_is_made_later(open_page):
+    before = open_page(NEW, OLD)
+    before.view.bar.wraps.setChecked(False)
+    before.view.bar.arrangement_chosen.emit("stacked")
+    before.view.room.set_mode("blink")
+    state = before.view.state()
+
+    view = make(before.rig.chosen, before.rig.rig.services)
+    view.restore(state)
+    is_made = view.room.is_made
+    kept = view.state()
+
+    assert not is_made
+    assert {**kept, "sizes": ()} == {**state, "sizes": ()}
+    assert view.pane.pictures.mode == "blink"
+    assert view.pane.canvas.arranger.arrangement == "stacked"
+    view.deleteLater()
 
 
 def test_guilds_program_is_started_and_what_it_says_is_shown(page, tmp_path, monkeypatch):

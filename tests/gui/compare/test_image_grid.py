@@ -144,6 +144,9 @@ def test_all_pictures_are_zoomed_together(page):
     assert tiles.zoom.factor == pytest.approx(1.25**2)
     QTest.keyClick(tiles, Qt.Key.Key_Plus)
     assert tiles.zoom.factor == pytest.approx(1.25**3)
+    before = tiles.zoom.place(QSize(200, 100), QRectF(0, 0, 400, 300))
+    QTest.keyClick(tiles, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert tiles.zoom.place(QSize(200, 100), QRectF(0, 0, 400, 300)).left() < before.left()
     QTest.keyClick(tiles, Qt.Key.Key_0)
     assert tiles.zoom.is_fitted
 
@@ -392,7 +395,25 @@ def test_blinking_shows_one_after_the_other_and_stops_when_hidden(qtbot, pair):
 
     assert seen == {"#ff0000", "#0000ff"}
     pair.hide()
-    assert not pair._blink.isActive()
+    assert not pair.is_blinking
+
+
+def test_blinking_is_stopped_goes_on_and_is_done_by_hand_with_keys(qtbot, pair):
+    pair.set_mode("blink")
+    QTest.keyClick(pair, Qt.Key.Key_Space)
+    stopped, before = pair.is_blinking, colour_at(pair, 0.5)
+    QTest.keyClick(pair, Qt.Key.Key_Return)
+    after = colour_at(pair, 0.5)
+    pair.hide()
+    pair.show()
+    shown_again = pair.is_blinking
+
+    QTest.keyClick(pair, Qt.Key.Key_Space)
+
+    assert not stopped
+    assert {before, after} == {"#ff0000", "#0000ff"}
+    assert not shown_again
+    assert pair.is_blinking
 
 
 def test_a_picture_that_is_missing_or_broken_leaves_the_other_one(pair):
@@ -404,4 +425,6 @@ def test_a_picture_that_is_missing_or_broken_leaves_the_other_one(pair):
     pair.show_images(QImage(), image, ("left", "right"))
     pair.set_mode("slider")
     assert not pair.has_both
-    pair.grab()
+    assert colour_at(pair, 0.5) == "#ff0000"
+    pair.show_images(image, None, ("left", "right"))
+    assert colour_at(pair, 0.5) == "#ff0000"

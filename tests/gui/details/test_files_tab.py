@@ -235,6 +235,18 @@ def test_a_picture_that_would_take_gigabytes_is_not_decoded(tab, show, select, r
     assert said == "The picture is too large to be shown here: 60,000 × 60,000 pixels."
 
 
+def test_a_vector_graphic_shows_no_picture_from_elsewhere(tmp_path):
+    (tmp_path / "red.png").write_bytes(png())
+    name = tmp_path / "red.png"
+    svg = f"""<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">
+        <image href="{name}" width="20" height="20"/></svg>"""
+
+    image, size = decode_image(svg.encode(), "svg")
+
+    assert (size.width(), size.height()) == (20, 20)
+    assert image.pixelColor(10, 10).alpha() == 0
+
+
 def test_a_huge_picture_is_decoded_smaller():
     image, size = decode_image(png(6000, 100), "png")
 

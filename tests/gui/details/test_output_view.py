@@ -12,11 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from core.ansi import Style
-from core.runs.output import TextPosition
+from core.runs.output import OutputReader, TextPosition
+from core.runs.output_matchers import Needle
+from core.runs.output_search import OutputSearch, SearchState
 from gui.theme import Theme
 from gui.views.details.output_tab import OutputTab
 from gui.views.output import output_feed
 from gui.views.output.output_colours import CONTRAST, OutputColours, contrast
+from gui.views.output.output_find import OutputFind
+from gui.views.output.output_find_bar import count_text
 from gui.views.output.output_layout import LineLayout, word_at
 from tests.support.runs import make_run
 from tests.support.tabs import ref
@@ -378,6 +382,22 @@ def test_a_search_minds_case_and_expressions_if_asked_to(tab, show, qtbot):
     assert "error" in tab.find_bar.problem.text()
     tab.find_bar.edit.setText("nowhere")
     qtbot.waitUntil(lambda: tab.find_bar.count.text() == "no match")
+
+
+def test_a_match_below_is_gone_to_while_what_is_above_is_still_counted(services, qtbot, tmp_path):
+    lines = numbered(90_000)  # several pages, none of which is looked through
+    run = make_run(tmp_path, files={".guild/output": lines})
+    find = OutputFind(services.bridge, services.bridge)
+    find._search = OutputSearch(OutputReader(run), Needle("line 89990"))
+    find.state = SearchState(0, 0, 0, len(lines))
+
+    with qtbot.waitSignal(find.match_found) as found:
+        find.go(TextPosition(lines.index(b"line 80000"), 0), forward=True)
+
+    assert found.args[0].begin == TextPosition(lines.index(b"line 89990"), 0)
+    find.extend()
+    qtbot.waitUntil(lambda: count_text(find) == "1 of 1", timeout=10_000)
+    find.stop()
 
 
 def test_a_search_goes_on_as_the_output_grows(tab, run, show, qtbot):

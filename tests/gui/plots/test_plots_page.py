@@ -5,7 +5,9 @@ import csv
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
 
 from gui.plots.run_colours import AUTOMATIC, run_colours
 from gui.views.plots.parallel_view import ParallelView
@@ -370,3 +372,16 @@ def test_names_in_plots_begin_with_what_tells_runs_apart(page_of, qtbot):
     assert {colours.name(slot).partition(" · ")[2] for slot in chosen.slots()} == {
         f"lr={n / 10} …" for n in range(8)
     }
+
+
+def test_the_ring_is_round_the_kind_that_is_shown_and_arrows_lead_to_the_others(page_of, qtbot):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0), mode="scatter")
+    page._modes.button(0).setFocus()
+    page.hide()
+    page.show()
+    qtbot.waitUntil(page._modes.button(1).hasFocus)
+
+    QTest.keyClick(page._modes.button(1), Qt.Key.Key_Right)
+
+    assert page.mode == "parallel"
+    assert page._modes.button(2).hasFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -30,6 +32,31 @@ def test_a_scatter_plot_begins_with_a_flag_that_varies_and_a_scalar(scatter_of):
     assert view.y_key.key == "scalar:last:loss"
     assert len(view.picture.places) == 5
     assert view.picture.missing == 0
+
+
+def test_keys_lead_from_dot_to_dot_and_to_the_run(scatter_of, qtbot):
+    view, chosen = scatter_of(
+        ({"lr": 3}, {"loss": [1.0]}), ({"lr": 1}, {"loss": [2.0]}),
+        ({"lr": 2}, {"loss": [3.0]}), ({"lr": 4}, {}),
+    )  # fmt: skip
+    view.x_key.choose("flag:lr")
+    with qtbot.waitSignal(view.drawn):
+        pass
+
+    def name_after(*keys) -> str:
+        for key in keys:
+            QTest.keyClick(view.canvas, key)
+        return re.search(r"run (\d)", view._readout.text())[1]
+
+    keys = Qt.Key
+    assert name_after(keys.Key_Right) == "1"
+    assert [name_after(keys.Key_Right), name_after(keys.Key_Right)] == ["2", "0"]
+    assert name_after(keys.Key_Right) == "0"  # there is none further on the right
+    assert name_after(keys.Key_Up) == "1"
+    assert name_after(keys.Key_Up) == "2"
+    with qtbot.waitSignal(view.runs_wanted) as wanted:
+        QTest.keyClick(view.canvas, keys.Key_Return)
+    assert wanted.args == [[chosen.columns.slot_of(run_id(2))]]
 
 
 def test_words_are_an_axis_too_and_logarithms_are_where_they_can_be(scatter_of, qtbot):

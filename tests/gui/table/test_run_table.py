@@ -55,6 +55,36 @@ def test_long_labels_take_the_room_that_is_left_until_the_user_gives_them_a_widt
     assert rig.table.columnWidth(section) == 210
 
 
+def test_columns_measured_under_a_filter_have_room_for_the_runs_it_hides(open_rig):
+    columns = make_columns(0)
+    for number in range(300):
+        flags = {"lr": 0.1} if number % 2 else {"lr": 0.000123456789}
+        columns.put(make_run(number, status="error" if number % 2 else "completed", flags=flags))
+    rig = open_rig(columns)
+
+    rig.runs.show(filters=Filters(statuses=("error",)))
+    rig.settle()
+    rig.table.show_columns(["label", "flag:lr"])
+
+    metrics = QFontMetrics(rig.table.font())
+    assert len(rig.runs.model.order) == 150
+    assert rig.table.columnWidth(1) > metrics.horizontalAdvance("0.000123456789")
+
+
+def test_a_filter_does_not_paint_the_headings_for_their_order(rig, qtbot):
+    header = rig.table.horizontalHeader()
+    rig.table.grab()
+    painted = []
+    header.paintSection = lambda *args: painted.append(args)
+
+    header.show_sort(rig.runs.view.sort)
+    QTest.qWait(30)
+    assert not painted
+
+    header.show_sort((SortKey("label"),))
+    qtbot.waitUntil(lambda: bool(painted))
+
+
 def test_columns_that_suit_the_runs_are_shown_at_first(rig):
     keys = rig.table.column_keys()
     assert keys[:6] == list(BASE_KEYS)

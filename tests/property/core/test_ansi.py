@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ansi import CARRY_LINES, Styler, plain_text
+from core.ansi import CARRY_LINES, Styler, plain_lines, plain_text
 
 # fmt: off
 PIECES = st.sampled_from([
@@ -33,6 +33,18 @@ def is_harmless(text):
 @given(LINES)
 def test_no_escape_and_no_control_character_is_left(line):
     assert is_harmless(plain_text(line))
+
+
+@given(st.lists(LINES, max_size=5))
+def test_many_lines_at_once_are_each_line_as_it_is_shown(lines):
+    assert plain_lines("\n".join(lines)) == "\n".join(map(plain_text, lines))
+
+
+@given(st.lists(st.sampled_from(["\x1b[31m", "\x1b[0m", "\x1b", "a", " ", "]", "\n"]), max_size=9))
+def test_coloured_lines_at_once_are_each_line_as_it_is_shown(pieces):
+    text = "".join(pieces)
+
+    assert plain_lines(text) == "\n".join(map(plain_text, text.split("\n")))
 
 
 @given(st.lists(LINES, max_size=5))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
+
 import pytest
 
 from tests.support.answers import Terminal
+from tests.support.archives import raw_zip
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -217,3 +221,34 @@ def test_the_own_home_is_no_place_to_export_to(desk, runs):
     outcome = desk.fails("export", "-y", str(runs), ":")
 
     assert "the runs themselves are there" in outcome.err
+
+
+def test_a_dry_run_tells_what_would_be_left_out_and_names_what_is_refused(other, tmp_path):
+    path = tmp_path / "odd.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, kind in (("a", tarfile.FIFOTYPE), ("b", tarfile.REGTYPE)):
+            run_id = name * 32
+            for inner in (".guild/opref", ".guild/attrs/label", "x", *["x"] * (name == "b")):
+                info = tarfile.TarInfo(f"{run_id}/{inner}")
+                content = b"script:/p '' '' train.py" if inner.endswith("opref") else b"mine\n"
+                info.type = kind if inner == "x" else tarfile.REGTYPE
+                info.size = 0 if inner == "x" and name == "a" else len(content)
+                archive.addfile(info, io.BytesIO(content))
+
+    told = other("import", "--dry-run", str(path))
+
+    assert "Run aaaaaaaa: “x” is no ordinary file and is left out.\n" in told.err
+    refused = next(line for line in told.out.splitlines() if "problem" in line)
+    assert refused.split()[:4] == ["bbbbbbbb", "problem", "train.py", "mine"]
+    assert "the name “x” occurs twice" in refused
+
+
+def test_a_file_that_is_damaged_is_named_in_one_sentence(other, tmp_path):
+    opref, content = (f"{A}/.guild/opref", b"script:/p '' '' x.py", {}), b"x" * 100
+    raw_zip([opref, (f"{A}/a", content, {"crc": 1})], tmp_path / "x.zip")
+
+    done = "Imported 0 runs (0 bytes)."
+    told = other.fails_after(done, "import", "-y", str(tmp_path / "x.zip"))
+
+    said = f"rundesk: Run {A[:8]} cannot be imported: the file “a” has a wrong checksum.\n"
+    assert told.err.endswith(said)

@@ -66,7 +66,7 @@ def test_a_file_is_written_whole(desk, runs, tmp_path):
 
     result = desk("scalars", RUN, "--csv", str(target))
 
-    assert (result.out, result.err) == ("", "")
+    assert (result.out, result.err) == ("", f"Wrote the scalars of 1 run to {target}.\n")
     assert len(rows(target.read_text())) == 5
     assert list(tmp_path.glob(".*part")) == []
 

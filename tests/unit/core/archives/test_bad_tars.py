@@ -65,7 +65,7 @@ def test_a_run_with_a_name_that_is_not_safe_is_shown_and_refused(tmp_path, name)
 def test_names_outside_of_all_runs_are_told(tmp_path, name):
     source = opened(tmp_path, member(name, b"x"))
 
-    assert source.problems() == ["1 names in it lead out and are left out."]
+    assert source.problems() == ["1 name in bad.tar leads out of it and is left out."]
 
 
 def test_links_then_files_below_them_are_refused(tmp_path):

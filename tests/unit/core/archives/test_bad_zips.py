@@ -52,7 +52,7 @@ def test_a_run_with_a_name_that_is_not_safe_is_shown_and_refused(tmp_path, name)
 def test_names_outside_of_all_runs_are_told(tmp_path, name):
     source = opened(tmp_path, (name, b"x", {}))
 
-    assert source.problems() == ["Names in it that lead out of it are left out."]
+    assert source.problems() == ["Names in bad.zip that lead out of it are left out."]
     assert [entry.name for entry in source.entries(RUN)] == [".guild/opref"]
 
 

@@ -89,11 +89,47 @@ def test_a_view_that_was_sent_is_taken_under_a_name_of_its_own(views, tmp_path):
     sent = write(tmp_path / "sent.json", filter="lr < 1")
 
     taken = views.take(sent)
-    again = views.take(sent)
 
-    assert (taken.view.name, again.view.name) == ("x (2)", "x (3)")
-    assert views.names() == ["x", "x (2)", "x (3)"]
+    assert taken.view.name == "x (2)"
+    assert views.names() == ["x", "x (2)"]
     assert views.load("x (2)").view.filter == "lr < 1"
+
+
+def test_a_view_that_was_sent_twice_is_there_once(views, tmp_path):
+    views.save(CompareView("x"))
+    sent = write(tmp_path / "sent.json", filter="lr < 1")
+
+    taken, again = views.take(sent), views.take(sent)
+    own = views.take(views.path_of("x"))
+
+    assert again == taken
+    assert own.view.name == "x"
+    assert views.names() == ["x", "x (2)"]
+
+
+def test_a_default_is_found_under_the_name_that_its_view_has_now(views):
+    views.save(CompareView("mine"))
+    views.set_default("train", "mine")
+
+    views.save(CompareView("Mine"))
+
+    assert views.known().default_of("train") == "Mine"
+    assert views.known().default_of("test") == ""
+
+
+def test_only_the_columns_that_are_not_understood_are_left_out(tmp_path):
+    loaded = read_view(
+        write(tmp_path / "sent.json", columns=["min loss", "a b", "=lr"], group_by=["'"])
+    )
+    nothing = read_view(write(tmp_path / "bad.json", columns=[f"a b{n}" for n in range(5)]))
+
+    assert loaded.view.columns == ("min loss", "=lr")
+    assert loaded.view.group_by == ()
+    assert [text.partition(" in ")[0] for text in loaded.problems] == [
+        "The column “a b”", "The column “'”",
+    ]  # fmt: skip
+    assert nothing.view.columns is None
+    assert nothing.problems[-1] == "And 2 other columns."
 
 
 def test_a_deleted_view_is_no_default_any_more(views):
@@ -193,7 +229,7 @@ def test_a_file_that_is_not_there_or_none_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        *(("columns", "=lr"), ("columns", ["a b"]), ("added", [1]), ("added", None)),
+        *(("columns", "=lr"), ("columns", ["a", 1]), ("added", [1]), ("added", None)),
         *(("only_different", 1), ("sort", [["a"]]), ("sort", [{"descending": True}])),
         *(("group_by", {}), ("filter", 3), ("filter", "x" * 30_000), ("directions", {"a": "left"})),
         *(("directions", {"a": []}), ("plots", []), ("name", [])),

@@ -157,6 +157,13 @@ def test_duration_of_a_running_run_grows(columns):
     assert [columns.value("duration", slot) for slot in (running, done, staged)] == [6.0, 1.0, None]
 
 
+@pytest.mark.parametrize("key", ["duration", "short_id"])
+def test_a_whole_column_says_what_its_cells_say(columns, key):
+    columns.put(make("d" * 32, status="completed", started=7, stopped=5))
+
+    assert columns.values(key) == [columns.value(key, slot) for slot in range(len(columns))]
+
+
 def test_attributes_are_read_once_until_the_run_changes():
     asked = []
 

@@ -16,6 +16,12 @@ def unlink(*parts):
     return lambda run: run.joinpath(*parts).unlink()
 
 
+def edit_started(run):
+    """As editors do: a new file in place of the old one."""
+    (run / ".guild/attrs/started~").write_text("2")
+    (run / ".guild/attrs/started~").replace(run / ".guild/attrs/started")
+
+
 def become_dead_link(run):
     shutil.rmtree(run)
     run.symlink_to("nowhere")
@@ -25,6 +31,8 @@ CHANGES = {
     "label in place": lambda run: (run / ".guild/attrs/label").write_text("two"),
     "tags in place": lambda run: (run / ".guild/attrs/tags").write_text("- b"),
     "comments in place": lambda run: (run / ".guild/attrs/comments").write_text("[{}]"),
+    "started by an editor": edit_started,
+    "attributes touched": lambda run: (run / ".guild/attrs").touch(),
     "label gone": unlink(".guild", "attrs", "label"),
     "marker": lambda run: (run / ".guild/STAGED").touch(),
     "attributes gone": lambda run: shutil.rmtree(run / ".guild/attrs"),

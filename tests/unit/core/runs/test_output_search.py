@@ -175,3 +175,17 @@ def test_text_without_ascii_is_found_whatever_its_case():
 
     assert matcher.count("ärger\nÄrger") == 2
     assert matcher.find("x\nein ärger") == [Found(1, 4, 9)]
+
+
+def test_a_match_ahead_is_found_before_all_that_comes_first_was_looked_through(search):
+    lines = b"some words on a line\n" * (3 * PAGE // 21)
+    found = search(
+        lines + b"\x1b[31mneedle\x1b[0m one\n" + lines + b"needle two\n", Needle("needle")
+    )
+
+    first = found.ahead(TextPosition(0, -1), go_on)
+    second = found.ahead(first.begin, go_on)
+
+    assert (first.begin, first.number) == (TextPosition(len(lines), 0), 0)
+    assert second.begin.offset > 2 * len(lines)
+    assert found.ahead(second.begin, go_on) is None

@@ -1,4 +1,5 @@
 import os
+import re
 import socket
 
 import pytest
@@ -7,6 +8,7 @@ from core.errors import RunNotFound
 from core.runs.links import read_links
 from core.runs.run import Comment
 from core.runs.store import Store
+from core.samples.events import event_file
 from tests.support.directory_ways import BOTH_WAYS
 from tests.support.runs import make_run
 
@@ -89,6 +91,31 @@ def test_damage_is_one_sentence_and_the_rest_is_read(tmp_path, attrs, opref, pro
     assert problem in run.problem
     assert run.problem.endswith(".")
     assert run.user == "ada"
+
+
+def test_an_event_file_that_was_cut_is_said_of_a_run_that_ended(tmp_path):
+    whole = event_file({"loss": [3.0, 2.0, 1.0]})
+    attrs = {"started": "1", "exit_status": "0"}
+    run_dir = make_run(tmp_path, attrs=attrs)
+    (run_dir / "events.out.tfevents.1").write_bytes(whole[:-5])
+
+    run = Store(tmp_path).read(run_dir.name)
+
+    assert run.scalars["loss"].last == 2.0
+    assert re.search(
+        r"events.out.tfevents.1 ends in the middle of a value at byte \d+", run.problem
+    )
+
+
+def test_an_event_file_that_is_being_written_is_no_problem(tmp_path):
+    whole = event_file({"loss": [3.0, 2.0, 1.0]})
+    attrs = {"started": "1", "host": socket.gethostname()}
+    run_dir = make_run(tmp_path, attrs=attrs, files={".guild/LOCK": str(os.getpid())})
+    (run_dir / "events.out.tfevents.1").write_bytes(whole[:-5])
+
+    run = Store(tmp_path).read(run_dir.name)
+
+    assert (run.status, run.problem) == ("running", "")
 
 
 def test_broken_link_and_loop_of_links_are_runs_with_a_problem(tmp_path):

@@ -1,0 +1,67 @@
+import os
+
+import pytest
+
+from core.errors import Error
+from core.whole_file import write_whole
+
+
+@pytest.fixture
+def others_read():
+    """New files may be read by everybody."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_texts_and_bytes_are_written_one_after_the_other(tmp_path):
+    path = tmp_path / "file"
+
+    write_whole(path, ["é\r\n", b"\x00\xff", "half \ud800"])
+
+    assert path.read_bytes() == "é\r\n".encode() + b"\x00\xff" + rb"half \ud800"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_file_may_be_read_by_whom_the_user_lets_read_new_files(tmp_path, others_read):
+    path = tmp_path / "file"
+
+    write_whole(path, ["text"])
+
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_permissions_of_the_file_before_stay(tmp_path, others_read):
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o660)
+
+    write_whole(path, ["new"])
+
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o660
+
+
+def test_what_breaks_off_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def pieces():
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, pieces())
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Error, match="Cannot write") as e:
+        write_whole(tmp_path / "file" / "below.csv", ["text"])
+
+    assert e.value.told.startswith(f"Cannot write {tmp_path / 'file' / 'below.csv'}: ")
+    assert e.value.told.endswith("Choose a directory you may write to, with enough free space.")
