@@ -128,8 +128,11 @@ def tell_outcome(outcome: TransferOutcome, verb: str) -> None:
         note(f"Merged what people wrote into {plural(len(outcome.merged), 'run')}.")
     for old, new in outcome.renamed.items():
         note(f"Run {old[:8]} was put beside the other one as {new[:8]}.")
-    if outcome.skipped:
-        note(f"{plural(len(outcome.skipped), 'run')} left as they are.")
+    if outcome.left:
+        are = "it is" if len(outcome.left) == 1 else "they are"
+        note(f"{plural(len(outcome.left), 'run')} left as {are}.")
+    if outcome.idle:
+        note(f"{plural(len(outcome.idle), 'run')} had nothing new.")
     if outcome.sent:
         note(f"Verified by {outcome.verified}.")
     tell_remarks(outcome.remarks)

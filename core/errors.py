@@ -10,7 +10,7 @@
   - DesktopError        the desktop integration cannot be installed or removed
   - RemoteError         + remote; drawn with what each means in remote/errors.py
     + RemoteUnreachable: RemoteTimeout, RemoteBusy
-    + HostKeyError: HostKeyUnknown, HostKeyChanged, HostKeyRevoked
+    + HostKeyError: HostKeyUnknown (HostKeyDeclined), HostKeyChanged, HostKeyRevoked
     + RemoteConfigError: RemoteNotFound, RemoteUnsupported
     + RemoteIncompatible, AuthenticationFailed, AnswerNeeded, RemotePermission, RemoteFull
     + RemoteRefused, UnsafeAnswer, TransferBusy
@@ -33,6 +33,8 @@ class Error(Exception):
     """
 
     retryable: ClassVar[bool] = False
+    is_declined: ClassVar[bool] = False
+    """Whether the user was asked, and said no."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

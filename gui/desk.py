@@ -47,6 +47,8 @@ URGENT_MS = 300
 
 _NOT_IN_FRONT = "The runs of this home are not in front."
 
+_LOOKING = "Rundesk keeps looking."
+
 
 class Desk(QObject):
     """Puts a home into a window, and takes it out again.
@@ -265,8 +267,7 @@ class Desk(QObject):
     def _on_problem(self, problem: str) -> None:
         self._is_awaited &= bool(problem)
         self._problem = "" if self._is_awaited else problem
-        sentence = f"{problem} Rundesk keeps looking." if self._problem else ""
-        self._window.centre.notices.say("home", sentence)
+        self._window.centre.notices.say("home", self._problem and f"{problem} {_LOOKING}")
         if self.is_front:
             self._window.details.refresh()  # what could not be read may be there again
         self._on_settled()
@@ -279,7 +280,8 @@ class Desk(QObject):
     @Slot()
     def _on_settled(self) -> None:
         if self.is_front:
-            self._window.status.show_settled(self.feed.index.cache_problem, home=self._problem)
+            home = self._problem and _problem_of(self.feed, deleted=False)
+            self._window.status.show_settled(self.feed.index.cache_problem, home=home)
         self._show_emptiness()
 
     @Slot(int, int)
@@ -365,9 +367,14 @@ class Desk(QObject):
         if is_empty:
             explain_emptiness(
                 self._window,
-                problem=self._problem,
+                problem=self._problem and _problem_of(self.feed, deleted=self.runs.view.deleted),
                 is_narrowed=self.navigation.is_narrowed,
                 deleted=self.runs.view.deleted,
                 trashed=self.runs.columns.count(deleted=True),
             )
         self._window.centre.show_table(is_empty=is_empty)
+
+
+def _problem_of(feed: IndexFeed, *, deleted: bool) -> str:
+    """Why the runs of a home, or those in its trash, cannot be looked at now; empty if they can."""
+    return feed.index.problem_of(deleted=deleted)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core.archives.archive_index import ArchiveIndex
-from core.archives.archive_scalars import is_wanted
+from core.archives.archive_scalars import ArchivedScalars, is_wanted
 from core.archives.shelf import OpenSource, Shelf
 from core.archives.source import Check, RunSource, go_on
 from core.errors import ArchiveError, Error, RunNotFound
@@ -31,7 +31,7 @@ from core.runs.aside import random_suffix
 from core.runs.change import FileEdit
 from core.scratch import Scratch
 from remote.local_shelf import key_of
-from remote.remote_source import RemoteSource
+from remote.remote_source import RemoteSource, Version
 
 MOST_WATCHED = 1_000
 """Of so many running runs it is noticed within seconds that they have ended."""
@@ -93,8 +93,24 @@ class Catalog:
                 temporary.unlink(missing_ok=True)
 
 
+Swept = dict[str, tuple[Version, ArchivedScalars]]
+"""What event files of runs said, and of which files, by the runs' ids."""
+
+
 class CatalogIndex(ArchiveIndex):
-    """The rows of a server in memory; those that did not change since are left as they are."""
+    """The rows of a server in memory; those that did not change since are left as they are.
+
+    Args:
+        source: The runs.
+        columns: Take them; None makes new ones.
+        swept: What was read of event files, which is not fetched again while they stay the same.
+    """
+
+    def __init__(
+        self, source: RunSource, columns: RunColumns | None = None, swept: Swept | None = None
+    ) -> None:
+        super().__init__(source, columns=columns)
+        self._swept = {} if swept is None else swept
 
     def _add(self, run_id: str, *, believing: bool = True) -> int | None:
         source = self.source
@@ -109,9 +125,26 @@ class CatalogIndex(ArchiveIndex):
 
     def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
         """Read the event files of runs, which are brought here together."""
+        source = self.source
+        if not isinstance(source, RemoteSource):
+            yield from super().read_scalars(ids, check)
+            return
+        versions = source.events(ids, check)
+        kept = [i for i in ids if i in self._swept and self._swept[i][0] == versions.get(i)]
+        slots = [super(CatalogIndex, self)._take(self._swept[run_id][1]) for run_id in kept]
+        yield Changes(changed=tuple(slot for slot in slots if slot is not None))
+        known = set(kept)
+        others = [run_id for run_id in ids if run_id not in known]
+        if others:
+            source.bring(others, check, is_wanted)
+            yield from super().read_scalars(others, check)
+
+    def _take(self, found: ArchivedScalars) -> int | None:
         if isinstance(self.source, RemoteSource):
-            self.source.bring(ids, check, is_wanted)
-        yield from super().read_scalars(ids, check)
+            version = self.source.events([found.run_id], go_on).get(found.run_id)
+            if version is not None and not found.problem:
+                self._swept[found.run_id] = version, found
+        return super()._take(found)
 
 
 def read_listing(source: RemoteSource, catalog: Catalog, *, scalars: bool) -> ArchiveIndex:
@@ -154,6 +187,14 @@ class CatalogShelf(Shelf):
         super().__init__(title, open_, scratch)
         self.keeps_copies = True
         self._catalog = catalog
+        self._is_changed = False
+        self._swept: Swept = {}
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether what is asked of its runs can be answered, as far as is known; asks nobody."""
+        source = self._source
+        return isinstance(source, RemoteSource) and source.is_connected
 
     def read(self, check: Check) -> Iterator[Changes]:
         """Show what is kept, then list the server; where that fails, what is kept stays."""
@@ -161,12 +202,19 @@ class CatalogShelf(Shelf):
             yield from filled(self.columns, self._catalog.load())
         yield from super().read(check)
         self._catalog.save(rows_of(self.columns))
+        self._is_changed = False
+
+    def close(self) -> None:
+        """Close the source; what became otherwise since it was listed is kept for the next time."""
+        super().close()
+        if self._is_changed:
+            self._catalog.save(rows_of(self.columns))
 
     def index_of(self, source: RunSource) -> ArchiveIndex:
         """The index of what was opened, which asks for nothing that is known."""
         if isinstance(source, RemoteSource):
             source.expect(self.columns)
-        return CatalogIndex(source, columns=self.columns)
+        return CatalogIndex(source, self.columns, self._swept)
 
     def look_at_running(self, check: Check) -> Iterator[Changes]:
         """Read those runs anew that have ended since they were read; as for `read`.
@@ -186,6 +234,7 @@ class CatalogShelf(Shelf):
                 self._copies.doubt(run_id)
                 with suppress(RunNotFound):
                     source.renew(run_id, None, check)
+            self._is_changed = True
             yield from index.read_again(ended, check)
 
     def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
@@ -203,6 +252,7 @@ class CatalogShelf(Shelf):
             if slot is not None and fields is not None:
                 self.columns.patch(slot, fields)
                 changed.append(slot)
+                self._is_changed = True
         yield Changes(changed=tuple(changed))
 
     def forget(self, ids: Sequence[str]) -> Iterator[Changes]:
@@ -211,6 +261,7 @@ class CatalogShelf(Shelf):
         gone = tuple(slot for slot in slots if slot is not None)
         for slot in gone:
             self.columns.remove(slot)
+        self._is_changed = self._is_changed or bool(gone)
         yield Changes(removed=gone)
 
     def sizes(self, ids: Sequence[str], check: Check) -> dict[str, int]:

@@ -9,6 +9,7 @@
   - AnswerNeeded          a question was not answered, and nothing goes on without
   - HostKeyError          + facts; the host did not prove to be the one that is known
     + HostKeyUnknown      nobody vouched for its key yet
+      = HostKeyDeclined   who was asked did not
     + HostKeyChanged      another key is known for it
     + HostKeyRevoked      its key is marked as stolen
   - RemotePermission      the host refuses to read or write something
@@ -87,6 +88,8 @@ class AuthenticationFailed(RemoteError):
 class AnswerNeeded(RemoteError):
     """A question was not answered, or nobody is there who could."""
 
+    is_declined: ClassVar[bool] = True
+
 
 class HostKeyFacts(Struct, frozen=True):
     """What is to be seen of a host key that is not trusted.
@@ -124,6 +127,12 @@ class HostKeyError(RemoteError):
 
 class HostKeyUnknown(HostKeyError):
     """Nobody has said yet that this key is the host's."""
+
+
+class HostKeyDeclined(HostKeyUnknown):
+    """Whoever was asked did not say that this key is the host's."""
+
+    is_declined: ClassVar[bool] = True
 
 
 class HostKeyChanged(HostKeyError):

@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from remote.errors import (
     HostKeyChanged,
+    HostKeyDeclined,
     HostKeyFacts,
     HostKeyRevoked,
     HostKeyUnknown,
@@ -122,7 +123,7 @@ class KnownHosts:
             Whether the key is new and is to be remembered with `add`.
 
         Raises:
-            HostKeyUnknown: Nobody vouches for it.
+            HostKeyUnknown: Nobody vouches for it, or who was asked does not (HostKeyDeclined).
             HostKeyChanged: Another key of that type is known.
             HostKeyRevoked: It is marked as revoked.
         """
@@ -141,7 +142,7 @@ class KnownHosts:
                 facts=self._facts(key, None),
             )
         if strictness == "ask" and not accept(question):
-            raise HostKeyUnknown(
+            raise HostKeyDeclined(
                 f"The host key of {self.name} was not accepted ({key.fingerprint})",
                 remote=remote,
                 facts=self._facts(key, None),

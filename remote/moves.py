@@ -90,6 +90,8 @@ class TransferOutcome(Struct, frozen=True):
         verified: "sizes", or "checksums" where those were compared too.
         remarks: Sentences on what else is to be known.
         cancelled: Whether the rest was not tried.
+        left: Those of the skipped that differ, and stay as they are because somebody chose so, or
+            nobody chose anything.
     """
 
     new: tuple[str, ...] = ()
@@ -102,6 +104,13 @@ class TransferOutcome(Struct, frozen=True):
     verified: str = "sizes"
     remarks: tuple[str, ...] = ()
     cancelled: bool = False
+    left: tuple[str, ...] = ()
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Runs in which there was nothing new for the side that receives."""
+        chosen = frozenset(self.left)
+        return tuple(run_id for run_id in self.skipped if run_id not in chosen)
 
 
 class Tally:
@@ -121,6 +130,7 @@ class Tally:
         self.merged: list[str] = []
         self.renamed: dict[str, str] = {}
         self.skipped: dict[str, None] = {}
+        self.left: dict[str, None] = {}
         self.refused: dict[str, Refusal] = {}
         self.remarks: list[str] = []
         self.known: dict[str, Known] = {}
@@ -242,6 +252,7 @@ class Tally:
             verified,
             tuple(self.remarks),
             cancelled,
+            tuple(run_id for run_id in self.left if run_id in self.skipped),
         )
 
 

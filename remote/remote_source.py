@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, cast
 from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
-from core.archives.growing_copy import grows
+from core.archives.growing_copy import grows, is_event
 from core.archives.source import Check, SourceKind, Wanted, go_on
 from core.errors import ArchiveError, RunNotFound
 from core.index.columns import RunColumns
@@ -44,6 +44,10 @@ _WHOLE = ("cmd", "deps", "id")
 _MANY_FILES = 2_000
 _MANY_SECONDS = 60.0
 """A run that goes on and has more files is listed as a whole so seldom."""
+
+
+Version = tuple[tuple[str, int, int], ...]
+"""Names, sizes and times of the event files of a run: others when these are others."""
 
 
 class RemoteSource:
@@ -89,6 +93,11 @@ class RemoteSource:
     def asks_for_files(self) -> bool:
         """Whether each file of a run is asked for by itself, so that what is known saves much."""
         return self._listing.asks_for_files
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection over which it was opened is still there, as far as is known."""
+        return self._home.connection.is_alive
 
     def expect(self, columns: RunColumns) -> None:
         """Learn what is known of runs; before any of them is asked for.
@@ -235,6 +244,18 @@ class RemoteSource:
                     path = f"{self._home.run_dir(run_id)}/{entry.name}"
                     fetches.append(Fetch(path, entry.size, sink))
         self._home.files.fetch(fetches, check)
+
+    def events(self, ids: Sequence[str], check: Check) -> dict[str, Version]:
+        """What event files runs have; those that cannot be looked at are left out."""
+        self._look_at(ids, check)
+        known = {run_id: self._manifests.get(run_id) for run_id in ids}
+        return {
+            run_id: tuple(
+                (e.name, e.size, e.mtime_ns) for e in manifest.entries.values() if is_event(e.name)
+            )
+            for run_id, manifest in known.items()
+            if manifest is not None and not manifest.problem
+        }
 
     def problems(self) -> list[str]:
         """Nothing: what cannot be a run by its name is not listed."""

@@ -92,7 +92,7 @@ def delete_there(
             problem = idle.problem(run_id)
             yield run_id, problem or _Renaming(move, home.run_dir(run_id), target, aside)
 
-    company = _company(home, home.runs_dir, along, advance)
+    company = _company(home, home.runs_dir, along)
     return _each(home, ids, judge, "deleted", advance, company=company)
 
 
@@ -160,7 +160,7 @@ def purge_there(
         RemotePlace(home, go_on).discard([*(each.new for each in done), *left])
         left.clear()
 
-    company = _company(home, base, along, advance)
+    company = _company(home, base, along)
     found = _each(home, ids, judge, "erased", advance, erase, company)
     home.files.drop_empty([aside])
     return PurgeOutcome(
@@ -218,44 +218,85 @@ def _each(
     after: Callable[[Sequence[_Renaming]], None] | None = None,
     company: GoingAlong | None = None,
 ) -> MoveOutcome:
-    """Rename runs, part by part; one that is stopped renames what it had judged by then."""
+    """Rename runs, part by part; one that is stopped renames what it had judged by then.
+
+    Of each part first those that somebody chose, and then those that go along with them, unless one
+    that links to them could not be renamed: so a crash or a lost connection between the two leaves
+    runs in their place that were to go along, and none gone without what it belongs to. One that
+    goes along with another one that goes along, and does not, is renamed back.
+    """
     once = list(dict.fromkeys(ids))
     most = AT_ONCE if after is None else _ERASED_AT_ONCE
+    company = company or GoingAlong((), lambda _id: ())
     moves: list[Move] = []
     refused: list[Refusal] = []
     cancelled = False
-    for start in range(0, len(once), most):
+    for part in _waves(once, most, company):
         planned: list[_Renaming] = []
         try:
-            for run_id, found in judge(once[start : start + most]):
-                why_kept = company.why_kept(run_id) if company is not None else ""
+            for run_id, found in judge(part):
+                why_kept = company.why_kept(run_id)
                 if why_kept or isinstance(found, Error):
                     refused.append(_refusal(run_id, done, found, why_kept))
-                    if company is not None:
-                        company.note_refused(run_id)
+                    company.note_refused(run_id)
                 else:
                     planned.append(found)
                 advance(1)
         except Cancelled:
             cancelled = True
-        failed = _renamed(home, planned)
-        gone = [each for each in planned if each.old not in failed]
+        gone, stayed = _gone(home, planned, done, company)
+        refused += stayed
         if after is not None and gone:
             after(gone)
         moves += [each.move for each in gone]
-        refused += [
-            refusal_of(each.move.run_id, done, failed[each.old])
-            for each in planned
-            if each.old in failed
-        ]
         if cancelled:
             break
     return MoveOutcome(tuple(moves), tuple(refused), cancelled)
 
 
-def _company(home: RemoteHome, base: str, along: Collection[str], advance: Advance) -> GoingAlong:
+def _gone(
+    home: RemoteHome, planned: Sequence[_Renaming], done: str, company: GoingAlong
+) -> tuple[list[_Renaming], list[Refusal]]:
+    """Rename; those that are gone, and why the others are not."""
+    failed = _renamed(home, planned)
+    gone = [each for each in planned if each.old not in failed]
+    if not failed:
+        return gone, []
+    stay = [each for each in planned if each.old in failed]
+    for each in stay:
+        company.note_refused(each.move.run_id)
+    back = _brought_back(home, gone, company)
+    refused = [refusal_of(each.move.run_id, done, failed[each.old]) for each in stay]
+    refused += [_kept(each.move.run_id, done, company) for each in back]
+    return [each for each in gone if each not in back], refused
+
+
+def _waves(ids: Sequence[str], most: int, company: GoingAlong) -> Iterator[Sequence[str]]:
+    """Runs that are renamed together, in their order; who goes along comes after who was chosen."""
+    for start in range(0, len(ids), most):
+        part = ids[start : start + most]
+        chosen = [run_id for run_id in part if not company.goes_along(run_id)]
+        along = [run_id for run_id in part if company.goes_along(run_id)]
+        yield from (some for some in (chosen, along) if some)
+
+
+def _brought_back(
+    home: RemoteHome, gone: Sequence[_Renaming], company: GoingAlong
+) -> list[_Renaming]:
+    """Rename those back that belong to a run which stays; those that are back."""
+    wrong = [each for each in gone if company.why_kept(each.move.run_id)]
+    pairs = []
+    for each in wrong:
+        pairs.append((each.new, each.old))
+        pairs += [(each.aside[1], each.aside[0])] if each.aside else []
+    failed = home.files.rename_all(pairs, go_on) if pairs else {}
+    return [each for each in wrong if each.new not in failed]
+
+
+def _company(home: RemoteHome, base: str, along: Collection[str]) -> GoingAlong:
     def linked(run_id: str) -> list[str]:
-        links = links_there(home, base, [run_id], lambda: advance(0))
+        # Not to be stopped: it is also asked when runs were renamed, whose outcome must be told.
+        links = links_there(home, base, [run_id], go_on)
         return [target for _, target in links.get(run_id, ())]
 
     return GoingAlong(along, linked)
@@ -265,6 +306,10 @@ def _refusal(run_id: str, done: str, found: _Renaming | Error, why_kept: str) ->
     if isinstance(found, Error) and not why_kept:
         return refusal_of(run_id, done, found)
     return Refusal(run_id, f"Run {run_id[:8]} was not {done}: {why_kept}.", "kept")
+
+
+def _kept(run_id: str, done: str, company: GoingAlong) -> Refusal:
+    return Refusal(run_id, f"Run {run_id[:8]} was not {done}: {company.why_kept(run_id)}.", "kept")
 
 
 def _renamed(home: RemoteHome, planned: Sequence[_Renaming]) -> dict[str, str]:

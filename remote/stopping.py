@@ -104,7 +104,8 @@ def end_there(
     asked = [run_id for run_id in ids if run_id not in others]
     left = _waited_for(home, asked, check, grace) if asked else []
     name = home.name
-    return [*refused, *(Refusal(i, f"Run {i[:8]} on {name} does not end.") for i in left)]
+    why = "did not end, not even when it was killed"
+    return [*refused, *(Refusal(i, f"Run {i[:8]} on {name} {why}.") for i in left)]
 
 
 def ask_to_end(

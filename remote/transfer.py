@@ -269,6 +269,8 @@ def _chosen(plan: TransferPlan, order: Order, tally: Tally) -> list[Move]:
             tally.refused[item.run_id] = Refusal(item.run_id, why)
         elif item.run_id not in tally.done:
             tally.skipped[item.run_id] = None
+            if choice is not None or item.verdict == "conflict":
+                tally.left[item.run_id] = None
     return moves
 
 

@@ -62,17 +62,24 @@ class ArchivedOutput(OutputReader):
         return self._goes_on
 
     def extend(self, check: Check) -> Iterator[OutputState]:
-        """Bring what was written since, and count the lines that were not counted before."""
+        """Bring what was written since, and count the lines that were not counted before.
+
+        Where the other machine cannot be asked for a while, what is here is what there is.
+        """
+        note = ""
         try:
             if time.monotonic() >= self._due:
                 self._look(check)
             self._find(check)
         except Error as e:
-            yield OutputState(problem=f"{str(e).rstrip('.')}. {e.hint}".strip())
-            return
+            here = self._copies.at_hand(self._id, "output") if e.retryable else None
+            if here is None:
+                yield OutputState(problem=f"{str(e).rstrip('.')}. {e.hint}".strip())
+                return
+            self.run_dir, note = here, "not connected"
         left_out = self._copies.left_out(self._id)
         for state in super().extend(check):
-            yield replace(state, left_out=left_out) if left_out else state
+            yield replace(state, left_out=left_out, note=note)
 
     def window(self, at: int, before: int, after: int, check: Check) -> OutputWindow:
         """The lines around a place."""
@@ -99,6 +106,7 @@ class ArchivedOutput(OutputReader):
         """Ask how much was written meanwhile, if the run goes on; once more when it has ended."""
         was_going_on = self._goes_on
         began = time.monotonic()
+        self._due = began + LOOK_SECONDS
         with self._use(check) as source:
             if isinstance(source, LiveSource) and (self.is_running(check) or was_going_on):
                 source.renew(self._id, OUTPUTS, check)
@@ -108,8 +116,7 @@ class ArchivedOutput(OutputReader):
         self._due = now + max(LOOK_SECONDS, PATIENCE * (now - began))
 
     def _find(self, check: Check) -> None:
-        known = self._copies.has(self._id, "output")
         try:
-            self.run_dir = known or copied(self._id, self._use, self._copies, "output", check)
+            self.run_dir = copied(self._id, self._use, self._copies, "output", check)
         except (ArchiveError, RunNotFound) as e:
             raise RunError(str(e).rstrip("."), hint=e.hint) from e

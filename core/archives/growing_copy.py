@@ -35,7 +35,9 @@ TAIL_BYTES = 2 << 20
 OUTPUT, OUTPUT_INDEX = ".guild/output", ".guild/output.index"
 OUTPUTS = frozenset({OUTPUT, OUTPUT_INDEX})
 
-_OVERLAP = 4096
+_OVERLAP = 512
+"""Bytes before the end of what is here that come once more, to be compared."""
+
 _PIECE = 1 << 20
 _SECOND = 1_000_000_000
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

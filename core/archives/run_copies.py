@@ -68,6 +68,11 @@ class RunCopies:
         is_fresh = found is not None and part in found.parts and part not in found.stale
         return found.path if found is not None and is_fresh else None
 
+    def at_hand(self, run_id: str, part: Part) -> Path | None:
+        """The same, also where it may not be up to date."""
+        found = self._copies.get(run_id)
+        return found.path if found is not None and part in found.parts else None
+
     def left_out(self, run_id: str) -> int:
         """Bytes at the beginning of a run's output that its copy does not have."""
         found = self._copies.get(run_id)

@@ -15,13 +15,13 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from core.compare.axes import are_numbers
-from core.compare.scalar_cells import OWN
 from core.errors import QueryError
 from core.index.arrange import View, arrange
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.query_parser import MAX_TEXT, parse_tree
 from core.index.query_tree import AGGREGATES, Chain, Comparison, Node, Prefix, Reference
+from core.index.row import OWN_DIRECTORY
 
 MOST_VALUES = 40
 """Of more different words than these nobody reads the list: ids are as good."""
@@ -117,7 +117,7 @@ def _reference(key: str, wording: Wording) -> Reference | None:
         if aggregate is None:
             return None
         if wording == "own" and "#" not in name:
-            name = f"{OWN}#{name}"
+            name = f"{OWN_DIRECTORY}#{name}"
         prefix: Prefix = "" if is_plain else "scalar"
         return Reference(name, prefix, None if aggregate == "last" else aggregate)
     if family in ("flag", "attr"):

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from core.compare.column_spec import ColumnSpec, parse_column
 from core.compare.operation_hints import ProjectHints, objective_of
-from core.compare.scalar_cells import split_key
 from core.errors import QueryError
 from core.index.columns import RunColumns
+from core.index.row import split_key
 
 Direction = Literal["up", "down"]
 """Which way is better: "up" is larger, "down" is smaller."""

@@ -20,10 +20,7 @@ from typing import Any
 from core.compare.cells import Cells
 from core.compare.column_spec import ColumnSpec
 from core.index.columns import RunColumns
-from core.index.row import SUMMARY, SUMMARY_NAMES, decode_links
-
-OWN = ".guild"
-"""The directory whose scalars are called by their tag alone."""
+from core.index.row import SUMMARY, SUMMARY_NAMES, decode_links, split_key
 
 _WIDTH = len(SUMMARY_NAMES)
 _SPARSE = 8
@@ -160,12 +157,6 @@ class _Group:
         for floats, wholes in self._pieces:
             found += (wholes if is_whole else floats)[start::stride].tolist()
         return found
-
-
-def split_key(key: str) -> tuple[str, str]:
-    """Directory and tag of a key."""
-    prefix, hash_sign, tag = key.partition("#")
-    return (prefix, tag) if hash_sign else (OWN, key)
 
 
 def _beginning(found: Iterable[tuple[str, int]], prefix: str) -> int:

@@ -60,6 +60,22 @@ class KnownViews(Struct, frozen=True):
         return next((name for name in self.names if name.casefold() == wanted), "")
 
 
+class DeletedView(Struct, frozen=True):
+    """A view that was deleted, and all that brings it back.
+
+    Attributes:
+        name: Its name.
+        path: Where its file was.
+        text: What was in it.
+        operations: Those that opened with it.
+    """
+
+    name: str
+    path: Path
+    text: str
+    operations: tuple[str, ...]
+
+
 class Views:
     """The views of a user.
 
@@ -127,14 +143,17 @@ class Views:
         self.save(view)
         return LoadedView(view, loaded.problems)
 
-    def delete(self, name: str) -> None:
-        """Delete a view.
+    def delete(self, name: str) -> DeletedView:
+        """Delete a view; returns what `bring_back` takes.
+
+        After a crash in between, operations may open with a view that is not there: with none.
 
         Raises:
             SettingsError: There is none of that name, or its file cannot be deleted.
         """
         path = self.path_of(name)
         try:
+            text = path.read_text(encoding="utf-8")
             path.unlink(missing_ok=True)
         except OSError as e:
             raise SettingsError(
@@ -144,6 +163,24 @@ class Views:
         kept = {op: view for op, view in defaults.items() if view.casefold() != name.casefold()}
         if kept != defaults:
             self._save_defaults(kept)
+        return DeletedView(name, path, text, tuple(defaults.keys() - kept.keys()))
+
+    def bring_back(self, deleted: DeletedView) -> None:
+        """Have a view again that was deleted, and let the same operations open with it.
+
+        After a crash in between, it is there, and fewer of them do.
+
+        Raises:
+            SettingsError: Another one has its name by now, or it cannot be written.
+        """
+        is_taken = deleted.name.casefold() in map(str.casefold, self.names())
+        if is_taken or os.path.lexists(deleted.path):
+            raise SettingsError(f"There is another view called “{deleted.name}” by now")
+        _write(deleted.path, deleted.text, f"Cannot save the view “{deleted.name}”")
+        defaults = self.defaults()
+        again = dict.fromkeys(deleted.operations, deleted.name) | defaults
+        if again != defaults:
+            self._save_defaults(again)
 
     def defaults(self) -> dict[str, str]:
         """Operation to the name of the view it opens with; empty where that cannot be read."""

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from core.errors import RunDamaged
 from core.index.query_tree import Reference
+from core.index.row import decode_links, split_key
 from core.runs.opref import Opref, parse_opref
 from core.runs.run import MICROSECONDS
 
@@ -52,6 +53,9 @@ class Columns(Protocol):
 
     def texts(self, *, numbers: bool = False) -> list[str]:
         """Texts in lower case to look for words in, by slot: of numbers, or of all else."""
+
+    def slot_of(self, run_id: str) -> int | None:
+        """Where a run is that is not deleted."""
 
     def may_begin_id(self, word: str) -> bool:
         """Whether the id of some run may begin with the word."""
@@ -124,25 +128,26 @@ class RunValues:
         if not hash_sign:
             prefix, tag = "", reference.name
         column = f"scalar:{reference.aggregate or 'last'}{'_step' if reference.step else ''}:"
+        exact, below = self._keys_with(tag)
+        if not exact and not below:
+            return None
         if prefix:
             name = tag if prefix == ".guild" else reference.name
-            exact, below = self._keys_with(name, None)
-            return self.columns.values(column + name) if exact else None
-        exact, below = self._keys_with(tag, f"#{tag}")
+            own: Values = self.columns.values(column + name)
+            return self._with_linked(own, prefix, tag, column, slots)
         whole = self.columns.values(column + tag) if exact else None
-        if not below:
-            return whole
-        return self._with_below(whole, below, column, slots)
+        own = self._with_below(whole, below, column, slots) if below or whole is None else whole
+        return self._with_linked(own, "", tag, column, slots)
 
-    def _keys_with(self, key: str, ending: str | None) -> tuple[bool, dict[str | None, list[str]]]:
-        """Whether any run has the scalar itself; and which runs' keys end so, by all their keys."""
+    def _keys_with(self, tag: str) -> tuple[bool, dict[str | None, list[str]]]:
+        """Whether any run has the scalar itself; and who has it below, by all of its keys."""
         exact, below = False, {}
         for text in set(self.columns.stored("scalar_keys")):
-            if not text or key not in text:
+            if not text or tag not in text:
                 continue
             keys = text.split("\n")
-            exact = exact or key in keys
-            found = [k for k in keys if ending and k.partition("#")[2] == key]
+            exact = exact or tag in keys
+            found = [key for key in keys if key.partition("#")[2] == tag]
             if found:
                 below[text] = sorted(found)
         return exact, below
@@ -161,6 +166,31 @@ class RunValues:
                 found = (value(column + key, slot) for key in below[texts[slot]])
                 merged[slot] = next((v for v in found if v is not None), None)
         return merged
+
+    def _with_linked(
+        self, own: Values, prefix: str, tag: str, column: str, slots: Sequence[int]
+    ) -> Values:
+        """Who links to trials or steps has their scalars too, behind its own, as in Guild."""
+        links = self.columns.stored("links")
+        lacking = [slot for slot in slots if links[slot] and own[slot] is None]
+        if not lacking:
+            return own
+        found = {slot: self._linked(links[slot], prefix, tag, column) for slot in lacking}
+        return {slot: found.get(slot, own[slot]) for slot in slots}
+
+    def _linked(self, links: str, prefix: str, tag: str, column: str) -> Any:
+        """The first value, by name, of the runs that some links lead to."""
+        texts, value = self.columns.stored("scalar_keys"), self.columns.value
+        keys: list[tuple[str, str, int]] = []
+        for name, run_id in decode_links(links):
+            slot = self.columns.slot_of(run_id)
+            for key in (texts[slot] or "").split("\n") if slot is not None else ():
+                directory, own_tag = split_key(key)
+                place = f"{name}/{directory}"
+                if slot is not None and own_tag == tag and prefix in ("", place):
+                    keys.append((place, key, slot))
+        found = (value(column + key, slot) for _, key, slot in sorted(keys))
+        return next((number for number in found if number is not None), None)
 
     # Attributes
 

@@ -23,6 +23,9 @@ SUMMARY_NAMES = (
     "total", "count",
 )  # fmt: skip
 
+OWN_DIRECTORY = ".guild"
+"""Its scalars are called by their tag alone."""
+
 
 class Row(NamedTuple):
     """What the index keeps of a run; the names are those of core.runs.run.Run.
@@ -171,6 +174,12 @@ def decode_comments(text: str) -> tuple[Comment, ...]:
 def decode_links(text: str) -> tuple[tuple[str, str], ...]:
     """The links of a row."""
     return tuple((name, run_id) for name, run_id in json.loads(text))
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Directory and tag of the key of a scalar."""
+    prefix, hash_sign, tag = key.partition("#")
+    return (prefix, tag) if hash_sign else (OWN_DIRECTORY, key)
 
 
 def decode_flags(text: str) -> dict[str, Any]:

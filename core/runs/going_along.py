@@ -35,6 +35,10 @@ class GoingAlong:
             if linked in self._along and linked != run_id:
                 self._kept_by.setdefault(linked, run_id)
 
+    def goes_along(self, run_id: str) -> bool:
+        """Whether nobody chose it."""
+        return run_id in self._along
+
     def why_kept(self, run_id: str) -> str:
         """Why a run must stay, as a clause; empty where it may go."""
         parent = self._kept_by.get(run_id)

@@ -53,6 +53,7 @@ class OutputState(Struct, frozen=True):
             of the run, or else the first line; None when neither is known.
         problem: One sentence when there is nothing to show; else empty.
         left_out: Bytes before what is in the file: of a run elsewhere perhaps not all is here.
+        note: Why there may be more by now, as a clause; usually empty.
     """
 
     generation: int = 0
@@ -62,6 +63,7 @@ class OutputState(Struct, frozen=True):
     base_time: int | None = None
     problem: str = ""
     left_out: int = 0
+    note: str = ""
 
     @property
     def is_counted(self) -> bool:

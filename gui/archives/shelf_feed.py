@@ -41,11 +41,15 @@ class Told(Struct, frozen=True):
         problem: Sentences on what is wrong with it; empty when all is well.
         is_read: Whether its runs are known; not where it could not be opened.
         is_again: Whether it was read another time because it changed.
+        is_declined: Whether it was not opened because the user said no to a question.
+        may_pass: Whether what is wrong may pass by itself.
     """
 
     problem: str = ""
     is_read: bool = False
     is_again: bool = False
+    is_declined: bool = False
+    may_pass: bool = False
 
 
 class ShelfFeed(QObject):
@@ -153,7 +157,8 @@ class ShelfFeed(QObject):
             self._publish(context, self.shelf.read(context.check))
         except Error as e:
             said = str(e) if str(e).endswith((".", ")")) else f"{e}."
-            context.publish(Told(f"{said} {e.hint}".strip()))
+            told = Told(f"{said} {e.hint}".strip(), is_declined=e.is_declined, may_pass=e.retryable)
+            context.publish(told)
             return False
         except OSError as e:
             context.publish(Told(f"Cannot open {self.shelf.title}: {reason(e)}."))

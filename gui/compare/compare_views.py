@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.compare.view_file import CompareView, LoadedView
-from core.compare.views import KnownViews, Views
+from core.compare.views import DeletedView, KnownViews, Views
 from core.errors import Error
 from gui.compare.chosen_runs import ChosenRuns
 from gui.compare.comparison import Comparison
@@ -53,12 +53,14 @@ class CompareViews(QObject):
         failed: Something could not be read or written (a sentence; empty once that is past).
         filter_wanted: A view wants this text in the filter box.
         plots_wanted: A view wants the plots set up so (plain values).
+        deleted: A view was deleted (a sentence, and what brings it back).
         saving_wanted: The user wants to give the present way a name.
     """
 
     failed = Signal(str)
     filter_wanted = Signal(str)
     plots_wanted = Signal(dict)
+    deleted = Signal(str, object)
     saving_wanted = Signal()
 
     def __init__(
@@ -185,11 +187,7 @@ class CompareViews(QObject):
     def delete(self) -> None:
         """Delete the present view; the comparison stays as it is."""
         name = self._comparison.view.name
-        self._do(
-            f"Delete the view {name}",
-            lambda: self._views.delete(name),
-            lambda _nothing: self._comparison.change(name=""),
-        )
+        self._do(f"Delete the view {name}", lambda: self._views.delete(name), self._on_deleted)
 
     def set_default(self, *, on: bool) -> None:
         """Whether the runs' operation opens with the present view."""
@@ -248,6 +246,19 @@ class CompareViews(QObject):
     def _on_saved(self, view: CompareView) -> None:
         self._is_chosen = True
         self._comparison.change(name=view.name, filter=view.filter, plots=view.plots)
+
+    def _on_deleted(self, deleted: DeletedView) -> None:
+        self._is_chosen = True
+        self._comparison.change(name="")
+        undo = partial(self._bring_back, deleted)
+        self.deleted.emit(f"The view “{deleted.name}” is deleted.", undo)
+
+    def _bring_back(self, deleted: DeletedView) -> None:
+        self._do(
+            f"Bring the view {deleted.name} back",
+            lambda: self._views.bring_back(deleted),
+            lambda _nothing: self.open(deleted.name),
+        )
 
     def _on_path(self, path: Path) -> None:
         if not reveal_path(path):

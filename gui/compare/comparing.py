@@ -268,6 +268,7 @@ class Comparing(QObject):
         if name != _COMPARE:
             return
         page, actions = cast("ComparePage", widget), self._actions
+        notices = self._window.centre.notices
         page.bar.use_actions(
             [actions["compare.only-different"], actions["compare.turn"]],
             [actions["compare.export"]],
@@ -281,6 +282,9 @@ class Comparing(QObject):
         page.views.filter_wanted.connect(self._place.show_filter)
         page.views.plots_wanted.connect(partial(self._tabs.restore_page, _PLOTS))
         page.said.connect(self._say)
+        page.views.deleted.connect(
+            lambda text, undo: notices.say("compare", text, "info", "Undo", undo)
+        )
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -10,6 +10,8 @@ which of several hidden ones must still be waited for is to be seen from any of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,14 +21,24 @@ from gui.jobs.job_list import JobList, UserJob
 from gui.theme import Theme
 
 _AWAY = "away"
-_ONE = (
-    "In the background it goes on without a window, and Rundesk ends when it is done. "
-    "When it is stopped, what it has finished stays, and the rest is not done."
-)
-_SOME = (
-    "In the background they go on without a window, and Rundesk ends when they are done. "
-    "When they are stopped, what they have finished stays, and the rest is not done."
-)
+_NEXT: dict[str, str] = {
+    "all": "the next start offers to go on with the rest.",
+    "some": "the rest is not done; the next start offers to go on with what was copied.",
+    "none": "the rest is not done.",
+}
+
+
+def _sentence(rows: Sequence[UserJob]) -> str:
+    """What becomes of jobs in the background, and what when they are stopped."""
+    kept = sum(row.is_resumed for row in rows)
+    rest = _NEXT["all" if kept == len(rows) else "some" if kept else "none"]
+    if len(rows) == 1:
+        away = "it goes on without a window, and Rundesk ends when it is done"
+        stopped = "When it is stopped, what it has finished"
+    else:
+        away = "they go on without a window, and Rundesk ends when they are done"
+        stopped = "When they are stopped, what they have finished"
+    return f"In the background {away}. {stopped} stays, and {rest}"
 
 
 class CloseQuestion(QObject):
@@ -83,15 +95,16 @@ class CloseQuestion(QObject):
         is_any = any(window.property(_AWAY) is True for window in windows)
         QApplication.setQuitOnLastWindowClosed(not is_any)
 
-    def _going(self) -> list[str]:
-        return [row.job.title for row in self._jobs.jobs if row.end is None]
+    def _going(self) -> list[UserJob]:
+        return [row for row in self._jobs.jobs if row.end is None]
 
-    def _ask(self, titles: list[str]) -> None:
+    def _ask(self, rows: list[UserJob]) -> None:
+        titles = [row.job.title for row in rows]
         is_one = len(titles) == 1
         question = Question(
             "closeQuestion",
             f"Close while {plural(len(titles), 'job')} {'is' if is_one else 'are'} going on?",
-            _ONE if is_one else _SOME,
+            _sentence(rows),
             titles,
             lambda count: f"Stop {plural(count, 'Job')} and Close",
             len(titles),

@@ -74,6 +74,7 @@ class UserJob(Struct, eq=False):
         end: What came of it; None until then.
         question: What it waits to be told; None while it goes on.
         recess: Since it could not go on, it waits before it tries again; None while it goes on.
+        is_resumed: Whether the next start offers to go on with it, should the program end before.
     """
 
     job: Job
@@ -84,6 +85,7 @@ class UserJob(Struct, eq=False):
     end: JobEnd | None = None
     question: JobQuestion | None = None
     recess: Recess | None = None
+    is_resumed: bool = False
 
     @property
     def look(self) -> Look:
@@ -163,7 +165,13 @@ class JobList(QObject):
         bridge.ended.connect(self._on_ended)
 
     def follow(
-        self, job: Job, icon: str, *, sum_up: SumUp = _done, retry: Act | None = None
+        self,
+        job: Job,
+        icon: str,
+        *,
+        sum_up: SumUp = _done,
+        retry: Act | None = None,
+        is_resumed: bool = False,
     ) -> UserJob:
         """Show a job from now on; it may wait already, but must not have ended.
 
@@ -172,8 +180,9 @@ class JobList(QObject):
             icon: Sign of its kind.
             sum_up: Says on the GUI thread what its result means.
             retry: Asks for the same once more, should it fail or be cancelled.
+            is_resumed: Whether the next start offers to go on with it.
         """
-        row = UserJob(job, icon, sum_up, retry)
+        row = UserJob(job, icon, sum_up, retry, is_resumed=is_resumed)
         self.about_to_add.emit()
         self.jobs.append(row)
         self.added.emit(len(self.jobs) - 1)

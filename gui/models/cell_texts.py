@@ -20,6 +20,7 @@ STOPPING = "stopping…"
 """The note on the status of a run that is being stopped."""
 
 _LONGEST = 1_000  # letters of a cell: measuring a text of megabytes takes seconds at each paint
+_SHORT = 8  # letters of an id
 _MANY = 2_000  # changes of more runs than this forget everything: that is quicker
 
 
@@ -226,4 +227,6 @@ class CellTexts:
             return ""
         if value("is_batch", slot):
             return plural(len(value("links", slot) or ()), "trial")
+        if not (value("operation", slot) or value("label", slot)):
+            return str(value("id", slot))[:_SHORT]  # a run that cannot be read has no other name
         return "trial" if value("batch", slot) else ""

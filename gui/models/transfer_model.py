@@ -243,7 +243,7 @@ class TransferModel(TickModel[TransferRow]):
             return format_bytes(self.size(item)) if self.is_taken(item) else "–"
         if column == HAPPENS:
             return self._happens(item)
-        return (item.id[:8], item.operation, item.label)[column]
+        return (item.id[:8], item.operation, item.short or item.label)[column]
 
     def sign(self, item: TransferRow, column: int) -> tuple[str, str] | None:
         if column != STATE:
@@ -258,7 +258,7 @@ class TransferModel(TickModel[TransferRow]):
             return item.id
         if column in (STATE, HAPPENS) and item.why:
             return item.why
-        return self.text(item, column)
+        return item.label if column == LABEL else self.text(item, column)
 
     def rank(self, item: TransferRow, column: int) -> Any:
         if column == SIZE:

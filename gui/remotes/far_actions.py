@@ -11,22 +11,21 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Slot
 
 from core.runs.change import SetMark
-from core.text import plural
 from gui.bound_actions import BoundActions
 from gui.changing.changes import Report
 from gui.changing.commands import MARKING, UNMARKING
 from gui.changing.removal_questions import PlaceFacts, RemovalQuestions
 from gui.changing.stop_question import again_for, along_words, refused_as, stop_question
-from gui.dialogs.runs_question import Question
 from gui.main_window import MainWindow
 from gui.remotes.far_surroundings import FarSurroundings, Sizes
 from gui.remotes.far_tidying import FarTidying
-from gui.remotes.stop_there import StopFirst, StopThere
+from gui.remotes.stop_there import StopFirst
 from gui.services import Services
 from gui.table.run_list import RunList
 
 _NO_RUN = "Select a run first."
 _IDLE = "None of the selected runs is running."
+_STOPPING = "They are being stopped."
 _EMPTY = "The trash is empty."
 
 
@@ -127,13 +126,16 @@ class FarRunActions(FarActions):
     def _why_not(self, id_: str) -> str:
         why_not = super()._why_not(id_)
         if id_ == "run.stop" and not why_not and not self._running():
-            return _IDLE
+            is_any = self._tidying.stopping.stopping.intersection(self._runs.selected_ids())
+            return _STOPPING if is_any else _IDLE
         return why_not
 
     def _running(self) -> tuple[str, ...]:
         columns, slots = self._runs.columns, self._runs.selected_slots()
         ids, statuses = columns.stored("id"), columns.stored("status")
-        return tuple(ids[slot] for slot in slots if statuses[slot] == "running")
+        running = (ids[slot] for slot in slots if statuses[slot] == "running")
+        stopping = self._tidying.stopping.stopping
+        return tuple(run_id for run_id in running if run_id not in stopping)
 
     @Slot()
     def mark(self) -> None:
@@ -159,17 +161,11 @@ class FarRunActions(FarActions):
 
     @Slot()
     def stop(self) -> None:
-        """Ask, and end the processes of the selected runs that are running there."""
+        """Ask, and stop those of the selected runs that are running there."""
         ids = self._running()
-        question = Question(
-            "stopQuestion",
-            f"Stop {plural(len(ids), 'run')} on {self._place.name}?",
-            "The processes are asked to end. A stopped run cannot be continued.",
-            self._questions.names(ids),
-            lambda count: f"Stop {plural(count, 'Run')}",
-            len(ids),
-        )
-        self._questions.ask(question, lambda _also: self._changer.do(StopThere(self._place, ids)))
+        names = self._questions.names(ids)
+        question = stop_question(ids, names, on=f" on {self._place.name}")
+        self._questions.ask(question, lambda _also: self._tidying.stopping.stop(ids))
 
     @Slot(object)
     def stop_first(self, report: Report) -> None:

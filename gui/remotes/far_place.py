@@ -30,12 +30,13 @@ class FarPlace:
     Args:
         name: The remote.
         remotes: Connects.
+        doing: What is done there one after another, as a part of the name of the lane.
     """
 
-    def __init__(self, name: str, remotes: RemoteSet) -> None:
+    def __init__(self, name: str, remotes: RemoteSet, doing: str = "change") -> None:
         self.name = name
-        self.lane = f"change {name}"
-        self._remotes = remotes
+        self.lane = f"{doing} {name}"
+        self.remotes = remotes
 
     def change(self, ids: Sequence[str], change: Change, wording: Wording) -> Command:
         """The command that changes attributes of runs."""
@@ -53,9 +54,10 @@ class FarPlace:
         Raises:
             core.errors.Error: The host cannot be reached, or the connection was lost.
         """
-        self._remotes.connector(self.name, context)(context.check)
-        context.advance(total=len(command.ids), unit="runs", item="changing")
-        with self._remotes.asking.during(context):
+        self.remotes.connector(self.name, context)(context.check)
+        doing = "waiting for the end" if command.kind == "stop" else "changing"
+        context.advance(total=len(command.ids), unit="runs", item=doing)
+        with self.remotes.asking.during(context):
             return command.run(context.advance)
 
     @contextmanager
@@ -70,7 +72,7 @@ class FarPlace:
         def check() -> None:
             advance(0)
 
-        session = self._remotes.session(self.name)
+        session = self.remotes.session(self.name)
         connection, path = session.connection(check), session.remote.guild_home
         with closing(open_remote_home(connection, path, check=check)) as there:
             yield there
@@ -85,7 +87,7 @@ class FarPlace:
         """
         from remote.related_there import related_there
 
-        self._remotes.connector(self.name, None)(context.check)
+        self.remotes.connector(self.name, None)(context.check)
         with self.opened(lambda _done: context.check()) as there:
             return related_there(there, ids, context.check, in_trash=in_trash)
 

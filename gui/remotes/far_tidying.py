@@ -6,7 +6,7 @@ from where it was at once, and appears where it came to with the next listing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +20,7 @@ from gui.changing.commands import PurgeRuns
 from gui.dialogs.refusals_dialog import RefusalsDialog
 from gui.main_window import MainWindow
 from gui.remotes.far_place import FarPlace
+from gui.remotes.far_stopping import FarStopping
 from gui.remotes.remote_set import RemoteSet
 from gui.services import Services
 
@@ -44,6 +45,9 @@ class FarTable(Protocol):
     def select_ids(self, ids: Sequence[str]) -> object:
         """Select these."""
 
+    def show_stopping(self, ids: Collection[str]) -> None:
+        """These are being stopped."""
+
 
 class FarTidying(QObject):
     """Joins what is done to the runs of a remote with the window.
@@ -58,6 +62,7 @@ class FarTidying(QObject):
     Attributes:
         place: Where the runs are changed.
         changer: Changes them.
+        stopping: Stops them.
         runs: Its runs as they are shown; None before they are.
         trash: Those in its trash; likewise.
     """
@@ -88,10 +93,14 @@ class FarTidying(QObject):
         self._jobs = ChangeJobs(self.changer, window.jobs, self.show_refusals, self)
         self.bar.list_wanted.connect(self.show_refusals)
         self.changer.ended.connect(self._on_ended)
+        self.stopping = FarStopping(self.place, window, services, self.show_refusals, self)
+        self.stopping.changed.connect(self._on_stopping_changed)
+        self.stopping.ended.connect(self._on_ended)
 
     def close(self) -> Callable[[], str]:
         """Let go of the window; see `Changer.close` for what is returned."""
         self.bar.set_front(on=False)
+        self.stopping.close()
         return self.changer.close()
 
     @Slot(object)
@@ -119,6 +128,11 @@ class FarTidying(QObject):
             table.select_ids(ids)
 
     # Slots
+
+    @Slot()
+    def _on_stopping_changed(self) -> None:
+        if self.runs is not None:
+            self.runs.show_stopping(self.stopping.stopping)
 
     @Slot(object)
     def _on_ended(self, report: Report) -> None:

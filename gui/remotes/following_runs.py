@@ -87,6 +87,7 @@ class FollowingRuns(QObject):
             "pull",
             sum_up=partial(_sum_up, len(ids)),
             retry=partial(self.begin, remote, ids, options),
+            is_resumed=True,
         )
         self._bridge.submit(job)
 

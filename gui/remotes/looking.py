@@ -13,9 +13,10 @@ from core.jobs import JobContext
 from gui.job_bridge import Latest
 from gui.remotes.asking import Asking, Waiting
 from gui.remotes.copying import Copier, Task
-from gui.remotes.plan_rows import Compared, Words, rows_of
+from gui.remotes.plan_rows import Compared, rows_of
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.question_text import brief
+from gui.remotes.run_words import Words, words_of
 from gui.remotes.transfer_row import (
     TransferOptions,
     TransferRow,
@@ -61,7 +62,7 @@ class Looking(QObject):
         self._copier = copier
         self._opener = opener
         self._theme = services.theme
-        self._words: Words = lambda _id: ("", "")
+        self._words: Words = words_of()
         self._question = Latest(services.bridge, f"look {task.remote}", self)
         self._context: JobContext | None = None
         self._compared: Compared | None = None

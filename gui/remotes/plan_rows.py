@@ -6,11 +6,12 @@ run is in only one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from gui.remotes.run_words import RunWords, Words
 from gui.remotes.transfer_row import Kind, TransferRow
 from gui.remotes.where_text import Relation
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from gui.remotes.transfer_row import Decision
     from remote.plan import PlanItem
     from remote.transfer import TransferPlan
-
-Words = Callable[[str], tuple[str, str]]
-"""Operation and label of a run; empty texts where they are not known."""
 
 MOST_NAMED = 4
 _USER_ATTRS = frozenset({"label", "tags", "comments", "marked"})
@@ -69,8 +67,11 @@ class Compared(Struct, frozen=True):
 def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
     """The rows of a preview: what wants a decision first, what needs nothing last."""
 
-    def known(run_id: str) -> tuple[str, str]:
-        return compared.words.get(run_id) or words(run_id)
+    def known(run_id: str) -> RunWords:
+        found, there = words(run_id), compared.words.get(run_id)
+        if there is None or (found.short and found.label == there[1]):
+            return found
+        return RunWords(*there)
 
     is_sync = len(compared.plans) > 1
     sides = ("mine", "theirs")
@@ -83,12 +84,12 @@ def rows_of(compared: Compared, words: Words) -> list[TransferRow]:
 
 def _row(item: PlanItem, words: Words, sides: tuple[str, str], *, is_sync: bool) -> TransferRow:
     is_push, kind = item.direction == "push", _KINDS[item.verdict]
-    operation, label = words(item.run_id)
+    called = words(item.run_id)
     is_conflict = kind == "conflict"
     return TransferRow(
         item.run_id,
-        operation,
-        label,
+        called.operation,
+        called.label,
         kind,
         "" if is_conflict else _does(item, item.direction if is_sync else "copy"),
         item.size,
@@ -99,6 +100,7 @@ def _row(item: PlanItem, words: Words, sides: tuple[str, str], *, is_sync: bool)
         _choices(item, sides, is_sync=is_sync) if is_conflict else {},
         "leave" if is_sync else "theirs" if is_push else "mine",
         _why(item),
+        called.short,
     )
 
 

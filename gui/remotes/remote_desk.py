@@ -119,6 +119,7 @@ class RemoteDesk(QObject):
         places = RemotePlaces(self._window, self._services, self.remotes, self._scratch, desk)
         places.restore(state.read_map(TOPIC))
         self._places = places
+        self.transferring.listed = places.columns
         transferring = self.transferring
         self._discarding = Discarding(desk.home, self.remotes, self._window, self._services, desk)
         self._where = WhereColumn(desk, places, transferring, self.remotes, self._services)
@@ -339,7 +340,7 @@ class RemoteDesk(QObject):
     def _on_worked(self, name: str) -> None:
         """Show the runs of a remote that could not be reached before."""
         state = self.remotes.find(name)
-        if state is not None and state.state == "offline" and self._places is not None:
+        if state is not None and state.state in ("offline", "idle") and self._places is not None:
             self._places.refresh(name)
 
     @Slot()

@@ -7,14 +7,15 @@ is listed when somebody looks at that.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.main_window import MainWindow
-from gui.remotes.plan_rows import Words
 from gui.remotes.remote_set import RemoteSet
+from gui.remotes.run_words import Words, words_of
 from gui.services import Services
 from gui.views.attention import Attention
 
@@ -30,6 +31,9 @@ LOOK_MS = 60_000
 
 RUNNING_MS = 5_000
 """How often it is asked which of its running runs have ended: one question for all of them."""
+
+AGAIN_SECONDS = 60.0
+"""How often it is tried to reach the remote in front again whose connection was lost."""
 
 MOST_LOOKED_AT = 2_000
 """A remote with more runs is listed again only when somebody wants it, or after a transfer."""
@@ -81,6 +85,7 @@ class RemotePlaces(QObject):
         self._running_timer = QTimer(self, interval=RUNNING_MS)
         self._running_timer.timeout.connect(self._on_running_due)
         self._attention = Attention(window)
+        self._again = 0.0
 
     def restore(self, states: Mapping[str, Any]) -> None:
         """Take what `state` gave the last time; tables are set up so when they are shown."""
@@ -114,6 +119,7 @@ class RemotePlaces(QObject):
         if self._front is not None:
             self._front.leave()
         self._front, self._front_name = desk, name
+        self._again = 0.0
         self.front_changed.emit()
         desk.show()
         self._timer.start()
@@ -133,16 +139,8 @@ class RemotePlaces(QObject):
         return self._known[name].runs.shelf.columns if name in self._known else None
 
     def words(self, name: str) -> Words:
-        """Operation and label of runs of a remote, as far as they were listed."""
-        columns = self.columns(name)
-
-        def words_of(run_id: str) -> tuple[str, str]:
-            slot = columns.slot_of(run_id) if columns is not None else None
-            if columns is None or slot is None:
-                return "", ""
-            return columns.value("operation", slot) or "", columns.value("label", slot) or ""
-
-        return words_of
+        """What runs of a remote are called, as far as they were listed."""
+        return words_of(self.columns(name))
 
     def show_changes(self, columns: RunColumns, changes: Changes) -> None:
         """Runs of a remote read differently now."""
@@ -209,5 +207,21 @@ class RemotePlaces(QObject):
 
     @Slot()
     def _on_running_due(self) -> None:
-        if self._is_reached and self._front is not None and self._attention.may_ask():
-            self._front.look_at_running()
+        front = self._front
+        if front is None or not self._attention.is_seen:
+            return
+        if self._is_reached:
+            if self._attention.may_ask():
+                front.look_at_running()
+        elif self._is_lost and time.monotonic() >= self._again:
+            self._again = time.monotonic() + AGAIN_SECONDS
+            front.look_now()
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether the remote in front was reached, or may be reached again by itself."""
+        state, front = self._remotes.find(self._front_name), self._front
+        is_idle = state is not None and state.state in ("idle", "offline")
+        return (
+            is_idle and front is not None and (front.feed.last.is_read or front.feed.last.may_pass)
+        )

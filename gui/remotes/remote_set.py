@@ -209,7 +209,8 @@ class RemoteSet(QObject):
                 self._became.emit(name, "idle", "")
                 raise
             except Error as e:
-                self._became.emit(name, "offline", f"{e}. {e.hint}".strip())
+                state = "idle" if e.is_declined else "offline"
+                self._became.emit(name, state, f"{e}. {e.hint}".strip())
                 if context is None:
                     self._broke.emit(name, e)
                 raise
@@ -223,7 +224,7 @@ class RemoteSet(QObject):
         self._glance.stop()
         self._reading.drop()
         self._imports.close()
-        for session in self._sessions.values():
+        for session in list(self._sessions.values()):
             session.close()
         self._sessions = {}
 
@@ -309,7 +310,7 @@ class RemoteSet(QObject):
     @Slot()
     def _on_glance(self) -> None:
         """Notice connections that were made or lost while nobody looked."""
-        for name, session in self._sessions.items():
+        for name, session in list(self._sessions.items()):  # workers add to them
             state = self._states.get(name)
             if state is None or state.state in ("busy", "asking"):
                 continue

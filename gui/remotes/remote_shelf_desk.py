@@ -5,12 +5,13 @@ They have what an archive has, and besides what is done to hosts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from PySide6.QtCore import QPoint, Slot
 
 from gui.archives.shelf_desk import ShelfDesk
+from gui.archives.shelf_feed import Told
 from gui.menus import REMOTE_COMPARE_MENU, REMOTE_RUNS_MENU, REMOTE_TRASH_MENU, MenuSpec
 from gui.remotes.far_actions import FarActions
 from gui.table.table_choices import pop_up
@@ -83,14 +84,26 @@ class RemoteShelfDesk(ShelfDesk):
         self.feed.do_soon(lambda _check: shelf.forget(ids))
 
     def look_at_running(self) -> None:
-        """Show of running runs that they have ended, as soon as the host says so."""
-        if not self._is_looking:
+        """Show of running runs that they have ended, as soon as the host says so.
+
+        Where the connection over which they were listed is another one by now, all are listed anew.
+        """
+        if self.feed.is_settled and not self._catalog.is_connected:
+            self.look_now()
+        elif not self._is_looking:
             self._is_looking = True
             self.feed.do_soon(self._look_at_running)
 
     def select_ids(self, ids: Sequence[str]) -> object:
         """Select these."""
         return self.runs.select_ids(ids)
+
+    def show_stopping(self, ids: Collection[str]) -> None:
+        """Say of runs that they are being stopped."""
+        slots = map(self.shelf.columns.slot_of, ids)
+        self.runs.model.show_stopping(frozenset(slot for slot in slots if slot is not None))
+        if self.actions is not None:
+            self.actions.refresh()
 
     # Inside
 
@@ -109,7 +122,8 @@ class RemoteShelfDesk(ShelfDesk):
         if not self.feed.is_settled:
             return f"Listing the runs of {self.shelf.title}…"
         if not self.feed.last.is_read:
-            return f"{self.shelf.title} · offline"
+            state = "not connected" if self.feed.last.is_declined else "offline"
+            return f"{self.shelf.title} · {state}"
         return " · ".join(filter(None, (self.shelf.title, self.can())))
 
     def _explain_emptiness(self) -> None:
@@ -119,7 +133,9 @@ class RemoteShelfDesk(ShelfDesk):
             show("remote", f"Connecting to {title}…", "Its runs appear in a moment.")
         elif not told.is_read and told.problem:
             buttons = [actions["remote.refresh"], actions["remote.test"], actions["remote.edit"]]
-            show("warning", f"{title} cannot be reached", told.problem, buttons)
+            sign = "remote" if told.is_declined else "warning"
+            why = f"{title} cannot be reached" if told.may_pass else f"Not connected to {title}"
+            show(sign, why, told.problem, buttons)
         elif not self.runs.view.filters.is_empty:
             sentence = f"No run of {title} matches the filter."
             show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])
@@ -131,6 +147,13 @@ class RemoteShelfDesk(ShelfDesk):
         self.tabs.empty.show_state("remote", f"No runs on {self.shelf.title}", sentence)
 
     # Slots
+
+    @Slot(object)
+    def _on_told(self, told: Told) -> None:
+        """What was copied of the run in the details is compared with it once more."""
+        super()._on_told(told)
+        if told.is_read and self._is_front:
+            self._window.details.refresh()
 
     @Slot(QPoint)
     def _on_context_requested(self, position: QPoint) -> None:

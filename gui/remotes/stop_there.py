@@ -1,6 +1,6 @@
 """Stops runs of a remote, as commands (see gui.changing.commands).
 
-Why they are no commands at home: there `gui.changing.stopper` stays until the processes have ended.
+Why they are no commands at home: there `gui.changing.stopper` gives each run a lane of its own.
 
 Why stopping for the sake of something else is one command with it: what is asked for once goes on
 as one, also while the window closes, and nothing comes between both.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from core.errors import StopRefused
+from core.errors import Cancelled
 from core.runs.refusal import Refusal
 from core.text import lower_first
 from gui.changing.commands import Advance, Command, CommandKind, Result, Wording
@@ -22,11 +22,11 @@ from gui.changing.commands import Advance, Command, CommandKind, Result, Wording
 if TYPE_CHECKING:
     from gui.remotes.far_place import FarPlace
 
-STOPPING = Wording("Ask", "Asking", "Asked", " to end")
+STOPPING = Wording("Stop", "Stopping", "Stopped")
 
 
 class StopThere(Struct, frozen=True):
-    """Ask the processes of runs to end.
+    """Ask the processes of runs to end, and wait until they have.
 
     Attributes:
         place: Where they are.
@@ -40,23 +40,22 @@ class StopThere(Struct, frozen=True):
     @property
     def wording(self) -> Wording:
         """How it is spoken of."""
-        return replace(STOPPING, rest=f" on {self.place.name}{STOPPING.rest}")
+        return replace(STOPPING, rest=f" on {self.place.name}")
 
     def run(self, advance: Advance) -> Result:
-        """Ask one after another; none is waited for."""
-        from remote.stopping import stop_there
+        """Stop them all, and wait; who is not waited for any more may still end."""
+        from remote.stopping import end_there
 
-        stopped, refused = [], []
-        with self.place.opened(advance) as there:
-            for run_id in self.ids:
-                try:
-                    stop_there(there, run_id, lambda: advance(0))
-                except StopRefused as e:
-                    refused.append(Refusal(run_id, f"{e} {e.hint}".strip()))
-                else:
-                    stopped.append(run_id)
-                advance(1)
-        return Result(done=tuple(stopped), refused=tuple(refused))
+        refused: list[Refusal] = []
+        try:
+            with self.place.opened(advance) as there:
+                refused += end_there(there, self.ids, lambda: advance(0))
+        except Cancelled:
+            said = f"on {self.place.name} was asked to end, and is not waited for."
+            refused = [Refusal(run_id, f"Run {run_id[:8]} {said}") for run_id in self.ids]
+        stay = {refusal.run_id for refusal in refused}
+        done = tuple(run_id for run_id in self.ids if run_id not in stay)
+        return Result(done=done, refused=tuple(refused))
 
     def without(self, ids: Collection[str]) -> StopThere:
         """The same for the other runs."""

@@ -39,6 +39,7 @@ class TransferRow(Struct, frozen=True):
             first one is suggested.
         leaving: The choice that changes nothing, which is what no tick means.
         why: Why it cannot be copied; for a conflict, what differs.
+        short: Its label as a cell shows it; empty where that is the label.
     """
 
     id: str
@@ -54,6 +55,7 @@ class TransferRow(Struct, frozen=True):
     choices: Mapping[Decision, str] = field(default_factory=dict)
     leaving: Decision = "mine"
     why: str = ""
+    short: str = ""
 
 
 class TransferTitle(Struct, frozen=True):

@@ -52,9 +52,11 @@ def transfer_sentence(direction: Direction, outcome: TransferOutcome, source: st
         parts.append(f"{len(outcome.renamed):,} of them under a new id")
     if outcome.merged:
         parts.append(f"took over label, tags or comments of {plural(len(outcome.merged), 'run')}")
-    if outcome.skipped:
-        left = "it was" if len(outcome.skipped) == 1 else "they were"
-        parts.append(f"{plural(len(outcome.skipped), 'run')} left as {left}")
+    if outcome.left:
+        were = "it was" if len(outcome.left) == 1 else "they were"
+        parts.append(f"{plural(len(outcome.left), 'run')} left as {were}")
+    if outcome.idle:
+        parts.append(f"{plural(len(outcome.idle), 'run')} had nothing new")
     if outcome.refused:
         parts.append(refused_part(outcome.refused))
     said = "; ".join(parts) or "Nothing was copied"

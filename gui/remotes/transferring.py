@@ -22,9 +22,10 @@ from gui.remotes.copying import FOLLOWED, Copied, Copier, Task
 from gui.remotes.following_runs import FollowingRuns
 from gui.remotes.journal_entry import JOURNAL_LANE, JournalEntry, write_journal
 from gui.remotes.looking import Looking
-from gui.remotes.plan_rows import RELATIONS, Compared, Words
+from gui.remotes.plan_rows import RELATIONS, Compared
 from gui.remotes.question_opener import QuestionOpener
 from gui.remotes.remote_set import RemoteSet
+from gui.remotes.run_words import Words, words_of
 from gui.remotes.transfer_row import Direction, TransferOptions, TransferWanted
 from gui.remotes.transfer_text import (
     interrupted_sentence,
@@ -40,6 +41,7 @@ from gui.table.run_list import RunList
 from gui.views.undo_bar import BarText
 
 if TYPE_CHECKING:
+    from core.index.columns import RunColumns
     from remote.memory import Unfinished
     from remote.moves import TransferOutcome
 
@@ -62,6 +64,9 @@ class Transferring(QObject):
         scratch: Gives the directory that runs from one remote to another pass through.
         usual: What the settings say of every transfer.
         parent: Owner.
+
+    Attributes:
+        listed: Gives what is listed of a remote; None before it was looked at.
 
     Signals:
         copied: Runs of a remote are others now (its name).
@@ -87,6 +92,7 @@ class Transferring(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self.listed: Callable[[str], RunColumns | None] = lambda _name: None
         self._home = home
         self._window = window
         self._runs = runs
@@ -173,6 +179,7 @@ class Transferring(QObject):
             task.direction,
             sum_up=partial(_sum_up, task),
             retry=partial(self.begin, task, wanted),
+            is_resumed=True,
         )
         self._services.bridge.submit(job)
         self.going_on.emit()
@@ -205,7 +212,8 @@ class Transferring(QObject):
             self._entries[job] = entry
 
     def _look(self, direction: Direction, remote: str, ids: tuple[str, ...] | None) -> None:
-        self._open(Task(self._home, remote, direction, ids, self.options), self._words)
+        words = words_of(self._runs.columns, self.listed(remote))
+        self._open(Task(self._home, remote, direction, ids, self.options), words)
 
     def _open(self, task: Task, words: Words) -> None:
         if self._looking is not None:
@@ -218,14 +226,6 @@ class Transferring(QObject):
             looking.compared.connect(self._on_compared)
         self._looking = looking
         looking.open(words, self._window)
-
-    def _words(self, run_id: str) -> tuple[str, str]:
-        """Operation and label of a run, as far as this home knows them."""
-        columns = self._runs.columns
-        slot = columns.slot_of(run_id)
-        if slot is None:
-            return "", ""
-        return columns.value("operation", slot) or "", columns.value("label", slot) or ""
 
     def _list(self, sentence: str, outcome: TransferOutcome) -> None:
         from gui.dialogs.refusals_dialog import RefusalsDialog  # most starts show none

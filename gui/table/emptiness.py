@@ -13,14 +13,15 @@ def explain_emptiness(
 
     Args:
         window: Whose table it is.
-        problem: Sentence on a home that cannot be read; empty when it can.
+        problem: Sentence on a home, or its trash, that cannot be read; empty when it can.
         is_narrowed: Whether a filter or a batch hides runs.
         deleted: Whether the trash is shown.
         trashed: How many runs are in the trash.
     """
     show, actions = window.centre.empty.show_state, window.actions_by_id
     if problem:
-        show("folder", "The home cannot be read", problem, [actions["home.open"]])
+        place = "trash" if deleted else "home"
+        show("folder", f"The {place} cannot be read", problem, [actions["home.open"]])
     elif is_narrowed:
         sentence = "No run of this place matches the filter."
         show("search", "Nothing matches", sentence, [actions["view.clear-filter"]])

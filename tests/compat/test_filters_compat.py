@@ -12,6 +12,7 @@ from core.index.query import parse
 from core.index.time_range import parse_range
 from tests.compat.filter_expressions import ODDLY_WRITTEN, OURS_ALONE, REFUSED, UNDERSTOOD
 from tests.support.columns import columns_of
+from tests.support.compare_home import make_compare_home
 from tests.support.guild_answers import ask_guild
 
 EXPRESSIONS = [*UNDERSTOOD, *ODDLY_WRITTEN]
@@ -187,6 +188,29 @@ def assert_same(columns, answer, filters, *, deleted=False):
     assert answer.ids is not None, answer.error
     found = filters.select(columns, columns.slots(deleted), now=answer.asked)
     assert ids_of(columns, found) == sorted(answer.ids)
+
+
+LINKED = [
+    "acc > 0.5", "acc = 0.5", "loss < 2", "loss = 1.5", "scalar:acc is not undefined",
+    "loss is undefined", "acc is undefined", "train/.guild#acc = 0.5", "train#acc = 0.5",
+    "evaluate/.guild#acc < 1", "logs/val#loss = 5", "logs/train#acc = 1", "not acc > 0.5",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guild_says_of_steps(peer, tmp_path_factory):
+    """A home with steps that alone have scalars, and Guild's answers there."""
+    home = make_compare_home(tmp_path_factory.mktemp("steps"))
+    questions = [["-F", text] for text in LINKED]
+    answers = ask_guild(peer, home, questions, tmp_path_factory.mktemp("answers"))
+    return columns_of(home), dict(zip(LINKED, answers, strict=True))
+
+
+@pytest.mark.parametrize("expression", LINKED)
+def test_a_pipeline_has_the_scalars_of_its_steps(guild_says_of_steps, expression):
+    columns, answers = guild_says_of_steps
+
+    assert_same(columns, answers[expression], Filters(expression=expression))
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

@@ -328,6 +328,75 @@ def test_a_delete_that_is_stopped_says_what_is_done(homes):
 # For ever
 
 
+class InTheWay:
+    """Lets somebody else take a run's name in the trash, once all of its wave are judged."""
+
+    def __init__(self, homes, name: str, after: int) -> None:
+        self.path = homes.there.trash_dir / name
+        self.left = after
+
+    def __call__(self, done: int) -> None:
+        self.left -= done
+        if done and not self.left:
+            make_run(self.path.parent, self.path.name)
+
+
+def link(homes, parent, *linked):
+    """Let a run be the batch of others."""
+    make_run(homes.there.runs_dir / parent / ".guild", "proto")
+    for run_id in linked:
+        (homes.there.runs_dir / parent / run_id).symlink_to(f"../{run_id}")
+
+
+def names_in(path):
+    return {each.name for each in path.iterdir()}
+
+
+def test_where_a_batch_cannot_be_renamed_its_trials_stay_with_it(homes):
+    link(homes, A, B, C)
+
+    outcome = delete_there(homes.remote(), [A, B, C], advance=InTheWay(homes, A, 1), along=(B, C))
+
+    assert outcome.moves == ()
+    assert names_in(homes.there.runs_dir) == {A, B, C}
+    assert names_in(homes.there.trash_dir) == {A}
+    assert [refusal.kind for refusal in outcome.refused] == ["other", "kept", "kept"]
+    assert f"it belongs to run {A[:8]}, which stays." in reasons(outcome)[1]
+
+
+def test_trials_of_a_batch_that_goes_along_and_cannot_be_renamed_come_back(homes):
+    link(homes, A, B)
+    link(homes, B, C)
+
+    outcome = delete_there(homes.remote(), [A, B, C], advance=InTheWay(homes, B, 3), along=(B, C))
+
+    assert [move.run_id for move in outcome.moves] == [A]
+    assert names_in(homes.there.runs_dir) == {B, C}
+    assert {refusal.run_id: refusal.kind for refusal in outcome.refused} == {B: "other", C: "kept"}
+
+
+def test_what_came_back_leaves_a_run_that_was_in_the_trash_under_its_name(homes):
+    link(homes, A, B)
+    link(homes, B, C)
+    make_run(homes.there.trash_dir, C, attrs={"label": "older"})
+
+    delete_there(homes.remote(), [A, B, C], advance=InTheWay(homes, B, 3), along=(B, C))
+
+    assert names_in(homes.there.trash_dir) == {A, B, C}
+    older = homes.there.trash_dir / C / ".guild" / "attrs" / "label"
+    assert older.read_text().strip() == "older"
+    assert attr(homes, C) is not None
+
+
+def test_a_batch_that_can_be_renamed_takes_its_trials_along(homes):
+    link(homes, A, B, C)
+
+    outcome = delete_there(homes.remote(), [A, B, C], advance=go, along=(B, C))
+
+    assert [move.run_id for move in outcome.moves] == [A, B, C]
+    assert outcome.refused == ()
+
+
 def test_runs_are_erased_with_what_an_earlier_try_left(homes):
     there = homes.remote()
     make_run(homes.there.path / "incoming", "removed-abcd1234")

@@ -260,19 +260,20 @@ def test_what_was_written_at_the_very_end_is_seen(make_looked):
     assert not looked.reader.is_running()
 
 
-def test_a_lost_connection_is_said_and_what_is_here_comes_back(make_looked):
+def test_a_lost_connection_is_said_and_what_is_here_stays_and_goes_on_later(make_looked):
     looked = make_looked()
     looked.state()
     looked.homes.server.stop()
     with looked.shelf.using(go_on) as source:
         source._home.connection._transport.close()
 
-    assert looked.state().problem
+    assert looked.state().note == "not connected"
+    assert looked.lines() == ["step 1"]
 
     looked.homes.server.start()
     looked.write(b"step 2\n")
     list(looked.shelf.read(go_on))
-    assert looked.state().problem == ""
+    assert looked.state().note == ""
     assert looked.lines() == ["step 1", "step 2"]
 
 
@@ -397,3 +398,55 @@ def test_where_the_connection_is_lost_looking_says_nothing(make_looked):
     assert list(looked.shelf.look_at_running(go_on)) == []
     with pytest.raises(Error):
         looked.details()
+
+
+# What the next start shows at once
+
+
+def test_what_was_forgotten_or_has_ended_is_kept_so_for_the_next_start(make_looked, tmp_path):
+    looked = make_looked()
+    make_full_run(looked.homes.there.runs_dir, B)
+    list(looked.shelf.read(go_on))
+    looked.finish()
+    list(looked.shelf.look_at_running(go_on))
+    list(looked.shelf.forget([B]))
+
+    looked.shelf.close()
+
+    kept = {row.id: row.status for row in Catalog(tmp_path, "", "").load()}
+    assert kept == {A: "completed"}
+
+
+# The scalars in the table
+
+
+def swept(looked):
+    """What the table shows of a scalar once it was looked through."""
+    list(looked.shelf.read(go_on))
+    list(looked.shelf.sweep(go_on))
+    columns = looked.shelf.columns
+    return columns.value("scalar:last:loss", columns.slot_of(A))
+
+
+def test_event_files_that_are_the_same_are_not_fetched_for_the_table_again(make_looked, fetched):
+    looked = make_looked()
+    add_scalars(looked, range(50))
+    first = swept(looked)
+    assert first is not None
+    fetched.clear()
+
+    assert swept(looked) == first
+
+    assert PurePosixPath(EVENTS).name not in fetched
+
+
+def test_event_files_that_grew_are_read_for_the_table_again(make_looked):
+    looked = make_looked()
+    add_scalars(looked, range(50))
+    first = swept(looked)
+    with EventWriter(str(looked.run_dir / "other.tfevents.x")) as writer:
+        writer.add(99, [("loss", 7.0)])
+    looked.write((looked.run_dir / "other.tfevents.x").read_bytes(), EVENTS)
+    (looked.run_dir / "other.tfevents.x").unlink()
+
+    assert swept(looked) == 7.0 != first

@@ -106,10 +106,11 @@ class OutputBar(QWidget):
         if state.problem:
             self.say("")
         elif state.left_out:
-            shown, whole = format_bytes(state.size), format_bytes(state.size + state.left_out)
-            self.say(f"The last {shown} of {whole}; the beginning is left out")
+            left, shown = format_bytes(state.left_out), format_bytes(state.size)
+            self.say(_joined(f"{left} left out before the last {shown}", state.note))
         elif state.is_counted:
-            self.say(f"{plural(state.lines, 'line')} · {format_bytes(state.size)}")
+            lines, size = plural(state.lines, "line"), format_bytes(state.size)
+            self.say(_joined(lines, size, state.note))
         else:
             share = 100 * state.counted // max(1, state.size)
             self.say(f"{format_bytes(state.size)} · counting lines, {share} %")
@@ -173,3 +174,7 @@ class OutputBar(QWidget):
             if action.objectName() in _ICONS:
                 action.setIcon(self._theme.icon(_ICONS[action.objectName()], "muted"))
         self._more.setIcon(self._theme.icon("more", "muted"))
+
+
+def _joined(*facts: str) -> str:
+    return " · ".join(filter(None, facts))

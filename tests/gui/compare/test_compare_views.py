@@ -222,16 +222,24 @@ def test_a_view_that_cannot_be_read_is_in_the_menu_and_says_why(rig, views):
     assert "mine" in entries(rig)
 
 
-def test_a_deleted_view_leaves_the_comparison_as_it_is(rig, views):
+def test_a_deleted_view_leaves_the_comparison_as_it_is_and_is_brought_back(rig, views):
     rig.page.comparison.change(columns=("loss",))
     save(rig, "mine")
 
+    told = []
+    rig.page.views.deleted.connect(lambda *said: told.append(said))
+
     entries(rig)["Delete View"].trigger()
     settle(rig)
+    after = views.names(), rig.titles(), rig.page.comparison.view.name
+    ((sentence, undo),) = told
+    undo()
+    settle(rig)
+    rig.table_rig.wait_until(lambda: rig.page.comparison.view.name == "mine")
 
-    assert views.names() == []
-    assert rig.titles() == ["loss"]
-    assert rig.page.comparison.view.name == ""
+    assert after == ([], ["loss"], "")
+    assert sentence == "The view “mine” is deleted."
+    assert views.names() == ["mine"]
 
 
 def test_a_view_brings_its_filter_and_its_plots_along(rig):

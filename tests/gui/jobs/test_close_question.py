@@ -90,6 +90,33 @@ def test_a_window_with_a_job_asks_and_names_it(app, window, going):
     assert len(window.findChildren(QDialog, "closeQuestion")) == 1
 
 
+@pytest.mark.parametrize(
+    ("resumed", "rest"),
+    [
+        ([False], "and the rest is not done."),
+        ([True], "and the next start offers to go on with the rest."),
+        ([True, True], "and the next start offers to go on with the rest."),
+        ([True, False], "offers to go on with what was copied."),
+    ],
+)
+def test_the_question_says_what_the_next_start_offers_to_go_on_with(
+    app, window, qtbot, resumed, rest
+):
+    is_done = threading.Event()
+    for number, is_resumed in enumerate(resumed):
+        job = Job("Push 1 run to gpu1", f"test {number}", lambda _context: is_done.wait(20))
+        window.jobs.follow(job, "push", is_resumed=is_resumed)
+        app.sessions[0]._services.bridge.submit(job)
+
+    window.close()
+
+    said = question(window).findChild(QLabel, "questionText").text()
+    assert said.endswith(rest)
+    is_done.set()
+    press(qtbot, question(window), "Keep Open")
+    qtbot.waitUntil(lambda: all(row.end is not None for row in window.jobs.jobs))
+
+
 def test_cancelling_keeps_the_window_and_the_job(window, going, qtbot):
     window.close()
 

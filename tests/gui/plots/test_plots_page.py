@@ -385,3 +385,36 @@ def test_the_ring_is_round_the_kind_that_is_shown_and_arrows_lead_to_the_others(
 
     assert page.mode == "parallel"
     assert page._modes.button(2).hasFocus()
+
+
+def test_values_that_are_missing_in_a_file_are_told_with_how_many_runs_lack_some(
+    page_of, qtbot, tmp_path
+):
+    page, chosen = page_of(*(run(n, loss=1.0) for n in range(3)))
+    wait_for_curves(qtbot, page, 3)
+    for number in (0, 1):
+        path = chosen.runs_dir / run_id(number) / ".guild" / "events.out.tfevents.0000000001.h"
+        path.write_bytes(path.read_bytes()[:-4] + b"bad!")
+
+    with qtbot.waitSignal(page.values.failed, timeout=10_000) as failed:
+        page.values.save(tmp_path / "out.csv")
+
+    (told,) = failed.args
+    assert told.startswith(f"Saved as {tmp_path / 'out.csv'}, but values are missing. Run ")
+    assert told.endswith(" And 1 further problem.")
+    assert page._problem.isVisible()
+    assert (tmp_path / "out.csv").exists()
+
+
+def test_what_was_saved_is_no_more_told_beside_another_kind_of_plot(page_of, qtbot, tmp_path):
+    page, _ = page_of(run(0, loss=1.0), run(1, loss=2.0))
+    wait_for_curves(qtbot, page, 2)
+    with qtbot.waitSignal(page.saved):
+        page.save(tmp_path / "out.png")
+    told = page._said.isVisible()
+
+    page.show_mode("scatter")
+
+    assert told
+    assert not page._said.isVisible()
+    assert (tmp_path / "out.png").read_bytes()[:4] == b"\x89PNG"

@@ -26,7 +26,7 @@ from tests.support.far_desk import (
     shown_ids,
     trigger,
 )
-from tests.support.processes import OBEDIENT
+from tests.support.processes import OBEDIENT, STUBBORN
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -553,6 +553,71 @@ def test_a_change_that_has_to_ask_waits_on_a_row_of_its_own(far, there, user_hom
     dialog.findChild(QPushButton, "hostKeyAccept").click()
     said(app, qtbot, f"Marked run {SHORT} on gpu1.")
     assert attr(there, THERE, "marked") == "true\n"
+
+
+def status_shown(shelf_desk, run_id):
+    """The words in the table's row."""
+    columns, texts = shelf_desk.shelf.columns, shelf_desk.runs.model.texts
+    slot = columns.slot_of(run_id)
+    return f"{columns.value('status', slot)} {texts.note(0, slot)}".strip()
+
+
+def stop(app, qtbot):
+    """Agree to stop the selected runs, as soon as the table knows that they are running."""
+    qtbot.waitUntil(lambda: app.window.actions_by_id["run.stop"].isEnabled(), timeout=20_000)
+    trigger(app, "run.stop")
+    dialog = question(app, qtbot, "stopQuestion")
+    dialog.findChild(QPushButton, "questionVerb").click()
+
+
+def test_a_run_there_is_stopped_and_waited_for_and_its_row_tells_it(far, running, there, qtbot):
+    app, shelf_desk = far
+    trigger(app, "remote.refresh")
+
+    stop(app, qtbot)
+
+    said(app, qtbot, f"Stopped run {SHORT} on gpu1.")
+    assert running.poll() is not None
+    assert not (there / THERE / ".guild" / "LOCK").exists()
+    qtbot.waitUntil(lambda: status_shown(shelf_desk, THERE) == "terminated", timeout=10_000)
+
+
+def test_while_a_run_there_does_not_end_others_are_changed_and_its_row_says_stopping(
+    far, start_operation, there, qtbot
+):
+    app, shelf_desk = far
+    process = start_operation(there / THERE, STUBBORN)
+    threading.Thread(target=process.wait, daemon=True).start()
+    trigger(app, "remote.refresh")
+    stop(app, qtbot)
+    assert status_shown(shelf_desk, THERE) == "running stopping…"
+    assert "being stopped" in app.window.actions_by_id["run.stop"].toolTip()
+
+    trigger(app, "run.mark")
+
+    said(app, qtbot, f"Marked run {SHORT} on gpu1.")
+    assert process.poll() is None
+    jobs = app.window.jobs.jobs
+    qtbot.waitUntil(lambda: any("Stop" in row.job.title for row in jobs), timeout=10_000)
+    [row] = [row for row in jobs if "Stop" in row.job.title]
+    row.job.cancel()
+    said(app, qtbot, f"Run {SHORT} on gpu1 was asked to end, and is not waited for.")
+    assert status_shown(shelf_desk, THERE) == "running"
+
+
+def test_a_run_there_whose_process_is_another_one_is_not_stopped_and_it_is_said(
+    far, start_operation, there, qtbot
+):
+    app, shelf_desk = far
+    other = start_operation(there / BOTH)
+    (there / THERE / ".guild" / "LOCK").write_text(str(other.pid))
+    trigger(app, "remote.refresh")
+
+    stop(app, qtbot)
+
+    said(app, qtbot, "was not stopped: its process has ended, or is not evidently its own.")
+    assert other.poll() is None
+    assert status_shown(shelf_desk, THERE) == "running"
 
 
 def test_a_run_that_is_not_running_cannot_be_stopped(far):

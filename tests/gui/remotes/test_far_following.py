@@ -76,7 +76,7 @@ def test_of_long_output_the_end_is_shown_and_all_of_it_on_request(going, qtbot):
     app, *_ = going("output", long)
     qtbot.waitUntil(lambda: lines(app)[-1:] == ["the end"], timeout=20_000)
     bar = output_of(app).bar
-    assert "the beginning is left out" in bar.status.text()
+    qtbot.waitUntil(lambda: "left out before the last" in bar.status.text(), timeout=10_000)
     assert bar.read_all.isVisible()
     assert not bar.next_stderr.isEnabled()
 
@@ -162,3 +162,19 @@ def test_the_view_of_a_run_there_keeps_its_place_when_the_place_is_listed_anew(g
     qtbot.waitUntil(lambda: tab.feed.state.lines == 5_001, timeout=20_000)
     assert tab.feed.state.generation == generation
     assert lines(app)[0] == "0"
+
+
+def test_where_the_connection_is_lost_the_output_stays_and_goes_on_by_itself(going, qtbot):
+    app, _desk, run_dir, _process = going("output")
+    qtbot.waitUntil(lambda: lines(app) == ["step 1"], timeout=20_000)
+    session = app.sessions[0].remote_desk.remotes.session("gpu1")
+
+    session.close()
+    with (run_dir / ".guild" / "output").open("a") as file:
+        file.write("step 2\n")
+
+    bar = output_of(app).bar
+    qtbot.waitUntil(lambda: bar.status.text().endswith("not connected"), timeout=10_000)
+    assert lines(app) == ["step 1"]
+    qtbot.waitUntil(lambda: lines(app) == ["step 1", "step 2"], timeout=30_000)
+    qtbot.waitUntil(lambda: "not connected" not in bar.status.text(), timeout=10_000)

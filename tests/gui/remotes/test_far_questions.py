@@ -227,3 +227,32 @@ def test_a_wrong_passphrase_is_said_and_asked_again(
         dialog.accept()
 
     assert THERE in rows(preview(app, qtbot))
+
+
+def test_a_key_that_is_not_accepted_is_not_told_as_a_host_that_cannot_be_reached(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server, known=False)
+    app, _desk = open_desk()
+    choose(app, "gpu1")
+    qtbot.waitUntil(lambda: places(app)["gpu1"].spoken == "asks for something", timeout=10_000)
+    if not app.window.findChildren(HostKeyDialog):
+        choose(app, "gpu1")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+
+    app.window.findChildren(HostKeyDialog)[0].reject()
+
+    empty = app.window.centre.empty
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: bool(desk.front.feed.last.problem), timeout=10_000)
+    said = " ".join(label.text() for label in empty.findChildren(QLabel))
+    assert "Not connected to gpu1" in said
+    assert "was not accepted" in said
+    assert "cannot be reached" not in said
+    assert app.window.status.index.text() == "gpu1 · not connected"
+    qtbot.waitUntil(lambda: places(app)["gpu1"].spoken == "not connected", timeout=10_000)
+
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: bool(app.window.findChildren(HostKeyDialog)), timeout=10_000)
+    app.window.findChildren(HostKeyDialog)[0].findChild(QPushButton, "hostKeyAccept").click()
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=20_000)

@@ -314,6 +314,20 @@ def test_each_of_many_folders_gets_its_window(open_app, sample_home, tmp_path, q
     assert "nowhere" in app.window.centre.notices.text()
 
 
+def test_a_trash_that_cannot_be_read_leaves_the_runs_up_to_date(open_app, sample_home, qtbot):
+    trash = sample_home / "trash" / "runs"
+    trash.rename(trash.with_name("away"))
+    trash.write_text("no directory")
+    app = open_app(sample_home)
+    window = app.window
+    qtbot.waitUntil(lambda: str(trash) in window.centre.notices.text(), timeout=20_000)
+
+    assert window.status.index.text() == "Index up to date"
+    window.actions_by_id["view.trash"].trigger()
+    empty = window.centre.empty
+    qtbot.waitUntil(lambda: empty.title() == "The trash cannot be read", timeout=20_000)
+
+
 def test_the_status_bar_says_that_runs_of_a_home_that_went_away_are_not_up_to_date(
     open_app, sample_home, qtbot
 ):

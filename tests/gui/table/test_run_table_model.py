@@ -202,6 +202,16 @@ def test_notes_tell_batches_and_trials():
     assert cell(model, 1, "operation", NoteRole) == "1 trial"
 
 
+def test_a_run_without_any_name_is_called_by_its_short_id():
+    columns = make_columns(0)
+    columns.put(make_run(3, id="0ea86179" * 4, operation="", label="", problem="no permission"))
+    columns.put(make_run(4, operation="", label="kept"))
+    model = make_model(columns)
+
+    assert cell(model, 0, "operation", NoteRole) == "0ea86179"
+    assert cell(model, 1, "operation", NoteRole) == ""
+
+
 def test_changed_values_are_shown_and_told_for_visible_rows_only(qtbot):
     columns = make_columns(10)
     model = make_model(columns)

@@ -199,7 +199,7 @@ def test_conflicts_stay_unless_it_is_said_what_becomes_of_them(desk, far_runs, h
         (folder / A / "out").write_text(text)
         os.utime(folder / A / "out", (2e9, 2e9))
 
-    assert "1 run left as they are" in desk("pull", "-y", "box").err
+    assert "1 run left as it is." in desk("pull", "-y", "box").err
     desk("pull", "-y", "box", "--on-conflict", choice)
 
     assert (here / A / "out").read_text() == ("theirs" if choice == "theirs" else "mine!")
@@ -259,6 +259,7 @@ def test_an_outcome_has_its_shape_in_json(desk, far_runs):
         "verified": "sizes",
         "remarks": [],
         "cancelled": False,
+        "left": [],
     }
 
 
@@ -317,7 +318,7 @@ def test_what_only_looks_the_same_is_told_and_repaired(desk, far_runs, here):
     os.utime(here / A / "out", ns=(found.st_atime_ns, found.st_mtime_ns))
 
     assert "3 the same" in desk("pull", "-y", "--dry-run", "box").err
-    done = "Pulled 0 runs (0 bytes sent).\n2 runs left as they are."
+    done = "Pulled 0 runs (0 bytes sent).\n2 runs had nothing new."
     said = desk.fails_after(done, "pull", "-y", "--verify", "box").err
     assert f"Run {A[:8]} differs in out. Sizes and times are the same" in said
     desk("pull", "-y", "--verify", "--on-conflict", "theirs", "box")

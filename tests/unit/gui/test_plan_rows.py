@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
+from core.index.columns import RunColumns
+from core.runs.label_text import default_label
 from core.runs.refusal import Refusal
+from gui.models.transfer_model import LABEL, TransferModel
 from gui.remotes.plan_rows import Compared, rows_of
 from gui.remotes.remote_draft import RemoteDraft, problems_of
+from gui.remotes.run_words import RunWords, words_of
 from gui.remotes.transfer_text import job_title, touched, transfer_grade, transfer_sentence
 from remote.moves import TransferOutcome
 from remote.plan import PlanItem
 from remote.transfer import TransferPlan
+from tests.support.run_tables import make_run
 
 ID = "a" * 32
+NOTHING = RunWords()
 
 
-def row(direction="pull", verdict="new", words=("", ""), **values):
+def row(direction="pull", verdict="new", words=NOTHING, **values):
     item = PlanItem(ID, direction, verdict, **values)
     from remote.plan import Options
 
@@ -23,7 +30,7 @@ def row(direction="pull", verdict="new", words=("", ""), **values):
 
 
 def test_a_new_run_is_copied():
-    found = row(files=("a", "b"), size=7, words=("train", "best"))
+    found = row(files=("a", "b"), size=7, words=RunWords("train", "best"))
 
     assert (found.kind, found.does, found.bytes, found.files) == ("new", "copy", 7, 2)
     assert (found.operation, found.label) == ("train", "best")
@@ -86,7 +93,7 @@ def test_a_sync_says_of_each_run_which_way_it_goes():
     new = PlanItem(ID, "push", "new")
     grown = PlanItem(ID, "pull", "newer there", files=("output",))
     plans = tuple(TransferPlan(item.direction, "gpu1", (item,), Options()) for item in (new, grown))
-    rows = rows_of(Compared(plans, 0.1), lambda _id: ("", ""))
+    rows = rows_of(Compared(plans, 0.1), lambda _id: RunWords())
 
     assert [row.does for row in rows] == ["push", "pull what is newer: output"]
 
@@ -97,10 +104,34 @@ def test_what_wants_a_decision_is_first_and_what_is_the_same_last():
     verdicts = ("same", "new", "conflict", "newer there", "problem")
     items = tuple(PlanItem(ID, "pull", verdict) for verdict in verdicts)
     rows = rows_of(
-        Compared((TransferPlan("pull", "gpu1", items, Options()),), 0.1), lambda _: ("", "")
+        Compared((TransferPlan("pull", "gpu1", items, Options()),), 0.1), lambda _: RunWords()
     )
 
     assert [row.kind for row in rows] == ["conflict", "problem", "new", "newer-there", "same"]
+
+
+def test_automatic_labels_are_as_short_as_in_the_table_and_whole_in_the_tip(qapp):
+    from remote.plan import Options
+
+    columns = RunColumns()
+    for number, lr in enumerate((0.1, 0.01, 0.001)):
+        flags = {"batch": 64, "epochs": 50, "lr": lr}
+        columns.put(make_run(number, operation="train", label=default_label(flags), flags=flags))
+    run_id = columns.stored("id")[1]
+    plan = TransferPlan("pull", "gpu1", (PlanItem(run_id, "pull", "new"),), Options())
+    whole = "batch=64 epochs=50 lr=0.01"
+    compared = Compared((plan,), 0.1, words={run_id: ("train", whole)})
+
+    [found] = rows_of(compared, words_of(None, columns))
+
+    assert (found.label, found.short) == (whole, "lr=0.01 …")
+    model = TransferModel()
+    model.show([found])
+    cell = model.index(0, LABEL)
+    assert cell.data() == "lr=0.01 …"
+    assert whole in cell.data(Qt.ItemDataRole.ToolTipRole)
+    model.narrow("all", "epochs=50")
+    assert model.rowCount() == 1
 
 
 def test_words_of_the_other_side_go_before_those_of_this_one():
@@ -109,7 +140,7 @@ def test_words_of_the_other_side_go_before_those_of_this_one():
     plan = TransferPlan("pull", "gpu1", (PlanItem(ID, "pull", "new"),), Options())
     compared = Compared((plan,), 0.1, words={ID: ("test", "theirs")})
 
-    assert rows_of(compared, lambda _id: ("train", "mine"))[0].label == "theirs"
+    assert rows_of(compared, lambda _id: RunWords("train", "mine"))[0].label == "theirs"
 
 
 def test_a_conflict_of_two_remotes_names_them():
@@ -118,7 +149,7 @@ def test_a_conflict_of_two_remotes_names_them():
     item = PlanItem(ID, "push", "conflict", differs=("model.pt",))
     plan = TransferPlan("push", "plain", (item,), Options())
 
-    [found] = rows_of(Compared((plan,), 0.1, source="gpu1"), lambda _id: ("", ""))
+    [found] = rows_of(Compared((plan,), 0.1, source="gpu1"), lambda _id: RunWords())
 
     assert dict(found.choices) == {
         "both": "model.pt differs: keep both",
@@ -131,12 +162,21 @@ def test_a_conflict_of_two_remotes_names_them():
 
 
 def test_a_transfer_says_what_was_copied_and_verified():
-    outcome = TransferOutcome(new=("a", "b"), updated=("c",), sent=5_000_000, skipped=("d",))
+    outcome = TransferOutcome(
+        new=("a", "b"), updated=("c",), sent=5_000_000, skipped=("d",), left=("d",)
+    )
 
     said = transfer_sentence("pull", outcome)
     assert said == "Pulled 3 runs, 5.0 MB, sizes verified; 1 run left as it was."
     assert transfer_grade(outcome) == "done"
     assert touched(outcome) == ("a", "b", "c")
+
+
+def test_a_transfer_with_nothing_new_says_so_and_not_that_runs_were_left_out():
+    outcome = TransferOutcome(skipped=("a", "b", "c"), left=("b",))
+
+    assert transfer_sentence("push", outcome) == "1 run left as it was; 2 runs had nothing new."
+    assert transfer_sentence("sync", TransferOutcome(skipped=("a",))) == "1 run had nothing new."
 
 
 def test_a_transfer_says_what_was_kept_beside_and_merged():

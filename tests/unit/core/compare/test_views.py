@@ -263,3 +263,28 @@ def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path):
         views.save(CompareView("x"))
     with pytest.raises(SettingsError, match="which views operations open with"):
         views.set_default("train", "x")
+
+
+def test_a_deleted_view_is_brought_back_with_all_that_was_in_it(views):
+    path = views.save(CompareView("a", columns=("=lr",), others={"later": 1}))
+    text = path.read_text()
+    for operation in ("train", "test"):
+        views.set_default(operation, "a")
+    deleted = views.delete("a")
+    views.set_default("test", "other")
+
+    views.bring_back(deleted)
+
+    assert path.read_text() == text
+    assert views.defaults() == {"test": "other", "train": "a"}
+
+
+def test_a_deleted_view_does_not_come_back_over_another_of_its_name(views):
+    views.save(CompareView("a"))
+    deleted = views.delete("a")
+    views.save(CompareView("A", filter="new"))
+
+    with pytest.raises(SettingsError, match="another view called “a”"):
+        views.bring_back(deleted)
+
+    assert views.load("a").view.filter == "new"
