@@ -320,7 +320,9 @@ class CurvePlot(QWidget):
             return
         last = len(curve.xs) - 1
         at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
-        self._point_at(curve.xs[last if at is None else max(0, min(at + direction, last))])
+        place = last if at is None else max(0, min(at + direction, last))
+        self._canvas.reach(curve.xs[place], curve.smoothed[place])
+        self._point_at(curve.xs[place])
 
     def _on_theme_changed(self) -> None:
         self._unpoint()

@@ -306,6 +306,21 @@ def test_the_keyboard_moves_the_crosshair_and_zooms(plot, draw, qtbot):
     assert not plot.is_zoomed
 
 
+def test_a_crosshair_that_keys_move_out_of_the_zoom_takes_it_along(plot, draw, qtbot):
+    draw(line(100))
+    plot.canvas.set_view(View(40, 60, 40, 60))
+    point(plot, 40.0)
+
+    plot.step_pointer(-1)
+
+    view = plot.canvas.view
+    assert view.left < 39 < view.right
+    assert view.bottom < 39 < view.top
+    assert view.width == pytest.approx(20)
+    spot = round(plot.canvas.to_widget(39, 0).x())
+    assert abs(plot._readout.geometry().center().x() - spot) < plot._readout.width()
+
+
 def test_a_screen_reader_is_told_the_last_values(plot, draw):
     draw(line(10))
 
