@@ -134,6 +134,7 @@ class CurvePanel(QWidget):
             return
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
             self.canvas.be_whole()
+            self._unpoint()
         self._options, self._averages = options, averages
         self._feed.want()
 
@@ -168,6 +169,7 @@ class CurvePanel(QWidget):
         self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         self._take_opacity()
         self._describe(picture)
+        self._point_again(picture)
 
     def _describe(self, picture: PanelPicture) -> None:
         parts = []
@@ -238,6 +240,17 @@ class CurvePanel(QWidget):
         spot = self.canvas.to_widget(x, next(y for s, _, y in found if s == slot))
         self._readout.place(self.canvas.mapTo(self, QPoint(round(spot.x()), round(spot.y()))))
         self.canvas.update()
+
+    def _point_again(self, picture: PanelPicture) -> None:
+        """What is pointed at may be elsewhere now, or have another value."""
+        if self._pointed is None:
+            return
+        x, key = self._pointed
+        found = nearest_curves(picture, x)
+        if any(point[0] == key for point in found):
+            self._point_at(x, key, found)
+        else:
+            self._unpoint()
 
     def _most_values(self) -> int:
         """How many values are told, so that the curves of a low panel are not all behind them."""

@@ -180,6 +180,7 @@ class CurvePlot(QWidget):
             return
         if replace(options, smoothing=0) != replace(self._options, smoothing=0):
             self._canvas.be_whole()
+            self._unpoint()
         self._options = options
         self._want()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -167,6 +168,7 @@ class ScatterView(RunPlot):
             box.setChecked(axis.is_log)
             box.setEnabled(axis.can_be_log)
         self.canvas.show_picture(picture.looks, picture.full, picture.raster)
+        self._point_again()
         count = len(picture.places) - picture.missing
         parts = [plural(count, "run")] if picture.full is not None else ["no run has both values"]
         if picture.missing and picture.full is not None:
@@ -209,6 +211,16 @@ class ScatterView(RunPlot):
         shown = [key for key in keys if key and not key.startswith("but:")]
         self._name_run(picture.wish.slots[place], shown, at.toPoint())
         self.canvas.update()
+
+    def _point_again(self) -> None:
+        """What is pointed at may be elsewhere now, or say something else."""
+        if self._picture is None or self._pointed is None:
+            return
+        x, y = map(float, self._picture.places[self._pointed])
+        if isfinite(x) and isfinite(y):
+            self._point_at(self._pointed, self.canvas.to_widget(x, y))
+        else:
+            self._unpoint()
 
     def step_pointer(self, along: int, over: int) -> None:
         """Go to the next dot to the right (1) or left (-1), or to the next one above or below."""

@@ -248,6 +248,23 @@ def test_keys_that_leave_the_part_that_is_looked_at_take_it_along(panel, draw):
     assert panel.canvas.view.bottom < 111 < panel.canvas.view.top
 
 
+def test_what_is_told_at_the_crosshair_follows_zoom_and_values(panel, draw, qtbot):
+    draw(line(0, [1, 2, 3]))
+    point(panel, 0, 1)
+    before = panel._readout.pos()
+
+    with qtbot.waitSignal(panel.drawn):
+        panel.canvas.zoom(0.8, panel.canvas.to_widget(1, 2))
+    assert panel._readout.pos() != before
+
+    draw(line(0, [7, 2, 3]))
+    assert ">7<" in panel._readout.text() or "<b>7</b>" in panel._readout.text()
+
+    draw(line(0, [7, 2, 3]), log_x=True)
+    assert not panel._readout.isVisible()
+    assert panel.pointed_key is None
+
+
 def test_a_group_is_its_mean_and_a_band(panel, draw):
     picture = draw(
         line(0, [1, 1], RED, group=0),

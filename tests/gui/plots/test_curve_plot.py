@@ -280,6 +280,16 @@ def test_the_crosshair_goes_when_the_pointer_leaves(plot, draw):
     assert spot_count(plot) == 0
 
 
+def test_the_crosshair_goes_where_the_axis_means_something_else(plot, draw):
+    draw(line(100))
+    point(plot, 50.0)
+
+    draw(line(100), log_x=True)
+
+    assert not plot._readout.isVisible()
+    assert spot_count(plot) == 0
+
+
 def test_the_readout_stays_within_a_narrow_plot(plot, draw):
     plot.resize(200, 200)
     draw(values([1.23456789e-10] * 50))

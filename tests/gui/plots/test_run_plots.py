@@ -76,6 +76,24 @@ def test_keys_lead_to_dots_beyond_the_part_that_is_looked_at(scatter_of, qtbot):
     assert shown.width == pytest.approx(1)
 
 
+def test_the_name_of_a_dot_goes_with_it(scatter_of, qtbot):
+    view, _ = scatter_of(*(({"lr": n}, {"loss": [n * 10.0]}) for n in (1, 2, 3)), ({"x": 1}, {}))
+    view.x_key.choose("flag:lr")
+    with qtbot.waitSignal(view.drawn):
+        pass
+    QTest.keyClick(view.canvas, Qt.Key.Key_Right)
+    before = view._readout.pos()
+
+    with qtbot.waitSignal(view.drawn):
+        view.canvas.zoom(0.8, view.canvas.to_widget(3, 30))
+    assert view._readout.pos() != before
+
+    view.x_key.choose("flag:x")
+    with qtbot.waitSignal(view.drawn):
+        pass
+    assert not view._readout.isVisible()  # it has no dot any more
+
+
 def test_words_are_an_axis_too_and_logarithms_are_where_they_can_be(scatter_of, qtbot):
     view, _ = scatter_of(*(run(n, loss=1.0 + n) for n in range(5)))
 
