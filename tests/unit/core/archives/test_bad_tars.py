@@ -301,6 +301,17 @@ def test_what_is_too_deep_for_the_disk_is_refused_in_a_sentence(tmp_path):
     assert list(home.runs_dir.iterdir()) == []
 
 
+def test_a_few_names_that_mean_more_directories_than_memory_holds_are_refused(tmp_path):
+    deep = [member(f"{RUN}/{number}/" + "a/" * 2000 + "end") for number in range(100)]
+    source = open_source(written(tmp_path, packed(*deep)))
+    tracemalloc.start()
+    try:
+        assert "too many of its directories lie deep inside each other" in refusal(source)
+        assert tracemalloc.get_traced_memory()[1] < 200 << 20
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip_bytes, zstd_bytes])
 def test_a_tar_without_its_end_says_that_something_may_be_missing(tmp_path, pack):
     data = packed(member(f"{RUN}/x", b"y"))
