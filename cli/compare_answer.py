@@ -158,11 +158,9 @@ def _write_csv(grid: Grid, path: str, what: str) -> None:
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():
-            with target.open("wb") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))
-            return
     except OSError as e:
         raise Error(f"Cannot write {path}: {e.strerror or e}.") from e
-    write_whole(target.resolve(), [text])
-    note(f"Wrote {what} to {path}.")
+    is_special = target.exists() and not target.is_file()  # then it may be what a person reads
+    write_whole(target, [text])
+    if not is_special:
+        note(f"Wrote {what} to {path}.")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from core.svg_weight import can_be_drawn
+
 # One transparent pixel: an empty name would be complained about.
 _NOTHING = (
     b"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYA"
@@ -34,13 +36,15 @@ def without_references(svg: bytes) -> bytes:
 
     Returns:
         The picture; empty where a name could hide: in attributes that it declares itself, in
-        what it lets stand for markup, in an unusual encoding, or in compressed data.
+        what it lets stand for markup, in an unusual encoding, or in compressed data. Also where
+        drawing it would not end.
     """
     if b"<!ATTLIST" in svg or b"\0" in svg or svg.startswith(b"\x1f\x8b"):
         return b""
     if svg.count(b"<!ENTITY") != len(_TEXT_ENTITY.findall(svg)) or not _is_like_ascii(svg):
         return b""
-    return _REFERENCE.sub(rb'\1"' + _NOTHING + b'"', svg)
+    safe = _REFERENCE.sub(rb'\1"' + _NOTHING + b'"', svg)
+    return safe if can_be_drawn(safe) else b""
 
 
 def _is_like_ascii(svg: bytes) -> bool:

@@ -10,6 +10,7 @@ never replaced. Compare `core.own_file`, whose files are the user's alone.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,8 +38,9 @@ def write_whole(path: Path, pieces: Iterable[str | bytes]) -> None:
         else:
             _replace(Path(os.path.realpath(path)), pieces)
     except OSError as e:
+        why = "nobody reads from it" if e.errno == errno.ENXIO else e.strerror or e
         raise Error(
-            f"Cannot write {path}: {e.strerror or e}.",
+            f"Cannot write {path}: {why}.",
             hint="Choose a directory you may write to, with enough free space.",
         ) from e
 

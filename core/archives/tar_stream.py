@@ -41,6 +41,9 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 BOMB_BYTES = 16 << 30
 BOMB_RATIO = 1000
+MOST_NOTHING = 10_000
+"""Frames or blocks that hold nothing, one after another: no honest archive has as many, and a
+small one of millions of them would keep whoever reads it busy, unasked whether to stop."""
 
 
 class Mark(Struct, frozen=True):
@@ -252,10 +255,14 @@ class _Zstd:
     def read(self, size: int) -> bytes:
         data = self._ahead[:size]
         self._ahead = self._ahead[size:]
+        nothing = 0
         while not data:
             if self._reader is None and not self._next_frame():
                 return b""
             data = self._unpacked(size)
+            nothing += 1
+            if nothing > 2 * MOST_NOTHING:
+                raise ArchiveError(f"{self._path.name} is damaged.", path=self._path)
         self._position += len(data)
         return data
 
@@ -330,7 +337,7 @@ class _Frame:
 
     def _skip_others(self, at: int) -> bytes:
         """The head of the next frame of data; nothing at the end of the file."""
-        while True:
+        for _ in range(MOST_NOTHING):
             self.begin = at
             head = read_at(self._descriptor, 18, at)
             if not head:
@@ -339,6 +346,8 @@ class _Frame:
             if magic & 0xFFFF_FFF0 != 0x184D_2A50 or len(head) < 8:
                 break
             at += 8 + int.from_bytes(head[4:8], "little")
+        else:
+            head = b""
         if not head.startswith(_ZSTD) or len(head) < 9:
             raise ArchiveError(f"{self._path.name} is damaged.", path=self._path)
         return head
@@ -348,7 +357,8 @@ class _Frame:
         is_single = descriptor >> 5 & 1
         sizes = (is_single, 2, 4, 8)[descriptor >> 6]
         at = self.begin + 5 + (not is_single) + (0, 1, 2, 4)[descriptor & 3] + sizes
-        while True:
+        nothing = 0
+        while nothing < MOST_NOTHING:
             block = read_at(self._descriptor, 3, at)
             if len(block) < 3:
                 raise ArchiveError(f"{self._path.name} is cut off.", path=self._path)
@@ -357,3 +367,5 @@ class _Frame:
             at += 3 + (1 if form == 1 else size)
             if value & 1:
                 return at + (4 if descriptor & 4 else 0)
+            nothing = 0 if size else nothing + 1
+        raise ArchiveError(f"{self._path.name} is damaged.", path=self._path)

@@ -31,7 +31,8 @@ def decode_image(data: bytes, kind: str, most: int = MOST_PIXELS) -> tuple[QImag
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > most:
         limit = QSize(most, most)
-        reader.setScaledSize(size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio))
+        fitted = size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio)
+        reader.setScaledSize(fitted.expandedTo(QSize(1, 1)))  # a line of pixels stays one
     image = reader.read()
     return image, size if size.isValid() else image.size()
 

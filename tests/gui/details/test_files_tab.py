@@ -13,7 +13,7 @@ from core.runs.files import FileEntry, Listing
 from gui.models.files_model import KIND, MODIFIED, FilesModel
 from gui.views.details.files_tab import FilesTab
 from gui.views.details.preview import TablePreviewModel
-from gui.views.image_view import decode_image
+from gui.views.image_view import MOST_PIXELS, decode_image
 from tests.support.tabs import ref
 
 SHA = "0" * 40
@@ -464,3 +464,12 @@ def test_a_narrow_tab_shows_names_rather_than_dates_and_kinds(tab, qtbot, width,
     tab.resize(int(width * letter / 6), 500)
 
     assert [c for c in (KIND, MODIFIED) if tab.tree.isColumnHidden(c)] == hidden
+
+
+def test_a_picture_of_one_line_is_drawn(qapp):
+    line = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1000000"/>'
+
+    image, size = decode_image(line, "svg")
+
+    assert (image.width(), image.height()) == (1, MOST_PIXELS)
+    assert (size.width(), size.height()) == (1, 1_000_000)

@@ -106,7 +106,7 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    with pytest.raises(Error, match="Cannot write"):
+    with pytest.raises(Error, match=r"Cannot write .*pipe: nobody reads from it\."):
         write_whole(pipe, ["text"])
 
     assert pipe.is_fifo()

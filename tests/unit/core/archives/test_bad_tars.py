@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import tarfile
+import time
 import tracemalloc
 from contextlib import closing
 
@@ -329,3 +331,25 @@ def test_a_pipe_that_is_called_like_an_archive_is_not_waited_for(tmp_path):
 
     with pytest.raises(ArchiveError, match="it is not a file"):
         open_source(tmp_path / "pipe.tar")
+
+
+EMPTY_BLOCK, LAST_BLOCK = bytes(3), b"\x01\0\0"
+FRAME = b"\x28\xb5\x2f\xfd\0\x58"
+NOTHING = {
+    "skipped frames": (struct.pack("<II", 0x184D2A50, 0), 1_000_000),
+    "empty frames": (FRAME + LAST_BLOCK, 1_000_000),
+    "frames of empty blocks": (FRAME + EMPTY_BLOCK * 5_000_000 + LAST_BLOCK, 1),
+}
+
+
+@pytest.mark.parametrize("kind", NOTHING)
+def test_ever_so_much_nothing_before_the_data_is_not_waited_for(tmp_path, kind):
+    data = zstd_bytes(packed(member(f"{RUN}/x", b"y")))
+    piece, count = NOTHING[kind]
+    start = time.process_time()
+
+    with pytest.raises(ArchiveError, match="is damaged"):
+        open_source(written(tmp_path, piece * count + data))
+
+    assert time.process_time() - start < 5
+    assert open_source(written(tmp_path, NOTHING["empty frames"][0] * 100 + data)).ids() == [RUN]
