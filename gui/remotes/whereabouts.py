@@ -3,7 +3,8 @@
 What is known comes from listings and comparisons; no host is asked for it. A comparison says how
 the two sides of a run differ. Where there was none, a run that says the same on both sides (label,
 tags, comments, mark, start, end) counts as the same, and another one as different. When a run
-changes here after it was compared, it is newer here.
+that was the same changes after it was compared, it is newer where it changed; on both sides, it
+differs unless both came to say the same.
 
 Why on a worker's thread: of 100,000 runs it takes a tenth of a second.
 """
@@ -29,16 +30,30 @@ _STEP = 2_000
 Said = tuple[object, ...]
 
 
+class _Compared(Struct, frozen=True):
+    """What a comparison of one run found.
+
+    Attributes:
+        relation: How its two sides were.
+        here: What it said here then.
+        there: What the last listing said of it then; None where it was not listed.
+    """
+
+    relation: Relation
+    here: Said
+    there: Said | None
+
+
 class _Known(Struct):
     """What is known of one remote.
 
     Attributes:
         columns: Its runs, once they were listed.
-        compared: Run id to what a comparison found, and what the run said here then.
+        compared: Run id to what a comparison found, and what the run said then.
     """
 
     columns: RunColumns | None = None
-    compared: dict[str, tuple[Relation, Said]] = field(default_factory=dict)
+    compared: dict[str, _Compared] = field(default_factory=dict)
 
 
 class Whereabouts(QObject):
@@ -72,11 +87,12 @@ class Whereabouts(QObject):
 
     def compared(self, remote: str, relations: Mapping[str, Relation]) -> None:
         """Runs were compared with those of a remote."""
-        known, slot_of = self._of(remote).compared, self._home.slot_of
+        known, slot_of = self._of(remote), self._home.slot_of
         for run_id, relation in relations.items():
             slot = slot_of(run_id)
             if slot is not None:
-                known[run_id] = (relation, _says(self._home, slot))
+                there = _said_there(known, run_id)
+                known.compared[run_id] = _Compared(relation, _says(self._home, slot), there)
         self.refresh()
 
     def set_copying(self, ids: Iterable[str]) -> None:
@@ -188,17 +204,36 @@ def _write(columns: RunColumns, text_of: Callable[[str, int], str], context: Job
 
 def _relation(home: RunColumns, slot: int, run_id: str, remote: _Known) -> Relation | None:
     """How a run that is here is on a remote; None where it is not there, as far as is known."""
-    there = remote.columns.slot_of(run_id) if remote.columns is not None else None
+    there = _said_there(remote, run_id)
     compared = remote.compared.get(run_id)
     if remote.columns is not None and there is None:
         return None
-    said = _says(home, slot)
+    here = _says(home, slot)
     if compared is not None:
-        relation, then = compared
-        return relation if said == then or relation != "same" else "newer-here"
-    if there is None or remote.columns is None:
+        return _since(compared, here, there)
+    if there is None:
         return None
-    return "same" if said == _says(remote.columns, there) else "differs"
+    return "same" if here == there else "differs"
+
+
+def _since(compared: _Compared, here: Said, there: Said | None) -> Relation:
+    """How a run is that was compared; what it says now may be something else.
+
+    A listing that says what it said then tells nothing: it may be older than the comparison.
+    """
+    has_moved_there = there is not None and there != compared.there
+    if compared.relation != "same" or (here == compared.here and not has_moved_there):
+        return compared.relation
+    if here == there:
+        return "same"
+    if here == compared.here:
+        return "newer-there"
+    return "differs" if has_moved_there and there != compared.here else "newer-here"
+
+
+def _said_there(remote: _Known, run_id: str) -> Said | None:
+    slot = remote.columns.slot_of(run_id) if remote.columns is not None else None
+    return None if slot is None or remote.columns is None else _says(remote.columns, slot)
 
 
 def _says(columns: RunColumns, slot: int) -> Said:

@@ -262,6 +262,33 @@ def test_a_push_says_that_the_run_is_on_both_sides(open_desk, configure, server,
     qtbot.waitUntil(lambda: where(here, HERE) == "newer here, gpu1", timeout=10_000)
 
 
+def test_a_run_that_was_pushed_and_then_changed_there_is_newer_there_until_it_is_pulled(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    here, far = app.sessions[0].desk.runs.columns, shelf_desk.shelf.columns
+    desk.push("gpu1", [HERE])
+    go(preview(app, qtbot))
+    qtbot.waitUntil(lambda: where(far, HERE) == "here, gpu1", timeout=20_000)
+    attrs = there / HERE / ".guild" / "attrs"
+    (attrs / "label").write_text("written there\n")
+
+    trigger(app, "remote.refresh")
+
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, newer on gpu1", timeout=20_000)
+    assert where(far, HERE) == "here, newer on gpu1"
+    desk.pull("gpu1", [HERE])
+    go(preview(app, qtbot))
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, gpu1", timeout=20_000)
+    (attrs / "label").write_text("once more\n")
+    own = app.sessions[0].desk.home.runs_dir / HERE / ".guild" / "attrs"
+    (own / "label").write_text("another one\n")
+    trigger(app, "remote.refresh")
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, differs on gpu1", timeout=20_000)
+
+
 def test_scalars_of_the_newest_runs_alone_are_fetched_for_the_table(
     open_desk, configure, server, there, qtbot, monkeypatch
 ):
