@@ -98,7 +98,8 @@ def _show_plan(plan: ImportPlan, *, as_json: bool) -> None:
 
 
 def _tell_what_is_left_out(items: Sequence[PlanItem]) -> None:
-    tell_remarks([f"Run {i.run.short_id}: {remark}" for i in items for remark in i.remarks])
+    coming = (item for item in items if item.verdict in ("new", "conflict"))
+    tell_remarks([f"Run {i.run.short_id}: {remark}" for i in coming for remark in i.remarks])
 
 
 def _describe(plan: ImportPlan, choice: Choice) -> None:

@@ -184,8 +184,7 @@ class RemoteSource:
             if data is None:
                 return None
             listed.contents[key] = data
-        what = f"attribute {name}"
-        content = decode_text(listed.contents[key], what, MOST_BYTES)
+        content = decode_text(listed.contents[key], f"attribute {name}", MOST_BYTES)
         return decode_attr(name, content, empty_is_damage=True)
 
     def entries(self, run_id: str, check: Check | None = None) -> tuple[ArchiveEntry, ...]:
@@ -196,6 +195,9 @@ class RemoteSource:
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """Sentences on what `entries` leaves out."""
         return self._manifest(run_id).remarks
+
+    def require_readable(self, run_id: str, check: Check | None = None) -> None:
+        """Whether files can be read is only seen when they are."""
 
     def ordinary(self, run_id: str, check: Check | None = None) -> None:
         """No run is taken the quick way."""

@@ -6,8 +6,9 @@ Why one directory at a time: a run may have a million files. Such a run lies on 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, islice
+from typing import BinaryIO
 
 from core.archives.entries import ArchiveEntry
 from core.archives.large_run import LargeRun
@@ -32,6 +33,32 @@ def find_entry(source: RunSource, run_id: str, name: str) -> ArchiveEntry | None
         found = entries.find(name)
         return None if found is None else found[0]
     return next((entry for entry in entries if entry.name == name), None)
+
+
+def files_by_name(
+    source: RunSource, run_id: str, entries: Mapping[str, ArchiveEntry], check: Check
+) -> Iterator[tuple[ArchiveEntry, BinaryIO]]:
+    """Entry and content of some files of a run.
+
+    Why not always as `source.files` gives them: it asks of each of a million files whether that is
+    wanted, and in a zip a few are found at once.
+
+    Args:
+        source: Where the run is.
+        run_id: The run.
+        entries: The files, by name.
+        check: Called often; raises to stop.
+
+    Raises:
+        ArchiveError: The run is unsafe or damaged.
+    """
+    if source.kind == "zip" and isinstance(source.entries(run_id, check), LargeRun):
+        for name, entry in entries.items():
+            check()
+            yield entry, source.open(run_id, name)
+        return
+    for _, entry, file in source.files([run_id], check, lambda _id, e: e.name in entries):
+        yield entry, file
 
 
 def file_names(entries: Collection[ArchiveEntry], directory: str) -> list[str]:

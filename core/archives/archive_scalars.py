@@ -9,16 +9,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
+from core.archives.archive_files import files_by_name
 from core.archives.entries import ArchiveEntry
+from core.archives.large_run import LargeRun
 from core.archives.source import Check, RunSource, clause_of
 from core.errors import ArchiveError, RunNotFound
 from core.runs.files import shown
 from core.runs.run import ScalarSummary
-from core.runs.scalars import by_key, fold, has_events, is_event_file
+from core.runs.scalars import EVENT_FILE, by_key, fold, has_events, is_event_file
 
 if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's start
     from core.runs.tfevents import EventReader
@@ -53,7 +55,7 @@ def read_scalars(source: RunSource, ids: Sequence[str], check: Check) -> Iterato
         events = _EventFiles()
         problem = ""
         try:
-            for _, entry, content in source.files([run_id], check, is_wanted):
+            for entry, content in _event_files(source, run_id, check):
                 problem = events.take(entry, content) or problem
             summaries = events.sum_up()
         except (ArchiveError, RunNotFound, OSError) as e:
@@ -61,6 +63,20 @@ def read_scalars(source: RunSource, ids: Sequence[str], check: Check) -> Iterato
         finally:
             events.close()
         yield ArchivedScalars(run_id, summaries, problem or events.problem)
+
+
+def _event_files(
+    source: RunSource, run_id: str, check: Check
+) -> Iterator[tuple[ArchiveEntry, BinaryIO]]:
+    """Of a run with very many files in a zip the others are not asked for."""
+    entries = source.entries(run_id, check) if source.kind == "zip" else ()
+    if not isinstance(entries, LargeRun):
+        for _, entry, file in source.files([run_id], check, is_wanted):
+            yield entry, file
+        return
+    named = {e.name: e for e in entries.with_text(EVENT_FILE) if is_wanted(run_id, e)}
+    if named:
+        yield from files_by_name(source, run_id, named, check)
 
 
 class _EventFiles:

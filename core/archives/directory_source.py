@@ -82,6 +82,10 @@ class DirectorySource:
         """Sentences on what `entries` leaves out."""
         return self._sorted_out(run_id, go_on).remarks
 
+    def require_readable(self, run_id: str, check: Check = go_on) -> None:
+        """Whether files can be read is only seen when they are."""
+        self._sorted_out(run_id, check)
+
     def ordinary(self, run_id: str, check: Check = go_on) -> Ordinary | None:
         """A run that can be taken the quick way; in a home nothing is compared with a record."""
         return self._known_runs.get(run_id, partial(self._ordinary, check=check))

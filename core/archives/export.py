@@ -9,6 +9,7 @@ whole. What happens when something goes wrong stands with the two kinds of targe
 * A move removes runs only after all of them were read back from where they went, on the disk;
   killed between, they are in both places. What changed meanwhile is not removed. Removing is that
   of core.runs.purge, so that a killed one is taken up again.
+* Of a run that moves something cannot be there, as a link to a data set in a zip: it stays here.
 * Onto the runs' own directory: refused before anything is written.
 
 Why a move keeps the environment where a copy leaves it out: it would be lost.
@@ -212,6 +213,7 @@ class _Export(Struct):
     advance: Callable[[int], None]
     records: dict[str, str] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     removed: tuple[str, ...] = ()
@@ -275,8 +277,10 @@ class _Export(Struct):
         self.records[run_id] = target.take(run_id, run_dir, tree, reader)
         if self.options.move:
             self.signatures[run_id] = signature(tree)
+            if reader.remarks:
+                self.lacking[run_id] = reader.remarks[0]  # said of the run that stays then
         self.bytes += tree.bytes
-        remarks = [*tree.remarks, *reader.remarks]
+        remarks = [*tree.remarks, *(reader.remarks if not self.options.move else ())]
         said = [*remarks, *([f"it {busy.reason}, and was taken as it was"] if busy else [])]
         self.remarks += [f"Run {run_id[:8]}: {clause}." for clause in said]
 
@@ -285,7 +289,7 @@ class _Export(Struct):
         safe = []
         try:
             for run_id, problem in read_back(path, self.records, self.check):
-                problem = problem or self._change(run_id)
+                problem = problem or self.lacking.get(run_id, "") or self._change(run_id)
                 if problem:
                     why = f"Run {run_id[:8]} was exported, but stays here: {problem}."
                     self.refused.append(Refusal(run_id, why))

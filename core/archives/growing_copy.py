@@ -21,9 +21,10 @@ from typing import BinaryIO, Literal
 from msgspec import Struct, field
 
 from core.archives.entries import ArchiveEntry
+from core.archives.large_run import LargeRun
 from core.archives.source import Check, LiveSource
 from core.errors import ArchiveError
-from core.runs.scalars import is_event_file
+from core.runs.scalars import EVENT_FILE, is_event_file
 
 Part = Literal["facts", "output", "events", "files"]
 
@@ -90,6 +91,8 @@ class Copy(Struct):
 def wanted_of(entries: Collection[ArchiveEntry], part: Part) -> dict[str, ArchiveEntry]:
     """The files of a part, by name."""
     is_wanted = _WANTED[part]
+    if isinstance(entries, LargeRun):
+        entries = tuple(entries.with_text(_TEXTS[part]))
     return {e.name: e for e in entries if e.kind == "file" and is_wanted(e.name)}
 
 
@@ -237,3 +240,10 @@ _WANTED: Mapping[Part, Callable[[str], bool]] = {
     "events": is_event,
     "files": lambda _name: True,
 }
+_TEXTS: Mapping[Part, str] = {
+    "facts": ".guild/",
+    "output": OUTPUT,
+    "events": EVENT_FILE,
+    "files": "",
+}
+"""What is in every name of a part: nearly all files of a run with very many are in none."""

@@ -153,7 +153,8 @@ def _require_room(home: Home, items: Sequence[PlanItem]) -> None:
         ArchiveError: The runs declare more than there is room for.
     """
     need = sum(item.size for item in items)
-    free = shutil.disk_usage(home.path).free
+    there = next(path for path in (home.path, *home.path.parents) if path.exists())
+    free = shutil.disk_usage(there).free  # the home of somebody who never used Guild is made later
     if need > free:
         raise ArchiveError(
             f"Cannot import: the runs take {format_bytes(need)}, and {home.path} has "

@@ -111,6 +111,11 @@ class LargeRun(Collection[ArchiveEntry]):
         found = map(_entry, self._rows(select, (start + b"/", start + b"0", _KINDS.index(kind))))
         return (entry for entry in found if entry.name.startswith(f"{directory}/"))
 
+    def with_text(self, text: str) -> Iterator[ArchiveEntry]:
+        """Files in whose names a text is, sorted; the others never come out of the database."""
+        select = f"SELECT {_FIELDS} FROM entry WHERE kind = {_FILE} AND instr(name, ?)"
+        return map(_entry, self._rows(select, (_raw(text),)))
+
     def in_directory(self, directory: str) -> Iterator[ArchiveEntry]:
         """What is directly in a directory, nothing of it in memory: directories first.
 
@@ -277,6 +282,13 @@ class EntriesOfKind(MutableMapping[str, ArchiveEntry]):
             if entry.name not in self._without:
                 yield entry.name
         yield from self._more
+
+
+def file_bytes(entries: Collection[ArchiveEntry]) -> int:
+    """Bytes of all files of a run as they are declared."""
+    if isinstance(entries, LargeRun):
+        return entries.file_bytes
+    return sum(entry.size for entry in entries if entry.kind == "file")
 
 
 def _entry(row: tuple[Any, ...]) -> ArchiveEntry:

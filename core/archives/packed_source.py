@@ -38,7 +38,8 @@ class PackedSource(ABC):
         self.path = path
         self._descriptor = open_file(os.fspath(path), follow=True)
         self._root_of: dict[str, bytes] = {}
-        self._sorted: tuple[str, RunEntries] | None = None
+        # By whether a run is a large one, of which it takes long to find out anew.
+        self._sorted: dict[bool, tuple[str, RunEntries]] = {}
         self._known_runs = KnownRuns()
 
     @property
@@ -69,6 +70,13 @@ class PackedSource(ABC):
     def remarks(self, run_id: str) -> tuple[str, ...]:
         """What `entries` leaves out, a sentence each."""
         return self._sorted_out(run_id, go_on).remarks
+
+    def require_readable(self, run_id: str, check: Check = go_on) -> None:
+        """Refuse a run of which the archive itself says that not all of it can be read."""
+        self._sorted_out(run_id, check)
+        problem = self._unreadable(run_id)
+        if problem:
+            raise self._refusal(run_id, problem)
 
     def ordinary(self, run_id: str, check: Check = go_on) -> Ordinary | None:
         """A run that can be taken the quick way."""
@@ -116,7 +124,18 @@ class PackedSource(ABC):
     def _ordinary(self, run_id: str) -> Ordinary | None:
         """The run, where it is small and nothing of it is unusual."""
 
+    def _unreadable(self, run_id: str) -> str:
+        """What says of itself that it cannot be read, as a clause; empty for nothing.
+
+        Asked after the entries of the run were listed.
+        """
+        return ""
+
     # Inside
+
+    def _refusal(self, run_id: str, clause: str) -> ArchiveError:
+        where = f"Run {run_id[:8]} of {self.title}"
+        return ArchiveError(f"{where} is refused: {clause}.", path=self.path)
 
     def _root(self, run_id: str) -> bytes:
         root = self._root_of.get(run_id)
@@ -132,14 +151,15 @@ class PackedSource(ABC):
         return found if isinstance(found, LargeRun) else None
 
     def _sorted_out(self, run_id: str, check: Check) -> RunEntries:
-        if self._sorted is None or self._sorted[0] != run_id:
+        is_large = self._is_large(run_id)
+        known = self._sorted.get(is_large)
+        if known is None or known[0] != run_id:
             try:
-                if self._is_large(run_id):
+                if is_large:
                     found = sort_out_many(partial(self._placed_entries, run_id), check)
                 else:
                     found = sort_out(self._listed_entries(run_id), check)
             except (ArchiveError, RunDamaged) as e:
-                where = f"Run {run_id[:8]} of {self.title}"
-                raise ArchiveError(f"{where} is refused: {clause_of(e)}.", path=self.path) from e
-            self._sorted = run_id, found
-        return self._sorted[1]
+                raise self._refusal(run_id, clause_of(e)) from e
+            known = self._sorted[is_large] = run_id, found
+        return known[1]

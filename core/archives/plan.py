@@ -178,6 +178,7 @@ class _Planning:
             if quick is not None:
                 facts = (quick.size, quick.files, tuple[str, ...]())
             else:
+                self._source.require_readable(run_id, self._check)
                 arrival = arrival_of(self._source, run_id, self._check)
                 facts = (arrival.size, len(arrival.files), arrival.remarks)
         except (ArchiveError, RunNotFound) as e:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from core.archives.archive_files import find_entry
+from core.archives.archive_files import files_by_name, find_entry
 from core.archives.entries import ArchiveEntry
 from core.archives.growing_copy import (
     MOST_BYTES,
@@ -229,7 +229,7 @@ class RunCopies:
                 path=source.path,
                 hint="Import the run to see them.",
             )
-        for _, entry, file in source.files([run_id], check, lambda _id, e: e.name in entries):
+        for entry, file in files_by_name(source, run_id, entries, check):
             try:
                 _write_anew(copy.path, entry, file, check)
             except ArchiveError as e:

@@ -22,6 +22,7 @@ from typing import Any
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archived_run import ArchivedRun
 from core.archives.archived_side import ArchivedSide
+from core.archives.large_run import file_bytes
 from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
@@ -244,7 +245,7 @@ class Shelf:
             if slot is None:
                 continue
             try:
-                size = sum(e.size for e in source.entries(run_id) if e.kind == "file")
+                size = file_bytes(source.entries(run_id))
             except (ArchiveError, RunNotFound):
                 continue  # its row says what is wrong with it
             if self.columns.sizes.put(slot, size):

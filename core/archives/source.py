@@ -106,6 +106,16 @@ class RunSource(Protocol):
             ArchiveError: As `entries`.
         """
 
+    def require_readable(self, run_id: str, check: Check = ...) -> None:
+        """Refuse a run of which the archive itself says that not all of its files can be read.
+
+        Nothing is unpacked for it: that a content is damaged is only seen when it is read.
+
+        Raises:
+            ArchiveError: So it is (a file is encrypted, or packed in a way that is not
+                understood), or as `entries`.
+        """
+
     def ordinary(self, run_id: str, check: Check = ...) -> Ordinary | None:
         """A run that can be taken the quick way; None where `entries` and `files` are to be asked.
 

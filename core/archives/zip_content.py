@@ -149,7 +149,7 @@ class ZipContents:
         Raises:
             ArchiveError: The entry cannot be read, or its two headers tell different stories.
         """
-        problem = self._problem(record)
+        problem = self.problem(record)
         if problem:
             raise self._damaged(record, problem)
         at, end = record.offset, _LOCAL.size + len(record.raw_name)
@@ -163,7 +163,8 @@ class ZipContents:
             raise self._damaged(record, "has two different names")
         return at + end + int(extra)
 
-    def _problem(self, record: ZipRecord) -> str:
+    def problem(self, record: ZipRecord) -> str:
+        """Why an entry cannot be read, as far as the list of the zip tells; empty for nothing."""
         if record.is_encrypted:
             return "is encrypted"
         if record.method not in (_STORED, _DEFLATED):

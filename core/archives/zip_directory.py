@@ -13,6 +13,7 @@ import stat
 import struct
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -221,11 +222,11 @@ def records_in(data: bytes, path: Path, within: bytes = b"") -> Iterator[tuple[b
         at = start + name + extra + comment
 
 
-def size_of_record(data: bytes) -> int:
-    """Bytes of the record that begins there; 0 where none does."""
-    if len(data) < _RECORD.size or not data.startswith(_RECORD_MAGIC):
+def size_of_record(data: bytes, at: int) -> int:
+    """Bytes of the record that begins at a place; 0 where none does."""
+    if len(data) - at < _RECORD.size or not data.startswith(_RECORD_MAGIC, at):
         return 0
-    name, extra, comment = _LENGTHS.unpack_from(data, _LENGTHS_AT)
+    name, extra, comment = _LENGTHS.unpack_from(data, at + _LENGTHS_AT)
     return _RECORD.size + int(name + extra + comment)
 
 
@@ -306,6 +307,7 @@ def _exact_time(fields: dict[int, bytes]) -> int:
     return 0
 
 
+@lru_cache(maxsize=1000)  # files of a run are as old as each other, and this is slow
 def _dos_time(day: int, clock: int) -> int:
     """A time of two seconds' resolution in the local time of whoever made the archive."""
     parts = (1980 + (day >> 9), day >> 5 & 15, day & 31)

@@ -10,6 +10,7 @@ from core.archives.pieces import read_at
 from core.archives.roots import without_dot
 from core.archives.small_files import GUILD
 from core.archives.zip_directory import (
+    LONGEST_RECORD,
     PART,
     CentralDirectory,
     ZipRecord,
@@ -22,7 +23,6 @@ from core.archives.zip_directory import (
 
 _MOST_KEPT = 1 << 20  # bytes of a list of which what was understood is kept
 _MOST_INNER = 40_000
-_USUAL_RECORD = 512
 _SOURCE_CODE = b".guild/sourcecode/"
 _NO_RECORD = ZipRecord(b"", *[0] * 9)
 
@@ -115,6 +115,7 @@ class LargeRunRecords(RunRecords):
         self._pieces = pieces
         self._descriptor = descriptor
         self._inner: dict[str, int] | None = None
+        self._ahead, self._ahead_at = b"", 0  # most are asked for in the order of the archive
         self._last = -1, _NO_RECORD  # nearly all are asked for twice in a row
 
     @property
@@ -140,18 +141,20 @@ class LargeRunRecords(RunRecords):
     def at(self, place: int) -> ZipRecord:
         """The record at a place of the archive."""
         if self._last[0] != place:
-            self._last = place, record_at(self.raw(place)[0], 0, self._shift)
+            self._last = place, record_at(*self.raw(place))
         return self._last[1]
 
     def raw(self, place: int) -> tuple[bytes, int, int]:
-        """The record at a place alone, where it begins in that, and what stands before the zip."""
-        data = read_at(self._descriptor, _USUAL_RECORD, place)
-        size = size_of_record(data)
-        if size > len(data):
-            data = read_at(self._descriptor, size, place)
-        if not 0 < size <= len(data):
+        """A piece with the record at a place, where it begins, and what stands before the zip."""
+        at = place - self._ahead_at
+        size = size_of_record(self._ahead, at) if at >= 0 else 0
+        if not size or at + size > len(self._ahead):
+            self._ahead = read_at(self._descriptor, LONGEST_RECORD, place)
+            self._ahead_at, at = place, 0
+            size = size_of_record(self._ahead, 0)
+        if not 0 < size <= len(self._ahead) - at:
             raise damaged(self._path, "its list of entries is cut off")
-        return data, 0, self._shift
+        return self._ahead, at, self._shift
 
     def _names(self) -> Iterator[tuple[int, bytes]]:
         for begin, end in self._pieces:

@@ -29,6 +29,7 @@ from core.archives.packed_source import PackedSource
 from core.archives.pieces import file_of, read_at
 from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
+from core.archives.run_tree import LOCK
 from core.archives.small_files import SmallFiles
 from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
 from core.archives.zip_content import ZipContents
@@ -74,6 +75,7 @@ class ZipSource(PackedSource):
             self.close()
             raise
         self._contents = ZipContents(self._descriptor, path)
+        self._unreadable_files: dict[str, str] = {}
         self._root_of = {run_id: root for root, run_id in self._roots.ids.items()}
 
     def open(self, run_id: str, name: str) -> BinaryIO:
@@ -278,6 +280,9 @@ class ZipSource(PackedSource):
         listed = self._listed(run_id)
         return self._checked(listed, listed.places)
 
+    def _unreadable(self, run_id: str) -> str:
+        return self._unreadable_files.get(run_id, "")
+
     def _checked(self, listed: RunRecords, places: Iterable[tuple[str, int]]) -> Iterator[Placed]:
         """Entries and places; raises ArchiveError where two of them share bytes of the file."""
         begins, ends = array("Q"), array("Q")  # of a run with a million files no record is kept
@@ -288,6 +293,9 @@ class ZipSource(PackedSource):
             if not name and record.kind == "dir":
                 continue  # the run's own directory
             kind = record.kind
+            if kind == "file" and name != LOCK and (problem := self._contents.problem(record)):
+                what = f"the file “{shown(name)[:200]}” {problem}"
+                self._unreadable_files.setdefault(listed.run_id, what)
             entry = ArchiveEntry(
                 name=name,
                 kind=kind,

@@ -35,7 +35,9 @@ if TYPE_CHECKING:  # with the C library for checksums a tenth of a command's sta
 
 MOST_ENTRIES = 200_000  # of a run's directories looked at for event files
 MOST_POINTS = 1_000_000  # of a curve before it is thinned out
-_EVENT_FILE = "tfevents"
+EVENT_FILE = "tfevents"
+"""Is in the name of every event file."""
+
 _NO_EVENTS = ".profile-empty"
 
 Plain = list[list[object]]
@@ -358,7 +360,7 @@ class _EventTree:
                 break
             if is_directory(entry):
                 self._push(base + name, linked=linked)
-            elif _EVENT_FILE in name:
+            elif EVENT_FILE in name:
                 if is_event_file(name) and entry.is_file() and self._may_read(entry):
                     names.append(name)
             elif linked and entry.is_symlink() and _is_run(entry.path) and self._is_inside(entry):
@@ -484,12 +486,12 @@ def fold(before: ScalarSummary | None, points: Points) -> ScalarSummary:
 
 def is_event_file(name: str) -> bool:
     """Whether a file of this name is read where there is an event file in its directory."""
-    return _EVENT_FILE in name and not name.endswith(_NO_EVENTS)
+    return EVENT_FILE in name and not name.endswith(_NO_EVENTS)
 
 
 def has_events(names: Iterable[str]) -> bool:
     """Whether these event files of a directory are looked at: one has TensorBoard's usual name."""
-    return any(f".{_EVENT_FILE}." in name for name in names)
+    return any(f".{EVENT_FILE}." in name for name in names)
 
 
 def _last_index(steps: list[int], step: int) -> int:

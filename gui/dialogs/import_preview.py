@@ -244,7 +244,8 @@ class ImportPreview(QDialog):
         rows = [row for row in self.table.selected_rows() if row < self.model.rowCount()]
         current = self.table.currentIndex().row()
         row = current if current in rows else rows[0] if rows else -1
-        self._about.setText(about(self.model.item(row)) if row >= 0 else "")
+        said = about(self.model.item(row)) if row >= 0 else self.model.first_problem()
+        self._about.setText(said)
         among = self.model.conflict_rows(rows)
         shown = among or self.model.conflict_rows()
         choices: set[Choice] = {self.model.choice(self.model.item(each)) for each in shown}

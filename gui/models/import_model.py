@@ -14,7 +14,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from core.archives.importing import Choice
 from core.archives.plan import PlanItem
-from core.text import format_bytes, natural_key
+from core.text import format_bytes, natural_key, plural
 from gui.models.tick_model import TickModel
 
 Key = tuple[str, str]
@@ -89,6 +89,15 @@ class ImportModel(TickModel[PlanItem]):
     def verdicts(self) -> Counter[str]:
         """How many runs are new, the same, in conflict, a problem, or in an earlier source too."""
         return Counter(map(_kind, self._items))
+
+    def first_problem(self) -> str:
+        """Why the first run that cannot be imported cannot, and of how many others that is so."""
+        found = [item for item in self._items if _kind(item) == "problem"]
+        if not found or not self._is_whole:
+            return ""
+        more = len(found) - 1
+        others = f" {plural(more, 'more run', 'more runs')} cannot be imported." if more else ""
+        return f"{found[0].why}{others}"
 
     # What is decided
 

@@ -168,7 +168,9 @@ class JobsDelegate(QStyledItemDelegate):
             groove.setWidth(max(done, _BAR_HEIGHT))
             painter.setBrush(self._theme.colour(token))
             painter.drawRoundedRect(groove, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
-        self._draw_text(painter, area.adjusted(width + _INSET, 0, 0, 0), text, "muted")
+        beside = area.adjusted(width + _INSET, 0, 0, 0)
+        if beside.width() > 0:  # in a narrow table the bar is alone
+            self._draw_text(painter, beside, text, "muted")
 
     def _draw_buttons(self, painter: QPainter, area: QRect, row: UserJob, number: int) -> None:
         for button in self.buttons(row, area):

@@ -24,6 +24,7 @@ from gui.views.jobs.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowBu
 
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _LEAST_TITLE = 16  # the same of a title, beside a job's progress
+_BAR_MARGINS = 16  # beside a bar that stands alone
 _GOING = (RATE, LEFT, PROGRESS)  # columns that make room for that, in this order
 _EMPTY = "No jobs. Pushes, pulls, exports, imports and changes of many runs are listed here."
 _MOVES = {
@@ -132,13 +133,29 @@ class JobsTable(QTableView):
         room = width - job - self._widths[ACTS] - _LEAST_STATE * letter
         room -= sum(self._widths[column] for column in _GOING)
         for column in _GOING:
-            if column == PROGRESS and room < 0:  # the last one left; a title can do with less
-                spare = min(-room, max(0, job - _LEAST_TITLE * letter))
-                self.setColumnWidth(JOB, job - spare)
-                room += spare
+            if column == PROGRESS:  # the last one left
+                room = self._fit_progress(job, room)
             self.setColumnHidden(column, room < 0)
             room += self._widths[column] if room < 0 else 0
         self._fit_rows()
+
+    def _fit_progress(self, job: int, room: int) -> int:
+        """Let a title do with less beside it, then show the bar without the amount.
+
+        Args:
+            job: The width of the titles.
+            room: What would be left; below 0 so much is missing.
+
+        Returns:
+            What is left then.
+        """
+        letter = max(1, self.fontMetrics().averageCharWidth())
+        spare = min(max(0, -room), max(0, job - _LEAST_TITLE * letter))
+        self.setColumnWidth(JOB, job - spare)
+        room += spare
+        width = self._widths[PROGRESS] if room >= 0 else BAR_WIDTH + _BAR_MARGINS
+        self.setColumnWidth(PROGRESS, width)
+        return room + self._widths[PROGRESS] - width
 
     def _spread_sentences(self) -> None:
         for number in range(len(self._jobs.jobs)):

@@ -22,6 +22,7 @@ from gui.models.import_model import (
     gentle_choice,
 )
 from gui.models.tick_model import SignRole
+from tests.support.archives import raw_zip
 from tests.support.model_rules import watch_model
 from tests.support.runs import make_run
 
@@ -164,6 +165,24 @@ def test_what_differs_is_shown_for_the_selected_run(open_preview, archive):
     assert "model.bin" in text(dialog, "importAbout")
     assert gentle_choice(dialog.model.item(row_of(dialog, LABELLED))) == "merge"
     assert gentle_choice(dialog.model.item(row_of(dialog, OTHER))) == "both"
+
+
+def test_why_runs_are_refused_is_shown_while_none_is_selected(open_preview, archive, tmp_path):
+    opref = ("{}/.guild/opref", b"script:t.py '' '' t", {})
+    entries = []
+    for run_id in IDS[:2]:
+        entries += [(opref[0].format(run_id), *opref[1:]), (f"{run_id}/w", b"x", {"flags": 0x801})]
+    dialog = open_preview(raw_zip(entries, tmp_path / "secret.zip"))
+
+    assert text(dialog, "importAbout") == (
+        "Run 00000000 of secret.zip is refused: the file “w” is encrypted."
+        " 1 more run cannot be imported."
+    )
+    assert cell(dialog, NEW, HERE) == "problem"
+    assert not verb(dialog).isEnabled()
+
+    other = open_preview(archive)
+    assert text(other, "importAbout") == ""
 
 
 def test_space_and_clicks_tick_boxes(open_preview, archive, qtbot):

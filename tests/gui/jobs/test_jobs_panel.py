@@ -13,6 +13,7 @@ from core.jobs import Job, JobState
 from gui.jobs.job_list import MOST_FINISHED, JobEnd, JobList, JobQuestion
 from gui.jobs.job_text import Recess, left_text
 from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE
+from gui.views.jobs.jobs_delegate import BAR_WIDTH
 from gui.views.jobs.jobs_table import JobsTable
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -101,6 +102,24 @@ def test_how_far_a_job_is_has_room_beside_long_titles(table, start, qtbot, width
     qtbot.waitUntil(lambda: not table.isColumnHidden(PROGRESS))
     assert table.columnWidth(JOB) >= 12 * table.fontMetrics().averageCharWidth()
     assert table.columnWidth(STATE) >= 12 * table.fontMetrics().averageCharWidth()
+    work.step(5_000)
+
+
+@pytest.mark.parametrize("width", [470, 520])
+def test_in_a_narrow_table_the_bar_stands_alone(table, start, qtbot, width):
+    work = Work(steps=5_000)
+    start(work, title="Push run b1b1b1b1 to a computer with a long name")
+    work.step(9)
+    table.setFixedWidth(1200)
+    qtbot.waitUntil(lambda: table.columnWidth(PROGRESS) > 2 * BAR_WIDTH)
+
+    table.setFixedWidth(width)
+
+    qtbot.waitUntil(lambda: table.columnWidth(PROGRESS) < BAR_WIDTH + 20)
+    assert not table.isColumnHidden(PROGRESS)
+    assert table.columnWidth(STATE) >= 12 * table.fontMetrics().averageCharWidth()
+    table.setFixedWidth(1200)
+    qtbot.waitUntil(lambda: table.columnWidth(PROGRESS) > 2 * BAR_WIDTH)
     work.step(5_000)
 
 

@@ -202,6 +202,28 @@ def test_an_import_can_tell_its_outcome_as_json(desk, runs, other, tmp_path):
     assert document["refused"] == []
 
 
+def test_what_is_left_out_is_told_only_of_runs_that_come(desk, runs, other, tmp_path):
+    for run_id in (A, B):
+        (runs / run_id / "data").symlink_to("/nowhere/at/all")
+    desk("export", "-y", str(tmp_path / "x"), ":")
+    other("import", "-y", str(tmp_path / "x" / A))
+
+    outcome = other("import", "--dry-run", str(tmp_path / "x"), str(desk.home))
+
+    told = [line for line in outcome.err.splitlines() if "is left out" in line]
+    assert told == ["Run ab34ab34: “data” is a link to an absolute place and is left out."]
+
+
+def test_who_has_no_home_yet_gets_one_by_importing(desk, runs, tmp_path):
+    desk("export", "-y", str(tmp_path / "x.zip"), "ab12")
+    assert not (desk.user_home / ".guild").exists()
+
+    outcome = desk.call("import", "-y", str(tmp_path / "x.zip"))
+
+    assert (outcome.code, outcome.err.partition(" (")[0]) == (0, "Imported 1 run")
+    assert names(desk.user_home / ".guild" / "runs") == [A]
+
+
 def test_runs_are_not_moved_out_of_an_archive(desk, runs, other, tmp_path):
     desk("export", "-y", str(tmp_path / "x.zip"), ":")
 

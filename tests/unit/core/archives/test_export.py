@@ -259,6 +259,35 @@ def test_a_move_removes_the_runs_here_and_keeps_their_environment(home, tmp_path
     assert (there / B / ".guild" / "attrs" / "env").exists()
 
 
+def test_a_run_of_which_not_all_can_be_in_a_zip_stays_when_it_is_to_be_moved(home, tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("1,2\n")
+    (home.runs_dir / B / "data.csv").symlink_to(data)
+    before = tree(home.runs_dir / B)
+
+    outcome = export_runs(home, [B, C], tmp_path / "x.zip", ExportOptions(move=True))
+
+    assert outcome.exported == (B, C)
+    assert outcome.removed == (C,)
+    assert [each.reason for each in outcome.refused] == [
+        "Run bbbbbbbb was exported, but stays here: "
+        "1 link to files outside of the runs cannot be in a zip."
+    ]
+    assert outcome.remarks == ()
+    assert tree(home.runs_dir / B) == before
+
+
+@pytest.mark.parametrize("form", ["directory", "tar.zst"])
+def test_it_is_moved_to_where_its_link_can_be(home, tmp_path, form):
+    (home.runs_dir / B / "data.csv").symlink_to(tmp_path / "data.csv")
+
+    options = ExportOptions(format=form, move=True)
+    outcome = export_runs(home, [B], tmp_path / "there", options)
+
+    assert outcome.removed == (B,)
+    assert outcome.refused == ()
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_running_run_is_copied_as_it_is_and_cannot_be_moved(home, tmp_path, form):
     process = subprocess.Popen(["sleep", "60"], cwd=home.runs_dir / B)

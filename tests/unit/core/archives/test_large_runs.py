@@ -16,16 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.archives.archive_files import iter_archived_files, list_archived_directory
+from core.archives.archive_scalars import read_scalars
 from core.archives.entries import ArchiveEntry, sort_out
 from core.archives.export import ExportOptions, export_runs
 from core.archives.importing import import_runs
-from core.archives.large_run import LargeRun, sort_out_many
+from core.archives.large_run import LargeRun, file_bytes, sort_out_many
 from core.archives.many_names import ManyNames
 from core.archives.plan import plan_import
+from core.archives.run_copies import RunCopies
 from core.archives.source import open_source
+from core.archives.zip_source import ZipSource
 from core.errors import ArchiveError, Cancelled
 from core.home import Home
+from core.scratch import Scratch
 from tests.support.archives import tar_bytes
+from tests.support.plotted import write_events
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -163,6 +168,64 @@ def test_listing_a_large_run_can_be_cancelled(form, home, tmp_path, large):
     source.close()
 
 
+PARTS = ("facts", "output", "events", "files")
+
+
+def looked_at(path: Path, scratch: Path):
+    """Copies of every part of the run, and its scalars, as the details ask for them."""
+    kept = Scratch(scratch)
+    with closing(open_source(path)) as source:
+        parts = {}
+        for part in PARTS:
+            copied = RunCopies(kept).copy(source, ID, part, lambda: None)
+            parts[part] = {
+                str(file.relative_to(copied)): file.read_bytes()
+                for file in copied.rglob("*")
+                if file.is_file()
+            }
+        (scalars,) = read_scalars(source, [ID], lambda: None)
+        return parts, scalars, file_bytes(source.entries(ID))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_looked_at_of_a_large_run_is_what_it_is_of_any_other(form, home, tmp_path, request):
+    exported(home, tmp_path / "first" / form, parents=True)
+    run = home.runs_dir / ID
+    (run / ".guild" / "output").write_text("said")
+    (run / "d0" / "output").write_text("other")
+    write_events(run, {"loss": [1.0, 0.5]})
+    write_events(run / "train", {"acc": [0.25]})
+    (run / "tfevents.profile-empty").write_text("no event file")
+    path = tmp_path / form
+    export_runs(home, [ID], path, ExportOptions())
+    usual = looked_at(path, tmp_path / "usual")
+
+    request.getfixturevalue("large")
+
+    assert looked_at(path, tmp_path / "scratch") == usual
+    assert usual[0]["output"] == {".guild/output": b"said"}
+    assert set(usual[1].summaries) == {"loss", "train/.guild#acc"}
+    assert len(usual[0]["files"]) > 30
+
+
+def test_files_of_a_large_run_in_a_zip_that_nobody_asks_for_are_not_taken_out(
+    home, tmp_path, large, monkeypatch
+):
+    path = exported(home, tmp_path / "x.zip")
+    named = []
+    opened = ZipSource.open
+    monkeypatch.setattr(
+        ZipSource, "open", lambda self, run, name: named.append(name) or opened(self, run, name)
+    )
+    monkeypatch.setattr(ZipSource, "files", None)
+
+    with closing(open_source(path)) as source:
+        RunCopies(Scratch(tmp_path / "scratch")).copy(source, ID, "facts", lambda: None)
+
+    assert ".guild/attrs/label" in named
+    assert all(name.startswith(".guild/") for name in named)
+
+
 @pytest.mark.parametrize("form", FORMS[:3])
 def test_a_file_and_attributes_of_a_large_run_can_be_looked_at(form, home, tmp_path, large):
     source = open_source(exported(home, tmp_path / form), for_import=True)
@@ -244,6 +307,7 @@ from resource import RUSAGE_SELF, getrusage
 import zstandard
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
+from core.scratch import Scratch
 before = getrusage(RUSAGE_SELF).ru_maxrss
 outcome = export_runs(Home(Path(sys.argv[1])), ["a" * 32], Path(sys.argv[2]), ExportOptions())
 assert outcome.exported, outcome
@@ -255,8 +319,11 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 import zstandard
 from core.archives.plan import plan_import
+from core.archives.run_copies import RunCopies
 from core.archives.source import open_source
+from core.archives.zip_source import ZipSource
 from core.home import Home
+from core.scratch import Scratch
 before = getrusage(RUSAGE_SELF).ru_maxrss
 source = open_source(Path(sys.argv[1]))
 plan = plan_import(Home(Path("nowhere")), [source])

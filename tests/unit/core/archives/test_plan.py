@@ -6,11 +6,12 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from core.archives.archive_files import list_archived_directory
 from core.archives.importing import import_runs
 from core.archives.plan import plan_import
 from core.archives.source import open_source
 from core.home import Home
-from tests.support.archives import zip_runs
+from tests.support.archives import raw_zip, zip_runs
 from tests.support.runs import make_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -74,3 +75,61 @@ def test_only_the_runs_that_are_named_are_planned_and_those_of_other_sources_all
 
     assert [item.run.id for item in plan.items] == [A, B, C]
     assert {item.verdict for item in plan.items} == {"new"}
+
+
+UNREADABLE = [
+    ({"flags": 0x801}, "is encrypted"),
+    ({"method": 14}, "is packed by method 14, which is not understood"),
+    ({"size": 1 << 31}, "declares more than can be in it"),
+]
+
+
+def zip_with(tmp_path, lies, name="weights.bin"):
+    opref = b"script:t.py '' '' t"
+    entries = [(f"{run_id}/.guild/opref", opref, {}) for run_id in (A, B)]
+    return raw_zip([*entries, (f"{A}/{name}", b"x" * 99, lies)], tmp_path / "z.zip")
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize(("lies", "why"), UNREADABLE)
+def test_a_file_of_which_the_zip_says_that_it_cannot_be_read_is_a_problem_of_its_run(
+    home, tmp_path, monkeypatch, lies, why, is_large
+):
+    if is_large:
+        monkeypatch.setattr("core.archives.zip_source._LARGE_LIST", 0)
+
+    refused, fine = planned(home, [zip_with(tmp_path, lies)]).items
+
+    assert (refused.verdict, fine.verdict) == ("problem", "new")
+    assert refused.why == f"Run aaaaaaaa of z.zip is refused: the file “weights.bin” {why}."
+
+
+def test_such_a_run_is_a_problem_where_it_is_here_too(home, tmp_path):
+    make_run(home.runs_dir, A)
+
+    items = planned(home, [zip_with(tmp_path, {"flags": 0x801})]).items
+
+    assert [item.verdict for item in items] == ["problem", "new"]
+
+
+def test_such_a_run_is_refused_by_an_import_with_the_same_sentence(home, tmp_path):
+    with closing(open_source(zip_with(tmp_path, {"flags": 0x801}))) as source:
+        outcome = import_runs(home, plan_import(home, [source]))
+
+    assert outcome.imported == (B,)
+    (refusal,) = outcome.refused
+    assert refusal.reason.endswith("is refused: the file “weights.bin” is encrypted.")
+
+
+def test_such_a_run_is_looked_at_in_a_place(tmp_path):
+    with closing(open_source(zip_with(tmp_path, {"flags": 0x801}))) as source:
+        listing = list_archived_directory(source, A)
+
+        assert source.ids() == [A, B]
+        assert [entry.name for entry in listing.entries] == [".guild", "weights.bin"]
+
+
+def test_a_lock_that_cannot_be_read_is_none_of_what_arrives(home, tmp_path):
+    path = zip_with(tmp_path, {"flags": 0x801}, name=".guild/LOCK")
+
+    assert [item.verdict for item in planned(home, [path]).items] == ["new", "new"]
