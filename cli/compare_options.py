@@ -130,9 +130,11 @@ def _output_options() -> list[Callable[[Any], Any]]:
         ),
         click.option(
             *("--csv", "csv_path"),
-            metavar="PATH",
+            metavar="[PATH]",
+            is_flag=False,
+            flag_value="-",
             shell_complete=complete_file,
-            help="Write a CSV file; - is standard output.",
+            help="Write CSV to PATH, or to standard output (the default; also -).",
         ),
         json_option,
         click.option(

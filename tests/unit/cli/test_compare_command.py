@@ -60,9 +60,12 @@ def test_csv_goes_to_standard_output_or_into_a_file(compare, tmp_path):
     path = tmp_path / "new" / "runs.csv"
 
     shown = compare("--csv", "-")
+    bare = compare("--csv")
+    before_another_option = compare("--csv", "-n", "100")
     written = compare("--csv", str(path))
 
     assert shown.out.count("\n") == 15
+    assert bare.out == before_another_option.out == shown.out
     assert path.read_text() == shown.out
     assert (written.out, written.err) == ("", f"{_problem()}\nWrote 14 runs to {path}.\n")
 
