@@ -119,8 +119,12 @@ def main() -> int:
     notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
 
     def answer() -> None:
-        for _ in os.read(sys.stdin.fileno(), 4096).splitlines():
-            print(json.dumps(state_of(app)), flush=True)
+        try:
+            for _ in os.read(sys.stdin.fileno(), 4096).splitlines():
+                print(json.dumps(state_of(app)), flush=True)
+        except BaseException:
+            app.qt.exit(4)  # else who asked would wait for ever
+            raise
 
     notifier.activated.connect(answer)
     status = app.run()
@@ -229,6 +233,8 @@ def diff_of(window: Any) -> dict[str, str]:
     if tree is None or not tree.isVisible():
         return {}
     labels = {name: window.findChild(QLabel, name) for name in ("diffHeading", "diffPlace")}
+    if None in labels.values():
+        return {}  # the right part of the page comes a moment after the left one
     seen = {name: label.text() for name, label in labels.items()}
     return seen | {"row": str(tree.currentIndex().siblingAtColumn(0).data() or "")}
 
