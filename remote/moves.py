@@ -212,7 +212,7 @@ class Tally:
         self.context.advance(total=known + amount, unit="bytes")
 
     def spare(self, amount: int) -> None:
-        """Take bytes off what the progress goes up to: they are there already, of an earlier try."""
+        """Take bytes off what the progress goes up to: an earlier try brought them there."""
         if amount:
             now = self.context.progress
             done, total = now.done + self._untold, now.total or 0
