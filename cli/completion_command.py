@@ -18,7 +18,7 @@ from click.shell_completion import (
 )
 
 from cli.parsing import COMPLETE_VARIABLE, DeskCommand, Request
-from cli.screen import PROGRAM, write_text
+from cli.screen import PROGRAM, printable, write_text
 from core.errors import Error
 
 SHELLS = ("bash", "zsh", "fish")
@@ -56,8 +56,20 @@ def answer(program: click.Command, request: Request, instruction: str) -> int:
     kind = _class_of(shell)
     if kind is None or task != "complete":
         return 1
-    write_text(kind(program, {"obj": request}, PROGRAM, COMPLETE_VARIABLE).complete() + "\n")
+    asked = kind(program, {"obj": request}, PROGRAM, COMPLETE_VARIABLE)
+    args, incomplete = asked.get_completion_args()
+    found = filter(_is_one_line, asked.get_completions(args, incomplete))
+    write_text("".join(f"{asked.format_completion(item)}\n" for item in found) or "\n")
     return 0
+
+
+def _is_one_line(item: CompletionItem[Any]) -> bool:
+    """Whether a shell takes an answer for one, and for nothing but a word.
+
+    What follows a line end in a name that somebody chose would be another answer, which no shell
+    quotes, and could be a command.
+    """
+    return all(text == printable(text) for text in (item.value, item.help or ""))
 
 
 class _BashComplete(BashComplete):

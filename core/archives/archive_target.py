@@ -271,7 +271,7 @@ def _packer(
 def _opened_old(path: Path, closing: ExitStack) -> BinaryIO | None:
     """The archive that is there, locked; None without one."""
     try:
-        old = closing.enter_context(path.open("rb"))
+        old = closing.enter_context(os.fdopen(open_file(os.fspath(path), follow=True), "rb"))
     except FileNotFoundError:
         return None
     except OSError as e:

@@ -9,7 +9,8 @@ to a trial.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from itertools import chain
 
 from msgspec import Struct
 
@@ -109,9 +110,11 @@ def _put_links_back(
 ) -> list[str]:
     """Let links take the place of what stands for them; returns sentences on those that do not."""
     remarks = []
+    has_below = _below_of(files, dirs)
     for name, target in missing.items():
-        if name in links or not _is_free(name, files, dirs):
-            continue
+        parent = name.rpartition("/")[0]
+        if name in links or has_below(name) or (parent and parent not in dirs):
+            continue  # only below directories, and with nothing below itself
         try:
             problem = link_problem(name, target)
         except ArchiveError as e:
@@ -125,21 +128,22 @@ def _put_links_back(
     return remarks
 
 
-def _is_free(name: str, files: _Entries, dirs: _Entries) -> bool:
-    """Whether a link can be made there: below directories, and with nothing below itself."""
-    parent = name.rpartition("/")[0]
-    is_empty = not _has_below(files, name) and not _has_below(dirs, name)
-    return is_empty and (not parent or parent in dirs)
-
-
-def _has_below(entries: _Entries, directory: str) -> bool:
-    if isinstance(entries, EntriesOfKind):
-        return entries.has_below(directory)
-    return any(name.startswith(f"{directory}/") for name in entries)
+def _below_of(files: _Entries, dirs: _Entries) -> Callable[[str], bool]:
+    """Tells whether anything is below a name."""
+    large = [entries for entries in (files, dirs) if isinstance(entries, EntriesOfKind)]
+    if large:
+        return lambda name: any(entries.has_below(name) for entries in large)
+    above: set[str] = set()
+    for name in chain(files, dirs):
+        parent = name.rpartition("/")[0]
+        while parent and parent not in above:
+            above.add(parent)
+            parent = parent.rpartition("/")[0]
+    return above.__contains__
 
 
 def _trials(dirs: _Entries, files: _Entries) -> dict[str, str]:
     """Links to trials, of which Guild leaves empty directories in a zip."""
-    if not _has_below(files, _PROTO):
+    if not _below_of(files, {})(_PROTO):
         return {}
     return {name: f"../{name}" for name in dirs if _TRIAL.match(name)}

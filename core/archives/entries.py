@@ -34,6 +34,9 @@ EntryKind = Literal["file", "dir", "link", "other"]
 
 LONGEST_NAME = 4096  # bytes of a whole name, as most systems allow
 LONGEST_PART = 255
+MOST_ABOVE = 64 << 20
+"""Letters of the names of all directories that are above something in a run: a small archive may
+name tens of thousands of them for each of its files, which no memory holds."""
 MOST_SAID = 5  # remarks of a kind that are told one by one
 _MOST_REMEMBERED = 200  # entries of a run of which the verdict is remembered
 _NAMES_OF = attrgetter("name", "kind", "target")
@@ -216,6 +219,7 @@ class _Sorting:
             folded(name): entry.kind for name, entry in self.kept.items() if entry.kind != "dir"
         }
         known: set[str] = set()
+        letters = 0
         for name in self.kept:
             parent = folded(name).rpartition("/")[0]
             while parent and parent not in known:
@@ -224,7 +228,10 @@ class _Sorting:
                     what = "a link" if kind == "link" else "a file"
                     raise ArchiveError(f"{quoted(name)} would be written through {what}.")
                 known.add(parent)
+                letters += len(parent)
                 parent = parent.rpartition("/")[0]
+            if letters > MOST_ABOVE:
+                raise too_deep()
 
     def remarks(self) -> tuple[str, ...]:
         """Sentences on what was left out, and on names that clash."""
@@ -275,6 +282,11 @@ def problem_of(entry: ArchiveEntry) -> str:
     if entry.kind == "link":
         return link_problem(entry.name, entry.target)
     return f"{quoted(entry.name)} is no ordinary file" if entry.kind == "other" else ""
+
+
+def too_deep() -> ArchiveError:
+    """What is said of a run with more directories above its files than `MOST_ABOVE` allows."""
+    return ArchiveError("Too many of its directories lie deep inside each other.")
 
 
 def folded(name: str) -> str:

@@ -22,6 +22,7 @@ from msgspec import Struct, field
 
 from core.archives.entries import ArchiveEntry
 from core.archives.source import Check, LiveSource
+from core.errors import ArchiveError
 from core.runs.scalars import is_event_file
 
 Part = Literal["facts", "output", "events", "files"]
@@ -31,6 +32,9 @@ MOST_WHOLE = 8 << 20
 
 TAIL_BYTES = 2 << 20
 """So much of it."""
+
+MOST_BYTES = 1 << 30
+"""Of one part of a run. More is not worth the wait for a look: import the run."""
 
 OUTPUT, OUTPUT_INDEX = ".guild/output", ".guild/output.index"
 OUTPUTS = frozenset({OUTPUT, OUTPUT_INDEX})
@@ -139,6 +143,9 @@ def bring_up_to_date(source: LiveSource, run_id: str, copy: Copy, part: Part, ch
     starts = {name: _start_of(copy.files.get(name), e) for name, e in changed.items()}
     if not changed:
         return
+    left_out = copy.left_out if OUTPUT in wanted else 0
+    if sum(entry.size for entry in wanted.values()) - left_out > MOST_BYTES:
+        raise ArchiveError(f"The {part} of run {run_id[:8]} became too large for a look.")
     for name, file in source.rest(run_id, starts, check).items():
         check()
         with file:

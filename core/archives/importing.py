@@ -38,6 +38,7 @@ from core.archives.unpacking import BrokenOff, Unpacking
 from core.errors import ArchiveError, Cancelled, Error, RunDamaged, RunError
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
+from core.runs.erase import discard
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import Refused, delete, refusal_of, require_idle, restore
@@ -257,7 +258,7 @@ class _Import:
             finish()
             self._place(item, staged, area)
         except (Refused, Error, OSError) as e:
-            shutil.rmtree(staged, ignore_errors=True)
+            discard(staged)
             self._refuse(item, e)
             return
         self._bytes += item.size
@@ -286,7 +287,7 @@ class _Import:
         os.rename(staged, waiting)
         moved = delete(self._home, [run_id])
         if moved.refused:
-            shutil.rmtree(waiting, ignore_errors=True)
+            discard(waiting)
             raise Refused(moved.refused[0].kind, "the one here cannot go to the trash")
         try:
             put_in_place(waiting, f"{self._home.runs_dir}/{run_id}")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, MutableMap
 from typing import Any
 
 from core.archives.entries import (
+    MOST_ABOVE,
     ArchiveEntry,
     EntryKind,
     Remarks,
@@ -22,6 +23,7 @@ from core.archives.entries import (
     problem_of,
     quoted,
     safe_name,
+    too_deep,
 )
 from core.archives.private_database import private_database, told
 from core.errors import ArchiveError
@@ -37,6 +39,7 @@ _FILE, _DIRECTORY, _LINK = range(3)
 _MOST = (1 << 63) - 1
 _CHECK_EACH = 0x3FF
 _MOST_PARENTS = 10_000
+_MOST_ABOVE = 16 * MOST_ABOVE  # nothing of it is in memory, but each is looked for
 
 # Names that some disks take for one stand beside each other.
 _TABLE = """
@@ -178,6 +181,7 @@ class LargeRun(Collection[ArchiveEntry]):
         """Find names that clash, and require that what is above an entry is a directory."""
         known: set[bytes] = set()
         last = b"", b""
+        letters = 0
         for number, (key, name) in enumerate(self._rows("SELECT folded, name FROM entry")):
             if not number & _CHECK_EACH:
                 check()
@@ -189,7 +193,10 @@ class LargeRun(Collection[ArchiveEntry]):
             while parent and parent not in known:
                 self._require_directory(parent, name)
                 known.add(parent)
+                letters += len(parent)
                 parent = parent.rpartition(b"/")[0]
+            if letters > _MOST_ABOVE:
+                raise too_deep()
             if len(known) > _MOST_PARENTS:
                 known.clear()
 

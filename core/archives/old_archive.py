@@ -17,12 +17,13 @@ import zstandard
 from core.archives.index_place import size_in_zip
 from core.archives.packer import OutFile
 from core.archives.pieces import read_at
-from core.archives.tar_packer import BLOCK, LONG_STREAM, TarPacker
+from core.archives.source import clause_of
+from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
+from core.archives.tar_packer import LONG_STREAM, TarPacker
 from core.archives.zip_directory import find_directory, iter_names
 from core.errors import ArchiveError
 
 _PIECE = 1 << 20
-_LONGEST_HEADER = 1 << 20
 _HINT = "Choose another name for the archive."
 
 
@@ -99,26 +100,42 @@ def _opened(old: BinaryIO) -> IO[bytes]:
 def _copy_entries(stream: IO[bytes], packer: TarPacker, check: Callable[[], None]) -> set[str]:
     """Copy up to the end of the tar, and collect what the names begin with."""
     ids: set[str] = set()
-    told: dict[bytes, bytes] = {}
+    reader = HeaderReader()
     while True:
         check()
-        header = _exactly(stream, BLOCK)
-        if not header.strip(b"\0"):
+        headers, member = _read_headers(stream, reader)
+        if not headers:
             return ids
-        size = _number(header[124:136])
-        kind = header[156:157]
-        packer.raw(header)
-        if kind in (b"x", b"L"):
-            data = _exactly(stream, _padded(min(size, _LONGEST_HEADER)))
-            packer.raw(data)
-            found = data[:size]
-            told |= _pax_values(found) if kind == b"x" else {b"path": found.rstrip(b"\0")}
-            continue
-        size = int(told.get(b"size", size)) if kind not in (b"g", b"K") else size
-        _pass_on(stream, packer, _padded(size), check)
-        if kind not in (b"g", b"K"):
-            ids.add(_first_part(told.get(b"path") or _name(header)))
-            told = {}
+        packer.raw(headers)
+        if member is not None:
+            ids.add(_first_part(member.name))
+            _pass_on(stream, packer, padded(member.size), check)
+
+
+def _read_headers(stream: IO[bytes], reader: HeaderReader) -> tuple[bytes, TarMember | None]:
+    """The next header with what it brings, and the member if it declares one.
+
+    They are understood as whoever reads the archive does: what is taken for the end of the tar, and
+    is none, would cost all that follows.
+
+    Returns:
+        Nothing at the end.
+
+    Raises:
+        EOFError: It is cut off.
+        ValueError: It is no header. The message is a clause.
+    """
+    header = _exactly(stream, BLOCK)
+    if is_end(header):
+        return b"", None
+    try:
+        further = reader.further_size(header)
+        brought = _exactly(stream, padded(further))
+        if further:
+            reader.take(header, brought[:further])
+        return header + brought, reader.read(header, 0)
+    except ArchiveError as e:
+        raise ValueError(clause_of(e)) from e
 
 
 def _pass_on(stream: IO[bytes], packer: TarPacker, size: int, check: Callable[[], None]) -> None:
@@ -142,33 +159,6 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
             raise EOFError("its end is missing")
         pieces += piece
     return bytes(pieces)
-
-
-def _padded(size: int) -> int:
-    return size + -size % BLOCK
-
-
-def _number(field: bytes) -> int:
-    if field[:1] == b"\x80":
-        return int.from_bytes(field[1:], "big")
-    return int(field.strip(b" \0") or b"0", 8)
-
-
-def _pax_values(data: bytes) -> dict[bytes, bytes]:
-    """What a pax header says."""
-    values = {}
-    while data:
-        length = int(data.partition(b" ")[0])
-        if length <= 0:
-            break
-        key, _, value = data[:length].partition(b" ")[2].partition(b"=")
-        values[key] = value.removesuffix(b"\n")
-        data = data[length:]
-    return values
-
-
-def _name(header: bytes) -> bytes:
-    return (header[345:500].rstrip(b"\0") + b"/" + header[:100].rstrip(b"\0")).lstrip(b"/")
 
 
 def _first_part(name: bytes) -> str:

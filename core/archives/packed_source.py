@@ -16,6 +16,7 @@ from core.archives.roots import RunRoots
 from core.archives.small_files import SmallFiles
 from core.archives.source import Check, clause_of, go_on
 from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.runs.guild_files import open_file
 from core.runs.run import Run
 from core.runs.run_reading import read_run
 
@@ -35,7 +36,7 @@ class PackedSource(ABC):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._descriptor = open_file(os.fspath(path), follow=True)
         self._root_of: dict[str, bytes] = {}
         self._sorted: tuple[str, RunEntries] | None = None
         self._known_runs = KnownRuns()

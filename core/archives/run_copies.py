@@ -8,7 +8,6 @@ on is in core.archives.growing_copy.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from typing import BinaryIO
 from core.archives.archive_files import find_entry
 from core.archives.entries import ArchiveEntry
 from core.archives.growing_copy import (
+    MOST_BYTES,
     OUTPUT,
     Copied,
     Copy,
@@ -32,15 +32,13 @@ from core.archives.growing_copy import (
 )
 from core.archives.source import Check, LiveSource, RunSource
 from core.errors import ArchiveError
+from core.runs.erase import discard
 from core.runs.files import shown
 from core.runs.guild_files import reason
 from core.scratch import Scratch
 from core.text import format_bytes, plural
 
 MOST_RUNS = 12
-MOST_BYTES = 1 << 30
-"""Of one part of a run. More is not worth the wait for a look: import the run."""
-
 LOOK_SECONDS = 1.0
 """Who asks about a run that goes on within this time after another is told the same."""
 
@@ -159,7 +157,7 @@ class RunCopies:
             return place / flat.name
         except BaseException as e:
             if place is not None:
-                shutil.rmtree(place, ignore_errors=True)
+                discard(place)
             if isinstance(e, OSError):
                 raise ArchiveError(f"{reason(e).capitalize()}.", path=source.path) from e
             raise
@@ -171,7 +169,7 @@ class RunCopies:
             for run_id in list(self._copies):
                 self._drop(run_id)
             for run_id in list(self._old):
-                shutil.rmtree(self._old.pop(run_id), ignore_errors=True)
+                discard(self._old.pop(run_id))
 
     def _renewed(self, source: RunSource, run_id: str, part: Part, check: Check) -> Copy:
         """The copy of a run with what is new of a part, if that was copied before."""
@@ -199,14 +197,14 @@ class RunCopies:
         """Copy a run anew; who still reads the copy may go on until that happens once more."""
         found, old = self._copies.pop(run_id, None), self._old.pop(run_id, None)
         if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
+            discard(old)
         if found is not None:
             self._old[run_id] = found.path.parent
 
     def _drop(self, run_id: str) -> None:
         found = self._copies.pop(run_id, None)
         if found is not None:
-            shutil.rmtree(found.path.parent, ignore_errors=True)
+            discard(found.path.parent)
 
     def _write_part(
         self, source: RunSource, run_id: str, part: Part, copy: Copy, check: Check
@@ -279,7 +277,7 @@ def _write_anew(top: Path, entry: ArchiveEntry, file: BinaryIO, check: Check) ->
         _write_file(top, entry, file, lambda _amount: check())
         return
     beside = top.parent / "anew"
-    shutil.rmtree(beside, ignore_errors=True)
+    discard(beside)
     _write_file(beside, entry, file, lambda _amount: check())
     os.replace(beside / entry.name, target)
 

@@ -16,7 +16,7 @@ from core.archives.ordinary import Ordinary
 from core.archives.tar_headers import is_header
 from core.archives.tar_stream import Packing
 from core.errors import ArchiveError
-from core.runs.guild_files import reason
+from core.runs.guild_files import open_file, reason
 from core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def open_source(
             from core.archives.directory_source import open_directory_source
 
             return open_directory_source(absolute)
-        with absolute.open("rb") as file:
+        with os.fdopen(open_file(os.fspath(absolute), follow=True), "rb") as file:
             head = file.read(512)
     except OSError as e:
         raise ArchiveError(f"Cannot open {path}: {reason(e)}.", path=absolute) from e

@@ -109,8 +109,12 @@ class StagedRun:
         if name in self._made:
             self._made[name] = entry or self._made[name]
             return
-        self._make_dir(name.rpartition("/")[0], None)
-        os.mkdir(f"{self.path}/{name}", _PRIVATE)
+        missing = [name]
+        while (parent := missing[-1].rpartition("/")[0]) not in self._made:
+            missing.append(parent)
+        for each in reversed(missing):
+            os.mkdir(f"{self.path}/{each}", _PRIVATE)
+            self._made[each] = None
         self._made[name] = entry
 
     def _copy(self, entry: ArchiveEntry, file: BinaryIO, descriptor: int) -> str:

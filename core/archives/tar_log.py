@@ -31,6 +31,7 @@ class TarLog:
     Attributes:
         count: How many entries there are.
         outside: How many of them have names that lead out of the archive.
+        has_end: Whether the end of the tar was there, and not only that of the file.
         keeps: As above.
     """
 
@@ -40,6 +41,7 @@ class TarLog:
         self.keeps = keeps
         self.count = 0
         self.outside = 0
+        self.has_end = False
         self._compress = zstandard.ZstdCompressor(level=1).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
         self._open: list[TarMember] = []

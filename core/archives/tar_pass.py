@@ -74,6 +74,7 @@ class _Pass:
                 continue
             block = self._take(BLOCK)
             if not block or is_end(block):
+                self._log.has_end = bool(block)
                 break
             further = self._headers.further_size(block)
             if further:

@@ -123,9 +123,11 @@ class TarSource(PackedSource):
     def problems(self) -> list[str]:
         """Sentences on what was not understood of the whole."""
         outside = self._log.outside if isinstance(self._log, TarLog) else 0
+        is_cut = isinstance(self._log, TarLog) and not self._log.has_end
+        cut = f"{self.title} has no end: files or runs that followed may be missing."
         lead = plural(outside, f"name in {self.title} leads", f"names in {self.title} lead")
         said = f"{lead} out of it and {'is' if outside == 1 else 'are'} left out."
-        return [*super().problems(), *([said] if outside else [])]
+        return [*super().problems(), *([said] if outside else []), *([cut] if is_cut else [])]
 
     # Inside
 

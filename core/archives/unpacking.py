@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.source import RunSource
 from core.archives.staging import StagedRun
 from core.errors import ArchiveError
+from core.runs.erase import discard
 
 
 class BrokenOff(Exception):
@@ -60,7 +60,7 @@ class Unpacking:
             raise BrokenOff(run_id if run_id in self._begun else "", e) from e
         finally:
             for run in self._begun.values():
-                shutil.rmtree(run.path, ignore_errors=True)
+                discard(run.path)
 
     def _check(self) -> None:
         self._advance(0)

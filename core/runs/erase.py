@@ -14,6 +14,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.runs.held_directory import is_directory, is_link
@@ -38,6 +39,16 @@ def erase(top: str | Path, check: Callable[[], None] = lambda: None) -> int:
     eraser = _Eraser(os.fspath(top), check)
     eraser.run()
     return eraser.freed
+
+
+def discard(top: str | Path) -> None:
+    """Erase what nobody wants, as far as that can be done; what stays is cleaned up another time.
+
+    Args:
+        top: What is erased; it need not be there.
+    """
+    with suppress(OSError):
+        erase(top)
 
 
 def find_obstacle(run_dir: str | Path, check: Callable[[], None] = lambda: None) -> str:

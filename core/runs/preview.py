@@ -54,7 +54,11 @@ _IMAGES = (
     (b"MM\x00*", "tiff"),
     (b"\x00\x00\x01\x00", "ico"),
 )
-_SVG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]", re.S)
+# Nothing is tried twice: comments could be divided in as many ways as there are atoms.
+_SVG = re.compile(
+    rb"\s*+(?:<\?xml[^>]*>\s*+)?+(?>(?:<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)\s*)*+<svg[\s>]",
+    re.DOTALL,
+)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x08\x1b")) + b"\x7f"
 _TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON = frozenset([".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"])

@@ -56,6 +56,7 @@ from core.text import format_bytes
 
 _DISPLACED = re.compile(r"(.+)_[a-z0-9_]{8}\Z", re.DOTALL)
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR)
+_LONG_PATH = 300  # letters
 _KINDS: dict[int, RefusalKind] = {
     errno.ENOENT: "gone",
     errno.EACCES: "denied",
@@ -391,6 +392,11 @@ def _own_name(home: Home, name: str) -> str:
     return run_id if is_own and is_free else name
 
 
+def _brief(path: str) -> str:
+    """A path within a sentence: of a very long one its beginning and its end."""
+    return path if len(path) <= _LONG_PATH else f"{path[:100]}…{path[-60:]}"
+
+
 def _reason(error: OSError, kind: RefusalKind) -> str:
     said = (error.strerror or str(error)).lower()
     if kind == "gone":
@@ -398,7 +404,7 @@ def _reason(error: OSError, kind: RefusalKind) -> str:
     if kind == "full":
         return said
     if kind != "denied":
-        return f"{said} ({error.filename})" if error.filename else said
+        return f"{said} ({_brief(str(error.filename))})" if error.filename else said
     paths = [os.fspath(p) for p in (error.filename, error.filename2) if isinstance(p, str)]
     closed = [
         path

@@ -20,6 +20,9 @@ from gui.views.sidebar.places import PlacesView
 
 PlaceName = tuple[PlaceKind, str]
 
+_TEXTS = (PlaceKind.LIST, PlaceKind.OWN_LIST, PlaceKind.TAG)
+"""Places that are nothing but the text they put into the box."""
+
 
 class Navigation(QObject):
     """Keeps places, filter box and run list of one home in step.
@@ -71,7 +74,9 @@ class Navigation(QObject):
     def start(self, place: PlaceName, text: str) -> None:
         """Show what was shown the last time."""
         self._place = place
-        self._filter_box.set_text(text)
+        self._set_text(text)
+        if place[0] not in _TEXTS:
+            self._text_of_place = ""  # the user typed it
         self._show()
 
     @Slot(object)
@@ -161,8 +166,7 @@ class Navigation(QObject):
     def _on_filters_changed(self) -> None:
         """The user typed: the place stays unless it was nothing but the text it put there."""
         kind, _ = self._place
-        is_text = kind in (PlaceKind.LIST, PlaceKind.OWN_LIST, PlaceKind.TAG)
-        if is_text and self._filter_box.text() != self._text_of_place:
+        if kind in _TEXTS and self._filter_box.text() != self._text_of_place:
             self._place, self._text_of_place = RUNS, ""
         self._show()
 

@@ -1,5 +1,6 @@
 """Who looks at a run that goes on at a server sees it go on, and only what is new of it travels."""
 
+import os
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
@@ -224,6 +225,20 @@ def test_much_new_output_at_once_is_shown_from_its_end_too(make_looked, fetched)
     assert fetched["output"] <= TAIL_BYTES
     assert state.left_out > 0
     assert looked.lines(1) == ["the end"]
+
+
+def test_a_file_that_became_enormous_is_not_brought(make_looked, fetched):
+    looked = make_looked()
+    looked.write(b"", EVENTS)
+    assert looked.scalars() == {}
+    os.truncate(looked.run_dir / EVENTS, 2 << 30)
+    fetched.clear()
+
+    with pytest.raises(Error, match=r"are 2\.1 GB: too large for a look"):
+        looked.scalars()
+
+    assert PurePosixPath(EVENTS).name not in fetched
+    assert looked.lines(1) == ["step 1"]
 
 
 def test_output_that_was_begun_anew_is_shown_anew(make_looked):

@@ -18,17 +18,24 @@ SORT = (SortKey("label", descending=True),)
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
     monkeypatch.setattr(desk_look, "KEEP_MS", 10)
+    monkeypatch.setattr(desk_look, "PAGE_MS", 20)
 
 
 @pytest.fixture
-def noted(tmp_path):
-    """What the notes say of the table of a home."""
+def looks(tmp_path):
+    """The notes."""
 
     def read():
         notes = [*(tmp_path / "config" / "looks").glob("home-*")]
-        return [json.loads(json.loads(note.read_text())["table"]) for note in notes]
+        return [json.loads(note.read_text()) for note in notes]
 
     return read
+
+
+@pytest.fixture
+def noted(looks):
+    """What the notes say of the table of a home."""
+    return lambda: [json.loads(look["table"]) for look in looks()]
 
 
 def leave(tmp_path, home, look):
@@ -64,6 +71,35 @@ def test_columns_widths_and_order_are_noted_and_the_note_goes_at_the_end(
     qtbot.waitUntil(lambda: summary() == [(["label", "status"], width, [["label", True]])])
     assert app.shutdown()
     assert noted() == []
+
+
+def test_the_run_that_is_looked_at_is_noted(open_app, sample_home, looks, qtbot):
+    app = open_app(sample_home)
+    runs = app.sessions[0].desk.runs
+    qtbot.waitUntil(lambda: runs.model.rowCount() > 3)
+    wanted = runs.columns.value("id", runs.model.order[3])
+
+    runs.select_ids([wanted])
+
+    qtbot.waitUntil(lambda: [look["selected"] for look in looks()] == [wanted])
+
+
+def test_what_is_set_up_on_a_page_is_noted_while_it_is_looked_at(
+    open_app, sample_home, looks, qtbot
+):
+    app = open_app(sample_home)
+    tabs = app.window.centre.tabs
+    tabs.show_page("compare")
+    qtbot.waitUntil(lambda: tabs.current() is not None)
+    comparison = tabs.current().comparison
+
+    comparison.change(group_by=("=lr",))
+
+    def groups():
+        pages = [json.loads(look["pages"])["pages"] for look in looks()]
+        return ["=lr" in json.dumps(page.get("compare")) for page in pages]
+
+    qtbot.waitUntil(lambda: groups() == [True])
 
 
 def test_a_killed_programs_look_comes_back_and_is_remembered(

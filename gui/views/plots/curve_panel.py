@@ -271,7 +271,9 @@ class CurvePanel(QWidget):
         if not ranks:
             return
         rank = ranks.index(key) if key in ranks else 0
-        self._point_at(x, ranks[max(0, min(rank - over, len(ranks) - 1))], found)
+        key, x_of, y_of = found[max(0, min(rank - over, len(ranks) - 1))]
+        self.canvas.reach(x_of, y_of)
+        self._point_at(x, key, found)
 
     def _want(self, key: int) -> None:
         lines = [line.slot for line in self._lines if line.group == key]

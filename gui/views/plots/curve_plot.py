@@ -254,7 +254,8 @@ class CurvePlot(QWidget):
 
     def _show_legend(self, picture: PanelPicture) -> None:
         colours = {scalar.key: self._theme.curve_colour(scalar.colour) for scalar in self._scalars}
-        self._legend.show_html(legend_html(colours, picture.hidden, self._theme))
+        html = legend_html(colours, picture.hidden, picture.outside, self._theme)
+        self._legend.show_html(html)
         self._legend.setVisible(not self._compact)
 
     def _paint_over(self, painter: QPainter) -> None:
@@ -319,7 +320,9 @@ class CurvePlot(QWidget):
             return
         last = len(curve.xs) - 1
         at = curve.nearest(self._pointed_at) if self._pointed_at is not None else None
-        self._point_at(curve.xs[last if at is None else max(0, min(at + direction, last))])
+        place = last if at is None else max(0, min(at + direction, last))
+        self._canvas.reach(curve.xs[place], curve.smoothed[place])
+        self._point_at(curve.xs[place])
 
     def _on_theme_changed(self) -> None:
         self._unpoint()

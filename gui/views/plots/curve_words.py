@@ -14,13 +14,20 @@ from gui.theme import Theme
 from gui.time_text import exact_time
 
 
-def legend_html(colours: Mapping[str, QColor], hidden: int, theme: Theme) -> str:
-    """The names of the curves in their colours, and how many values are missing."""
+def legend_html(colours: Mapping[str, QColor], hidden: int, outside: int, theme: Theme) -> str:
+    """The names of the curves in their colours, and how much is missing.
+
+    Args:
+        colours: Of the curves, by name.
+        hidden: How many values cannot be drawn.
+        outside: How many curves leave the view of everything.
+        theme: Colours of the words.
+    """
     parts = [f"{_sign(colour)}&nbsp;{_unbroken(key)}" for key, colour in colours.items()]
-    if hidden:
-        muted = theme.colour("muted").name()
-        values = plural(hidden, "value")
-        parts.append(f'<span style="color:{muted}">{values} cannot be drawn</span>')
+    missing = [f"{plural(hidden, 'value')} cannot be drawn"] if hidden else []
+    missing += [f"{plural(outside, 'curve')} beyond this view"] if outside else []
+    muted = theme.colour("muted").name()
+    parts += [f'<span style="color:{muted}">{text}</span>' for text in missing]
     return "&emsp;".join(parts)
 
 

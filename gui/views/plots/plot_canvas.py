@@ -42,6 +42,7 @@ STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ZOOMS = {Qt.Key.Key_Plus: 0.7, Qt.Key.Key_Equal: 0.7, Qt.Key.Key_Minus: 1 / 0.7}
 _LEAST_SPAN = 1e-12
+_ROOM = 0.1  # a share of the view that stays beside a place that keys lead to
 
 
 class PlotCanvas(QWidget):
@@ -155,13 +156,26 @@ class PlotCanvas(QWidget):
         self.update()
 
     def to_plane(self, at: QPointF) -> QPointF:
-        """A point of the widget in coordinates of the axes."""
-        inverse, is_fine = transform_of(self.view, self.area).inverted()
-        return inverse.map(at) if is_fine else QPointF()
+        """A point of the widget in coordinates of the axes.
+
+        Not by the inverse of a QTransform: Qt says that there is none where a pixel stands for more
+        than 1e12, as it does once a loss has exploded.
+        """
+        view, area = self.view, self.area
+        x = (at.x() - area.left()) / area.width()
+        y = (area.bottom() - at.y()) / area.height()
+        return QPointF(view.left + x * view.width, view.bottom + y * view.height)
 
     def to_widget(self, x: float, y: float) -> QPointF:
         """A point of the plane on the widget."""
         return transform_of(self.view, self.area).map(QPointF(x, y))
+
+    def reach(self, x: float, y: float) -> None:
+        """Have a place in the part that the user chose, which moves there if need be."""
+        view = self.view
+        by = _beyond(x, view.left, view.right), _beyond(y, view.bottom, view.top)
+        if self.is_zoomed and any(by):
+            self.set_view(view.moved(*by))
 
     def zoom(
         self, factor: float, at: QPointF | None = None, *, x: bool = True, y: bool = True
@@ -316,6 +330,14 @@ class PlotCanvas(QWidget):
             self.pointed.emit(at)
         else:
             self.left.emit()
+
+
+def _beyond(value: float, low: float, high: float) -> float:
+    """How far a stretch has to move to have a value inside."""
+    if low <= value <= high:
+        return 0.0
+    room = (high - low) * _ROOM
+    return value - low - room if value < low else value - high + room
 
 
 def _is_sound(view: View) -> bool:

@@ -219,8 +219,9 @@ class ScatterView(RunPlot):
         here = order.index(self._pointed) if self._pointed in order else None
         by = along + over
         place = order[0 if here is None else max(0, min(here + by, len(order) - 1))]
-        x, y = picture.places[place]
-        self._point_at(place, self.canvas.to_widget(float(x), float(y)))
+        x, y = map(float, picture.places[place])
+        self.canvas.reach(x, y)
+        self._point_at(place, self.canvas.to_widget(x, y))
 
     def _unpoint(self) -> None:
         self._pointed = None

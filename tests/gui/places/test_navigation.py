@@ -1,4 +1,7 @@
-"""A run that is wanted is selected as soon as it is shown, not only when it is known."""
+"""A run that is wanted is selected as soon as it is shown, not only when it is known.
+
+A text that a place put into the filter box goes with that place, also after another start.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import pytest
 from PySide6.QtCore import QObject
 
 from core.index.filters import Filters
-from gui.models.places_model import PlacesModel
+from gui.models.places_model import PlaceKind, PlacesModel
 from gui.places.navigation import Navigation
-from gui.places.place_catalogue import RUNS
+from gui.places.place_catalogue import RUNS, TRASH, tag_filter
 from gui.theme import Theme
 from gui.views.filter.filter_edit import FilterEdit
 from gui.views.sidebar.places import PlacesView
@@ -22,12 +25,17 @@ def rig(qtbot, tmp_path):
 
 
 @pytest.fixture
-def navigation(rig, qtbot):
+def box(rig, qtbot):
+    box = FilterEdit(rig.columns, rig.services)
+    qtbot.addWidget(box)
+    return box
+
+
+@pytest.fixture
+def navigation(rig, box, qtbot):
     theme, owner = Theme("light"), QObject()
     places = PlacesView(PlacesModel(), theme)
-    box = FilterEdit(rig.columns, rig.services)
     qtbot.addWidget(places)
-    qtbot.addWidget(box)
     navigation = Navigation(rig.runs, places, box, owner)
     navigation.start(RUNS, "")
     rig.settle()
@@ -66,3 +74,23 @@ def test_a_run_that_a_filter_hides_is_not_waited_for(rig, navigation):
 
     assert hidden in rig.shown_ids()
     assert rig.selected_ids() == [shown]
+
+
+def test_the_text_of_a_place_that_was_left_open_goes_with_it(rig, box, navigation):
+    navigation.start((PlaceKind.TAG, "best"), tag_filter("best"))
+
+    navigation.go(RUNS)
+    rig.settle()
+
+    assert box.text() == ""
+    assert rig.runs.view.filters.is_empty
+
+
+def test_a_text_that_was_typed_the_last_time_stays_in_every_place(rig, box, navigation):
+    navigation.start(RUNS, "lr < 1")
+
+    navigation.go(TRASH)
+    rig.settle()
+
+    assert box.text() == "lr < 1"
+    assert rig.runs.view.deleted

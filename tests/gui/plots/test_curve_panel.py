@@ -232,6 +232,22 @@ def test_keys_step_along_a_curve_and_from_curve_to_curve(panel, draw, qtbot):
     assert wanted.args == [[1]]
 
 
+def test_keys_that_leave_the_part_that_is_looked_at_take_it_along(panel, draw):
+    draw(line(0, range(100)), line(1, [50 + n for n in range(100)]))
+    panel.canvas.set_view(View(40, 60, 40, 60))
+    point(panel, 60, 60)
+
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Right)
+    view = panel.canvas.view
+    assert view.left < 61 < view.right
+    assert view.bottom < 61 < view.top
+    assert view.width == pytest.approx(20)
+
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Up)
+    assert panel._pointed == (61, 1)
+    assert panel.canvas.view.bottom < 111 < panel.canvas.view.top
+
+
 def test_a_group_is_its_mean_and_a_band(panel, draw):
     picture = draw(
         line(0, [1, 1], RED, group=0),

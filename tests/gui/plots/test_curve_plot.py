@@ -134,6 +134,13 @@ def test_a_gap_stays_a_gap(plot, draw):
     assert "2 values cannot be drawn" in plot._legend.toPlainText()
 
 
+def test_a_curve_of_many_that_would_flatten_all_others_is_said_to_be_beyond(plot, draw):
+    draw(*(line(5, slope=1 + 0.1 * number) for number in range(19)), line(5, slope=1e6))
+
+    assert plot.canvas.view.top < 100
+    assert "1 curve beyond this view" in plot._legend.toPlainText()
+
+
 def test_one_point_is_a_dot(plot, draw, services):
     draw(values([3.0]))
 
@@ -251,6 +258,18 @@ def test_the_crosshair_of_a_log_axis_tells_values_not_logarithms(plot, draw):
     assert ">100<" in plot._readout.text()
 
 
+@pytest.mark.parametrize("size", [1e-30, 1.0, 1e15, 1e30])
+def test_the_crosshair_and_the_zoom_find_places_among_values_of_any_size(plot, draw, size):
+    draw(line(100, slope=size))
+
+    point(plot, 60.0)
+    assert "step 60" in plot._readout.text()
+
+    plot.canvas.zoom(0.5, plot.canvas.to_widget(60, 60 * size))
+    assert plot.canvas.view.left == pytest.approx(29.5, abs=1)
+    assert plot.canvas.view.bottom == pytest.approx(27 * size, rel=0.1)
+
+
 def test_the_crosshair_goes_when_the_pointer_leaves(plot, draw):
     draw(line(10))
     point(plot, 4.0)
@@ -285,6 +304,21 @@ def test_the_keyboard_moves_the_crosshair_and_zooms(plot, draw, qtbot):
     with qtbot.waitSignal(plot.drawn):
         qtbot.keyClick(plot, Qt.Key.Key_0)
     assert not plot.is_zoomed
+
+
+def test_a_crosshair_that_keys_move_out_of_the_zoom_takes_it_along(plot, draw, qtbot):
+    draw(line(100))
+    plot.canvas.set_view(View(40, 60, 40, 60))
+    point(plot, 40.0)
+
+    plot.step_pointer(-1)
+
+    view = plot.canvas.view
+    assert view.left < 39 < view.right
+    assert view.bottom < 39 < view.top
+    assert view.width == pytest.approx(20)
+    spot = round(plot.canvas.to_widget(39, 0).x())
+    assert abs(plot._readout.geometry().center().x() - spot) < plot._readout.width()
 
 
 def test_a_screen_reader_is_told_the_last_values(plot, draw):

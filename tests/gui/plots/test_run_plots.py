@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
+from gui.plots.plot_paint import View
 from tests.support.plot_pages import run
 from tests.support.plotted import run_id
 
@@ -57,6 +58,22 @@ def test_keys_lead_from_dot_to_dot_and_to_the_run(scatter_of, qtbot):
     with qtbot.waitSignal(view.runs_wanted) as wanted:
         QTest.keyClick(view.canvas, keys.Key_Return)
     assert wanted.args == [[chosen.columns.slot_of(run_id(2))]]
+
+
+def test_keys_lead_to_dots_beyond_the_part_that_is_looked_at(scatter_of, qtbot):
+    view, _ = scatter_of(*(({"lr": n}, {"loss": [n * 10.0]}) for n in (1, 2, 3, 4)))
+    view.x_key.choose("flag:lr")
+    with qtbot.waitSignal(view.drawn):
+        pass
+    view.canvas.set_view(View(1.5, 2.5, 15, 25))
+
+    for _ in range(4):
+        QTest.keyClick(view.canvas, Qt.Key.Key_Right)
+
+    shown = view.canvas.view
+    assert shown.left < 4 < shown.right
+    assert shown.bottom < 40 < shown.top
+    assert shown.width == pytest.approx(1)
 
 
 def test_words_are_an_axis_too_and_logarithms_are_where_they_can_be(scatter_of, qtbot):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -28,7 +29,7 @@ def complete(desk, monkeypatch):
         words = line.split(" ")
         monkeypatch.setenv("COMP_WORDS", line)
         monkeypatch.setenv("COMP_BREAKS", BREAKS)
-        monkeypatch.setenv("COMP_CWORD", str(len(words) - 1) if shell == "bash" else words[-1])
+        monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words) - 1))
         monkeypatch.setenv("_RUNDESK_COMPLETE", f"{shell}_complete")
         monkeypatch.setenv("GUILD_HOME", str(desk.home))
         outcome = desk.call()
@@ -54,6 +55,20 @@ def test_bash_understands_its_script(desk):
     done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert script
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_name_of_several_lines_is_no_further_answer(complete, desk, shell):
+    """The second of them would be a command on the line of whoever wanted a name."""
+    name = "x\nplain,$(touch evil) \nplain\nevil"
+    run = desk.home / "runs" / ("ab12" * 8)
+    (run / name.replace("/", "_")).touch()
+    (run / "good").touch()
+    (run / ".guild" / "attrs" / "tags").write_text(f"- {json.dumps(name)}\n- good\n")
+
+    assert not [line for line in complete("rundesk cat ab12ab12 ", shell) if "evil" in line]
+    assert not [line for line in complete("rundesk list -Ft ", shell) if "evil" in line]
+    assert "good" in "".join(complete("rundesk cat ab12ab12 ", shell))
 
 
 def test_commands_are_completed(complete):

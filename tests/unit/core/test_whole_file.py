@@ -1,4 +1,6 @@
 import os
+import subprocess
+import time
 
 import pytest
 
@@ -65,3 +67,65 @@ def test_what_cannot_be_written_is_said(tmp_path):
 
     assert e.value.told.startswith(f"Cannot write {tmp_path / 'file' / 'below.csv'}: ")
     assert e.value.told.endswith("Choose a directory you may write to, with enough free space.")
+
+
+def test_a_link_stays_one(tmp_path):
+    (tmp_path / "file").write_text("old")
+    link = tmp_path / "link"
+    link.symlink_to("file")
+
+    write_whole(link, ["new"])
+
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_text() == "new"
+
+
+def test_a_link_to_what_is_not_there_yet_makes_it(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("file")
+
+    write_whole(link, ["new"])
+
+    assert (tmp_path / "file").read_text() == "new"
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    held = opened_for_writing(pipe)  # until then, or the reader would see an end
+
+    write_whole(pipe, ["a" * 100_000, b"b"])
+    os.close(held)
+
+    assert reader.communicate(timeout=30)[0] == b"a" * 100_000 + b"b"
+    assert pipe.is_fifo()
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(Error, match="Cannot write"):
+        write_whole(pipe, ["text"])
+
+    assert pipe.is_fifo()
+
+
+def test_a_name_as_long_as_names_may_be_is_written(tmp_path):
+    path = tmp_path / ("n" * 255)
+
+    write_whole(path, ["text"])
+
+    assert path.read_text() == "text"
+
+
+def opened_for_writing(pipe):
+    """A pipe, as soon as somebody has opened it for reading."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+    pytest.fail("nobody reads the pipe")

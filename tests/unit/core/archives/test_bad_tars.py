@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import tracemalloc
+from contextlib import closing
 
 import pytest
 import zstandard
 
+from core.archives.importing import import_runs
+from core.archives.plan import plan_import
 from core.archives.source import open_source
 from core.archives.tar_stream import TarStream
 from core.errors import ArchiveError
+from core.home import Home
+from core.runs.erase import erase
 from tests.support.archives import gzip_bytes, tar_bytes, zstd_bytes
 from tests.support.runs import OPREF, make_run
 
@@ -261,3 +267,65 @@ def test_more_entries_than_are_read_are_refused(tmp_path, monkeypatch):
 
     with pytest.raises(ArchiveError, match="more than 1,000 entries"):
         opened(tmp_path, *(member(f"{RUN}/{n}") for n in range(1100)))
+
+
+def brought(tmp_path, path):
+    """What an import of all of it says, and the home."""
+    home = Home(tmp_path / "home")
+    home.runs_dir.mkdir(parents=True)
+    with closing(open_source(path)) as source:
+        return import_runs(home, plan_import(home, [source])), home
+
+
+@pytest.mark.parametrize("form", [tarfile.REGTYPE, tarfile.DIRTYPE])
+def test_directories_deep_inside_each_other_arrive(tmp_path, form):
+    deep = member(f"{RUN}/" + "a/" * 1500 + "end", type=form)
+
+    outcome, home = brought(tmp_path, written(tmp_path, packed(deep)))
+
+    assert outcome.imported == (RUN,)
+    assert (home.runs_dir / RUN / ("a/" * 1500) / "end").exists()
+    erase(home.path)  # whoever removes temporary directories would go down step by step
+
+
+def test_what_is_too_deep_for_the_disk_is_refused_in_a_sentence(tmp_path):
+    deep = member(f"{RUN}/" + "a/" * 2046 + "end", b"x")
+
+    outcome, home = brought(tmp_path, written(tmp_path, packed(deep)))
+
+    (refusal,) = outcome.refused
+    assert refusal.reason.startswith(f"Run {RUN[:8]} cannot be imported: file name too long (/")
+    assert refusal.reason.endswith("/a/a).")
+    assert len(refusal.reason) < 300
+    assert list(home.path.iterdir()) == [home.runs_dir]
+    assert list(home.runs_dir.iterdir()) == []
+
+
+def test_a_few_names_that_mean_more_directories_than_memory_holds_are_refused(tmp_path):
+    deep = [member(f"{RUN}/{number}/" + "a/" * 2000 + "end") for number in range(100)]
+    source = open_source(written(tmp_path, packed(*deep)))
+    tracemalloc.start()
+    try:
+        assert "too many of its directories lie deep inside each other" in refusal(source)
+        assert tracemalloc.get_traced_memory()[1] < 200 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip_bytes, zstd_bytes])
+def test_a_tar_without_its_end_says_that_something_may_be_missing(tmp_path, pack):
+    data = packed(member(f"{RUN}/x", b"y"))
+    path = written(tmp_path, pack(data[: 4 * 512]))
+
+    assert open_source(path).ids() == [RUN]
+    assert open_source(path).problems() == [
+        "bad.tar has no end: files or runs that followed may be missing."
+    ]
+    assert open_source(written(tmp_path, pack(data))).problems() == []
+
+
+def test_a_pipe_that_is_called_like_an_archive_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.tar")
+
+    with pytest.raises(ArchiveError, match="it is not a file"):
+        open_source(tmp_path / "pipe.tar")

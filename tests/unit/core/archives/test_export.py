@@ -5,6 +5,7 @@ import os
 import subprocess
 import tarfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.export import ExportOptions, export_runs, format_of
+from core.archives.source import open_source
 from core.errors import ArchiveError, Cancelled
 from core.home import Home
+from tests.support.archives import gzip_bytes, tar_bytes
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -168,6 +171,54 @@ def test_an_older_tar_of_another_program_keeps_its_entries(home, tmp_path):
     there = unpacked(path, tmp_path / "there")
     assert (there / ("d" * 32) / ("n" * 120)).read_bytes() == b"x" * 3000
     assert (there / B / ".guild" / "opref").exists()
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE]
+)
+def test_what_has_a_size_and_no_content_ends_no_older_tar(home, tmp_path, kind):
+    """As some programs write links; a file of zeros behind it is no end of the tar."""
+    old = tmp_path / "old"
+    for run_id in ("d" * 32, "e" * 32):
+        make_run(old, run_id, files={"zeros": bytes(4096)})
+    odd = tarfile.TarInfo("d" * 32 + "/odd")
+    odd.type, odd.size, odd.linkname = kind, 5, "zeros"
+    whole = tar_bytes(old)
+    at = whole.index(b"d" * 32 + b"/zeros")
+    path = tmp_path / "out.tar.gz"
+    path.write_bytes(gzip_bytes(whole[:at] + odd.tobuf() + whole[at:]))
+
+    export_runs(home, [B], path, ExportOptions())
+
+    with closing(open_source(path)) as source:
+        assert source.ids() == ["d" * 32, "e" * 32, B]
+        assert source.problems() == []
+        with source.open("e" * 32, "zeros") as file:
+            assert file.read() == bytes(4096)
+
+
+def test_an_older_tar_with_damaged_headers_is_left_as_it_is(home, tmp_path):
+    path, old = tmp_path / "out.tar.gz", tmp_path / "old"
+    make_run(old, "d" * 32, files={"zeros": bytes(4096)})
+    data = bytearray(tar_bytes(old))
+    data[data.index(b"d" * 32 + b"/zeros") + 124] ^= 4  # its size
+    path.write_bytes(before := gzip_bytes(bytes(data)))
+
+    with pytest.raises(
+        ArchiveError, match=r"is damaged \(one of its headers has a wrong checksum\)"
+    ):
+        export_runs(home, [B], path, ExportOptions())
+
+    assert path.read_bytes() == before
+
+
+def test_a_pipe_in_the_place_of_an_older_tar_is_not_waited_for(home, tmp_path):
+    os.mkfifo(tmp_path / "out.tar.gz")
+
+    with pytest.raises(ArchiveError, match="it is not a file"):
+        export_runs(home, [B], tmp_path / "out.tar.gz", ExportOptions())
+
+    assert (tmp_path / "out.tar.gz").is_fifo()
 
 
 @pytest.mark.parametrize("form", FORMS)

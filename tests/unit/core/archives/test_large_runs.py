@@ -366,3 +366,28 @@ def test_very_many_files_are_not_listed_in_memory(tmp_path):
         "500 of 3,000 files in images/7 are shown",
     )
     assert peak < 2 << 20
+
+
+@pytest.mark.parametrize(
+    "sort", [lambda e: sort_out(e), lambda e: sort_out_many(lambda _: placed(e), none)]
+)
+def test_a_few_names_may_not_mean_ever_so_many_directories(sort, monkeypatch):
+    monkeypatch.setattr("core.archives.entries.MOST_ABOVE", 20_000)
+    monkeypatch.setattr("core.archives.large_run._MOST_ABOVE", 20_000)
+    alike = [ArchiveEntry("a/" * 90 + str(number), "file") for number in range(500)]
+    other = [ArchiveEntry(f"{number}/" + "a/" * 90 + "end", "file") for number in range(5)]
+
+    assert len(sort(alike).entries) == 500
+    with pytest.raises(
+        ArchiveError, match="Too many of its directories lie deep inside each other"
+    ):
+        sort(other)
+
+
+def placed(entries):
+    """Entries with a place each."""
+    return ((entry, number) for number, entry in enumerate(entries))
+
+
+def none():
+    """Nothing asks to stop."""

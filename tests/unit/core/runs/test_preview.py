@@ -230,3 +230,27 @@ def test_the_first_screen_of_a_large_file_is_there_at_once(run, name):
         times.append(time.perf_counter() - begin)
 
     assert min(times) < 0.15  # a bound with room for busy machines; benchmarks have the figure
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<svg>",
+        b'\n<?xml version="1.0"?>\n<!-- a --> <!-- b -->\n<svg width="1">',
+        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x"><svg>',
+        b'<!DOCTYPE svg [<!ENTITY a "b"> <!ENTITY c "d">]>\n<!-- e --><svg>',
+    ],
+)
+def test_a_vector_graphic_is_known_by_how_it_begins(head):
+    assert preview_module.image_format(head) == "svg"
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<!---->", b"<!-- --> ", b"<!DOCTYPE a>", b"<!DOCTYPE a[]>", b"\n"]
+)
+def test_what_only_begins_like_a_vector_graphic_is_seen_at_once(piece):
+    begin = time.process_time()
+
+    assert preview_module.image_format(piece * (4096 // len(piece)) + b"x") == ""
+
+    assert time.process_time() - begin < 1
