@@ -85,6 +85,7 @@ def fetch_files(
                 by_tar[path] = arrival
                 continue
             sink = arrival.sink()
+            tally.spare(sink.offset)
             by_sftp.append(Fetch(f"{there.runs_dir}/{path}", size, sink, sink.offset))
     try:
         if by_sftp:

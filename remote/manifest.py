@@ -121,6 +121,19 @@ def are_same(one: ArchiveEntry, other: ArchiveEntry) -> bool:
     return is_coarse and one.mtime_ns // _SECOND == other.mtime_ns // _SECOND
 
 
+def lead_of(one: ArchiveEntry, other: ArchiveEntry) -> int:
+    """By how many nanoseconds an entry is newer than another; 0 where nobody can tell.
+
+    Where one side knows whole seconds only, what both wrote within one says nothing: cut off to the
+    second, the later one looks like the older.
+    """
+    times = one.mtime_ns, other.mtime_ns
+    is_coarse = any(when % _SECOND == 0 for when in times)
+    if is_coarse and times[0] // _SECOND == times[1] // _SECOND:
+        return 0
+    return times[0] - times[1]
+
+
 def manifests_here(runs_dir: Path, ids: Iterable[str], check: Check) -> dict[str, Manifest]:
     """What runs of this computer consist of; those that are not there are left out."""
     found = {}

@@ -211,6 +211,14 @@ class Tally:
         known = self.context.progress.done
         self.context.advance(total=known + amount, unit="bytes")
 
+    def spare(self, amount: int) -> None:
+        """Take bytes off what the progress goes up to: an earlier try brought them there."""
+        if amount:
+            now = self.context.progress
+            done, total = now.done + self._untold, now.total or 0
+            self._ends = [end if end <= done else max(done, end - amount) for end in self._ends]
+            self.context.advance(total=max(done, total - amount))
+
     def expect_runs(self, sizes: Sequence[int]) -> None:
         """Add runs of so many bytes, in the order in which they go, to what is to be done."""
         known = self.context.progress.done

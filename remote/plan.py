@@ -19,7 +19,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from remote.attr_merge import Merged, merge_attrs
-from remote.manifest import ATTRS, ENVIRONMENT, USER_ATTRS, USER_FILES, Manifest, are_same
+from remote.manifest import ATTRS, ENVIRONMENT, USER_ATTRS, USER_FILES, Manifest, are_same, lead_of
 
 Direction = Literal["push", "pull"]
 Verdict = Literal["new", "newer here", "newer there", "same", "conflict", "problem"]
@@ -237,7 +237,7 @@ class _Comparing:
 
     def _is_newer(self, name: str) -> bool:
         one, other = self._source.entries.get(name), self._target.entries.get(name)
-        return one is not None and (other is None or one.mtime_ns > other.mtime_ns)
+        return one is not None and (other is None or lead_of(one, other) > 0)
 
     def _judge(self) -> Literal["source", "target", "same", "conflict"]:
         if not (self._changed or self._only_source or self._only_target):
@@ -258,7 +258,7 @@ class _Comparing:
 
     def _lead(self, name: str) -> int:
         """By how many nanoseconds a file that is on both sides is newer at the source."""
-        return self._source.entries[name].mtime_ns - self._target.entries[name].mtime_ns
+        return lead_of(self._source.entries[name], self._target.entries[name])
 
     def _moved(self) -> Literal["source", "target", "same", "conflict"] | None:
         """By what was last seen equal; None where nothing is remembered."""

@@ -280,6 +280,7 @@ class Sending:
             return
         piece = self._shelf.piece(each.name, entry)
         spring.offset = known.get(piece, 0)
+        self._tally.spare(spring.offset)
         sorted_out.pieces[piece] = path
         sorted_out.by_sftp.append(Store(piece, entry, spring, spring.offset))
 

@@ -272,14 +272,12 @@ class RemoteDesk(QObject):
             self._discarding.ask(state.name)
 
     def _remove(self, state: RemoteState) -> None:
-        def gone() -> None:
-            if self._desk is not None:
-                self._desk.navigation.go(RUNS)
+        remove = partial(self.remotes.remove, state.name, self._go_home, self._on_failed)
+        ask_to_remove(state, self._services.theme, self._window, remove)
 
-        def agreed() -> None:
-            self.remotes.remove(state.name, gone, self._on_failed)
-
-        ask_to_remove(state, self._services.theme, self._window, agreed)
+    def _go_home(self) -> None:
+        if self._desk is not None:
+            self._desk.navigation.go(RUNS)
 
     def _offer(self) -> None:
         """Offer once for each home to go on with what an earlier program did not finish."""
@@ -346,6 +344,8 @@ class RemoteDesk(QObject):
     @Slot()
     def _on_listed(self) -> None:
         self._window.centre.notices.drop(TOPIC)
+        if self._places is not None and self._places.drop_changed():
+            self._go_home()
         self._show_places()
         if self._where is not None:
             self._where.refresh()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.main_window import MainWindow
+from gui.models.places_model import PlaceKind
 from gui.remotes.remote_set import RemoteSet
 from gui.remotes.run_words import Words, words_of
 from gui.services import Services
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.scratch import Scratch
     from gui.remotes.far_remote import FarRemote
     from gui.remotes.remote_shelf_desk import RemoteShelfDesk
+    from remote.remote import Remote
 
 LOOK_MS = 60_000
 """How often the remote in front is listed again while it is connected."""
@@ -77,6 +79,7 @@ class RemotePlaces(QObject):
         self._remotes = remotes
         self._scratch = scratch
         self._known: dict[str, FarRemote] = {}
+        self._described: dict[str, Remote] = {}
         self._states: dict[str, Any] = {}
         self._front: RemoteShelfDesk | None = None
         self._front_name = ""
@@ -154,10 +157,35 @@ class RemotePlaces(QObject):
         if name in self._known:
             self._known[name].look_now()
 
+    def drop_changed(self) -> bool:
+        """Look no more at remotes that were removed, or are described otherwise now.
+
+        Whoever looked at one would see the runs of another host, and change those of the new one.
+        The one in front is listed as it is described now.
+
+        Returns:
+            Whether there is nothing any more of what was in front.
+        """
+        front, states = self._front_name, {name: self._remotes.find(name) for name in self._known}
+        changed = [
+            name
+            for name, state in states.items()
+            if state is None or state.remote != self._described.get(name)
+        ]
+        for name in changed:
+            self.drop(name)
+        state = states.get(front)
+        if front not in changed or state is None or not state.remote.is_supported:
+            return front in changed
+        self._window.places.mark((PlaceKind.REMOTE, front))
+        self.show(front)
+        return False
+
     def drop(self, name: str) -> None:
-        """Look at a remote no more: it was removed, or is reached otherwise now."""
+        """Look at a remote no more."""
         if name == self._front_name:
             self.leave()
+        self._described.pop(name, None)
         known = self._known.pop(name, None)
         if known is not None:
             self._states[name] = known.state()
@@ -189,6 +217,8 @@ class RemotePlaces(QObject):
         known.trash_counted.connect(self.trashes_changed)
         known.runs.feed.told.connect(lambda _told: self.trashes_changed.emit())
         self._known[name] = known
+        if (described := self._remotes.find(name)) is not None:
+            self._described[name] = described.remote
         self.trashes_changed.emit()
         return known
 

@@ -4,6 +4,9 @@ Why the configuration is read a while after the start: reading it brings in the 
 fifth of a second), and nothing of it is needed before the first runs are on screen.
 
 Why one session a remote and not one a job: whoever typed a password typed it for the host.
+
+Guild and the command line write the same configuration: it is read again whenever the user comes
+back to the window.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 
 from core.errors import Cancelled, Error
 from core.jobs import JobContext
@@ -74,6 +78,7 @@ class RemoteSet(QObject):
         super().__init__(parent)
         self.asking = asking
         self.is_listed = False
+        self._is_unread = False
         self._states: dict[str, RemoteState] = {}
         self._before_asking: dict[str, State] = {}
         self._sessions: dict[str, Session] = {}
@@ -129,6 +134,9 @@ class RemoteSet(QObject):
     def start(self) -> None:
         """Read the configuration as soon as the start leaves time for it."""
         QTimer.singleShot(START_MS, self, self.refresh)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._on_application_state)
 
     @Slot()
     def refresh(self) -> None:
@@ -275,14 +283,18 @@ class RemoteSet(QObject):
             self._states[remote.name] = known if same and known else RemoteState(remote, usual)
             if not same and (session := self._sessions.pop(remote.name, None)) is not None:
                 self._hosts_free(session)  # it was made for another address
-        self.is_listed = True
+        self.is_listed, self._is_unread = True, False
         self._glance.start()
         self.listed.emit()
         if self.supported():
             self._imports.start(0)
 
+    def _on_read_again(self, remotes: tuple[Remote, ...]) -> None:
+        if self._is_unread or list(remotes) != [each.remote for each in self._states.values()]:
+            self._on_read(remotes)
+
     def _on_unread(self, error: Error) -> None:
-        self.is_listed = True
+        self.is_listed = self._is_unread = True
         self.listed.emit()
         self.failed.emit(error)
 
@@ -306,6 +318,12 @@ class RemoteSet(QObject):
             self._change(name, state="asking")
         elif not is_asking and state.state == "asking":
             self._change(name, state=self._before_asking.pop(name, "idle"))
+
+    @Slot(Qt.ApplicationState)
+    def _on_application_state(self, state: Qt.ApplicationState) -> None:
+        if state is Qt.ApplicationState.ApplicationActive and self.is_listed:
+            title = "Read the remotes again"
+            self._reading.ask(title, _read, self._on_read_again, self._on_unread)
 
     @Slot()
     def _on_glance(self) -> None:

@@ -69,7 +69,7 @@ class WhereColumn(QObject):
     @Slot(str, object)
     def _on_remembered(self, name: str, columns: RunColumns) -> None:
         if self._places.columns(name) is None:
-            self._where.listed(name, columns)
+            self._where.listed(name, columns, is_remembered=True)
 
     @Slot(object, object)
     def _on_changed(self, columns: RunColumns, changes: Changes) -> None:

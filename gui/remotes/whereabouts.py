@@ -49,10 +49,12 @@ class _Known(Struct):
 
     Attributes:
         columns: Its runs, once they were listed.
+        is_remembered: The listing is an old one: a run that came since is not in it.
         compared: Run id to what a comparison found, and what the run said then.
     """
 
     columns: RunColumns | None = None
+    is_remembered: bool = False
     compared: dict[str, _Compared] = field(default_factory=dict)
 
 
@@ -80,9 +82,16 @@ class Whereabouts(QObject):
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rested)
 
-    def listed(self, remote: str, columns: RunColumns) -> None:
-        """The runs of a remote are listed, or listed anew."""
-        self._of(remote).columns = columns
+    def listed(self, remote: str, columns: RunColumns, *, is_remembered: bool = False) -> None:
+        """The runs of a remote are listed, or listed anew.
+
+        Args:
+            remote: Its name.
+            columns: Its runs.
+            is_remembered: Whether they are those of an earlier listing.
+        """
+        known = self._of(remote)
+        known.columns, known.is_remembered = columns, is_remembered
         self.refresh()
 
     def compared(self, remote: str, relations: Mapping[str, Relation]) -> None:
@@ -206,7 +215,8 @@ def _relation(home: RunColumns, slot: int, run_id: str, remote: _Known) -> Relat
     """How a run that is here is on a remote; None where it is not there, as far as is known."""
     there = _said_there(remote, run_id)
     compared = remote.compared.get(run_id)
-    if remote.columns is not None and there is None:
+    is_seen = compared is not None and remote.is_remembered
+    if remote.columns is not None and there is None and not is_seen:
         return None
     here = _says(home, slot)
     if compared is not None:

@@ -77,6 +77,9 @@ def test_bytes_that_arrived_before_the_cut_are_not_sent_again(homes, direction):
 
     check_whole(homes, direction)
     assert outcome.sent < 20_000_000
+    progress = homes.context.progress  # goes up to what travelled, and not to what was kept
+    assert progress.done == outcome.sent
+    assert 0 <= progress.total - progress.done < 100_000  # small files that had come are counted
 
 
 def test_directories_that_a_cut_tar_left_get_their_modes(homes):

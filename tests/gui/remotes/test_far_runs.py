@@ -218,6 +218,26 @@ def test_where_runs_are_is_known_at_the_next_start_and_the_table_is_as_it_was_le
     qtbot.waitUntil(lambda: header.sectionSize(table.column_keys().index("where")) == 171)
 
 
+def test_a_run_that_is_pushed_to_a_remote_nobody_looks_at_is_there(
+    open_desk, configure, server, there, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    here = app.sessions[0].desk.runs.columns
+    front(app, qtbot)
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1")
+    assert app.shutdown()
+    again, desk = open_desk()
+    here = again.sessions[0].desk.runs.columns
+    qtbot.waitUntil(lambda: where(here, BOTH) == "here, gpu1", timeout=10_000)
+    assert where(here, HERE) == "here"
+
+    desk.push("gpu1", [HERE])
+    go(preview(again, qtbot))
+
+    qtbot.waitUntil(lambda: where(here, HERE) == "here, gpu1", timeout=20_000)
+
+
 def test_the_column_where_has_room_for_what_it_may_say(open_desk, configure, server, there, qtbot):
     configure(server)
     app, _desk = open_desk()

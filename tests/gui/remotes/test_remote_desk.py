@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from gui.dialogs.remote_dialog import RemoteDialog
@@ -16,13 +17,17 @@ from gui.models.places_model import PlaceKind
 from gui.views.status_line import MOST_LETTERS
 from tests.support.desktop import ROOT
 from tests.support.far_desk import (
+    BOTH,
     THERE,
     choose,
+    front,
     places,
     preview,
     rows,
+    shown_ids,
     trigger,
 )
+from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -182,6 +187,57 @@ def test_a_remote_is_removed_after_a_question(open_desk, configure, server, user
 
     qtbot.waitUntil(lambda: "gpu1" not in places(app))
     assert "gpu1" not in (user_home / ".guild" / "config.yml").read_text()
+
+
+def come_back():
+    """What Qt tells when the user comes back to the window from another program."""
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+
+
+def test_what_others_write_into_the_configuration_is_seen_when_the_user_comes_back(
+    open_desk, configure, server, user_home, qtbot
+):
+    configure(server)
+    app, _desk = open_desk()
+    qtbot.waitUntil(lambda: "gpu1" in places(app))
+
+    configure(server, name="gpu2")
+    come_back()
+
+    qtbot.waitUntil(lambda: "gpu2" in places(app))
+    config = user_home / ".guild" / "config.yml"
+    text = config.read_text()
+    config.write_text("remotes: [\n")
+    come_back()
+    qtbot.waitUntil(lambda: "config.yml" in app.window.centre.notices.text())
+    config.write_text(text)
+    come_back()
+    qtbot.waitUntil(lambda: not app.window.centre.notices.text())
+    assert {"gpu1", "gpu2"} <= set(places(app))
+
+
+def test_a_remote_that_is_described_otherwise_shows_the_runs_that_are_there_now(
+    open_desk, configure, server, there, start_ssh_server, user_home, qtbot
+):
+    other = start_ssh_server()
+    make_run(other.login / ".guild" / "runs", "e" * 32)
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shown_ids(shelf_desk) == {THERE, BOTH})
+
+    (user_home / ".guild" / "config.yml").unlink()
+    configure(other)
+    come_back()
+
+    desk = app.sessions[0].desk
+    qtbot.waitUntil(lambda: desk.front not in (desk, shelf_desk), timeout=20_000)
+    qtbot.waitUntil(lambda: shown_ids(desk.front) == {"e" * 32}, timeout=20_000)
+    assert app.window.places.current_place().key == "gpu1"
+    (user_home / ".guild" / "config.yml").write_text("remotes: {}\n")
+    come_back()
+    qtbot.waitUntil(lambda: desk.is_front)
+    assert "gpu1" not in places(app)
 
 
 def test_without_a_configuration_ssh_is_not_loaded(tmp_path):

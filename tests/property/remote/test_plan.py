@@ -49,6 +49,25 @@ def test_both_directions_see_the_same_difference(direction, here, there):
         assert own.verdict == other.verdict or both_have_news
 
 
+@given(DIRECTIONS, st.integers(1, SECOND - 1), st.booleans())
+def test_what_both_sides_wrote_within_a_second_is_asked_where_one_knows_whole_seconds(
+    direction, rest, is_here
+):
+    """Cut off to the second, a file that was written last looks older than the other one."""
+    opref = ArchiveEntry(".guild/opref", "file", 1, 0o644, SECOND)
+
+    def side(size, when):
+        model = ArchiveEntry("model.bin", "file", size, 0o644, when)
+        return Manifest(A, {each.name: each for each in (opref, model)})
+
+    exact, coarse = side(2, SECOND + rest), side(3, SECOND)
+    here, there = (exact, coarse) if is_here else (coarse, exact)
+    item = plan_run(direction, here, there)
+
+    assert item.verdict == "conflict"
+    assert item.differs == ("model.bin",)
+
+
 @given(DIRECTIONS, manifests(), manifests(), st.booleans())
 def test_what_the_other_side_has_more_stays_unless_its_removal_is_asked_for(
     direction, source, target, delete

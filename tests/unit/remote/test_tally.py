@@ -45,6 +45,26 @@ def test_after_a_lost_connection_the_runs_that_are_left_are_counted_anew():
     assert (context.progress.done, context.progress.total) == (160, 350)
 
 
+def test_what_is_kept_of_an_earlier_try_is_not_waited_for():
+    context = JobContext()
+    tally = Tally(context)
+    tally.expect_runs([100, 100, 100])
+    tally.pace(100)
+    tally.spare(70)
+    tally.spare(0)
+
+    said = []
+    for amount in (30, 1, 99):
+        tally.pace(amount)
+        tally.tell()
+        said.append(context.progress.item)
+
+    assert said == ["run 2 of 3", "run 3 of 3", "run 3 of 3"]
+    assert (context.progress.done, context.progress.total) == (230, 230)
+    tally.spare(10)
+    assert context.progress.total == 230
+
+
 def test_another_limit_counts_at_once():
     limit = 10_000
     tally = Tally(JobContext(), lambda: limit)
