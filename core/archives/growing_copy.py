@@ -214,7 +214,10 @@ def _append(copy: Copy, entry: ArchiveEntry, file: BinaryIO, start: int) -> None
 
 
 def _replace(copy: Copy, entry: ArchiveEntry, file: BinaryIO) -> None:
-    _write(copy.path, entry, iter(lambda: file.read(_PIECE), b""))
+    try:
+        _write(copy.path, entry, iter(lambda: file.read(_PIECE), b""))
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as e:
+        raise OtherFile(entry.name) from e  # a file there was a directory here, or the reverse
     copy.files[entry.name] = Copied(entry)
 
 

@@ -1,6 +1,7 @@
 """Who looks at a run that goes on at a server sees it go on, and only what is new of it travels."""
 
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
@@ -47,6 +48,9 @@ class Looked:
 
     def lines(self, count=3):
         return [line.text for line in self.reader.last(count, go_on).lines]
+
+    def copied(self):
+        return self.shelf._copies.has(A, "facts")
 
     def details(self):
         self.shelf._copies._due.clear()
@@ -239,6 +243,26 @@ def test_a_file_that_became_enormous_is_not_brought(make_looked, fetched):
 
     assert PurePosixPath(EVENTS).name not in fetched
     assert looked.lines(1) == ["step 1"]
+
+
+def test_a_file_that_became_a_directory_and_a_file_again_is_seen(make_looked):
+    looked = make_looked()
+    odd = looked.run_dir / ".guild/odd"
+    looked.details()
+    (odd / "inner").mkdir(parents=True)
+    (odd / "inner/file").write_text("1")
+    looked.details()
+    shutil.rmtree(odd)
+    odd.write_text("2")
+
+    looked.details()
+    assert (looked.copied() / ".guild/odd").read_text() == "2"
+
+    odd.unlink()
+    odd.mkdir()
+    (odd / "file").write_text("3")
+    looked.details()
+    assert (looked.copied() / ".guild/odd/file").read_text() == "3"
 
 
 def test_output_that_was_begun_anew_is_shown_anew(make_looked):
