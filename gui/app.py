@@ -17,6 +17,7 @@ from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from core.archives.archive_name import is_archive_name
 from core.claim import Claim
 from core.directories import Directories
 from core.errors import Error
@@ -187,8 +188,6 @@ class App:
 
     def _on_called(self, session: WindowSession, call: Call) -> None:
         session.raise_window()
-        from core.archives.source import is_archive_name  # most starts hand over nothing
-
         archives = [path for path in call.folders if is_archive_name(path)]
         if archives:
             session.take(archives)

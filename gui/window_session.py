@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from core.archives.archive_name import is_archive_name
 from core.directories import Directories
 from core.errors import Error
 from core.home import Home
@@ -176,8 +177,6 @@ class WindowSession(QObject):
         if self.desk is not None:
             self.desk.importing.preview(paths)
             return
-        from core.archives.source import is_archive_name
-
         if any(map(is_archive_name, paths)):
             sentence = "Open a home first: the runs of an archive are imported into one."
             self.window.centre.notices.say("open", sentence)

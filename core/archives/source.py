@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
+from core.archives.archive_name import ZIP_SUFFIXES
 from core.archives.entries import ArchiveEntry
 from core.archives.ordinary import Ordinary
 from core.archives.tar_headers import is_header
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from core.archives.row_index import RowIndex
 
 SourceKind = Literal["directory", "home", "zip", "tar", "remote"]
-
-ZIP_SUFFIXES = (".zip",)
-TAR_SUFFIXES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")
-SUFFIXES = (*ZIP_SUFFIXES, *TAR_SUFFIXES)
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -203,20 +200,6 @@ def clause_of(error: Exception) -> str:
     text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
     is_word = text.partition(" ")[0].isalpha()  # and not the name of a file
     return text[:1].lower() + text[1:] if is_word else text
-
-
-def stem_of(path: Path) -> str:
-    """The name of an archive without the suffixes that say what it is."""
-    name = path.name
-    for suffix in (*(f".runs{suffix}" for suffix in SUFFIXES), *SUFFIXES):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
-
-
-def is_archive_name(path: Path) -> bool:
-    """Whether a file is called like an archive that may hold runs; does not look at the disk."""
-    return path.name.lower().endswith(SUFFIXES)
 
 
 def go_on() -> None:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from core.archives.archive_name import stem_of
 from core.archives.entries import ArchiveEntry, EntryKind
 from core.archives.large_run import MANY, LargeRun, Placed
 from core.archives.ordinary import Ordinary, ordinary_run
@@ -22,7 +23,7 @@ from core.archives.pieces import file_of
 from core.archives.quick_untar import MOST_ENTRIES, is_ordinary, unpack
 from core.archives.roots import RunRoots, without_dot
 from core.archives.small_files import GUILD, SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, clause_of, go_on, stem_of
+from core.archives.source import Check, SourceKind, Wanted, clause_of, go_on
 from core.archives.stream_log import IndexLies, StreamLog
 from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog

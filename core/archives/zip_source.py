@@ -20,6 +20,7 @@ from pathlib import Path
 from stat import S_IFREG
 from typing import TYPE_CHECKING, BinaryIO
 
+from core.archives.archive_name import stem_of
 from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import parse_record
 from core.archives.entries import ArchiveEntry
@@ -31,7 +32,7 @@ from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.run_tree import LOCK
 from core.archives.small_files import SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, clause_of, stem_of
+from core.archives.source import Check, SourceKind, Wanted, clause_of
 from core.archives.zip_content import ZipContents
 from core.archives.zip_directory import ZipRecord, find_directory, iter_names
 from core.archives.zip_records import LargeRunRecords, RunRecords

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from core.archives.archive_name import SUFFIXES
 from core.scratch import Scratch
 from gui.archives.last_folder import LastFolder
 from gui.job_bridge import Latest
@@ -177,8 +178,6 @@ class ArchivePlaces(QObject):
     @Slot()
     def choose(self) -> None:
         """Let the user choose archives."""
-        from core.archives.source import SUFFIXES
-
         dialog = QFileDialog(self._window, "Open an archive of runs")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)

@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.archives.archive_name import SUFFIXES
 from core.archives.importing import Choice
 from core.archives.opened import OpenedSources
 from core.archives.plan import PlanItem
-from core.archives.source import SUFFIXES
 from core.errors import Error
 from core.home import Home
 from core.jobs import Job

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.archives.archive_name import is_archive_name
 from core.directories import Directories
 from gui.app import App, make_qt_application, quit_when_interrupted
 from gui.startup.first_home import first_home, homes_in
@@ -54,8 +55,6 @@ def start(folders: Sequence[Path], config_dir: Path | None, *, is_choosing: bool
 
 def archives_in(paths: Sequence[Path]) -> list[Path]:
     """Those that are called like archives of runs."""
-    from core.archives.source import is_archive_name  # most starts name none
-
     return [path for path in paths if is_archive_name(path)]
 
 

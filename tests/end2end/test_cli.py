@@ -188,9 +188,10 @@ def read_until(stream, end):
 
 def test_bash_completes_with_the_installed_command(environment, tmp_path):
     make_run(tmp_path / "home" / "runs", "ab12" * 8)
+    line = f"rundesk -H {tmp_path}/home info a"
     script = (
         'eval "$(rundesk completion bash)"\n'
-        f"COMP_WORDS=(rundesk -H {tmp_path}/home info a); COMP_CWORD=4\n"
+        f"COMP_LINE='{line}' COMP_POINT={len(line)}\n"
         '_rundesk_completion rundesk; echo "${COMPREPLY[@]}"'
     )
 
