@@ -235,14 +235,14 @@ def test_links_that_lead_in_circles_are_copied_as_links(homes, direction):
 
 
 @pytest.mark.parametrize("direction", ["push", "pull"])
-def test_what_is_no_file_is_left_out_and_told(homes, direction):
+def test_what_is_no_file_is_left_out_and_told(homes, direction, monkeypatch):
     source, target = homes.sides(direction)
     run_dir = make_full_run(source.runs_dir, A)
     os.mkfifo(run_dir / "pipe")
     os.mknod(run_dir / "null", 0o020666, os.makedev(1, 3))
     (run_dir / "out").symlink_to("/etc/passwd")
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(run_dir)
+        monkeypatch.chdir(run_dir)
         listener.bind("socket")
 
     outcome = homes.move(direction, A)

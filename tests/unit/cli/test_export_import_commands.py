@@ -214,7 +214,8 @@ def test_what_is_left_out_is_told_only_of_runs_that_come(desk, runs, other, tmp_
     assert told == ["Run ab34ab34: “data” is a link to an absolute place and is left out."]
 
 
-def test_who_has_no_home_yet_gets_one_by_importing(desk, runs, tmp_path):
+def test_who_has_no_home_yet_gets_one_by_importing(desk, runs, tmp_path, monkeypatch):
+    monkeypatch.chdir(desk.user_home)  # no home above it is taken for the nearest one
     desk("export", "-y", str(tmp_path / "x.zip"), "ab12")
     assert not (desk.user_home / ".guild").exists()
 
