@@ -16,6 +16,7 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton
 
 from benchmarks.bulk_probe import OwnGaps, print_measured
+from benchmarks.far_probe import settled_desk
 from benchmarks.probe import settle, wait_until
 from gui.app import App
 from gui.dialogs.transfer_preview import TransferPreview
@@ -27,13 +28,7 @@ def main() -> None:
 
 
 def _measure(app: App) -> dict[str, float]:
-    desk = app.sessions[0].desk
-    assert desk is not None
-    app.window.resize(1600, 950)
-    wait_until(lambda: desk.feed.is_settled)
-    remotes: Any = app.sessions[0].remote_desk
-    wait_until(lambda: remotes.remotes.is_listed)
-    settle()
+    desk = settled_desk(app)
     probe = _CopyProbe(app.window, desk)
     probe.found["runs"] = len(desk.runs.model.order)
     desk.table.selectAll()

@@ -22,7 +22,8 @@ def main() -> None:
     print_measured(_measure)
 
 
-def _measure(app: App) -> dict[str, float]:
+def settled_desk(app: App) -> Any:
+    """The desk of the window, as soon as its runs and the remotes are known."""
     desk = app.sessions[0].desk
     assert desk is not None
     app.window.resize(1600, 950)
@@ -30,6 +31,11 @@ def _measure(app: App) -> dict[str, float]:
     remotes: Any = app.sessions[0].remote_desk
     wait_until(lambda: remotes.remotes.is_listed)
     settle()
+    return desk
+
+
+def _measure(app: App) -> dict[str, float]:
+    desk = settled_desk(app)
     found: dict[str, float] = {}
     gaps = OwnGaps()
     _time(gaps, "open", found, lambda: _choose(app), lambda: desk.front is not desk)
