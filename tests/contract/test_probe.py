@@ -73,7 +73,8 @@ def test_a_host_that_greets_in_drops_for_ever_has_no_shell(
 def test_what_sessions_left_running_ends_with_their_server(start_ssh_server):
     server = start_ssh_server()
     server.ssh("nohup sleep 1000 >/dev/null 2>&1 & exit")
-    assert running_of(server)
+    # While the shell's child becomes nohup, and that becomes sleep, its environment cannot be read.
+    wait_until(lambda: "sleep" in {psutil.Process(pid).name() for pid in running_of(server)})
 
     server.stop()
 
