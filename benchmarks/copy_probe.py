@@ -32,6 +32,7 @@ def _measure(app: App) -> dict[str, float]:
     probe = _CopyProbe(app.window, desk)
     probe.found["runs"] = len(desk.runs.model.order)
     desk.table.selectAll()
+    settle()  # the details of what is selected are not the copy's
     probe.copy("push", "run.push")
     shutil.rmtree(desk.home.runs_dir)
     desk.home.runs_dir.mkdir()

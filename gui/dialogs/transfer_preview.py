@@ -143,7 +143,6 @@ class TransferPreview(QDialog):
         elif self._is_first:
             self.chips.press(self.model.telling_group())
         self._is_first = self._is_first and not rows
-        self._show_state()
         self.table.setFocus()
 
     def show_error(self, error: Error) -> None:

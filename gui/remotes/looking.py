@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.errors import Error
@@ -91,8 +91,9 @@ class Looking(QObject):
         dialog.finished.connect(self._on_finished)
         self._words = words
         self._dialog = dialog
-        dialog.open()
-        self._look()
+        # Each in a turn of its own (0 would be this one): made, drawn and begun to be filled by a
+        # thread that wants Python's lock, all at once, it would stop the window.
+        QTimer.singleShot(1, self, self._show)
         return dialog
 
     def close(self) -> None:
@@ -103,7 +104,15 @@ class Looking(QObject):
     # Inside
 
     @Slot()
+    def _show(self) -> None:
+        if self._dialog is not None:
+            self._dialog.open()
+            QTimer.singleShot(1, self, self._look)
+
+    @Slot()
     def _look(self) -> None:
+        if self._dialog is None:
+            return
         self._compared = None
         self._question.ask(
             f"Compare runs with {self._task.remote}", self._work, self._on_rows, self._on_failed

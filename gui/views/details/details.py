@@ -230,11 +230,11 @@ class Details(QWidget):
         if spec.name in self._made or place in self._unplaced:
             self._make_current()
         elif spec.module in sys.modules:
-            # In its place in the next turn: both at once stop the window for 40 ms.
+            # Each in a turn of its own, as the last import is: together they stop the window.
             self._unplaced[place] = spec.make(self._services, self._holders[place])
             self._making.start()
         else:
-            self._loading.want([spec.module], self._load_current)
+            self._loading.want([spec.module], self._making.start)
 
     def _make_current(self) -> None:
         if self._run is not None:

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -197,12 +197,19 @@ class _TickDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self.pointed = QPersistentModelIndex()
+        self._font, self._tabular = QFont(), QFont()
 
     def button_area(self, metrics: Any, cell: QRect, index: _Index) -> QRect:
         """Where the button of a cell is: after its text, within the cell."""
         text, inner = str(index.data(ButtonRole)), _inner(cell, index)
         after = inner.left() + metrics.horizontalAdvance(index.data() or "") + _GAP
         return pill_area(metrics, inner, after, text)
+
+    def _tabular_font(self, font: QFont) -> QFont:
+        """Made once for all cells: it takes as long as their texts."""
+        if font != self._font:
+            self._font, self._tabular = QFont(font), tabular(font)
+        return self._tabular
 
     def _token(self, index: _Index, sign: tuple[str, str] | None) -> str:
         if sign is not None:
@@ -223,7 +230,7 @@ class _TickDelegate(QStyledItemDelegate):
         if sign is not None:
             place = QRect(area.left() - _ICON - 6, area.center().y() - _ICON // 2, _ICON, _ICON)
             self._theme.icon(*sign).paint(painter, place)
-        painter.setFont(tabular(option.font))
+        painter.setFont(self._tabular_font(option.font))
         button = index.data(ButtonRole)
         if button:
             self._draw_button(painter, option, index, button)
