@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import paramiko
 import psutil
 from msgspec import Struct
 
 from benchmarks.setting import PEER
 from core.home import Home
+from remote.byte_channel import go_on
+from remote.config import RemoteList, find_config
 from remote.connection import Connection
-from remote.transport import TunedTransport
+from remote.local_user import LocalUser
+from remote.session import Session
+from tests.support.ssh_client import Answers, NoSecrets
 from tests.support.ssh_server import SshServer
 
 
@@ -53,12 +55,13 @@ class Far(Struct, frozen=True):
         return Home(self.server.login / ".guild")
 
     def connect(self) -> Connection:
-        """A connection of ours."""
-        sock = socket.create_connection(("127.0.0.1", self.port), 10)
-        transport = TunedTransport(sock, 10)
-        transport.start_client(timeout=20)
-        transport.auth_publickey(self.server.user, paramiko.PKey.from_path(self.server.key))
-        return Connection(transport, "box")
+        """A connection of ours, by the login that everybody has."""
+        path = self.folder / f"login-{self.port}"
+        if not path.exists():
+            self.user(path)
+        local = LocalUser(self.server.user, path, {})
+        remote = RemoteList(find_config(local, path)).find("box")
+        return Session(remote, Answers(), local=local, secrets=NoSecrets()).connection(go_on)
 
     def user(self, path: Path) -> Path:
         """The home directory, made there, of somebody whose Guild knows the server as "box"."""

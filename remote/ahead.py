@@ -9,6 +9,7 @@ Where a server refuses it (`MaxSessions 1`), it is not asked again.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -42,6 +43,29 @@ class Ahead(Generic[Value]):
             if self._getting is None and not self._is_refused:
                 self._getting = _Getting(self._get)
 
+    def first(self) -> Value | None:
+        """The first to be had of two that are begun now; the other is for whoever needs one next.
+
+        Which of two questions is answered first is for the other side to say: OpenSSH may keep
+        its second answer back until something more is said to it.
+        """
+        ended: queue.SimpleQueue[_Getting[Value]] = queue.SimpleQueue()
+        with self._lock:
+            own = _Getting(self._get, ended.put)
+            if self._getting is None and not self._is_refused:
+                self._getting = _Getting(self._get, ended.put)
+        while (getting := ended.get()) is not own:
+            value = getting.result()
+            with self._lock:
+                if self._getting is getting and value is not None:
+                    self._getting = own
+                    return value
+        value = own.result()
+        if value is None:
+            value = self.take()
+            self._is_refused = True
+        return value
+
     def take(self) -> Value | None:
         """The value, which belongs to the caller from now on; None where there is none."""
         with self._lock:
@@ -56,10 +80,14 @@ class Ahead(Generic[Value]):
 class _Getting(Generic[Value]):
     """A value that is on its way."""
 
-    def __init__(self, get: Callable[[], Value | None]) -> None:
+    def __init__(
+        self,
+        get: Callable[[], Value | None],
+        tell: Callable[[_Getting[Value]], object] = lambda _getting: None,
+    ) -> None:
         self._value: Value | None = None
         self._thread = threading.Thread(
-            target=self._run, args=(get,), name="ssh-session-ahead", daemon=True
+            target=self._run, args=(get, tell), name="ssh-session-ahead", daemon=True
         )
         self._thread.start()
 
@@ -67,5 +95,10 @@ class _Getting(Generic[Value]):
         self._thread.join(_WAIT_SECONDS)
         return self._value
 
-    def _run(self, get: Callable[[], Value | None]) -> None:
-        self._value = get()
+    def _run(
+        self, get: Callable[[], Value | None], tell: Callable[[_Getting[Value]], object]
+    ) -> None:
+        try:
+            self._value = get()
+        finally:
+            tell(self)

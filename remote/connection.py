@@ -216,10 +216,9 @@ class Connection:
     def _open(self) -> paramiko.Channel:
         deadline = time.monotonic() + _YIELD_SECONDS
         while True:
-            ready = self._ahead.take()
+            ready = self._ahead.take() or self._ahead.first()
             if ready is not None and not ready.closed:
                 return ready
-            self._ahead.prepare()  # in the same breath; where it gets the only one, it is taken
             try:
                 with translating(f"open a session on {self.name}", self.name):
                     return self._transport.open_session()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
+from remote.eager_auth import EagerAuth
 from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
 from remote.host_text import shown
@@ -108,23 +109,22 @@ class Exchange:
             Cancelled: `check` said so.
         """
         event = threading.Event()
-        handler = AuthHandler(self.transport)
+        handler = EagerAuth(self.transport)
         self.transport.auth_handler = handler
-        start(handler, event)
-        self.wait(event, serve, patience)
-        self.banner = self.banner or shown(handler.banner or b"")
         try:
+            start(handler, event)
+            self.wait(event, serve, patience)
+            self.banner = self.banner or shown(handler.banner or b"")
             more = handler.wait_for_response(event)
-        except paramiko.BadAuthenticationType as e:
-            self.allowed = self.allowed or tuple(e.allowed_types)
-            return False
         except (OSError, EOFError, paramiko.SSHException) as e:
             if self.transport.is_active():
+                self.allowed = handler.allowed or self.allowed
                 return False
             raise self._lost(e) from e
         if more:
             self.allowed = tuple(more)
             self.steps += 1
+            self.asking.say(f"Accepted, and more is wanted: {', '.join(self.allowed)}.")
         return not more
 
     def wait(
@@ -163,7 +163,8 @@ class Exchange:
             self.asking.secrets.write(account, secret.text)
 
     def _lost(self, error: Exception) -> RemoteError:
-        if not (self.tried.keys or self.tried.passwords or self.tried.answers):
+        was_refused = self.tried.keys or self.tried.passwords or self.tried.answers
+        if isinstance(error, _TooMuchAsked) or not was_refused:
             return translated(error, f"log in to {self.options.login}", self.remote)
         return self.failure("the host ended the login after too many attempts")
 
@@ -196,6 +197,10 @@ class Exchange:
         self.asking.say(text)
 
 
+class _TooMuchAsked(paramiko.SSHException):
+    """No person answers that."""
+
+
 class Relay:
     """Brings questions of the host from paramiko's thread to the job's, and answers back."""
 
@@ -217,7 +222,7 @@ class Relay:
         if not prompts:
             return []
         if len(prompts) > MOST_PROMPTS:
-            raise paramiko.SSHException(f"the host asks {len(prompts)} questions at once")
+            raise _TooMuchAsked(f"the host asks {len(prompts)} questions at once")
         self.title, self.text = shown(title), shown(text)
         self.prompts = [Prompt(shown(prompt), is_shown) for prompt, is_shown in prompts]
         self.was_asked = True

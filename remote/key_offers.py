@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
+from remote.eager_auth import EagerAuth
 from remote.exchange import ANSWER_SECONDS, Exchange
 from remote.interruptible import interruptible
 from remote.private_keys import (
@@ -48,22 +49,45 @@ class KeyOffers:
         if self._agent is not None:
             self._agent.close()
 
+    def try_first(self) -> bool:
+        """Offer the first key, where nobody has to be asked for it; False when that is not all."""
+        keys = self._found()
+        loaded = self._loaded_at_once(keys[0]) if keys else None
+        return loaded is not None and self._offer_each(keys.pop(0), loaded)
+
     def try_next(self) -> bool:
         """Offer one key after the other; False when none is left, or more is wanted."""
+        keys, before = self._found(), self._exchange.steps
+        while keys and self._exchange.steps == before:
+            key = keys.pop(0)
+            loaded = key if isinstance(key, HeldKey) else self._load(key)
+            if loaded is not None and self._offer_each(key, loaded):
+                return True
+        return False
+
+    def _found(self) -> list[KeyFile | HeldKey]:
+        """Those that were not offered yet."""
         if self._keys is None:
             self._keys = self._find_keys()
+        return self._keys
+
+    def _offer_each(self, key: KeyFile | HeldKey, loaded: paramiko.PKey) -> bool:
+        """Offer a key with each certificate, then alone: that may do."""
         before = self._exchange.steps
-        while self._keys and self._exchange.steps == before:
-            key = self._keys.pop(0)
-            loaded = key if isinstance(key, HeldKey) else self._load(key)
-            if loaded is None:
-                continue
-            for blob in (*self._certificates_of(loaded), None):  # the key alone may do
-                what = _title(key) if blob is None else f"a certificate of {_title(key)}"
-                loaded.public_blob = blob
-                if self._exchange.steps == before and self._offer(loaded, what):
-                    return True
+        for blob in (*self._certificates_of(loaded), None):
+            what = _title(key) if blob is None else f"a certificate of {_title(key)}"
+            loaded.public_blob = blob
+            if self._exchange.steps == before and self._offer(loaded, what):
+                return True
         return False
+
+    def _loaded_at_once(self, key: KeyFile | HeldKey) -> paramiko.PKey | None:
+        if isinstance(key, HeldKey):
+            return key
+        try:
+            return key.load(None)
+        except (PassphraseWanted, OSError, ValueError):
+            return None  # in its turn it is asked for, or told why it cannot be used
 
     def _certificates_of(self, key: paramiko.PKey) -> list[PublicBlob]:
         """What certifies a key: files that the configuration names, and the one beside it."""
@@ -120,7 +144,8 @@ class KeyOffers:
         )
         if not done and isinstance(key, HeldKey) and key.declined:
             self._exchange.note(f"The SSH agent did not sign with {title}.")
-        self._exchange.tried.keys += not done
+        if not done and "publickey" in self._exchange.allowed:  # else it was not even looked at
+            self._exchange.tried.keys += 1
         return done
 
     def _load(self, file: KeyFile) -> paramiko.PKey | None:
@@ -185,7 +210,7 @@ class KeyOffers:
         return probe.is_accepted or not self._exchange.transport.is_active()
 
 
-class _Probe(AuthHandler):
+class _Probe(EagerAuth):
     """Asks whether a key would be accepted, without a signature (which paramiko never does)."""
 
     def __init__(self, transport: TunedTransport) -> None:
@@ -199,12 +224,10 @@ class _Probe(AuthHandler):
         self.auth_event = event
         self.auth_method = "publickey"
         self.username = user
-        self._request_auth()  # type: ignore[attr-defined]  # the stubs leave it out
+        self._request_auth()
 
-    # What paramiko calls
-
-    def _parse_service_accept(self, message: paramiko.Message) -> None:
-        message.get_text()
+    def send_offer(self) -> None:
+        """Send the public half alone."""
         assert self._public is not None
         kind = self._public.key_type
         if kind.startswith("ssh-rsa"):
@@ -218,6 +241,8 @@ class _Probe(AuthHandler):
         request.add_string(kind)
         request.add_string(self._public.key_blob)
         self.transport._send_message(request)  # type: ignore[attr-defined]  # as above
+
+    # What paramiko calls
 
     def _parse_userauth_info_request(self, _message: paramiko.Message) -> None:
         """The number of that message means here that the key is accepted."""

@@ -1,8 +1,10 @@
 """Logging in to a host: keys, then what the host asks, then a password.
 
-The order is OpenSSH's. What is asked and refused is asked again, three times in all; where the host
-wants more than one proof, it goes on with the next. Answers are never written anywhere but into the
-keyring, and only on request; a one-time code is not even kept in memory.
+The order is OpenSSH's, except that what the host takes is not asked before the first key, where
+that can be used at once: that is a breath in vain for most logins, and a refusal says it as well.
+What is asked and refused is asked again, three times in all; where the host wants more than one
+proof, it goes on with the next. Answers are never written anywhere but into the keyring, and only
+on request; a one-time code is not even kept in memory.
 """
 
 from __future__ import annotations
@@ -57,7 +59,10 @@ class Login:
             Cancelled: `check` said so.
         """
         try:
-            if self._exchange.attempt(partial(_ask_methods, self._options.user)):
+            if self._keys.try_first():
+                return
+            is_told = bool(self._exchange.allowed)
+            if not is_told and self._exchange.attempt(partial(_ask_methods, self._options.user)):
                 return
             allowed = ", ".join(self._exchange.allowed)
             self._asking.say(f"The host takes: {allowed or 'nothing'}.")
@@ -78,9 +83,6 @@ class Login:
                 spent.add(open_methods[0])
             else:
                 spent.clear()
-                self._asking.say(
-                    f"Accepted, and more is wanted: {', '.join(self._exchange.allowed)}."
-                )
 
     def _try(self, method: str) -> bool:
         if method == "publickey":

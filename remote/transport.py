@@ -99,9 +99,13 @@ class TunedTransport(paramiko.Transport):
     Args:
         sock: Connected to the host; a channel of another connection does as well.
         timeout: Seconds for the greeting and for the negotiation of keys.
+
+    Attributes:
+        is_service_wanted: Whether the host was asked to let somebody log in.
     """
 
     def __init__(self, sock: Any, timeout: float) -> None:
+        self.is_service_wanted = False
         self._held: list[paramiko.Message] = []
         self._ended: set[bytes] = set()
         carrier: Any = ReadAhead(sock) if isinstance(sock, socket.socket) else sock

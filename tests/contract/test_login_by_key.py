@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from remote.errors import AuthenticationFailed
+from remote.transport import Packets
 from tests.support.ssh_client import go_on, run_command
 from tests.support.ssh_server import make_key
 
@@ -197,3 +198,76 @@ def test_two_keys_log_in_where_two_are_wanted(ssh_user, start_ssh_server, tmp_pa
 
     assert run_command(session, "echo hello") == "hello\n"
     assert "Accepted, and more is wanted: publickey." in ssh_user.said
+
+
+# What it costs
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The kinds of the messages of logins, in the order in which they went out and came."""
+    kinds = {5: "service", 6: "granted", 50: "offer", 51: "refused", 52: "in"}
+    seen = []
+    for name in ("send_message", "read_message"):
+        real = getattr(Packets, name)
+
+        def noting(packets, *arguments, real=real):
+            told = real(packets, *arguments)
+            kind = arguments[0].asbytes()[0] if arguments else told[0]
+            if kind in kinds:
+                seen.append(kinds[kind])
+            return told
+
+        monkeypatch.setattr(Packets, name, noting)
+    return seen
+
+
+def without_granted(sent):
+    """The same; that the service is granted comes once, before or behind the first offer."""
+    assert sent.count("granted") == 1
+    return [kind for kind in sent if kind != "granted"]
+
+
+def test_a_key_logs_in_within_one_breath(ssh_user, ssh_server, sent):
+    ssh_user.knows(ssh_server)
+
+    ssh_user.session(ssh_user.remote(ssh_server)).connection(go_on)
+
+    assert without_granted(sent) == ["service", "offer", "in"]
+
+
+def test_each_further_key_takes_one_more(ssh_user, ssh_server, tmp_path, sent):
+    other = make_key(tmp_path / "other")
+    ssh_user.config.write_text(f"IdentityFile {other}\nIdentityFile {ssh_server.key}\n")
+    ssh_user.knows(ssh_server)
+
+    ssh_user.session(ssh_user.remote(ssh_server, private_key=None)).connection(go_on)
+
+    assert without_granted(sent) == ["service", "offer", "refused", "offer", "in"]
+
+
+def test_a_key_of_an_agent_is_signed_while_the_login_can_be_left(
+    ssh_user, ssh_server, ssh_agent, sent
+):
+    ssh_agent.add(ssh_server.key)
+    ssh_user.use_agent(ssh_agent)
+    ssh_user.knows(ssh_server)
+
+    ssh_user.session(ssh_user.remote(ssh_server, private_key=None)).connection(go_on)
+
+    assert sent == ["service", "granted", "offer", "in"]
+
+
+def test_a_host_that_takes_no_keys_is_not_told_to_have_refused_one(
+    ssh_user, start_ssh_server, tmp_path
+):
+    server = start_ssh_server(
+        lines=("PubkeyAuthentication no", "PasswordAuthentication yes", "UsePAM no")
+    )
+    ssh_user.knows(server)
+    ssh_user.answers.passwords = ["no", "no", "no"]
+
+    with pytest.raises(AuthenticationFailed) as caught:
+        ssh_user.session(ssh_user.remote(server)).connection(go_on)
+
+    assert "refused 3 passwords" in str(caught.value)
