@@ -32,7 +32,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -363,7 +362,9 @@ class _Mover:
 
     def _require_room(self, source: str) -> None:
         size = disk_size(source, self._check).bytes
-        free = shutil.disk_usage(self._target_dir).free
+        from shutil import disk_usage  # 2 ms that others do without
+
+        free = disk_usage(self._target_dir).free
         if size > free:
             need, have = format_bytes(size), format_bytes(free)
             raise Refused("full", f"it takes {need}, and {self._target_dir} has {have} left")
