@@ -50,7 +50,6 @@ from core.runs.links import read_links
 from core.runs.permissions import may_change
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.store import Store
-from core.runs.tree_copy import copy_tree
 from core.text import format_bytes
 
 _DISPLACED = re.compile(r"(.+)_[a-z0-9_]{8}\Z", re.DOTALL)
@@ -350,6 +349,8 @@ class _Mover:
             raise Refused("denied", obstacle)
         self._require_room(source)
         with place_for_copy(self._target_dir) as place:
+            from core.runs.tree_copy import copy_tree  # 2 ms that a rename does without
+
             copy_tree(source, place, self._check)
             os.rename(place, target)
             try:
