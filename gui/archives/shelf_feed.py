@@ -156,8 +156,7 @@ class ShelfFeed(QObject):
         try:
             self._publish(context, self.shelf.read(context.check))
         except Error as e:
-            said = str(e) if str(e).endswith((".", ")")) else f"{e}."
-            told = Told(f"{said} {e.hint}".strip(), is_declined=e.is_declined, may_pass=e.retryable)
+            told = Told(e.told, is_declined=e.is_declined, may_pass=e.retryable)
             context.publish(told)
             return False
         except OSError as e:

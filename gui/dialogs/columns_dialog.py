@@ -299,7 +299,7 @@ class ColumnsDialog(QDialog):
         try:
             keys = self._source.keys_of(text) if text else []
         except QueryError as e:
-            self._problem.setText(f"{e} {e.hint}".strip())
+            self._problem.setText(e.told)
             self._problem.show()
             self._spec.setSelection(e.position, max(1, e.length))
             self._spec.setFocus()

@@ -170,8 +170,7 @@ class Discarding(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Error) -> None:
-        text = f"{error}{'' if str(error).endswith('.') else '.'} {error.hint}".strip()
-        self._window.undo_bar.say(BarText(text, is_lasting=True))
+        self._window.undo_bar.say(BarText(error.told, is_lasting=True))
 
 
 def _erased(remote: str, found: KeptPieces) -> str:

@@ -175,7 +175,7 @@ class PreviewPane(QWidget):
 
     def _on_error(self, error: Error) -> None:
         self._preview = None
-        self._say(" ".join(part for part in (f"{error}.", error.hint) if part), role="")
+        self._say(error.told, role="")
         self.loaded.emit(self._path)
 
     def _show(self, found: _Found, *, is_same: bool) -> None:

@@ -173,12 +173,11 @@ class FilterEdit(QWidget):
         self._complain_timer.stop()
         if self._error is None:
             return
-        hint = f" {self._error.hint}" if self._error.hint else ""
-        self.field.setAccessibleDescription(f"{self._error}{hint}")
+        self.field.setAccessibleDescription(self._error.told)
         self._paint()
         if not self.isVisible():
             return
-        self._problem.explain(f"{self._error}{hint}")
+        self._problem.explain(self._error.told)
 
     def _paint(self) -> None:
         is_shown = not self._complain_timer.isActive()
