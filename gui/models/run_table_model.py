@@ -7,13 +7,13 @@ it is first looked at and kept until its run changes; nothing here reads a file.
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
+from core.clock import now_us
 from core.index.columns import RunColumns
 from core.runs.run import Run
 from gui.models.any_index import NOWHERE, AnyIndex
@@ -40,11 +40,6 @@ _FLAGS = (
 Curve = tuple[float, ...]
 
 
-def clock_now() -> int:
-    """The present in microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1000
-
-
 class RunTableModel(QAbstractTableModel):
     """What each cell of the run table shows; rows are slots in the order given.
 
@@ -62,7 +57,7 @@ class RunTableModel(QAbstractTableModel):
         self,
         place: RunPlace,
         columns: RunColumns,
-        clock: Callable[[], int] = clock_now,
+        clock: Callable[[], int] = now_us,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.index.arrange import SortKey
-from core.index.index import Changes
+from core.index.changes import Changes
 from core.samples.events import event_file
 from gui.views.table.run_painter import ICON, PAD
 from tests.support.run_tables import NOW, SECOND, click, current_row, make_columns, make_run, press
