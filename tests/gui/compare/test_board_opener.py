@@ -69,11 +69,6 @@ def app(open_app, home, qtbot):
     return app
 
 
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
-
-
 def shown(address):
     """Names of the runs that TensorBoard knows, without the place of the event files in them."""
     with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=30) as answer:
