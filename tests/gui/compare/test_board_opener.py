@@ -14,6 +14,7 @@ from core.home import Home
 from gui.compare.board_opener import MOST_BOARDS, BoardOpener
 from gui.services import HomeRuns
 from tests.support.application import wait_until_settled
+from tests.support.patience import PATIENCE
 from tests.support.plotted import write_events
 from tests.support.runs import make_run
 
@@ -71,7 +72,7 @@ def app(open_app, home, qtbot):
 
 def shown(address):
     """Names of the runs that TensorBoard knows, without the place of the event files in them."""
-    with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=30) as answer:
+    with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=PATIENCE) as answer:
         return sorted(name.partition("/")[0] for name in json.load(answer))
 
 
