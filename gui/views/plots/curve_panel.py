@@ -67,6 +67,7 @@ class CurvePanel(QWidget):
         self._lines: tuple[RunLine, ...] = ()
         self._options = CurveOptions()
         self._averages = False
+        self._remark = ""
         self._picture: PanelPicture | None = None
         self._standing_out: tuple[int, ...] = ()
         self._pointed: tuple[float, int] | None = None
@@ -138,6 +139,13 @@ class CurvePanel(QWidget):
         self._options, self._averages = options, averages
         self._feed.want()
 
+    def set_remark(self, text: str) -> None:
+        """What is to be known of these curves; empty for nothing."""
+        if text != self._remark:
+            self._remark = text
+            if self._picture is not None:
+                self._describe(self._picture)
+
     def stand_out(self, slots: Iterable[int]) -> None:
         """Draw these runs above the others, which become faint."""
         self._standing_out = tuple(slots)[:MOST_STANDING_OUT]
@@ -172,7 +180,7 @@ class CurvePanel(QWidget):
         self._point_again(picture)
 
     def _describe(self, picture: PanelPicture) -> None:
-        parts = []
+        parts = [self._remark] if self._remark else []
         if picture.full is None:
             parts.append("no values that can be drawn" if picture.hidden else "no values yet")
         elif picture.hidden:
