@@ -11,7 +11,6 @@ from tests.support.chosen import Chosen
 from tests.support.columns import columns_of
 from tests.support.runs import make_run
 
-
 BEGUN = 1_700_000_000.0
 
 
