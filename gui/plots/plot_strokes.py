@@ -60,7 +60,7 @@ class Stroke(Struct, frozen=True):
 
 
 class Area(Struct, frozen=True):
-    """A band to fill, between two lines over the same x."""
+    """A band to fill, between two lines over the same x; over a single x it is an upright line."""
 
     xs: Sequence[float]
     low: Sequence[float]
@@ -174,6 +174,9 @@ def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRec
     painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
     painter.setPen(Qt.PenStyle.NoPen)
     for band in areas:
+        if len(band.xs) == 1:
+            _paint_whisker(painter, band)
+            continue
         xs = np.concatenate((np.asarray(band.xs), np.asarray(band.xs)[::-1]))
         ys = np.concatenate((np.asarray(band.low), np.asarray(band.high)[::-1]))
         shade = QColor(band.colour)
@@ -181,6 +184,15 @@ def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRec
         painter.setBrush(shade)
         painter.drawPolygon(polygon(xs, ys))
     painter.restore()
+
+
+def _paint_whisker(painter: QPainter, band: Area) -> None:
+    pen = QPen(band.colour, WIDE)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(band.xs[0], band.low[0]), QPointF(band.xs[0], band.high[0]))
+    painter.setPen(Qt.PenStyle.NoPen)
 
 
 def _paint_dots(painter: QPainter, places: Sequence[QPointF]) -> None:
