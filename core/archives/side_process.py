@@ -174,6 +174,8 @@ def share_out(
                 while left and each.wants_more:
                     each.ask(left.popleft())
                 while (found := each.answer(wait=not left)) is not None:
+                    if left and each.wants_more:  # before this one is dealt with: it waits else
+                        each.ask(left.popleft())
                     ids, answer = found
                     yield ids, here(ids) if answer is None else understand(answer)
             if left:
