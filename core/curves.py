@@ -1,8 +1,8 @@
 """The points of a curve: from a scalar's values to places in a plane.
 
 Why the standard library and not numpy: exponential smoothing is a recurrence, which numpy cannot
-vectorise. So core stays free of numpy, and the same code serves commands that print or export
-curves. Which points a plot of some width needs is `gui.plots.plot_strokes`' to choose.
+vectorise; and the same code serves commands that print or export curves, which start without it.
+Which points a plot of some width needs is `gui.plots.plot_strokes`' to choose.
 """
 
 from __future__ import annotations
