@@ -35,7 +35,7 @@ class DrivenWindow(Struct):
         self.program.stdin.write("state\n")
         self.program.stdin.flush()
         answer = self.program.stdout.readline()
-        assert answer, f"the window ended: {self.program.wait(10)}\n{self.desktop.logs()}"
+        assert answer, f"the window ended: {self.program.wait(PATIENCE)}\n{self.desktop.logs()}"
         return json.loads(answer)
 
     def wait_for(self, what: str, is_so) -> dict[str, Any]:
