@@ -18,10 +18,10 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check, go_on
 from core.errors import Cancelled
 from core.runs.files import shown
 from remote import sftp_wire as wire
-from remote.byte_channel import Check, go_on
 from remote.connection import Connection
 from remote.errors import (
     RemoteFull,

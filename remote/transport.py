@@ -28,9 +28,9 @@ import threading
 import time
 from typing import Any
 
+from core.check import Check
 from remote.errors import RemoteUnreachable
 from remote.interruptible import interruptible
-from remote.prompts import Check
 from remote.ssh_library import Packetizer, paramiko
 from remote.wire import ReadAhead
 
