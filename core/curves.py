@@ -1,8 +1,8 @@
 """The points of a curve: from a scalar's values to places in a plane.
 
 Why the standard library and not numpy: exponential smoothing is a recurrence, which numpy cannot
-vectorise. So core stays free of numpy, and the same code serves commands that print or export
-curves. Which points a plot of some width needs is `gui.plots.plot_strokes`' to choose.
+vectorise; and the same code serves commands that print or export curves, which start without it.
+Which points a plot of some width needs is `gui.plots.plot_strokes`' to choose.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from itertools import compress, islice, pairwise
 from math import inf, isfinite, log10, nan
 from operator import lt, sub
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from msgspec import Struct
 
 Axis = Literal["step", "order", "relative", "wall"]
+AXES: tuple[Axis, ...] = get_args(Axis)
 
 # More of them are no restarts but steps written out of order.
 MAX_ATTEMPTS = 50

@@ -13,46 +13,58 @@ from msgspec import Struct
 from core.index.gentle_sort import gentle_sort
 from core.text import flag_text, natural_key
 
-_RUNS_A_RANK = 8
-"""With fewer runs a rank than this, one list for each rank costs more than sorting."""
+_MANY = 20_000
+"""So many slots are sorted by numpy; below, importing it would take longer than it saves."""
+
+_EXACT = 2.0**53
+"""Whole numbers below this are floats as well."""
 
 _MOST_NEW = 50
 """One new text in fewer known ones than this, and all are ordered anew: that is quicker."""
 
 
-class Ranks(Struct, frozen=True):
+class Ranks(Struct):
     """What a column is sorted by.
+
+    Why numpy for many: 100,000 take 15 ms so, two thirds of them without Python's lock, 46 by
+    Python (measured), and the window draws meanwhile.
 
     Attributes:
         by_slot: Numbers that are comparable with each other; None where a value is missing.
-        count: They are whole numbers from 0 to below this; None where they may be any numbers.
-        is_full: Whether no value is missing.
     """
 
     by_slot: Sequence[Any]
-    count: int | None = None
-    is_full: bool = False
+    _numbers: Any = None
 
     def sort(self, slots: Sequence[int], *, descending: bool = False) -> list[int]:
-        """The slots by rank, those of missing values last in either direction; ties as given.
+        """The slots by rank, those of missing values last in either direction; ties as given."""
+        numbers = self._as_numbers() if len(slots) >= _MANY else None
+        if numbers is None:
+            ranks = self.by_slot
+            missing = [slot for slot in slots if ranks[slot] is None]
+            present = [slot for slot in slots if ranks[slot] is not None] if missing else slots
+            return gentle_sort(present, ranks.__getitem__, descending=descending) + missing
+        import numpy as np
 
-        Where many runs share a rank they are put into one list for each: 100,000 take 6 ms so,
-        20 to 30 by comparing (measured).
-        """
-        if self.count is not None and self.count * _RUNS_A_RANK <= len(slots):
-            return self._dealt(slots, range(self.count), descending=descending)
-        ranks = self.by_slot
-        missing = [] if self.is_full else [slot for slot in slots if ranks[slot] is None]
-        present = [slot for slot in slots if ranks[slot] is not None] if missing else slots
-        return gentle_sort(present, ranks.__getitem__, descending=descending) + missing
+        given = np.array(slots, dtype=np.int64)
+        ranks = numbers[given]
+        order = np.argsort(-ranks if descending else ranks, kind="stable")  # NaN last
+        ordered: list[int] = given[order].tolist()
+        return ordered
 
-    def _dealt(self, slots: Sequence[int], known: range, *, descending: bool) -> list[int]:
-        ranks = self.by_slot
-        dealt: dict[int | None, list[int]] = {rank: [] for rank in (*known, None)}
-        for slot in slots:
-            dealt[ranks[slot]].append(slot)
-        order = (*(reversed(known) if descending else known), None)
-        return [slot for rank in order for slot in dealt[rank]]
+    def _as_numbers(self) -> Any:
+        """As an array, NaN where a value is missing; None where floats would not do."""
+        import numpy as np  # 100 ms that small homes do not need
+
+        if self._numbers is None:
+            try:
+                numbers = np.array(self.by_slot, dtype=np.float64)
+            except OverflowError:
+                return None
+            if np.any(np.abs(numbers) >= _EXACT):
+                return None
+            self._numbers = numbers
+        return self._numbers
 
 
 class KnownRanks:
@@ -82,7 +94,7 @@ class KnownRanks:
         if kinds == {str}:
             ranks = self._ranks_of_texts(key, values)
         else:
-            ranks = number_ranks(values) if are_numbers else ranks_of(values)
+            ranks = Ranks(values) if are_numbers else ranks_of(values)
         self._known[key] = (values, ranks)
         return ranks
 
@@ -112,31 +124,22 @@ def rank(values: Sequence[Any]) -> list[Any]:
     return list(ranks_of(values).by_slot)
 
 
-def number_ranks(values: Sequence[float | None]) -> Ranks:
-    """Numbers themselves, none of which is NaN."""
-    return Ranks(values, is_full=type(None) not in set(map(type, values)))
-
-
 def ranks_of(values: Sequence[Any]) -> Ranks:
-    """As `rank`, with what is known of the numbers."""
+    """As `rank`."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {float} and all(value == value for value in values):  # only NaN is unlike itself
-        different = set(values) - {None}
-        is_few = len(different) * _RUNS_A_RANK <= len(values)
-        return _numbered(values, sorted(different)) if is_few else number_ranks(values)
+        return Ranks(values)
     if kinds <= {str}:  # as labels are: each by itself, without what tells types apart
         return _numbered(values, _ordered({value for value in values if value is not None}))
     keys = [None if value is None else _hashable(value) for value in values]
     mixed = _ranks(set(keys) - {None})
-    numbers = [None if key is None else mixed[key] for key in keys]
-    return Ranks(numbers, max(mixed.values(), default=-1) + 1)
+    return Ranks([None if key is None else mixed[key] for key in keys])
 
 
 def _numbered(values: Sequence[Any], ordered: Sequence[Any]) -> Ranks:
     """Ranks of values that are all among the ordered ones."""
     numbers = {value: number for number, value in enumerate(ordered)}
-    ranks = [None if value is None else numbers[value] for value in values]
-    return Ranks(ranks, len(numbers), is_full=None not in ranks)
+    return Ranks([None if value is None else numbers[value] for value in values])
 
 
 def _ordered(texts: set[str]) -> list[str]:
