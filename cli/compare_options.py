@@ -5,7 +5,6 @@ Options that Guild has are called as there, by the same letters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +16,10 @@ from cli.completion_command import complete_columns, complete_header
 from cli.parsing import Count, complete_file, json_option
 from cli.screen import pointed
 from core.compare.column_spec import ColumnSpec, parse_columns
+from core.compare.group_spec import text_left_out
 from core.compare.layout import Wanted
 from core.errors import QueryError
 from core.index.filters import Filters
-
-_ALL_FLAGS_BUT = re.compile(r"all (?:flags )?but (?P<names>.*)", re.DOTALL)
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
@@ -78,8 +76,7 @@ class CompareOptions(Struct, frozen=True):
     @property
     def flags_left_out(self) -> str | None:
         """Where all flags but some make the groups, the names of those; else None."""
-        found = _ALL_FLAGS_BUT.fullmatch(self.group_by or "")
-        return None if found is None else found["names"]
+        return text_left_out(self.group_by or "")
 
     @property
     def is_written(self) -> bool:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from itertools import compress, islice, pairwise
 from math import inf, isfinite, log10, nan
 from operator import lt, sub
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from msgspec import Struct
 
 Axis = Literal["step", "order", "relative", "wall"]
+AXES: tuple[Axis, ...] = get_args(Axis)
 
 # More of them are no restarts but steps written out of order.
 MAX_ATTEMPTS = 50

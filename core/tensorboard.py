@@ -81,8 +81,10 @@ def find_tensorboard(environ: Mapping[str, str], interpreters: Sequence[Path] = 
         for name in ("VIRTUAL_ENV", "CONDA_PREFIX")
         if environ.get(name)
     ]
-    path = os.pathsep.join([*map(str, places), environ.get("PATH", "")])
-    found = shutil.which(PROGRAM, path=path)
+    on_path = environ.get("PATH", "").split(os.pathsep)
+    # Without an empty one: that would be the current directory, which may be anybody's.
+    path = os.pathsep.join(filter(None, [*map(str, places), *on_path]))
+    found = shutil.which(PROGRAM, path=path) if path else None
     return Path(found) if found else None
 
 

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from core.compare.column_spec import parse_columns
 from core.compare.direction import Direction
+from core.compare.group_spec import check_group_text
 from core.errors import QueryError, SettingsError
 from core.runs.guild_files import open_file
 from core.text import plural
@@ -42,7 +43,7 @@ class CompareView(Struct, frozen=True):
             the column that they follow otherwise.
         only_different: Whether columns that are the same in all runs are left out.
         sort: Headers of the columns to sort by and whether descending, the most important first.
-        group_by: Column specifications that runs are grouped by.
+        group_by: What runs are grouped by: column specifications, or all flags but some.
         filter: Text of the filter box.
         directions: Which way a scalar is better, by key; None for neither.
         plots: What the plots want to remember; kept as it is.
@@ -190,7 +191,8 @@ def _with_columns(
         texts = document.get(key)
         if not isinstance(texts, list) or len(texts) > MAX_ITEMS:
             continue
-        kept = [text for text in texts if not isinstance(text, str) or _is_column(text)]
+        is_known = _is_group if key == "group_by" else _is_column
+        kept = [text for text in texts if not isinstance(text, str) or is_known(text)]
         lost = [text for text in texts if text not in kept]
         problems += [f"The column “{text}” in {path} is left out: it is not understood."
                      for text in lost[:_MOST_TOLD]]  # fmt: skip
@@ -203,6 +205,14 @@ def _with_columns(
 def _is_column(text: str) -> bool:
     try:
         parse_columns(text)
+    except QueryError:
+        return False
+    return True
+
+
+def _is_group(text: str) -> bool:
+    try:
+        check_group_text(text)
     except QueryError:
         return False
     return True

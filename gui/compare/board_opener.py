@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,11 +48,13 @@ class BoardOpener(QObject):
 
     Signals:
         said: What goes on: one sentence.
+        answered: TensorBoard is there: one sentence, and the address.
         opened: TensorBoard answers at this address.
         failed: It does not: one sentence.
     """
 
     said = Signal(str)
+    answered = Signal(str, str)
     opened = Signal(str)
     failed = Signal(str)
 
@@ -106,9 +109,10 @@ class BoardOpener(QObject):
     def _show(self, board: TensorBoard, shown: int, count: int) -> None:
         of_all = f" of {count:,}, the first ones" if shown < count else ""
         runs = f"{plural(shown, 'run')}{of_all}"
-        self.said.emit(f"TensorBoard shows {runs} at {board.address} until the window is closed.")
+        text = f"TensorBoard shows {runs} at {board.address} until the window is closed."
         if not QDesktopServices.openUrl(QUrl(board.address)):
-            self.said.emit(f"No browser could be started: TensorBoard is at {board.address}")
+            text = f"No browser could be started. {text}"
+        self.answered.emit(text, board.address)
         self.opened.emit(board.address)
 
 
@@ -138,11 +142,12 @@ def _start(
     refs: Sequence[RunRef], names: Sequence[str], scratch: Scratch, context: JobContext
 ) -> TensorBoard:
     """On a worker's thread: start it on runs by these names, wherever they are."""
-    program = find_tensorboard(os.environ)
+    # Started from the desktop's menu, no PATH leads to the environment that Rundesk is in.
+    program = find_tensorboard(os.environ) or find_tensorboard({}, [Path(sys.executable)])
     if program is None:
         raise Error(
-            "TensorBoard is not installed.",
-            hint="Install it into the environment that you work with: pip install tensorboard.",
+            "TensorBoard is neither on the PATH nor beside Rundesk.",
+            hint="Install it into the environment that Rundesk is in: pip install tensorboard.",
         )
     check = context.check
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.compare.column_spec import ColumnSpec, parse_column, parse_columns
+from core.compare.group_spec import all_flags_but, flags_left_out
 from core.compare.table import columns_of
 from core.errors import QueryError
 from core.index.columns import RunColumns
@@ -48,6 +49,8 @@ def spec_of_key(key: str) -> ColumnSpec | None:
 def spec_name(text: str) -> str:
     """How a column that was chosen is called; the text itself where it is not understood."""
     try:
+        if left_out := flags_left_out(text):
+            return f"all flags but {', '.join(left_out)}"
         (column,) = columns_of([headed(parse_column(text))])
         return title_of(column)
     except QueryError:
@@ -110,7 +113,7 @@ class GroupColumns:
 
     title = "Group runs by"
     can_be_none = True
-    spec_hint = "Or write them: =lr, .label"
+    spec_hint = "Or write them: =lr, .label, or: all but seed"
 
     def __init__(self, columns: RunColumns, chosen: Sequence[str]) -> None:
         self._columns = columns
@@ -132,8 +135,11 @@ class GroupColumns:
         return spec_name(key)
 
     def keys_of(self, text: str) -> list[str]:
-        """The columns of a text with commas between; raises QueryError."""
-        return [str(spec) for spec in parse_columns(text)]
+        """The columns of a text with commas between, or all flags but some; raises QueryError."""
+        left_out = flags_left_out(text)
+        if left_out is None:
+            return [str(spec) for spec in parse_columns(text)]
+        return [all_flags_but(left_out)]
 
     def find_default_keys(self, on_found: Callable[[list[str]], None]) -> None:
         """Without a wish runs are not grouped."""

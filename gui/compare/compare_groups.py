@@ -9,8 +9,10 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu
 
-from core.compare.column_spec import ColumnSpec, parse_column
+from core.compare.column_spec import ColumnSpec
+from core.compare.group_spec import all_flags_but, flags_left_out
 from core.compare.groups import flags_but
+from core.errors import QueryError
 from gui.compare.chosen_runs import ChosenRuns
 from gui.compare.compare_columns import GroupColumns, spec_name
 from gui.compare.comparison import LANE, Comparison
@@ -93,12 +95,7 @@ class GroupMenu(QObject):
 
     def group_by_all_but(self, name: str) -> None:
         """Put runs together that differ in nothing but one flag."""
-        columns, slots = self._chosen.columns, list(self._chosen.slots())
-        self._question.ask(
-            "List flags",
-            lambda _context: [str(spec) for spec in flags_but(columns, slots, [name])],
-            self._group_by,
-        )
+        self._group_by([all_flags_but([name])])
 
     # Inside
 
@@ -120,29 +117,58 @@ class GroupMenu(QObject):
                 sub.addAction(name.replace("&", "&&"), partial(self.group_by_all_but, name))
 
     def _offer(self, menu: QMenu, spec: ColumnSpec, text: str) -> None:
-        key = str(spec)
+        left_out = self._left_out()
+        is_flag = spec.kind == "flag" and left_out is not None
+        is_on = spec.name not in (left_out or ()) if is_flag else str(spec) in self._keys
         action = menu.addAction(text)
         action.setCheckable(True)
-        action.setChecked(key in self._comparison.view.group_by)
-        action.toggled.connect(partial(self._turn, key))
+        action.setChecked(is_on)
+        action.toggled.connect(partial(self._turn, spec))
 
-    def _turn(self, key: str, is_on: bool) -> None:
-        present = [each for each in self._comparison.view.group_by if each != key]
+    def _turn(self, spec: ColumnSpec, is_on: bool) -> None:
+        key, left_out = str(spec), self._left_out()
+        if spec.kind == "flag" and left_out is not None:
+            names = [name for name in left_out if name != spec.name]
+            self._leave_out(names if is_on else [*names, spec.name])
+            return
+        present = [each for each in self._keys if each != key]
         self._group_by([*present, key] if is_on else present)
+
+    def _leave_out(self, names: Sequence[str]) -> None:
+        """Group by all flags but these, and by what else is there."""
+        others = [key for key in self._keys if _left_out_by(key) is None]
+        if names:
+            self._group_by([all_flags_but(names), *others])
+            return
+        columns, slots = self._chosen.columns, list(self._chosen.slots())
+        self._question.ask(
+            "List flags",
+            lambda _context: [str(spec) for spec in flags_but(columns, slots, ())],
+            lambda keys: self._group_by([*keys, *others]),
+        )
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return self._comparison.view.group_by
+
+    def _left_out(self) -> list[str] | None:
+        """The flags that are left out, where all others make the groups."""
+        found = (left_out for key in self._keys if (left_out := _left_out_by(key)))
+        return next(found, None)
 
     def _group_by(self, keys: Sequence[str]) -> None:
         self._comparison.change(group_by=tuple(keys))
 
     @Slot()
     def _show(self) -> None:
-        keys = self._comparison.view.group_by
-        names = [spec_name(text) for text in keys]
+        names = [spec_name(text) for text in self._keys]
         tip = f"Grouped by {', '.join(names)}" if names else ""
-        self._bar.show_group(self._all_but(keys) or ", ".join(names), tip)
+        text = ", ".join(name.replace("all flags but", "all but", 1) for name in names)
+        self._bar.show_group(text, tip)
 
-    def _all_but(self, keys: Sequence[str]) -> str:
-        """Short words for all flags that differ but one; empty where it is something else."""
-        left_out = [name for name in self._flags() if str(ColumnSpec("flag", name)) not in keys]
-        are_flags = all(parse_column(key).kind == "flag" for key in keys)
-        is_that = len(left_out) == 1 and len(keys) > 1 and are_flags
-        return f"all but {left_out[0]}" if is_that else ""
+
+def _left_out_by(key: str) -> list[str] | None:
+    try:
+        return flags_left_out(key)
+    except QueryError:
+        return None

@@ -17,7 +17,8 @@ from core.compare.cells import is_same
 from core.compare.column_order import arranged
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.direction import Direction, Directions, best_of, objectives_of
-from core.compare.groups import Group, Summary, group_rows, summarise
+from core.compare.group_spec import flags_left_out
+from core.compare.groups import Group, Summary, flags_but, group_rows, summarise
 from core.compare.layout import Wanted, lay_out
 from core.compare.operation_hints import ProjectHints
 from core.compare.table import Column, CompareTable, SortBy, build_table, columns_of
@@ -76,6 +77,12 @@ class Built(Struct, frozen=True):
     differing: frozenset[int] = frozenset()
     flags: tuple[str, ...] = ()
     _best: dict[tuple[int, Direction], frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def group_specs(self) -> tuple[ColumnSpec, ...]:
+        """What the runs are grouped by."""
+        first = len(self.table.columns) - self.groupers
+        return tuple(column.spec for column in self.table.columns[first:])
 
     def best(self, place: int, direction: Direction) -> frozenset[int]:
         """Slots of the runs with the best value of a column; found once."""
@@ -216,7 +223,7 @@ def _build(columns: RunColumns, question: Question, check: Check) -> Built:
         specs, said = specs_of(view.columns)
         laid_out = columns_of(map(headed, specs))
     check()
-    groupers, problems = specs_of(view.group_by)
+    groupers, problems = _groupers(columns, slots, view.group_by)
     by_group = [Column(f"group by {spec}", columns_of([spec])[0].sources) for spec in groupers]
     table = build_table(columns, slots, [*laid_out, *by_group], now=question.now, check=check)
     objectives = objectives_of(columns, slots, projects)
@@ -229,6 +236,22 @@ def _build(columns: RunColumns, question: Question, check: Check) -> Built:
     flags = _varying_flags(columns, slots, check)
     said = [*said, *problems]
     return Built(table, objectives, tuple(said), len(by_group), tuple(looks), differing, flags)
+
+
+def _groupers(
+    columns: RunColumns, slots: Sequence[int], texts: Sequence[str]
+) -> tuple[list[ColumnSpec], list[str]]:
+    """What the runs are grouped by, and a sentence for each text that is not understood."""
+    found: list[ColumnSpec] = []
+    problems: list[str] = []
+    for text in texts:
+        try:
+            left_out = flags_left_out(text)
+            is_list = left_out is None
+            found += parse_columns(text) if is_list else flags_but(columns, slots, left_out or ())
+        except QueryError as e:
+            problems.append(f"The column “{text}” is left out: {e}")
+    return list(dict.fromkeys(found)), problems
 
 
 def _varying_flags(columns: RunColumns, slots: Sequence[int], check: Check) -> tuple[str, ...]:
@@ -287,7 +310,7 @@ def _groups(table: CompareTable, built: Built, check: Check) -> tuple[GroupFact,
         return ()
     first = len(table.columns) - built.groupers
     found = group_rows(table, range(first, len(table.columns)))
-    names = [column.spec.header for column in table.columns[first:]]
+    names = [spec.header for spec in built.group_specs]
     titles = _titles(names, found)
     groups = tuple(
         GroupFact(title, group.rows, table) for title, group in zip(titles, found, strict=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from gui.bound_actions import BoundActions
@@ -109,6 +110,15 @@ class Comparing(QObject):
         )
         notices = window.centre.notices
         self.board.said.connect(lambda text: notices.say("tensorboard", text, "info"))
+        self.board.answered.connect(
+            lambda text, address: notices.say(
+                "tensorboard",
+                text,
+                "info",
+                "Copy Address",
+                partial(QGuiApplication.clipboard().setText, address),
+            )
+        )
         self.board.failed.connect(lambda text: notices.say("tensorboard", text))
         self._brushing.failed.connect(lambda text: notices.say("brush", text, "info"))
         self._diffing = Diffing(self._actions, self._tabs, chosen, self)

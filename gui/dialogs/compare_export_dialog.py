@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.table_text import FORMATS, TextFormat
-from gui.compare.compare_export import FORMAT_NAMES, SUFFIXES
+from gui.compare.compare_export import FORMAT_NAMES, SUFFIXES, ExportWish
 from gui.naming import in_role, named
 from gui.theme import Theme
 from gui.views.check_box import CheckBox
@@ -30,21 +30,28 @@ class CompareExportDialog(QDialog):
 
     Args:
         what: What will be exported, e.g. "20 runs with 6 of 14 columns".
-        form: The form that is chosen at first.
+        wish: What is chosen at first.
         can_be_whole: Whether there are columns that are not shown.
+        can_have_deltas: Whether there is a baseline that runs are measured against.
         theme: Colours.
         parent: The window.
 
     Signals:
-        copy_wanted: The text is to go to the clipboard (form, whether all columns).
-        save_wanted: It is to go to a file (its path, form, whether all columns).
+        wanted: The text is to go to a file (its path), or to the clipboard (None); and what is
+            wanted of it (an ExportWish).
     """
 
-    copy_wanted = Signal(str, bool)
-    save_wanted = Signal(object, str, bool)
+    wanted = Signal(object, object)
 
     def __init__(
-        self, what: str, form: TextFormat, *, can_be_whole: bool, theme: Theme, parent: QWidget
+        self,
+        what: str,
+        wish: ExportWish,
+        *,
+        can_be_whole: bool,
+        can_have_deltas: bool,
+        theme: Theme,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("compareExportDialog")
@@ -52,16 +59,22 @@ class CompareExportDialog(QDialog):
         self._format = named(QComboBox(), "compareExportFormat", "Format")
         for each in FORMATS:
             self._format.addItem(FORMAT_NAMES[each], each)
-        self._format.setCurrentIndex(FORMATS.index(form))
+        self._format.setCurrentIndex(FORMATS.index(wish.form))
         self._whole = named(
             CheckBox("&All columns, also those that do not differ", theme), "exportWhole"
         )
-        self._whole.setVisible(can_be_whole)
+        self._whole.setChecked(can_be_whole and wish.is_whole)
+        self._deltas = named(CheckBox("&Differences to the baseline", theme), "exportDeltas")
+        self._deltas.setToolTip("Two columns more for each scalar: the difference, and in percent")
+        self._deltas.setChecked(wish.has_deltas)
         label = in_role(QLabel(what), "muted")
         label.setWordWrap(True)
         form_layout = QFormLayout()
         form_layout.addRow("&Format", self._format)
         form_layout.addRow("", self._whole)
+        form_layout.addRow("", self._deltas)
+        for box, is_there in ((self._whole, can_be_whole), (self._deltas, can_have_deltas)):
+            form_layout.setRowVisible(box, is_there)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -74,6 +87,11 @@ class CompareExportDialog(QDialog):
     def form(self) -> TextFormat:
         """The form that is chosen."""
         return cast("TextFormat", self._format.currentData())
+
+    @property
+    def wish(self) -> ExportWish:
+        """All that is chosen."""
+        return ExportWish(self.form, self._whole.isChecked(), self._deltas.isChecked())
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -89,7 +107,7 @@ class CompareExportDialog(QDialog):
 
     @Slot()
     def _copy(self) -> None:
-        self.copy_wanted.emit(self.form, self._whole.isChecked())
+        self.wanted.emit(None, self.wish)
         self.accept()
 
     @Slot()
@@ -106,5 +124,5 @@ class CompareExportDialog(QDialog):
 
     @Slot(str)
     def _save(self, path: str) -> None:
-        self.save_wanted.emit(Path(path), self.form, self._whole.isChecked())
+        self.wanted.emit(Path(path), self.wish)
         self.accept()

@@ -88,7 +88,7 @@ class PanelPicture(Struct, frozen=True):
         curves: All points of each run, by slot.
         shown: The curves that can be pointed at: by slot, or the means by number of their group.
         strokes: What is drawn, the faint raw curves first.
-        areas: Bands below them.
+        areas: Bands below them, by number of their group.
         restarts: Where attempts begin, with the colour of their run.
         full: The view of everything, but for what would flatten all the rest; None without points.
         hidden: How many values cannot be drawn.
@@ -100,7 +100,7 @@ class PanelPicture(Struct, frozen=True):
     curves: Mapping[int, LaidOut]
     shown: Mapping[int, Curve]
     strokes: tuple[Stroke, ...]
-    areas: tuple[Area, ...]
+    areas: Mapping[int, Area]
     restarts: tuple[tuple[float, QColor], ...]
     full: View | None
     hidden: int
@@ -129,8 +129,8 @@ def make_panel(wish: PanelWish, check: Callable[[], None]) -> PanelPicture:
         shown, strokes, areas = _averages(wish, curves, check)
     else:
         shown = {slot: each.curve for slot, each in curves.items()}
-        strokes, areas = _strokes(wish, curves), ()
-    full, outside = _full_view(strokes, areas)
+        strokes, areas = _strokes(wish, curves), {}
+    full, outside = _full_view(strokes, areas.values())
     restarts = () if wish.averages else _restarts(wish.lines, curves)
     found = PanelPicture(
         wish=wish,
@@ -162,7 +162,7 @@ def paint_panel(
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw bands and curves; the painter is clipped to the area."""
-    paint_areas(painter, picture.areas, view, area)
+    paint_areas(painter, picture.areas.values(), view, area)
     paint_strokes(painter, picture.strokes, view, area, check)
 
 
@@ -192,6 +192,16 @@ def nearest_curves(picture: PanelPicture, x: float) -> list[tuple[int, float, fl
     return sorted(found, key=lambda point: -point[2])
 
 
+def deviation_at(picture: PanelPicture, key: int, x: float) -> float | None:
+    """The standard deviation of a group at a point of its mean; None where it has one run only."""
+    area, curve = picture.areas.get(key), picture.shown.get(key)
+    place = curve.nearest(x) if curve is not None else None
+    if area is None or curve is None or place is None:
+        return None
+    high, mean = area.high[place], curve.smoothed[place]
+    return 10**high - 10**mean if picture.wish.options.log_y else high - mean
+
+
 def widened(view: View) -> View:
     """A view of everything with some room around, never empty."""
     left, right = _widened(view.left, view.right, MARGIN_X)
@@ -218,11 +228,11 @@ def _strokes(wish: PanelWish, curves: Mapping[int, LaidOut]) -> tuple[Stroke, ..
 
 def _averages(
     wish: PanelWish, curves: Mapping[int, LaidOut], check: Callable[[], None]
-) -> tuple[dict[int, Curve], tuple[Stroke, ...], tuple[Area, ...]]:
+) -> tuple[dict[int, Curve], tuple[Stroke, ...], dict[int, Area]]:
     groups: dict[int, list[RunLine]] = {}
     for line in wish.lines:
         groups.setdefault(line.group, []).append(line)
-    shown, strokes, areas = {}, [], []
+    shown, strokes, areas = {}, [], {}
     for number, lines in sorted(groups.items()):
         found = band([curves[line.slot].curve for line in lines], check=check)
         if wish.options.log_y:
@@ -232,9 +242,9 @@ def _averages(
         colour = lines[0].colour
         shown[number] = _curve(found)
         strokes.append(Stroke(shown[number], colour))
-        if len(found.xs) > 1 and len(lines) > 1:
-            areas.append(Area(found.xs, found.low, found.high, colour))
-    return shown, tuple(strokes), tuple(areas)
+        if len(lines) > 1:
+            areas[number] = Area(found.xs, found.low, found.high, colour)
+    return shown, tuple(strokes), areas
 
 
 def _logarithmic(found: Band) -> Band:

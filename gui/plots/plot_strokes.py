@@ -60,7 +60,7 @@ class Stroke(Struct, frozen=True):
 
 
 class Area(Struct, frozen=True):
-    """A band to fill, between two lines over the same x."""
+    """A band to fill, between two lines over the same x; over a single x it is an upright line."""
 
     xs: Sequence[float]
     low: Sequence[float]
@@ -149,8 +149,10 @@ def paint_strokes(
     points = sum(len(xs) for _, pieces in lines for xs, _ in pieces)
     pixel = view.width / max(1.0, area.width()), view.height / max(1.0, area.height())
     is_raster = not isinstance(painter.device(), QSvgGenerator)
+    to_area, unmoved = transform_of(view, area), painter.transform()
     with saved(painter):
-        painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
+        painter.setTransform(to_area, True)  # noqa: FBT003 - combine
+        moved = painter.transform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, points <= SMOOTH_POINTS)
         for stroke, pieces in lines:
             is_wide = not stroke.is_faint and points <= WIDE_POINTS
@@ -158,7 +160,11 @@ def paint_strokes(
             for dx, dy in _SPREAD if is_wide and is_raster else _ONCE:
                 for xs, ys in (piece for piece in pieces if len(piece[0]) > 1):
                     painter.drawPolyline(polygon(xs + dx * pixel[0], ys + dy * pixel[1]))
-            _paint_dots(painter, stroke, (p for p in pieces if len(p[0]) == 1))
+            places = [QPointF(float(xs[0]), float(ys[0])) for xs, ys in pieces if len(xs) == 1]
+            if places:
+                painter.setTransform(unmoved)
+                _paint_dots(painter, [to_area.map(place) for place in places])
+                painter.setTransform(moved)
             check()
 
 
@@ -168,6 +174,9 @@ def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRec
     painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
     painter.setPen(Qt.PenStyle.NoPen)
     for band in areas:
+        if len(band.xs) == 1:
+            _paint_whisker(painter, band)
+            continue
         xs = np.concatenate((np.asarray(band.xs), np.asarray(band.xs)[::-1]))
         ys = np.concatenate((np.asarray(band.low), np.asarray(band.high)[::-1]))
         shade = QColor(band.colour)
@@ -177,17 +186,27 @@ def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRec
     painter.restore()
 
 
-def _paint_dots(
-    painter: QPainter, stroke: Stroke, pieces: Iterable[tuple[np.ndarray, np.ndarray]]
-) -> None:
-    """Single points, which a line would not show."""
-    places = [QPointF(float(xs[0]), float(ys[0])) for xs, ys in pieces]
-    if places:
-        pen = QPen(painter.pen().color(), DOT)
-        pen.setCosmetic(True)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawPoints(places)
+def _paint_whisker(painter: QPainter, band: Area) -> None:
+    pen = QPen(band.colour, WIDE)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(band.xs[0], band.low[0]), QPointF(band.xs[0], band.high[0]))
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _paint_dots(painter: QPainter, places: Sequence[QPointF]) -> None:
+    """Single points, which a line would not show.
+
+    Args:
+        painter: Works in pixels: Qt draws a point as a line of 1/63 to the right, and in the units
+            of the plane that is a bar where a window shows a step or two.
+        places: In pixels.
+    """
+    pen = QPen(painter.pen().color(), DOT)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPoints(places)
 
 
 def _pen(stroke: Stroke, points: int, *, is_wide: bool) -> QPen:

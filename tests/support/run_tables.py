@@ -154,3 +154,13 @@ def click(rig, row, held=Qt.KeyboardModifier.NoModifier):
     """Click the first cell of a row with the left button."""
     area = rig.table.visualRect(rig.runs.model.index(row, 0))
     QTest.mouseClick(rig.table.viewport(), Qt.MouseButton.LeftButton, held, area.center())
+
+
+def press(rig, key, held=Qt.KeyboardModifier.NoModifier):
+    """Press a key in the table."""
+    QTest.keyClick(rig.table, key, held)
+
+
+def current_row(rig):
+    """The row that keys start from."""
+    return rig.table.currentIndex().row()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from core.clock import now_us
 from core.compare.column_order import merged
 from core.compare.table_text import FORMATS, TextFormat
 from core.compare.view_file import CompareView, view_of, view_text
@@ -21,14 +22,19 @@ from core.text import plural
 from core.whole_file import write_whole
 from gui.compare.chosen_runs import LEAST, ChosenRuns
 from gui.compare.compare_columns import CompareColumns
-from gui.compare.compare_export import FORMAT_NAMES, export_text, rows_text
+from gui.compare.compare_export import (
+    FORMAT_NAMES,
+    ExportWish,
+    can_have_deltas,
+    export_text,
+    rows_text,
+)
 from gui.compare.compare_groups import GroupMenu
 from gui.compare.compare_views import Beside, CompareViews
 from gui.compare.compared import Compared, shown_facts
 from gui.compare.comparison import LANE, Comparison
 from gui.job_bridge import Latest
 from gui.models.compare_model import CompareModel
-from gui.models.run_table_model import clock_now
 from gui.plots.run_colours import run_colours
 from gui.services import Services
 from gui.views.compare.compare_bar import CompareBar
@@ -71,7 +77,7 @@ class ComparePage(QWidget):
         self._chosen = chosen
         self._services = services
         self._is_turned = False
-        self._form: TextFormat = "csv"
+        self._export_wish = ExportWish(has_deltas=True)
         self._model = CompareModel(chosen.columns, self, chosen.labels)
         self.comparison = Comparison(chosen, services.bridge, self)
         self.table = CompareTable(self._model, services.theme)
@@ -155,13 +161,13 @@ class ComparePage(QWidget):
         can_be_whole = len(shown_facts(answer)) < len(answer.facts)
         dialog = CompareExportDialog(
             self._summary(answer),
-            self._form,
+            replace(self._export_wish, is_whole=False),
             can_be_whole=can_be_whole,
+            can_have_deltas=can_have_deltas(answer),
             theme=self._services.theme,
             parent=self.window(),
         )
-        dialog.copy_wanted.connect(lambda form, is_whole: self._export(None, form, is_whole))
-        dialog.save_wanted.connect(self._export)
+        dialog.wanted.connect(self._export)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -179,15 +185,15 @@ class ComparePage(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _export(self, path: Path | None, form: TextFormat, is_whole: bool) -> None:
+    def _export(self, path: Path | None, wish: ExportWish) -> None:
         """Write the comparison into a file, or onto the clipboard."""
-        answer, columns, now = self.comparison.answer, self._chosen.columns, clock_now()
-        self._form = form
+        answer, columns, now = self.comparison.answer, self._chosen.columns, now_us()
+        self._export_wish = wish
         if answer is None:
             return
 
         def work(_context: JobContext) -> str:
-            text = export_text(columns, answer, form, is_whole=is_whole, now=now)
+            text = export_text(columns, answer, wish, now=now)
             if path is not None:
                 write_whole(path, [text])
             return text
@@ -196,7 +202,7 @@ class ComparePage(QWidget):
             self._problem.show_problem("", "export")
             if path is None:
                 QGuiApplication.clipboard().setText(text)
-                self.said.emit(f"The comparison is on the clipboard as {FORMAT_NAMES[form]}.")
+                self.said.emit(f"The comparison is on the clipboard as {FORMAT_NAMES[wish.form]}.")
             else:
                 self.said.emit(f"The comparison is in {path}.")
 
@@ -215,7 +221,8 @@ class ComparePage(QWidget):
             "is_own": self.views.is_own,
             "is_turned": self._is_turned,
             "widths": self.table.widths(),
-            "form": self._form,
+            "form": self._export_wish.form,
+            "deltas": self._export_wish.has_deltas,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -228,8 +235,8 @@ class ComparePage(QWidget):
             is_own = state.get("is_own", view != CompareView(view.name))
             self.views.keep(own=is_own is not False)
         self._is_turned = state.get("is_turned") is True
-        form = state.get("form")
-        self._form = next((each for each in FORMATS if each == form), self._form)
+        form: TextFormat = next((each for each in FORMATS if each == state.get("form")), "csv")
+        self._export_wish = ExportWish(form, has_deltas=state.get("deltas") is not False)
         widths = state.get("widths")
         if isinstance(widths, dict):
             self.table.set_widths(widths)

@@ -12,7 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from core.curves import CurveOptions
 from core.text import plural
 from gui.naming import in_role
-from gui.plots.curve_panels import PanelPicture, PanelWish, RunLine, make_panel, nearest_curves
+from gui.plots.curve_panels import (
+    PanelPicture,
+    PanelWish,
+    RunLine,
+    deviation_at,
+    make_panel,
+    nearest_curves,
+)
 from gui.plots.picture_feed import PictureFeed, Work
 from gui.services import Services
 from gui.tool_tip import plain
@@ -67,6 +74,7 @@ class CurvePanel(QWidget):
         self._lines: tuple[RunLine, ...] = ()
         self._options = CurveOptions()
         self._averages = False
+        self._remark = ""
         self._picture: PanelPicture | None = None
         self._standing_out: tuple[int, ...] = ()
         self._pointed: tuple[float, int] | None = None
@@ -138,6 +146,13 @@ class CurvePanel(QWidget):
         self._options, self._averages = options, averages
         self._feed.want()
 
+    def set_remark(self, text: str) -> None:
+        """What is to be known of these curves; empty for nothing."""
+        if text != self._remark:
+            self._remark = text
+            if self._picture is not None:
+                self._describe(self._picture)
+
     def stand_out(self, slots: Iterable[int]) -> None:
         """Draw these runs above the others, which become faint."""
         self._standing_out = tuple(slots)[:MOST_STANDING_OUT]
@@ -172,7 +187,7 @@ class CurvePanel(QWidget):
         self._point_again(picture)
 
     def _describe(self, picture: PanelPicture) -> None:
-        parts = []
+        parts = [self._remark] if self._remark else []
         if picture.full is None:
             parts.append("no values that can be drawn" if picture.hidden else "no values yet")
         elif picture.hidden:
@@ -233,8 +248,8 @@ class CurvePanel(QWidget):
         first = max(0, min(rank - most // 2, len(found) - most))
         shown = found[first : first + most]
         rows = [
-            ReadoutRow(self._name(s), value_text(y, self._options), self._colour_of(s), s == slot)
-            for s, _, y in shown
+            ReadoutRow(self._name(s), self._value_text(s, at, y), self._colour_of(s), s == slot)
+            for s, at, y in shown
         ]
         self._readout.show_rows(x_text(x, self._options), rows, more=len(found) - len(shown))
         spot = self.canvas.to_widget(x, next(y for s, _, y in found if s == slot))
@@ -294,6 +309,12 @@ class CurvePanel(QWidget):
 
     def _name(self, key: int) -> str:
         return self.name_of_group(key) if self._averages else self._name_of(key)
+
+    def _value_text(self, key: int, x: float, y: float) -> str:
+        """A value, or a mean with its standard deviation."""
+        text, picture = value_text(y, self._options), self._picture
+        spread = deviation_at(picture, key, x) if picture is not None and self._averages else None
+        return text if spread is None else f"{text} ± {spread:.2g}"
 
     def _colour_of(self, key: int) -> QColor:
         lines = self._lines

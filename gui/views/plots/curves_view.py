@@ -6,9 +6,10 @@ each takes some milliseconds, and together they would be felt while files are st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.compare.series import RunSeries
-from core.curves import Axis, CurveOptions, offered_axes
+from core.curves import AXES, Axis, CurveOptions, offered_axes
 from core.text import plural
 from gui.naming import in_role, named
 from gui.plots.curve_panels import PanelPicture, RunLine, paint_panel
@@ -33,7 +34,7 @@ from gui.plots.run_colours import RunStyle
 from gui.plots.series_feed import SeriesFeed
 from gui.table.columns import common_scalars
 from gui.tool_tip import plain, plain_tip
-from gui.views.plots.axis_button import AxisButton
+from gui.views.plots.axis_button import AXIS_TITLES, AxisButton
 from gui.views.plots.curve_panel import CurvePanel
 from gui.views.plots.plot_buttons import switch
 from gui.views.plots.scalar_chooser import ScalarChooser
@@ -74,7 +75,7 @@ class CurvesView(QWidget):
         self.panels: dict[str, CurvePanel] = {}
         self._due: list[str] = []
         self._styles: dict[int, RunStyle] = {}
-        self._some: dict[str, list[RunSeries]] = {}
+        self._axes: dict[str, tuple[Axis, ...]] = {}
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._fill_next)
         self.feed = SeriesFeed(chosen, services, self)
@@ -232,7 +233,7 @@ class CurvesView(QWidget):
         panel.setMinimumHeight(PANEL_HEIGHT)
         panel.runs_wanted.connect(self.runs_wanted)
         panel.name_of_group = self._group_name
-        panel.set_way(self.options, averages=self.is_averaging)
+        panel.set_way(self._options_of(key), averages=self.is_averaging)
         panel.stand_out(self._chosen.standing_out())
         return panel
 
@@ -257,8 +258,8 @@ class CurvesView(QWidget):
         """Give each panel the runs that have its scalar, as soon as there is time."""
         self._due = list(self.panels)
         self._styles = {}
-        for panel in self.panels.values():
-            panel.set_way(self.options, averages=self.is_averaging)
+        for key, panel in self.panels.items():
+            panel.set_way(self._options_of(key), averages=self.is_averaging)
         self.averages.setEnabled(bool(self._colours.key))
         self._turn.start()
 
@@ -275,7 +276,8 @@ class CurvesView(QWidget):
 
     def _fill_panel(self, key: str, panel: CurvePanel) -> None:
         series = self.feed.series(key)
-        self._some[key] = list(series.values())[:_AXES_OF]
+        self._axes[key] = _common_axes(list(series.values())[:_AXES_OF])
+        self._set_axis(key, panel)
         mixed = self._colours.mixed if self.is_averaging else None  # their mean would mean nothing
         theme = self._services.theme
         panel.show_lines(
@@ -294,13 +296,25 @@ class CurvesView(QWidget):
         return found
 
     def _offer_axes(self) -> None:
-        some = [points for key in self.panels for points in self._some.get(key, ())]
-        offered = [offered_axes(points) for points in some]
-        if not offered:
+        """Offer what any panel can show; a panel that cannot is drawn by its steps, and says so."""
+        known = [axes for key in self.panels if (axes := self._axes.get(key))]
+        if not known:
             return
-        common: list[Axis] = [axis for axis in offered[0] if all(axis in each for each in offered)]
-        best = "step" if any(each[0] == "step" for each in offered) else "order"
-        self.axis.offer(sorted(common, key=lambda axis: axis != best))
+        offered = dict.fromkeys(axis for axes in known for axis in axes)
+        best = "step" if any(axes[0] == "step" for axes in known) else "order"
+        self.axis.offer(sorted(offered, key=lambda axis: (axis != best, AXES.index(axis))))
+
+    def _options_of(self, key: str) -> CurveOptions:
+        """How the curves of a scalar are drawn: by what x can be for them."""
+        axes = self._axes.get(key, ())
+        options = self.options
+        return options if not axes or options.axis in axes else replace(options, axis=axes[0])
+
+    def _set_axis(self, key: str, panel: CurvePanel) -> None:
+        options = self._options_of(key)
+        is_other = options.axis != self.axis.axis
+        panel.set_remark(f"no times, so by {AXIS_TITLES[options.axis]}" if is_other else "")
+        panel.set_way(options, averages=self.is_averaging)
 
     def _stand_out(self) -> None:
         slots = self._chosen.standing_out()
@@ -345,6 +359,14 @@ class CurvesView(QWidget):
         self.scalars.be_short(on=is_narrow)
         self._place_panels()
         self._look()
+
+
+def _common_axes(some: Sequence[RunSeries]) -> tuple[Axis, ...]:
+    """What x can be for all of them, what says most for any of them first."""
+    offered = [offered_axes(points) for points in some]
+    common = [axis for axis in AXES if all(axis in each for each in offered)] if offered else []
+    best = "step" if any(each[0] == "step" for each in offered) else "order"
+    return tuple(sorted(common, key=lambda axis: axis != best))
 
 
 def _sheet_panel(key: str, picture: PanelPicture, panel: CurvePanel) -> SheetPanel:

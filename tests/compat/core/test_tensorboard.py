@@ -152,6 +152,15 @@ def test_it_is_found_in_the_environment_that_is_active(peer):
     assert find_tensorboard({"PATH": "/nowhere"}) is None
 
 
+def test_none_of_the_current_directory_is_taken(tmp_path, monkeypatch):
+    (tmp_path / "tensorboard").write_text("#!/bin/sh\n")
+    (tmp_path / "tensorboard").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+
+    assert find_tensorboard({}) is None
+    assert find_tensorboard({"PATH": ""}) is None
+
+
 def test_names_of_links_are_safe_and_different(tmp_path):
     link_runs(tmp_path, [("../x", tmp_path), ("../X", tmp_path), ("", tmp_path), ("é λ", tmp_path)])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.request
 
 import pytest
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QPushButton
 
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
@@ -68,11 +70,6 @@ def app(open_app, home, qtbot):
     app.window.show()
     wait_until_settled(qtbot, app)
     return app
-
-
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
 
 
 def shown(address):
@@ -138,8 +135,29 @@ def test_packed_runs_are_copied_for_it(app, desk, home, browser, qtbot, in_path,
 def test_a_missing_tensorboard_is_said_with_how_to_get_it(app, qtbot, not_installed):
     app.window.actions_by_id["compare.tensorboard"].trigger()
 
-    hint = "Install it into the environment that you work with: pip install tensorboard."
-    qtbot.waitUntil(lambda: said(app) == f"TensorBoard is not installed. {hint}")
+    hint = "Install it into the environment that Rundesk is in: pip install tensorboard."
+    told = f"TensorBoard is neither on the PATH nor beside Rundesk. {hint}"
+    qtbot.waitUntil(lambda: said(app) == told)
+
+
+def test_one_beside_rundesk_is_found_without_a_path(
+    app, desk, browser, qtbot, not_installed, peer, monkeypatch
+):
+    monkeypatch.setattr(sys, "executable", str(peer.bin / "python"))
+
+    address = open_board(app, browser, qtbot)
+
+    assert len(shown(address)) == 4
+    app.window.close()
+
+
+def test_its_address_is_a_click_away_where_no_browser_comes(app, browser, qtbot, in_path):
+    address = open_board(app, browser, qtbot)
+
+    app.window.centre.notices.findChild(QPushButton, "noticeButton").click()
+
+    assert QGuiApplication.clipboard().text() == address
+    app.window.close()
 
 
 def test_the_oldest_of_too_many_ends(desk, home, browser, services, qtbot, in_path):

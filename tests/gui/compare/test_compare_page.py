@@ -10,8 +10,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
+from core.index.changes import Changes
 from core.index.filters import Filters
-from core.index.index import Changes
 from core.jobs import Job
 from gui.compare import comparison
 from tests.support.comparisons import click_heading, ids

@@ -26,11 +26,6 @@ def app(open_app, sample_home):
 
 
 @pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
 def going(app, window, qtbot) -> Job:
     """A job of the user's that goes on until it is stopped."""
 

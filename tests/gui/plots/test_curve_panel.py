@@ -275,7 +275,7 @@ def test_a_group_is_its_mean_and_a_band(panel, draw):
 
     means = [list(stroke.curve.smoothed) for stroke in picture.strokes]
     assert means == [[2, 2], [9, 9]]
-    (area,) = picture.areas
+    (area,) = picture.areas.values()
     assert area.low[0] == pytest.approx(2 - 2**0.5)
 
 
@@ -350,6 +350,7 @@ def test_a_mean_is_named_and_a_click_at_it_selects_its_runs(panel, draw, qtbot):
         QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
 
     assert "<b>sgd</b>" in panel._readout.text()
+    assert "<b>8 ± 1.4</b>" in panel._readout.text()
     assert wanted.args == [[2, 3]]
 
 
@@ -358,4 +359,14 @@ def test_the_readout_of_a_mean_on_a_logarithmic_axis_tells_the_mean(panel, draw)
 
     point(panel, 0, 1.3)
 
-    assert "<b>20</b>" in panel._readout.text()
+    assert "<b>20 ± 14</b>" in panel._readout.text()
+
+
+def test_a_group_with_a_single_step_is_a_dot_on_an_upright_line(panel, draw):
+    draw(line(0, [1.0], RED), line(1, [19.0], RED), averages=True)
+    alone, _ = on_screen(panel)
+
+    draw(line(0, [10.0], RED), line(1, [10.0], RED), averages=True)
+    without_spread, _ = on_screen(panel)
+
+    assert alone > 3 * without_spread > 0

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from core.compare.series import RunSeries
 from core.curves import CurveOptions, lay_out
 from gui.plots.plot_paint import View
-from gui.plots.plot_strokes import Stroke, paint_strokes, thinned
+from gui.plots.plot_strokes import DOT, Stroke, paint_strokes, thinned
 
 WIDTH, HEIGHT = 700, 400
 COLOUR = QColor("#0072b2")
@@ -66,6 +66,20 @@ def test_a_broken_line_has_gaps(qapp):
     covered = [ink(image, x) > 0.5 for x in range(20, WIDTH - 20)]
 
     assert 0.4 < sum(covered) / len(covered) < 0.9
+
+
+def test_a_single_point_is_a_dot_at_its_place(qapp):
+    image = QImage(WIDTH, HEIGHT, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    view = View(-0.5, 0.5, 0, 1)  # so narrow that a 63rd of it is many pixels
+    paint_strokes(painter, [stroke([0.5])], view, QRectF(0, 0, WIDTH, HEIGHT))
+    painter.end()
+
+    inked = [x for x in range(WIDTH) if ink(image, x) > 0.2]
+    assert inked
+    assert abs((inked[0] + inked[-1]) / 2 - WIDTH / 2) <= 1
+    assert inked[-1] - inked[0] <= DOT + 1
 
 
 def test_noise_does_not_stop_the_window(qapp):

@@ -13,7 +13,7 @@ from gui.plots.run_colours import AUTOMATIC, run_colours
 from gui.views.plots.parallel_view import ParallelView
 from gui.views.plots.scatter_view import ScatterView
 from tests.support.plot_pages import run
-from tests.support.plotted import run_id, write_events
+from tests.support.plotted import BEGUN, run_id, write_events
 
 
 def wait_for_curves(qtbot, page, count):
@@ -196,6 +196,24 @@ def test_wall_time_is_offered_only_where_runs_have_it(page_of, qtbot):
 
     assert "wall" not in page.curves.axis.offered
     assert page.curves.axis.axis == "step"
+
+
+def test_wall_time_is_offered_where_one_scalar_has_it_and_others_say_that_they_have_none(
+    page_of, qtbot
+):
+    page, _ = page_of(*((*run(n, loss=1.0), {"acc": [0.1, 0.5]}) for n in range(2)))
+    wait_for_curves(qtbot, page, 2)
+    assert page.curves.axis.offered == ("step", "order", "relative", "wall")
+
+    page.curves.axis.choose("wall")
+    wait_for_curves(qtbot, page, 2)
+
+    timed, other = (page.curves.panels[key] for key in ("acc", "loss"))
+    qtbot.waitUntil(lambda: timed.picture.wish.options.axis == "wall")
+    assert list(timed.picture.shown[0].xs) == [BEGUN, BEGUN + 1]
+    assert timed._note.text() == ""
+    assert other.picture.wish.options.axis == "step"
+    assert other._note.text() == "no times, so by step"
 
 
 def test_what_was_chosen_is_there_after_a_restart(page_of, qtbot):

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 
 from core.index.arrange import SortKey
+from core.index.changes import Changes
 from core.index.columns import RunColumns
 from core.index.filters import Filters
-from core.index.index import Changes
 from gui.table.run_selection import MAX_RANGES
 from tests.support.patience import PATIENCE
 from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
