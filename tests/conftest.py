@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No example has a deadline, and none is too slow to be made: that would be the machine's fault.
+LATE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, print_blob=True, **LATE)
+settings.register_profile("local", **LATE)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = [
