@@ -18,8 +18,9 @@ settings.register_profile("local", **LATE)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = [
-    "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
-    "tests.support.patience",  # in place of a fixture of pytest-qt
+    # First: the others import these two, and their asserts are to be rewritten.
+    "tests.support.patience",  # its qtbot takes the place of pytest-qt's
+    "tests.support.peer",
     "tests.support.application",
     "tests.support.command_line",
     "tests.support.run_tables",  # before those that import it
