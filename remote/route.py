@@ -11,10 +11,11 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from core.check import Check
 from remote.errors import AnswerNeeded, RemoteConfigError
 from remote.host_options import HostOptions, ProxyCommand
 from remote.local_user import LocalUser
-from remote.prompts import Ask, Check, CommandQuestion, SharedAnswers
+from remote.prompts import Ask, CommandQuestion, SharedAnswers
 from remote.remote import DEFAULT_CONNECT_SECONDS, Remote
 from remote.ssh_config import SshConfig
 from remote.ssh_config_lines import Place
@@ -72,7 +73,10 @@ class RoutePlanner:
         remote.require_supported()
         options = self._resolve(remote.host, remote.user, remote.port)
         if remote.private_key is not None:
-            files = (remote.private_key, *options.identity_files)
+            usual = options.identity_files
+            if not options.has_identities:  # nobody named these: only those that are there count
+                usual = tuple(path for path in usual if path.exists())
+            files = (remote.private_key, *usual)
             options = replace(options, identity_files=files, has_identities=True)
         if remote.proxy is not None:
             options = replace(options, jumps=(), proxy_command=self._own_proxy(remote.proxy))
