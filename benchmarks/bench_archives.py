@@ -9,9 +9,9 @@ processor (two cores are there; what is said of wall time is of quiet ones):
   list, open, read and close (the system's part of that, 90, is what tar has too; SHA-256 15; the
   rest is 5 microseconds of Python for a file), 35 for headers, 10 to join them, 40 for zstd, and
   60 for memory that is touched for the first time, pipes, and the helper. The end waits 5 to 10
-  for the disk, which tar does not. So 80 + 310 / 2 + 10 = 245 stand against 170. In a program
-  that is open already it is 310 / 2 + 10 (345 / 2 in the window, whose helper must start anew),
-  as much as tar takes.
+  for the disk, which tar does not. So 80 + 310 / 2 + 10 = 245 stand against 170. Seen
+  were 256 and 167. In a program that is open already it is 310 / 2 + 10, as much as tar takes (seen
+  were 152 and 167); in the window 345 / 2, since its helper must start anew.
 * Of 5,000 runs it is 4.7 s against 2.1 s: ten times as much, and 0.75 s for the rows of the index
   with which such an archive opens at once.
 * Tried, and no quicker: threads in place of the helper (see core.archives.side_process); one
