@@ -66,8 +66,8 @@ class TableDiff(Struct, frozen=True):
     """What differs between two tables.
 
     Attributes:
-        columns: Those of the right side, and those that are on the left only where they were; of very
-            many the key and those that differ.
+        columns: Those of the right side, and those that are on the left only where they were; of
+            very many the key and those that differ.
         rows: All rows of both, in an order that both have as far as they agree; one that differs
             may do so in a column that is not shown.
         key: The column by which rows were known; empty where they were compared in order.
@@ -117,7 +117,7 @@ def diff_tables(left: str, right: str, delimiter: str, check: Check) -> TableDif
     key = _key(ours, theirs)
     order = _by_key(ours, theirs, key) if key else _in_order(ours, theirs, check)
     pairs = list(_checked(order, check))
-    places = range(len(columns))
+    places: Sequence[int] = range(len(columns))
     if len(columns) > MOST_COLUMNS:
         places, note = _narrowed(ours, theirs, pairs, columns, key, check)
         notes.append(note)

@@ -86,7 +86,7 @@ def test_more_rows_than_the_limit_are_left_out(monkeypatch):
     assert diff.notes == ("Only the first 3 rows on the left are compared.",)
 
 
-@pytest.mark.parametrize("bad", ["", "\n\n", ",".join("x" * 400) + "\n"])
+@pytest.mark.parametrize("bad", ["", "\n\n", "x," * diff_table.MOST_READ_COLUMNS + "\n"])
 def test_what_is_no_table_is_none(bad):
     assert table(bad, "a\n1\n") is None
 
