@@ -11,8 +11,8 @@ import click
 from cli.chosen_runs import choose_runs, runs_argument
 from cli.filter_options import filter_options
 from cli.listing import store_of
-from cli.parsing import DeskCommand, Request, number_json_options
-from cli.screen import json_text, note, write_text
+from cli.parsing import DeskCommand, Request, json_option
+from cli.screen import note, write_text
 from core.compare.series_text import (
     ScalarValue,
     csv_pieces,
@@ -38,7 +38,7 @@ STDOUT = "-"
     metavar="[FILE]",
     help="Write CSV to FILE, or to standard output (the default; also -).",
 )
-@number_json_options
+@json_option
 @filter_options
 @click.pass_obj
 def scalars(
@@ -93,6 +93,6 @@ def _json_pieces(values: Iterable[ScalarValue]) -> Iterator[str]:
     """One document, a piece at a time: it may be larger than the memory."""
     before = "["
     for some in in_batches(values):
-        yield before + ", ".join(json_text(json.dumps(document(value))) for value in some)
+        yield before + ", ".join(json.dumps(document(value)) for value in some)
         before = ", "
     yield "]\n" if before != "[" else "[]\n"

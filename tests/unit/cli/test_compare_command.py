@@ -103,7 +103,6 @@ def refuse(constant: str):
         ("compare", "-s", "--group-by", "opt"),
         ("list",),
         ("info", run_id(NAN_RUN)),
-        ("scalars", run_id(NAN_RUN)),
     ],
 )
 def test_strict_json_is_read_by_any_reader(desk, home, words):
