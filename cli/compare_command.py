@@ -20,8 +20,9 @@ from cli.compare_answer import Answer, GroupList, OutputForm, RunTable, ScalarLi
 from cli.compare_options import CompareOptions, compare_options, parsed_columns
 from cli.compare_text import scalar_lines
 from cli.filter_options import filter_options
-from cli.listing import listing_of, now, open_index, up_to_date, warn_where_missing
+from cli.listing import listing_of, open_index, up_to_date, warn_where_missing
 from cli.parsing import DeskCommand, Request
+from core.clock import now_us
 from core.compare.column_spec import parse_column
 from core.compare.layout import lay_out
 from core.compare.operation_hints import ProjectHints
@@ -77,7 +78,7 @@ def _answer(wanted: CompareOptions, index: RunIndex) -> tuple[Answer, PlotWish |
     layout = lay_out(columns, slots, wanted.layout, ProjectHints())
     sort = _sort_column(wanted, layout.columns)
     shown = [*layout.columns, *([sort] if sort else ())]
-    table = build_table(columns, slots, shown, now=now())
+    table = build_table(columns, slots, shown, now=now_us())
     if wanted.group_by:
         groups = _grouped(wanted, index, table)
         places = tuple(place for place in groups.places if place < len(layout.columns))
@@ -155,7 +156,7 @@ def _grouped(wanted: CompareOptions, index: RunIndex, table: CompareTable) -> Gr
         keys = flags_but(index.columns, table.slots, names)
     else:
         keys = group_columns(index.columns, parsed_columns(wanted.group_by or ""))
-    groups = group_table(index.columns, table, keys, now=now())
+    groups = group_table(index.columns, table, keys, now=now_us())
     by = table.place_of(wanted.min_col or wanted.max_col or "")
     if by is not None:
         groups = groups.sorted_by(by, descending=wanted.max_col is not None)

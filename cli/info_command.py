@@ -17,10 +17,11 @@ from cli.info_text import (
     scalar_lines,
     tree_lines,
 )
-from cli.listing import now, run_argument
+from cli.listing import run_argument
 from cli.named_run import NamedRun, name_run
 from cli.parsing import DeskCommand, Request, archive_option, number_json_options, remote_option
 from cli.screen import note, write_json, write_text
+from core.clock import now_us
 from core.errors import ArchiveError, RunError
 from core.index.filters import Filters
 from core.runs.run import Run
@@ -95,7 +96,7 @@ def _further_facts(found: NamedRun, run: Run) -> dict[str, Any]:
 
 def _run_lines(found: NamedRun, run: Run) -> list[str]:
     facts = _further_facts(found, run)
-    lines = [*detail_lines(run), *further_lines(run, now=now())]
+    lines = [*detail_lines(run), *further_lines(run, now=now_us())]
     if facts["size"] is not None:
         lines.append(f"size: {format_bytes(facts['size'])}")
     for name, value in facts["attributes"].items():

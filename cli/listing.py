@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec import Struct
 from cli.chosen_runs import require_home
 from cli.completion_command import complete_run
 from cli.screen import note, printable, time_text
+from core.clock import now_us
 from core.directories import Directories
 from core.errors import HomeError, RunNotFound
 from core.home import Home
@@ -128,7 +128,7 @@ def listing_of(index: RunIndex | ArchiveIndex, filters: Filters, *, deleted: boo
         QueryError: A filter is not understood.
     """
     view = View(deleted=deleted, filters=filters)
-    return Listing(index.columns, arrange(index.columns, view, now=now()))
+    return Listing(index.columns, arrange(index.columns, view, now=now_us()))
 
 
 def find_run(home: Home, text: str | None, filters: Filters, *, deleted: bool) -> FoundRun:
@@ -167,11 +167,6 @@ def store_of(home: Home, *, deleted: bool) -> Store:
     return Store(home.trash_dir if deleted else home.runs_dir)
 
 
-def now() -> int:
-    """The present in microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1000
-
-
 def warn_where_missing(home: Home) -> None:
     """Say so where the home does not exist yet, which otherwise looks like an empty one."""
     if not home.path.is_dir():
@@ -193,7 +188,7 @@ def known_runs(home: Home, *, deleted: bool) -> list[tuple[str, str]]:
     present = frozenset(store.names())
     with open_index(home) as index:
         columns = index.columns
-        slots = arrange(columns, View(deleted=deleted), now=now())
+        slots = arrange(columns, View(deleted=deleted), now=now_us())
         texts = {columns.value("id", slot): _few_words(columns, slot) for slot in slots}
     new = [run_id for run_id in present.difference(texts) if store.is_run(run_id)]
     new.sort(key=lambda run_id: store.run_dir(run_id).stat().st_mtime, reverse=True)

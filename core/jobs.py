@@ -349,7 +349,8 @@ class JobQueue:
         """Jobs that are queued or running, running ones first."""
         with self._changed:
             queued = [job for lane in self._lanes.values() for job in lane]
-            return [*self._running.values(), *(job for job in queued if not job.state.is_final)]
+            jobs = [*self._running.values(), *queued]  # one that has ended runs a moment longer
+            return [job for job in jobs if not job.state.is_final]
 
     def close(self, timeout: float) -> bool:
         """Cancel everything and wait; returns False if a worker is still busy.

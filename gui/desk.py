@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 
 from core.home import Home
-from core.index.index import Changes, RunIndex
+from core.index.changes import Changes
+from core.index.index import RunIndex
 from core.index.place_counts import PlaceCounts
 from core.saved_lists import SavedList
 from core.scratch import Scratch

@@ -358,7 +358,7 @@ class WindowSession(QObject):
 
     @Slot(object)
     def _on_trouble(self, error: Error) -> None:
-        self.window.centre.notices.say("open", f"{error} {error.hint}".strip())
+        self.window.centre.notices.say("open", error.told)
 
     @Slot()
     def _on_view_changed(self) -> None:

@@ -23,8 +23,8 @@ from core.archives.archive_scalars import ArchivedScalars, is_wanted
 from core.archives.shelf import OpenSource, Shelf
 from core.archives.source import Check, RunSource, go_on
 from core.errors import ArchiveError, Error, RunNotFound
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes
 from core.index.row import FIELDS, Row, encode_flags
 from core.index.written_fields import written_fields
 from core.runs.aside import random_suffix

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
+from core.clock import now_us
 from core.errors import SettingsError
 from remote.plan import Direction, Known
 
@@ -118,7 +118,7 @@ class TransferMemory:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     *(str(home), remote, direction),
-                    *(json.dumps(list(runs)), json.dumps(dict(options)), time.time_ns() // 1000),
+                    *(json.dumps(list(runs)), json.dumps(dict(options)), now_us()),
                 ),
             )
             return cursor.lastrowid or 0

@@ -117,7 +117,7 @@ def ask_to_end(
         try:
             stop_there(home, run_id, check, signal)
         except StopRefused as e:
-            refused.append(Refusal(run_id, f"{e} {e.hint}".strip()))
+            refused.append(Refusal(run_id, e.told))
     return refused
 
 

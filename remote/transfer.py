@@ -7,6 +7,7 @@ is another one by then, here or there, is refused and not guessed about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -123,14 +124,7 @@ def plan_transfer(
     """
     options = options or Options()
     finish_pulls(home)
-    whole = _whole_store(home, there, check) if ids is None and direction == "pull" else None
-    if whole is not None:
-        once, here, far = whole
-    else:
-        once = list(dict.fromkeys(_ids_of(home, there, direction, check) if ids is None else ids))
-        here, far = manifests_of_both(
-            home.runs_dir, there, once, check, lambda: _recover(home, there, check)
-        )
+    once, here, far = _both_sides(home, there, direction, ids, check)
     _add_words(home, there, here, far, check)
     known = memory.known(home.path, remote_key(there), once)
     items: list[PlanItem] = []
@@ -147,17 +141,30 @@ def plan_transfer(
     if options.verify:
         items = verified_items(home, there, items, moves, check)
         moves = {i.run_id: replace(moves[i.run_id], item=i) for i in items if i.run_id in moves}
-    same = {i.run_id: moves[i.run_id] for i in items if i.verdict == "same"}
-    fresh = {
-        run_id: known_of(move, *_sides(home, move))
-        for run_id, move in same.items()
-        if run_id not in known
-    }
+    found_same = [moves[i.run_id] for i in items if i.verdict == "same" and i.run_id not in known]
+    fresh = {move.item.run_id: known_of(move, *_sides(home, move)) for move in found_same}
     memory.remember(home.path, remote_key(there), fresh)
     return TransferPlan(direction, there.name, tuple(items), options, moves)
 
 
 _Both = tuple[list[str], dict[str, Manifest], dict[str, Manifest]]
+
+
+def _both_sides(
+    home: Home,
+    there: RemoteHome,
+    direction: Direction,
+    ids: Sequence[str] | None,
+    check: Check,
+) -> _Both:
+    """The runs in question, each once, and what is known of them here and there."""
+    if ids is None and direction == "pull":
+        whole = _whole_store(home, there, check)
+        if whole is not None:
+            return whole
+    once = list(dict.fromkeys(_ids_of(home, there, direction, check) if ids is None else ids))
+    recover = partial(_recover, home, there, check)
+    return once, *manifests_of_both(home.runs_dir, there, once, check, recover)
 
 
 def _whole_store(home: Home, there: RemoteHome, check: Check) -> _Both | None:

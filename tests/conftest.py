@@ -17,6 +17,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = [
     "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
+    "tests.support.patience",  # in place of a fixture of pytest-qt
     "tests.support.application",
     "tests.support.command_line",
     "tests.support.run_tables",  # before those that import it

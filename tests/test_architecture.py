@@ -131,7 +131,7 @@ def test_only_remote_speaks_ssh():
 def test_few_modules_of_remote_know_how_ssh_is_spoken():
     speakers = {
         *("errors", "transport", "connection", "byte_channel", "watch"),
-        *("host_keys", "eager_auth", "exchange", "login", "key_offers", "private_keys"),
+        *("host_keys", "exchange", "login", "eager_auth", "key_offers", "private_keys"),
     }
     rooms, library = sources_of("remote/"), {"remote.ssh_library"}
 

@@ -17,9 +17,10 @@ from msgspec.structs import replace
 
 from core.archives.archive_scalars import ArchivedScalars, read_scalars
 from core.archives.source import Check, RunSource, go_on
+from core.clock import now_us
 from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes, now_us
 from core.index.row import Row
 from core.runs.run import Run
 from core.runs.run_json import run_document

@@ -74,7 +74,7 @@ class ArchivedOutput(OutputReader):
         except Error as e:
             here = self._copies.at_hand(self._id, "output") if e.retryable else None
             if here is None:
-                yield OutputState(problem=f"{str(e).rstrip('.')}. {e.hint}".strip())
+                yield OutputState(problem=e.told)
                 return
             self.run_dir, note = here, "not connected"
         left_out = self._copies.left_out(self._id)

@@ -45,7 +45,7 @@ def look_at_destination(home: Home, path: Path, kind: ExportFormat) -> Outlook:
     try:
         require_elsewhere(home, path)
     except ArchiveError as e:
-        return Outlook(f"{e} {e.hint}".strip())
+        return Outlook(e.told)
     except (OSError, ValueError):
         pass  # told by whoever looks next
     return look_at_place(path, kind)

@@ -89,7 +89,7 @@ def _open(
             DirectorySource(path, "directory", path, ids) if ids else open_source(path, check=check)
         )
     except ArchiveError as e:
-        opened.problems.append(f"{e} {e.hint}".strip())
+        opened.problems.append(e.told)
         return
     run_ids = source.ids()
     if run_ids and os.path.realpath(source.run_dir(run_ids[0]).parent) in own:

@@ -27,11 +27,12 @@ from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
 from core.archives.source import Check, RunSource, go_on, open_source
+from core.clock import now_us
 from core.compare.diff_side import DiffSide, RunSide
 from core.compare.series import RunSeries
 from core.errors import ArchiveError, RunDamaged, RunNotFound
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes, now_us
 from core.index.row import decode_links
 from core.runs.contents import DirectoryContents, RunContents
 from core.scratch import Scratch

@@ -234,7 +234,7 @@ class Views:
                 found[self.directory / name] = read_view(self.directory / name).view.name
             except SettingsError as e:
                 if damaged is not None:
-                    damaged[name] = f"{e}. {e.hint}".strip()
+                    damaged[name] = e.told
         return found
 
     def path_of(self, name: str) -> Path:

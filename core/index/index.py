@@ -17,11 +17,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
+from core.clock import now_us
 from core.errors import RunDamaged
 from core.home import Home
 from core.index.access import Access
+from core.index.changes import Changes
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import (
@@ -47,43 +47,6 @@ _IN_PLACE = frozenset(IN_PLACE)
 MOST_DUE = 300
 AGAIN_SECONDS = 2.1
 """After this long a run that was changing when it was read is read once more."""
-
-
-class Changes(Struct, frozen=True):
-    """What became known since the changes before.
-
-    Attributes:
-        added: Slots of new runs.
-        changed: Slots of runs that say something else now.
-        removed: Slots of runs that are gone.
-        checked: How many of `total` runs have been looked at in this pass.
-        total: How many runs there are to look at.
-    """
-
-    added: tuple[int, ...] = ()
-    changed: tuple[int, ...] = ()
-    removed: tuple[int, ...] = ()
-    checked: int = 0
-    total: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
-
-def together(first: Changes, second: Changes) -> Changes:
-    """What became known by one and then by the other."""
-    return Changes(
-        first.added + second.added,
-        first.changed + second.changed,
-        first.removed + second.removed,
-        second.checked,
-        second.total,
-    )
-
-
-def now_us() -> int:
-    """Microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1000
 
 
 def live_among(columns: RunColumns, slots: Sequence[int]) -> list[int]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from core.index.index import Changes, RunIndex
+from core.index.changes import Changes
+from core.index.index import RunIndex
 from core.index.written_fields import written_fields
 from core.runs.store import Store
 

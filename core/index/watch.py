@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
+from core.index.changes import Changes
 from core.index.edits import Edits
 from core.index.file_notices import FileNotices, Touched
-from core.index.index import SLICE, Changes, RunIndex
+from core.index.index import SLICE, RunIndex
 
 TICK_SECONDS = 0.25
 URGENT_SECONDS = 0.6

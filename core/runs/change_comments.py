@@ -7,12 +7,12 @@ another program may have deleted one before it meanwhile.
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
+from core.clock import now_us
 from core.errors import RunError
 from core.runs.run import Comment
 from core.runs.run_attrs import Change, RunAttrs, Values
@@ -36,7 +36,7 @@ class AddComment(Struct, Change, frozen=True):
 
     def values(self, attrs: RunAttrs) -> Values:
         """The comments and the new one."""
-        written = time.time_ns() // 1000 if self.time is None else self.time
+        written = now_us() if self.time is None else self.time
         body = self.body.strip()
         if not body:
             raise RunError("the comment is empty")

@@ -4,6 +4,9 @@ Why a process: Python's regular expressions can take time without end on a short
 hold the interpreter's lock meanwhile, and cannot be stopped. A process can: when one page takes
 longer than LIMIT_SECONDS it is ended, and the search says so. It reads no file and runs a script
 of the standard library only.
+
+What counts is the time of the process's own, as far as that is patient: on a machine that has much
+else to do it may get a tenth of a processor, and has to be started first.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
@@ -22,6 +26,8 @@ from msgspec import Struct
 from core.errors import Cancelled, QueryError
 
 LIMIT_SECONDS = 3.0
+"""Of a processor, for one page."""
+_LATE = 10  # times as long by the clock, if it did not get a processor
 _SCRIPT = Path(__file__).with_name("output_regex_process.py")
 _FOUND = struct.Struct("=III")
 
@@ -179,7 +185,8 @@ class RegexMatcher:
         with self._turn:
             if self._is_too_slow:
                 raise self._too_slow()
-            watch = threading.Timer(LIMIT_SECONDS, self._give_up)
+            answered = threading.Event()
+            watch = threading.Thread(target=self._watch, args=(answered, self._spent()))
             watch.start()
             try:
                 answer = self._exchange(kind, text.encode("utf-8", "replace"))
@@ -188,7 +195,7 @@ class RegexMatcher:
                     raise self._too_slow() from e
                 raise Cancelled from e
             finally:
-                watch.cancel()
+                answered.set()
                 watch.join()
             return answer
 
@@ -201,9 +208,27 @@ class RegexMatcher:
         length = int.from_bytes(_read_exactly(answered, 4), "little")
         return _read_exactly(answered, length)
 
-    def _give_up(self) -> None:
-        self._is_too_slow = True
-        self._process.kill()
+    def _watch(self, answered: threading.Event, before: float) -> None:
+        """End the process if it is given its time, and does not answer."""
+        end = time.monotonic() + LIMIT_SECONDS * _LATE
+        left = LIMIT_SECONDS
+        while not answered.wait(left):
+            left = LIMIT_SECONDS - (self._spent() - before)
+            if (left <= 0 or time.monotonic() >= end) and not answered.is_set():
+                self._is_too_slow = True
+                self._process.kill()
+                return
+            left = max(left, LIMIT_SECONDS / 10)
+
+    def _spent(self) -> float:
+        """Seconds of a processor that the process has had; none where it has ended."""
+        import psutil
+
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return times.user + times.system
 
     def _too_slow(self) -> QueryError:
         return QueryError(

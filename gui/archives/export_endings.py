@@ -52,7 +52,7 @@ class ExportEndings:
         bar = self._window.undo_bar
         if job.state is not JobState.DONE:
             if isinstance(job.error, Error):
-                bar.say(BarText(f"{job.error} {job.error.hint}".strip(), is_lasting=True))
+                bar.say(BarText(job.error.told, is_lasting=True))
             return
         outcome = cast("ExportOutcome", job.result)
         for remark in outcome.remarks:

@@ -200,7 +200,7 @@ class Importing(QObject):
             self._window.jobs.end(job, JobEnd(end.grade, end.sentence, _show_of(acts)))
             bar.say(BarText(sentence, acts, is_lasting=end.grade != "done"))
         elif isinstance(job.error, Error):
-            bar.say(BarText(f"{job.error} {job.error.hint}".strip(), is_lasting=True))
+            bar.say(BarText(job.error.told, is_lasting=True))
 
 
 def _import(

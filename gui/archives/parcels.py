@@ -172,7 +172,7 @@ class Parcels(QObject):
         if job.state is JobState.DONE:
             self._hand_over(wanted, cast("Parcel", job.result))
         elif isinstance(job.error, Error):
-            bar.say(BarText(f"{job.error} {job.error.hint}".strip(), is_lasting=True))
+            bar.say(BarText(job.error.told, is_lasting=True))
 
     def _hand_over(self, wanted: _Wanted, parcel: Parcel) -> None:
         if wanted.use == "drag":

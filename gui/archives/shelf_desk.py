@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from core.archives.shelf import Shelf
+from core.index.changes import Changes
 from core.index.filters import Filters
-from core.index.index import Changes
 from gui.archives.shelf_feed import Look, ShelfFeed, Told
 from gui.compare.comparing import Comparing, Place
 from gui.main_window import MainWindow

@@ -7,7 +7,6 @@ or ten, and nothing else may wait for it.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -17,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.archives.shelf import Shelf
 from core.archives.source import Check
 from core.errors import Error
-from core.index.index import Changes, together
+from core.index.changes import Changes, gathered
 from core.jobs import Job, JobContext
 from core.runs.guild_files import reason
 from gui.job_bridge import JobBridge
@@ -156,8 +155,7 @@ class ShelfFeed(QObject):
         try:
             self._publish(context, self.shelf.read(context.check))
         except Error as e:
-            said = str(e) if str(e).endswith((".", ")")) else f"{e}."
-            told = Told(f"{said} {e.hint}".strip(), is_declined=e.is_declined, may_pass=e.retryable)
+            told = Told(e.told, is_declined=e.is_declined, may_pass=e.retryable)
             context.publish(told)
             return False
         except OSError as e:
@@ -172,18 +170,10 @@ class ShelfFeed(QObject):
         return True
 
     def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:
-        """Tell of changes, several parts at once: each telling costs the window a new order."""
-        gathered, at = Changes(), 0.0
-        for part in parts:
-            context.check()
-            gathered = together(gathered, part)
-            if time.monotonic() - at >= TELL_SECONDS:
-                context.publish(gathered)
-                if len(gathered.added) >= MANY:
-                    context.sleep(REST_SECONDS)
-                gathered, at = Changes(), time.monotonic()
-        if gathered:
-            context.publish(gathered)
+        for changes in gathered(parts, TELL_SECONDS, context.check):
+            context.publish(changes)
+            if len(changes.added) >= MANY:
+                context.sleep(REST_SECONDS)
 
     # On the window's thread
 

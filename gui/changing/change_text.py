@@ -64,7 +64,7 @@ def needs_attention(report: Report) -> bool:
 def _failure(report: Report) -> str:
     if report.error is None:
         return f"Not done: {lower_first(report.title)}."
-    return f"{report.error} {report.error.hint}".strip()
+    return report.error.told
 
 
 def _done_part(report: Report, result: Result) -> str:

@@ -17,11 +17,11 @@ from core.runs.change_typed import TypeLabel
 from core.text import plural
 from gui.changing.changes import Changer, Report
 from gui.changing.commands import CLEARING, LABELLING, TAGGING, Result, Wording
+from gui.changing.tag_counts import TagCounts
 from gui.changing.wanted_change import WantedChange
 from gui.job_bridge import Latest
 from gui.main_window import MainWindow
 from gui.models.label_preview_model import Previews
-from gui.models.tag_choice_model import TagCounts
 from gui.services import Services
 from gui.views.details.comments_tab import CommentsTab
 from gui.views.table.label_editor import TypedLabel

@@ -39,7 +39,7 @@ class _Round:
         if self.then is not None and isinstance(error, StopRefused) and error.is_over:
             self.over.append(run_id)
         else:
-            self.refused.append(Refusal(run_id, f"{error} {error.hint}".strip()))
+            self.refused.append(Refusal(run_id, error.told))
 
 
 class Stopper(QObject):

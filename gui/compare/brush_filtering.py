@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from core.clock import now_us
 from core.compare.brush_filter import brush_filter
 from core.text import plural
 from gui.job_bridge import JobBridge, Latest
-from gui.models.run_table_model import clock_now
 from gui.table.run_list import LANE, RunList
 from gui.views.filter.filter_edit import FilterEdit
 
@@ -49,7 +49,7 @@ class BrushFiltering(QObject):
     ) -> None:
         """Show only these runs, which were brushed on some columns; then call `on_done`."""
         columns, view, before = self._runs.columns, self._runs.view, self._filter_box.text()
-        wanted, now = list(slots), clock_now()
+        wanted, now = list(slots), now_us()
 
         def then(text: str) -> None:
             if not text:

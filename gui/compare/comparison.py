@@ -8,13 +8,13 @@ from typing import Any
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.clock import now_us
 from core.compare.view_file import CompareView
 from core.errors import Error
 from core.jobs import JobContext
 from gui.compare.chosen_runs import ChosenRuns
 from gui.compare.compared import Compared, Question, compare, default_columns
 from gui.job_bridge import FIRST_PAINT_MS, JobBridge, Latest
-from gui.models.run_table_model import clock_now
 
 LANE = "compare"
 _REST = 3  # after an answer the comparison rests this many times as long as it took
@@ -52,7 +52,7 @@ class Comparison(QObject):
         chosen: ChosenRuns,
         bridge: JobBridge,
         parent: QObject | None = None,
-        clock: Callable[[], int] = clock_now,
+        clock: Callable[[], int] = now_us,
     ) -> None:
         super().__init__(parent)
         self._chosen = chosen

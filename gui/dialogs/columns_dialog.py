@@ -41,7 +41,8 @@ from core.errors import QueryError
 from core.jobs import JobContext
 from gui.dialogs.dialog_size import text_size
 from gui.job_bridge import Latest
-from gui.models.column_choice_model import AnyIndex, ColumnChoiceModel, CountRole, HeadingRole
+from gui.models.any_index import AnyIndex
+from gui.models.column_choice_model import ColumnChoiceModel, CountRole, HeadingRole
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.table.column_offers import ColumnOffer, column_offers, title_of
@@ -299,7 +300,7 @@ class ColumnsDialog(QDialog):
         try:
             keys = self._source.keys_of(text) if text else []
         except QueryError as e:
-            self._problem.setText(f"{e} {e.hint}".strip())
+            self._problem.setText(e.told)
             self._problem.show()
             self._spec.setSelection(e.position, max(1, e.length))
             self._spec.setFocus()

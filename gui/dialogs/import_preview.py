@@ -216,7 +216,7 @@ class ImportPreview(QDialog):
         self._show_state()
 
     def _on_failed(self, error: Error) -> None:
-        self._problems.setText(f"{error} {error.hint}".strip())
+        self._problems.setText(error.told)
         self._problems.show()
 
     # What is shown

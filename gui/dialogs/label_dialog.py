@@ -11,8 +11,6 @@ from typing import cast
 from msgspec import Struct
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
     Qt,
     QTimer,
     Signal,
@@ -59,8 +57,6 @@ TYPING_MS = 60
 AGAIN_MS = 2_000
 _TOO_SLOW = "A repetition within a repetition could take for ever: write it more simply."
 MOST_PREFILLED = 10_000  # a longer label is not put into a line
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class Labelled(Struct, frozen=True):

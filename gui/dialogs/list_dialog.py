@@ -70,9 +70,9 @@ class ListDialog(QDialog):
             Filters.of_box(text).validate()
             self._keep(SavedList(self.name_edit.text(), text))
         except QueryError as e:
-            self._refuse(f"{e} {e.hint}".strip(), self.filter_edit)
+            self._refuse(e.told, self.filter_edit)
         except SettingsError as e:
-            self._refuse(f"{e}. {e.hint}", self.name_edit)
+            self._refuse(e.told, self.name_edit)
         else:
             self.accept()
 

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     QTimer,
     Signal,
@@ -30,11 +28,11 @@ from PySide6.QtWidgets import (
 from core.runs.refusal import Refusal
 from core.text import upper_first
 from gui.dialogs.dialog_size import text_size
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.naming import in_role, named
 from gui.tool_tip import plain, plain_tip
 
 _TITLES = ("Run", "Why")
-_TOP = QModelIndex()
 _PADDING = 8  # between the sentences of two rows
 _Role = Qt.ItemDataRole
 
@@ -48,15 +46,13 @@ class RefusalsModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._refusals)
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(_TITLES)
 
-    def data(
-        self, index: QModelIndex | QPersistentModelIndex, role: int = _Role.DisplayRole
-    ) -> str | None:
+    def data(self, index: AnyIndex, role: int = _Role.DisplayRole) -> str | None:
         if not index.isValid():
             return None
         refusal = self._refusals[index.row()]

@@ -152,7 +152,7 @@ class RemoteDialog(QDialog):
 
     def show_failure(self, error: Error) -> None:
         """It could not be saved."""
-        self._failure.setText(f"{error}. {error.hint}".strip())
+        self._failure.setText(error.told)
         self._failure.show()
 
     # Building

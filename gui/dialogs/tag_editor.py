@@ -9,9 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -36,9 +34,12 @@ from PySide6.QtWidgets import (
 
 from core.runs.change import ChangeTags
 from core.text import plural
+from gui.changing.tag_counts import TagCounts
 from gui.dialogs.dialog_size import text_size
+from gui.models.any_index import AnyIndex
 from gui.models.label_preview_model import one_line
-from gui.models.tag_choice_model import NewsRole, NoteRole, TagChoiceModel, TagCounts
+from gui.models.roles import CHECK
+from gui.models.tag_choice_model import NewsRole, NoteRole, TagChoiceModel
 from gui.naming import in_role, named
 from gui.services import Services
 from gui.theme import Theme
@@ -48,7 +49,6 @@ from gui.views.check_paint import box_size, draw_check
 from gui.views.chip_painter import ChipPainter
 from gui.views.clear_button import add_clear_button
 
-_Index = QModelIndex | QPersistentModelIndex
 _Key = Qt.Key
 _PAD = 9
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -275,7 +275,7 @@ class _TagDelegate(QStyledItemDelegate):
 
     # Qt overrides
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         painter.save()
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if has_focus or option.state & QStyle.StateFlag.State_MouseOver:
@@ -301,15 +301,15 @@ class _TagDelegate(QStyledItemDelegate):
         event: QEvent,
         model: QAbstractItemModel,
         option: QStyleOptionViewItem,
-        index: _Index,
+        index: AnyIndex,
     ) -> bool:
         """A click anywhere in the row turns its box."""
         is_release = event.type() == QEvent.Type.MouseButtonRelease
         if isinstance(event, QMouseEvent) and is_release:
-            return model.setData(index, None, Qt.ItemDataRole.CheckStateRole)
+            return model.setData(index, Qt.CheckState.Checked, CHECK)
         return False
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(120, option.fontMetrics.height() + 12)
 
 

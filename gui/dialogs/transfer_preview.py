@@ -148,7 +148,7 @@ class TransferPreview(QDialog):
     def show_error(self, error: Error) -> None:
         """The sides could not be compared."""
         self._is_ready = False
-        self._message.setText(f"{error}{'' if str(error).endswith('.') else '.'} {error.hint}")
+        self._message.setText(error.told)
         in_role(self._message, "error")
         self._message.style().polish(self._message)
         self._again.show()

@@ -360,7 +360,7 @@ def _end_of(row: UserJob) -> JobEnd:
     if row.job.state is JobState.CANCELLED:
         return JobEnd("cancelled", "cancelled")
     if isinstance(error, Error):
-        return JobEnd("failed", f"{error} {error.hint}".strip())
+        return JobEnd("failed", error.told)
     return JobEnd("failed", "It failed unexpectedly; the report and the log say more.")
 
 

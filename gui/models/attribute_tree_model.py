@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from core.runs.attribute_tree import AttrNode, search_nodes
-
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+from gui.models.any_index import NOWHERE, AnyIndex
 
 TITLES = ("Name", "Value")
 
@@ -73,7 +71,7 @@ class AttributeTreeModel(QAbstractItemModel):
         self._words = text.casefold().split()
         self._rebuild()
 
-    def node(self, index: _Index) -> AttrNode:
+    def node(self, index: AnyIndex) -> AttrNode:
         """The node at an index of this model."""
         return self._item(index).node
 
@@ -83,29 +81,29 @@ class AttributeTreeModel(QAbstractItemModel):
         self._root = _Item(AttrNode("", "", shown), None, 0)
         self.endResetModel()
 
-    def _item(self, index: _Index) -> _Item:
+    def _item(self, index: AnyIndex) -> _Item:
         item = index.internalPointer() if index.isValid() else self._root
         assert isinstance(item, _Item)
         return item
 
     # Qt overrides
 
-    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
+    def index(self, row: int, column: int, parent: AnyIndex = NOWHERE) -> QModelIndex:
         children = self._item(parent).children
         if not (0 <= row < len(children) and 0 <= column < len(TITLES)) or parent.column() > 0:
             return QModelIndex()
         return self.createIndex(row, column, children[row])
 
-    def parent(self, index: _Index = _NOWHERE) -> Any:
+    def parent(self, index: AnyIndex = NOWHERE) -> Any:
         item = self._item(index).parent if index.isValid() else None
         if item is None or item is self._root:
             return QModelIndex()
         return self.createIndex(item.row, 0, item)
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.column() > 0 else len(self._item(parent).children)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return len(TITLES)
 
     def headerData(
@@ -115,7 +113,7 @@ class AttributeTreeModel(QAbstractItemModel):
             return TITLES[section]
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         node = self.node(index)

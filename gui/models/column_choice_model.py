@@ -1,37 +1,23 @@
-"""The columns on offer as a list with headings and check boxes, for the chooser.
-
-Why an own model: 5,000 scalars are offered in twelve ways, and 60,000 item objects take seconds
-where a list of rows that match the search takes milliseconds.
-"""
+"""The columns on offer as a list with headings and boxes, for the chooser."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.text import plural
+from gui.models.roles import ACCESSIBLE, DISPLAY, TOOLTIP
+from gui.models.tick_list_model import TickListModel
 from gui.table.column_offers import ColumnOffer
 from gui.tool_tip import plain_tip
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 CountRole = 257  # text at the right: the number of runs
 HeadingRole = 258  # whether the row is a heading
 
-_DISPLAY, _TOOLTIP, _CHECK, _ACCESSIBLE = 0, 3, 10, 11
-_TOP = QModelIndex()
 
-
-class ColumnChoiceModel(QAbstractListModel):
+class ColumnChoiceModel(TickListModel[ColumnOffer | str]):
     """Rows of offers that match a search, under their headings.
 
     Signals:
@@ -44,7 +30,6 @@ class ColumnChoiceModel(QAbstractListModel):
         super().__init__(parent)
         self._offers: Sequence[ColumnOffer] = ()
         self._texts: list[str] = []
-        self._rows: list[ColumnOffer | str] = []
         self._chosen: frozenset[str] = frozenset()
         self._words: list[str] = []
         self._heading = ""
@@ -58,8 +43,7 @@ class ColumnChoiceModel(QAbstractListModel):
     def show_chosen(self, keys: Collection[str]) -> None:
         """Check exactly these columns."""
         self._chosen = frozenset(keys)
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        self._show_all_anew()
 
     def search(self, text: str, heading: str = "") -> None:
         """Show only what has all words of `text`, and, if given, stands under `heading`."""
@@ -76,7 +60,6 @@ class ColumnChoiceModel(QAbstractListModel):
         return None if isinstance(found, str) else found
 
     def _refresh(self) -> None:
-        self.beginResetModel()
         rows: list[ColumnOffer | str] = []
         heading = None
         for offer, text in zip(self._offers, self._texts, strict=True):
@@ -87,45 +70,29 @@ class ColumnChoiceModel(QAbstractListModel):
                     heading = offer.heading
                     rows.append(heading)
                 rows.append(offer)
-        self._rows = rows
-        self.endResetModel()
+        self._show_rows(rows)
 
-    # Qt overrides
+    # What the list says
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        if self.offer(index.row()) is None:
-            return Qt.ItemFlag.ItemIsEnabled
-        flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable
-
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
+    def state(self, row: ColumnOffer | str) -> Qt.CheckState | None:
         if isinstance(row, str):
-            return row if role in (_DISPLAY, _ACCESSIBLE) else role == HeadingRole or None
-        if role == _DISPLAY:
+            return None
+        return Qt.CheckState.Checked if row.key in self._chosen else Qt.CheckState.Unchecked
+
+    def tick(self, row: ColumnOffer | str, *, on: bool) -> None:
+        if not isinstance(row, str):
+            self.toggled.emit(row.key, on)
+
+    def says(self, row: ColumnOffer | str, role: int) -> Any:
+        if isinstance(row, str):
+            return row if role in (DISPLAY, ACCESSIBLE) else role == HeadingRole or None
+        if role == DISPLAY:
             return row.name
-        if role == _CHECK:
-            is_chosen = row.key in self._chosen
-            return Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked
         if role == CountRole:
             return "" if row.count is None else f"{row.count:,}"
-        if role == _TOOLTIP:
+        if role == TOOLTIP:
             return plain_tip(f"{row.title}\n{row.key}")
-        if role == _ACCESSIBLE:
+        if role == ACCESSIBLE:
             runs = "" if row.count is None else f", {plural(row.count, 'run')}"
             return f"{row.title}{runs}"
         return None
-
-    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
-        offer = self.offer(index.row()) if index.isValid() else None
-        if offer is None or role != _CHECK:
-            return False
-        self.toggled.emit(offer.key, Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from core.compare.cells import is_same
 from core.compare.table import CompareTable
@@ -29,15 +29,11 @@ from gui.compare.compare_look import (
     value_text,
 )
 from gui.compare.compared import Compared, Fact, GroupFact, shown_facts
+from gui.models.any_index import NOWHERE, AnyIndex
+from gui.models.roles import ACCESSIBLE, ALIGNMENT, DISPLAY, LEFT, RIGHT, TOOLTIP
 from gui.table.automatic_labels import AutomaticLabels
 from gui.tool_tip import plain_tip
 
-AnyIndex = QModelIndex | QPersistentModelIndex
-
-_DISPLAY, _TOOLTIP, _ALIGNMENT, _ACCESSIBLE = 0, 3, 7, 11
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_TOP = QModelIndex()
 _HORIZONTAL = Qt.Orientation.Horizontal
 _FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
@@ -338,12 +334,12 @@ class CompareModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         if parent.isValid():
             return 0
         return len(self._facts) if self._is_turned else len(self._lines)
 
-    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         if parent.isValid():
             return 0
         return len(self._lines) if self._is_turned else len(self._facts)
@@ -351,30 +347,30 @@ class CompareModel(QAbstractTableModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+    def data(self, index: AnyIndex, role: int = DISPLAY) -> Any:
         if not index.isValid():
             return None
         line, fact = self.line_at(index), self.fact_at(index)
-        if role == _DISPLAY:
+        if role == DISPLAY:
             return self.cell(line, fact).text
-        if role == _TOOLTIP:
+        if role == TOOLTIP:
             return self._tip(line, fact)
-        if role == _ALIGNMENT:
-            return _RIGHT if self._facts[fact].look.is_right else _LEFT
-        return self._spoken(line, fact) if role == _ACCESSIBLE else None
+        if role == ALIGNMENT:
+            return RIGHT if self._facts[fact].look.is_right else LEFT
+        return self._spoken(line, fact) if role == ACCESSIBLE else None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         is_fact = (orientation == _HORIZONTAL) != self._is_turned
         count = len(self._facts) if is_fact else len(self._lines)
-        if not 0 <= section < count or role not in (_DISPLAY, _TOOLTIP, _ACCESSIBLE):
+        if not 0 <= section < count or role not in (DISPLAY, TOOLTIP, ACCESSIBLE):
             return None
         if is_fact:
             title, spec = self.title(section), self._facts[section].column.spec
-            return title if role == _DISPLAY else plain_tip(f"{title}\n{explained(spec)}")
+            return title if role == DISPLAY else plain_tip(f"{title}\n{explained(spec)}")
         slot = self.slot(section)
-        name = self.name(section) if slot is None or role == _DISPLAY else self._label(slot)
+        name = self.name(section) if slot is None or role == DISPLAY else self._label(slot)
         name = name or self.operation(section)
-        return name if role == _DISPLAY else plain_tip(f"{name}\n{self.mark(section)}")
+        return name if role == DISPLAY else plain_tip(f"{name}\n{self.mark(section)}")
 
 
 def _plain_lines(count: int) -> list[Line]:

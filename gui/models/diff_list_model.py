@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
@@ -19,6 +18,7 @@ from core.compare.diff_facts import Change
 from core.compare.diff_runs import SECTIONS, FilePair, RunDiff, Section, SectionName
 from core.runs.files import shown
 from core.text import format_bytes
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.tool_tip import plain_tip
 
 TITLES: dict[SectionName, str] = {
@@ -50,8 +50,6 @@ SectionRole = Qt.ItemDataRole.UserRole
 FileRole = Qt.ItemDataRole.UserRole + 1
 ChangeRole = Qt.ItemDataRole.UserRole + 2
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 _TREES: tuple[SectionName, ...] = ("source", "files")
 
 
@@ -132,26 +130,26 @@ class DiffListModel(QAbstractItemModel):
 
     # Qt overrides
 
-    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
+    def index(self, row: int, column: int, parent: AnyIndex = NOWHERE) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, child: _Index = _NOWHERE) -> Any:  # the base class has a second meaning
+    def parent(self, child: AnyIndex = NOWHERE) -> Any:  # the base class has a second meaning
         owner = child.internalId() if child.isValid() else 0
         return self.createIndex(owner - 1, 0, 0) if owner else QModelIndex()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         if not parent.isValid():
             return len(self._rows)
         if parent.internalId() or parent.column():
             return 0
         return len(self._files.get(self._rows[parent.row()], ()))
 
-    def columnCount(self, _parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, _parent: AnyIndex = NOWHERE) -> int:
         return 2
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         owner = index.internalId()
         if owner:
             name = self._rows[owner - 1]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from core.compare.diff_facts import Change, Fact
 from core.compare.diff_table import Row, TableDiff
 from core.runs.files import shown
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.models.diff_list_model import CHANGE_SIGNS, CHANGE_WORDS
 from gui.tool_tip import plain_tip
 
@@ -20,8 +21,6 @@ SideRole = Qt.ItemDataRole.UserRole + 1
 BothRole = Qt.ItemDataRole.UserRole + 2
 """The texts of the left and the right side that stand in one cell."""
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 _MISSING = "—"
 
 
@@ -66,10 +65,10 @@ class FactsModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else 4
 
     def headerData(
@@ -81,7 +80,7 @@ class FactsModel(QAbstractTableModel):
             return self._titles[section]
         return _left() if role == Qt.ItemDataRole.TextAlignmentRole else None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         fact, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return _fact_text(fact, column)
@@ -135,10 +134,10 @@ class CellsModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() or self._table is None else len(self._table.columns) + 1
 
     def headerData(
@@ -158,7 +157,7 @@ class CellsModel(QAbstractTableModel):
             return plain_tip(f"{column.name} — {CHANGE_WORDS[column.change]}")
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._rows[index.row()], index.column()
         if column == 0:
             return self._sign(row, role)

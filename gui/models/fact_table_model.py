@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.tool_tip import plain_tip
-
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 MAX_SHOWN = 300
 """Characters of a cell; more is in the tooltip, and everything in copies."""
@@ -142,10 +140,10 @@ class FactTableModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
     def headerData(
@@ -160,7 +158,7 @@ class FactTableModel(QAbstractTableModel):
             return _alignment(column)
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], self._columns[index.column()]

@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -18,11 +17,9 @@ from PySide6.QtGui import QColor, QIcon
 
 from core.runs.files import FileEntry, Listing, shown
 from core.text import format_bytes
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.time_text import exact_time, relative_time
 from gui.tool_tip import plain_tip
-
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 NAME, KIND, SIZE, MODIFIED = range(4)
@@ -146,9 +143,9 @@ class FilesModel(QAbstractItemModel):
     def index_of_path(self, path: str) -> QModelIndex:
         """The index of an entry; an invalid one when it is not in the tree (yet)."""
         node = self._node_at(path)
-        return _NOWHERE if node is None else self._index_of(node)
+        return NOWHERE if node is None else self._index_of(node)
 
-    def entry(self, index: _Index) -> FileEntry | None:
+    def entry(self, index: AnyIndex) -> FileEntry | None:
         """The entry at an index; None for an invalid one."""
         return self._node(index).entry
 
@@ -173,14 +170,14 @@ class FilesModel(QAbstractItemModel):
         for row, child in enumerate(node.children):
             child.row = row
 
-    def _node(self, index: _Index) -> _Node:
+    def _node(self, index: AnyIndex) -> _Node:
         if not index.isValid():
             return self._root
         node: _Node = index.internalPointer()
         return node
 
     def _index_of(self, node: _Node) -> QModelIndex:
-        return _NOWHERE if node.parent is None else self.createIndex(node.row, 0, node)
+        return NOWHERE if node.parent is None else self.createIndex(node.row, 0, node)
 
     def _node_at(self, path: str) -> _Node | None:
         node = self._root
@@ -193,13 +190,13 @@ class FilesModel(QAbstractItemModel):
 
     # Qt overrides
 
-    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
+    def index(self, row: int, column: int, parent: AnyIndex = NOWHERE) -> QModelIndex:
         node = self._node(parent)
         if not (0 <= row < len(node.children) and 0 <= column < len(TITLES)):
             return QModelIndex()
         return self.createIndex(row, column, node.children[row])
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
         entry = self._node(index).entry
         may_leave = entry is not None and not entry.problem
@@ -209,27 +206,27 @@ class FilesModel(QAbstractItemModel):
         return Qt.DropAction.CopyAction
 
     # Qt has a second method of this name, without arguments, for QObjects.
-    def parent(self, index: _Index) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: AnyIndex) -> QModelIndex:  # type: ignore[override]
         parent = self._node(index).parent
         return QModelIndex() if parent is None else self._index_of(parent)
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.column() > 0 else len(self._node(parent).children)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return len(TITLES)
 
-    def hasChildren(self, parent: _Index = _NOWHERE) -> bool:
+    def hasChildren(self, parent: AnyIndex = NOWHERE) -> bool:
         node = self._node(parent)
         if parent.column() > 0 or not node.is_directory:
             return False
         return bool(node.children) or not node.is_asked
 
-    def canFetchMore(self, parent: _Index) -> bool:
+    def canFetchMore(self, parent: AnyIndex) -> bool:
         node = self._node(parent)
         return node.entry is not None and node.is_directory and not node.is_asked
 
-    def fetchMore(self, parent: _Index) -> None:
+    def fetchMore(self, parent: AnyIndex) -> None:
         node = self._node(parent)
         if self.canFetchMore(parent):
             node.is_asked = True
@@ -246,7 +243,7 @@ class FilesModel(QAbstractItemModel):
             return _alignment(section)
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         entry = self._node(index).entry
         if entry is None:
             return None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from core.compare.run_images import ImageSeries
 from core.runs.files import shown
 from core.text import plural
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.tool_tip import plain_tip
-
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
 class ImageListModel(QAbstractTableModel):
@@ -55,13 +53,13 @@ class ImageListModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else 2
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         series, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return shown(series.name) if column == 0 else f"{series.runs:,}"

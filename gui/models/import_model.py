@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from core.archives.importing import Choice
 from core.archives.plan import PlanItem
 from core.text import format_bytes, natural_key, plural
+from gui.models.any_index import NOWHERE
 from gui.models.tick_model import TickModel
 
 Key = tuple[str, str]
@@ -24,7 +25,7 @@ RUN, OPERATION, LABEL, STATUS, SIZE, HERE, HAPPENS = range(7)
 CHOICES: tuple[Choice, ...] = ("mine", "theirs", "merge", "both")
 MOST_NAMED = 6
 
-_TOP = QModelIndex()
+
 _WORDS: Mapping[str, str] = {
     "new": "new",
     "same": "same",
@@ -69,7 +70,7 @@ class ImportModel(TickModel[PlanItem]):
     def add(self, items: Sequence[PlanItem]) -> None:
         """Runs that were just seen; those here already are not compared yet."""
         first = len(self._items)
-        self.beginInsertRows(_TOP, first, first + len(items) - 1)
+        self.beginInsertRows(NOWHERE, first, first + len(items) - 1)
         self._items += items
         self._order += range(first, len(self._items))
         self.endInsertRows()

@@ -10,15 +10,13 @@ from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
 from gui.jobs.job_list import JobList, UserJob
 from gui.jobs.job_text import amount_text, left_text, rate_text
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.tool_tip import plain_tip
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 JOBS_TYPE = "application/x-rundesk-jobs"
 JobRole = int(Qt.ItemDataRole.UserRole) + 1
@@ -26,7 +24,6 @@ JOB, STATE, PROGRESS, RATE, LEFT, ACTS = range(6)
 TITLES = ("Job", "State", "Progress", "Rate", "Left", "")
 _RIGHT = (RATE, LEFT)
 _Role = Qt.ItemDataRole
-_TOP = QModelIndex()
 
 
 class JobsModel(QAbstractTableModel):
@@ -44,7 +41,7 @@ class JobsModel(QAbstractTableModel):
         self._dragged: list[UserJob] = []
         jobs.about_to_add.connect(self._on_about_to_add)
         jobs.added.connect(lambda _row: self.endInsertRows())
-        jobs.about_to_drop.connect(lambda row: self.beginRemoveRows(_TOP, row, row))
+        jobs.about_to_drop.connect(lambda row: self.beginRemoveRows(NOWHERE, row, row))
         jobs.dropped.connect(self._on_dropped)
         jobs.about_to_reorder.connect(self._on_about_to_reorder)
         jobs.reordered.connect(self._on_reordered)
@@ -63,7 +60,7 @@ class JobsModel(QAbstractTableModel):
 
     def _on_about_to_add(self) -> None:
         last = len(self._jobs.jobs)
-        self.beginInsertRows(_TOP, last, last)
+        self.beginInsertRows(NOWHERE, last, last)
 
     def _on_dropped(self) -> None:
         self._told = {row: texts for row, texts in self._told.items() if row in self._jobs.jobs}
@@ -126,10 +123,10 @@ class JobsModel(QAbstractTableModel):
         self._jobs.move_to([each for each in dragged if self._jobs.can_move(each)], number)
         return False  # nothing is left to be removed where they came from
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._jobs.jobs)
 
-    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(TITLES)
 
     def headerData(

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from core.errors import Error
 from core.jobs import JobContext
 from core.runs.run_attrs import Change
 from core.text import upper_first
+from gui.models.any_index import NOWHERE, AnyIndex
+from gui.models.roles import ACCESSIBLE, DISPLAY, TOOLTIP
 from gui.tool_tip import plain_tip
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 KindRole = 257  # "changed", "same", "refused", or "" while it is not known
 
@@ -23,8 +23,6 @@ HEADINGS = ("Run", "Label now", "After")
 FIRST_SLICE = 40
 SLICE_SECONDS = 0.05
 LONGEST = 300  # letters of a cell: a label may have 100,000
-_DISPLAY, _TOOLTIP, _ACCESSIBLE = 0, 3, 11
-_TOP = QModelIndex()
 _SAME = "stays the same"
 _NONE = "no label"
 
@@ -130,26 +128,26 @@ class LabelPreviewModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else self._count
 
-    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(HEADINGS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == _DISPLAY:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == DISPLAY:
             return HEADINGS[section]
         return None
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+    def data(self, index: AnyIndex, role: int = DISPLAY) -> Any:
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
-        if role == _DISPLAY:
+        if role == DISPLAY:
             return one_line(self._text(row, column))
-        if role == _TOOLTIP:
+        if role == TOOLTIP:
             return plain_tip(self._text(row, column)) or None
-        if role == _ACCESSIBLE:
+        if role == ACCESSIBLE:
             return f"{HEADINGS[column]}: {one_line(self._text(row, column)) or 'not known yet'}"
         if role == KindRole:
             preview = self.preview(row)

@@ -14,15 +14,13 @@ from enum import Enum
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.tool_tip import plain_tip
 
 PlaceRole = Qt.ItemDataRole.UserRole + 1
 """The Place of a row; None for a section."""
-
-AnyIndex = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
 class PlaceKind(Enum):
@@ -164,24 +162,24 @@ class PlacesModel(QAbstractItemModel):
 
     # Qt overrides
 
-    def index(self, row: int, column: int, parent: AnyIndex = _NOWHERE) -> QModelIndex:
+    def index(self, row: int, column: int, parent: AnyIndex = NOWHERE) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, index: AnyIndex = _NOWHERE) -> QModelIndex:  # type: ignore[override] # Qt overloads it
+    def parent(self, index: AnyIndex = NOWHERE) -> QModelIndex:  # type: ignore[override] # Qt overloads it
         if not index.isValid() or not index.internalId():
             return QModelIndex()
         return self.createIndex(index.internalId() - 1, 0, 0)
 
-    def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         if not parent.isValid():
             return len(self._sections)
         if parent.internalId() or parent.column():
             return 0
         return len(self._places[self._sections[parent.row()]])
 
-    def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 1
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:

@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+from gui.models.any_index import NOWHERE, AnyIndex
 
 
 class RunChoice(Struct, frozen=True):
@@ -61,10 +60,10 @@ class RunChoiceModel(QAbstractListModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.UserRole:

@@ -1,33 +1,19 @@
-"""The scalars that can be plotted, as a list with check boxes, for the chooser.
-
-Why an own model: of 5,000 scalars as many item objects took 40 ms of the GUI thread, each time that
-runs were chosen.
-"""
+"""The scalars that can be plotted, as a list with boxes, for the chooser."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.text import plural
+from gui.models.roles import ACCESSIBLE, DISPLAY, TOOLTIP
+from gui.models.tick_list_model import TickListModel
 from gui.tool_tip import plain_tip
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 
-_DISPLAY, _TOOLTIP, _CHECK, _ACCESSIBLE = 0, 3, 10, 11
-_TOP = QModelIndex()
-
-
-class ScalarChoiceModel(QAbstractListModel):
+class ScalarChoiceModel(TickListModel[str]):
     """Scalars that match a search, each with the number of runs that have it.
 
     Signals:
@@ -39,7 +25,6 @@ class ScalarChoiceModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._scalars: Mapping[str, int] = {}
-        self._rows: list[str] = []
         self._ticked: frozenset[str] = frozenset()
         self._wanted = ""
 
@@ -51,8 +36,7 @@ class ScalarChoiceModel(QAbstractListModel):
     def show_ticked(self, keys: Collection[str]) -> None:
         """Have exactly these ticked."""
         self._ticked = frozenset(keys)
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), [_CHECK])
+        self._show_all_anew()
 
     def search(self, text: str) -> None:
         """Show only those in whose key the text stands, regardless of case."""
@@ -64,37 +48,19 @@ class ScalarChoiceModel(QAbstractListModel):
         return list(self._rows)
 
     def _arrange(self) -> None:
-        self.beginResetModel()
-        wanted = self._wanted
-        self._rows = [key for key in self._scalars if wanted in key.casefold()]
-        self.endResetModel()
+        self._show_rows([key for key in self._scalars if self._wanted in key.casefold()])
 
-    # Qt overrides
+    # What the list says
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def state(self, row: str) -> Qt.CheckState:
+        return Qt.CheckState.Checked if row in self._ticked else Qt.CheckState.Unchecked
 
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable
+    def tick(self, row: str, *, on: bool) -> None:
+        self.toggled.emit(row, on)
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
-        if not index.isValid():
-            return None
-        key = self._rows[index.row()]
-        if role == _DISPLAY:
-            return f"{key}    {self._scalars[key]:,}"
-        if role == _CHECK:
-            is_ticked = key in self._ticked
-            return Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked
-        if role == _TOOLTIP:
-            return plain_tip(key)
-        return f"{key}, {plural(self._scalars[key], 'run')}" if role == _ACCESSIBLE else None
-
-    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
-        if not index.isValid() or role != _CHECK:
-            return False
-        self.toggled.emit(self._rows[index.row()], Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True
+    def says(self, row: str, role: int) -> Any:
+        if role == DISPLAY:
+            return f"{row}    {self._scalars[row]:,}"
+        if role == TOOLTIP:
+            return plain_tip(row)
+        return f"{row}, {plural(self._scalars[row], 'run')}" if role == ACCESSIBLE else None

@@ -6,30 +6,19 @@ first, then what else the home knows, then what the user made up.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.text import natural_key, plural
+from gui.changing.tag_counts import TagCounts
+from gui.models.roles import ACCESSIBLE, DISPLAY, TOOLTIP
+from gui.models.tick_list_model import TickListModel
 from gui.tool_tip import plain_tip
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 NoteRole = 257  # text at the right: how many of the runs have it
 NewsRole = 258  # whether something else is wanted than what is so
 
-_DISPLAY, _TOOLTIP, _CHECK, _ACCESSIBLE = 0, 3, 10, 11
-_TOP = QModelIndex()
 _WORDS = {
     Qt.CheckState.Checked: "on all runs",
     Qt.CheckState.PartiallyChecked: "on some runs",
@@ -37,38 +26,7 @@ _WORDS = {
 }
 
 
-class TagCounts(Struct, frozen=True):
-    """What is known of tags.
-
-    Attributes:
-        groups: Runs that have the same tags: the tags, and how many runs.
-        home: All tags of the home with the number of runs.
-    """
-
-    groups: tuple[tuple[frozenset[str], int], ...]
-    home: Mapping[str, int]
-
-    @classmethod
-    def of(cls, tags: Iterable[Sequence[str]], home: Mapping[str, int]) -> TagCounts:
-        """The counts of some runs, given the tags of each."""
-        return cls(tuple(Counter(frozenset(some) for some in tags).items()), home)
-
-    @property
-    def runs(self) -> int:
-        """How many runs it is about."""
-        return sum(count for _, count in self.groups)
-
-    def having(self, tag: str) -> int:
-        """How many of the runs have a tag."""
-        return sum(count for tags, count in self.groups if tag in tags)
-
-    def changed_by(self, add: Iterable[str], delete: Iterable[str]) -> int:
-        """How many of the runs would have other tags."""
-        added, deleted = frozenset(add), frozenset(delete)
-        return sum(n for tags, n in self.groups if added - tags or deleted & tags)
-
-
-class TagChoiceModel(QAbstractListModel):
+class TagChoiceModel(TickListModel[str]):
     """Rows of tags with a box of three states.
 
     Signals:
@@ -86,7 +44,7 @@ class TagChoiceModel(QAbstractListModel):
         others = sorted(counts.home, key=lambda tag: (-counts.home[tag], natural_key(tag)))
         self._tags = [*own, *(tag for tag in others if tag not in self._having)]
         self._wanted: dict[str, bool] = {}
-        self._rows = list(self._tags)
+        self._show_rows(list(self._tags))
 
     # What is wanted
 
@@ -138,7 +96,8 @@ class TagChoiceModel(QAbstractListModel):
         found = [tag for tag in self._tags if all(word in tag.casefold() for word in words)]
         if words:
             found.sort(key=lambda tag: not tag.casefold().startswith(text.casefold()))
-        self._show_rows(found)
+        if found != self._rows:
+            self._show_rows(found)
 
     def completion(self, text: str) -> str:
         """The most used tag that begins with exactly this text; empty when there is none."""
@@ -159,19 +118,12 @@ class TagChoiceModel(QAbstractListModel):
 
     def is_on_all(self, tag: str) -> bool:
         """Whether all of the runs have a tag, or will have it."""
-        return self._state(tag) == Qt.CheckState.Checked
+        return self.state(tag) == Qt.CheckState.Checked
 
     # Inside
 
     def _has(self, tag: str) -> int:
         return self._having.get(tag, 0)
-
-    def _state(self, tag: str) -> Qt.CheckState:
-        wanted = self._wanted.get(tag)
-        if wanted is None and 0 < self._has(tag) < self._total:
-            return Qt.CheckState.PartiallyChecked
-        is_on = self._has(tag) == self._total if wanted is None else wanted
-        return Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked
 
     def _is_news(self, tag: str) -> bool:
         return tag in self._wanted and self._has(tag) != (self._total if self._wanted[tag] else 0)
@@ -189,12 +141,6 @@ class TagChoiceModel(QAbstractListModel):
         known = self._counts.home.get(tag, 0)
         return plural(known, "run") if known else ""
 
-    def _show_rows(self, rows: list[str]) -> None:
-        if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-
     def _tell(self, tag: str) -> None:
         row = self.row_of(tag)
         if row is not None:
@@ -202,42 +148,32 @@ class TagChoiceModel(QAbstractListModel):
         self.changed.emit()
 
     def _tell_all(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        self._show_all_anew()
         self.changed.emit()
 
-    # Qt overrides
+    # What the list says
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def state(self, row: str) -> Qt.CheckState:
+        wanted = self._wanted.get(row)
+        if wanted is None and 0 < self._has(row) < self._total:
+            return Qt.CheckState.PartiallyChecked
+        is_on = self._has(row) == self._total if wanted is None else wanted
+        return Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked
 
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable
+    def tick(self, row: str, *, on: bool) -> None:
+        """The next of the three states, whichever box it was that Qt drew."""
+        self.turn(self._rows.index(row))
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
-        if not index.isValid():
-            return None
-        tag = self._rows[index.row()]
-        if role == _DISPLAY:
-            return tag
-        if role == _CHECK:
-            return self._state(tag)
+    def says(self, row: str, role: int) -> Any:
+        if role == DISPLAY:
+            return row
         if role == NoteRole:
-            return self._note(tag)
+            return self._note(row)
         if role == NewsRole:
-            return self._is_news(tag)
-        if role == _TOOLTIP:
-            return plain_tip(tag)
-        if role == _ACCESSIBLE:
-            note = self._note(tag)
-            return ", ".join(part for part in (tag, _WORDS[self._state(tag)], note) if part)
+            return self._is_news(row)
+        if role == TOOLTIP:
+            return plain_tip(row)
+        if role == ACCESSIBLE:
+            note = self._note(row)
+            return ", ".join(part for part in (row, _WORDS[self.state(row)], note) if part)
         return None
-
-    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
-        if not index.isValid() or role != _CHECK:
-            return False
-        self.turn(index.row())
-        return True

@@ -11,17 +11,16 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.models.label_preview_model import one_line
+from gui.models.roles import ACCESSIBLE, ALIGNMENT, CHECK, DISPLAY, LEFT, RIGHT, TOOLTIP
 from gui.tool_tip import plain_tip
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 T = TypeVar("T")
 
 SignRole = 257  # icon and token of a cell, or None
@@ -29,11 +28,6 @@ QuietRole = 258  # whether nothing will happen to the row
 ButtonRole = 259  # text of the button in a cell, or None
 
 BOX_COLUMN = 0
-
-_DISPLAY, _TOOLTIP, _ALIGN, _CHECK, _ACCESSIBLE = 0, 3, 7, 10, 11
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_TOP = QModelIndex()
 
 
 class TickModel(QAbstractTableModel, Generic[T]):
@@ -116,18 +110,18 @@ class TickModel(QAbstractTableModel, Generic[T]):
 
     # Qt overrides
 
-    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.headings)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
-        if role == _ALIGN:
-            return _RIGHT if section in self._numbers else _LEFT
-        return self.headings[section] if role == _DISPLAY else None
+        if role == ALIGNMENT:
+            return RIGHT if section in self._numbers else LEFT
+        return self.headings[section] if role == DISPLAY else None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -135,24 +129,24 @@ class TickModel(QAbstractTableModel, Generic[T]):
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+    def data(self, index: AnyIndex, role: int = DISPLAY) -> Any:
         if not index.isValid():
             return None
         item, column = self.item(index.row()), index.column()
         reads: dict[int, Callable[[], object]] = {
-            _CHECK: lambda: self.check(item) if column == BOX_COLUMN else None,
+            CHECK: lambda: self.check(item) if column == BOX_COLUMN else None,
             QuietRole: lambda: not self.is_taken(item),
-            _ALIGN: lambda: _RIGHT if column in self._numbers else _LEFT,
-            _DISPLAY: lambda: one_line(self.text(item, column)),
+            ALIGNMENT: lambda: RIGHT if column in self._numbers else LEFT,
+            DISPLAY: lambda: one_line(self.text(item, column)),
             SignRole: lambda: self.sign(item, column),
             ButtonRole: lambda: self.button(item, column),
-            _TOOLTIP: lambda: plain_tip(self.tip(item, column)) or None,
-            _ACCESSIBLE: lambda: f"{self.headings[column]}: {one_line(self.text(item, column))}",
+            TOOLTIP: lambda: plain_tip(self.tip(item, column)) or None,
+            ACCESSIBLE: lambda: f"{self.headings[column]}: {one_line(self.text(item, column))}",
         }
         return reads[role]() if role in reads else None
 
-    def setData(self, index: AnyIndex, value: Any, role: int = _DISPLAY) -> bool:
-        if not index.isValid() or role != _CHECK or index.data(_CHECK) is None:
+    def setData(self, index: AnyIndex, value: Any, role: int = DISPLAY) -> bool:
+        if not index.isValid() or role != CHECK or index.data(CHECK) is None:
             return False
         self.take([index.row()], on=Qt.CheckState(value) == Qt.CheckState.Checked)
         return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from core.clock import now_us
 from core.home import Home
 from core.index.place_counts import BatchCount, PlaceCounts
 from core.index.query_tree import value_text
 from core.saved_lists import SavedList
 from gui.models.places_model import Place, PlaceKind, Section
-from gui.models.run_table_model import clock_now
 from gui.time_text import brief_day, day_text
 from gui.views.status_line import short_path
 
@@ -55,7 +55,7 @@ def home_places(counts: PlaceCounts) -> dict[Section, list[Place]]:
 
 
 def filter_places(
-    counts: PlaceCounts, own: Sequence[SavedList], clock: Callable[[], int] = clock_now
+    counts: PlaceCounts, own: Sequence[SavedList], clock: Callable[[], int] = now_us
 ) -> dict[Section, list[Place]]:
     """Smart lists, batches and tags.
 

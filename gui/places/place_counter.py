@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.clock import now_us
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.place_counts import PlaceCounts, count_places
 from core.jobs import JobContext
 from core.saved_lists import SavedList
 from gui.job_bridge import JobBridge, Latest
-from gui.models.run_table_model import clock_now
 
 LANE = "query"
 REST_MS = 400
@@ -82,7 +82,7 @@ class PlaceCounter(QObject):
 
     def _ask(self) -> None:
         self._is_stale = False
-        columns, now = self._columns, clock_now()
+        columns, now = self._columns, now_us()
         saved = [(each.name, each.filter) for each in self._lists()]
 
         def work(context: JobContext) -> PlaceCounts:

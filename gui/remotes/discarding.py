@@ -6,7 +6,6 @@ would be offered at each start.
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 from PySide6.QtCore import QObject, Slot
 
+from core.clock import now_us
 from core.errors import Error
 from core.home import Home
 from core.jobs import Job, JobContext
@@ -70,7 +70,7 @@ class Discarding(QObject):
         self._remotes = remotes
         self._window = window
         self._services = services
-        self._since = time.time_ns() // 1000
+        self._since = now_us()
         self._looking = Latest(services.bridge, "kept pieces", self)
 
     def ask(self, remote: str) -> None:
@@ -170,8 +170,7 @@ class Discarding(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Error) -> None:
-        text = f"{error}{'' if str(error).endswith('.') else '.'} {error.hint}".strip()
-        self._window.undo_bar.say(BarText(text, is_lasting=True))
+        self._window.undo_bar.say(BarText(error.told, is_lasting=True))
 
 
 def _erased(remote: str, found: KeptPieces) -> str:

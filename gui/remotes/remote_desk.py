@@ -359,7 +359,7 @@ class RemoteDesk(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Error) -> None:
-        self._window.centre.notices.say(TOPIC, f"{error}. {error.hint}".strip())
+        self._window.centre.notices.say(TOPIC, error.told)
 
     @Slot()
     def _enable(self) -> None:

@@ -60,7 +60,7 @@ class RemoteDialogs(QObject):
         dialog = self._open(RemoteDraft(""))
 
         def failed(error: Error) -> None:
-            dialog.show_hosts([], f"{error}. {error.hint}".strip())
+            dialog.show_hosts([], error.told)
 
         self._remotes.ask_hosts(dialog.show_hosts, failed)
 
@@ -136,7 +136,7 @@ class RemoteDialogs(QObject):
 
     def _on_failed(self, error: Error) -> None:
         if self._dialog is not None:
-            self._dialog.end_test(f"{error}. {error.hint}".strip(), is_good=False)
+            self._dialog.end_test(error.told, is_good=False)
             self._opener.explain(error, self._dialog)
 
     @Slot()

@@ -21,8 +21,8 @@ from gui.services import Services
 from gui.views.attention import Attention
 
 if TYPE_CHECKING:
+    from core.index.changes import Changes
     from core.index.columns import RunColumns
-    from core.index.index import Changes
     from core.scratch import Scratch
     from gui.remotes.far_remote import FarRemote
     from gui.remotes.remote_shelf_desk import RemoteShelfDesk

@@ -218,7 +218,7 @@ class RemoteSet(QObject):
                 raise
             except Error as e:
                 state = "idle" if e.is_declined else "offline"
-                self._became.emit(name, state, f"{e}. {e.hint}".strip())
+                self._became.emit(name, state, e.told)
                 if context is None:
                     self._broke.emit(name, e)
                 raise

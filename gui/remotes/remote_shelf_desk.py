@@ -18,7 +18,7 @@ from gui.table.table_choices import pop_up
 
 if TYPE_CHECKING:
     from core.archives.source import Check
-    from core.index.index import Changes
+    from core.index.changes import Changes
     from core.runs.change import FileEdit
     from gui.changing.editing import Editing
     from remote.catalog import CatalogShelf

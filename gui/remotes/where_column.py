@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes
 from gui.desk import Desk
 from gui.remotes.remembered_runs import RememberedRuns
 from gui.remotes.remote_places import RemotePlaces

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Struct, field
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes
 from core.jobs import JobContext
 from gui.job_bridge import JobBridge, Latest
 from gui.remotes.where_text import Relation, far_text, where_text

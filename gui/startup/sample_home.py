@@ -9,10 +9,10 @@ computer, or for ever; a scratch directory is removed by the next start of the a
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from core.clock import now_us
 from core.errors import HomeError
 from core.home import Home
 from core.scratch import Scratch
@@ -55,7 +55,7 @@ class SampleHome:
             self._clean_up()
             self._scratch = Scratch(self._parent)
             home = Home(_made_in(self._scratch) / "sample-store")
-            now = time.time_ns() // 1000
+            now = now_us()
             make_sample_store(home.path, now=now, story=True, check=check)
             self._home = home
             return home

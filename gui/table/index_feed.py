@@ -12,8 +12,9 @@ from contextlib import closing
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.c_library import give_back_memory
+from core.index.changes import Changes, gathered
 from core.index.file_notices import FileNotices
-from core.index.index import Changes, RunIndex, together
+from core.index.index import RunIndex
 from core.index.news import News, take_news
 from core.index.watch import TICK_SECONDS, Watch
 from core.jobs import Job, JobContext
@@ -129,18 +130,16 @@ class IndexFeed(QObject):
             self._publish(context, watch.step(self._urgent, only_urgent=self._is_held))
 
     def _publish(self, context: JobContext, parts: Iterator[Changes]) -> None:
-        """Tell of changes, several parts at once: each telling costs the window a new order."""
         self._take_news(context)
-        gathered, told = Changes(), time.monotonic()
-        for part in parts:
-            context.check()
-            gathered = together(gathered, part)
-            if self._news or time.monotonic() - told >= TELL_SECONDS:
-                context.publish(gathered)
-                gathered, told = Changes(), time.monotonic()
-                self._take_news(context)
-        if gathered:
-            context.publish(gathered)
+        for changes in gathered(
+            parts,
+            TELL_SECONDS,
+            context.check,
+            told=time.monotonic(),
+            hurries=lambda: bool(self._news),
+        ):
+            context.publish(changes)
+            self._take_news(context)
         if self.index.problem != self._problem:
             self._problem = self.index.problem
             context.publish(self._problem)

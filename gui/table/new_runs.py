@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.index.changes import Changes
 from core.index.columns import RunColumns
-from core.index.index import Changes
 
 SEEN_MS = 4_000
 """How long a run must be on screen before it is new no more."""

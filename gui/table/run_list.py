@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.clock import now_us
 from core.errors import Error, QueryError
 from core.index.arrange import NEWEST_FIRST, SortKey, View, arrange
 from core.index.columns import RunColumns
@@ -25,14 +26,14 @@ from core.index.filters import Filters
 from core.jobs import JobContext
 from gui.job_bridge import JobBridge, Latest
 from gui.models.row_change import RowChange, row_change
-from gui.models.run_table_model import RunTableModel, clock_now, row_numbers
+from gui.models.run_table_model import RunTableModel, row_numbers
 from gui.services import RunPlace, RunRef
 from gui.table.columns import BASE_KEYS, Column, default_keys, glance, study
 from gui.table.run_selection import RunSelection, SelectedRows, rows_of
 from gui.table.selection_keeper import SelectionKeeper
 
 if TYPE_CHECKING:
-    from core.index.index import Changes
+    from core.index.changes import Changes
 
 LANE = "query"
 TICK_MS = 1_000
@@ -109,7 +110,7 @@ class RunList(QObject):
         columns: RunColumns,
         bridge: JobBridge,
         parent: QObject | None = None,
-        clock: Callable[[], int] = clock_now,
+        clock: Callable[[], int] = now_us,
     ) -> None:
         super().__init__(parent)
         self._place = place

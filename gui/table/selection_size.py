@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.index.index import Changes
+from core.index.changes import Changes
 from core.jobs import JobContext
 from core.runs.disk_size import disk_size
 from gui.job_bridge import JobBridge, Latest

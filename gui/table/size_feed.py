@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.index.index import Changes
+from core.index.changes import Changes
 from core.jobs import Job, JobContext
 from gui.job_bridge import JobBridge
 from gui.table.index_feed import IndexFeed

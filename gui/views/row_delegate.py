@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSize
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gui.models.any_index import AnyIndex
 
 ROW_PADDING = 12  # pixels above and below the text together
 COLUMN_GAP = 16  # pixels between a text and the next column's
 _INSET = 5  # pixels by which texts stand under the texts of their headings
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -28,11 +28,11 @@ class RowDelegate(QStyledItemDelegate):
 
     # Qt overrides
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         size = super().sizeHint(option, index)
         return QSize(size.width() + COLUMN_GAP, option.fontMetrics.height() + ROW_PADDING)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         if index.column() >= self._first:
             full = QStyleOptionViewItem(option)
             self.initStyleOption(full, index)

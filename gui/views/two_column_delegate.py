@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.models.any_index import AnyIndex
 from gui.theme import Theme
 
 RightRole = Qt.ItemDataRole.UserRole + 1
 """Text drawn at the right end of the row."""
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class TwoColumnDelegate(QStyledItemDelegate):
@@ -23,11 +22,11 @@ class TwoColumnDelegate(QStyledItemDelegate):
 
     # Qt overrides
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         size = super().sizeHint(option, index)
         return QSize(size.width(), option.fontMetrics.height() + 11)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         super().paint(painter, option, index)
         painter.save()
         painter.setFont(option.font)

@@ -19,6 +19,7 @@ from remote.remote_store import (
 )
 from remote.sftp_channel import SftpChannel
 from remote.stopping import stop_there
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 from tests.support.two_homes import KINDS
 
@@ -465,7 +466,7 @@ def test_a_process_in_the_directory_of_its_run_is_asked_to_end(with_shell, proce
 
     stop_there(with_shell.remote(), A, lambda: None)
 
-    assert running.wait(10) == -15
+    assert running.wait(PATIENCE) == -15
 
 
 def test_a_process_with_the_id_of_its_run_is_asked_to_end(with_shell, process):
@@ -474,7 +475,7 @@ def test_a_process_with_the_id_of_its_run_is_asked_to_end(with_shell, process):
 
     stop_there(with_shell.remote(), A, lambda: None)
 
-    assert running.wait(10) == -15
+    assert running.wait(PATIENCE) == -15
 
 
 def test_a_process_that_is_another_ones_is_left_alone(with_shell, process):

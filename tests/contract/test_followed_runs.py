@@ -10,6 +10,7 @@ from core.jobs import JobContext
 from core.runs.store import Store
 from remote.errors import RemoteError
 from remote.following import Following
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 from tests.support.two_homes import content, left_over, make_full_run
 
@@ -82,9 +83,9 @@ class Follower:
 
     def __exit__(self, *_):
         if self.error is None and self._thread.is_alive():
-            self._thread.join(30)
+            self._thread.join(PATIENCE)
         self.context.cancel()
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
     @property

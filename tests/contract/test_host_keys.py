@@ -12,6 +12,7 @@ import pytest
 from remote.errors import HostKeyChanged, HostKeyRevoked, HostKeyUnknown
 from remote.prompts import HostKeyQuestion, Nobody, SharedAnswers
 from remote.session import Session
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 from tests.support.ssh_client import Answers, NoSecrets, go_on, run_command
 from tests.support.ssh_server import fingerprint, make_key
@@ -43,7 +44,7 @@ def knows(user, server):
         ],
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.returncode == 0
 

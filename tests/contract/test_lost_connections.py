@@ -22,6 +22,7 @@ from remote.exchange import Exchange
 from remote.transport import Packets
 from remote.watch import INTERVAL_SECONDS, PATIENCE_SECONDS, watch_times
 from tests.support.odd_server import OddInterface
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 from tests.support.ssh_client import go_on, run_command
 
@@ -252,11 +253,11 @@ class Stalling(OddInterface):
 
     def get_allowed_auths(self, username):
         if self.at == "login":
-            self.ended.wait(30)
+            self.ended.wait(PATIENCE)
         return super().get_allowed_auths(username)
 
     def check_channel_direct_tcpip_request(self, chanid, origin, destination):
-        self.ended.wait(30)
+        self.ended.wait(PATIENCE)
         return paramiko.OPEN_FAILED_CONNECT_FAILED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 
 
@@ -16,7 +17,7 @@ def sftp(server, commands):
         input=commands,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -90,5 +91,5 @@ def test_killed_sessions_end_and_the_server_goes_on(ssh_server):
 
     ssh_server.kill_sessions()
 
-    assert client.wait(30) == 255
+    assert client.wait(PATIENCE) == 255
     assert ssh_server.ssh("echo hello").stdout == "hello\n"

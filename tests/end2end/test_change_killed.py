@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from core.runs.attrs import list_attrs
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def test_a_killed_command_leaves_each_label_whole(desk):
         assert time.monotonic() < end
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
 
     found = [file.read_bytes() for file in files]
     assert set(found) <= {b"old\n", b"new\n"}

@@ -10,6 +10,7 @@ import pytest
 from tests.support.desktop import BIN, Desktop, wait_until
 from tests.support.driven_window import open_window
 from tests.support.known_servers import know_servers
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 NEAR = "a" * 32
@@ -55,7 +56,7 @@ def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing
     pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
     desktop.key("ctrl+q")
-    assert pushing.program.wait(20) == 0  # nothing goes on any more: nothing is asked
+    assert pushing.program.wait(PATIENCE) == 0  # nothing goes on any more: nothing is asked
 
 
 def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, there, pushing):
@@ -64,7 +65,7 @@ def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, th
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
     assert not (there / NEAR).exists()
     assert pushing.program.poll() is None
-    assert pushing.program.wait(40) == 0
+    assert pushing.program.wait(PATIENCE) == 0
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
 
 
@@ -74,12 +75,12 @@ def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, push
 
     second = desktop.start(BIN / "rundesk-gui", tmp_path / "home")
 
-    assert second.wait(20) == 0, desktop.logs()
+    assert second.wait(PATIENCE) == 0, desktop.logs()
     desktop.wait_for_window("home — Rundesk")
     pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert desktop.windows("home — Rundesk")
     desktop.key("ctrl+q")
-    assert pushing.program.wait(20) == 0
+    assert pushing.program.wait(PATIENCE) == 0
 
 
 def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
@@ -87,7 +88,7 @@ def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
 ):
     pushing.press("Stop 1 Job and Close")
 
-    assert pushing.program.wait(20) == 0
+    assert pushing.program.wait(PATIENCE) == 0
     assert not (there / NEAR).exists()
     again = open_window(desktop, tmp_path / "home", config_of(desktop))
     state = again.wait_for("it is offered", lambda s: "Go On" in s["notice_buttons"])
@@ -136,7 +137,7 @@ def test_following_a_run_goes_on_after_the_program_was_killed(
     window = open_window(desktop, home, config_of(desktop))
     follow(desktop, window)
     window.program.kill()
-    window.program.wait(20)
+    window.program.wait(PATIENCE)
     (guild / "output").write_text("step 1\nstep 2\n")
 
     again = open_window(desktop, home, config_of(desktop))

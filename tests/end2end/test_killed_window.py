@@ -7,6 +7,7 @@ import json
 from core.sample import make_sample_store
 from tests.support.desktop import Desktop, wait_until
 from tests.support.driven_window import open_window
+from tests.support.patience import PATIENCE
 
 WIDER = 60
 
@@ -37,7 +38,7 @@ def test_columns_and_order_outlive_a_kill(desktop: Desktop):
 
     wait_until(lambda: noted() == [wanted], "it is noted")
     window.program.kill()
-    window.program.wait(20)
+    window.program.wait(PATIENCE)
 
     again = open_window(desktop, home, config)
 

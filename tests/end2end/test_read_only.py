@@ -13,6 +13,7 @@ import pytest
 from core.sample import make_sample_store
 from tests.support.desktop import BIN, Desktop, wait_until
 from tests.support.ordinary_user import as_ordinary_user_command
+from tests.support.patience import PATIENCE
 
 RUNS = 40
 
@@ -40,7 +41,7 @@ def rundesk(home: Path, away: Path, *arguments: str) -> str:
     done = subprocess.run(
         as_ordinary_user_command(sys.executable, "-m", "cli", "-H", str(home), *arguments),
         env=os.environ | directories | {"HOME": str(away)}, capture_output=True, text=True,
-        check=False, timeout=60, cwd=Path(__file__).parents[2],
+        check=False, timeout=PATIENCE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

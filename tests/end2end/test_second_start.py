@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.sample import make_sample_store
 from tests.support.desktop import BIN, Desktop, wait_until
+from tests.support.patience import PATIENCE
 
 
 def test_second_start_on_the_same_home_raises_the_first_window(desktop: Desktop):
@@ -18,7 +19,7 @@ def test_second_start_on_the_same_home_raises_the_first_window(desktop: Desktop)
 
     second = desktop.start(BIN / "rundesk-gui")
 
-    assert second.wait(20) == 0, desktop.logs()
+    assert second.wait(PATIENCE) == 0, desktop.logs()
     wait_until(lambda: "Rundesk" in desktop.active_title(), "the first window is in front")
     assert desktop.windows("Rundesk") == [window]
     assert first.poll() is None
@@ -74,4 +75,4 @@ def test_the_menu_of_the_icon_asks_for_a_home_in_the_window_that_is_open(desktop
     second = desktop.start(BIN / "rundesk-gui", "--open-home")
 
     desktop.wait_for_window("Open a home, a project")
-    assert second.wait(20) == 0, desktop.logs()
+    assert second.wait(PATIENCE) == 0, desktop.logs()

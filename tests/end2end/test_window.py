@@ -6,6 +6,7 @@ import pytest
 
 from core.sample import STORY_RUNS
 from tests.support.driven_window import DrivenWindow, open_window
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_keyboard_is_enough(window, desktop, listed):
     window.wait_for("the window is in front again", lambda s: "Rundesk" in s["in_front"])
 
     desktop.key("ctrl+q")
-    assert window.program.wait(15) == 0, desktop.logs()
+    assert window.program.wait(PATIENCE) == 0, desktop.logs()
 
 
 def test_panes_are_reached_one_after_another(window, desktop):
@@ -131,7 +132,7 @@ def test_what_was_open_is_open_again(window, desktop, guild_store, tmp_path, lis
     desktop.key("Return")
     filtered = window.wait_for("fewer runs", lambda s: 0 < s["rows"] < len(listed))["rows"]
     desktop.key("ctrl+q")
-    assert window.program.wait(15) == 0
+    assert window.program.wait(PATIENCE) == 0
 
     again = open_window(desktop, guild_store.home, tmp_path / "config")
 

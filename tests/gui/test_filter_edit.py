@@ -20,6 +20,7 @@ from gui.theme import Theme
 from gui.views.filter.filter_edit import APPLY_MS, FilterEdit
 from gui.views.filter.filter_help import EXAMPLES
 from gui.views.filter.filter_paint import paints_of
+from tests.support.patience import PATIENCE
 from tests.support.run_tables import NOW, make_columns
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # popups, offscreen
@@ -51,7 +52,7 @@ def box(qtbot, tmp_path):
     yield SimpleNamespace(edit=edit, field=edit.field, told=told, theme=theme, window=window)
     edit.completer.hide()
     window.close()
-    queue.close(10)
+    queue.close(PATIENCE)
 
 
 def type_text(box, text):

@@ -25,26 +25,6 @@ from tests.support.application import RUNS, wait_until_settled
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
-@pytest.fixture
-def app(open_app, sample_home):
-    return open_app(sample_home)
-
-
-@pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
-
-
-@pytest.fixture
-def trigger(window):
-    return lambda id_: window.actions_by_id[id_].trigger()
-
-
 def ids(desk) -> list[str]:
     return [desk.runs.columns.value("id", slot) for slot in desk.runs.model.order]
 

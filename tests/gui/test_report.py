@@ -16,6 +16,7 @@ from gui.dialogs.report_dialog import ReportDialog
 from gui.job_bridge import JobBridge
 from gui.report import MAX_KEPT, Reporter, about_lines
 from gui.theme import Theme
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_job_that_breaks_is_told_by_its_title(reporter, qtbot):
         bridge.submit(Job("Read the moon", "x", lambda _: 1 / 0))
 
     assert reporter.failures[0].summary.startswith("Read the moon: ZeroDivisionError")
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
 
 def test_equal_failures_are_counted_and_there_are_never_too_many(reporter, qtbot):

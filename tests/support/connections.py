@@ -10,6 +10,7 @@ import pytest
 
 from remote.connection import Connection
 from remote.transport import TunedTransport
+from tests.support.patience import PATIENCE
 from tests.support.ssh_server import SshServer
 
 Connect = Callable[[SshServer], Connection]
@@ -19,7 +20,7 @@ def connect_to(server: SshServer) -> Connection:
     """A connection, which the caller closes."""
     sock = socket.create_connection((server.host, server.port), 10)
     transport = TunedTransport(sock, 10)
-    transport.start_client(timeout=20)
+    transport.start_client(timeout=PATIENCE)
     transport.auth_publickey(server.user, paramiko.PKey.from_path(server.key))
     return Connection(transport, "box")
 

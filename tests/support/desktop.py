@@ -19,11 +19,12 @@ from pathlib import Path
 import pytest
 from msgspec import Struct, field
 
+from tests.support.patience import PATIENCE, comes_true
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 FAILURES = ROOT / "build" / "failures"
 SCREEN = "1440x900x24"
-PATIENCE = 30.0
 _POLL = 0.05
 _started = count()
 _KEPT_NAMES = ("LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER", "LOGNAME")
@@ -31,11 +32,9 @@ _KEPT_NAMES = ("LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER", "LOGNAME")
 
 def wait_until(is_so: Callable[[], object], what: str, patience: float = PATIENCE):
     """What `is_so()` returns as soon as it is true; fails after `patience` seconds."""
-    end = time.monotonic() + patience
-    while not (found := is_so()):
-        if time.monotonic() > end:
-            pytest.fail(f"{what}: not within {patience:g} s")
-        time.sleep(_POLL)  # the interval of looking, not a guess how long something takes
+    found = comes_true(is_so, _POLL, patience)
+    if not found:
+        pytest.fail(f"{what}: not within {patience:g} s")
     return found
 
 

@@ -35,7 +35,7 @@ class DrivenWindow(Struct):
         self.program.stdin.write("state\n")
         self.program.stdin.flush()
         answer = self.program.stdout.readline()
-        assert answer, f"the window ended: {self.program.wait(10)}\n{self.desktop.logs()}"
+        assert answer, f"the window ended: {self.program.wait(PATIENCE)}\n{self.desktop.logs()}"
         return json.loads(answer)
 
     def wait_for(self, what: str, is_so) -> dict[str, Any]:
@@ -160,20 +160,8 @@ def state_of(app: Any) -> dict[str, Any]:
         "rows": 0,
         "current": "",
     }
-    if table is not None and table.isVisible():
-        model = table.model()
-        found["rows"] = model.rowCount()
-        current = table.currentIndex()
-        if current.isValid():
-            found["current"] = str(model.columns.value("id", model.order[current.row()]))
-        found["ids"] = [str(model.columns.value("id", slot)) for slot in list(model.order)[:500]]
-        found["selected"] = sum(part.height() for part in table.selectionModel().selection())
-        found["labels"] = labels_of(model)
-        found["tags_of"] = [model.columns.value("tags", s) or () for s in list(model.order)[:20]]
-        found |= order_of(table, desk)
-        found["cells"] = {key: cells_of(table, key) for key in ("label", "tags")}
-        found["selected_ids"] = desk.front.runs.selected_ids()
-        found["marked"] = [i for i in found["ids"] if is_marked(model.columns, i)]
+    if table is not None:
+        found |= rows_of(table, desk)
     found |= said_by(window, top) | compared_in(window, desk)
     found["places"] = places_of(places) if places else {}
     found["files"], found["tab_places"] = files_of(window), details_tabs_of(tabs)
@@ -183,6 +171,27 @@ def state_of(app: Any) -> dict[str, Any]:
         "remotes": remotes_of(window),
         "jobs": jobs_of(window),
     }
+
+
+def rows_of(table: Any, desk: Any) -> dict[str, Any]:
+    """The runs that a table shows, and which of them are chosen."""
+    model, columns = table.model(), table.model().columns
+    slots = list(model.order)
+    ids = [str(columns.value("id", slot)) for slot in slots[:500]]
+    found = {
+        "rows": model.rowCount(),
+        "ids": ids,
+        "selected": sum(part.height() for part in table.selectionModel().selection()),
+        "labels": labels_of(model),
+        "tags_of": [columns.value("tags", slot) or () for slot in slots[:20]],
+        "cells": {key: cells_of(table, key) for key in ("label", "tags")},
+        "selected_ids": desk.front.runs.selected_ids(),
+        "marked": [run_id for run_id in ids if is_marked(columns, run_id)],
+    }
+    current = table.currentIndex()
+    if current.isValid():
+        found["current"] = str(columns.value("id", slots[current.row()]))
+    return found | order_of(table, desk)
 
 
 def order_of(table: Any, desk: Any) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton
 
 from gui.dialogs.transfer_preview import TransferPreview
 from gui.models.places_model import PlaceKind, Section
 from gui.models.transfer_model import HAPPENS, STATE
 
 HERE, THERE, BOTH = (f"{number:032x}" for number in range(1, 4))
+SHORT = THERE[:8]
+BATCH = "b" * 32
 
 
 def places(app):
@@ -88,3 +90,35 @@ def offered(app, qtbot):
 def go_on(app):
     """Take that offer."""
     app.window.centre.notices._on_button_clicked()
+
+
+def open_trash(app, qtbot):
+    """The trash of gpu1, as soon as it is listed."""
+    desk = app.sessions[0].desk
+    index = app.window.places_model.index_of((PlaceKind.REMOTE_TRASH, "gpu1"))
+    assert index.isValid()
+    app.window.places.setCurrentIndex(index)
+    qtbot.waitUntil(lambda: desk.front.shelf.title == "Trash of gpu1")
+    qtbot.waitUntil(lambda: desk.front.feed.last.is_read, timeout=20_000)
+    return desk.front
+
+
+def question(app, qtbot, name):
+    """The question of that name, as soon as the host said what belongs to the runs."""
+
+    def dialogs():
+        return [each for each in app.window.findChildren(QDialog, name) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(dialogs()), timeout=10_000)
+    return dialogs()[0]
+
+
+def label_of(shelf_desk, run_id=THERE):
+    columns = shelf_desk.shelf.columns
+    return columns.value("label", columns.slot_of(run_id))
+
+
+def press_offer(app, text):
+    """Press a button beside what the bar says."""
+    [button] = [b for b in app.window.undo_bar.findChildren(QPushButton) if b.text() == text]
+    button.click()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from tests.support.patience import PATIENCE
 from tests.support.peer import Peer
 
 _SERVE = """
@@ -116,4 +117,4 @@ def guild_session(peer: Peer, tmp_path_factory) -> Iterator[GuildSession]:
     ):
         yield GuildSession(process)
         process.stdin.close()
-        process.wait(30)
+        process.wait(PATIENCE)

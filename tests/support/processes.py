@@ -6,13 +6,13 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-SECONDS = 30.0
+from tests.support.patience import comes_true
+
 SLEEP = "import time; open('ready', 'w').close(); time.sleep(100)"
 OBEDIENT = (
     """
@@ -62,7 +62,4 @@ def start_operation() -> Iterator[StartOperation]:
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Wait until something is so, not for a time."""
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.01)
+    assert comes_true(condition, every=0.01), "it did not come to that"

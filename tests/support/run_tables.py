@@ -24,6 +24,7 @@ from gui.services import HomeRuns, Services
 from gui.table.run_list import RunList
 from gui.theme import Theme
 from gui.views.table.run_table import RunTable
+from tests.support.patience import PATIENCE
 
 NOW = 1_763_900_000_000_000
 SECOND = 1_000_000
@@ -129,7 +130,7 @@ def table_rig(qtbot: Any, columns: RunColumns, tmp_path: Path) -> Iterator[Table
         table.close()
         runs.close()
         bridge.deleteLater()
-        assert queue.close(20), "jobs of the table were still busy"
+        assert queue.close(PATIENCE), "jobs of the table were still busy"
         assert not broken, broken[0].error
 
 
@@ -153,3 +154,13 @@ def click(rig, row, held=Qt.KeyboardModifier.NoModifier):
     """Click the first cell of a row with the left button."""
     area = rig.table.visualRect(rig.runs.model.index(row, 0))
     QTest.mouseClick(rig.table.viewport(), Qt.MouseButton.LeftButton, held, area.center())
+
+
+def press(rig, key, held=Qt.KeyboardModifier.NoModifier):
+    """Press a key in the table."""
+    QTest.keyClick(rig.table, key, held)
+
+
+def current_row(rig):
+    """The row that keys start from."""
+    return rig.table.currentIndex().row()

@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from tests.support.patience import PATIENCE
+
 PICTURES = Path(__file__).parents[2] / "resources" / "screenshots"
 COLUMNS = (
     "status", "operation", "label", "tags", "started", "flag:lr", "spark:val_accuracy",
@@ -90,7 +92,7 @@ def main() -> None:
         status = subprocess.run(argv, env=os.environ | screen.environ, check=False).returncode
         screen.close()
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
     sys.exit(status)
 
 

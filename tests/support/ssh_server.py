@@ -23,6 +23,7 @@ import psutil
 import pytest
 from msgspec import Struct, field
 
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 
 SFTP_SERVER = "/usr/lib/openssh/sftp-server"
@@ -183,7 +184,7 @@ class SshServer:
             ["ssh", "-F", str(config), "-oBatchMode=yes", "box", *command],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=check,
         )
 

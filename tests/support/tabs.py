@@ -14,6 +14,7 @@ from core.jobs import JobQueue
 from gui.job_bridge import JobBridge
 from gui.services import RunRef, Services
 from gui.theme import Theme
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def services(qtbot, tmp_path) -> Iterator[Services]:
     broken: list = []
     bridge.broke.connect(broken.append)
     yield Services(bridge, Theme("light"), Directories.within(tmp_path / "own"))
-    assert queue.close(20), "jobs were still busy"
+    assert queue.close(PATIENCE), "jobs were still busy"
     bridge.deleteLater()
     assert not broken, broken[0].error
 

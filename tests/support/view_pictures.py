@@ -21,6 +21,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tests.support.patience import PATIENCE
 from tests.support.screenshots import spin
 
 SCREEN = "1960x1140x24"
@@ -48,7 +49,7 @@ def main() -> None:
         status = subprocess.run(argv, env=environ, check=False).returncode
         screen.close()
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
     sys.exit(status)
 
 

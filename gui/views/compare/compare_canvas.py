@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.compare.compared import Compared
-from gui.models.compare_model import AnyIndex, CompareModel
+from gui.models.any_index import AnyIndex
+from gui.models.compare_model import CompareModel
 from gui.naming import named
 from gui.theme import Theme
 from gui.views.compare.compare_head import CompareHead

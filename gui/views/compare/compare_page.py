@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from core.clock import now_us
 from core.compare.column_order import merged
 from core.compare.table_text import FORMATS, TextFormat
 from core.compare.view_file import CompareView, view_of, view_text
@@ -34,7 +35,6 @@ from gui.compare.compared import Compared, shown_facts
 from gui.compare.comparison import LANE, Comparison
 from gui.job_bridge import Latest
 from gui.models.compare_model import CompareModel
-from gui.models.run_table_model import clock_now
 from gui.plots.run_colours import run_colours
 from gui.services import Services
 from gui.views.compare.compare_bar import CompareBar
@@ -187,7 +187,7 @@ class ComparePage(QWidget):
 
     def _export(self, path: Path | None, wish: ExportWish) -> None:
         """Write the comparison into a file, or onto the clipboard."""
-        answer, columns, now = self.comparison.answer, self._chosen.columns, clock_now()
+        answer, columns, now = self.comparison.answer, self._chosen.columns, now_us()
         self._export_wish = wish
         if answer is None:
             return

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
 from core.compare.diff_runs import FilePair, SectionName
 from gui.compare.diff_look import FilePaths
+from gui.models.any_index import AnyIndex
 from gui.models.diff_list_model import ChangeRole, DiffListModel, FileRole, SectionRole
 from gui.theme import Theme
 from gui.views.row_delegate import RowDelegate
 
 _LEAST_LETTERS = 24  # "Dependencies", indented, beside "same"
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class DiffList(QTreeView):
@@ -92,7 +92,7 @@ class _ListDelegate(RowDelegate):
 
     # Qt overrides
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         super().initStyleOption(option, index)
         first: Any = index.siblingAtColumn(0) if isinstance(index, QModelIndex) else index
         change, is_file = first.data(ChangeRole), first.data(FileRole) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -21,12 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.models.any_index import AnyIndex
 from gui.models.diff_table_models import BothRole, CellsModel, ChangeRole, FactsModel, SideRole
 from gui.theme import Theme
 from gui.views.menu_key import ask_for_menu, is_menu_key
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
-
-_Index = QModelIndex | QPersistentModelIndex
 
 _WIDEST = 420  # pixels of a column until somebody makes it wider
 _SIGN_WIDTH = 30
@@ -169,7 +168,7 @@ class _DiffDelegate(RowDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def _draw_ground(self, painter: QPainter, rect: QRect, index: _Index) -> None:
+    def _draw_ground(self, painter: QPainter, rect: QRect, index: AnyIndex) -> None:
         change, side = index.data(ChangeRole), index.data(SideRole)
         if side is None or change in ("same", "unsure", None):
             return
@@ -199,11 +198,11 @@ class _DiffDelegate(RowDelegate):
 
     # Qt overrides
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         size = super().sizeHint(option, index)
         return QSize(min(size.width(), 2000), size.height())
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         both = index.data(BothRole)
         painter.save()
         self._draw_ground(painter, option.rect, index)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable
 from html import escape
 from typing import ClassVar
@@ -16,6 +15,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from core.clock import now_us
 from core.errors import Error
 from core.runs.change import AddComment, Change, DeleteComment, EditComment, author
 from core.runs.run import Comment, Run
@@ -69,7 +69,7 @@ class CommentsTab(DetailsTab):
         services: Services,
         parent: QWidget | None = None,
         *,
-        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        clock: Callable[[], int] = now_us,
         open_url: Callable[[QUrl], object] = QDesktopServices.openUrl,
     ) -> None:
         super().__init__(services, parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.clock import now_us
 from core.jobs import JobContext
 from core.runs.contents import RunContents
 from core.runs.files import FileEntry, Listing, shown
@@ -67,7 +67,7 @@ class FilesTab(DetailsTab):
         theme = services.theme
         self._latest = Latest(services.bridge, "files", self)
         self._waiting: list[str] = []
-        self.model = FilesModel(theme.icon, theme.colour, _now, self)
+        self.model = FilesModel(theme.icon, theme.colour, now_us, self)
         self.tree = named(FilesTree(theme, self._path_of), "filesTree", "Files of the run")
         self.preview = PreviewPane(services)
         self._problem = ProblemLine(theme, self)
@@ -321,7 +321,3 @@ def _nothing_to_see(entry: FileEntry) -> str:
     if entry.shape == "run":
         return f"A link to run {entry.run_id[:8]}. Press Enter to go there."
     return "Select a file to look into it."
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

@@ -7,7 +7,6 @@ whatever the size of the event files.
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -15,6 +14,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from core.clock import now_us
 from core.errors import Error
 from core.index.columns import RunColumns
 from core.jobs import JobContext
@@ -79,7 +79,7 @@ class OverviewTab(DetailsTab):
         parent: QWidget | None = None,
         *,
         lookup: RunLookup | None = None,
-        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        clock: Callable[[], int] = now_us,
     ) -> None:
         super().__init__(services, parent)
         self.lookup = lookup

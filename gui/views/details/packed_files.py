@@ -94,7 +94,7 @@ class PackedFiles(QObject):
         def failed(error: Error) -> None:
             self._coming = None
             if is_told:
-                self._warn(f"{error} {error.hint}".strip())
+                self._warn(error.told)
 
         self._coming = key
         say(f"Unpacking {name}…")

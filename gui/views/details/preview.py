@@ -7,9 +7,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSize,
     Qt,
     Signal,
@@ -34,6 +32,7 @@ from core.runs.preview import MOST_BYTES, SHOWN_BYTES, Preview
 from core.text import format_bytes
 from gui.highlight import Spans, highlight
 from gui.job_bridge import Latest
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.naming import in_role, named
 from gui.services import RunRef, Services
 from gui.tool_tip import plain, plain_tip
@@ -42,8 +41,6 @@ from gui.views.find_bar import FindBar
 from gui.views.image_view import ImageView, decode_image, why_not_decoded
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 FIRST_LINES = 12_000  # characters that are coloured before the rest
 PAUSE = 0.0005  # seconds; a worker that only computes takes turns with the GUI thread so
 _WIDEST = 320  # pixels of a column of a table
@@ -175,7 +172,7 @@ class PreviewPane(QWidget):
 
     def _on_error(self, error: Error) -> None:
         self._preview = None
-        self._say(" ".join(part for part in (f"{error}.", error.hint) if part), role="")
+        self._say(error.told, role="")
         self.loaded.emit(self._path)
 
     def _show(self, found: _Found, *, is_same: bool) -> None:
@@ -249,10 +246,10 @@ class TablePreviewModel(QAbstractTableModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else self._width
 
     def headerData(
@@ -266,7 +263,7 @@ class TablePreviewModel(QAbstractTableModel):
             return self._header[section] if section < len(self._header) else ""
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         text = self._cell(index.row(), index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return text

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSize,
     Qt,
 )
@@ -20,6 +19,7 @@ from core.errors import Error
 from core.runs.files import shown
 from core.runs.source_code import SourceFile, SourceListing
 from gui.job_bridge import Latest
+from gui.models.any_index import NOWHERE, AnyIndex
 from gui.naming import named
 from gui.services import RunRef, Services
 from gui.tool_tip import plain_tip
@@ -28,8 +28,6 @@ from gui.views.details.preview import PreviewPane
 from gui.views.problem_line import ProblemLine
 from gui.views.row_delegate import RowDelegate
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 _MOST_ROWS = 8  # of the list that are in view before it scrolls
 
 
@@ -162,10 +160,10 @@ class SourceModel(QAbstractListModel):
 
     # Qt overrides
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.files)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         file = self.files[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return shown(file.title)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.index.completion import Suggestion
+from gui.models.any_index import AnyIndex
 from gui.theme import Theme
 
 MOST_ROWS = 9
@@ -29,7 +30,6 @@ _PADDING = 10
 _LEAST_WIDTH = 260
 _FRAME = 1  # of the border, and as much within it
 
-_Index = QModelIndex | QPersistentModelIndex
 
 SuggestionRole = Qt.ItemDataRole.UserRole
 
@@ -148,11 +148,11 @@ class _SuggestionDelegate(QStyledItemDelegate):
 
     # Qt overrides
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         size: QSize = super().sizeHint(option, index)
         return QSize(size.width(), option.fontMetrics.height() + 9)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         suggestion = index.data(SuggestionRole)
         is_current = bool(option.state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)

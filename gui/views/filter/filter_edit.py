@@ -14,11 +14,11 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
+from core.clock import now_us
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.query_parser import MAX_TEXT
-from gui.models.run_table_model import clock_now
 from gui.services import Services
 from gui.table.filter_history import FilterHistory
 from gui.views.filter.filter_completer import FilterCompleter
@@ -64,7 +64,7 @@ class FilterEdit(QWidget):
         columns: RunColumns,
         services: Services,
         parent: QWidget | None = None,
-        clock: Callable[[], int] = clock_now,
+        clock: Callable[[], int] = now_us,
     ) -> None:
         super().__init__(parent)
         self._theme = services.theme
@@ -173,12 +173,11 @@ class FilterEdit(QWidget):
         self._complain_timer.stop()
         if self._error is None:
             return
-        hint = f" {self._error.hint}" if self._error.hint else ""
-        self.field.setAccessibleDescription(f"{self._error}{hint}")
+        self.field.setAccessibleDescription(self._error.told)
         self._paint()
         if not self.isVisible():
             return
-        self._problem.explain(f"{self._error}{hint}")
+        self._problem.explain(self._error.told)
 
     def _paint(self) -> None:
         is_shown = not self._complain_timer.isActive()

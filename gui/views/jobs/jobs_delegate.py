@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.jobs.job_list import UserJob
 from gui.jobs.job_text import Grade
+from gui.models.any_index import AnyIndex
 from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE, JobRole, fraction_of
 from gui.theme import Theme, tabular
 from gui.views.pill_paint import draw_pill, pill_area
 from gui.views.row_delegate import ROW_PADDING
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 ActName = Literal["answer", "pause", "resume", "cancel", "retry", "show", "drop"]
 
 BAR_WIDTH = 92

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem, QTableView, QWidget
 
+from gui.models.any_index import AnyIndex
 from gui.models.label_preview_model import KindRole, LabelPreviewModel
 from gui.naming import named
 from gui.theme import Theme
@@ -13,8 +14,6 @@ from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 _MEASURED = 50  # runs whose names tell how wide their column is
 _WIDEST = 220
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class LabelPreviewTable(QTableView):
@@ -63,7 +62,7 @@ class _PreviewDelegate(RowDelegate):
         super().__init__(parent, first=0)
         self._theme = theme
 
-    def _colour(self, index: _Index) -> QColor:
+    def _colour(self, index: AnyIndex) -> QColor:
         kind = index.data(KindRole)
         if kind == "refused" and index.column() == 2:
             return self._theme.colour("error")
@@ -72,6 +71,6 @@ class _PreviewDelegate(RowDelegate):
 
     # Qt overrides
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         super().initStyleOption(option, index)
         option.palette.setColor(QPalette.ColorRole.Text, self._colour(index))

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.models.any_index import AnyIndex
 from gui.models.tick_model import BOX_COLUMN, ButtonRole, QuietRole, SignRole, TickModel
 from gui.theme import Theme, tabular
 from gui.views.check_paint import box_size, draw_check
@@ -39,7 +40,6 @@ _INSET = 8
 _ICON = 14
 _GAP = 8
 _Role = Qt.ItemDataRole
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class TickTable(QTableView):
@@ -199,7 +199,7 @@ class _TickDelegate(QStyledItemDelegate):
         self.pointed = QPersistentModelIndex()
         self._font, self._tabular = QFont(), QFont()
 
-    def button_area(self, metrics: Any, cell: QRect, index: _Index) -> QRect:
+    def button_area(self, metrics: Any, cell: QRect, index: AnyIndex) -> QRect:
         """Where the button of a cell is: after its text, within the cell."""
         text, inner = str(index.data(ButtonRole)), _inner(cell, index)
         after = inner.left() + metrics.horizontalAdvance(index.data() or "") + _GAP
@@ -211,14 +211,14 @@ class _TickDelegate(QStyledItemDelegate):
             self._font, self._tabular = QFont(font), tabular(font)
         return self._tabular
 
-    def _token(self, index: _Index, sign: tuple[str, str] | None) -> str:
+    def _token(self, index: AnyIndex, sign: tuple[str, str] | None) -> str:
         if sign is not None:
             return sign[1]
         return "muted" if index.data(QuietRole) else "text"
 
     # Qt overrides
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         painter.save()
         is_on = bool(option.state & QStyle.StateFlag.State_Selected)
         if is_on or option.state & QStyle.StateFlag.State_MouseOver:
@@ -245,12 +245,12 @@ class _TickDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw_button(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: _Index, text: str
+        self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex, text: str
     ) -> None:
         area = self.button_area(option.fontMetrics, option.rect, index)
         draw_pill(painter, area, text, self._theme, is_pointed=self.pointed == index)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(60, option.fontMetrics.height() + ROW_PADDING)
 
     def editorEvent(
@@ -258,7 +258,7 @@ class _TickDelegate(QStyledItemDelegate):
         event: QEvent,
         model: QAbstractItemModel,
         option: QStyleOptionViewItem,
-        index: _Index,
+        index: AnyIndex,
     ) -> bool:
         """A click on the box turns it."""
         box = index.data(_Role.CheckStateRole) if index.column() == BOX_COLUMN else None
@@ -279,7 +279,7 @@ def _box_in(cell: QRect) -> QRect:
     return QRect(cell.left() + _INSET, cell.center().y() - side // 2, side, side)
 
 
-def _inner(cell: QRect, index: _Index) -> QRect:
+def _inner(cell: QRect, index: AnyIndex) -> QRect:
     """Where the text of a cell is: right of its box and its sign."""
     area = cell.adjusted(_INSET, 0, -_INSET, 0)
     if index.column() == BOX_COLUMN:

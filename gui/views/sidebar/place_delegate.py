@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.models.any_index import AnyIndex
 from gui.models.places_model import Place, PlaceKind, PlaceRole
 from gui.theme import Theme, tabular
 from gui.views.chip_painter import chip_text
 
-_Index = QModelIndex | QPersistentModelIndex
 _LEAST_ICON = 16
 _GAP = 7
 _LEAST_LETTERS = 8
@@ -102,12 +102,12 @@ class PlaceDelegate(QStyledItemDelegate):
 
     # Qt overrides
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         height = QFontMetrics(option.font).height()
         is_section = index.data(PlaceRole) is None
         return QSize(80, height + (20 if is_section and index.row() else 10))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         place = index.data(PlaceRole)
         painter.save()
         if place is None:

@@ -25,9 +25,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTreeView, QWidget
 
+from gui.models.any_index import AnyIndex
 from gui.models.places_model import (
     PASSED_OVER,
-    AnyIndex,
     Place,
     PlaceKind,
     PlacesModel,

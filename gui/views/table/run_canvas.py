@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.models.run_table_model import AnyIndex
+from gui.models.any_index import AnyIndex
 from gui.table.new_runs import NewRuns
 from gui.table.run_list import RunList
 from gui.theme import Theme

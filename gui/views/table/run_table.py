@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from core.text import plural
 from gui.changing.run_names import run_name
-from gui.models.run_table_model import AnyIndex
+from gui.models.any_index import AnyIndex
 from gui.run_mime import mime_of
 from gui.services import Services
 from gui.table.run_copy import RunCopy

@@ -19,6 +19,7 @@ from core.tensorboard import (
     link_runs,
     start_tensorboard,
 )
+from tests.support.patience import PATIENCE
 from tests.support.plotted import write_events
 
 
@@ -59,7 +60,9 @@ def readers_of(path):
 def test_it_shows_the_scalars_of_the_chosen_runs_and_ends(peer, program, runs, scratch, tmp_path):
     board = start_tensorboard(program, links(runs), peer.environ, scratch)
     try:
-        with urllib.request.urlopen(f"{board.address.rstrip('/')}/data/runs", timeout=30) as answer:
+        with urllib.request.urlopen(
+            f"{board.address.rstrip('/')}/data/runs", timeout=PATIENCE
+        ) as answer:
             shown = json.load(answer)
         assert board.is_running
         assert readers_of(tmp_path / "boards")

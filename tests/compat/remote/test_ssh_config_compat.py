@@ -14,6 +14,7 @@ import pytest
 from remote.errors import RemoteConfigError
 from remote.local_user import LocalUser
 from remote.ssh_config import SshConfig
+from tests.support.patience import PATIENCE
 
 WORDS = {"yes": "true", "no": "false"}
 
@@ -117,7 +118,7 @@ def as_openssh_says(text, local, *more):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     if done.returncode != 0:
         return None

@@ -65,11 +65,6 @@ def other_home(tmp_path) -> Home:
 
 
 @pytest.fixture
-def app(open_app, sample_home):
-    return open_app(sample_home)
-
-
-@pytest.fixture
 def session(app):
     return app.sessions[0]
 

@@ -16,31 +16,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def app(open_app, sample_home):
-    return open_app(sample_home)
-
-
-@pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
-
-
-@pytest.fixture
-def trigger(window):
-    def trigger(id_):
-        action = window.actions_by_id[id_]
-        assert action.isEnabled(), f"{id_}: {action.toolTip()}"
-        action.trigger()
-
-    return trigger
-
-
-@pytest.fixture
 def read(sample_home):
     store = Store(sample_home / "runs")
     return lambda run_id: store.read(run_id, None)

@@ -6,9 +6,10 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.runs.change import ChangeTags
+from gui.changing.tag_counts import TagCounts
 from gui.dialogs.tag_dialog import TagDialog
 from gui.dialogs.tag_editor import TagEditor
-from gui.models.tag_choice_model import NoteRole, TagChoiceModel, TagCounts
+from gui.models.tag_choice_model import NoteRole, TagChoiceModel
 from gui.theme import Theme
 from tests.support.model_rules import watch_model
 

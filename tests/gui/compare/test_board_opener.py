@@ -16,6 +16,7 @@ from core.home import Home
 from gui.compare.board_opener import MOST_BOARDS, BoardOpener
 from gui.services import HomeRuns
 from tests.support.application import wait_until_settled
+from tests.support.patience import PATIENCE
 from tests.support.plotted import write_events
 from tests.support.runs import make_run
 
@@ -71,14 +72,9 @@ def app(open_app, home, qtbot):
     return app
 
 
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
-
-
 def shown(address):
     """Names of the runs that TensorBoard knows, without the place of the event files in them."""
-    with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=30) as answer:
+    with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=PATIENCE) as answer:
         return sorted(name.partition("/")[0] for name in json.load(answer))
 
 

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 import pytest
 
 from core.index.arrange import SortKey
+from core.index.changes import Changes
 from core.index.filters import Filters
-from core.index.index import Changes
 from gui.compare.chosen_runs import ChosenRuns
 from tests.support.run_tables import make_columns, make_run, table_rig
 

@@ -10,11 +10,12 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
+from core.index.changes import Changes
 from core.index.filters import Filters
-from core.index.index import Changes
 from core.jobs import Job
 from gui.compare import comparison
 from tests.support.comparisons import click_heading, ids
+from tests.support.patience import PATIENCE
 from tests.support.run_tables import make_columns, make_run, make_summary
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -61,7 +62,7 @@ def test_a_comparison_that_takes_long_says_so_until_it_is_there(
     rig = open_comparison(make_columns(20))
     summary = rig.page.bar.findChild(QLabel, "compareSummary")
     may_go = threading.Event()
-    rig.table_rig.bridge.submit(Job("In the way", comparison.LANE, lambda _: may_go.wait(20)))
+    rig.table_rig.bridge.submit(Job("In the way", comparison.LANE, lambda _: may_go.wait(PATIENCE)))
 
     rig.table_rig.runs.select_ids(ids(3, 7, 11))
     qtbot.waitUntil(lambda: summary.text() == "Comparing 3 runs…")

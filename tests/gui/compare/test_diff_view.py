@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from gui.models.diff_list_model import FileRole, SectionRole
 from gui.views.compare.diff_view import make
 from tests.support.diff_pages import diff_rig, ids, png
+from tests.support.patience import PATIENCE
 
 MANIFEST = "s train.py 0a train.py\ns lib/a.py 0b lib/a.py\n"
 NEW = (
@@ -333,7 +334,7 @@ def test_of_a_file_that_takes_its_time_what_was_seen_before_does_not_stay(page):
     page.look_at("flags")
     held = threading.Event()
     context = view.lookup._colours  # the lane of files, which somebody holds
-    context.ask("Hold", lambda _context: held.wait(30), lambda _: None)
+    context.ask("Hold", lambda _context: held.wait(PATIENCE), lambda _: None)
     view.look_at("source", "train.py")
     at_once = view.pane._stack.currentWidget() is view.pane.facts
     page.rig.wait(view.pane.message.isVisible)

@@ -12,6 +12,7 @@ from core.errors import Error
 from core.jobs import Job, JobState
 from gui.archives.export_choice import ExportWanted
 from gui.jobs.job_list import JobQuestion
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -22,11 +23,6 @@ def app(open_app, sample_home):
     app = open_app(sample_home)
     app.window.show()
     return app
-
-
-@pytest.fixture
-def window(app):
-    return app.window
 
 
 @pytest.fixture
@@ -104,7 +100,7 @@ def test_the_question_says_what_the_next_start_offers_to_go_on_with(
 ):
     is_done = threading.Event()
     for number, is_resumed in enumerate(resumed):
-        job = Job("Push 1 run to gpu1", f"test {number}", lambda _context: is_done.wait(20))
+        job = Job("Push 1 run to gpu1", f"test {number}", lambda _context: is_done.wait(PATIENCE))
         window.jobs.follow(job, "push", is_resumed=is_resumed)
         app.sessions[0]._services.bridge.submit(job)
 

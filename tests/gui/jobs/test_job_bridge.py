@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from core.errors import Error
 from core.jobs import Job, JobQueue, JobState
 from gui.job_bridge import TURN_SECONDS, JobBridge, Latest
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def bridge(qtbot):
     queue = JobQueue()
     bridge = JobBridge(queue)
     yield bridge
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
     qtbot.wait(0)
 
 
@@ -29,7 +30,7 @@ def test_states_items_and_progress_arrive_on_the_gui_thread(bridge, qtbot):
     def work(context):
         context.advance(1, total=2)
         context.publish("part")
-        go_on.wait(5)
+        go_on.wait(PATIENCE)
         return "whole"
 
     bridge.state_changed.connect(lambda job: states.append((job.state, on_gui_thread())))
@@ -56,7 +57,7 @@ def test_other_events_have_their_turn_between_what_takes_long_to_tell(bridge, qt
         is_published.set()
 
     def tell(job, number):
-        assert is_published.wait(5)  # all of them are there by now
+        assert is_published.wait(PATIENCE)  # all of them are there by now
         QTimer.singleShot(0, lambda: told.append("other"))
         time.sleep(2 * TURN_SECONDS)
         told.append(number)
@@ -95,11 +96,11 @@ def test_only_the_newest_question_is_answered(bridge, qtbot):
 
     def slow(context):
         entered.set()
-        gate.wait(5)
+        gate.wait(PATIENCE)
         return "old"
 
     latest.ask("old", slow, answers.append)
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
     latest.ask("new", lambda context: "new", answers.append)
     gate.set()
 
@@ -141,7 +142,7 @@ def test_question_after_the_end_is_not_asked(qtbot):
     bridge = JobBridge(queue)
     owner = QObject()
     latest = Latest(bridge, "a", owner)
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
     latest.ask("late", lambda context: 1, lambda result: None)
 

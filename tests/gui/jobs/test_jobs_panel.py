@@ -47,11 +47,6 @@ def app(open_app, sample_home):
 
 
 @pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
 def jobs(window) -> JobList:
     return window.jobs
 
@@ -73,11 +68,6 @@ def start(app, jobs):
         return app.sessions[0]._services.bridge.submit(job)
 
     return start
-
-
-@pytest.fixture
-def trigger(window):
-    return lambda id_: window.actions_by_id[id_].trigger()
 
 
 def fail(context):

@@ -16,16 +16,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def app(open_app, sample_home):
-    return open_app(sample_home)
-
-
-@pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
 def right_click(window, qtbot):
     """Opens the menu of a place that is not the marked one, as a click with the right button."""
 

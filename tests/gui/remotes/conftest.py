@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import threading
 
 import pytest
 
-from tests.support.far_desk import BOTH, HERE, THERE, front
+from tests.support.far_desk import BATCH, BOTH, HERE, THERE, front
+from tests.support.processes import OBEDIENT
 from tests.support.runs import make_run
 
 
@@ -82,3 +84,31 @@ def far(open_desk, configure, server, there, qtbot):
     shelf_desk = front(app, qtbot)
     qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([THERE]))
     return app, shelf_desk
+
+
+@pytest.fixture
+def trash(server):
+    """The trash of the server, which need not be there."""
+    return server.login / ".guild" / "trash" / "runs"
+
+
+@pytest.fixture
+def batch(open_desk, configure, server, there, qtbot):
+    """A remote with a batch of two trials, of which the batch is selected."""
+    make_run(there / BATCH / ".guild", "proto")
+    make_run(there, BATCH, attrs={"label": "all of them"})
+    for trial in (THERE, BOTH):
+        (there / BATCH / trial).symlink_to(f"../{trial}")
+    configure(server)
+    app, _desk = open_desk()
+    shelf_desk = front(app, qtbot)
+    qtbot.waitUntil(lambda: shelf_desk.runs.select_ids([BATCH]))
+    return app, shelf_desk
+
+
+@pytest.fixture
+def running(far, start_operation, there):
+    """The selected run is running there, and ends when it is asked to; its process."""
+    process = start_operation(there / THERE, OBEDIENT)
+    threading.Thread(target=process.wait, daemon=True).start()  # as what started it does
+    return process

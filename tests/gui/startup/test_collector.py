@@ -7,6 +7,7 @@ import weakref
 import pytest
 
 from gui.startup.collector import MOST_MIDDLE, MOST_YOUNG, Collector
+from tests.support.patience import PATIENCE
 
 
 class Node:
@@ -28,7 +29,7 @@ def test_garbage_is_not_collected_by_a_worker_thread(collector):
 
     worker = threading.Thread(target=lambda: [Node() for _ in range(20_000)])
     worker.start()
-    worker.join(30)
+    worker.join(PATIENCE)
 
     assert watched() is not None
 

@@ -12,6 +12,7 @@ from gui.job_bridge import JobBridge
 from gui.startup import gentle_imports
 from gui.startup.gentle_imports import GentleImports, import_plain
 from gui.startup.imports_ahead import MODULES
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,7 +35,7 @@ def in_a_new_process(code: str, *args: object) -> str:
     """What a program prints that nobody imported anything for before."""
     done = subprocess.run(
         [sys.executable, "-c", WATCHED + code, *map(str, args)], cwd=ROOT, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -113,7 +114,7 @@ def test_types_alone_are_not_imported(monkeypatch, tmp_path):
 def bridge(qtbot):
     queue = JobQueue()
     yield JobBridge(queue)
-    assert queue.close(10)
+    assert queue.close(PATIENCE)
 
 
 def test_who_wanted_a_module_hears_when_it_is_there(bridge, qtbot):

@@ -6,6 +6,7 @@ from core.jobs import JobQueue
 from gui.job_bridge import JobBridge
 from gui.startup import imports_ahead
 from gui.startup.imports_ahead import MODULES, MOST_RUNS, ImportsAhead
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def modules(tmp_path, monkeypatch):
 def bridge(qtbot):
     queue = JobQueue()
     yield JobBridge(queue)
-    assert queue.close(10)
+    assert queue.close(PATIENCE)
 
 
 def test_modules_are_imported_once_there_is_nothing_else_to_do(modules, bridge, qtbot):

@@ -20,6 +20,7 @@ from gui.startup.single_instance import (
     parse_call,
     server_name,
 )
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_second_start_hands_over_its_folders(instance, name, qtbot):
         second = call(name, [Path("/data/ü"), Path("/b")])
 
     assert caught.args[0] == Call((Path("/data/ü"), Path("/b")))
-    assert second.wait(10) == 0
+    assert second.wait(PATIENCE) == 0
 
 
 def test_without_a_first_start_nothing_is_handed_over(qtbot, name):
@@ -97,7 +98,7 @@ def test_rubbish_is_cut_off_and_the_next_start_is_heard(instance, name, qtbot):
 
     with qtbot.waitSignal(instance.called):
         second = call(name, [])
-    assert second.wait(10) == 0
+    assert second.wait(PATIENCE) == 0
 
 
 def test_names_differ_by_settings_and_home_only():
@@ -165,7 +166,7 @@ def test_who_calls_before_there_is_a_window_is_heard_by_it(qtbot, name):
         assert instance.adopt(claimed)
 
     assert caught.args[0] == Call((Path("/early"),))
-    assert second.wait(10) == 0
+    assert second.wait(PATIENCE) == 0
     instance.close()
     assert not claimed.path.exists()
 

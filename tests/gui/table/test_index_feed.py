@@ -5,9 +5,11 @@ import pytest
 from core.home import Home
 from core.index.index import RunIndex
 from core.index.news import News
+from core.index.watch import Watch
 from core.jobs import JobQueue
 from gui.job_bridge import JobBridge
 from gui.table.index_feed import IndexFeed
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 A, B = "a" * 32, "b" * 32
@@ -21,7 +23,8 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def feed(qtbot, home, tmp_path):
+def feed(qtbot, home, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.index.watch.LIST_SECONDS", 3600.0)  # a listing has its reason
     queue = JobQueue()
     bridge = JobBridge(queue)
     feed = IndexFeed(bridge, RunIndex(home, tmp_path / "cache"))
@@ -29,7 +32,7 @@ def feed(qtbot, home, tmp_path):
         feed.start()
     yield feed
     feed.stop()
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
 
 def label(feed, run_id):
@@ -72,11 +75,11 @@ def test_home_that_vanishes_is_said_and_so_is_its_return(feed, home, qtbot):
     assert label(feed, A) == "one"
 
 
-def test_what_is_told_is_seen_before_any_sweep(feed, home, qtbot):
-    feed.set_urgent([])
+def test_what_is_told_is_seen_before_any_sweep(feed, home, qtbot, monkeypatch):
+    monkeypatch.setattr(Watch, "step", lambda *_args, **_kwargs: iter(()))  # no look finds it
     (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("told\n")
 
-    with qtbot.waitSignal(feed.changed, timeout=200) as seen:
+    with qtbot.waitSignal(feed.changed) as seen:
         feed.tell(News(touched=((False, A),)))
 
     assert seen.args[0].changed == (feed.index.columns.slot_of(A),)

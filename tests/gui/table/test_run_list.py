@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 
 from core.index.arrange import SortKey
+from core.index.changes import Changes
 from core.index.columns import RunColumns
 from core.index.filters import Filters
-from core.index.index import Changes
 from gui.table.run_selection import MAX_RANGES
+from tests.support.patience import PATIENCE
 from tests.support.run_tables import NOW, SECOND, make_columns, make_run, table_rig
 
 Flag = QItemSelectionModel.SelectionFlag
@@ -261,7 +262,7 @@ def test_attributes_are_shown_once_a_worker_has_read_them(open_rig):
     may_read = threading.Event()
 
     def read_attr(run_id, deleted, name):
-        may_read.wait(5)
+        may_read.wait(PATIENCE)
         return f"{name} of {run_id[-1]}"
 
     columns = RunColumns(read_attr, lambda: NOW)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from core.index.arrange import SortKey
-from core.index.index import Changes
+from core.index.changes import Changes
 from tests.support.run_tables import NOW, SECOND, click, make_run
 
 

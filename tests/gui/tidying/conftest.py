@@ -23,20 +23,5 @@ def app(open_app, home):
 
 
 @pytest.fixture
-def window(app):
-    return app.window
-
-
-@pytest.fixture
-def desk(app):
-    return app.sessions[0].desk
-
-
-@pytest.fixture
 def bar(window):
     return window.undo_bar
-
-
-@pytest.fixture
-def trigger(window):
-    return lambda id_: window.actions_by_id[id_].trigger()

@@ -8,6 +8,7 @@ import pytest
 
 from core.runs import stop as stop_module
 from tests.support.answers import Terminal
+from tests.support.patience import PATIENCE
 from tests.support.processes import STUBBORN
 from tests.support.runs import make_run
 
@@ -37,7 +38,7 @@ def test_a_run_is_stopped_and_said_what_became_of_it(desk, runs, start_operation
     outcome = desk("stop", "-y", A)
 
     assert outcome.err == f"Stopping {A}\nRun {A[:8]} is terminated now (-15).\n"
-    assert process.wait(10) == -15
+    assert process.wait(PATIENCE) == -15
 
 
 @pytest.mark.parametrize("option", ["--force", "--timeout=0.2"])
@@ -45,7 +46,7 @@ def test_what_does_not_listen_is_killed(desk, runs, start_operation, option):
     process = start_operation(runs / A, STUBBORN)
 
     assert "1 process killed" in desk("stop", "-y", option, A).err
-    assert process.wait(10) == -9
+    assert process.wait(PATIENCE) == -9
 
 
 def test_without_waiting_the_run_is_only_asked(desk, runs, start_operation):
@@ -59,7 +60,7 @@ def test_filters_choose_among_running_runs(desk, runs, start_operation):
     process = start_operation(runs / A)
 
     assert B not in desk("stop", "-y", "-Sr").err
-    assert process.wait(10) == -15
+    assert process.wait(PATIENCE) == -15
     assert "None of the runs" in desk.fails("stop", "-y", "-Fl", "cd").err
 
 
@@ -101,7 +102,7 @@ def test_on_a_terminal_a_running_run_can_be_stopped_first(desk, runs, start_oper
         terminal.wait_for("1 run is still running. Stop and go on? (y/N)")
         if answer:
             terminal.type(f"{answer}\n")
-            assert process.wait(30) == -15
+            assert process.wait(PATIENCE) == -15
             (runs / A / ".guild" / "LOCK").unlink()  # as its supervisor does
         else:
             terminal.type("\n")

@@ -6,19 +6,20 @@ import pytest
 
 from core.errors import Error
 from core.jobs import Job, JobQueue, JobState
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
 def queue():
     queue = JobQueue()
     yield queue
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
 
 def test_job_ends_with_its_result(queue):
     job = queue.submit(Job("count", "a", lambda context: 7))
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
     assert (job.state, job.result, job.error) == (JobState.DONE, 7, None)
 
 
@@ -28,7 +29,7 @@ def test_failure_is_kept_with_the_job(queue):
 
     job = queue.submit(Job("fail", "a", work))
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
     assert job.state is JobState.FAILED
     assert str(job.error) == "Cannot do it."
 
@@ -40,7 +41,7 @@ def test_mistake_is_kept_and_the_lane_goes_on(queue, caplog):
     first = queue.submit(Job("mistake", "a", broken))
     second = queue.submit(Job("next", "a", lambda context: 1))
 
-    assert second.wait(5)
+    assert second.wait(PATIENCE)
     assert isinstance(first.error, KeyError)
     assert second.state is JobState.DONE
     assert "Job 'mistake' broke" in caplog.text
@@ -52,13 +53,13 @@ def test_mistake_of_a_listener_does_not_end_the_lane(queue, caplog):
     queue.submit(job)
     after = queue.submit(Job("after", "a", lambda context: 2))
 
-    assert after.wait(5)
+    assert after.wait(PATIENCE)
     assert job.state is JobState.DONE
     assert "Listener of job 'heard' broke" in caplog.text
 
 
 def test_jobs_of_a_lane_run_one_after_another_and_lanes_side_by_side(queue):
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=PATIENCE)
     order = []
 
     def meet(context):
@@ -70,16 +71,16 @@ def test_jobs_of_a_lane_run_one_after_another_and_lanes_side_by_side(queue):
         queue.submit(Job(str(number), "c", lambda context, number=number: order.append(number)))
     last = queue.submit(Job("last", "c", lambda context: None))
 
-    assert first.wait(5)
-    assert second.wait(5)
-    assert last.wait(5)
+    assert first.wait(PATIENCE)
+    assert second.wait(PATIENCE)
+    assert last.wait(PATIENCE)
     assert order == list(range(20))
 
 
 def test_no_job_is_left_behind(queue):
     jobs = [queue.submit(Job(str(i), "a", lambda context: None)) for i in range(3000)]
 
-    assert all(job.wait(10) for job in jobs)
+    assert all(job.wait(PATIENCE) for job in jobs)
 
 
 def test_cancel_wakes_what_is_stuck_and_what_is_queued(queue):
@@ -88,18 +89,18 @@ def test_cancel_wakes_what_is_stuck_and_what_is_queued(queue):
     def stuck(context):
         context.interrupt_with(gate.set)
         entered.set()
-        gate.wait(10)
+        assert gate.wait(PATIENCE)
         context.check()
 
     running = queue.submit(Job("running", "a", stuck))
     waiting = queue.submit(Job("waiting", "a", stuck))
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
 
     waiting.cancel()
     running.cancel()
 
-    assert running.wait(5)
-    assert waiting.wait(5)
+    assert running.wait(PATIENCE)
+    assert waiting.wait(PATIENCE)
     assert (running.state, waiting.state) == (JobState.CANCELLED, JobState.CANCELLED)
 
 
@@ -108,12 +109,12 @@ def test_what_waits_is_cancelled_at_once_however_long_the_one_before_takes(queue
 
     def slow(context):
         entered.set()
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     running = queue.submit(Job("running", "a", slow))
     waiting = queue.submit(Job("waiting", "a", lambda context: pytest.fail("it was done")))
     last = queue.submit(Job("last", "a", lambda context: "done"))
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
     heard = []
     waiting.subscribe(lambda job: heard.append(job.state))
 
@@ -125,7 +126,7 @@ def test_what_waits_is_cancelled_at_once_however_long_the_one_before_takes(queue
     assert queue.waiting("a") == [last]
     assert queue.active() == [running, last]
     gate.set()
-    assert last.wait(5)
+    assert last.wait(PATIENCE)
     assert (last.result, waiting.error, heard) == ("done", None, [JobState.CANCELLED])
 
 
@@ -153,12 +154,12 @@ def test_paused_job_waits_and_goes_on(queue):
     job.subscribe(lambda job: paused.set() if job.state is JobState.PAUSED else None)
     job.pause()
     queue.submit(job)
-    assert paused.wait(5)
+    assert paused.wait(PATIENCE)
     assert steps == []
 
     job.resume()
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
     assert job.result == "whole"
     assert states == [JobState.PAUSED, JobState.RUNNING, JobState.RUNNING, JobState.DONE]
 
@@ -170,7 +171,7 @@ def test_paused_job_can_be_cancelled(queue):
 
     job.cancel()
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
     assert job.state is JobState.CANCELLED
 
 
@@ -187,7 +188,7 @@ def test_progress_is_a_snapshot_and_items_are_published(queue):
 
     job = queue.submit(Job("progress", "a", work))
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
     assert (job.result.done, job.result.total, job.result.item) == (2, 5, "a.txt")
     assert job.context.progress.done == 5
     assert seen == ["part"]
@@ -198,14 +199,14 @@ def test_sleep_ends_when_the_job_is_cancelled(queue):
 
     def work(context):
         asleep.set()
-        context.sleep(60)
+        context.sleep(3600)
 
     job = queue.submit(Job("sleep", "a", work))
-    assert asleep.wait(5)
+    assert asleep.wait(PATIENCE)
 
     job.cancel()
 
-    assert job.wait(5)
+    assert job.wait(PATIENCE)
 
 
 def test_closed_queue_takes_no_more_and_says_who_is_busy():
@@ -213,10 +214,10 @@ def test_closed_queue_takes_no_more_and_says_who_is_busy():
 
     def deaf(context):
         entered.set()
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     job = queue.submit(Job("deaf", "a", deaf))
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
 
     assert not queue.close(0.01)
     assert [active.title for active in queue.active()] == ["deaf"]
@@ -224,20 +225,30 @@ def test_closed_queue_takes_no_more_and_says_who_is_busy():
         queue.submit(Job("late", "a", deaf))
 
     gate.set()
-    assert job.wait(5)
-    assert queue.close(5)
+    assert job.wait(PATIENCE)
+    assert queue.close(PATIENCE)
+
+
+def test_whoever_hears_that_a_job_has_ended_finds_it_no_longer_among_the_active(queue):
+    found = []
+    job = Job("heard", "a", lambda context: 1)
+    job.subscribe(lambda job: found.append((job.state, queue.active() == [job])))
+
+    assert queue.submit(job).wait(PATIENCE)
+
+    assert found == [(JobState.RUNNING, True), (JobState.DONE, False)]
 
 
 def test_a_worker_waits_for_more_jobs_of_its_lane_for_a_while():
-    queue, threads = JobQueue(idle_seconds=60), []
+    queue, threads = JobQueue(idle_seconds=3600), []
     for _ in range(3):
         job = Job("Note", "a", lambda _: threads.append(threading.current_thread()))
-        assert queue.submit(job).wait(5)
+        assert queue.submit(job).wait(PATIENCE)
 
     assert len(set(threads)) == 1
     assert queue.active() == []
-    assert queue.close(5)  # does not wait until the worker gives up by itself
-    threads[0].join(5)
+    assert queue.close(PATIENCE)  # does not wait until the worker gives up by itself
+    threads[0].join(PATIENCE)
     assert not threads[0].is_alive()
 
 
@@ -245,25 +256,25 @@ def test_a_worker_that_waited_in_vain_ends_and_another_is_born():
     queue, threads = JobQueue(idle_seconds=0), []
     for _ in range(20):
         job = Job("Note", "a", lambda _: threads.append(threading.current_thread()))
-        assert queue.submit(job).wait(5)
-        threads[-1].join(5)
+        assert queue.submit(job).wait(PATIENCE)
+        threads[-1].join(PATIENCE)
 
     assert len(set(threads)) == 20
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
 
 def test_what_a_job_found_is_not_held_by_its_worker():
-    queue = JobQueue(idle_seconds=60)
+    queue = JobQueue(idle_seconds=3600)
     job = Job("Find", "a", lambda _: set())
     known = weakref.ref(job)
-    assert queue.submit(job).wait(5)
-    queue.submit(Job("Wait for the worker", "a", lambda _: None)).wait(5)
+    assert queue.submit(job).wait(PATIENCE)
+    queue.submit(Job("Wait for the worker", "a", lambda _: None)).wait(PATIENCE)
 
     del job
     gc.collect()
 
     assert known() is None
-    assert queue.close(5)
+    assert queue.close(PATIENCE)
 
 
 @pytest.fixture
@@ -271,14 +282,14 @@ def waiting():
     """A queue with a job that goes on until it is told, and three that wait; what was done."""
     queue = JobQueue()
     go, order = threading.Event(), []
-    running = queue.submit(Job("first", "lane", lambda _context: go.wait(10)))
+    running = queue.submit(Job("first", "lane", lambda _context: go.wait(PATIENCE)))
     jobs = [
         queue.submit(Job(name, "lane", lambda _context, name=name: order.append(name)))
         for name in ("second", "third", "fourth")
     ]
     yield queue, running, jobs, go, order
     go.set()
-    assert queue.close(10)
+    assert queue.close(PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +307,7 @@ def test_a_job_that_waits_can_be_put_before_others_of_its_lane(waiting, moved, b
 
     assert [job.title for job in queue.waiting("lane")] == order
     go.set()
-    assert all(job.wait(10) for job in jobs)
+    assert all(job.wait(PATIENCE) for job in jobs)
     assert done == order
 
 
@@ -310,6 +321,6 @@ def test_only_jobs_that_wait_in_one_lane_change_places(waiting):
     assert not queue.put_before(jobs[0], jobs[0])
     assert [job.title for job in queue.waiting("lane")] == ["second", "third", "fourth"]
     go.set()
-    assert all(job.wait(10) for job in jobs)
+    assert all(job.wait(PATIENCE) for job in jobs)
     assert not queue.put_before(jobs[0], None)
     assert queue.waiting("lane") == []

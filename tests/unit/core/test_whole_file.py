@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import Error
 from core.whole_file import write_whole
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path):
     write_whole(pipe, ["a" * 100_000, b"b"])
     os.close(held)
 
-    assert reader.communicate(timeout=30)[0] == b"a" * 100_000 + b"b"
+    assert reader.communicate(timeout=PATIENCE)[0] == b"a" * 100_000 + b"b"
     assert pipe.is_fifo()
 
 

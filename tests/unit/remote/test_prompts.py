@@ -19,6 +19,7 @@ from remote.prompts import (
     Secret,
     SharedAnswers,
 )
+from tests.support.patience import PATIENCE
 from tests.support.processes import wait_until
 
 
@@ -38,7 +39,7 @@ class Person:
     def ask(self):
         self.count += 1
         self.was_asked.set()
-        assert self.may_answer.wait(30)
+        assert self.may_answer.wait(PATIENCE)
         return self.answers.pop(0)
 
 
@@ -53,7 +54,7 @@ def ask_at_once(shared, person, count):
 
     threads = [threading.Thread(target=ask) for _ in range(count)]
     threads[0].start()
-    assert person.was_asked.wait(30)
+    assert person.was_asked.wait(PATIENCE)
     for thread in threads[1:]:
         thread.start()
     wait_until(lambda: len(started) == count)
@@ -108,7 +109,7 @@ def test_who_waits_for_another_can_be_cancelled():
     shared, person = SharedAnswers(), Person("yes")
     first = threading.Thread(target=lambda: shared.get("question", person.ask, go_on))
     first.start()
-    assert person.was_asked.wait(30)
+    assert person.was_asked.wait(PATIENCE)
 
     def cancelled():
         raise Cancelled

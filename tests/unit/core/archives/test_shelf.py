@@ -21,6 +21,7 @@ from core.runs.contents import DirectoryContents
 from core.runs.tfevents import EventWriter
 from core.scratch import Scratch
 from tests.support.archives import FORMS, zip_runs
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 BATCH, TRIAL, OLD = "a" * 32, "b" * 32, "c" * 32
@@ -369,7 +370,7 @@ def test_waiting_for_the_turn_can_be_cancelled(zip_shelf):
     with zip_shelf.using(go_on):
         thread = threading.Thread(target=wait)
         thread.start()
-        assert stopped.wait(5)
+        assert stopped.wait(PATIENCE)
     thread.join()
 
 

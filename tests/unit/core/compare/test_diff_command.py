@@ -17,6 +17,7 @@ from core.compare.diff_command import (
 from core.compare.diff_paths import command_paths, project_dir, source_dir
 from core.errors import RunError, RunNotFound, SettingsError
 from core.jobs import JobContext
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 
@@ -92,9 +93,9 @@ def test_a_program_that_is_cancelled_is_ended(tmp_path):
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE)
     context.cancel()
-    thread.join(20)
+    thread.join(PATIENCE)
 
     assert not thread.is_alive()
     assert said[0] in ("", "begun\n")

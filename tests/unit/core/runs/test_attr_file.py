@@ -17,6 +17,7 @@ from core.errors import RunDamaged, RunError, RunNotFound
 from core.runs.attr_file import TEMPORARY, locked, opened, write_attr_bytes
 from core.runs.attrs import list_attrs
 from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 pytestmark = BOTH_WAYS
@@ -322,9 +323,9 @@ def test_two_holders_of_a_run_take_turns(run_dir):
     with locked(run_dir):
         thread = threading.Thread(target=second)
         thread.start()
-        entered.wait(10)
+        entered.wait(PATIENCE)
         order.append("first")
-    thread.join(10)
+    thread.join(PATIENCE)
 
     assert order == ["first", "second"]
 
@@ -359,7 +360,7 @@ def test_two_processes_lose_no_change_of_each_other(run_dir):
     argv = [sys.executable, "-c", COUNT, str(run_dir), "200"]
 
     processes = [subprocess.Popen(argv, cwd=ROOT) for _ in range(2)]
-    codes = [process.wait(60) for process in processes]
+    codes = [process.wait(PATIENCE) for process in processes]
 
     assert codes == [0, 0]
     assert attr(run_dir, "count") == b"400\n"

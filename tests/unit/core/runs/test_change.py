@@ -31,6 +31,7 @@ from core.runs.change import (
 from core.runs.run import Comment
 from core.runs.store import Store
 from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 pytestmark = BOTH_WAYS
@@ -524,7 +525,7 @@ def test_two_windows_that_append_at_once_lose_nothing(store):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
 
     found = store.read(RUN).label.split()
     assert sorted(found) == sorted([*words[0], *words[1]])
@@ -543,9 +544,9 @@ def test_a_change_is_decided_on_what_is_there_when_it_is_written(store):
     with locked(store.run_dir(RUN)) as files:
         thread = threading.Thread(target=append)
         thread.start()
-        started.wait(10)
+        started.wait(PATIENCE)
         list(files.write({"label": b"theirs\n"}))
-    thread.join(30)
+    thread.join(PATIENCE)
 
     assert attr(store, "label") == b"theirs mine\n"
 

@@ -12,6 +12,9 @@ from core.runs.output import OutputReader, TextPosition
 from core.runs.output_matchers import Found, Needle, make_matcher
 from core.runs.output_pages import PAGE
 from core.runs.output_search import OutputSearch
+from tests.support.patience import PATIENCE
+
+SCRIPT = output_matchers._SCRIPT
 
 
 def go_on():
@@ -137,7 +140,19 @@ def test_an_expression_without_end_is_stopped(search, monkeypatch):
         found.find_in(["a"])
 
 
-def test_closing_ends_a_search_that_is_busy(search):
+def test_a_process_that_begins_late_is_not_taken_for_a_search_without_end(
+    search, monkeypatch, tmp_path
+):
+    script = tmp_path / "late.py"
+    script.write_text(f"import time; time.sleep(1); exec(open({str(SCRIPT)!r}).read())")
+    monkeypatch.setattr(output_matchers, "_SCRIPT", script)
+    monkeypatch.setattr(output_matchers, "LIMIT_SECONDS", 0.3)
+
+    assert state_of(search(b"aa\n", Needle("a+", is_regex=True))).count == 1
+
+
+def test_closing_ends_a_search_that_is_busy(search, monkeypatch):
+    monkeypatch.setattr(output_matchers, "LIMIT_SECONDS", 3600.0)  # not that it took too long
     found = search(b"a" * 60 + b"!\n", Needle("(a+)+$", is_regex=True))
     ended = []
 
@@ -150,7 +165,7 @@ def test_closing_ends_a_search_that_is_busy(search):
     thread = threading.Thread(target=work)
     thread.start()
     found.close()
-    thread.join(10)
+    thread.join(PATIENCE)
 
     assert ended == ["cancelled"]
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from core.runs.processes import ProcessWatch
+from tests.support.patience import PATIENCE
 
 
 def test_this_process_uses_memory_and_after_a_second_look_cores():
@@ -29,12 +30,12 @@ def test_children_count_as_well():
             pass  # until the child was started
         assert facts.count == 2
     finally:
-        parent.communicate(b"\n", timeout=30)
+        parent.communicate(b"\n", timeout=PATIENCE)
 
 
 def test_a_process_that_ended_has_no_facts():
     done = subprocess.Popen([sys.executable, "-c", ""])
-    done.wait(30)
+    done.wait(PATIENCE)
 
     assert ProcessWatch().look(done.pid) is None
 

@@ -16,6 +16,7 @@ from core.runs.disk_size import disk_size
 from core.runs.purge import finish, purge
 from core.runs.trash import delete
 from tests.support.directory_ways import BOTH_WAYS, HELD_OPEN
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -250,7 +251,7 @@ def test_a_purge_of_100_000_files_is_cancelled_within_half_a_second(tmp_path, ma
         target=lambda: outcomes.append(purge(home, [A, name, B], from_trash=True, advance=advance))
     )
     worker.start()
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE)
     begin = time.monotonic()
     cancelled.set()
     worker.join()
@@ -275,14 +276,14 @@ def test_the_next_purge_takes_up_nothing_that_another_is_doing(home):
     def advance(_amount):
         if not (home.trash_dir / name).exists():
             other.set()
-            gate.wait(30)
+            gate.wait(PATIENCE)
 
     outcomes = []
     worker = threading.Thread(
         target=lambda: outcomes.append(purge(home, [name], from_trash=True, advance=advance))
     )
     worker.start()
-    assert other.wait(30)
+    assert other.wait(PATIENCE)
     freed = finish(home)
     gate.set()
     worker.join()

@@ -15,6 +15,7 @@ from core.errors import Cancelled, RunNotFound, StopRefused
 from core.runs import stop as stop_module
 from core.runs.stop import Stopped, stop
 from core.runs.store import Store
+from tests.support.patience import PATIENCE
 from tests.support.processes import SLEEP, STUBBORN, wait_until
 from tests.support.runs import make_run
 
@@ -48,7 +49,7 @@ def test_a_process_that_ends_when_it_is_asked_is_not_killed(run, store, start_op
     stopped = stop(store, RUN)
 
     assert stopped.killed == 0
-    assert process.wait(10) == -signal.SIGTERM
+    assert process.wait(PATIENCE) == -signal.SIGTERM
     assert stopped.status == "error"  # nobody wrote an exit status
 
 
@@ -74,7 +75,7 @@ def test_a_process_that_does_not_listen_is_killed(run, store, start_operation, g
     process = start_operation(run, STUBBORN)
 
     assert stop(store, RUN, grace=grace).killed == 1
-    assert process.wait(10) == -signal.SIGKILL
+    assert process.wait(PATIENCE) == -signal.SIGKILL
 
 
 def test_children_end_too_when_their_parent_just_goes(run, store, start_operation):
@@ -112,7 +113,7 @@ def test_a_parent_that_ends_its_children_itself_is_left_to_do_so(run, store, sta
 
     stop(store, RUN)
 
-    assert process.wait(10) == 7
+    assert process.wait(PATIENCE) == 7
     assert (run / "told").read_text() == "-15"
 
 

@@ -14,6 +14,7 @@ from core.runs import trash as trash_module
 from core.runs.purge import finish
 from core.runs.trash import delete, restore
 from tests.support.other_disk import MakeDisk
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -167,12 +168,12 @@ def test_what_a_copy_is_made_of_is_not_taken_for_left_over(home):
         asked.append(1)
         if len(asked) == 15:
             copying.set()
-            gate.wait(30)
+            gate.wait(PATIENCE)
 
     outcomes = []
     worker = threading.Thread(target=lambda: outcomes.append(delete(home, [A], advance=advance)))
     worker.start()
-    assert copying.wait(30)
+    assert copying.wait(PATIENCE)
     finish(home)
     gate.set()
     worker.join()
