@@ -21,7 +21,7 @@ from remote.host_text import shown
 from remote.keyring_store import SecretStore
 from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
 from remote.ssh_library import AuthHandler, paramiko
-from remote.transport import TunedTransport
+from remote.transport import Farewell, TunedTransport
 
 MOST_PROMPTS = 20
 ANSWER_SECONDS = 30.0
@@ -54,7 +54,7 @@ class Tried(Struct):
     keys: int = 0
     passwords: int = 0
     answers: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Exchange:
@@ -71,6 +71,7 @@ class Exchange:
         steps: How many proofs were accepted so far, while more are wanted.
         tried: What was offered in vain.
         banner: What the host showed before the login.
+        was_ended: Whether the connection ended instead of an answer.
     """
 
     def __init__(
@@ -84,20 +85,24 @@ class Exchange:
         self.steps = 0
         self.tried = Tried()
         self.banner = ""
+        self.was_ended = False
 
     def attempt(
         self,
         start: Callable[[AuthHandler, threading.Event], object],
         serve: Callable[[], bool] = lambda: False,
         *,
-        patience: float = ANSWER_SECONDS,
+        patience: float | None = None,
+        handler: EagerAuth | None = None,
     ) -> bool:
         """Offer something.
 
         Args:
             start: Sends it; the event is set when there is an answer.
             serve: Called again and again while there is none; says whether it did something.
-            patience: Seconds to wait for an answer, or after something was done.
+            patience: Seconds to wait for an answer, or after something was done; None for the
+                usual ones.
+            handler: Takes the answers; None for the usual one.
 
         Returns:
             True when the login is done. False when not: what was offered was refused or, where
@@ -109,30 +114,32 @@ class Exchange:
             Cancelled: `check` said so.
         """
         event = threading.Event()
-        handler = EagerAuth(self.transport)
+        handler = EagerAuth(self.transport) if handler is None else handler
         self.transport.auth_handler = handler
         try:
             start(handler, event)
-            self.wait(event, serve, patience)
+            self._wait(event, serve, ANSWER_SECONDS if patience is None else patience)
             self.banner = self.banner or shown(handler.banner or b"")
-            more = handler.wait_for_response(event)
-        except (OSError, EOFError, paramiko.SSHException) as e:
+            more = handler.answer(event)
+        except (OSError, EOFError) as e:
+            raise self._lost(e, handler) from e
+        except paramiko.SSHException as e:
             if self.transport.is_active():
                 self.allowed = handler.allowed or self.allowed
                 return False
-            raise self._lost(e) from e
+            raise self._lost(e, handler) from e
         if more:
             self.allowed = tuple(more)
             self.steps += 1
             self.asking.say(f"Accepted, and more is wanted: {', '.join(self.allowed)}.")
         return not more
 
-    def wait(
-        self,
-        event: threading.Event,
-        serve: Callable[[], bool] = lambda: False,
-        patience: float = ANSWER_SECONDS,
-    ) -> None:
+    @property
+    def is_done(self) -> bool:
+        """Whether the host let somebody in."""
+        return self.transport.is_authenticated()
+
+    def _wait(self, event: threading.Event, serve: Callable[[], bool], patience: float) -> None:
         """Wait for an answer or the end of the connection; see `attempt`."""
         end = time.monotonic() + patience
         while not event.wait(_TICK_SECONDS) and self.transport.is_active():
@@ -162,11 +169,27 @@ class Exchange:
         if secret.keep:
             self.asking.secrets.write(account, secret.text)
 
-    def _lost(self, error: Exception) -> RemoteError:
-        was_refused = self.tried.keys or self.tried.passwords or self.tried.answers
-        if isinstance(error, _TooMuchAsked) or not was_refused:
-            return translated(error, f"log in to {self.options.login}", self.remote)
-        return self.failure("the host ended the login after too many attempts")
+    def forget(self, account: str, secret: Secret | None) -> None:
+        """Forget what the host refused, so that the next login asks for it."""
+        if secret is not None:
+            key = (account, self.options.port)
+            self.asking.answers.get(key, _nothing, self.asking.check, refused=secret)
+
+    def _lost(self, error: Exception, handler: EagerAuth) -> RemoteError:
+        """The error for a connection that ended: by the host, which had enough, or by itself."""
+        attempt = f"log in to {self.options.login}"
+        if isinstance(error, _TooMuchAsked):
+            return translated(error, attempt, self.remote)
+        is_told = isinstance(error, (Farewell, paramiko.AuthenticationException))
+        self.was_ended = is_told or not isinstance(error, paramiko.SSHException)
+        tried = self.tried
+        if handler.was_refused or tried.keys or tried.passwords or tried.answers:
+            return self.failure("the host ended the login after too many attempts")
+        if isinstance(error, Farewell):
+            return self.failure(f"the host ended the login, saying “{error}”")
+        if isinstance(error, paramiko.AuthenticationException):  # what paramiko makes of an end
+            error = EOFError()
+        return translated(error, attempt, self.remote)
 
     def failure(self, reason: str = "") -> AuthenticationFailed:
         """The error that says what was offered, and what the host takes."""
@@ -180,21 +203,32 @@ class Exchange:
             )
             if count
         ]
-        reason = reason or (
-            f"the host refused {' and '.join(offered)}" if offered else "there is nothing to offer"
-        )
+        nothing = "there is nothing more to offer" if self.steps else "there is nothing to offer"
+        reason = reason or (f"the host refused {' and '.join(offered)}" if offered else nothing)
         taken = ", ".join(self.allowed) or "no method that is known"
-        hint = " ".join((f"The host takes: {taken}.", *tried.notes))
+        notes = [text for about, text in tried.notes if not self.allowed or about in self.allowed]
+        is_told = self.allowed or not self.was_ended
+        hint = " ".join((*([f"The host takes: {taken}."] if is_told else []), *notes))
         if tried.keys >= MANY_KEYS:
             hint += " Name the right key for this host: many hosts end a login after six attempts."
         return AuthenticationFailed(
             f"Cannot log in to {self.options.login}: {reason}", remote=self.remote, hint=hint
         )
 
-    def note(self, text: str) -> None:
-        """Say something that also belongs into the error, if it comes to one."""
-        self.tried.notes.append(text)
+    def note(self, text: str, *, about: str) -> None:
+        """Say something that also belongs into the error, if it comes to one.
+
+        Args:
+            text: A sentence.
+            about: The method that it is about: where the host does not take that, nobody wants to
+                know.
+        """
+        self.tried.notes.append((about, text))
         self.asking.say(text)
+
+
+def _nothing() -> None:
+    """Nobody is asked."""
 
 
 class _TooMuchAsked(paramiko.SSHException):

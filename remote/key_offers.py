@@ -1,7 +1,8 @@
 """Keys, offered one after the other in OpenSSH's order.
 
 A passphrase is only asked for where the host would take the key: its public half, if it lies
-beside, is shown first, without a signature.
+beside, is shown first, without a signature. Likewise, an agent is only asked to sign where the host
+would take the key: it may ask the person in turn.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
-from remote.eager_auth import EagerAuth
-from remote.exchange import ANSWER_SECONDS, Exchange
+from remote.eager_auth import Probe
+from remote.exchange import Exchange
 from remote.interruptible import interruptible
 from remote.private_keys import (
     Agent,
@@ -24,7 +25,7 @@ from remote.private_keys import (
 )
 from remote.prompts import PassphraseQuestion, Secret
 from remote.ssh_library import AuthHandler, PublicBlob, paramiko
-from remote.transport import LOGIN_SECONDS, TunedTransport
+from remote.transport import LOGIN_SECONDS
 
 ATTEMPTS = 3
 
@@ -43,6 +44,13 @@ class KeyOffers:
         self._agent: Agent | None = None
         self._keys: list[KeyFile | HeldKey] | None = None
         self._certificates: list[Certificate] = []
+        self._offered = 0
+        self._was_first_refused = False
+
+    @property
+    def was_first_refused(self) -> bool:
+        """Whether the first key that was offered was not taken."""
+        return self._was_first_refused
 
     def close(self) -> None:
         """Let go of the agent."""
@@ -61,7 +69,7 @@ class KeyOffers:
         while keys and self._exchange.steps == before:
             key = keys.pop(0)
             loaded = key if isinstance(key, HeldKey) else self._load(key)
-            if loaded is not None and self._offer_each(key, loaded):
+            if self._exchange.is_done or (loaded is not None and self._offer_each(key, loaded)):
                 return True
         return False
 
@@ -74,12 +82,18 @@ class KeyOffers:
     def _offer_each(self, key: KeyFile | HeldKey, loaded: paramiko.PKey) -> bool:
         """Offer a key with each certificate, then alone: that may do."""
         before = self._exchange.steps
-        for blob in (*self._certificates_of(loaded), None):
+        for blob in self._shown_with(loaded):
             what = _title(key) if blob is None else f"a certificate of {_title(key)}"
             loaded.public_blob = blob
             if self._exchange.steps == before and self._offer(loaded, what):
                 return True
         return False
+
+    def _shown_with(self, key: paramiko.PKey) -> list[PublicBlob | None]:
+        """What a host is shown in place of a key; None for the key itself."""
+        if isinstance(key, HeldKey) and key.is_certificate:
+            return [key.public]
+        return [*self._certificates_of(key), None]
 
     def _loaded_at_once(self, key: KeyFile | HeldKey) -> paramiko.PKey | None:
         if isinstance(key, HeldKey):
@@ -95,6 +109,10 @@ class KeyOffers:
         found = [each.blob for each in self._certificates if each.certifies(plain)]
         return found if beside is None or beside in found else [*found, beside]
 
+    def _note(self, text: str) -> None:
+        """Say something that also belongs into the error, where the host takes keys at all."""
+        self._exchange.note(text, about="publickey")
+
     def _find_keys(self) -> list[KeyFile | HeldKey]:
         held = self._held_keys()
         files = list(key_files(self._options))
@@ -107,9 +125,9 @@ class KeyOffers:
             try:
                 yield Certificate.of_file(path)
             except OSError as e:
-                self._exchange.note(f"{path} cannot be read: {(e.strerror or str(e)).lower()}.")
+                self._note(f"{path} cannot be read: {(e.strerror or str(e)).lower()}.")
             except ValueError as e:
-                self._exchange.note(f"{e}.")
+                self._note(f"{e}.")
 
     def _held_keys(self) -> list[HeldKey]:
         path = self._options.identity_agent
@@ -124,29 +142,38 @@ class KeyOffers:
                 self._exchange.asking.check,
             )
         except (OSError, paramiko.SSHException) as e:
-            self._exchange.note(f"The SSH agent at {path} cannot be used: {e}.")
+            self._note(f"The SSH agent at {path} cannot be used: {e}.")
             return []
         held = self._agent.keys()
         if not held:
-            self._exchange.note(
-                "The SSH agent offers no keys: it is locked (ssh-add -X unlocks) or empty."
-            )
+            self._note("The SSH agent offers no keys: it is locked (ssh-add -X unlocks) or empty.")
         else:
             self._say(f"The SSH agent holds {len(held)} keys.")
         return held
 
     def _offer(self, key: paramiko.PKey, title: str) -> bool:
         self._say(f"Offering {title}.")
-        done = self._exchange.attempt(
-            partial(_send_key, self._options.user, key),
-            # An agent may ask the person before it signs.
-            patience=LOGIN_SECONDS if isinstance(key, HeldKey) else ANSWER_SECONDS,
-        )
+        self._offered += 1
+        before = self._exchange.steps
+        done = self._sign_if_wanted(key) if isinstance(key, HeldKey) else self._sign(key)
         if not done and isinstance(key, HeldKey) and key.declined:
-            self._exchange.note(f"The SSH agent did not sign with {title}.")
-        if not done and "publickey" in self._exchange.allowed:  # else it was not even looked at
-            self._exchange.tried.keys += 1
+            self._note(f"The SSH agent did not sign with {title}.")
+        if not done and self._exchange.steps == before:
+            self._was_first_refused = self._was_first_refused or self._offered == 1
+            if "publickey" in self._exchange.allowed:  # else it was not even looked at
+                self._exchange.tried.keys += 1
         return done
+
+    def _sign_if_wanted(self, key: HeldKey) -> bool:
+        """Let an agent sign where the host would take the key: it may ask the person for each."""
+        if self._would_take(key.public_blob or key.public):
+            return self._sign(key, LOGIN_SECONDS)
+        return self._exchange.is_done
+
+    def _sign(self, key: paramiko.PKey, patience: float | None = None) -> bool:
+        return self._exchange.attempt(
+            partial(_send_key, self._options.user, key), patience=patience
+        )
 
     def _load(self, file: KeyFile) -> paramiko.PKey | None:
         """The key of a file; None, with a note, where it cannot be used."""
@@ -156,11 +183,9 @@ class KeyOffers:
             return self._decrypt(file)
         except OSError as e:
             if file.is_named:
-                self._exchange.note(
-                    f"{file.path} cannot be read: {(e.strerror or str(e)).lower()}."
-                )
+                self._note(f"{file.path} cannot be read: {(e.strerror or str(e)).lower()}.")
         except ValueError as e:
-            self._exchange.note(f"{e}.")
+            self._note(f"{e}.")
         return None
 
     def _decrypt(self, file: KeyFile) -> paramiko.PKey | None:
@@ -189,7 +214,7 @@ class KeyOffers:
             else:
                 self._exchange.keep(str(file.path), secret)
                 return key
-        self._exchange.note(f"{file.path} stayed encrypted: no right passphrase was given.")
+        self._note(f"{file.path} stayed encrypted: no right passphrase was given.")
         return None
 
     def _is_wanted(self, file: KeyFile) -> bool:
@@ -202,53 +227,15 @@ class KeyOffers:
         return any(self._would_take(blob) for blob in (*shown, public))
 
     def _would_take(self, public: PublicBlob) -> bool:
-        probe = _Probe(self._exchange.transport)
-        self._exchange.transport.auth_handler = probe
-        event = threading.Event()
-        probe.ask(self._options.user, public, event)
-        self._exchange.wait(event)
-        return probe.is_accepted or not self._exchange.transport.is_active()
+        """Whether the host would take a key; where it takes it as it is, the login is done."""
+        probe = Probe(self._exchange.transport, public)
+        self._exchange.attempt(partial(_ask_about, self._options.user), handler=probe)
+        return probe.is_accepted
 
 
-class _Probe(EagerAuth):
-    """Asks whether a key would be accepted, without a signature (which paramiko never does)."""
-
-    def __init__(self, transport: TunedTransport) -> None:
-        super().__init__(transport)
-        self.is_accepted = False
-        self._public: PublicBlob | None = None
-
-    def ask(self, user: str, public: PublicBlob, event: threading.Event) -> None:
-        """Begin; `event` is set when there is an answer."""
-        self._public = public
-        self.auth_event = event
-        self.auth_method = "publickey"
-        self.username = user
-        self._request_auth()
-
-    def send_offer(self) -> None:
-        """Send the public half alone."""
-        assert self._public is not None
-        kind = self._public.key_type
-        if kind.startswith("ssh-rsa"):
-            kind = self._finalize_pubkey_algorithm(kind)  # type: ignore[attr-defined]  # as above
-        request = paramiko.Message()
-        request.add_byte(paramiko.common.cMSG_USERAUTH_REQUEST)
-        request.add_string(self.username or "")
-        request.add_string("ssh-connection")
-        request.add_string("publickey")
-        request.add_boolean(False)  # noqa: FBT003 - paramiko's
-        request.add_string(kind)
-        request.add_string(self._public.key_blob)
-        self.transport._send_message(request)  # type: ignore[attr-defined]  # as above
-
-    # What paramiko calls
-
-    def _parse_userauth_info_request(self, _message: paramiko.Message) -> None:
-        """The number of that message means here that the key is accepted."""
-        self.is_accepted = True
-        if self.auth_event is not None:
-            self.auth_event.set()
+def _ask_about(user: str, handler: AuthHandler, event: threading.Event) -> None:
+    assert isinstance(handler, Probe)
+    handler.ask(user, event)
 
 
 def _send_key(user: str, key: paramiko.PKey, handler: AuthHandler, event: threading.Event) -> None:

@@ -1,7 +1,11 @@
 """Logging in to a host: keys, then what the host asks, then a password.
 
-The order is OpenSSH's, except that what the host takes is not asked before the first key, where
-that can be used at once: that is a breath in vain for most logins, and a refusal says it as well.
+The order is OpenSSH's, except that the host is not asked to let somebody in without any proof, and
+thereby what it takes, before the first key, where that can be used at once: that is a breath in
+vain for most logins, and a refusal says what it takes as well. It is asked before a person is. Some
+hosts end a login after one refusal, or count a key that they do not take at all: where that was in
+the way, the login begins anew in OpenSSH's order, with care.
+
 What is asked and refused is asked again, three times in all; where the host wants more than one
 proof, it goes on with the next. Answers are never written anywhere but into the keyring, and only
 on request; a one-time code is not even kept in memory.
@@ -13,7 +17,7 @@ import re
 import threading
 from functools import partial
 
-from remote.errors import AnswerNeeded
+from remote.errors import AnswerNeeded, AuthenticationFailed
 from remote.exchange import Asking, Exchange, Relay
 from remote.host_options import HostOptions
 from remote.key_offers import ATTEMPTS, KeyOffers
@@ -33,11 +37,22 @@ class Login:
         options: Who logs in, and with what.
         remote: The remote's name, for questions and errors.
         asking: Where answers come from.
+        is_careful: Whether all is done in OpenSSH's order.
     """
 
     def __init__(
-        self, transport: TunedTransport, options: HostOptions, remote: str, asking: Asking
+        self,
+        transport: TunedTransport,
+        options: HostOptions,
+        remote: str,
+        asking: Asking,
+        *,
+        is_careful: bool = False,
     ) -> None:
+        transport.is_careful = is_careful
+        self._is_careful = is_careful
+        self._is_asked = False
+        self._last: Secret | None = None
         self._exchange = Exchange(transport, options, remote, asking)
         self._options = options
         self._remote = remote
@@ -49,6 +64,18 @@ class Login:
         """What the host showed before the login; safe to show."""
         return self._exchange.banner
 
+    @property
+    def wants_care(self) -> bool:
+        """Whether the host ended this login, and may not have with care."""
+        exchange = self._exchange
+        is_in_vain = self._is_asked or "publickey" not in exchange.allowed
+        return exchange.was_ended and not self._is_careful and is_in_vain
+
+    @property
+    def was_hasty(self) -> bool:
+        """Whether the first key was not the right one, so that care costs nothing next time."""
+        return self._keys.was_first_refused
+
     def run(self) -> None:
         """Log in.
 
@@ -59,21 +86,32 @@ class Login:
             Cancelled: `check` said so.
         """
         try:
-            if self._keys.try_first():
+            if not self._is_careful and self._keys.try_first():
                 return
-            is_told = bool(self._exchange.allowed)
-            if not is_told and self._exchange.attempt(partial(_ask_methods, self._options.user)):
+            if not self._exchange.allowed and self._is_free():
                 return
             allowed = ", ".join(self._exchange.allowed)
             self._asking.say(f"The host takes: {allowed or 'nothing'}.")
             self._work_through()
+        except AuthenticationFailed:
+            self._exchange.forget(self._options.login, self._last)
+            raise
         finally:
             self._keys.close()
+
+    def _is_free(self) -> bool:
+        """Whether the host lets somebody in without any proof; it is asked once."""
+        if self._is_asked or self._exchange.steps:
+            return False
+        self._is_asked = True
+        return self._exchange.attempt(partial(_ask_methods, self._options.user))
 
     def _work_through(self) -> None:
         spent: set[str] = set()
         while True:
             open_methods = [m for m in _METHODS if m in self._exchange.allowed and m not in spent]
+            if open_methods[:1] != ["publickey"] and self._is_free():
+                return
             if not open_methods:
                 raise self._exchange.failure()
             before = self._exchange.steps
@@ -102,6 +140,7 @@ class Login:
                 self._exchange.keep(self._options.login, secret)
                 return True
             if self._exchange.steps != before:
+                self._last = None
                 return False
             self._exchange.tried.passwords += 1
             refused = secret
@@ -119,18 +158,22 @@ class Login:
                     self._exchange.keep(self._options.login, relay.password)
                 return True
             refused = relay.password
-            if self._exchange.steps != before or not relay.was_asked:
+            if self._exchange.steps != before:
+                self._last = None
+                return False
+            if not relay.was_asked:
                 return False
             self._exchange.tried.answers += 1
         return False
 
     def _password(self, attempt: int, refused: Secret | None) -> Secret | None:
         question = PasswordQuestion(self._remote, self._options.login, attempt)
-        return self._exchange.secret(
+        self._last = self._exchange.secret(
             self._options.login,
             lambda: self._asking.ask.ask_password(question, self._asking.check),
             refused,
         )
+        return self._last
 
     def _serve(self, relay: Relay) -> bool:
         """Answer what the host asks at present; says whether it does."""

@@ -15,9 +15,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from msgspec import Struct
 
 from remote.host_options import HostOptions
+from remote.host_text import shown
 from remote.ssh_library import AgentKey, AgentSSH, PublicBlob, paramiko
 
 AGENT_SECONDS = 120.0  # it may ask the person
+_LIST, _LISTED = bytes([11]), 12
+_MOST_HELD = 1000
 _CERTIFIED = "-cert-v01@openssh.com"
 _UNREADABLE = (
     *(ValueError, UnsupportedAlgorithm, paramiko.SSHException),
@@ -135,18 +138,34 @@ class Agent(AgentSSH):
         try:
             sock.settimeout(AGENT_SECONDS)
             sock.connect(str(path))
-            self._connect(sock)  # type: ignore[attr-defined]  # the stubs leave it out
+            self._conn = sock
+            self._held = self._listed()
         except (OSError, paramiko.SSHException):
             sock.close()
             raise
 
     def keys(self) -> list[HeldKey]:
         """Keys that it holds; none when it is empty, or locked."""
-        return [HeldKey(key) for key in self.get_keys()]
+        return self._held
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it: whoever waits for a signature does not any more."""
+        if self._conn is not None:
+            with contextlib.suppress(OSError):
+                self._conn.shutdown(socket.SHUT_RDWR)
         self._close()  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def _listed(self) -> list[HeldKey]:
+        """What it holds. paramiko's own way of asking ends at a comment that is not UTF-8."""
+        kind, answer = self._send_message(_LIST)  # type: ignore[attr-defined]  # as above
+        if kind != _LISTED:
+            raise paramiko.SSHException("it does not list its keys")
+        found = []
+        for _ in range(min(answer.get_int(), _MOST_HELD)):
+            blob, comment = answer.get_binary(), answer.get_binary()
+            with contextlib.suppress(*_UNREADABLE):
+                found.append(HeldKey(AgentKey(self, blob, shown(comment))))  # type: ignore[call-arg, unused-ignore]  # as above
+        return found
 
 
 class HeldKey(AgentKey):
@@ -157,11 +176,18 @@ class HeldKey(AgentKey):
 
     Attributes:
         declined: Why it did not sign; empty while it did.
+        public: Its public half, or the certificate that the agent holds with it.
     """
 
     def __init__(self, key: AgentKey) -> None:
         super().__init__(key.agent, key.blob, key.comment)  # type: ignore[attr-defined, call-arg, unused-ignore]  # the stubs leave them out
         self.declined = ""
+        self.public = PublicBlob(self.get_name(), key.blob)  # type: ignore[no-untyped-call, unused-ignore]  # here, too
+
+    @property
+    def is_certificate(self) -> bool:
+        """Whether the agent holds it with a certificate; the key alone is another one."""
+        return self.get_name().endswith(_CERTIFIED)
 
     def sign_ssh_data(self, data: bytes, algorithm: str | None = None) -> bytes:  # type: ignore[override]  # the stubs promise a message
         """A signature by the agent, or one that no host takes."""

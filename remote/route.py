@@ -72,7 +72,10 @@ class RoutePlanner:
         remote.require_supported()
         options = self._resolve(remote.host, remote.user, remote.port)
         if remote.private_key is not None:
-            files = (remote.private_key, *options.identity_files)
+            usual = options.identity_files
+            if not options.has_identities:  # nobody named these: only those that are there count
+                usual = tuple(path for path in usual if path.exists())
+            files = (remote.private_key, *usual)
             options = replace(options, identity_files=files, has_identities=True)
         if remote.proxy is not None:
             options = replace(options, jumps=(), proxy_command=self._own_proxy(remote.proxy))

@@ -6,6 +6,7 @@ may be tried again. Two jobs that need it at once wait for one connection, not f
 
 What a host is, and whether it may be trusted, is decided in `remote/route.py`,
 `remote/host_keys.py` and `remote/login.py`; every host on the way is held to the same rules.
+Where a host ended a login that was begun in haste, the whole way is gone once more with care.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from remote.connection import Connection
-from remote.errors import RemoteConfigError, RemoteUnreachable, translating
+from remote.errors import RemoteConfigError, RemoteError, RemoteUnreachable, translating
 from remote.exchange import Asking
 from remote.host_keys import HostKey, KnownHosts, host_key_of, negotiate_known_types
 from remote.host_options import HostOptions, ProxyCommand
@@ -70,6 +71,8 @@ class Session:
         self._say = say
         self._lock = threading.Lock()
         self._link: _Link | None = None
+        self._is_careful = False
+        self._must_be_careful = False
 
     def connection(self, check: Check) -> Connection:
         """The connection, made if there is none.
@@ -135,20 +138,34 @@ class Session:
         self._say(f"The way there: {way}.")
         for note in (note for hop in route.hops for note in hop.notes):
             self._say(note)
-        link = _Link(self.remote.name, route, asking)
+        return self._opened(route, asking)
+
+    def _opened(self, route: Route, asking: Asking) -> _Link:
+        link = _Link(self.remote.name, route, asking, is_careful=self._is_careful)
         try:
             link.open()
+        except RemoteError:
+            link.close()
+            if not link.wants_care:
+                raise
         except BaseException:
             link.close()
             raise
-        return link
+        else:
+            self._is_careful = self._must_be_careful or link.was_hasty
+            return link
+        self._say("The host ended the login; once more, and with care.")
+        self._is_careful = self._must_be_careful = True
+        return self._opened(route, asking)
 
 
 class _Link:
     """One connection with all that carries it: jump hosts and the proxy command."""
 
-    def __init__(self, remote: str, route: Route, asking: Asking) -> None:
+    def __init__(self, remote: str, route: Route, asking: Asking, *, is_careful: bool) -> None:
         self._remote = remote
+        self._is_careful = is_careful
+        self._logins: list[Login] = []
         self._route = route
         self._asking = asking
         self._transports: list[TunedTransport] = []
@@ -168,6 +185,16 @@ class _Link:
     @property
     def is_lost(self) -> bool:
         return self._watch is not None and self._watch.is_lost
+
+    @property
+    def wants_care(self) -> bool:
+        """Whether a host ended the login, and may not have with care."""
+        return any(login.wants_care for login in self._logins)
+
+    @property
+    def was_hasty(self) -> bool:
+        """Whether care costs nothing next time."""
+        return any(login.was_hasty for login in self._logins)
 
     def open(self) -> None:
         for hop in self._route.hops:
@@ -204,7 +231,8 @@ class _Link:
             negotiate_known_types(transport, known)
             self._negotiate(transport)
         self._prove(transport, known)
-        login = Login(transport, hop, self._remote, self._asking)
+        login = Login(transport, hop, self._remote, self._asking, is_careful=self._is_careful)
+        self._logins.append(login)
         login.run()
         if login.banner:
             self._asking.say(f"The host says: {' '.join(login.banner.split())}")

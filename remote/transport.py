@@ -29,6 +29,7 @@ import time
 from typing import Any
 
 from remote.errors import RemoteUnreachable
+from remote.host_text import shown
 from remote.interruptible import interruptible
 from remote.prompts import Check
 from remote.ssh_library import Packetizer, paramiko
@@ -45,6 +46,7 @@ _ADJUST, _DATA = 93, 94
 _LARGE = 4 << 10  # an answer is shorter, and somebody waits for it
 _MANY = 4
 _GATHER_SECONDS = 0.0005
+_MOST_WORDS = 200
 _CLOSE = bytes([97])
 _ON_CHANNELS = frozenset(bytes([kind]) for kind in (93, 94, 95, 96, 98))
 _CHANNEL_HEAD = 5
@@ -93,6 +95,18 @@ class Packets(Packetizer):
         return kind, message
 
 
+class Farewell(paramiko.SSHException):
+    """A host ended the connection by saying so.
+
+    Args:
+        said: Its words.
+    """
+
+    def __init__(self, said: bytes) -> None:
+        words = " ".join(shown(said).split())
+        super().__init__(words[:_MOST_WORDS] or "goodbye")
+
+
 class TunedTransport(paramiko.Transport):
     """One SSH connection.
 
@@ -102,10 +116,14 @@ class TunedTransport(paramiko.Transport):
 
     Attributes:
         is_service_wanted: Whether the host was asked to let somebody log in.
+        is_service_granted: Whether it said that somebody may.
+        is_careful: Whether nothing is offered before.
     """
 
     def __init__(self, sock: Any, timeout: float) -> None:
         self.is_service_wanted = False
+        self.is_service_granted = False
+        self.is_careful = False
         self._held: list[paramiko.Message] = []
         self._ended: set[bytes] = set()
         carrier: Any = ReadAhead(sock) if isinstance(sock, socket.socket) else sock
@@ -137,7 +155,25 @@ class TunedTransport(paramiko.Transport):
         with contextlib.suppress(EOFError, OSError, paramiko.SSHException):
             super().close()
 
+    def get_exception(self) -> Exception | None:
+        """Why the connection ended, or what was refused; None, or of the kinds that are expected.
+
+        Where a host sends what makes no sense, paramiko's reading thread ends with whatever its
+        parser runs into.
+        """
+        error = super().get_exception()
+        if error is None or isinstance(error, (OSError, EOFError, paramiko.SSHException)):
+            return error
+        strange = paramiko.SSHException("the host sent what makes no sense")
+        strange.__cause__ = error
+        return strange
+
     # What paramiko calls
+
+    def _parse_disconnect(self, message: paramiko.Message) -> None:
+        """The host ends the connection, and says why."""
+        message.get_int()
+        self.saved_exception = Farewell(message.get_binary())
 
     def _send_user_message(self, data: paramiko.Message) -> None:
         if threading.current_thread() is self and not self.clear_to_send.is_set():

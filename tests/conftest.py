@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.support.ssh_server",
     "tests.support.ssh_client",
     "tests.support.ssh_account",
+    "tests.support.odd_agent",
     "tests.support.odd_server",
     "tests.support.connections",  # on top of the server
     "tests.support.far_box",

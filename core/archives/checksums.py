@@ -32,6 +32,7 @@ _LINK = b"# link\t"
 _ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t"}
 _PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
 _ODD = re.compile(rb"[\\\n\r\t]")
+_ODD_IN_TEXT = re.compile(r"[\\\n\r]")
 _ODD_IN_LINE = re.compile(rb"[\\\n\r]")  # sha256sum leaves tabs as they are
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
@@ -50,7 +51,12 @@ class Record(Struct, frozen=True):
 
 def dump_record(record: Record) -> bytes:
     """The bytes of a record."""
-    lines = [digest_line(os.fsencode(path), digest) for path, digest in record.digests.items()]
+    paths = "".join(record.digests)
+    if paths.isascii() and _ODD_IN_TEXT.search(paths) is None:  # as nearly all are
+        plain = "".join([f"{digest}  {path}\n" for path, digest in record.digests.items()])
+        lines = [plain.encode("ascii")]
+    else:
+        lines = [digest_line(os.fsencode(path), digest) for path, digest in record.digests.items()]
     for path, target in record.links.items():
         parts = (_ODD.sub(_escape, os.fsencode(text)) for text in (path, target))
         lines.append(_LINK + b"\t".join(parts) + b"\n")

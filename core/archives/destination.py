@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 from msgspec import Struct
@@ -64,7 +63,9 @@ def look_at_place(path: Path, kind: ExportFormat) -> Outlook:
         problem = _directory_problem(path) if kind == "directory" else _archive_problem(path, kind)
         if problem:
             return Outlook(problem)
-        free = shutil.disk_usage(_nearest(path)).free
+        from shutil import disk_usage  # 2 ms that an export without questions does without
+
+        free = disk_usage(_nearest(path)).free
         return Outlook(note=_note(path, kind), free=free)
     except OSError as e:
         return Outlook(f"Cannot look at {path}: {reason(e)}.")

@@ -29,7 +29,6 @@ from core.archives.archive_target import archive_target
 from core.archives.directory_target import DirectoryTarget
 from core.archives.part_file import clear_parts, noted
 from core.archives.parts import Taken
-from core.archives.read_back import read_back
 from core.archives.run_reader import RunReader
 from core.archives.run_tree import RunTree, look_at, signature
 from core.errors import ArchiveError, Cancelled, RunError
@@ -286,6 +285,8 @@ class _Export(Struct):
 
     def remove(self, path: Path) -> None:
         """Remove what was exported, as far as it can be read back."""
+        from core.archives.read_back import read_back  # 8 ms that a copy does without
+
         safe = []
         try:
             for run_id, problem in read_back(path, self.records, self.check):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 from itertools import islice
-from stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISREG
 from typing import NamedTuple
 
 from core.archives.checksums import NAME as RECORD
@@ -103,24 +103,20 @@ class _Reading:
         if len(found) + len(self._items) > _MOST_ITEMS or depth > _MOST_DEEP:
             raise _NotOrdinary
         is_guild = prefix.startswith(".guild/")
-        below = []
+        below: list[str] = []
         for name, entry in found:
             path = prefix + name
             if path == LOCK:  # it may be running
                 raise _NotOrdinary
             if is_guild and stays_here(path, with_env=False):
                 continue
-            facts = entry.stat(follow_symlinks=False)
-            mode = facts.st_mode
-            kind = S_IFMT(mode)
-            if kind == S_IFREG:
-                data = self._file(descriptor, name, path, facts.st_size)
-            elif kind == S_IFDIR:
-                data = b""
-                below.append(name)
+            if entry.is_file(follow_symlinks=False):
+                facts, data = self._file(descriptor, name, path)
             else:
-                data = self._link(descriptor, name, kind)
-            self._items.append((path, kind, mode & 0o7777, facts.st_mtime_ns, data))
+                facts = entry.stat(follow_symlinks=False)
+                data = self._other(descriptor, name, S_IFMT(facts.st_mode), below)
+            mode = facts.st_mode
+            self._items.append((path, S_IFMT(mode), mode & 0o7777, facts.st_mtime_ns, data))
         for name in below:
             self._go_down(descriptor, name, f"{prefix}{name}/", depth + 1)
 
@@ -138,21 +134,27 @@ class _Reading:
         items.append((RECORD, S_IFREG, 0o644, newest, record))
         return QuickRun(top.st_mode & 0o7777, top.st_mtime_ns, items, record, self._bytes)
 
-    def _file(self, within: int, name: str, path: str, size: int) -> bytes:
-        self._bytes += size
-        if self._bytes > MOST_BYTES:
-            raise _NotOrdinary
+    def _file(self, within: int, name: str, path: str) -> tuple[os.stat_result, bytes]:
         descriptor = os.open(name, _FILE, dir_fd=within)
         try:
+            facts = os.fstat(descriptor)
+            size = facts.st_size
+            self._bytes += size
+            if not S_ISREG(facts.st_mode) or self._bytes > MOST_BYTES:
+                raise _NotOrdinary
             data = os.read(descriptor, size + 1)
         finally:
             os.close(descriptor)
         if len(data) != size:  # it changes right now
             raise _NotOrdinary
         self._digests[path] = hashlib.sha256(data).hexdigest()
-        return data
+        return facts, data
 
-    def _link(self, within: int, name: str, kind: int) -> bytes:
+    def _other(self, within: int, name: str, kind: int, below: list[str]) -> bytes:
+        """The target of a link; a directory is noted, to be read after what is beside it."""
+        if kind == S_IFDIR:
+            below.append(name)
+            return b""
         if kind != S_IFLNK or not self._with_links:
             raise _NotOrdinary
         target = os.readlink(name, dir_fd=within)

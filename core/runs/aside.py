@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,7 @@ _OLD_SECONDS = 86_400.0
 
 def random_suffix() -> str:
     """Eight characters, as Guild puts them behind the id of a run that is there twice."""
-    return "".join(random.SystemRandom().choices(_LETTERS, k=8))
+    return "".join([_LETTERS[byte % len(_LETTERS)] for byte in os.urandom(8)])
 
 
 def put_aside(runs_dir: str | Path, name: str) -> str:

@@ -31,6 +31,7 @@ from gui.dialogs.dialog_size import text_size
 from gui.models.any_index import NOWHERE, AnyIndex
 from gui.naming import in_role, named
 from gui.tool_tip import plain, plain_tip
+from gui.views.plain_table import make_plain
 
 _TITLES = ("Run", "Why")
 _PADDING = 8  # between the sentences of two rows
@@ -83,10 +84,7 @@ class RefusalsTable(QTableView):
         super().__init__()
         self.setModel(RefusalsModel(refusals, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
+        make_plain(self)
         self.setWordWrap(True)
         self.verticalHeader().hide()
         header = self.horizontalHeader()

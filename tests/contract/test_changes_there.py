@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 
+import psutil
 import pytest
 
 from core.errors import Cancelled, StopRefused
@@ -20,6 +21,7 @@ from remote.remote_store import (
 from remote.sftp_channel import SftpChannel
 from remote.stopping import stop_there
 from tests.support.patience import PATIENCE
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 from tests.support.two_homes import KINDS
 
@@ -441,7 +443,9 @@ def process():
     started = []
 
     def start(cwd, **environ):
-        started.append(subprocess.Popen(["sleep", "60"], cwd=cwd, env=os.environ | environ))
+        started.append(subprocess.Popen(["sleep", "1000"], cwd=cwd, env=os.environ | environ))
+        # A moment after its exec a process has an environment that cannot be read yet.
+        wait_until(lambda: psutil.Process(started[-1].pid).environ())
         return started[-1]
 
     yield start

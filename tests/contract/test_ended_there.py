@@ -10,6 +10,7 @@ import pytest
 from core.errors import Cancelled
 from remote.byte_channel import go_on
 from remote.stopping import end_there
+from tests.support.patience import PATIENCE
 from tests.support.processes import STUBBORN, wait_until
 from tests.support.runs import make_run
 
@@ -44,12 +45,13 @@ def begin(there, start_operation, *code, **more):
     return process
 
 
-def test_a_run_is_asked_to_end_and_waited_for(there, start_operation):
+def test_a_run_is_asked_to_end_and_waited_for(there, start_operation, monkeypatch):
+    monkeypatch.setattr("remote.stopping.SETTLE_SECONDS", PATIENCE)
     process = begin(there, start_operation)
 
     assert end_there(there.remote(), [A], go_on) == []
 
-    assert process.poll() == -15
+    assert process.wait(PATIENCE) == -15
     assert not (there.there.runs_dir / A / ".guild" / "LOCK").exists()
 
 
@@ -58,7 +60,7 @@ def test_what_does_not_end_is_killed_after_the_grace(there, start_operation):
 
     assert end_there(there.remote(), [A], go_on, grace=0.5) == []
 
-    assert process.poll() == -9
+    assert process.wait(PATIENCE) == -9
 
 
 def test_without_a_grace_it_is_killed_at_once(there, start_operation):
@@ -66,7 +68,7 @@ def test_without_a_grace_it_is_killed_at_once(there, start_operation):
 
     assert end_there(there.remote(), [A], go_on, grace=0) == []
 
-    assert process.poll() == -9
+    assert process.wait(PATIENCE) == -9
 
 
 def test_what_a_run_started_ends_with_it(there, start_operation):
@@ -75,9 +77,9 @@ def test_what_a_run_started_ends_with_it(there, start_operation):
     wait_until(lambda: said.exists() and said.read_text())
     child = psutil.Process(int(said.read_text()))
 
-    assert end_there(there.remote(), [A], go_on, grace=1) == []
+    assert end_there(there.remote(), [A], go_on, grace=3) == []
 
-    assert process.poll() == -15
+    assert process.wait(PATIENCE) == -15
     wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -86,7 +88,7 @@ def test_what_another_run_started_goes_on(there, start_operation):
     other = start_operation(there.there.runs_dir / B, environ={"RUN_ID": B, "OF": f"RUN_ID={A}"})
     begin(there, start_operation, environ={"RUN_ID": A})
 
-    assert end_there(there.remote(), [A], go_on, grace=1) == []
+    assert end_there(there.remote(), [A], go_on, grace=3) == []
 
     assert other.poll() is None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from core.jobs import JobContext
 from remote.errors import TransferBusy
 from remote.kept_pieces import KeptPieces, discard_pieces, kept_pieces
 from remote.local_shelf import key_of, opened_shelf
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 from tests.support.trees import tree
 from tests.support.two_homes import KINDS, AtBytes, content
@@ -22,14 +22,6 @@ SIZE = 3 << 20
 
 def go() -> None:
     """Stop nothing."""
-
-
-def settled(homes, there):
-    """What is kept when the server has written what was on its way."""
-    found = None
-    while found != (found := kept_pieces(homes.here, there, go)):
-        time.sleep(0.3)
-    return found
 
 
 @pytest.fixture(params=["shell", "sftp only"], ids=str)
@@ -45,8 +37,12 @@ def interrupt(homes):
         source, _target = homes.sides(direction)
         make_run(source.runs_dir, RUN, files={"model.bin": "x" * SIZE})
         context = homes.context = AtBytes(SIZE // 2, lambda: context.cancel())
+        connection, connect = homes.connect(homes.server), homes.connect
+        homes.connect = lambda _server: connection
         assert homes.move(direction, RUN).cancelled
-        homes.context = JobContext()
+        connection.close()
+        wait_until(lambda: homes.server.connections() == 0)  # what was on its way is written
+        homes.context, homes.connect = JobContext(), connect
 
     return interrupt_
 
@@ -58,7 +54,7 @@ def test_kept_pieces_are_measured_and_erased_and_the_run_still_comes(homes, inte
     there = homes.remote()
     before = tree(source.runs_dir)
 
-    found = settled(homes, there)
+    found = kept_pieces(homes.here, there, go)
     kept, other = (found.there, found.here) if direction == "push" else (found.here, found.there)
     assert 0 < kept <= 2 * SIZE
     assert other == 0

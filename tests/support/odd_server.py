@@ -15,6 +15,7 @@ from typing import Any
 
 import paramiko
 import pytest
+from paramiko.auth_handler import AuthHandler
 
 from tests.support.ssh_server import SFTP_SERVER, make_key
 
@@ -81,6 +82,55 @@ class OddInterface(paramiko.ServerInterface):
         return paramiko.InteractiveQuery(title, text, *prompts)
 
 
+class PlainInterface(paramiko.ServerInterface):
+    """A login by keys, passwords or nothing.
+
+    Args:
+        takes: What lets somebody in: "none", "publickey" or the password.
+        allowed: The methods that it names when it refuses.
+
+    Attributes:
+        seen: What was offered, in order.
+    """
+
+    def __init__(self, takes: str, allowed: str) -> None:
+        self._takes = takes
+        self._allowed = allowed
+        self.seen: list[str] = []
+
+    def get_allowed_auths(self, username):
+        return self._allowed
+
+    def check_auth_none(self, username):
+        return self._answer("none")
+
+    def check_auth_publickey(self, username, key):
+        return self._answer("publickey")
+
+    def check_auth_password(self, username, password):
+        return self._answer(password)
+
+    def check_channel_request(self, kind, chanid):
+        return paramiko.OPEN_SUCCEEDED
+
+    def _answer(self, offered):
+        self.seen.append(offered)
+        return paramiko.AUTH_SUCCESSFUL if offered == self._takes else paramiko.AUTH_FAILED
+
+
+class _OddTransport(paramiko.Transport):
+    """A server's end whose login may be handled otherwise; it names no kinds of signatures then."""
+
+    def __init__(self, sock: socket.socket, handler: type[AuthHandler] | None) -> None:
+        super().__init__(sock, server_sig_algs=handler is None)
+        self._odd_handler = handler
+
+    def _parse_newkeys(self, message):
+        if self._odd_handler is not None and self.auth_handler is None:
+            self.auth_handler = self._odd_handler(self)
+        super()._parse_newkeys(message)
+
+
 class OddServer:
     """A server on a free port of this machine.
 
@@ -88,6 +138,7 @@ class OddServer:
         key: Its host key.
         interface: Makes what answers each connection; None for one that talks raw bytes.
         raw: What such a one does with the socket.
+        handler: How it answers messages of a login; None for paramiko's way.
     """
 
     def __init__(
@@ -95,6 +146,7 @@ class OddServer:
         key: Path,
         interface: Callable[[], paramiko.ServerInterface] | None = None,
         raw: Callable[[socket.socket], None] | None = None,
+        handler: type[AuthHandler] | None = None,
     ) -> None:
         self.host = "127.0.0.1"
         self.user = "somebody"
@@ -102,6 +154,7 @@ class OddServer:
         self.interfaces: list[paramiko.ServerInterface] = []
         self._interface = interface
         self._raw = raw
+        self._handler = handler
         self._transports: list[paramiko.Transport] = []
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server((self.host, 0))
@@ -136,7 +189,7 @@ class OddServer:
                 with contextlib.suppress(OSError):
                     self._raw(sock)
                 continue
-            transport = paramiko.Transport(sock)
+            transport = _OddTransport(sock, self._handler)
             transport.add_server_key(paramiko.PKey.from_path(self.key))
             self.interfaces.append(self._interface())
             self._transports.append(transport)
@@ -176,9 +229,9 @@ def start_odd_server(tmp_path) -> Iterator[StartOddServer]:
     """Starts such servers; all end with the test."""
     started: list[OddServer] = []
 
-    def start(interface=None, raw=None) -> OddServer:
+    def start(interface=None, raw=None, handler=None) -> OddServer:
         key = make_key(tmp_path / f"odd{len(started)}")
-        started.append(OddServer(key, interface, raw))
+        started.append(OddServer(key, interface, raw, handler))
         return started[-1]
 
     yield start

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import random
 import shutil
 import signal
 import socket
@@ -326,12 +327,15 @@ StartServer = Callable[..., SshServer]
 
 
 @pytest.fixture
-def start_ssh_server(tmp_path) -> Iterator[StartServer]:
+def start_ssh_server(tmp_path, monkeypatch) -> Iterator[StartServer]:
     """Starts sshd with the given options, as often as wanted; all end with the test.
+
+    Whoever is not told how long waits long for them to answer.
 
     `folder` is where its files are; accounts other than this process's cannot enter the usual one.
     """
     started: list[SshServer] = []
+    monkeypatch.setattr("remote.route.DEFAULT_CONNECT_SECONDS", PATIENCE)
 
     def start(folder: Path | None = None, **options) -> SshServer:
         folder = (folder or tmp_path) / f"sshd{len(started) or ''}"
@@ -387,10 +391,12 @@ def fingerprint(key: Path) -> str:
 
 
 def free_port() -> int:
-    """A TCP port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port that was free a moment ago, and is none of those that connections take."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _greets(port: int) -> bool:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QTableView,
     QWidget,
 )
 
@@ -28,7 +27,7 @@ from gui.views.compare.compare_order import ColumnOrder
 from gui.views.compare.compare_painter import ComparePainter, Grid
 from gui.views.compare.compare_sticky import StickyRow
 from gui.views.compare.measured_widths import MeasuredWidths
-from gui.views.table.run_painter import draw_message
+from gui.views.drawn_table import DrawnTable
 
 NARROWEST, WIDEST, WIDEST_FITTED = 48, 230, 900
 NARROWEST_HEAD, WIDEST_HEAD, WIDEST_GROUP = 120, 280, 420
@@ -47,7 +46,7 @@ _Hint = QAbstractItemView.ScrollHint
 _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
-class CompareCanvas(QTableView):
+class CompareCanvas(DrawnTable):
     """Shows a comparison.
 
     Args:
@@ -66,12 +65,9 @@ class CompareCanvas(QTableView):
     layout_changed = Signal()
 
     def __init__(self, model: CompareModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._compare = model
-        self._theme = theme
-        self._painter = ComparePainter(model, theme, self.font())
-        self._hovered = -1
-        self._empty_text = ("", "")
+        self._painter: ComparePainter = ComparePainter(model, theme, self.font())
         self._widths: dict[str, int] = {}
         self._head_width: int | None = None
         self._is_applying = False
@@ -85,7 +81,6 @@ class CompareCanvas(QTableView):
         self.sticky = StickyRow(self, theme)
         self.order = ColumnOrder(self.columns_head, model, self)
         self._set_up()
-        theme.changed.connect(self._on_theme_changed)
         self.columns_head.sectionResized.connect(self._on_resized)
         self.rows_head.width_dragged.connect(self._on_head_dragged)
 
@@ -120,11 +115,6 @@ class CompareCanvas(QTableView):
             bar.setValue(value)
         self.viewport().update()
         return is_same
-
-    def show_empty_text(self, title: str, hint: str = "") -> None:
-        """Say this in the middle while there is nothing to compare."""
-        self._empty_text = (title, hint)
-        self.viewport().update()
 
     # Widths
 
@@ -225,31 +215,21 @@ class CompareCanvas(QTableView):
         self.rows_head.setAccessibleName("Compared runs")
         self.columns_head.setMinimumSectionSize(36)
         self.columns_head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.rows_head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setMouseTracking(True)
-        self.setFrameShape(QTableView.Shape.NoFrame)
         self._corner_button = self.findChild(QAbstractButton)
         self._corner = named(QLabel("Run", self._corner_button), "compareCorner")
         if self._corner_button is not None:
             box = QHBoxLayout(self._corner_button)
             box.setContentsMargins(0, 0, 0, 1)
             box.addWidget(self._corner)
-        self._use_row_height()
-
-    def _use_row_height(self) -> None:
-        self.rows_head.setMinimumSectionSize(self._painter.row_height)
-        self.rows_head.setDefaultSectionSize(self._painter.row_height)
+        self._set_up_rows()
 
     # Drawing
+
+    def _draw(self, painter: QPainter, area: QRect) -> bool:
+        if not self._compare.rowCount() or not self._compare.columnCount():
+            return False
+        self._painter.paint(painter, self._grid(area))
+        return True
 
     def _grid(self, area: QRect) -> Grid:
         height = self._painter.row_height
@@ -279,9 +259,8 @@ class CompareCanvas(QTableView):
             for section in map(head.logicalIndex, range(first, last + 1))
         ]
 
-    def _line_at(self, x: int, y: int) -> int:
-        """The line at a place of the viewport, -1 beside them."""
-        return self.columnAt(x) if self._compare.is_turned else self.rowAt(y)
+    def _thing_at(self, place: QPoint) -> int:
+        return self.columnAt(place.x()) if self._compare.is_turned else self.rowAt(place.y())
 
     def hover(self, line: int) -> None:
         """Draw this line as the one under the pointer, -1 for none."""
@@ -304,11 +283,6 @@ class CompareCanvas(QTableView):
 
     # Slots
 
-    def _on_theme_changed(self) -> None:
-        self._painter.use_theme()
-        for widget in (self.columns_head, self.rows_head, self):
-            widget.viewport().update()
-
     def _on_resized(self, section: int, _old: int, width: int) -> None:
         self._painter.forget_fits()
         is_own = not self._is_applying and not self._compare.is_turned and width > 0
@@ -325,15 +299,7 @@ class CompareCanvas(QTableView):
     # Qt overrides
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        area = event.rect()
-        painter.fillRect(area, self._theme.colour("window"))
-        if self._compare.rowCount() and self._compare.columnCount():
-            self._painter.paint(painter, self._grid(area))
-        else:
-            area = self.viewport().rect()
-            draw_message(painter, area, self._theme, self.font(), self._empty_text)
-        painter.end()
+        super().paintEvent(event)
         self.sticky.place()
 
     def scrollTo(self, index: AnyIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
@@ -355,19 +321,7 @@ class CompareCanvas(QTableView):
         super().currentChanged(current, previous)
         self.viewport().update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position().toPoint()
-        self.hover(self._line_at(place.x(), place.y()))
-        super().mouseMoveEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self.hover(-1)
-        return super().viewportEvent(event)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._painter.use_font(self.font())
-            self._use_row_height()
             self.fit_all()

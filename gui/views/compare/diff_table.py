@@ -25,6 +25,7 @@ from gui.models.any_index import AnyIndex
 from gui.models.diff_table_models import BothRole, CellsModel, ChangeRole, FactsModel, SideRole
 from gui.theme import Theme
 from gui.views.menu_key import ask_for_menu, is_menu_key
+from gui.views.plain_table import make_plain
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 _WIDEST = 420  # pixels of a column until somebody makes it wider
@@ -56,14 +57,9 @@ class DiffTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(_DiffDelegate(theme, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        make_plain(self)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        self.setTabKeyNavigation(False)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(isinstance(model, FactsModel))
         self.verticalHeader().setVisible(isinstance(model, CellsModel))

@@ -23,6 +23,7 @@ from gui.models.fact_table_model import FactTableModel
 from gui.theme import Theme
 from gui.tool_tip import plain
 from gui.views.clear_button import add_clear_button
+from gui.views.plain_table import make_plain
 
 MARGIN = 10
 ROW_PADDING = 12
@@ -95,15 +96,11 @@ class FactTable(QWidget):
         table.setModel(self.model)
         table.setAccessibleName(f"{self._noun.capitalize()}s")
         table.setStyleSheet("QTableView::item { padding: 0px 6px; }")  # as in the header
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        make_plain(table)
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)

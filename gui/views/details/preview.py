@@ -39,6 +39,7 @@ from gui.tool_tip import plain, plain_tip
 from gui.views.details.code_view import CodeView
 from gui.views.find_bar import FindBar
 from gui.views.image_view import ImageView, decode_image, why_not_decoded
+from gui.views.plain_table import make_plain
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 FIRST_LINES = 12_000  # characters that are coloured before the rest
@@ -116,10 +117,7 @@ class PreviewPane(QWidget):
         table.setModel(self._rows)
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setItemDelegate(RowDelegate(table, first=0))
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        make_plain(table)
         table.horizontalHeader().setResizeContentsPrecision(50)  # rows looked at for a width
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)
         table.verticalHeader().setVisible(False)

@@ -21,6 +21,7 @@ from gui.models.jobs_model import ACTS, JOB, LEFT, PROGRESS, RATE, STATE, JobsMo
 from gui.naming import named
 from gui.theme import Theme
 from gui.views.jobs.jobs_delegate import BAR_WIDTH, ActName, JobsDelegate, RowButton, acts_of
+from gui.views.plain_table import make_plain
 
 _LEAST_STATE = 17  # letters of a state that is worth reading
 _LEAST_TITLE = 16  # the same of a title, beside a job's progress
@@ -90,16 +91,11 @@ class JobsTable(QTableView):
         self.setItemDelegate(self._delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        make_plain(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDragDropOverwriteMode(False)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setMouseTracking(True)
-        self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()

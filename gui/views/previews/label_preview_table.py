@@ -10,6 +10,7 @@ from gui.models.any_index import AnyIndex
 from gui.models.label_preview_model import KindRole, LabelPreviewModel
 from gui.naming import named
 from gui.theme import Theme
+from gui.views.plain_table import make_plain
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
 _MEASURED = 50  # runs whose names tell how wide their column is
@@ -33,12 +34,8 @@ class LabelPreviewTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(_PreviewDelegate(theme, self))
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        make_plain(self)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both ends of a label may change
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)
         self._set_up_header(model)

@@ -34,6 +34,7 @@ from gui.models.tick_model import BOX_COLUMN, ButtonRole, QuietRole, SignRole, T
 from gui.theme import Theme, tabular
 from gui.views.check_paint import box_size, draw_check
 from gui.views.pill_paint import draw_pill, pill_area, pill_width
+from gui.views.plain_table import make_plain
 from gui.views.row_delegate import ROW_PADDING
 
 _INSET = 8
@@ -79,13 +80,8 @@ class TickTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        make_plain(self)
         self.setMouseTracking(True)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QHideEvent,
-    QMouseEvent,
     QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from gui.models.any_index import AnyIndex
 from gui.table.new_runs import NewRuns
 from gui.table.run_list import RunList
 from gui.theme import Theme
+from gui.views.drawn_table import DrawnTable
 from gui.views.table.run_header import RunHeader
-from gui.views.table.run_painter import Frame, RunPainter, draw_message
+from gui.views.table.run_painter import Frame, RunPainter
 
 _Hint = QAbstractItemView.ScrollHint
 _DOT = 5  # pixels across
 
 
-class RunCanvas(QTableView):
+class RunCanvas(DrawnTable):
     """Shows the runs of a RunList.
 
     Args:
@@ -42,16 +41,12 @@ class RunCanvas(QTableView):
     rows_on_screen = Signal()
 
     def __init__(self, run_list: RunList, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._run_list = run_list
-        self._theme = theme
-        self._painter = RunPainter(run_list.model, theme, self.font())
-        self._hovered = -1
-        self._empty_text = ("", "")
+        self._painter: RunPainter = RunPainter(run_list.model, theme, self.font())
         self.news = NewRuns(self._slots_looked_at, self)
         self._header = self._set_up_view()
         self.news.changed.connect(self.viewport().update)
-        theme.changed.connect(self._on_theme_changed)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         run_list.applied.connect(self._on_applied)
         run_list.arranged.connect(self._on_applied)  # columns may have been read meanwhile
@@ -62,8 +57,10 @@ class RunCanvas(QTableView):
         self.setHorizontalHeader(header)
         self.setModel(self._run_list.model)
         self.setSelectionModel(self._run_list.selection)
-        _set_up(self)
-        self._use_row_height()
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.verticalHeader().hide()
+        self._set_up_rows()
         return header
 
     @property
@@ -75,17 +72,7 @@ class RunCanvas(QTableView):
         """Bring a run into view, and one of its columns."""
         super().scrollTo(index, _Hint.EnsureVisible)
 
-    def show_empty_text(self, title: str, hint: str = "") -> None:
-        """Say this in the middle while there are no rows."""
-        self._empty_text = (title, hint)
-        self.viewport().update()
-
     # Slots
-
-    def _on_theme_changed(self) -> None:
-        self._painter.use_theme()
-        self._header.viewport().update()
-        self.viewport().update()
 
     def _on_scrolled(self) -> None:
         first, last = self._rows_in(0, self.viewport().height() - 1)
@@ -98,11 +85,6 @@ class RunCanvas(QTableView):
         self.viewport().update()
 
     # Inside
-
-    def _use_row_height(self) -> None:
-        header = self.verticalHeader()
-        header.setMinimumSectionSize(self._painter.row_height)
-        header.setDefaultSectionSize(self._painter.row_height)
 
     def _rows_in(self, top: int, bottom: int) -> tuple[int, int]:
         """First and last row that touch these heights of the viewport; last < first for none."""
@@ -125,6 +107,14 @@ class RunCanvas(QTableView):
             has_focus=self.hasFocus(),
         )
 
+    def _draw(self, painter: QPainter, area: QRect) -> bool:
+        if not self._run_list.model.order:
+            return False
+        frame = self._frame(area)
+        self._painter.paint(painter, frame)
+        self._draw_news(painter, frame)
+        return True
+
     def _draw_news(self, painter: QPainter, frame: Frame) -> None:
         """A dot before each run that came while nobody looked."""
         if not self.news:
@@ -143,7 +133,11 @@ class RunCanvas(QTableView):
         is_looked_at = self.isVisible() and self.isActiveWindow()
         return self._run_list.model.visible_slots() if is_looked_at else []
 
-    def _hover(self, row: int) -> None:
+    def _thing_at(self, place: QPoint) -> int:
+        return self.rowAt(place.y())
+
+    def hover(self, row: int) -> None:
+        """Draw this row as the one under the pointer, -1 for none."""
         if row != self._hovered:
             for changed in (row, self._hovered):
                 if changed >= 0:
@@ -156,19 +150,6 @@ class RunCanvas(QTableView):
         self.viewport().update(0, y, self.viewport().width(), height)
 
     # Qt overrides
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        area = event.rect()
-        painter.fillRect(area, self._theme.colour("window"))
-        if self._run_list.model.order:
-            frame = self._frame(area)
-            self._painter.paint(painter, frame)
-            self._draw_news(painter, frame)
-        else:
-            area = self.viewport().rect()
-            draw_message(painter, area, self._theme, self.font(), self._empty_text)
-        painter.end()
 
     def scrollTo(self, index: AnyIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
         """Bring a run into view. The columns stay where they are: see `show_cell`.
@@ -186,22 +167,10 @@ class RunCanvas(QTableView):
         self._update_row(previous.row())
         self._update_row(current.row())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.rowAt(int(event.position().y())))
-        super().mouseMoveEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self.news.look()
-        elif event.type() == QEvent.Type.FontChange:
-            self._painter.use_font(self.font())
-            self._use_row_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -215,22 +184,3 @@ class RunCanvas(QTableView):
         super().hideEvent(event)
         self.news.stop()
         self._run_list.set_ticking(on=False)
-
-
-def _set_up(view: QTableView) -> None:
-    """Rows are selected whole, scrolled by pixels, equally high; nothing is edited or wrapped."""
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setWordWrap(False)
-    view.setShowGrid(False)
-    view.setTabKeyNavigation(False)
-    view.setCornerButtonEnabled(False)
-    view.setMouseTracking(True)
-    view.setDragEnabled(True)
-    view.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-    view.setFrameShape(QTableView.Shape.NoFrame)
-    view.verticalHeader().hide()
-    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

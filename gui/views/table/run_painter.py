@@ -370,23 +370,6 @@ class RunPainter:
         return pixmap
 
 
-def draw_message(
-    painter: QPainter, area: QRect, theme: Theme, font: QFont, texts: tuple[str, str]
-) -> None:
-    """A title and a hint in the middle of an area without rows."""
-    bold = QFont(font)
-    bold.setWeight(QFont.Weight.DemiBold)
-    y = area.center().y() - area.height() // 10
-    for text, used, token, top in (
-        (texts[0], bold, "text", y - 24),
-        (texts[1], font, "muted", y),
-    ):
-        painter.setFont(used)
-        painter.setPen(theme.colour(token))
-        line = QRect(area.left() + 20, top, area.width() - 40, 22)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
-
-
 def _polygon(curve: Curve, room: int) -> QPolygonF:
     step = SPARK_WIDTH / max(1, len(curve) - 1)
     points = [QPointF(n * step, 6 + (1 - height) * room) for n, height in enumerate(curve)]

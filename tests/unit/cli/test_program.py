@@ -81,6 +81,23 @@ def test_looking_at_runs_loads_neither_qt_nor_the_runs_parsers_when_warm(desk, c
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_an_export_that_asks_nothing_loads_nothing_that_only_others_need(desk, tmp_path):
+    make_run(desk.home / "runs")
+    others = {"subprocess", "sqlite3", "ctypes", "shutil", "tempfile", "random", "concurrent"}
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from cli.__main__ import run\n"
+        f"run(['-H', {str(desk.home)!r}, 'export', '-y', {str(tmp_path / 'a.tar.zst')!r}, ':'])\n"
+        f"print(sorted({others!r} & (sys.modules.keys() - before)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert (tmp_path / "a.tar.zst").exists()
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -1,12 +1,13 @@
+import contextlib
 import os
 import subprocess
-import time
 
 import pytest
 
 from core.errors import Error
 from core.whole_file import write_whole
 from tests.support.patience import PATIENCE
+from tests.support.processes import wait_until
 
 
 @pytest.fixture
@@ -123,10 +124,12 @@ def test_a_name_as_long_as_names_may_be_is_written(tmp_path):
 
 def opened_for_writing(pipe):
     """A pipe, as soon as somebody has opened it for reading."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:
-            time.sleep(0.01)
-    pytest.fail("nobody reads the pipe")
+    opened = []
+
+    def is_read():
+        with contextlib.suppress(OSError):
+            opened.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return opened
+
+    wait_until(is_read)
+    return opened[0]

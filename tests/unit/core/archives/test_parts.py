@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +27,7 @@ from core.archives.tar_packer import TarPacker
 from core.archives.zip_packer import ZipPacker
 from core.errors import ArchiveError, Cancelled
 from core.home import Home
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 
 RUN = "a1" * 16
@@ -268,12 +268,8 @@ def test_a_helper_of_a_killed_program_ends_too(many, tmp_path):
         helper = int(process.stdout.readline())
         assert Path(f"/proc/{helper}").exists()
         process.kill()
-    deadline = time.monotonic() + 20
 
-    while _lives(helper) and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-
-    assert not _lives(helper)
+    wait_until(lambda: not _lives(helper))
 
 
 def test_runs_are_added_to_a_zip_behind_what_is_there(many, tmp_path):

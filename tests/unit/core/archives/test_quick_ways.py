@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +25,7 @@ from core.archives.source import open_source
 from core.errors import Cancelled
 from core.home import Home
 from tests.support.archives import FORMS, zip_runs
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 from tests.support.trees import tree
 
@@ -447,13 +447,12 @@ def test_what_a_killed_program_and_its_helper_leave_is_cleaned_up(many, tmp_path
     assert killed.returncode == -signal.SIGKILL
     there = tmp_path / "out" if form == "directory" else home.runs_dir
     owner = many if form == "directory" else home
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:  # a helper may be at its last run
+
+    def is_finished():  # a helper may be at its last run
         finish(owner)
-        if not (owner.path / "incoming").exists() and not (there / ".rundesk").exists():
-            break
-        time.sleep(0.01)
-    assert not (owner.path / "incoming").exists()
+        return not (owner.path / "incoming").exists() and not (there / ".rundesk").exists()
+
+    wait_until(is_finished)
     arrived = [entry for entry in there.iterdir() if entry.name != ".guild-nocopy"]
     assert arrived
     for run_dir in arrived:

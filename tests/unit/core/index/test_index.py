@@ -15,6 +15,7 @@ from core.index.schema import Cache, cache_file
 from core.index.watch import Watch
 from core.runs.run_json import run_document
 from core.runs.store import Store
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -272,7 +273,8 @@ def test_cache_locked_by_another_program_is_said(home, tmp_path, monkeypatch):
     holder.close()
 
 
-def test_cache_that_is_locked_keeps_nobody_from_making_an_index(home, tmp_path):
+def test_cache_that_is_locked_keeps_nobody_from_making_an_index(home, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.index.schema.BUSY_SECONDS", PATIENCE)
     file = cache_file(tmp_path / "cache", home.path)
     file.parent.mkdir()
     holder = sqlite3.connect(file, isolation_level=None)
@@ -281,7 +283,7 @@ def test_cache_that_is_locked_keeps_nobody_from_making_an_index(home, tmp_path):
     begin = time.monotonic()
     index = RunIndex(home, tmp_path / "cache")
 
-    assert time.monotonic() - begin < 1.0
+    assert time.monotonic() - begin < PATIENCE / 2
     holder.close()
     index.close()
 
@@ -305,7 +307,8 @@ def documents_of(index):
     return {text["id"][0]: text["label"] for text in texts}
 
 
-def test_rows_do_not_wait_for_another_program_that_writes(home, open_index, writer):
+def test_rows_do_not_wait_for_another_program_that_writes(home, open_index, writer, monkeypatch):
+    monkeypatch.setattr("core.index.schema.BUSY_SECONDS", PATIENCE)
     (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("changed")
     make_run(home.runs_dir, B, attrs={"label": "two"})
     index = open_index()
@@ -314,7 +317,7 @@ def test_rows_do_not_wait_for_another_program_that_writes(home, open_index, writ
     begin = time.monotonic()
     settle(index)
 
-    assert time.monotonic() - begin < 2.0
+    assert time.monotonic() - begin < PATIENCE / 2
     assert labels(index) == {"a": "changed", "b": "two"}
     assert documents_of(index) == {"a": "changed", "b": "two"}
     assert index.cache_problem == ""

@@ -347,7 +347,7 @@ COUNT = textwrap.dedent("""
     from core.runs.attr_file import locked
 
     for _ in range(int(sys.argv[2])):
-        with locked(sys.argv[1]) as files:
+        with locked(sys.argv[1], seconds=60) as files:
             number = int(files.read("count"))
             for _ in files.write({"count": b"%d\\n" % (number + 1)}, is_durable=False):
                 pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -230,39 +229,26 @@ def many_files(home, count):
     return run.name
 
 
-def test_a_purge_of_100_000_files_is_cancelled_within_half_a_second(tmp_path, make_disk):
+def test_a_purge_of_100_000_files_asks_often_whether_it_is_cancelled(tmp_path, make_disk):
     home = Home(make_disk(tmp_path / "disk", size="256m"))  # made in a tenth of the time there
     for run_id in (A, B):
         make_run(home.trash_dir, run_id)
     name = many_files(home, 100_000)
-    begun, cancelled = threading.Event(), threading.Event()
     asked = []
 
     def advance(_amount):
         if not (home.trash_dir / name).exists():
             asked.append(1)
-            if len(asked) == 20:  # some thousand files are gone
-                begun.set()
-        if cancelled.is_set():
-            raise Cancelled
+            if len(asked) == 20:
+                raise Cancelled
 
-    outcomes = []
-    worker = threading.Thread(
-        target=lambda: outcomes.append(purge(home, [A, name, B], from_trash=True, advance=advance))
-    )
-    worker.start()
-    assert begun.wait(PATIENCE)
-    begin = time.monotonic()
-    cancelled.set()
-    worker.join()
-    took = time.monotonic() - begin
+    outcome = purge(home, [A, name, B], from_trash=True, advance=advance)
 
-    assert outcomes[0].cancelled
-    assert outcomes[0].removed == (A, name)
+    assert outcome.cancelled
+    assert outcome.removed == (A, name)
     assert [entry for entry in names(home.trash_dir) if not entry.startswith(".")] == [B]
-    assert took < 0.5
     left = disk_size(home.trash_dir / ".rundesk").files
-    assert 50_000 < left < 100_000
+    assert 90_000 < left < 100_000
     finish(home)
     assert names(home.trash_dir) == [B]
 
