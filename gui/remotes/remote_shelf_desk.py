@@ -17,7 +17,7 @@ from gui.remotes.far_actions import FarActions
 from gui.table.table_choices import pop_up
 
 if TYPE_CHECKING:
-    from core.archives.source import Check
+    from core.check import Check
     from core.index.changes import Changes
     from core.runs.change import FileEdit
     from gui.changing.editing import Editing
@@ -84,7 +84,7 @@ class RemoteShelfDesk(ShelfDesk):
         self.feed.do_soon(lambda _check: shelf.forget(ids))
 
     def look_at_running(self) -> None:
-        """Show of running runs that they have ended, as soon as the host says so.
+        """Show of running runs that they have ended, and runs that came, when the host says so.
 
         Where the connection over which they were listed is another one by now, all are listed anew.
         """
