@@ -48,11 +48,6 @@ MAX_BITS = 10_000
 """Python refuses to write larger whole numbers in decimal; they are written as hexadecimal text."""
 
 
-def run_text(run: Run) -> str:
-    """The JSON text of one run, on one line and of ASCII characters only."""
-    return json.dumps(run_document(run))
-
-
 def run_document(run: Run) -> dict[str, Any]:
     """The run as a value that `json.dumps` writes; the module says what each key means."""
     return {

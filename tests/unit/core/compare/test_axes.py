@@ -4,7 +4,7 @@ from math import inf, isnan, nan
 
 import pytest
 
-from core.compare.axes import suggests_log, value_axis, varying_first, within
+from core.compare.axes import suggests_log, value_axis, within
 
 
 def test_numbers_are_at_their_own_place():
@@ -88,12 +88,6 @@ def test_an_axis_without_any_value_is_empty():
 )
 def test_positive_numbers_a_hundredfold_apart_suggest_a_logarithm(values, is_log):
     assert suggests_log(values) is is_log
-
-
-def test_axes_on_which_runs_differ_come_first():
-    same, other = value_axis("flag:a", [1, 1]), value_axis("flag:b", [1, 2])
-
-    assert [axis.key for axis in varying_first([same, other])] == ["flag:b", "flag:a"]
 
 
 def test_brushes_keep_runs_that_are_in_a_range_of_every_axis():
