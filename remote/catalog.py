@@ -124,6 +124,17 @@ class CatalogIndex(ArchiveIndex):
             self.columns.patch(slot, {"signature": source.signature(run_id)})
         return slot
 
+    def read_again(
+        self, ids: Sequence[str], check: Check = go_on, came: Sequence[str] = ()
+    ) -> Iterator[Changes]:
+        """Read some runs once more, and then their scalars; some of them may have come since."""
+        new = [run_id for run_id in came if self.columns.slot_of(run_id) is None]
+        if new:
+            slots = [self._add(run_id, believing=False) for run_id in new]
+            yield Changes(added=tuple(slot for slot in slots if slot is not None))
+        yield from super().read_again([*ids, *(i for i in came if i not in new)], check)
+        yield from self.read_scalars(new, check)
+
     def read_scalars(self, ids: Sequence[str], check: Check = go_on) -> Iterator[Changes]:
         """Read the event files of runs, which are brought here together."""
         source = self.source
@@ -218,7 +229,7 @@ class CatalogShelf(Shelf):
         return CatalogIndex(source, self.columns, self._swept)
 
     def look_at_running(self, check: Check) -> Iterator[Changes]:
-        """Read those runs anew that have ended since they were read; as for `read`.
+        """Read those runs anew that have ended, and those that came; as for `read`.
 
         While none has, that costs one question and one answer, whatever their number.
         """
@@ -226,17 +237,21 @@ class CatalogShelf(Shelf):
         ids, status = columns.stored("id"), columns.stored("status")
         running = [ids[slot] for slot in columns.slots() if status[slot] == "running"]
         with suppress(Error), self.using(check) as source:
-            if not running or index is None or not isinstance(source, RemoteSource):
+            if not isinstance(index, CatalogIndex) or not isinstance(source, RemoteSource):
                 return
             ended = source.ended(running[:MOST_WATCHED], check)
-            if not ended:
-                return
+            came, went = source.came_and_went(check)
+            ended = [run_id for run_id in ended if run_id not in came and run_id not in went]
             for run_id in ended:
-                self._copies.doubt(run_id)
                 with suppress(RunNotFound):
                     source.renew(run_id, None, check)
-            self._is_changed = True
-            yield from index.read_again(ended, check)
+            for run_id in (*ended, *came):
+                self._copies.doubt(run_id)
+            self._is_changed = self._is_changed or bool(ended or came)
+            if went:
+                yield from self.forget(went)
+            if ended or came:
+                yield from index.read_again(ended, check, came)
 
     def take_written(self, edits: Sequence[FileEdit], check: Check) -> Iterator[Changes]:
         """Show what was written into runs there, without asking for it; as for `read`."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
+from core.text import plural
 from remote.eager_auth import Probe
 from remote.exchange import Exchange
 from remote.interruptible import interruptible
@@ -148,7 +149,7 @@ class KeyOffers:
         if not held:
             self._note("The SSH agent offers no keys: it is locked (ssh-add -X unlocks) or empty.")
         else:
-            self._say(f"The SSH agent holds {len(held)} keys.")
+            self._say(f"The SSH agent holds {plural(len(held), 'key')}.")
         return held
 
     def _offer(self, key: paramiko.PKey, title: str) -> bool:

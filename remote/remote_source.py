@@ -31,6 +31,7 @@ from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES
 from core.runs.run import Run
 from core.runs.run_reading import read_run
+from remote.comings import Comings
 from remote.files import Fetch
 from remote.listed_run import Alive, ListedRun, RemoteSmallFiles
 from remote.listing import Listing
@@ -66,6 +67,7 @@ class RemoteSource:
         self._home = home
         self._check = check
         self._listing = Listing(home, check)
+        self._comings = Comings(home, self._listing.ids)
         self._listed: dict[str, ListedRun] = {}
         self._coming: Iterator[tuple[str, ListedRun | None]] | None = None
         self._come: set[str] = set()
@@ -132,7 +134,7 @@ class RemoteSource:
             self._listed[run_id] = self._listing.one(run_id)
         listed = self._listed[run_id]
         if not brief:
-            self._read_more(run_id, listed)
+            _read_more(self._home, run_id, listed, self._check)
         run_dir = f"{self._home.name}:{self._home.run_dir(run_id)}"
         alive = partial(self._alive_of, run_id)
         files = RemoteSmallFiles(run_dir, listed, self._home.name, alive)
@@ -170,9 +172,27 @@ class RemoteSource:
         """
         locks = {run_id: self._path(run_id, LOCK) for run_id in ids}
         processes = {run_id: path for run_id in ids if (path := self._process(run_id))}
-        looks = look_at_all(self._home, [*locks.values(), *processes.values()], check)
+        paths = [self._home.runs_dir, *locks.values(), *processes.values()]
+        looks = look_at_all(self._home, paths, check)
+        self._comings.note(looks[paths[0]])
         gone = {path for path, look in looks.items() if look == Look()}
         return [i for i in ids if locks[i] in gone or processes.get(i) in gone]
+
+    def came_and_went(self, check: Check) -> tuple[list[str], list[str]]:
+        """Runs that came since they were listed, and names that went, as `ended` saw it last.
+
+        Nobody is asked where none did. Those that came are read; a run that came the last time is
+        one that comes, once more: it may not have been whole.
+
+        Args:
+            check: Called often; raises to stop.
+        """
+        came, went = self._comings.read(check)
+        for run_id in (*came, *went):
+            self._listed.pop(run_id, None)
+            self._come.add(run_id)
+        self._listing.ids = sorted((set(self._listing.ids) | set(came)) - set(went))
+        return [run_id for run_id in came if self._read_anew(run_id, check)], went
 
     def attr(self, run_id: str, name: str) -> Any:
         """One attribute of a run; None where it has none."""
@@ -232,14 +252,11 @@ class RemoteSource:
             check: Called often; raises to stop.
             wanted: Which files.
         """
-        self._look_at(ids, check)
+        readable = self._readable(ids, check)
         self._brought.clear()
         left = _MOST_BROUGHT
         fetches = []
-        for run_id in ids:
-            manifest = self._manifests.get(run_id)
-            if manifest is None or manifest.problem:
-                continue
+        for run_id, manifest in readable.items():
             for entry in manifest.entries.values():
                 if entry.kind == "file" and wanted(run_id, entry) and entry.size <= left:
                     left -= entry.size
@@ -250,14 +267,11 @@ class RemoteSource:
 
     def events(self, ids: Sequence[str], check: Check) -> dict[str, Version]:
         """What event files runs have; those that cannot be looked at are left out."""
-        self._look_at(ids, check)
-        known = {run_id: self._manifests.get(run_id) for run_id in ids}
         return {
             run_id: tuple(
                 (e.name, e.size, e.mtime_ns) for e in manifest.entries.values() if is_event(e.name)
             )
-            for run_id, manifest in known.items()
-            if manifest is not None and not manifest.problem
+            for run_id, manifest in self._readable(ids, check).items()
         }
 
     def problems(self) -> list[str]:
@@ -280,12 +294,9 @@ class RemoteSource:
 
     def sizes(self, ids: Sequence[str], check: Check) -> dict[str, int]:
         """Bytes of the files of runs; those that cannot be looked at are left out."""
-        self._look_at(ids, check)
-        known = {run_id: self._manifests.get(run_id) for run_id in ids}
         return {
             run_id: sum(e.size for e in manifest.entries.values() if e.kind == "file")
-            for run_id, manifest in known.items()
-            if manifest is not None and not manifest.problem
+            for run_id, manifest in self._readable(ids, check).items()
         }
 
     def rest(self, run_id: str, starts: Mapping[str, int], check: Check) -> dict[str, BinaryIO]:
@@ -318,13 +329,12 @@ class RemoteSource:
         if run_id not in self._listed:
             raise RunNotFound(f"There is no run {run_id[:8]} on {self._home.name}.")
 
-    def _read_more(self, run_id: str, listed: ListedRun) -> None:
-        """Read what rows do not show."""
-        wanted = [ATTRS + name for name in _WHOLE]
-        paths = {f"{self._home.run_dir(run_id)}/{name}": name for name in wanted}
-        for path, data in self._home.files.read(paths, self._check).items():
-            if data is not None:
-                listed.put(paths[path], data)
+    def _read_anew(self, run_id: str, check: Check) -> bool:
+        """Read the small files of a run; whether it is one."""
+        with suppress(RunNotFound):
+            self._listed[run_id] = self._listing.one(run_id)
+            self._note_alive(run_id, check)
+        return run_id in self._listed
 
     def _manifest(self, run_id: str) -> Manifest:
         if run_id not in self._manifests:
@@ -343,14 +353,8 @@ class RemoteSource:
         looks = look_at_all(self._home, [lock, *paths.values()], check)
         if looks[lock] == Look():
             return False
-        known = self._manifests[run_id]
-        entries = dict(known.entries)
-        for name, path in paths.items():
-            entries.pop(name, None)
-            found = looks[path].entry
-            if found is not None and found.kind == "file":
-                entries[name] = found._replace(name=name)
-        self._manifests[run_id] = replace(known, entries=entries)
+        seen = {name: looks[path] for name, path in paths.items()}
+        self._manifests[run_id] = _with_looks(self._manifests[run_id], seen)
         return True
 
     def _path(self, run_id: str, name: str) -> str:
@@ -380,6 +384,12 @@ class RemoteSource:
             missing = list(ids)
         self._manifests.update(manifests_there(self._home, missing, check))
 
+    def _readable(self, ids: Sequence[str], check: Check) -> dict[str, Manifest]:
+        """What those runs consist of that can be looked at."""
+        self._look_at(ids, check)
+        found = {run_id: self._manifests.get(run_id) for run_id in ids}
+        return {run_id: m for run_id, m in found.items() if m is not None and not m.problem}
+
     def _fetched(
         self,
         run_id: str,
@@ -398,10 +408,27 @@ class RemoteSource:
         ]
         self._home.files.fetch(wanted, check or self._check)
         for entry, sink in zip(entries, sinks, strict=True):
-            if sink.problem:
-                what = f"{shown(entry.name)} of run {run_id[:8]}"
-                raise ArchiveError(f"Cannot read {what}: {sink.problem}.", path=self.path)
+            sink.require_whole(f"{shown(entry.name)} of run {run_id[:8]}", self.path)
         return [sink.opened() for sink in sinks]
+
+
+def _read_more(home: RemoteHome, run_id: str, listed: ListedRun, check: Check) -> None:
+    """Read what rows do not show."""
+    wanted = [ATTRS + name for name in _WHOLE]
+    paths = {f"{home.run_dir(run_id)}/{name}": name for name in wanted}
+    for path, data in home.files.read(paths, check).items():
+        if data is not None:
+            listed.put(paths[path], data)
+
+
+def _with_looks(known: Manifest, seen: Mapping[str, Look]) -> Manifest:
+    """What a run consists of, some of its files as they were seen now."""
+    entries = dict(known.entries)
+    for name, look in seen.items():
+        entries.pop(name, None)
+        if look.entry is not None and look.entry.kind == "file":
+            entries[name] = look.entry._replace(name=name)
+    return replace(known, entries=entries)
 
 
 class _FileSink:
@@ -424,6 +451,11 @@ class _FileSink:
     def close(self) -> None:
         """Forget it."""
         self._file.close()
+
+    def require_whole(self, what: str, path: Path) -> None:
+        """Raise ArchiveError where not all of it came."""
+        if self.problem:
+            raise ArchiveError(f"Cannot read {what}: {self.problem}.", path=path)
 
     def opened(self) -> BinaryIO:
         """The file, at its beginning."""

@@ -89,7 +89,8 @@ def form_of(
     """
     from remote import prompts
 
-    remote = f"{question.remote} ({address})" if address else question.remote
+    has_more = address not in ("", question.remote)
+    remote = f"{question.remote} ({address})" if has_more else question.remote
     if isinstance(question, prompts.PasswordQuestion):
         problem = "The host refused that password." if question.attempt > 1 else ""
         facts = f"To log in to {remote}"
@@ -99,7 +100,8 @@ def form_of(
         facts = f"To log in to {remote} with the key {question.key}"
         title = f"Passphrase for {question.key.name}"
         return Form(title, facts, problem, (Field("Passphrase"),))
-    problem = "The host refused those answers." if question.attempt > 1 else ""
+    refused = "those answers" if len(question.prompts) > 1 else "that answer"
+    problem = f"The host refused {refused}." if question.attempt > 1 else ""
     said = (f"To log in to {remote}", question.title, question.text)
     facts = "\n".join(part for part in said if part.strip())
     fields = tuple(

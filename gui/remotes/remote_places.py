@@ -32,7 +32,8 @@ LOOK_MS = 60_000
 """How often the remote in front is listed again while it is connected."""
 
 RUNNING_MS = 5_000
-"""How often it is asked which of its running runs have ended: one question for all of them."""
+"""How often it is asked which of its running runs have ended, and whether any came: one question
+for all of them."""
 
 AGAIN_SECONDS = 60.0
 """How often it is tried to reach the remote in front again whose connection was lost."""

@@ -84,7 +84,7 @@ class RemoteShelfDesk(ShelfDesk):
         self.feed.do_soon(lambda _check: shelf.forget(ids))
 
     def look_at_running(self) -> None:
-        """Show of running runs that they have ended, as soon as the host says so.
+        """Show of running runs that they have ended, and runs that came, when the host says so.
 
         Where the connection over which they were listed is another one by now, all are listed anew.
         """

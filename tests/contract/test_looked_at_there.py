@@ -420,10 +420,64 @@ def test_one_question_tells_of_all_runs_that_are_running(make_looked, start_oper
         (run_dir / ".guild/LOCK").write_text(str(looked.process.pid))
     list(looked.shelf.read(go_on))
 
+    assert list(looked.shelf.look_at_running(go_on)) == []  # with the names: one may have come
+
     with breaths(monkeypatch) as sent:
         assert list(looked.shelf.look_at_running(go_on)) == []
 
     assert len(sent) == 1
+
+
+def test_a_run_that_comes_is_shown_at_the_next_look(make_looked):
+    looked = make_looked()
+    assert list(looked.shelf.look_at_running(go_on)) == []
+    make_full_run(looked.homes.there.runs_dir, B)
+    os.utime(looked.homes.there.runs_dir, (1, 1))  # SFTP tells whole seconds
+
+    changes = list(looked.shelf.look_at_running(go_on))
+
+    columns = looked.shelf.columns
+    assert changes[0].added == (columns.slot_of(B),)
+    assert columns.value("status", columns.slot_of(B)) == "completed"
+    with looked.shelf.using(go_on) as source:
+        assert source.ids() == [A, B]
+
+
+def test_a_run_that_comes_in_pieces_is_shown_when_it_is_one(make_looked):
+    looked = make_looked()
+    (looked.homes.there.runs_dir / B).mkdir()
+    assert not any(looked.shelf.look_at_running(go_on))
+    shutil.rmtree(looked.homes.there.runs_dir / B)
+
+    make_full_run(looked.homes.there.runs_dir, B)
+    list(looked.shelf.look_at_running(go_on))
+
+    assert looked.shelf.columns.slot_of(B) is not None
+
+
+def test_a_run_that_comes_while_others_are_listed_is_shown_at_the_first_look(make_looked):
+    looked = make_looked()
+    make_full_run(looked.homes.there.runs_dir, B)
+
+    list(looked.shelf.look_at_running(go_on))
+
+    assert looked.shelf.columns.slot_of(B) is not None
+
+
+def test_a_run_that_goes_is_shown_no_more(make_looked):
+    looked = make_looked()
+    make_full_run(looked.homes.there.runs_dir, B)
+    list(looked.shelf.read(go_on))
+    list(looked.shelf.look_at_running(go_on))
+    shutil.rmtree(looked.homes.there.runs_dir / B)
+    os.utime(looked.homes.there.runs_dir, (1, 1))
+
+    changes = list(looked.shelf.look_at_running(go_on))
+
+    assert len(changes[0].removed) == 1
+    assert looked.shelf.columns.slot_of(B) is None
+    with looked.shelf.using(go_on) as source:
+        assert source.ids() == [A]
 
 
 def test_where_the_connection_is_lost_looking_says_nothing(make_looked):
