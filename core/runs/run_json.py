@@ -63,11 +63,6 @@ def strict_json(text: str) -> str:
     return json.dumps(json.loads(text, parse_constant=lambda _name: None))
 
 
-def run_text(run: Run) -> str:
-    """The JSON text of one run, on one line and of ASCII characters only."""
-    return json.dumps(run_document(run))
-
-
 def run_document(run: Run) -> dict[str, Any]:
     """The run as a value that `json.dumps` writes; the module says what each key means."""
     return {

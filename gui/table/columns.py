@@ -36,8 +36,6 @@ Kind = Literal[
 ]
 Group = Literal["fields", "flags", "scalars", "sparklines", "attributes"]
 
-GROUPS: tuple[Group, ...] = ("fields", "flags", "scalars", "sparklines", "attributes")
-
 AGGREGATES: dict[str, str] = {
     "last": "{}",
     "last_step": "{} step",
