@@ -14,8 +14,8 @@ import psutil
 from msgspec import Struct
 
 from benchmarks.setting import PEER
+from core.check import go_on
 from core.home import Home
-from remote.byte_channel import go_on
 from remote.config import RemoteList, find_config
 from remote.connection import Connection
 from remote.local_user import LocalUser

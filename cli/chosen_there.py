@@ -18,11 +18,11 @@ from click.shell_completion import CompletionItem
 
 from cli.chosen_runs import ALL, require_choice
 from cli.screen import printable
+from core.check import Check
 from core.directories import Directories
 from core.errors import Error, RunNotFound
 from core.index.filters import Filters
 from core.runs.selection import needs_order, resolve_runs
-from remote.byte_channel import Check
 from remote.config import RemoteList, find_config
 from remote.local_user import LocalUser
 from remote.remote_home import RemoteHome, trash_of

@@ -18,6 +18,7 @@ from cli.filter_options import filter_options
 from cli.listing import listing_of, open_index, store_of, up_to_date
 from cli.parsing import DeskCommand, Request, archive_option, check_place, json_option
 from cli.screen import printable, write_json, writing
+from core.check import go_on
 from core.compare.diff_command import (
     choose_command,
     guild_config_path,
@@ -34,7 +35,7 @@ from core.compare.diff_runs import (
     diff_runs,
     has_file,
 )
-from core.compare.diff_side import DiffSide, DirectorySide, RunSide, go_on
+from core.compare.diff_side import DiffSide, DirectorySide, RunSide
 from core.directories import Directories
 from core.errors import RunError, RunNotFound
 from core.home import Home

@@ -13,9 +13,9 @@ from msgspec import Struct
 from cli.parsing import AnyFunction, Request
 from cli.questions import until_interrupted
 from cli.terminal_ask import person
+from core.check import Check
 from core.directories import Directories
 from core.errors import Error
-from remote.byte_channel import Check
 from remote.config import RemoteList, find_config
 from remote.connection import Connection
 from remote.local_user import LocalUser

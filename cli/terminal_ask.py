@@ -11,9 +11,9 @@ from getpass import getpass
 
 from cli.questions import can_ask, is_confirmed
 from cli.screen import note, printable
+from core.check import Check
 from remote.prompts import (
     Ask,
-    Check,
     CommandQuestion,
     HostKeyQuestion,
     Nobody,

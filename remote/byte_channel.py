@@ -17,9 +17,9 @@ hour. Whether the host is still there is told by what answers for it meanwhile (
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
+from core.check import Check, go_on
 from remote.errors import RemoteRefused, RemoteUnreachable, UnsafeAnswer, translating
 from remote.ssh_library import paramiko
 from remote.transport import WINDOW_BYTES, TunedTransport
@@ -38,12 +38,6 @@ MARK = "rundesk-answers"
 _BEGIN = f"{MARK}\n".encode()
 _MOST_NOISE = 1 << 20
 _MOST_ERRORS = 64 << 10
-
-Check = Callable[[], None]
-
-
-def go_on() -> None:
-    """The default check: nothing asks to stop."""
 
 
 class ByteChannel:

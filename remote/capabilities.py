@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec import Struct, field
 
-from remote.byte_channel import Check, go_on
+from core.check import Check, go_on
 from remote.connection import Connection
 from remote.errors import RemoteRefused, UnsafeAnswer
 

@@ -21,7 +21,8 @@ from typing import Any
 from core.archives.archive_index import ArchiveIndex
 from core.archives.archive_scalars import ArchivedScalars, is_wanted
 from core.archives.shelf import OpenSource, Shelf
-from core.archives.source import Check, RunSource, go_on
+from core.archives.source import RunSource
+from core.check import Check, go_on
 from core.errors import ArchiveError, Error, RunNotFound
 from core.index.changes import Changes
 from core.index.columns import RunColumns

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.archives.entries import is_run_id
-from core.archives.source import Check
+from core.check import Check
 from remote.looking import Look
 from remote.remote_home import RemoteHome
 

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from core.check import Check, go_on
 from remote.ahead import Ahead
-from remote.byte_channel import MARK, ByteChannel, Check, go_on
+from remote.byte_channel import MARK, ByteChannel
 from remote.errors import (
     RemoteBusy,
     RemoteError,

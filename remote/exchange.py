@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
+from core.check import Check
 from remote.eager_auth import EagerAuth
 from remote.errors import AuthenticationFailed, RemoteError, RemoteTimeout, translated
 from remote.host_options import HostOptions
 from remote.host_text import shown
 from remote.keyring_store import SecretStore
-from remote.prompts import Ask, Check, Prompt, Secret, SharedAnswers
+from remote.prompts import Ask, Prompt, Secret, SharedAnswers
 from remote.ssh_library import AuthHandler, paramiko
 from remote.transport import Farewell, TunedTransport
 

@@ -14,8 +14,8 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from core.check import Check
 from core.runs.guild_files import open_file
-from remote.byte_channel import Check
 from remote.errors import UnsafeAnswer
 from remote.files import Fetch
 from remote.remote_home import RemoteHome

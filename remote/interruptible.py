@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from remote.prompts import Check
+from core.check import Check
 
 Value = TypeVar("Value")
 

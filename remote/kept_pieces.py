@@ -17,10 +17,10 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
+from core.check import Check
 from core.home import Home
 from core.runs.disk_size import disk_size
 from core.runs.erase import erase
-from remote.byte_channel import Check
 from remote.files import Tree
 from remote.local_shelf import LocalShelf, key_of, opened_shelf, own_key
 from remote.manifest import trees_there

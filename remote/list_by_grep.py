@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.archives.source import Check
+from core.check import Check
 from core.index.reading import MOST_BYTES
 from remote.byte_channel import ByteChannel
 from remote.errors import UnsafeAnswer

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterator
 
 from core.archives.entries import is_run_id
-from core.archives.source import Check
+from core.check import Check
 from core.index.reading import MOST_BYTES
 from remote.byte_channel import ByteChannel
 from remote.errors import UnsafeAnswer

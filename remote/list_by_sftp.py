@@ -22,7 +22,7 @@ from functools import partial
 
 from msgspec import Struct, field
 
-from core.archives.source import Check
+from core.check import Check
 from core.index.reading import MOST_BYTES
 from remote.errors import UnsafeAnswer
 from remote.listed_run import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from core.archives.entries import is_run_id
-from core.archives.source import Check
+from core.check import Check
 from core.errors import RunNotFound
 from remote.list_by_grep import can_grep, list_by_grep
 from remote.list_by_perl import PerlListing

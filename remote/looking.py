@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check
 from remote import sftp_wire as wire
-from remote.byte_channel import Check
 from remote.remote_home import RemoteHome
 from remote.sftp_channel import Request, Task
 from remote.sftp_tasks import reason_of

@@ -26,12 +26,12 @@ from core.archives.checksums import NAME as RECORD
 from core.archives.entries import ArchiveEntry, sort_out
 from core.archives.run_tree import look_at
 from core.archives.tree_items import TreeItem
+from core.check import Check
 from core.errors import ArchiveError
 from core.runs.attr_file import TEMPORARY
 from core.runs.busy import find_busy
 from core.runs.files import shown
 from core.runs.guild_files import reason
-from remote.byte_channel import Check
 from remote.files import Tree
 from remote.found import (
     FIND,

@@ -22,9 +22,9 @@ from typing import Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
+from core.check import Check
 from remote.errors import AnswerNeeded, HostKeyFacts, HostKeyUnknown
 
-Check = Callable[[], None]
 Value = TypeVar("Value")
 
 KEYRING_SERVICE = "rundesk"

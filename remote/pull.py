@@ -20,6 +20,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
+from core.check import go_on
 from core.errors import Error
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
@@ -308,7 +309,7 @@ class Pull:
         run_dir = f"{self._home.runs_dir}/{each.move.run_id}"
         if target is None:
             return True
-        now = manifest_here(each.move.run_id, run_dir, _go_on)
+        now = manifest_here(each.move.run_id, run_dir, go_on)
         if now.is_running:
             self._tally.refuse(each.move.run_id, "it is running here by now")
         elif not _are_alike(target, now):
@@ -437,7 +438,3 @@ def _settle(run_dir: Path, remote: str) -> None:
         text = path.read_text("utf-8", "replace")[:256]
         if text.partition(":")[0].strip() == remote and find_busy(run_dir) is None:
             path.unlink()
-
-
-def _go_on() -> None:
-    """Nothing asks to stop: a look at one run takes no time."""

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from core.archives.entries import is_run_id
+from core.check import Check
 from core.runs.links import MAX_LINKS, linked_run
 from core.runs.related import Related, related
-from remote.byte_channel import Check
 from remote.errors import UnsafeAnswer
 from remote.remote_home import RemoteHome
 from remote.sftp_wire import decode, encode

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from core.check import Check, go_on
 from core.errors import Cancelled, Error, RunDamaged, RunNotFound
 from core.runs.attr_dump import dump_yaml
 from core.runs.change import Change, FileEdit, Outcome, changed_meanwhile
 from core.runs.refusal import Refusal, RefusalKind
 from core.runs.run_attrs import RunAttrs
-from remote.byte_channel import Check, go_on
 from remote.errors import RemoteError, RemoteRefused, RemoteUnreachable
 from remote.looking import Look, look_at_all
 from remote.manifest import ATTRS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from remote.byte_channel import Check, go_on
+from core.check import Check, go_on
 from remote.capabilities import Capabilities, probing
 from remote.connection import Connection
 from remote.sftp_files import SftpFiles

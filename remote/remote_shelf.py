@@ -21,10 +21,10 @@ import time
 from collections.abc import Mapping, Sequence
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check, go_on
 from core.runs.aside import NAME as HIDDEN
 from core.runs.aside import random_suffix
 from remote import swap
-from remote.byte_channel import Check, go_on
 from remote.errors import RemoteRefused
 from remote.manifest import trees_there
 from remote.remote_home import RemoteHome

@@ -21,7 +21,8 @@ from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
 from core.archives.growing_copy import grows, is_event
-from core.archives.source import Check, SourceKind, Wanted, go_on
+from core.archives.source import SourceKind, Wanted
+from core.check import Check, go_on
 from core.errors import ArchiveError, RunNotFound
 from core.index.columns import RunColumns
 from core.runs.attrs import decode_attr, decode_text

@@ -16,13 +16,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from msgspec import Struct
 
+from core.check import Check, go_on
 from core.errors import Cancelled, Error, RunNotFound
 from core.runs.aside import random_suffix
 from core.runs.going_along import GoingAlong
 from core.runs.purge import PurgeOutcome
 from core.runs.refusal import Refusal
 from core.runs.trash import Move, MoveOutcome
-from remote.byte_channel import Check, go_on
 from remote.errors import RemoteRefused
 from remote.looking import Look, look_at_all
 from remote.manifest import LOCK, alive_there

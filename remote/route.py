@@ -11,10 +11,11 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from core.check import Check
 from remote.errors import AnswerNeeded, RemoteConfigError
 from remote.host_options import HostOptions, ProxyCommand
 from remote.local_user import LocalUser
-from remote.prompts import Ask, Check, CommandQuestion, SharedAnswers
+from remote.prompts import Ask, CommandQuestion, SharedAnswers
 from remote.remote import DEFAULT_CONNECT_SECONDS, Remote
 from remote.ssh_config import SshConfig
 from remote.ssh_config_lines import Place

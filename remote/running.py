@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from remote.byte_channel import ByteChannel, Check, go_on
+from core.check import Check, go_on
+from remote.byte_channel import ByteChannel
 from remote.errors import RemoteError, UnsafeAnswer
 
 Take = Callable[[bytes], None]

@@ -10,8 +10,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check
 from core.home import Home
-from remote.byte_channel import ByteChannel, Check
+from remote.byte_channel import ByteChannel
 from remote.errors import RemoteBusy, RemoteRefused
 from remote.files import Store, Tree
 from remote.found import FIND_ALL, Records, listed, parse_found

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from core.check import Check
 from remote.connection import Connection
 from remote.errors import RemoteConfigError, RemoteError, RemoteUnreachable, translating
 from remote.exchange import Asking
@@ -25,7 +26,7 @@ from remote.host_text import shown
 from remote.keyring_store import Keyring, SecretStore
 from remote.local_user import LocalUser
 from remote.login import Login
-from remote.prompts import Ask, Check, HostKeyQuestion, SharedAnswers
+from remote.prompts import Ask, HostKeyQuestion, SharedAnswers
 from remote.remote import Remote
 from remote.remote_home import capabilities_of
 from remote.route import Route, RoutePlanner

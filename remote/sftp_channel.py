@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from core.check import Check, go_on
 from remote import sftp_wire as wire
-from remote.byte_channel import ByteChannel, Check, go_on
+from remote.byte_channel import ByteChannel
 from remote.errors import RemoteRefused, RemoteUnreachable, UnsafeAnswer
 from remote.sftp_wire import Reply, text
 

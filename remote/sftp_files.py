@@ -1,7 +1,11 @@
 """The files of a server by SFTP alone: works everywhere, needs no shell there.
 
-See remote.files for what the methods do. A channel that failed is thrown away and opened anew by
-the next call: half an answer in it would be taken for the answer to the next question.
+Nothing here follows a link that is the last part of a path, except `names` of a directory that the
+caller names. A channel that failed is thrown away and opened anew by the next call: half an answer
+in it would be taken for the answer to the next question.
+
+Why most methods take many files at once: over a network one file after another is slow, whatever
+the file is.
 """
 
 from __future__ import annotations
@@ -14,10 +18,10 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check, go_on
 from core.errors import Cancelled
 from core.runs.files import shown
 from remote import sftp_wire as wire
-from remote.byte_channel import Check, go_on
 from remote.connection import Connection
 from remote.errors import (
     RemoteFull,
@@ -54,7 +58,10 @@ _COPY_DATA = b"copy-data"
 
 
 class SftpFiles:
-    """Files over one SFTP channel, opened when it is needed (see remote.files.RemoteFiles).
+    """Files over one SFTP channel, opened when it is needed.
+
+    Every method raises RemoteRefused where the server refuses, and RemoteUnreachable where it is
+    gone.
 
     Args:
         connection: The server.
@@ -116,7 +123,7 @@ class SftpFiles:
         return listing.found
 
     def trees(self, paths: Sequence[str], check: Check = go_on) -> Mapping[str, Tree]:
-        """Everything below each of the directories."""
+        """Everything below each of the directories; one that is missing has a problem."""
         with self.opened() as sftp:
             walks = {path: Walk(path) for path in paths}
             waiting: deque[Task] = deque(
@@ -197,7 +204,7 @@ class SftpFiles:
         return made
 
     def make_links(self, links: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
-        """Make links, with their times where the server can."""
+        """Make links, with their times where the server can; what is there is replaced."""
         failures: list[tuple[int, str, str]] = []
         with self.opened() as sftp:
             sftp.run((make_link(sftp, path, e, failures) for path, e in links.items()), check)
@@ -205,7 +212,7 @@ class SftpFiles:
             self._require(code, message, "make the link", path)
 
     def give_facts(self, entries: Mapping[str, ArchiveEntry], check: Check = go_on) -> None:
-        """Give files and directories mode and time."""
+        """Give files and directories mode and time: path to the entry that has them."""
         requests = [
             (path, Request(wire.SETSTAT, text(path) + facts_of(entry)))
             for path, entry in entries.items()
@@ -282,7 +289,7 @@ class SftpFiles:
             sftp.run(dropping(paths, []), check)
 
     def remove_trees(self, paths: Sequence[str], check: Check = go_on) -> None:
-        """Remove directories with everything in them."""
+        """Remove directories with everything in them; those that are gone are passed over."""
         trees = self.trees(paths, check)
         inner = [
             (f"{path}/{entry.name}", entry.kind)

@@ -12,8 +12,8 @@ from itertools import islice
 from msgspec.structs import replace
 
 from core.archives.entries import ArchiveEntry
+from core.check import Check
 from remote import sftp_wire as wire
-from remote.byte_channel import Check
 from remote.errors import UnsafeAnswer
 from remote.files import MOST_SMALL, Fetch, Store
 from remote.holes import is_hole

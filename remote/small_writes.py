@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from core.check import Check
 from core.runs.attr_file import TEMPORARY
 from remote import sftp_wire as wire
-from remote.byte_channel import Check
 from remote.errors import RemoteFull
 from remote.remote_home import RemoteHome
 from remote.sftp_channel import Request, SftpChannel, Task

@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 
+from core.check import Check
 from core.errors import StopRefused
 from core.runs.refusal import Refusal
 from core.runs.stop import CHILD_SECONDS, GRACE_SECONDS
-from remote.byte_channel import Check
 from remote.looking import look_at_all
 from remote.manifest import LOCK, alive_there
 from remote.remote_home import RemoteHome

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from core.archives.tar_headers import BLOCK, HeaderReader, TarMember, is_end, padded
+from core.check import Check
 from core.errors import ArchiveError
-from remote.byte_channel import ByteChannel, Check
+from remote.byte_channel import ByteChannel
 from remote.connection import Connection
 from remote.errors import RemoteFull, RemoteRefused, UnsafeAnswer
 from remote.files import Sink

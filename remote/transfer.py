@@ -13,11 +13,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from core.archives.entries import is_run_id
+from core.check import Check
 from core.home import Home
 from core.runs.files import shown
 from core.runs.refusal import Refusal
 from core.runs.store import Store
-from remote.byte_channel import Check
 from remote.errors import TransferBusy
 from remote.found import MOST_AT_ONCE
 from remote.local_shelf import finish_pulls, key_of, opened_shelf, own_key

@@ -28,10 +28,10 @@ import threading
 import time
 from typing import Any
 
+from core.check import Check
 from remote.errors import RemoteUnreachable
 from remote.host_text import shown
 from remote.interruptible import interruptible
-from remote.prompts import Check
 from remote.ssh_library import Packetizer, paramiko
 from remote.wire import ReadAhead
 

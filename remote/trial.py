@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from core.check import Check
 from core.runs.files import shown
 from core.text import plural
 from remote.errors import RemoteRefused
 from remote.in_the_way import is_in_the_way
 from remote.local_user import LocalUser
-from remote.prompts import Ask, Check, SharedAnswers
+from remote.prompts import Ask, SharedAnswers
 from remote.remote import Remote
 from remote.remote_home import RemoteHome, open_remote_home
 from remote.session import Session

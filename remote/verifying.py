@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from core.check import Check
 from core.home import Home
-from remote.byte_channel import Check
 from remote.hashes import hash_here, hashes_of_both
 from remote.manifest import ENVIRONMENT, USER_FILES, are_same
 from remote.moves import Move

@@ -13,9 +13,9 @@ from typing import Any
 
 import psutil
 
+from core.check import Check
 from remote.host_text import shown
 from remote.interruptible import interruptible
-from remote.prompts import Check
 
 _END_SECONDS = 2.0
 _AT_ONCE = 256 << 10

@@ -24,10 +24,10 @@ from contextlib import suppress
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from core.check import Check
 from core.errors import Cancelled
 from core.home import Home
 from core.jobs import JobContext
-from remote.byte_channel import Check
 from remote.connection import Connection
 from remote.errors import RemoteError, TransferBusy
 from remote.following import SHORTEST_SECONDS, Followed, Following

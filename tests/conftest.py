@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No example has a deadline, and none is too slow to be made: that would be the machine's fault.
+LATE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, print_blob=True, **LATE)
+settings.register_profile("local", **LATE)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = [
-    "tests.support.peer",  # first: the others import it, and its asserts are to be rewritten
-    "tests.support.patience",  # in place of a fixture of pytest-qt
+    # First: the others import these two, and their asserts are to be rewritten.
+    "tests.support.patience",  # its qtbot takes the place of pytest-qt's
+    "tests.support.peer",
     "tests.support.application",
     "tests.support.command_line",
     "tests.support.run_tables",  # before those that import it

@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from core.archives.entries import ArchiveEntry
 from core.archives.large_run import LargeRun
-from core.archives.source import Check, RunSource, go_on
+from core.archives.source import RunSource
+from core.check import Check, go_on
 from core.errors import ArchiveError
 from core.runs.files import MOST_ENTRIES, EntryKind, FileEntry, Listing, natural_name, shown
 from core.runs.links import linked_run

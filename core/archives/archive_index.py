@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from core.archives.archive_scalars import ArchivedScalars, read_scalars
-from core.archives.source import Check, RunSource, go_on
+from core.archives.source import RunSource
+from core.check import Check, go_on
 from core.clock import now_us
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.index.changes import Changes

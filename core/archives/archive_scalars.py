@@ -16,7 +16,8 @@ from msgspec import Struct
 from core.archives.archive_files import files_by_name
 from core.archives.entries import ArchiveEntry
 from core.archives.large_run import LargeRun
-from core.archives.source import Check, RunSource, clause_of
+from core.archives.source import RunSource, clause_of
+from core.check import Check
 from core.errors import ArchiveError, RunNotFound
 from core.runs.files import shown
 from core.runs.run import ScalarSummary

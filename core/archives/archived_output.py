@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from core.archives.growing_copy import OUTPUTS, Part
 from core.archives.run_copies import RunCopies
-from core.archives.source import Check, LiveSource, RunSource, go_on
+from core.archives.source import LiveSource, RunSource
+from core.check import Check, go_on
 from core.errors import ArchiveError, Error, RunError, RunNotFound
 from core.runs.output import OutputReader, OutputState, OutputWindow
 

@@ -12,7 +12,8 @@ from core.archives.archived_output import ArchivedOutput, Use, copied
 from core.archives.growing_copy import Part
 from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies
-from core.archives.source import Check, LiveSource, RunSource, clause_of
+from core.archives.source import LiveSource, RunSource, clause_of
+from core.check import Check
 from core.errors import ArchiveError, RunError, RunNotFound
 from core.runs.attribute_tree import AttrNode, read_attribute_tree
 from core.runs.details import Details, FlagReading, read_flags, read_run_details

@@ -20,7 +20,8 @@ from core.archives.archive_files import iter_archived_files
 from core.archives.archived_output import Use
 from core.archives.archived_run import ArchivedRun
 from core.archives.run_copies import RunCopies
-from core.archives.source import Check, clause_of
+from core.archives.source import clause_of
+from core.check import Check
 from core.errors import ArchiveError, RunDamaged, RunError
 from core.runs.attrs import list_attrs, read_attr
 from core.runs.files import FileEntry, shown

@@ -18,7 +18,8 @@ from core.archives.checksums import NAME as RECORD
 from core.archives.checksums import iter_record, lines_of
 from core.archives.entries import ArchiveEntry, EntryKind, link_problem
 from core.archives.large_run import EntriesOfKind, LargeRun
-from core.archives.source import Check, RunSource, clause_of, go_on
+from core.archives.source import RunSource, clause_of
+from core.check import Check, go_on
 from core.errors import ArchiveError
 
 _LOCK = ".guild/LOCK"

@@ -20,7 +20,8 @@ from core.archives.large_run import MANY, sort_out_many
 from core.archives.ordinary import KnownRuns, Ordinary, ordinary_run
 from core.archives.quick_read import is_ordinary, read_run
 from core.archives.run_tree import in_order
-from core.archives.source import Check, SourceKind, Wanted, go_on
+from core.archives.source import SourceKind, Wanted
+from core.check import Check, go_on
 from core.errors import ArchiveError
 from core.home import find_home_in
 from core.runs.attrs import read_attr

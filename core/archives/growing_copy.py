@@ -22,7 +22,8 @@ from msgspec import Struct, field
 
 from core.archives.entries import ArchiveEntry
 from core.archives.large_run import LargeRun
-from core.archives.source import Check, LiveSource
+from core.archives.source import LiveSource
+from core.check import Check
 from core.errors import ArchiveError
 from core.runs.scalars import EVENT_FILE, is_event_file
 

@@ -14,7 +14,8 @@ from core.archives.large_run import LargeRun, Placed, sort_out_many
 from core.archives.ordinary import KnownRuns, Ordinary
 from core.archives.roots import RunRoots
 from core.archives.small_files import SmallFiles
-from core.archives.source import Check, clause_of, go_on
+from core.archives.source import clause_of
+from core.check import Check, go_on
 from core.errors import ArchiveError, RunDamaged, RunNotFound
 from core.runs.guild_files import open_file
 from core.runs.run import Run

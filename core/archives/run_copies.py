@@ -30,7 +30,8 @@ from core.archives.growing_copy import (
     set_time,
     wanted_of,
 )
-from core.archives.source import Check, LiveSource, RunSource
+from core.archives.source import LiveSource, RunSource
+from core.check import Check
 from core.errors import ArchiveError
 from core.runs.erase import discard
 from core.runs.files import shown

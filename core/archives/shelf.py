@@ -26,7 +26,8 @@ from core.archives.large_run import file_bytes
 from core.archives.linked_key import linked_key
 from core.archives.run_copies import RunCopies, copy_events
 from core.archives.shelf_series import ShelfSeries
-from core.archives.source import Check, RunSource, go_on, open_source
+from core.archives.source import RunSource, open_source
+from core.check import Check, go_on
 from core.clock import now_us
 from core.compare.diff_side import DiffSide, RunSide
 from core.compare.series import RunSeries

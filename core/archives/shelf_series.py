@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.archives.entries import ArchiveEntry
 from core.archives.run_copies import RunCopies, is_event_entry
-from core.archives.source import Check, RunSource
+from core.archives.source import RunSource
+from core.check import Check
 from core.compare.series import MOST_BYTES, RunSeries, SeriesCache, size_of
 from core.scratch import Scratch
 

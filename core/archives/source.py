@@ -16,6 +16,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.ordinary import Ordinary
 from core.archives.tar_headers import is_header
 from core.archives.tar_stream import Packing
+from core.check import Check, go_on
 from core.errors import ArchiveError
 from core.runs.guild_files import open_file, reason
 from core.runs.run import Run
@@ -29,7 +30,6 @@ _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
-Check = Callable[[], None]
 Wanted = Callable[[str, ArchiveEntry], bool]
 """Whether the file with this entry, of the run with this id, is wanted."""
 
@@ -200,10 +200,6 @@ def clause_of(error: Exception) -> str:
     text = reason(error) if isinstance(error, OSError) else str(error).rstrip(".")
     is_word = text.partition(" ")[0].isalpha()  # and not the name of a file
     return text[:1].lower() + text[1:] if is_word else text
-
-
-def go_on() -> None:
-    """The default check: nothing asks to stop."""
 
 
 def open_source(

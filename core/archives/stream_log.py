@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.archives.roots import RunRoots
-from core.archives.source import Check
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
 from core.archives.tar_stream import STEP, Mark, TarStream
+from core.check import Check
 
 if TYPE_CHECKING:
     from core.archives.row_index import RowIndex

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from core.archives.roots import root_of_opref
-from core.archives.source import Check
 from core.archives.tar_headers import BLOCK, USUAL, HeaderReader, TarMember, is_end, padded
 from core.archives.tar_log import Small, TarLog
 from core.archives.tar_stream import STEP
+from core.check import Check
 from core.errors import ArchiveError
 
 LARGEST_SMALL = 64 * 1024

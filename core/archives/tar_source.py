@@ -23,12 +23,13 @@ from core.archives.pieces import file_of
 from core.archives.quick_untar import MOST_ENTRIES, is_ordinary, unpack
 from core.archives.roots import RunRoots, without_dot
 from core.archives.small_files import GUILD, SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, clause_of, go_on
+from core.archives.source import SourceKind, Wanted, clause_of
 from core.archives.stream_log import IndexLies, StreamLog
 from core.archives.tar_headers import TarMember
 from core.archives.tar_log import TarLog
 from core.archives.tar_pass import read_through
 from core.archives.tar_stream import Packing, TarStream
+from core.check import Check, go_on
 from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES

@@ -32,10 +32,11 @@ from core.archives.quick_unzip import Packed, list_run, unpack
 from core.archives.roots import RunRoots, root_of_opref, without_dot
 from core.archives.run_tree import LOCK
 from core.archives.small_files import SmallFiles
-from core.archives.source import Check, SourceKind, Wanted, clause_of
+from core.archives.source import SourceKind, Wanted, clause_of
 from core.archives.zip_content import ZipContents
 from core.archives.zip_directory import ZipRecord, find_directory, iter_names
 from core.archives.zip_records import LargeRunRecords, RunRecords
+from core.check import Check
 from core.errors import ArchiveError, RunDamaged
 from core.runs.files import shown
 from core.runs.guild_files import MOST_BYTES

@@ -9,10 +9,11 @@ the number of an item is another one on the right, both are said: `layers[2 → 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from core.check import Check
 from core.compare.diff_facts import (
     MOST_KEYS,
     Fact,
@@ -27,7 +28,6 @@ from core.text import flag_text, natural_key
 NAMES = ("id", "name", "key", "title")
 """Keys by whose values maps in a list are known, the first one that both sides have."""
 
-Check = Callable[[], None]
 Pair = tuple[int | None, int | None]
 """Numbers of two items that belong together; None where one side has none."""
 

@@ -18,9 +18,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from core.ansi import plain_text
+from core.check import Check
 from core.compare.diff_document import diff_documents
 from core.compare.diff_facts import MOST_KEYS, Fact
-from core.compare.diff_side import OUTPUT, Check, DiffSide
+from core.compare.diff_side import OUTPUT, DiffSide
 from core.compare.diff_table import TableDiff, diff_tables
 from core.compare.diff_text import RawText, TextDiff, diff_texts
 from core.compare.diff_window import CONTEXT, PIECE, Window, find_window, first_difference, size_of

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
+
+from core.check import Check, go_on
 
 Kind = Literal["same", "changed", "removed", "added"]
 
@@ -35,7 +37,6 @@ FEW_DIFFERENCES = 64
 DEEPEST = 40
 """Levels of gaps within gaps that lines tie together; more would take time and help nobody."""
 
-Check = Callable[[], None]
 Match = tuple[int, int, int]
 """Place on the left, place on the right, and how many elements are the same from there on."""
 
@@ -67,12 +68,8 @@ class Block(Struct, frozen=True):
         return max(self.left_end - self.left, self.right_end - self.right)
 
 
-def _go_on() -> None:
-    """The default check: nothing asks to stop."""
-
-
 def diff_sequences(
-    left: Sequence[Hashable], right: Sequence[Hashable], check: Check = _go_on
+    left: Sequence[Hashable], right: Sequence[Hashable], check: Check = go_on
 ) -> tuple[Block, ...]:
     """The blocks that both sequences are made of, in order and without a gap.
 
@@ -101,7 +98,7 @@ def blocks_of(matches: Sequence[Match], left_end: int, right_end: int) -> Iterat
 
 
 def match_sequences(
-    left: Sequence[Hashable], right: Sequence[Hashable], check: Check = _go_on
+    left: Sequence[Hashable], right: Sequence[Hashable], check: Check = go_on
 ) -> list[Match]:
     """The equal parts of two sequences, in order; none overlaps or touches another."""
     numbers: dict[Hashable, int] = {}

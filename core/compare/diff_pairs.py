@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from core.check import go_on
 from core.compare.diff_lines import Block, match_sequences
 
 MOST_PAIRS = 1600
@@ -28,15 +29,11 @@ Span = tuple[int, int]
 """First letter and number of letters of a part of a line."""
 
 
-def _go_on() -> None:
-    """The default check: nothing asks to stop."""
-
-
 def pair_lines(
     blocks: Sequence[Block],
     left: Sequence[str],
     right: Sequence[str],
-    check: Callable[[], None] = _go_on,
+    check: Callable[[], None] = go_on,
 ) -> tuple[Block, ...]:
     """The same blocks, with "changed" ones where lines were replaced.
 

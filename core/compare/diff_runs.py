@@ -19,6 +19,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from core.check import Check, go_on
 from core.compare.diff_facts import (
     Change,
     Fact,
@@ -28,7 +29,7 @@ from core.compare.diff_facts import (
     plain_words,
     read_packages,
 )
-from core.compare.diff_side import OUTPUT, Check, DiffSide, go_on
+from core.compare.diff_side import OUTPUT, DiffSide
 from core.compare.diff_window import first_difference
 from core.errors import Error, RunDamaged
 from core.runs.files import FileEntry

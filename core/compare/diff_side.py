@@ -8,26 +8,21 @@ opened as `core.runs.files` opens them, never through a link that leads out of t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from msgspec import Struct
 
+from core.check import Check
 from core.errors import Error
 from core.runs.attrs import list_attrs, read_attr
 from core.runs.files import FileEntry, open_file, walk_files
 from core.runs.source_code import SourceFile, list_source
 
-Check = Callable[[], None]
-
 OUTPUT = ".guild/output"
 MOST_READ = 64 * 1024 * 1024
 """Bytes of a file that are read to see whether it differs; larger ones of equal size are unsure."""
-
-
-def go_on() -> None:
-    """The default check: nothing asks to stop."""
 
 
 class DiffSide(Protocol):

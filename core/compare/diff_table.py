@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
 from msgspec import Struct, field
 
+from core.check import Check
 from core.compare.diff_facts import Change
 from core.compare.diff_lines import diff_sequences
 
@@ -26,7 +27,6 @@ MOST_CELLS = 1_000_000
 MOST_CELL = 500
 """Letters of a cell that are kept for showing."""
 
-Check = Callable[[], None]
 T = TypeVar("T")
 
 _Pair = tuple[int | None, int | None]  # rows of both sides that belong together

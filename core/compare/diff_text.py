@@ -12,6 +12,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from core.check import Check
 from core.compare.diff_lines import Block, diff_sequences
 from core.compare.diff_pairs import common_start, pair_lines
 from core.compare.diff_window import Window
@@ -23,8 +24,6 @@ LONG_LINE = 2000
 """Letters of a line that are kept for showing."""
 
 _BEFORE = 200  # letters of a cut line that are kept before its first difference
-
-Check = Callable[[], None]
 
 
 class TextSide(Struct, frozen=True):

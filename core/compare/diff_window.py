@@ -11,18 +11,17 @@ as it was then, one that shrinks as far as it still goes.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
 
+from core.check import Check
 from core.compare.diff_pairs import common_start
 
 PIECE = 1 << 20
 CONTEXT = 64 * 1024
 """Bytes of the same text that are kept around what differs."""
-
-Check = Callable[[], None]
 
 
 class Window(Struct, frozen=True):

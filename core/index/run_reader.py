@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.check import Check
 from core.index.reading import (
     CHUNK,
     HEAVY_BYTES,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from core.runs.scalars import ScalarReading, ScalarState
 
 PROCESSES = 2
-
-Check = Callable[[], None]
 
 
 class RunReader:

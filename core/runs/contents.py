@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from core.check import Check
+
 if TYPE_CHECKING:
     from core.runs.attribute_tree import AttrNode
     from core.runs.details import Details, FlagReading
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from core.runs.run import Run
     from core.runs.scalars import ScalarReading, ScalarState, Series
     from core.runs.source_code import SourceListing
-
-Check = Callable[[], None]
-"""Called often; raises to stop (core.errors.Cancelled)."""
 
 
 class RunContents(Protocol):

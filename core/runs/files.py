@@ -20,6 +20,7 @@ from typing import BinaryIO, Literal
 
 from msgspec import Struct
 
+from core.check import go_on
 from core.errors import RunError
 from core.runs import guild_files
 from core.runs.manifest import FileKind, Manifest, read_manifest
@@ -32,10 +33,6 @@ _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]
 
 Shape = Literal["file", "directory", "run", "other"]
 EntryKind = FileKind | Literal["directory", "run"]
-
-
-def _go_on() -> None:
-    """The default check: nothing asks to stop."""
 
 
 class FileEntry(Struct, frozen=True):
@@ -95,7 +92,7 @@ def list_directory(
     run_dir: str | Path,
     path: str = "",
     manifest: Manifest | None = None,
-    check: Callable[[], None] = _go_on,
+    check: Callable[[], None] = go_on,
     most: int = MOST_ENTRIES,
 ) -> Listing:
     """The entries of a directory of a run.
@@ -131,7 +128,7 @@ def walk_files(
     manifest: Manifest | None = None,
     *,
     enter: Callable[[FileEntry], bool] = lambda entry: not entry.target,
-    check: Callable[[], None] = _go_on,
+    check: Callable[[], None] = go_on,
 ) -> Iterator[FileEntry]:
     """Every entry of a run, each directory before what is in it, in natural order.
 

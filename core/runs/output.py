@@ -19,10 +19,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from core.ansi import CARRY_LINES, Span, Styler, plain_text
+from core.check import Check
 from core.errors import OutputMissing, RunDamaged, RunError, RunNotFound
 from core.runs.attrs import read_attr
 from core.runs.output_file import Identity, OutputFile, open_output
-from core.runs.output_lines import Check, FileLines, LineIndex
+from core.runs.output_lines import FileLines, LineIndex
 from core.runs.output_pages import Page, read_page
 from core.runs.output_times import (
     UNKNOWN,

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
+from core.check import Check
 from core.runs.output_file import OutputFile
 
 BLOCK = 1 << 16
 # What is shown of one line; of a longer one its beginning, or what its progress bar drew last.
 LINE_BYTES = 1 << 14
 TAIL_BYTES = 1 << 12
-
-Check = Callable[[], None]
 
 
 class LineIndex:

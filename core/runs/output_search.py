@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from core.check import Check
 from core.runs.output import OutputReader, TextPosition
-from core.runs.output_lines import Check
 from core.runs.output_matchers import Found, Needle, make_matcher
 from core.runs.output_pages import Page
 

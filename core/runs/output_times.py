@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
+from core.check import Check
 from core.errors import RunError
 from core.runs.output_file import OutputFile, open_output_index
 
@@ -22,8 +22,6 @@ RECORD = struct.Struct(">QB")
 STDOUT, STDERR = 0, 1
 MAX_TIME = 253_402_300_799_000  # the end of the year 9999
 _RECORDS_A_READ = 1 << 16
-
-Check = Callable[[], None]
 
 
 class LineRecord(Struct, frozen=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.archives.shelf import Shelf
-from core.archives.source import Check
+from core.check import Check
 from core.errors import Error
 from core.index.changes import Changes, gathered
 from core.jobs import Job, JobContext

@@ -8,11 +8,12 @@ sorting is kept: another order, other groups or another baseline need no value a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
+from core.check import Check
 from core.compare.cells import is_same
 from core.compare.column_order import arranged
 from core.compare.column_spec import ColumnSpec, parse_columns
@@ -27,8 +28,6 @@ from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.gentle_sort import gentle_sort
 from gui.compare.compare_look import Look, headed, look_of, pair_text
-
-Check = Callable[[], None]
 
 _IN_HEADS = frozenset(("run", "label"))
 """Attributes that stand beside each run anyway."""

@@ -21,9 +21,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from core.jobs import JobContext
 
 if TYPE_CHECKING:
+    from core.check import Check
     from gui.remotes.question_text import HostQuestion
     from remote.prompts import (
-        Check,
         CommandQuestion,
         HostKeyQuestion,
         PassphraseQuestion,

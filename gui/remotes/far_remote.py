@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.archives.source import Check, RunSource
+from core.archives.source import RunSource
+from core.check import Check
 from core.scratch import Scratch
 from gui.changing.after_change import AfterChange
 from gui.changing.editing import Editing

@@ -17,7 +17,7 @@ from gui.remotes.far_actions import FarActions
 from gui.table.table_choices import pop_up
 
 if TYPE_CHECKING:
-    from core.archives.source import Check
+    from core.check import Check
     from core.index.changes import Changes
     from core.runs.change import FileEdit
     from gui.changing.editing import Editing

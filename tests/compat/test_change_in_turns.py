@@ -88,7 +88,10 @@ def attrs(home: Path, run: str) -> dict[str, bytes | None]:
     return {path.name: without_time(path.read_bytes()) for path in paths}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(sequence=st.lists(steps, min_size=1, max_size=8))
 def test_two_programs_in_turns_are_like_guild_alone(guild_session, tmp_path, sequence):
     homes = [tmp_path / "guild alone", tmp_path / "in turns"]

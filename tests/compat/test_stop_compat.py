@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import time
 
 import psutil
 import pytest
@@ -13,6 +12,7 @@ from core.home import Home
 from core.runs.stop import stop
 from core.runs.store import Store
 from core.runs.trash import delete
+from tests.support.patience import PATIENCE, comes_true
 
 SLEEPER = """
 import os, signal, time
@@ -29,7 +29,12 @@ open("ready", "w").close()
 while True:
     time.sleep(1)
 """
-SECONDS = 60.0
+
+
+@pytest.fixture(autouse=True)
+def slow_guild(monkeypatch):
+    """Guild is given long to write how a run ended."""
+    monkeypatch.setattr("core.runs.stop.SETTLE_SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -56,14 +61,7 @@ def start(peer, tmp_path):
 
     yield start
     for process in started:
-        family = (
-            psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        )
-        for member in family:
-            if member.is_running():
-                member.kill()
-        process.kill()
-        process.wait()
+        end_with_children(process)
 
 
 def end_with_children(process):
@@ -76,10 +74,8 @@ def end_with_children(process):
 
 
 def wait_until(condition):
-    end = time.monotonic() + SECONDS
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
+    found = comes_true(condition, every=0.02)
+    assert found, "it did not come to that"
     return found
 
 

@@ -7,8 +7,8 @@ import threading
 import psutil
 import pytest
 
+from core.check import go_on
 from core.errors import Cancelled
-from remote.byte_channel import go_on
 from remote.stopping import end_there
 from tests.support.patience import PATIENCE
 from tests.support.processes import STUBBORN, wait_until

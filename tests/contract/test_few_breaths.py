@@ -5,8 +5,9 @@ import contextlib
 import psutil
 import pytest
 
+from core.check import go_on
 from core.jobs import JobContext
-from remote.byte_channel import ByteChannel, go_on
+from remote.byte_channel import ByteChannel
 from remote.connection import Connection
 from remote.moves import Tally
 from remote.remote_home import open_remote_home

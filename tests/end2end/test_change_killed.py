@@ -28,7 +28,7 @@ def test_a_killed_command_leaves_each_label_whole(desk):
         [sys.executable, "-m", "cli", "-H", str(desk.home), "label", "-y", "-s", "new", ":"],
         **{"cwd": ROOT, "env": dict(os.environ), "stderr": subprocess.PIPE},
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while all(file.read_bytes() == b"old\n" for file in files[-20:] + files[:20]):
         assert time.monotonic() < end
         assert process.poll() is None

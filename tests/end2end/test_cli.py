@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
 
 COMMAND = Path(sys.executable).with_name("rundesk")
@@ -25,7 +26,6 @@ with open(sys.argv[1], "ab", buffering=0) as file:
         time.sleep(0.01)
     sys.stdin.read()
 """
-DEADLINE = 30
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def read_terminal(command, env):
     except OSError:  # how the end is told on Linux
         pass
     os.close(master)
-    assert process.wait(DEADLINE) == 0
+    assert process.wait(PATIENCE) == 0
     return data.decode()
 
 
@@ -158,7 +158,7 @@ def test_output_is_followed_until_the_run_ends(environment, growing, tmp_path):
     assert follower.poll() is None
     growing.stdin.close()
 
-    assert follower.wait(DEADLINE) == 0
+    assert follower.wait(PATIENCE) == 0
     assert follower.stdout.read() == b""
     follower.stdout.close()
 
@@ -171,14 +171,14 @@ def test_following_ends_quietly_with_ctrl_c(environment, growing, tmp_path):
     read_until(follower.stdout, b"line 5\n")
 
     follower.send_signal(signal.SIGINT)
-    _, err = follower.communicate(timeout=DEADLINE)
+    _, err = follower.communicate(timeout=PATIENCE)
 
     assert follower.returncode == 130
     assert err == b""
 
 
 def read_until(stream, end):
-    data, deadline = b"", time.monotonic() + DEADLINE
+    data, deadline = b"", time.monotonic() + PATIENCE
     while end not in data:
         ready = select.select([stream], [], [], deadline - time.monotonic())[0]
         assert ready, data

@@ -12,23 +12,33 @@ from tests.support.driven_window import open_window
 from tests.support.known_servers import know_servers
 from tests.support.patience import PATIENCE
 from tests.support.runs import make_run
+from tests.support.ssh_server import SshServer
 
 NEAR = "a" * 32
 LIMIT = 400  # kilobytes a second
-SIZE = LIMIT * 7_000
+SIZE = LIMIT * 3_000
 
 
 @pytest.fixture
-def there(start_ssh_server, desktop) -> Path:
-    """The runs of a remote gpu1 that the user of the screen knows."""
+def server(start_ssh_server, desktop) -> SshServer:
+    """The remote gpu1, which the user of the screen knows."""
     server = start_ssh_server()
     know_servers(desktop.user_home, gpu1=server)
+    return server
+
+
+@pytest.fixture
+def there(server) -> Path:
+    """The runs of the remote."""
     return server.login / ".guild" / "runs"
 
 
 @pytest.fixture
-def pushing(desktop, there, tmp_path):
-    """A window that pushes a run of some seconds, and was asked to close; what it asks."""
+def pushing(desktop, server, there, tmp_path):
+    """A window that pushes a run, and was asked to close; what it asks.
+
+    The server stands still until it is let go on, so that the copying goes on as well.
+    """
     home, config = tmp_path / "home", config_of(desktop)
     run = make_run(home / "runs", NEAR, attrs={"label": "near"})
     (run / "model.bin").write_bytes(os.urandom(SIZE))
@@ -40,6 +50,7 @@ def pushing(desktop, there, tmp_path):
     desktop.key("ctrl+u")
     window.press("Push 1 Run")
     wait_until(lambda: list(there.parent.glob("incoming/**/model.bin*")), "the copying begins")
+    server.freeze()
     desktop.key("ctrl+q")
     window.wait_for("it is asked", lambda s: "Keep Open" in s["buttons"])
     return window
@@ -50,8 +61,9 @@ def config_of(desktop: Desktop) -> Path:
     return desktop.user_home / ".config" / "rundesk"
 
 
-def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing):
+def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, server, there, pushing):
     pushing.press("Keep Open")
+    server.thaw()
 
     pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
@@ -59,17 +71,22 @@ def test_whoever_keeps_the_window_open_sees_the_copy_end(desktop, there, pushing
     assert pushing.program.wait(PATIENCE) == 0  # nothing goes on any more: nothing is asked
 
 
-def test_in_the_background_it_goes_on_without_a_window_and_then_ends(desktop, there, pushing):
+def test_in_the_background_it_goes_on_without_a_window_and_then_ends(
+    desktop, server, there, pushing
+):
     pushing.press("Go On in Background")
 
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
     assert not (there / NEAR).exists()
     assert pushing.program.poll() is None
+    server.thaw()
     assert pushing.program.wait(PATIENCE) == 0
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
 
 
-def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, pushing, tmp_path):
+def test_a_second_start_brings_the_window_back_and_it_stays(
+    desktop, server, there, pushing, tmp_path
+):
     pushing.press("Go On in Background")
     wait_until(lambda: not desktop.windows("Rundesk"), "the window is away")
 
@@ -77,6 +94,7 @@ def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, push
 
     assert second.wait(PATIENCE) == 0, desktop.logs()
     desktop.wait_for_window("home — Rundesk")
+    server.thaw()
     pushing.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert desktop.windows("home — Rundesk")
     desktop.key("ctrl+q")
@@ -84,16 +102,17 @@ def test_a_second_start_brings_the_window_back_and_it_stays(desktop, there, push
 
 
 def test_what_was_stopped_is_no_run_there_and_is_offered_at_the_next_start(
-    desktop, there, pushing, tmp_path
+    desktop, server, there, pushing, tmp_path
 ):
     pushing.press("Stop 1 Job and Close")
+    server.thaw()
 
     assert pushing.program.wait(PATIENCE) == 0
     assert not (there / NEAR).exists()
     again = open_window(desktop, tmp_path / "home", config_of(desktop))
     state = again.wait_for("it is offered", lambda s: "Go On" in s["notice_buttons"])
     assert state["notice"] == "Copying 1 run to gpu1 was interrupted. What has arrived is kept."
-    desktop.click(*state["notice_buttons"]["Go On"])
+    again.press("Go On")
     again.wait_for("it is done", lambda s: s["bar"].startswith("Pushed 1 run"))
     assert (there / NEAR / "model.bin").stat().st_size == SIZE
 
@@ -107,7 +126,7 @@ FOLLOWING = [f"Follow run {FAR[:8]} on gpu1", "following"]
 def follow(desktop, window):
     """Pull the run of the remote, and follow it."""
     window.wait_for("the remote is a place", lambda s: "gpu1" in s["places"])
-    desktop.click(*window.ask()["places"]["gpu1"])
+    window.press_place("gpu1")
     window.wait_for("its run is shown", lambda s: s.get("ids") == [FAR])
     desktop.key("ctrl+d")
     window.wait_for("the preview is ready", lambda s: "Pull 1 Run" in s["buttons"])
@@ -143,7 +162,7 @@ def test_following_a_run_goes_on_after_the_program_was_killed(
     again = open_window(desktop, home, config_of(desktop))
     state = again.wait_for("it is offered", lambda s: "Go On" in s["notice_buttons"])
     assert state["notice"] == "Following 1 run on gpu1 was interrupted."
-    desktop.click(*state["notice_buttons"]["Go On"])
+    again.press("Go On")
     again.wait_for("it is followed", lambda s: [job[:2] for job in s["jobs"]] == [FOLLOWING])
     wait_until(lambda: (here / "output").read_text() == "step 1\nstep 2\n", "what is new comes")
     assert (here / "LOCK.remote").exists()

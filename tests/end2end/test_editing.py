@@ -108,10 +108,10 @@ def test_a_slow_second_click_on_a_label_edits_it(window, desktop, guild_sees):
 
 def test_a_tag_is_renamed_from_its_menu(window, desktop, guild_sees):
     tag = window.wait_for("tags are counted", lambda s: s["tags"])["tags"][0]
-    desktop.click(*window.ask()["places"][tag])
+    window.press_place(tag)
     window.wait_for("only its runs are shown", lambda s: tag in s["filter"])
     shown = window.wait_for("they are arranged", lambda s: 0 < s["rows"] < RUNS)["ids"]
-    desktop.click(*window.ask()["places"][tag], button=3)
+    window.press_place(tag, 3)
 
     desktop.key("m")
     window.wait_for("the dialog is open", lambda s: "tagName" in s["focus"])
@@ -126,9 +126,9 @@ def test_a_tag_is_renamed_from_its_menu(window, desktop, guild_sees):
 def test_the_right_button_deletes_the_tag_under_it_and_not_the_one_shown(window, desktop):
     tags = window.wait_for("tags are counted", lambda s: len(s["tags"]) > 1)["tags"]
     shown, other = tags[:2]
-    desktop.click(*window.ask()["places"][shown])
+    window.press_place(shown)
     window.wait_for("only its runs are shown", lambda s: shown in s["filter"])
-    desktop.click(*window.ask()["places"][other], button=3)
+    window.press_place(other, 3)
 
     window.wait_for("its menu is open", lambda s: "Delete Tag" in s["menu"])
     desktop.key("Up", "Return")

@@ -40,8 +40,8 @@ def show(desktop: Desktop, tmp_path: Path, name: str) -> DrivenWindow:
     desktop.run("xdotool", "windowsize", "--sync", found, "1300", "820")
     desktop.run("xdotool", "windowmove", "--sync", found, "0", "20")
     desktop.activate(found)
-    state = window.wait_for("the remote is a place", lambda s: name in s["places"])
-    desktop.click(*state["places"][name])
+    window.wait_for("the remote is a place", lambda s: name in s["places"])
+    window.press_place(name)
     return window
 
 
@@ -154,9 +154,9 @@ def test_the_log_of_a_test_is_shown_whole(desktop, user, start_ssh_server, tmp_p
     window = show(desktop, tmp_path, "gpu1")
     asked(window, "Is this [127.0.0.1]")
     desktop.key("Escape")
-    state = window.wait_for("it is declined", lambda s: not s["buttons"])
+    window.wait_for("it is declined", lambda s: not s["buttons"])
 
-    desktop.click(*state["places"]["gpu1"], button=3)
+    window.press_place("gpu1", 3)
     window.wait_for("its menu is open", lambda s: "Test Connection…" in s["menu"])
     desktop.key("t")
     asked(window, "Is this [127.0.0.1]")

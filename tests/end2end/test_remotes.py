@@ -93,7 +93,7 @@ def test_runs_of_a_remote_dropped_on_this_computer_are_pulled(
 ):
     configure(gpu1=server)
     window = open_desk(desktop, home, tmp_path, "gpu1")
-    desktop.click(*window.ask()["places"]["gpu1"])
+    window.press_place("gpu1")
     state = window.wait_for("its run is shown", lambda s: s.get("ids") == [FAR])
     wait_until(lambda: window.ask()["cells"]["label"], "the row has a place")
     state = window.ask()
@@ -102,7 +102,7 @@ def test_runs_of_a_remote_dropped_on_this_computer_are_pulled(
     window.press("Pull 1 Run")
 
     wait_until(lambda: (home / "runs" / FAR).is_dir(), "the run arrives", 30)
-    desktop.click(*window.ask()["places"]["This computer"])
+    window.press_place("This computer")
     window.wait_for("it is among the runs here", lambda s: FAR in s.get("ids", ()))
     assert FAR in {run["id"] for run in peer.json(home, "runs", "list", "--json", "--all")}
 
@@ -121,7 +121,7 @@ def test_runs_go_to_a_server_that_knows_nothing_but_sftp_and_back(
     wait_until(there.is_dir, "the run arrives", 30)
     window.wait_for("the bar says it", lambda s: s["bar"].startswith("Pushed 1 run"))
 
-    desktop.click(*window.ask()["places"]["plain"])
+    window.press_place("plain")
     window.wait_for("it is listed there", lambda s: s.get("ids") == [run_id])
 
 
@@ -142,7 +142,7 @@ def test_runs_of_a_remote_dropped_on_another_one_are_copied_there(
 ):
     configure(gpu1=server, plain=sftp_server)
     window = open_desk(desktop, home, tmp_path, "gpu1", "plain")
-    desktop.click(*window.ask()["places"]["gpu1"])
+    window.press_place("gpu1")
     window.wait_for("its run is shown", lambda s: s.get("ids") == [FAR])
     wait_until(lambda: window.ask()["cells"]["label"], "the row has a place")
     state = window.ask()
@@ -167,7 +167,7 @@ def test_transfers_that_wait_are_dragged_to_another_turn(
     config.mkdir()
     (config / "settings.toml").write_text("transfer_limit = 40\n")
     window = open_desk(desktop, home, tmp_path, "gpu1")
-    desktop.click(*window.ask()["places"]["gpu1"])
+    window.press_place("gpu1")
     window.wait_for("its runs are shown", lambda s: set(far) <= set(s.get("ids", ())))
     for run_id in far:
         wait_until(lambda: window.ask()["cells"]["label"], "the rows have places")

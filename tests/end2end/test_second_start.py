@@ -15,7 +15,7 @@ def test_second_start_on_the_same_home_raises_the_first_window(desktop: Desktop)
     # Something else comes in front.
     cover = desktop.open_folder(home)
     desktop.activate(cover)
-    assert "Rundesk" not in desktop.active_title()
+    wait_until(lambda: "Rundesk" not in desktop.active_title(), "it is covered")
 
     second = desktop.start(BIN / "rundesk-gui")
 

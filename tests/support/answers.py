@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
-SECONDS = 30.0
 
 
 class Terminal:
@@ -57,7 +58,7 @@ class Terminal:
 
     def wait_for(self, *texts: str) -> str:
         """Read until one of the texts is on the screen; returns all that was."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + PATIENCE
         while not any(text in self._seen for text in texts):
             assert self._read(end - time.monotonic()), self._seen
         return self._seen
@@ -69,10 +70,10 @@ class Terminal:
 
     def finish(self) -> int:
         """Read to the end; returns the exit code."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + PATIENCE
         while self._read(end - time.monotonic()):
             continue
-        return self._process.wait(SECONDS)
+        return self._process.wait(PATIENCE)
 
     @property
     def seen(self) -> str:

@@ -251,18 +251,21 @@ def start_server(screen: str = SCREEN) -> tuple[subprocess.Popen, str]:
     took each other's socket away. Without `-noreset` it begins anew when its last client leaves,
     and throws out whoever is just coming: a question asked too early cost the window manager.
     """
-    reading, writing = os.pipe()
-    display = f":{1000 + os.getpid() % 5000 * 8 + next(_started) % 8}"
-    server = subprocess.Popen(
-        ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp",
-         "-noreset"],
-        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writing)
-    with os.fdopen(reading) as numbers:
-        number = numbers.readline().strip()
-    assert number, f"Xvfb ended with {server.wait()}"
-    return server, f":{number}"
+    for _ in range(5):  # the number may be that of a process whose own is 5000 away
+        reading, writing = os.pipe()
+        display = f":{1000 + os.getpid() % 5000 * 8 + next(_started) % 8}"
+        server = subprocess.Popen(
+            ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten",
+             "tcp", "-noreset"],
+            pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(writing)
+        with os.fdopen(reading) as numbers:
+            number = numbers.readline().strip()
+        if number:
+            return server, f":{number}"
+        status = server.wait()
+    pytest.fail(f"Xvfb ended with {status}")
 
 
 def _keep_evidence(screen: Desktop, test: str) -> None:

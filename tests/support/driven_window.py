@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +55,26 @@ class DrivenWindow(Struct):
         return last
 
     def press(self, button: str) -> None:
-        """Click a button of the dialog in front, once it stands still (dialogs are moved)."""
+        """Click a button of the dialog in front, of a notice or of the bar (see `_click`)."""
+        self._click(button, ("buttons", "notice_buttons", "bar_buttons"))
 
-        def place_at_rest():
-            before = self.ask()["buttons"].get(button)
+    def press_place(self, name: str, button: int = 1) -> None:
+        """Click a place in the sidebar (see `_click`)."""
+        self._click(name, ("places",), button)
+
+    def _click(self, name: str, kinds: Sequence[str], button: int = 1) -> None:
+        """Click what stands still: a dialog is moved, and a row too when others come before it."""
+
+        def place() -> list[int] | None:
+            state = self.ask()
+            return next((state[kind][name] for kind in kinds if name in state[kind]), None)
+
+        def place_at_rest() -> list[int] | None:
+            before = place()
             time.sleep(0.2)
-            return before if before == self.ask()["buttons"].get(button) else None
+            return before if before == place() else None
 
-        self.desktop.click(*wait_until(place_at_rest, f"{button} stands still"))
+        self.desktop.click(*wait_until(place_at_rest, f"{name} stands still"), button=button)
 
     def select_first(self, count: int) -> dict[str, Any]:
         """Select the first rows of the table by keys; what the window shows then.

@@ -27,14 +27,16 @@ def comes_true(is_so: Callable[[], object], every: float, patience: float = PATI
     Args:
         is_so: What is waited for.
         every: Seconds between two looks; not a guess how long something takes.
-        patience: Seconds of waiting; longer where fewer than `LOOKS` looks were had in them.
+        patience: Seconds of waiting; up to twice as long where fewer than `LOOKS` looks were had.
 
     Returns:
         The last, false answer where it did not come true.
     """
-    end = time.monotonic() + patience
-    looks = 1
-    while not (found := is_so()) and (time.monotonic() < end or looks < LOOKS):
+    begin, looks = time.monotonic(), 1
+    while not (found := is_so()):
+        passed = time.monotonic() - begin
+        if passed > patience and (looks >= LOOKS or passed > 2 * patience):
+            break
         time.sleep(every)
         looks += 1
     return found

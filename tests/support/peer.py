@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / ".peer"
 
@@ -55,7 +57,7 @@ class Peer(Struct, frozen=True):
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=20 * PATIENCE,
             check=False,
         )
         if check and done.returncode:

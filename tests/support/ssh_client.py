@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
+from core.check import Check, go_on
 from remote.local_user import LocalUser
 from remote.prompts import (
-    Check,
     CommandQuestion,
     HostKeyQuestion,
     PassphraseQuestion,
@@ -26,10 +26,6 @@ from remote.remote import Remote
 from remote.session import Session
 from tests.support.processes import wait_until
 from tests.support.ssh_server import SshServer
-
-
-def go_on() -> None:
-    """A check that never ends anything."""
 
 
 class Answers(Struct):

@@ -16,7 +16,8 @@ from types import TracebackType
 
 import pytest
 
-PATIENCE = 30.0
+from tests.support.patience import PATIENCE
+
 _READY = "ready-to-type"
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\\\)|[()=>][0-9A-Za-z]?)")
 # What fish asks a terminal before it begins: which it is.
@@ -33,7 +34,7 @@ class TypedShell:
     """
 
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], first: str) -> None:
-        self._seen = ""
+        self._seen, self._read = "", b""
         self._terminal, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self._shell = subprocess.Popen(
@@ -55,9 +56,11 @@ class TypedShell:
             if time.monotonic() > end:
                 pytest.fail(f"{wanted!r} is not on the terminal:\n{self.text}")
             if select.select([self._terminal], [], [], 0.1)[0]:
-                piece = os.read(self._terminal, 65536).decode(errors="replace")
-                self._seen += piece
-                if _QUESTION in piece:
+                before = self._seen.count(_QUESTION)
+                self._read += os.read(self._terminal, 65536)
+                # Whole: a letter or a question may come in two pieces.
+                self._seen = self._read.decode(errors="replace")
+                if self._seen.count(_QUESTION) > before:
                     os.write(self._terminal, _ANSWER)
 
     @property

@@ -22,6 +22,7 @@ def area(qtbot) -> QWidget:
     QVBoxLayout(area).addWidget(area.edit)
     area.resize(700, 300)
     area.show()
+    qtbot.waitUntil(area.isActiveWindow)
     return area
 
 
@@ -109,6 +110,8 @@ def test_progress_can_be_cancelled_and_not_closed(bar, qtbot):
 
 def test_a_click_meant_for_cancel_does_not_press_what_comes_in_its_place(bar, qtbot):
     pressed = []
+    assert bar._guard.interval() == GUARD_MS
+    bar._guard.setInterval(60_000)  # it is not over before the first click
     bar.show_progress("Moving 10,000 runs", 1, 10_000, lambda: pressed.append("cancel"))
     redo = BarText("Moved.", [("Redo", lambda: pressed.append("redo"))], is_lasting=True)
 
@@ -116,7 +119,8 @@ def test_a_click_meant_for_cancel_does_not_press_what_comes_in_its_place(bar, qt
     qtbot.mouseClick(bar.button("Redo"), Qt.MouseButton.LeftButton)
     assert not pressed
     assert bar.button("Redo") is not None
-    qtbot.wait(GUARD_MS + 50)  # that is what is tested
+    bar._guard.start(1)
+    qtbot.waitUntil(lambda: not bar._guard.isActive())
     qtbot.mouseClick(bar.button("Redo"), Qt.MouseButton.LeftButton)
 
     assert pressed == ["redo"]

@@ -18,6 +18,7 @@ from tests.support.far_desk import (
     shown_ids,
     trigger,
 )
+from tests.support.patience import PATIENCE
 from tests.support.processes import OBEDIENT, STUBBORN
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -59,7 +60,7 @@ def test_a_running_run_there_is_deleted_when_it_may_be_stopped(far, running, the
     dialog.findChild(QPushButton, "questionVerb").click()
 
     said(app, qtbot, f"Stopped and moved run {SHORT} to the trash on gpu1.")
-    assert running.poll() is not None
+    assert running.wait(PATIENCE) is not None
     assert (trash / THERE / ".guild" / "attrs" / "exit_status").read_text() == "-15"
     qtbot.waitUntil(lambda: THERE not in shown_ids(shelf_desk))
     trigger(app, "edit.undo")
@@ -129,7 +130,7 @@ def test_a_run_there_is_stopped_and_waited_for_and_its_row_tells_it(far, running
     stop(app, qtbot)
 
     said(app, qtbot, f"Stopped run {SHORT} on gpu1.")
-    assert running.poll() is not None
+    assert running.wait(PATIENCE) is not None
     assert not (there / THERE / ".guild" / "LOCK").exists()
     qtbot.waitUntil(lambda: status_shown(shelf_desk, THERE) == "terminated", timeout=10_000)
 

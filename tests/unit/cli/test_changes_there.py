@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from tests.support.answers import Terminal
+from tests.support.patience import PATIENCE
 from tests.support.processes import OBEDIENT, STUBBORN
 from tests.support.runs import make_run
 
@@ -71,7 +72,7 @@ def test_a_running_run_of_a_remote_is_deleted_when_it_may_be_stopped(desk, batch
         terminal.finish()
 
     assert "Stopping 1 run on box" in said
-    assert running.poll() is not None
+    assert running.wait(PATIENCE) is not None
     trashed = batch.parent / "trash" / "runs" / OTHER
     assert (trashed / ".guild" / "attrs" / "exit_status").read_text() == "-15"
     assert not (batch / OTHER).exists()
@@ -91,7 +92,7 @@ def test_stopping_a_run_of_a_remote_waits_for_its_end(desk, batch, running):
     said = desk("stop", "-y", "-r", "box", OTHER).err
 
     assert said.endswith("Stopped 1 run.\n")
-    assert running.poll() is not None
+    assert running.wait(PATIENCE) is not None
     assert not (batch / OTHER / ".guild" / "LOCK").exists()
 
 
@@ -105,7 +106,7 @@ def test_a_run_of_a_remote_that_does_not_end_is_killed(desk, batch, start_operat
 
     assert "Stopped 1 run." in desk("stop", "-y", "--timeout", "0.5", "-r", "box", OTHER).err
 
-    assert process.poll() == -9
+    assert process.wait(PATIENCE) == -9
 
 
 def test_trials_of_a_remote_stay_where_nobody_asked_for_them(desk, batch):

@@ -375,10 +375,10 @@ def test_where_nothing_goes_on_nothing_is_followed(desk, far_runs, here):
 
 def interrupted_pull(desk, here, far_runs):
     """A pull of a large run that Ctrl+C ended in the middle."""
-    make_run(far_runs, A, files={"model.bin": "x" * (4 << 20)})
+    make_run(far_runs, A, files={"model.bin": "x" * (40 << 20)})
     with Terminal(desk) as terminal:
         terminal.start("pull", "-y", "--limit", "1M", "box", A)
-        terminal.wait_for("1.2 MB", "1.3 MB", "1.4 MB", "1.5 MB")
+        terminal.wait_for(*(f"{number / 10:.1f} MB" for number in range(12, 300)))
         os.killpg(terminal.pid, signal.SIGINT)
         terminal.finish()
     assert not (here / A).exists()

@@ -11,6 +11,7 @@ from remote import config as config_module
 from remote.config import RemoteList, find_config
 from remote.errors import RemoteConfigError, RemoteNotFound, RemoteUnsupported
 from remote.local_user import LocalUser
+from tests.support.patience import PATIENCE
 
 TEXT = """\
 # Written by hand
@@ -319,7 +320,9 @@ def test_a_change_of_another_place_meanwhile_is_kept(path, remotes, monkeypatch)
     assert path.read_text() == TEXT.replace("meld", "vimdiff").replace("2222", "22")
 
 
-def test_two_writers_lose_nothing(remotes):
+def test_two_writers_lose_nothing(remotes, monkeypatch):
+    monkeypatch.setattr(config_module, "_TURN_SECONDS", PATIENCE)
+
     def add(names):
         for name in names:
             remotes.add(name, {"host": "h"})

@@ -46,19 +46,19 @@ class Person:
 def ask_at_once(shared, person, count):
     """Let so many threads ask the same; returns what each was answered, when all are."""
     found = []
-    started = []
+    waiting = set()
 
     def ask():
-        started.append(1)
-        found.append(shared.get("question", person.ask, go_on))
+        note = lambda: waiting.add(threading.get_ident())  # noqa: E731 - who waits is asked this
+        found.append(shared.get("question", person.ask, note))
 
     threads = [threading.Thread(target=ask) for _ in range(count)]
     threads[0].start()
     assert person.was_asked.wait(PATIENCE)
     for thread in threads[1:]:
         thread.start()
-    wait_until(lambda: len(started) == count)
-    threading.Timer(0.3, person.may_answer.set).start()  # by then all wait
+    wait_until(lambda: len(waiting) == count - 1)
+    person.may_answer.set()
     for thread in threads:
         thread.join()
     return found

@@ -58,7 +58,10 @@ def test_texts_that_look_like_something_else_are_written_as_guild_writes_them(gu
     assert load_yaml(dump_yaml(text).decode()) == text
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(value=values)
 def test_every_value_is_written_as_guild_writes_it_and_read_back(guild_session, value):
     written = dump_yaml(value).decode()

@@ -32,7 +32,10 @@ references = st.tuples(
 templates = st.lists(st.one_of(references, st.sampled_from([" ", "x", "${", "}", "$", "|", "é"])))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(found=flags)
 def test_default_labels_are_those_of_guild(guild_session, found):
     theirs = guild_session.run_label(None, found)
@@ -41,7 +44,10 @@ def test_default_labels_are_those_of_guild(guild_session, found):
         assert default_label(found) == theirs
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(found=flags, parts=templates)
 def test_templates_are_rendered_as_by_guild(guild_session, found, parts):
     template = "".join(parts)
@@ -51,7 +57,10 @@ def test_templates_are_rendered_as_by_guild(guild_session, found, parts):
         assert render(template, found) == theirs
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(path=st.text("ab/", min_size=1, max_size=60), length=st.integers(1, 40))
 def test_paths_are_shortened_as_by_guild(guild_session, path, length):
     if path.strip("/"):

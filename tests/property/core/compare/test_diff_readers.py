@@ -90,7 +90,7 @@ LINES = st.lists(st.sampled_from([b"a", b"bb", b"ccc", b"", b"x" * 30]), max_siz
 
 
 @given(LINES, LINES, LINES, LINES, st.integers(20, 80))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_window_and_what_is_said_around_it_are_the_whole_file(
     small_pieces, before, left, right, after, most
 ):
@@ -170,7 +170,10 @@ def test_any_list_of_packages_is_read(frozen):
         st.sampled_from(["flags", "env", "op", "deps", "id"]), st.binary(max_size=40)
     )
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_runs_with_any_attributes_are_compared(tmp_path_factory, attrs):
     from core.compare.diff_runs import SECTIONS, diff_runs
     from core.compare.diff_side import RunSide

@@ -69,7 +69,9 @@ def kept(tmp_path_factory):
     return home, base / "cache"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(harm=damage, row=st.sampled_from([PLAIN, TRIAL, BATCH]), lazily=st.booleans())
 def test_damaged_cells_are_read_again(kept, tmp_path, harm, row, lazily):
     home, good = kept

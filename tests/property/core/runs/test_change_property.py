@@ -70,7 +70,10 @@ changes = st.one_of(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(held=st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, contents)), wanted=changes)
 def test_a_change_refuses_or_leaves_whole_values_and_can_be_taken_back(tmp_path, held, wanted):
     shutil.rmtree(tmp_path / "runs", ignore_errors=True)
@@ -95,7 +98,10 @@ def test_a_change_refuses_or_leaves_whole_values_and_can_be_taken_back(tmp_path,
         assert files() == held
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(label=texts, wanted=changes)
 def test_a_preview_is_what_becomes_of_the_label(tmp_path, label, wanted):
     shutil.rmtree(tmp_path / "runs", ignore_errors=True)

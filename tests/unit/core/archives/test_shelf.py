@@ -13,7 +13,8 @@ from core.archives import shelf_look
 from core.archives.export import ExportOptions, export_runs
 from core.archives.shelf import Shelf, archive_shelf
 from core.archives.shelf_look import ShelfLook
-from core.archives.source import go_on, open_source
+from core.archives.source import open_source
+from core.check import go_on
 from core.compare.series import SeriesCache
 from core.errors import ArchiveError, Cancelled, RunError
 from core.home import Home

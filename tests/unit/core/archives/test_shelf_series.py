@@ -5,7 +5,8 @@ from contextlib import closing
 import pytest
 
 from core.archives.shelf_series import ShelfSeries
-from core.archives.source import go_on, open_source
+from core.archives.source import open_source
+from core.check import go_on
 from core.compare.series import SeriesCache
 from core.errors import ArchiveError, Cancelled
 from core.runs.tfevents import EventWriter

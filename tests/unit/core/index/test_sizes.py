@@ -127,6 +127,7 @@ def test_measuring_that_is_stopped_keeps_what_it_learnt(open_index):
 
 
 def test_a_running_run_is_measured_again_after_a_while(open_index, home, monkeypatch):
+    monkeypatch.setattr("core.index.sizes.RUNNING_SECONDS", 3600.0)
     (home.runs_dir / A / ".guild" / "LOCK").write_text(str(os.getpid()))
     index = open_index()
     list(index.measure())
