@@ -171,9 +171,9 @@ def share_out(
             helpers += [helper() for _ in range(worker_count() - 1)]
         while left or any(each.asked for each in helpers):
             for each in helpers:
-                while left and each.wants_more:
-                    each.ask(left.popleft())
+                _ask_more(each, left)
                 while (found := each.answer(wait=not left)) is not None:
+                    _ask_more(each, left)  # before this is dealt with: it would wait meanwhile
                     ids, answer = found
                     yield ids, here(ids) if answer is None else understand(answer)
             if left:
@@ -182,6 +182,11 @@ def share_out(
     finally:
         for each in helpers:
             each.close()
+
+
+def _ask_more(helper: Helper, left: deque[Ids]) -> None:
+    while left and helper.wants_more:
+        helper.ask(left.popleft())
 
 
 def portions(ids: Sequence[str], count: int) -> list[Ids]:

@@ -108,8 +108,25 @@ def list_directory(
         RunError: There is no such directory, it may not be read, or it lies outside of the run.
     """
     look = _Look(os.fspath(run_dir), read_manifest(run_dir) if manifest is None else manifest)
-    directory = resolve_path(run_dir, path)
-    found = _entries(directory, path, check)
+    return _listed(look, os.fspath(resolve_path(run_dir, path)), path, check, most)
+
+
+def _listed(
+    look: _Look, real: str, path: str, check: Callable[[], None], most: int = MOST_ENTRIES
+) -> Listing:
+    """The entries of a directory that is known to be where it may be.
+
+    Args:
+        look: Tells what they are.
+        real: Where the directory really is.
+        path: The directory relative to the run.
+        check: Called often; raises to stop.
+        most: More entries than this are counted but not listed.
+
+    Raises:
+        RunError: It may not be read.
+    """
+    found = _entries(real, path, check)
     entries: list[FileEntry] = []
     for entry in found[:most]:
         check()
@@ -141,18 +158,24 @@ def walk_files(
     Directories that cannot be read are passed over. A directory is entered through one link at
     most, and never through a link in itself: links can make a small run endless.
     """
-    known = read_manifest(run_dir) if manifest is None else manifest
+    look = _Look(os.fspath(run_dir), read_manifest(run_dir) if manifest is None else manifest)
     linked: set[str] = set()
-    waiting = [iter(list_directory(run_dir, "", known, check).entries)]
+    top = os.fspath(resolve_path(run_dir, ""))
+    waiting = [(top, iter(_listed(look, top, "", check).entries))]
     while waiting:
-        entry = next(waiting[-1], None)
+        above, entries = waiting[-1]
+        entry = next(entries, None)
         if entry is None:
             waiting.pop()
             continue
         yield entry
         if entry.is_directory and enter(entry) and not _leads_back(run_dir, entry, linked):
             try:
-                waiting.append(iter(list_directory(run_dir, entry.path, known, check).entries))
+                # Only a link may lead elsewhere. To find that out again for each directory from
+                # the run on took a minute where they are a thousand deep inside each other.
+                real = resolve_path(run_dir, entry.path) if entry.target else None
+                where = f"{above}/{entry.name}" if real is None else os.fspath(real)
+                waiting.append((where, iter(_listed(look, where, entry.path, check).entries)))
             except RunError:
                 continue
 
@@ -168,7 +191,7 @@ def _leads_back(run_dir: str | Path, entry: FileEntry, linked: set[str]) -> bool
     return is_known
 
 
-def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.DirEntry[str]]:
+def _entries(directory: str, path: str, check: Callable[[], None]) -> list[os.DirEntry[str]]:
     """What a directory holds, folders first, then in natural order."""
     try:
         with os.scandir(directory) as found:
@@ -177,7 +200,7 @@ def _entries(directory: Path, path: str, check: Callable[[], None]) -> list[os.D
                 check()
                 entries.append(entry)
     except OSError as e:
-        raise _cannot(f"list {shown(path) or 'the files of the run'}", e, directory) from e
+        raise _cannot(f"list {shown(path) or 'the files of the run'}", e, Path(directory)) from e
     entries.sort(key=lambda e: (not e.is_dir(follow_symlinks=False), natural_name(e.name)))
     return entries
 

@@ -307,7 +307,8 @@ class ExportDialog(QDialog):
         running = sum(run_id in self._runs.running for run_id in (*self._runs.ids, *along))
         if not self.move_runs.isChecked():
             which = "A run is" if running == 1 else f"{running:,} runs are"
-            return f"{which} still running: exported as far as they are." if running else ""
+            far = "it is" if running == 1 else "they are"
+            return f"{which} still running: exported as far as {far}." if running else ""
         said = "The environment goes along in a move: it would be lost."
         if not self.ids():
             return "Running runs cannot be moved: wait for them, or stop them."

@@ -119,6 +119,17 @@ def test_what_a_host_says_when_it_has_enough_is_told(
     assert "no method" not in caught.value.hint
 
 
+def test_no_passphrase_is_asked_once_the_host_has_enough(ssh_user, start_ssh_server, tmp_path):
+    server = start_ssh_server(lines=("MaxAuthTries 1",))
+    key = make_key(tmp_path / "other", passphrase="open sesame")
+    ssh_user.knows(server)
+
+    with pytest.raises(AuthenticationFailed, match="Too many authentication failures"):
+        ssh_user.session(ssh_user.remote(server, private_key=str(key))).connection(go_on)
+
+    assert ssh_user.answers.asked == []
+
+
 def test_a_connection_that_ends_instead_of_an_answer_is_lost_and_not_refused(
     ssh_user, start_odd_server
 ):

@@ -202,6 +202,28 @@ def test_a_walk_goes_everywhere_but_through_links(run):
     assert ".guild/opref" in [entry.path for entry in walk_files(run)]
 
 
+def test_directories_deep_inside_each_other_are_not_looked_up_from_the_run_on(run, monkeypatch):
+    """A lookup goes through all that are above: a minute where there are a thousand of them."""
+    name = "d" * 8
+    path = run / "data"
+    for _ in range(400):
+        path /= name
+        path.mkdir()
+    looked_up: list[str] = []
+    realpath = os.path.realpath
+
+    def count(path, **options):
+        looked_up.append(path)
+        return realpath(path, **options)
+
+    monkeypatch.setattr(os.path, "realpath", count)
+
+    deepest = max((entry.path for entry in walk_files(run)), key=len)
+
+    assert deepest == "/".join(["data", *[name] * 400])
+    assert len(looked_up) < 40
+
+
 def test_listing_can_be_stopped(run):
     def stop():
         raise Cancelled
