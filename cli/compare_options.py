@@ -13,7 +13,7 @@ import click
 from msgspec import Struct
 
 from cli.completion_command import complete_columns, complete_header
-from cli.parsing import Count, complete_file, json_option
+from cli.parsing import Count, complete_file, number_json_options
 from cli.screen import pointed
 from core.compare.column_spec import ColumnSpec, parse_columns
 from core.compare.group_spec import text_left_out
@@ -133,7 +133,7 @@ def _output_options() -> list[Callable[[Any], Any]]:
             shell_complete=complete_file,
             help="Write CSV to PATH, or to standard output (the default; also -).",
         ),
-        json_option,
+        number_json_options,
         click.option(
             *("--plot", "plot_path"),
             metavar="FILE",

@@ -16,7 +16,7 @@ from cli.diff_json import diff_document
 from cli.diff_text import write_diff
 from cli.filter_options import filter_options
 from cli.listing import listing_of, open_index, store_of, up_to_date
-from cli.parsing import DeskCommand, Request, archive_option, check_place, json_option
+from cli.parsing import DeskCommand, Request, archive_option, check_place, number_json_options
 from cli.screen import printable, write_json, writing
 from core.check import go_on
 from core.compare.diff_command import (
@@ -127,7 +127,7 @@ def _other_options(function: AnyFunction) -> AnyFunction:
 @_other_options
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
 @archive_option
-@json_option
+@number_json_options
 @filter_options
 @click.pass_obj
 def diff(

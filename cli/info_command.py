@@ -19,7 +19,7 @@ from cli.info_text import (
 )
 from cli.listing import run_argument
 from cli.named_run import NamedRun, name_run
-from cli.parsing import DeskCommand, Request, archive_option, json_option, remote_option
+from cli.parsing import DeskCommand, Request, archive_option, number_json_options, remote_option
 from cli.screen import note, write_json, write_text
 from core.clock import now_us
 from core.errors import ArchiveError, RunError
@@ -50,7 +50,7 @@ TOLD = frozenset(
 @click.option("--deleted", is_flag=True, help="Look among deleted runs.")
 @archive_option
 @remote_option()
-@json_option
+@number_json_options
 @filter_options
 @click.pass_obj
 def info(

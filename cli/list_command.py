@@ -29,10 +29,10 @@ from cli.parsing import (
     archive_option,
     check_place,
     deleted_option,
-    json_option,
+    number_json_options,
     remote_option,
 )
-from cli.screen import note, write_line, write_text
+from cli.screen import json_text, note, write_line, write_text
 from core.home import Home
 from core.index.filters import Filters
 from core.index.index import RunIndex
@@ -58,7 +58,7 @@ _PIECE = 500
 @deleted_option
 @archive_option
 @remote_option()
-@json_option
+@number_json_options
 @filter_options
 @click.pass_obj
 def list_runs(
@@ -213,6 +213,6 @@ def _write_documents(texts: Iterable[str]) -> None:
     rest = iter(texts)
     opening = "["
     while piece := ", ".join(islice(rest, _PIECE)):
-        write_text(opening + piece)
+        write_text(opening + json_text(f"[{piece}]")[1:-1])
         opening = ", "
     write_line("]" if opening == ", " else "[]")

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from cli.screen import write_line
+from cli.screen import STRICT_JSON, write_line
 from core.home import Home, resolve_home
 
 COMPLETE_VARIABLE = "_RUNDESK_COMPLETE"
@@ -146,6 +146,35 @@ def json_option(function: AnyFunction) -> AnyFunction:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
     )(function)
+
+
+def number_json_options(function: AnyFunction) -> AnyFunction:
+    """Add `--json` of documents with numbers of runs, and `--strict-json`; both are `as_json`.
+
+    What is written goes through `cli.screen.json_text`.
+    """
+
+    def be_strict(context: click.Context, _option: click.Parameter, is_on: bool) -> None:  # noqa: FBT001 - as click calls it
+        context.meta[STRICT_JSON] = is_on
+
+    def either(context: click.Context, _option: click.Parameter, is_on: bool) -> bool:  # noqa: FBT001 - as click calls it
+        return is_on or context.meta[STRICT_JSON]
+
+    strict = click.option(
+        "--strict-json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=be_strict,
+        help="As --json, with null for NaN and Infinity, which are no JSON.",
+    )
+    plain = click.option(
+        *("--json", "as_json"),
+        is_flag=True,
+        callback=either,
+        help="Print one JSON document instead of text.",
+    )
+    return plain(strict(function))
 
 
 def deleted_option(function: AnyFunction) -> AnyFunction:

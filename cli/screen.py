@@ -33,6 +33,8 @@ STATUS_COLOURS = {
     "staged": "35",
 }
 DIM, BOLD = "2", "1"
+STRICT_JSON = "rundesk.strict_json"
+"""Where click's context says whether --strict-json was given."""
 
 # Control characters, and those that turn the direction of the text around them.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -94,7 +96,19 @@ def write_line(text: str = "") -> None:
 
 def write_json(document: Any) -> None:
     """Write the one JSON document of a command."""
-    write_line(json.dumps(document))
+    write_line(json_text(json.dumps(document)))
+
+
+def json_text(text: str) -> str:
+    """A JSON value as it is to be written: one that any reader knows with `--strict-json`."""
+    import click  # with every command, but not with this module
+
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(STRICT_JSON):
+        return text
+    from core.runs.run_json import strict_json
+
+    return strict_json(text)
 
 
 def note(text: str) -> None:

@@ -53,6 +53,7 @@ class DeskLook(QTimer):
         desk.table.layout_changed.connect(self._on_changed)
         desk.runs.view_changed.connect(self._on_changed)
         desk.runs.current_changed.connect(self._on_changed)
+        desk.comparing.chosen.pinned_changed.connect(self._on_changed)
         desk.archives.front_changed.connect(self._on_changed)
         window.centre.tabs.page_changed.connect(self._on_changed)
         window.details.tab_changed.connect(self._on_changed)

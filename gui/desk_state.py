@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KEYS = frozenset(
     (
         *("table", "pages", "history", "export", "place/kind", "place/key"),
-        *("archives", "folder", "filter", "tab", "selected"),
+        *("archives", "folder", "filter", "tab", "selected", "pinned"),
     )
 )
 _NOT_OWN = (PlaceKind.HOME, PlaceKind.ARCHIVE)
@@ -47,6 +47,8 @@ def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
     window.details.show_tab(str(state.read_own("tab", "overview")))
     if selected := str(state.read_own("selected", "") or ""):
         desk.navigation.want_run(selected)
+    if pinned := str(state.read_own("pinned", "") or ""):
+        desk.comparing.chosen.pin(pinned)
     desk.archives.restore(read_map(state, "archives"))
     desk.archives.folder.path = str(state.read("folder", "") or "")
 
@@ -74,6 +76,7 @@ def look_of(desk: Desk, window: MainWindow) -> dict[str, str]:
         "filter": desk.filter_box.text(),
         "tab": window.details.tab_name(),
         "selected": current.id if current else "",
+        "pinned": desk.comparing.chosen.pin_kept or "",
     }
 
 

@@ -20,7 +20,7 @@ import time
 from contextlib import suppress
 
 from core.check import Check, go_on
-from remote.errors import RemoteRefused, RemoteUnreachable, UnsafeAnswer, translating
+from remote.errors import RemoteRefused, UnsafeAnswer, translating
 from remote.ssh_library import paramiko
 from remote.transport import WINDOW_BYTES, TunedTransport
 
@@ -125,25 +125,6 @@ class ByteChannel:
                     remote=self._name,
                 )
         return seen.partition(_BEGIN)[2] or self.read(most, check)
-
-    def read_exactly(self, size: int, check: Check = go_on) -> bytes:
-        """So many bytes.
-
-        Raises:
-            RemoteUnreachable: They end before.
-        """
-        first = self.read(size, check)
-        if len(first) == size:
-            return first
-        pieces, left = [first], size - len(first)
-        while left:
-            if not pieces[-1]:
-                raise RemoteUnreachable(
-                    f"{self._name} ended its answer too early.", remote=self._name
-                )
-            pieces.append(self.read(left, check))
-            left -= len(pieces[-1])
-        return b"".join(pieces)
 
     def write(self, data: bytes | bytearray | memoryview, check: Check = go_on) -> None:
         """Send all of `data`, or as much of it as a command takes that ends before.

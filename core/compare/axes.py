@@ -56,11 +56,6 @@ class ValueAxis(Struct, frozen=True):
         """Whether a logarithmic axis would show something."""
         return self.is_log or (self.kind == "numbers" and self.high > 0)
 
-    @property
-    def varies(self) -> bool:
-        """Whether runs differ on it."""
-        return self.different > 1
-
 
 def value_axis(
     key: str, values: Sequence[Any], *, log: bool = False, words: bool = False
@@ -82,11 +77,6 @@ def suggests_log(values: Iterable[Any]) -> bool:
     """Whether numbers are better seen on a logarithmic axis: positive and a hundredfold apart."""
     numbers = [v for v in map(as_number, values) if isfinite(v)]
     return len(numbers) > 1 and min(numbers) > 0 and max(numbers) / min(numbers) >= 100
-
-
-def varying_first(axes: Iterable[ValueAxis]) -> list[ValueAxis]:
-    """Those on which runs differ first, then the others, else in the order given."""
-    return sorted(axes, key=lambda axis: not axis.varies)
 
 
 def within(

@@ -60,32 +60,10 @@ class DiffSide(Protocol):
         """Open a file, to be read from any place. Raises Error."""
 
 
-class RunSide(Struct, frozen=True):
-    """A run in a home.
-
-    Attributes:
-        path: Its directory.
-    """
+class _OnDisk(Struct, frozen=True):
+    """The files of a side that is a directory of this machine."""
 
     path: Path
-
-    @property
-    def name(self) -> str:
-        """The run's id."""
-        return self.path.name
-
-    def attr_names(self) -> Sequence[str]:
-        """Names of its attributes."""
-        return list_attrs(self.path)
-
-    def attr(self, name: str) -> Any:
-        """One attribute."""
-        return read_attr(self.path, name)
-
-    def source(self, check: Check) -> tuple[Sequence[SourceFile], str]:
-        """Its source code."""
-        listing = list_source(self.path, check)
-        return listing.files, listing.problem
 
     def files(self, check: Check) -> Iterator[FileEntry]:
         """Everything in it but what is in `.guild`."""
@@ -105,7 +83,33 @@ class RunSide(Struct, frozen=True):
         return open_file(self.path, path)
 
 
-class DirectorySide(Struct, frozen=True):
+class RunSide(_OnDisk, frozen=True):
+    """A run in a home.
+
+    Attributes:
+        path: Its directory.
+    """
+
+    @property
+    def name(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    def attr_names(self) -> Sequence[str]:
+        """Names of its attributes."""
+        return list_attrs(self.path)
+
+    def attr(self, name: str) -> Any:
+        """One attribute."""
+        return read_attr(self.path, name)
+
+    def source(self, check: Check) -> tuple[Sequence[SourceFile], str]:
+        """Its source code."""
+        listing = list_source(self.path, check)
+        return listing.files, listing.problem
+
+
+class DirectorySide(_OnDisk, frozen=True):
     """A directory that is no run, such as the project that a run was made from.
 
     Attributes:
@@ -114,7 +118,6 @@ class DirectorySide(Struct, frozen=True):
             all that are there.
     """
 
-    path: Path
     wanted: frozenset[str] | None = None
 
     @property
@@ -137,23 +140,6 @@ class DirectorySide(Struct, frozen=True):
             if entry.shape == "file" and (self.wanted is None or entry.path in self.wanted)
         ]
         return found, ""
-
-    def files(self, check: Check) -> Iterator[FileEntry]:
-        """Everything in it but what is in `.guild`."""
-        return _outside_of_guild(self.path, check)
-
-    @property
-    def most_read(self) -> int:
-        """Files here are read quickly."""
-        return MOST_READ
-
-    def size(self, path: str) -> int | None:
-        """Bytes of a file."""
-        return _size(self.path, path)
-
-    def open(self, path: str) -> BinaryIO:
-        """Open a file."""
-        return open_file(self.path, path)
 
 
 def _size(path: Path, name: str) -> int | None:

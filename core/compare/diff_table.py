@@ -22,6 +22,8 @@ from core.compare.diff_lines import diff_sequences
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 300
+"""Columns that are shown: of wider tables the key and those that differ."""
+MOST_READ_COLUMNS = 50_000
 MOST_CELLS = 1_000_000
 """Of both tables together; of wide ones fewer rows are compared."""
 MOST_CELL = 500
@@ -64,8 +66,10 @@ class TableDiff(Struct, frozen=True):
     """What differs between two tables.
 
     Attributes:
-        columns: Those of the right side, and those that are on the left only where they were.
-        rows: All rows of both, in an order that both have as far as they agree.
+        columns: Those of the right side, and those that are on the left only where they were; of
+            very many the key and those that differ.
+        rows: All rows of both, in an order that both have as far as they agree; one that differs
+            may do so in a column that is not shown.
         key: The column by which rows were known; empty where they were compared in order.
         is_same: Whether no cell and no row differs.
         notes: A sentence each on what is left out.
@@ -112,9 +116,43 @@ def diff_tables(left: str, right: str, delimiter: str, check: Check) -> TableDif
     del ours.rows[most:], theirs.rows[most:]
     key = _key(ours, theirs)
     order = _by_key(ours, theirs, key) if key else _in_order(ours, theirs, check)
-    rows = tuple(_row(ours, theirs, pair, columns) for pair in _checked(order, check))
+    pairs = list(_checked(order, check))
+    places: Sequence[int] = range(len(columns))
+    if len(columns) > MOST_COLUMNS:
+        places, note = _narrowed(ours, theirs, pairs, columns, key, check)
+        notes.append(note)
+    rows = tuple(_row(ours, theirs, pair, columns, places) for pair in _checked(pairs, check))
     is_same = {each.change for each in columns} | {each.change for each in rows} <= {"same"}
-    return TableDiff(tuple(columns), rows, key, is_same, tuple(notes))
+    shown = tuple(columns[place] for place in places)
+    return TableDiff(shown, rows, key, is_same, tuple(notes))
+
+
+def _narrowed(
+    left: _Table,
+    right: _Table,
+    pairs: Sequence[_Pair],
+    columns: Sequence[Column],
+    key: str,
+    check: Check,
+) -> tuple[Sequence[int], str]:
+    """Which of very many columns are shown, and a sentence on it."""
+    both = [(one, other) for one, other in pairs if one is not None and other is not None]
+    differing = []
+    for place, column in enumerate(columns):
+        check()
+        name = column.name
+        if column.change != "same" or any(
+            left.cell(one, name) != right.cell(other, name) for one, other in both
+        ):
+            differing.append(place)
+    of_all = f"Of {len(columns):,} columns"
+    if not differing:
+        return range(MOST_COLUMNS), f"{of_all} the first {MOST_COLUMNS:,} are shown; none differs."
+    heads = [place for place, column in enumerate(columns) if column.name == key]
+    places = sorted({*heads, *differing[: MOST_COLUMNS - len(heads)]})
+    is_cut = len(differing) > MOST_COLUMNS - len(heads)
+    which = f"the first of the {len(differing):,}" if is_cut else f"the {len(differing):,}"
+    return places, f"{of_all} {which} that differ are shown."
 
 
 def _read(text: str, delimiter: str, check: Check) -> _Table | None:
@@ -130,10 +168,8 @@ def _read(text: str, delimiter: str, check: Check) -> _Table | None:
                 break
     except csv.Error:
         return None
-    if not rows or len(rows[0]) > MOST_COLUMNS:
-        return None
-    widest = max(map(len, rows))
-    if widest > MOST_COLUMNS:
+    widest = max(map(len, rows), default=0)
+    if not widest or widest > MOST_READ_COLUMNS:
         return None
     names = _distinct([*rows[0], *("" for _ in range(widest - len(rows[0])))])
     return _Table(names, rows[1:], {name: index for index, name in enumerate(names)})
@@ -225,7 +261,13 @@ def _in_order(left: _Table, right: _Table, check: Check) -> Iterator[_Pair]:
     yield from ((row, None) for row in waiting)
 
 
-def _row(left: _Table, right: _Table, pair: _Pair, columns: Sequence[Column]) -> Row:
+def _row(
+    left: _Table,
+    right: _Table,
+    pair: _Pair,
+    columns: Sequence[Column],
+    places: Sequence[int],
+) -> Row:
     cells = [
         (
             None if pair[0] is None else left.cell(pair[0], column.name),
@@ -238,7 +280,7 @@ def _row(left: _Table, right: _Table, pair: _Pair, columns: Sequence[Column]) ->
         _change_of(pair, cells, columns),
         left_number,
         right_number,
-        tuple(_short_pair(*cell) for cell in cells),
+        tuple(_short_pair(*cells[place]) for place in places),
     )
 
 

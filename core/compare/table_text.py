@@ -1,7 +1,8 @@
 """A table as text: CSV, TSV, Markdown, LaTeX or JSON, to be pasted and read by other programs.
 
 CSV, TSV and JSON give every digit, and CSV what `guild compare --csv` gives: nothing for a missing
-value, True and False, lists as Python writes them. Markdown and LaTeX are for people: numbers
+value, True and False, lists as Python writes them. JSON is what any program reads: null also for
+NaN and the infinities, which CSV and TSV tell. Markdown and LaTeX are for people: numbers
 as short as they can be without being another float32, yes and no, nothing for a missing value.
 """
 
@@ -19,7 +20,7 @@ from typing import Any, Literal, TextIO, get_args
 
 from msgspec import Struct
 
-from core.runs.run_json import plain_value
+from core.runs.run_json import plain_value, strict_json
 from core.text import flag_text
 
 TextFormat = Literal["csv", "tsv", "markdown", "latex", "json"]
@@ -127,7 +128,7 @@ def _write_json(grid: Grid, out: TextIO) -> None:
         document = {
             header: plain_value(value) for header, value in zip(grid.headers, row, strict=True)
         }
-        out.write(f"{opening}{json.dumps(document)}")
+        out.write(f"{opening}{strict_json(json.dumps(document))}")
         opening = ",\n "
     out.write("[]\n" if opening == "[" else "]\n")
 

@@ -194,12 +194,24 @@ def read_flags(run_dir: Path) -> FlagReading:
 
 
 def read_user_flags(run_dir: Path) -> frozenset[str] | None:
-    """Names of the flags that the user gave; None where that was not recorded."""
+    """Names of the flags that the user gave; None where that was not recorded.
+
+    Of a trial Guild records none, but the words of the command that began its batch: `lr=[1,2]`.
+    """
     try:
         given = read_attr(run_dir, "user_flags")
     except RunDamaged:
         return None
-    return frozenset(map(str, given)) if isinstance(given, dict) else None
+    if not isinstance(given, dict):
+        return None
+    return frozenset(map(str, given)) or _flags_of_command(run_dir)
+
+
+def _flags_of_command(run_dir: Path) -> frozenset[str]:
+    params, _ = _read_map(run_dir, "run_params")
+    words = params.get("flags")
+    parts = (str(word).partition("=") for word in (words if isinstance(words, list) else ()))
+    return frozenset(name for name, sign, _ in parts if sign)
 
 
 def list_dependencies(deps: Any) -> Iterator[Dependency]:

@@ -26,7 +26,8 @@ while its null for "no tags" makes every script that loops over them fail on the
 
 YAML knows more than JSON: a date or time becomes ISO 8601 text, bytes become base64 text, a set
 becomes a list, a key that is no text becomes one. NaN and the infinities are written as Python
-writes them (`NaN`, `Infinity`), since a loss of NaN is a result and not a missing one.
+writes them (`NaN`, `Infinity`), since a loss of NaN is a result and not a missing one, and Guild
+writes them so; `strict_json` makes them null for readers that keep to the standard.
 """
 
 from __future__ import annotations
@@ -48,9 +49,18 @@ MAX_BITS = 10_000
 """Python refuses to write larger whole numbers in decimal; they are written as hexadecimal text."""
 
 
-def run_text(run: Run) -> str:
-    """The JSON text of one run, on one line and of ASCII characters only."""
-    return json.dumps(run_document(run))
+def strict_json(text: str) -> str:
+    """The same JSON without what only some readers know: null for NaN and the infinities.
+
+    For readers that keep to the standard (JavaScript's, Go's, Rust's), which refuse all of a
+    document for one NaN in it.
+
+    Args:
+        text: One whole JSON value, as Python writes it.
+    """
+    if "NaN" not in text and "Infinity" not in text:
+        return text
+    return json.dumps(json.loads(text, parse_constant=lambda _name: None))
 
 
 def run_document(run: Run) -> dict[str, Any]:

@@ -125,6 +125,11 @@ class ChosenRuns(QObject):
         """Id of the run that the others are measured against; None while there is none."""
         return self._pinned if self.pinned_slot() is not None else None
 
+    @property
+    def pin_kept(self) -> str | None:
+        """The same, also while that run is not there: it may come back."""
+        return self._pinned
+
     def pinned_slot(self) -> int | None:
         """The slot of the baseline, which may be none of the chosen runs."""
         if self._pinned is None:

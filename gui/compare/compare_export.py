@@ -30,6 +30,7 @@ SUFFIXES: dict[TextFormat, str] = {
     "json": ".json",
 }
 _HEADS = ("run", "label")
+_FOR_PEOPLE = ("markdown", "latex")
 
 
 class ExportWish(Struct, frozen=True):
@@ -113,8 +114,18 @@ def rows_text(
             value = table.value(row, place)
             cells.append(value)
             if place in measured:
-                found = delta(value, bases[place])
-                cells += [None, None] if found is None else [found.difference, found.percent]
+                cells += _distance(value, bases[place], is_short=form in _FOR_PEOPLE)
         return [*names, *cells]
 
     return grid_text(Grid(tuple(headers), map(row_of, rows)), form)
+
+
+def _distance(value: Any, base: Any, *, is_short: bool) -> list[float | None]:
+    """The difference and the percentage; short where people read them and not programs."""
+    found = delta(value, base)
+    if found is None:
+        return [None, None]
+    percent = found.percent
+    if is_short and percent is not None:
+        percent = float(f"{percent:.4g}")
+    return [found.difference, percent]

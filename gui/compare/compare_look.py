@@ -83,9 +83,9 @@ def title_of(column: Column) -> str:
     """The heading of a column; attributes that every run has are called as in the run table."""
     spec = column.spec
     if spec.kind != "attr" or spec.heading:
-        return column.header
+        return _one_line(column.header)
     title = _TITLES.get(spec.name) or FIELDS.get(spec.name, ("",))[0]
-    return title or column.header
+    return title or _one_line(column.header)
 
 
 def explained(spec: ColumnSpec) -> str:
@@ -127,7 +127,7 @@ def full_text(look: Look, value: Any) -> str:
 
 def pair_text(name: str, value: Any) -> str:
     """What runs of a group have in common, e.g. "lr=0.1"; empty where they all lack it."""
-    return "" if value is None else f"{name}={_one_line(flag_text(value)[:LONGEST])}"
+    return "" if value is None else f"{_one_line(name)}={_one_line(flag_text(value)[:LONGEST])}"
 
 
 def delta_text(look: Look, value: Any, base: Any) -> str:

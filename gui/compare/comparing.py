@@ -300,7 +300,7 @@ class Comparing(QObject):
     def _say(self, text: str) -> None:
         notices = self._window.centre.notices
         if text:
-            notices.say("compare", text, "info")
+            notices.say("compare", text, "info", fades=True)
         else:
             notices.drop("compare")
 

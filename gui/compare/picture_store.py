@@ -19,7 +19,7 @@ from core.jobs import JobContext
 from core.runs.preview import SHOWN_BYTES
 from gui.job_bridge import Latest
 from gui.services import RunRef, Services
-from gui.views.image_view import decode_image
+from gui.views.image_view import decode_image, why_not_decoded
 
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -144,4 +144,5 @@ def _read(key: PictureKey, context: JobContext) -> StoredPicture:
     if preview.look != "image":
         return StoredPicture(QImage(), problem=preview.note or "This is no picture")
     image, size = decode_image(preview.data, preview.encoding, key.most)
-    return StoredPicture(image, size, "" if not image.isNull() else "It cannot be decoded")
+    problem = f"It {why_not_decoded(size)}" if image.isNull() else ""
+    return StoredPicture(image, size, problem)

@@ -53,11 +53,6 @@ class FactsModel(QAbstractTableModel):
         """Rows that differ."""
         return [row for row, fact in enumerate(self._rows) if fact.change != "same"]
 
-    def row_texts(self, row: int) -> tuple[str, str, str]:
-        """Name and both values of a row, whole."""
-        fact = self._rows[row]
-        return fact.name, fact.left or "", fact.right or ""
-
     def _arrange(self) -> None:
         self._rows = [
             fact for fact in self._facts if fact.change != "same" or not self._only_differences

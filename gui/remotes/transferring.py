@@ -72,11 +72,13 @@ class Transferring(QObject):
         copied: Runs of a remote are others now (its name).
         going_on: Other runs are being copied now.
         compared: Runs were compared (the remote's name, run id to how both sides are).
+        arrived: Runs of one remote were copied to another one (its name, their ids).
     """
 
     copied = Signal(str)
     going_on = Signal()
     compared = Signal(str, object)
+    arrived = Signal(str, object)
 
     def __init__(
         self,
@@ -240,8 +242,11 @@ class Transferring(QObject):
         sentence = transfer_sentence(task.direction, outcome, task.source)
         acts: list[tuple[str, Callable[[], object]]] = []
         ids = touched(outcome)
-        same = () if task.source else (*outcome.new, *outcome.updated, *outcome.merged)
-        self.compared.emit(task.remote, dict.fromkeys(same, "same"))
+        same = (*outcome.new, *outcome.updated, *outcome.merged)
+        if task.source:
+            self.arrived.emit(task.remote, same)
+        else:
+            self.compared.emit(task.remote, dict.fromkeys(same, "same"))
         if ids and task.direction != "push":
             self._feed.tell(News(touched=tuple((False, run_id) for run_id in ids)))
             acts.append(("Select", partial(self._runs.select_ids, ids)))

@@ -42,6 +42,7 @@ class WhereColumn(QObject):
         self._remembered = RememberedRuns(services, self)
         desk.feed.changed.connect(lambda _changes: where.refresh())
         transferring.compared.connect(where.compared)
+        transferring.arrived.connect(where.arrived)
         transferring.going_on.connect(lambda: where.set_copying(transferring.copying()))
         where.changed.connect(self._on_changed)
         places.listed.connect(self._on_listed)

@@ -51,11 +51,18 @@ class _Known(Struct):
         columns: Its runs, once they were listed.
         is_remembered: The listing is an old one: a run that came since is not in it.
         compared: Run id to what a comparison found, and what the run said then.
+        arrived: Runs that came from another remote since the listing.
     """
 
     columns: RunColumns | None = None
     is_remembered: bool = False
     compared: dict[str, _Compared] = field(default_factory=dict)
+    arrived: set[str] = field(default_factory=set)
+
+    def has(self, run_id: str) -> bool:
+        """Whether a run is there, as far as is known."""
+        is_listed = self.columns is not None and self.columns.slot_of(run_id) is not None
+        return is_listed or run_id in self.arrived
 
 
 class Whereabouts(QObject):
@@ -92,6 +99,13 @@ class Whereabouts(QObject):
         """
         known = self._of(remote)
         known.columns, known.is_remembered = columns, is_remembered
+        if not is_remembered:
+            known.arrived.clear()
+        self.refresh()
+
+    def arrived(self, remote: str, ids: Iterable[str]) -> None:
+        """Runs of another remote were copied to a remote, and are the same there."""
+        self._of(remote).arrived.update(ids)
         self.refresh()
 
     def compared(self, remote: str, relations: Mapping[str, Relation]) -> None:
@@ -186,14 +200,13 @@ def _far(
     near: Callable[[str, int], str],
     copying: frozenset[str],
 ) -> Callable[[str, int], str]:
-    listed = ((name, other.columns) for name, other in known.items() if name != remote)
-    others = [(name, columns) for name, columns in listed if columns is not None]
+    others = [(name, other) for name, other in known.items() if name != remote]
 
     def text_of(run_id: str, _slot: int) -> str:
         own = home.slot_of(run_id)
         if own is not None:
             return near(run_id, own)
-        further = [name for name, columns in others if columns.slot_of(run_id) is not None]
+        further = [name for name, other in others if other.has(run_id)]
         return far_text((remote, *further), is_copying=run_id in copying)
 
     return text_of

@@ -36,8 +36,6 @@ Kind = Literal[
 ]
 Group = Literal["fields", "flags", "scalars", "sparklines", "attributes"]
 
-GROUPS: tuple[Group, ...] = ("fields", "flags", "scalars", "sparklines", "attributes")
-
 AGGREGATES: dict[str, str] = {
     "last": "{}",
     "last_step": "{} step",
@@ -136,7 +134,8 @@ def describe(key: str, sample: Sequence[Any] = ()) -> Column:
         return _scalar_column(key, family, name, is_whole=_are_whole(sample))
     kind: Kind = "number" if _are_numbers(sample) else "text"
     group: Group = "flags" if family == "flag" else "attributes"
-    return Column(key, name, kind, group, key, _one_line_flag, flag_text)
+    title = _one_line(name)
+    return Column(key, title, kind, group, key, _one_line_flag, flag_text)
 
 
 def value_key(key: str) -> str:
@@ -260,10 +259,17 @@ def _scalar_column(key: str, family: str, name: str, *, is_whole: bool) -> Colum
 
     if family == "spark":
         return Column(
-            key, name, "spark", "sparklines", value_key(key), text, _plain, is_whole=is_whole
+            key,
+            _one_line(name),
+            "spark",
+            "sparklines",
+            value_key(key),
+            text,
+            _plain,
+            is_whole=is_whole,
         )
     aggregate, _, scalar = name.partition(":")
-    title = AGGREGATES.get(aggregate, "{}").replace("{}", scalar)
+    title = AGGREGATES.get(aggregate, "{}").replace("{}", _one_line(scalar))
     return Column(key, title, "number", "scalars", key, text, _plain, is_whole=is_whole)
 
 

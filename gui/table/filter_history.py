@@ -24,11 +24,6 @@ class FilterHistory:
         """What was entered, the newest first."""
         return tuple(self._texts)
 
-    @property
-    def is_stepping(self) -> bool:
-        """Whether a text of the history is in the box."""
-        return self._place >= 0
-
     def restore(self, texts: Iterable[str]) -> None:
         """Replace all texts, e.g. by those of the last time."""
         self._texts = list(dict.fromkeys(text for text in texts if text.strip()))[:MOST]

@@ -10,6 +10,7 @@ from core.svg import without_references
 from gui.theme import Theme
 
 MOST_PIXELS = 4096  # of a side; larger pictures are decoded smaller
+MOST_DECODED = 64_000_000
 _MARGIN = 8
 
 
@@ -35,6 +36,17 @@ def decode_image(data: bytes, kind: str, most: int = MOST_PIXELS) -> tuple[QImag
         reader.setScaledSize(fitted.expandedTo(QSize(1, 1)))  # a line of pixels stays one
     image = reader.read()
     return image, size if size.isValid() else image.size()
+
+
+def why_not_decoded(size: QSize) -> str:
+    """Why a picture of this size, which may not be known, could not be decoded: the end of a line.
+
+    Qt gives no picture that takes more memory than it allows itself, and many formats are decoded
+    whole, however small they are shown.
+    """
+    if size.isValid() and size.width() * size.height() > MOST_DECODED:
+        return f"is too large to be shown here: {size.width():,} × {size.height():,} pixels"
+    return "cannot be decoded"
 
 
 class ImageView(QWidget):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.naming import named
 from gui.theme import Theme
 
 Gravity = Literal["info", "warning"]
+
+FADE_MS = 10_000
 
 
 class NoticeBar(QFrame):
@@ -53,6 +55,8 @@ class NoticeBar(QFrame):
         gravity: Gravity = "warning",
         button: str = "",
         do: Callable[[], object] | None = None,
+        *,
+        fades: bool = False,
     ) -> None:
         """Show a sentence.
 
@@ -62,11 +66,14 @@ class NoticeBar(QFrame):
             gravity: Its sign.
             button: Text of the button; empty for none.
             do: Called by the button, which also drops the topic.
+            fades: Whether it is settled by itself after a while: something was done as asked.
         """
         self.drop(topic)
         if sentence:
             self._notices[topic] = (sentence, gravity, button, do)
             self._refresh()
+        if fades:
+            QTimer.singleShot(FADE_MS, self, lambda: self._fade(topic, sentence))
 
     def drop(self, topic: str) -> None:
         """A topic is settled; does nothing when nothing was said about it."""
@@ -76,6 +83,11 @@ class NoticeBar(QFrame):
     def text(self) -> str:
         """The sentence shown now; empty when hidden."""
         return next(reversed(self._notices.values()))[0] if self._notices else ""
+
+    def _fade(self, topic: str, sentence: str) -> None:
+        """The sentence was read, unless the topic has another one by now."""
+        if topic in self._notices and self._notices[topic][0] == sentence:
+            self.drop(topic)
 
     def _refresh(self) -> None:
         self.setVisible(bool(self._notices))

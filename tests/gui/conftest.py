@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
@@ -20,6 +21,17 @@ def imported_ahead() -> None:
 
     for name in MODULES:
         import_module(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_clipboard(qapp) -> Iterator[None]:
+    """What was copied last is let go while Python is there.
+
+    Without a real clipboard Qt keeps it until the very end of the process, and crashes when it then
+    takes apart what Python made.
+    """
+    yield
+    qapp.clipboard().clear()
 
 
 @pytest.fixture

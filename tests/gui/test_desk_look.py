@@ -102,6 +102,20 @@ def test_what_is_set_up_on_a_page_is_noted_while_it_is_looked_at(
     qtbot.waitUntil(lambda: groups() == [True])
 
 
+def test_the_baseline_is_noted_and_pinned_again(open_app, sample_home, looks, qtbot):
+    app = open_app(sample_home)
+    runs = app.sessions[0].desk.runs
+    qtbot.waitUntil(lambda: len(runs.model.order) > 3)
+    wanted = runs.columns.value("id", runs.model.order[3])
+
+    app.sessions[0].desk.comparing.chosen.pin(wanted)
+
+    qtbot.waitUntil(lambda: [look["pinned"] for look in looks()] == [wanted])
+    assert app.shutdown()
+    chosen = open_app(sample_home).sessions[0].desk.comparing.chosen
+    qtbot.waitUntil(lambda: chosen.pinned == wanted)
+
+
 def test_a_killed_programs_look_comes_back_and_is_remembered(
     open_app, sample_home, noted, tmp_path
 ):

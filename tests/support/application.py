@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.sample import make_sample_store
 from gui.app import App
+from tests.support.patience import PATIENCE
 
 RUNS = 24
 
@@ -47,6 +48,8 @@ def open_app(qtbot, tmp_path, monkeypatch):
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
     monkeypatch.chdir(user_home)
+    for module in ("app", "window_session"):  # what ends late is busy, and no work is left
+        monkeypatch.setattr(f"gui.{module}.CLOSE_SECONDS", PATIENCE)
     # An application looks through all there is for garbage when a window closes, and in a process
     # of thousands of tests that is most of what a test takes: what was there before stays aside.
     monkeypatch.setattr(gc, "unfreeze", lambda: None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,17 @@ Files = Mapping[str, str | bytes]
 def ids(*numbers: int) -> list[str]:
     """Ids of the invented runs with these numbers; 0 is the newest."""
     return [make_run(number).id for number in numbers]
+
+
+def bomb() -> bytes:
+    """A picture of 60,000 x 60,000 pixels in a few bytes."""
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def png(colour: str, width: int = 8, height: int = 6) -> bytes:

@@ -40,6 +40,7 @@ class CompareBar(QWidget):
         self._group = _MenuButton("compareGroup", "Group", self.group_menu, theme)
         self._view = _MenuButton("compareView", "View", self.view_menu, theme)
         self._buttons: list[QToolButton] = [self._group, self._view]
+        self._rare: list[QToolButton] = []
         summary = ElidedLabel(side=Qt.AlignmentFlag.AlignRight)
         self._summary = in_role(named(summary, "compareSummary"), "muted")
         self._row = QHBoxLayout(self)
@@ -56,6 +57,7 @@ class CompareBar(QWidget):
         before = [self._button(action) for action in first]
         after = [self._button(action) for action in last]
         self._buttons = [*before, *self._buttons, *after]
+        self._rare = before[1:]
         for place, button in enumerate(self._buttons):
             self._row.insertWidget(place, button)
         for one, next_one in pairwise(self._buttons):
@@ -86,18 +88,24 @@ class CompareBar(QWidget):
         self._view.showMenu()
 
     def _fit(self) -> None:
-        """Texts on the buttons where there is room; else single words, else their icons."""
-        styles = Qt.ToolButtonStyle
-        for button in self._buttons:
-            button.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
-        for is_short in (False, True):
-            for button in (self._group, self._view):
-                button.be_short(on=is_short)
+        """Texts on the buttons where there is room.
+
+        Else what is rarely clicked is its icon, as the names of groups and views say more; else
+        those are single words; else all are icons.
+        """
+        icon, text = (
+            Qt.ToolButtonStyle.ToolButtonIconOnly,
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+        )
+        for icons, is_short in (
+            ([], False), (self._rare, False), ([], True), (self._rare, True), (self._buttons, True),
+        ):  # fmt: skip
+            for button in self._buttons:
+                button.setToolButtonStyle(icon if button in icons else text)
+            for named_button in (self._group, self._view):
+                named_button.be_short(on=is_short)
             if self._has_room():
                 break
-        else:
-            for button in self._buttons:
-                button.setToolButtonStyle(styles.ToolButtonIconOnly)
         self._row.activate()
         self._fit_summary()
 

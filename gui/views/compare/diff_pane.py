@@ -24,6 +24,7 @@ from gui.views.compare.diff_canvas import DiffCanvas
 from gui.views.compare.diff_table import DiffTable
 from gui.views.compare.image_pair import ImagePair, PairMode
 from gui.views.details.code_view import CodeView
+from gui.views.image_view import why_not_decoded
 from gui.views.tab_order import lead_through
 
 PATIENCE_MS = 300
@@ -105,7 +106,8 @@ class DiffPane(QWidget):
             self._show(self.facts, diff, title, _note(found))
         elif diff.look == "image":
             left, right = (each.image if each else None for each in found.pictures)
-            self.pictures.show_images(left, right, titles)
+            first, second = (why_not_decoded(p.size) if p else "" for p in found.pictures)
+            self.pictures.show_images(left, right, titles, (first, second))
             self._show(self.pictures, diff, title, _note(found))
             self._look_for_difference()
         else:
@@ -244,7 +246,7 @@ def _title_of(name: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
+    return f"{100 * share:.1f} %" if share >= 0.001 else "less than 0.1 %"
 
 
 def _note(found: FoundFile) -> str:
@@ -288,5 +290,5 @@ def _picture_text(picture: DecodedPicture | None) -> str:
     if picture is None:
         return "none"
     if picture.image.isNull():
-        return "cannot be decoded"
+        return why_not_decoded(picture.size)
     return f"{picture.size.width()} × {picture.size.height()} {picture.kind.upper()}"

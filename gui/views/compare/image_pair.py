@@ -53,6 +53,7 @@ class ImagePair(QWidget):
         self._side = 0
         self._drag: QPointF | None = None
         self._is_sliding = self._is_paused = False
+        self._problems = ("", "")
         self.mode: PairMode = "beside"
         self.zoom = PictureZoom(self)
         self.zoom.changed.connect(self.update)
@@ -64,10 +65,22 @@ class ImagePair(QWidget):
         theme.changed.connect(self.update)
 
     def show_images(
-        self, left: QImage | None, right: QImage | None, titles: tuple[str, str]
+        self,
+        left: QImage | None,
+        right: QImage | None,
+        titles: tuple[str, str],
+        problems: tuple[str, str] = ("cannot be decoded",) * 2,
     ) -> None:
-        """Show other pictures; None where there is none, a null one where it cannot be decoded."""
+        """Show other pictures.
+
+        Args:
+            left: One; None where there is none, a null one where it cannot be decoded.
+            right: The other one.
+            titles: What they are called.
+            problems: Why it cannot, the end of a sentence about each.
+        """
         self._images = (left, right)
+        self._problems = problems
         self._titles = titles
         self._difference = None
         self.zoom.reset()
@@ -184,7 +197,7 @@ class ImagePair(QWidget):
         if image is None or image.isNull():
             painter.setPen(self._theme.colour("muted"))
             painter.fillRect(room, self._theme.colour("no-line"))
-            text = "No such picture" if image is None else "The picture cannot be decoded"
+            text = "No such picture" if image is None else f"The picture {self._problems[side]}"
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(room.adjusted(4, 0, -4, 0), flags, text)
             return

@@ -38,7 +38,7 @@ from gui.services import RunRef, Services
 from gui.tool_tip import plain, plain_tip
 from gui.views.details.code_view import CodeView
 from gui.views.find_bar import FindBar
-from gui.views.image_view import ImageView, decode_image
+from gui.views.image_view import ImageView, decode_image, why_not_decoded
 from gui.views.plain_table import make_plain
 from gui.views.row_delegate import ROW_PADDING, RowDelegate
 
@@ -272,16 +272,9 @@ class TablePreviewModel(QAbstractTableModel):
         return None
 
 
-_MOST_DECODED = 64_000_000  # pixels; many formats are decoded whole, however small they are shown
-
-
 def _no_picture(found: _Found) -> str:
     """Why a picture is not shown."""
-    size = found.image_size or QSize()
-    if size.isValid() and size.width() * size.height() > _MOST_DECODED:
-        pixels = f"{size.width():,} × {size.height():,} pixels"
-        return f"The picture is too large to be shown here: {pixels}."
-    return "The picture cannot be decoded."
+    return f"The picture {why_not_decoded(found.image_size or QSize())}."
 
 
 def _look_at(preview: Preview) -> _Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -169,13 +169,24 @@ class ScatterView(RunPlot):
             box.setEnabled(axis.can_be_log)
         self.canvas.show_picture(picture.looks, picture.full, picture.raster)
         self._point_again()
+        self._describe(picture)
+
+    def _describe(self, picture: ScatterPicture) -> None:
+        """Say how many runs there are, and of those how many are brushed."""
         count = len(picture.places) - picture.missing
-        parts = [plural(count, "run")] if picture.full is not None else ["no run has both values"]
+        brushed = len(self._brushed[0])
+        runs = f"{brushed:,} of {plural(count, 'run')}" if brushed else plural(count, "run")
+        parts = [runs] if picture.full is not None else ["no run has both values"]
         if picture.missing and picture.full is not None:
             parts.append(f"{picture.missing:,} without a value")
         self._note.setText(" · ".join(parts))
         names = f"{key_title(picture.x.key)} and {key_title(picture.y.key)}"
         self.canvas.setAccessibleDescription(f"{names}: {' · '.join(parts)}")
+
+    def _offer_only(self, slots: Sequence[int], keys: Sequence[str]) -> None:
+        super()._offer_only(slots, keys)
+        if self._picture is not None:
+            self._describe(self._picture)
 
     # Pointing
 

@@ -34,7 +34,6 @@ from gui.views.table.type_ahead import TypeAhead
 _Flag = QItemSelectionModel.SelectionFlag
 _Move = QAbstractItemView.CursorAction
 _ENDS = {_Move.MoveHome: 0, _Move.MoveEnd: -1}
-_NO_INDEX = QModelIndex()
 _WALKS = frozenset(
     (
         *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),

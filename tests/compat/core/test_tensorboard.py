@@ -21,6 +21,7 @@ from core.tensorboard import (
 )
 from tests.support.patience import PATIENCE
 from tests.support.plotted import write_events
+from tests.support.processes import wait_until
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ def runs(tmp_path):
 
 
 @pytest.fixture
-def program(peer):
+def program(peer, monkeypatch):
+    monkeypatch.setattr("core.tensorboard.PATIENCE", 4 * PATIENCE)
     found = find_tensorboard({"PATH": ""}, [peer.bin / "python"])
     assert found is not None
     return found
@@ -59,18 +61,21 @@ def readers_of(path):
 
 def test_it_shows_the_scalars_of_the_chosen_runs_and_ends(peer, program, runs, scratch, tmp_path):
     board = start_tensorboard(program, links(runs), peer.environ, scratch)
+    names = ["a_b_ c 2/.guild", "a_b_ c/.guild", "best/.guild"]
+
+    def shown():  # it reads them when it is open already
+        address = f"{board.address.rstrip('/')}/data/runs"
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return sorted(json.load(answer))
+
     try:
-        with urllib.request.urlopen(
-            f"{board.address.rstrip('/')}/data/runs", timeout=PATIENCE
-        ) as answer:
-            shown = json.load(answer)
+        wait_until(lambda: shown() == names)
         assert board.is_running
         assert readers_of(tmp_path / "boards")
         assert board.address.startswith("http://localhost:")
     finally:
         board.close()
 
-    assert sorted(shown) == ["a_b_ c 2/.guild", "a_b_ c/.guild", "best/.guild"]
     assert not board.is_running
     assert not readers_of(tmp_path / "boards")
     assert not list((tmp_path / "boards").glob("*/*"))
@@ -93,7 +98,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_what_a_killed_program_started_is_ended_by_the_next_one(peer, program, runs, tmp_path):
     place, run = tmp_path / "boards", runs[0][1]
     argv = [sys.executable, "-c", _START_AND_DIE, str(program), str(place), str(run)]
-    said = subprocess.run(argv, env=os.environ, capture_output=True, text=True, timeout=120)
+    said = subprocess.run(
+        argv, env=os.environ, capture_output=True, text=True, timeout=4 * PATIENCE
+    )
     assert said.stdout.startswith("http://localhost:"), said.stderr
     (left,) = place.iterdir()
     assert readers_of(place)

@@ -18,11 +18,13 @@ from gui.services import HomeRuns
 from tests.support.application import wait_until_settled
 from tests.support.patience import PATIENCE
 from tests.support.plotted import write_events
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 IDS = [f"{number:032x}" for number in range(1, 5)]
+START_MS = 240_000
 
 
 class Browser(QObject):
@@ -33,6 +35,12 @@ class Browser(QObject):
     @Slot(QUrl)
     def show(self, address):
         self.opened.emit(address.toString())
+
+
+@pytest.fixture(autouse=True)
+def slow_start(monkeypatch):
+    """It imports much, and beside other programs that takes long."""
+    monkeypatch.setattr("core.tensorboard.PATIENCE", START_MS / 1000)
 
 
 @pytest.fixture
@@ -73,7 +81,7 @@ def app(open_app, home, qtbot):
 
 
 def shown(address):
-    """Names of the runs that TensorBoard knows, without the place of the event files in them."""
+    """Names of the runs that TensorBoard has read by now, without the place of their files."""
     with urllib.request.urlopen(f"{address.rstrip('/')}/data/runs", timeout=PATIENCE) as answer:
         return sorted(name.partition("/")[0] for name in json.load(answer))
 
@@ -83,7 +91,7 @@ def said(app):
 
 
 def open_board(app, browser, qtbot):
-    with qtbot.waitSignal(browser.opened, timeout=60_000) as opened:
+    with qtbot.waitSignal(browser.opened, timeout=START_MS) as opened:
         app.window.actions_by_id["compare.tensorboard"].trigger()
     return opened.args[0]
 
@@ -95,7 +103,7 @@ def test_the_selected_runs_are_shown_and_it_ends_with_the_window(
 
     address = open_board(app, browser, qtbot)
 
-    assert len(shown(address)) == 2
+    wait_until(lambda: len(shown(address)) == 2)
     assert said(app) == f"TensorBoard shows 2 runs at {address} until the window is closed."
     (board,) = desk.comparing.board.boards
     app.window.close()
@@ -109,7 +117,7 @@ def test_one_selected_run_is_shown_alone_and_the_same_board_again(
 
     address = open_board(app, browser, qtbot)
 
-    assert len(shown(address)) == 1
+    wait_until(lambda: len(shown(address)) == 1)
     assert open_board(app, browser, qtbot) == address
     assert len(desk.comparing.board.boards) == 1
 
@@ -123,7 +131,7 @@ def test_packed_runs_are_copied_for_it(app, desk, home, browser, qtbot, in_path,
 
     address = open_board(app, browser, qtbot)
 
-    assert len(shown(address)) == 3
+    wait_until(lambda: len(shown(address)) == 3)
     copies = list(tmp_path.rglob("cache/tensorboard/**/events.out.tfevents*"))
     assert len(copies) == 3
     (board,) = front.comparing.board.boards
@@ -147,7 +155,7 @@ def test_one_beside_rundesk_is_found_without_a_path(
 
     address = open_board(app, browser, qtbot)
 
-    assert len(shown(address)) == 4
+    wait_until(lambda: len(shown(address)) == 4)
     app.window.close()
 
 
@@ -165,7 +173,7 @@ def test_the_oldest_of_too_many_ends(desk, home, browser, services, qtbot, in_pa
     try:
         started = []
         for run_id in IDS[: MOST_BOARDS + 1]:
-            with qtbot.waitSignal(opener.opened, timeout=60_000):
+            with qtbot.waitSignal(opener.opened, timeout=START_MS):
                 opener.open([place.ref(run_id, deleted=False)])
             started.append(opener.boards[-1])
         qtbot.waitUntil(lambda: not started[0].is_running, timeout=20_000)

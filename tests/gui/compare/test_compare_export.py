@@ -97,6 +97,15 @@ def test_differences_to_the_baseline_stand_beside_each_scalar(columns):
     assert rows[0]["run"] == columns.value("short_id", 2)
 
 
+def test_percentages_are_short_where_people_read_them(columns):
+    answer = compared(columns, range(6), baseline=2)
+    text = export_text(columns, answer, ExportWish("markdown", has_deltas=True), now=NOW)
+    table = [[cell.strip() for cell in line.split("|")] for line in text.splitlines()]
+    place = table[0].index("loss delta %")
+
+    assert all(len(row[place].lstrip("-")) <= 6 for row in table[2:])
+
+
 def test_without_a_baseline_and_of_groups_there_are_no_differences(columns):
     for view in ({}, {"group_by": ("=opt",), "baseline": 2}):
         answer = compared(columns, range(6), **view)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.compare.column_spec import parse_column
+from core.compare.column_spec import ColumnSpec, parse_column
 from core.compare.groups import summarise
 from core.compare.table import columns_of
 from gui.compare.compare_look import (
@@ -27,6 +27,13 @@ def column(text: str):
 
 def look(text: str, *values):
     return look_of(column(text), values)
+
+
+def test_a_name_of_several_lines_is_a_heading_of_one():
+    spec = ColumnSpec("flag", "new\nline")
+
+    assert look_of(columns_of([spec])[0], (1, 2)).title == "new line"
+    assert pair_text("new\nline", 1) == "new line=1"
 
 
 @pytest.mark.parametrize(

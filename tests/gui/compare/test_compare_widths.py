@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -68,6 +69,22 @@ def test_texts_on_the_bar_give_way_to_icons_where_it_is_narrow(rig):
 
     assert wide == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
     assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+def test_what_is_rarely_clicked_gives_way_to_the_name_of_a_view(rig):
+    bar = rig.page.bar
+    icon = QIcon(QPixmap(16, 16))
+    often, rarely = (QAction(icon, text, bar) for text in ("Only Differences", "Runs as Columns"))
+    bar.use_actions([often, rarely], [])
+    bar.show_view("my view")
+    needed = sum(button.sizeHint().width() + 4 for button in bar._buttons) + 24
+
+    bar.resize(needed - 10, bar.height())
+
+    styles = {button.text(): button.toolButtonStyle() for button in bar._buttons}
+    assert styles.pop("Runs as Columns") == Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert set(styles) == {"Only Differences", "Group", "View: my view"}
+    assert set(styles.values()) == {Qt.ToolButtonStyle.ToolButtonTextBesideIcon}
 
 
 def test_hundreds_of_columns_have_widths_though_not_all_are_measured(open_comparison):

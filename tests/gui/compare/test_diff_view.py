@@ -184,7 +184,7 @@ def test_pictures_are_shown_side_by_side_and_their_difference_is_found(page):
     assert pictures.isVisible()
     assert [image.pixelColor(0, 0).name() for image in pictures.images] == ["#0000ff", "#ff0000"]
     page.view.bar.mode_chosen.emit("difference")
-    page.rig.wait(lambda: "100.0% of pixels differ" in page.view.pane.note.text())
+    page.rig.wait(lambda: "100.0 % of pixels differ" in page.view.pane.note.text())
     assert page.view.bar.look.text() == "Difference ▾"
 
 

@@ -18,7 +18,7 @@ from gui.services import RunRef
 from gui.theme import Theme
 from gui.views.compare.image_grid import make
 from gui.views.compare.image_pair import ImagePair
-from tests.support.diff_pages import diff_rig, ids, png
+from tests.support.diff_pages import bomb, diff_rig, ids, png
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -122,6 +122,14 @@ def test_what_is_called_a_picture_and_is_none_is_said(open_page):
     problems = [page.grid._store.get(tile.key).problem for tile in page.grid.tiles.seen()]
 
     assert problems == ["This is no picture", "It cannot be decoded"]
+
+
+@pytest.mark.qt_log_ignore("Rejecting image")
+def test_a_picture_that_would_take_gigabytes_is_told_to_be_too_large(open_page):
+    page = open_page(({"a.png": bomb()}, {}), ({"a.png": bomb()}, {}))
+    problems = {page.grid._store.get(tile.key).problem for tile in page.grid.tiles.seen()}
+
+    assert problems == {"It is too large to be shown here: 60,000 × 60,000 pixels"}
 
 
 def test_runs_without_pictures_say_so(open_page):

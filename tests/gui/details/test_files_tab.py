@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import os
-import struct
-import zlib
 
 import pytest
 from PySide6.QtCore import QBuffer, Qt
@@ -14,6 +12,7 @@ from gui.models.files_model import KIND, MODIFIED, FilesModel
 from gui.views.details.files_tab import FilesTab
 from gui.views.details.preview import TablePreviewModel
 from gui.views.image_view import MOST_PIXELS, decode_image
+from tests.support.diff_pages import bomb
 from tests.support.tabs import ref
 
 SHA = "0" * 40
@@ -221,13 +220,7 @@ def test_a_picture_that_is_damaged_says_so(tab, show, select, run):
 
 @pytest.mark.qt_log_ignore("Rejecting image")
 def test_a_picture_that_would_take_gigabytes_is_not_decoded(tab, show, select, run):
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b""))
-    chunks = (
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in parts
-    )
-    (run / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    (run / "bomb.png").write_bytes(bomb())
     show(run)
     select("bomb.png")
 

@@ -131,11 +131,14 @@ def test_a_brushed_rectangle_selects_the_runs_in_it(scatter_of, qtbot):
     view.canvas.brushed.emit(QRectF(QPointF(-9, lows[1] - 0.01), QPointF(99, lows[2] + 0.01)))
 
     assert sorted(chosen.selected) == [run_id(1), run_id(2)]
+    assert view._note.text() == "2 of 4 runs"
     with qtbot.waitSignal(view.only_wanted) as wanted:
         view.only.click()
     slots, keys = wanted.args
     assert sorted(chosen.columns.value("id", slot) for slot in slots) == [run_id(1), run_id(2)]
     assert keys == [view.x_key.key, "scalar:last:loss"]
+    view.forget_brushes()
+    assert view._note.text() == "4 runs"
 
 
 def test_sizes_grow_with_a_column(scatter_of, qtbot):

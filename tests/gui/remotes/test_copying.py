@@ -250,6 +250,25 @@ def test_runs_go_from_one_remote_to_another(open_desk, configure, start_ssh_serv
     qtbot.waitUntil(lambda: where() == "on plain, gpu1", timeout=10_000)
 
 
+def test_where_a_run_is_that_was_copied_between_remotes_is_told_by_the_copy(
+    open_desk, configure, start_ssh_server, there, server, qtbot
+):
+    other = start_ssh_server()
+    configure(server)
+    configure(other, name="plain")
+    app, desk = open_desk()
+    columns = front(app, qtbot).shelf.columns
+    qtbot.waitUntil(lambda: columns.slot_of(THERE) is not None)
+
+    desk.take(PlaceDrop(QPoint(), RunsFrom((THERE,), remote="gpu1"), remote="plain"))
+    go(preview(app, qtbot))
+
+    assert ended(app, qtbot).grade == "done"
+    slot = columns.slot_of(THERE)
+    qtbot.waitUntil(lambda: columns.value("where", slot) == "on gpu1, plain", timeout=10_000)
+    assert desk._places.columns("plain") is None  # nobody looked at it
+
+
 def test_a_copy_between_remotes_that_was_stopped_is_gone_on_with_at_the_next_start(
     open_desk, open_app, configure, start_ssh_server, there, server, home, qtbot
 ):

@@ -35,7 +35,7 @@ def in_a_new_process(code: str, *args: object) -> str:
     """What a program prints that nobody imported anything for before."""
     done = subprocess.run(
         [sys.executable, "-c", WATCHED + code, *map(str, args)], cwd=ROOT, capture_output=True,
-        text=True, timeout=PATIENCE, check=False,
+        text=True, timeout=2 * PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -61,7 +61,7 @@ def look():
     if all(name in sys.modules for name in wanted):
         app.qt.exit()
 timer = QTimer(interval=20); timer.timeout.connect(look); timer.start()
-QTimer.singleShot(40_000, lambda: app.qt.exit(3))
+QTimer.singleShot(100_000, lambda: app.qt.exit(3))
 assert app.run() == 0
 app.shutdown()
 rooms = {"__init__.py", "gui"}  # of our rooms these hold a sentence, and nothing of Qt

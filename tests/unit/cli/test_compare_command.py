@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 
 import pytest
@@ -89,6 +90,29 @@ def test_json_tells_each_run_by_its_whole_id(compare):
             "values": {"run": "01010101", "lr": 0.1, "top": 0.5, "when": None},
         },
     ]
+
+
+def refuse(constant: str):
+    raise AssertionError(f"{constant} is no JSON")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "-s"),
+        ("compare", "-s", "--group-by", "opt"),
+        ("list",),
+        ("info", run_id(NAN_RUN)),
+    ],
+)
+def test_strict_json_is_read_by_any_reader(desk, home, words):
+    at_home = desk.on(home)
+    loose = at_home(*words, "--json").out
+    strict = at_home(*words, "--strict-json").out
+
+    assert "NaN" in loose or "Infinity" in loose
+    found = json.loads(strict, parse_constant=refuse)
+    assert json.loads(loose, parse_constant=lambda _: None) == found
 
 
 def test_nan_infinities_dates_and_lists_are_told(compare):

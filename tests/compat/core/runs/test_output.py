@@ -18,7 +18,7 @@ import sys, time
 def write(stream, text):
     stream.write(text)
     stream.flush()
-    time.sleep(0.1)
+    time.sleep(0.4)
 
 write(sys.stdout, "first\n")
 write(sys.stderr, "a warning\n")

@@ -1,3 +1,4 @@
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from core.runs.files import open_file, walk_files
 from core.runs.links import find_batch, read_links
 from core.runs.manifest import read_manifest
 from core.runs.output import OutputReader
-from core.runs.run_json import run_text
+from core.runs.run_json import run_document
 from core.runs.scalars import read_series, read_summaries
 from core.runs.source_code import list_source
 from core.runs.status import read_markers, status_of
@@ -62,7 +63,8 @@ def everything(runs_dir: Path, run_dir: Path) -> str:
     """All that our readers say of a run, as text."""
     run = Store(runs_dir).read(RUN)
     said: list[object] = [
-        run_text(run), list_attrs(run_dir), read_links(str(run_dir)), read_manifest(run_dir),
+        json.dumps(run_document(run)),
+        list_attrs(run_dir), read_links(str(run_dir)), read_manifest(run_dir),
         list_source(run_dir), read_tail(run_dir, 5, ended=True),
         read_series(run_dir, f"logs#{SECRET}").values,
         list(read_summaries(run_dir, linked=False).summaries),

@@ -4,7 +4,7 @@ from math import inf, isnan, nan
 
 import pytest
 
-from core.compare.axes import suggests_log, value_axis, varying_first, within
+from core.compare.axes import suggests_log, value_axis, within
 
 
 def test_numbers_are_at_their_own_place():
@@ -23,7 +23,6 @@ def test_what_is_no_finite_number_has_no_place_and_is_counted():
     assert [isnan(place) for place in axis.places] == [True, True, True, False, True]
     assert axis.missing == 4
     assert axis.different == 1
-    assert not axis.varies
 
 
 def test_a_logarithmic_axis_has_powers_of_ten_and_no_place_for_zero_and_less():
@@ -72,7 +71,7 @@ def test_an_axis_without_any_value_is_empty():
 
     assert axis.missing == 2
     assert axis.low == axis.high == 0
-    assert not axis.varies
+    assert axis.different == 0
 
 
 @pytest.mark.parametrize(
@@ -88,12 +87,6 @@ def test_an_axis_without_any_value_is_empty():
 )
 def test_positive_numbers_a_hundredfold_apart_suggest_a_logarithm(values, is_log):
     assert suggests_log(values) is is_log
-
-
-def test_axes_on_which_runs_differ_come_first():
-    same, other = value_axis("flag:a", [1, 1]), value_axis("flag:b", [1, 2])
-
-    assert [axis.key for axis in varying_first([same, other])] == ["flag:b", "flag:a"]
 
 
 def test_brushes_keep_runs_that_are_in_a_range_of_every_axis():

@@ -86,7 +86,7 @@ def test_more_rows_than_the_limit_are_left_out(monkeypatch):
     assert diff.notes == ("Only the first 3 rows on the left are compared.",)
 
 
-@pytest.mark.parametrize("bad", ["", "\n\n", ",".join("x" * 400) + "\n"])
+@pytest.mark.parametrize("bad", ["", "\n\n", "x," * diff_table.MOST_READ_COLUMNS + "\n"])
 def test_what_is_no_table_is_none(bad):
     assert table(bad, "a\n1\n") is None
 
@@ -97,3 +97,35 @@ def test_long_cells_are_cut_but_stay_others():
     left, right = diff.rows[0].cells[1]
     assert len(left) < 600
     assert left != right
+
+
+def wide(count: int, **others: str) -> str:
+    """A table of an id and that many columns, and one row below."""
+    names = ["id", *(f"c{number}" for number in range(count))]
+    return ",".join(names) + "\n" + ",".join(others.get(name, "1") for name in names) + "\n"
+
+
+def test_of_very_many_columns_those_that_differ_are_shown():
+    diff = table(wide(10_000), wide(10_000, c7="2", c9999="3"))
+
+    assert [column.name for column in diff.columns] == ["id", "c7", "c9999"]
+    assert rows(diff) == [("changed", 1, 1, (("1", "1"), ("1", "2"), ("1", "3")))]
+    assert diff.notes == ("Of 10,001 columns the 2 that differ are shown.",)
+
+
+def test_of_very_many_columns_that_differ_the_first_are_shown():
+    others = {f"c{number}": "2" for number in range(600)}
+
+    diff = table(wide(1_000), wide(1_000, **others))
+
+    assert [column.name for column in diff.columns][:2] == ["id", "c0"]
+    assert len(diff.columns) == diff_table.MOST_COLUMNS
+    assert diff.notes == ("Of 1,001 columns the first of the 600 that differ are shown.",)
+
+
+def test_very_many_columns_that_are_the_same_are_said_to_be():
+    diff = table(wide(1_000), wide(1_000))
+
+    assert diff.is_same
+    assert len(diff.columns) == diff_table.MOST_COLUMNS
+    assert diff.notes == ("Of 1,001 columns the first 300 are shown; none differs.",)

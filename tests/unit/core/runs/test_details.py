@@ -156,6 +156,22 @@ def test_flags_are_told_apart_by_who_gave_them(tmp_path):
     assert reading.problem == ""
 
 
+def test_flags_of_a_trial_are_the_users_where_the_command_of_the_batch_names_them(tmp_path):
+    params = "flags:\n- lr=[0.1,0.2]\n- '@more.csv'\n- 5\n"
+    attrs = {"flags": "lr: 0.1\nseed: 1", "user_flags": "{}", "run_params": params}
+
+    reading = read_flags(make_run(tmp_path, attrs=attrs))
+
+    assert reading.flags == (FlagFact("lr", 0.1, "user"), FlagFact("seed", 1, "default"))
+
+
+@pytest.mark.parametrize("params", ["- 1", "flags: 3", "flags: [", "{}"])
+def test_a_command_that_is_not_understood_gave_no_flag(tmp_path, params):
+    attrs = {"flags": "lr: 0.1", "user_flags": "{}", "run_params": params}
+
+    assert read_flags(make_run(tmp_path, attrs=attrs)).flags == (FlagFact("lr", 0.1, "default"),)
+
+
 def test_without_user_flags_it_is_unknown_who_gave_a_flag(tmp_path):
     assert read_flags(make_run(tmp_path, attrs={"flags": "lr: 0.1"})).flags == (
         FlagFact("lr", 0.1, "unknown"),

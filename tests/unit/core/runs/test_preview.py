@@ -8,6 +8,7 @@ import pytest
 from core.errors import RunError
 from core.runs import preview as preview_module
 from core.runs.preview import MOST_BYTES, indent_json, make_preview, read_preview
+from tests.support.patience import at_best
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
@@ -223,13 +224,9 @@ def test_what_is_no_file_of_the_run_is_an_error(run):
 def test_the_first_screen_of_a_large_file_is_there_at_once(run, name):
     line = b'{"a":1,"b":[1,2,3]},' if name == "a.json" else b"1,2,3,4,5\n"
     (run / name).write_bytes(line * (preview_module.SHOWN_BYTES // len(line)))
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        read_preview(run, name)
-        times.append(time.perf_counter() - begin)
 
-    assert min(times) < 0.15  # a bound with room for busy machines; benchmarks have the figure
+    # A bound with room for slow machines; benchmarks have the figure.
+    assert at_best(lambda: read_preview(run, name), 0.15) < 0.15
 
 
 @pytest.mark.parametrize(
