@@ -184,7 +184,7 @@ class RunList(QObject):
         with self._applying():
             chosen = self._keeper.chosen()
             self.model.set_columns(layout)
-            rows = row_numbers(self.model.order)
+            rows = self.model.rows
             self._keeper.restore(rows_of(chosen, self.model.order, rows), rows)
         self.columns_changed.emit()
         self._ask()
@@ -327,8 +327,7 @@ class RunList(QObject):
             chosen = self._keeper.chosen()
             change = None if self.selection.is_scattered else found.change
             self.model.set_layout(found.layout)
-            self.model.show_order(found.order, change)
-            self.model.set_row_numbers(found.rows)
+            self.model.show_order(found.order, change, found.rows)
             if change is None:
                 is_known = chosen is found.chosen
                 selected = found.selected if is_known else rows_of(chosen, found.order, found.rows)

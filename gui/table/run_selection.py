@@ -128,8 +128,9 @@ class RunSelection(QItemSelectionModel):
 
     def add_slots(self, slots: Iterable[int]) -> None:
         """Select these runs too, as far as they are shown."""
-        added = frozenset(slots)
-        rows = [row for row, slot in enumerate(self._table_model.order) if slot in added]
+        numbers = self._table_model.rows
+        found = (numbers[slot] for slot in frozenset(slots) if slot < len(numbers))
+        rows = sorted(row for row in found if row >= 0)
         if rows:
             self.select(self._selection_of(_as_ranges(rows)), _Flag.Select | _Flag.Rows)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from PySide6.QtCore import QItemSelectionModel, QObject, Signal
 
 from gui.models.row_change import Insertion, RowChange
-from gui.models.run_table_model import RunTableModel, row_numbers
+from gui.models.run_table_model import RunTableModel
 from gui.table.run_selection import RunSelection, SelectedRows, rows_of
 
 _NoUpdate = QItemSelectionModel.SelectionFlag.NoUpdate
@@ -64,7 +64,7 @@ class SelectionKeeper(QObject):
         if rows:
             self._selection.setCurrentIndex(self._model.index(rows[0], 0), _NoUpdate)
         order = self._model.order
-        self._selection.select_rows(rows_of(frozenset(slots), order, row_numbers(order)))
+        self._selection.select_rows(rows_of(frozenset(slots), order, self._model.rows))
         return len(rows)
 
     def expect(self, slots: Iterable[int]) -> None:
@@ -106,13 +106,12 @@ class SelectionKeeper(QObject):
 
     def select_again(self, change: RowChange) -> None:
         """After row operations: runs that come back are selected if they were before."""
-        back = [
+        back = {
             slot
             for operation in change
             if isinstance(operation, Insertion)
-            for slot in operation.slots
-            if slot in self._chosen
-        ]
+            for slot in self._chosen.intersection(operation.slots)
+        }
         if back:
             self._selection.add_slots(back)
         if self._current in back:
