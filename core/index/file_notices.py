@@ -22,9 +22,8 @@ from pathlib import Path
 
 from core.c_library import c_function, last_error
 
-SHARE = 2
-"""One in so many of the watches that a user may have is taken at most: with a quarter, an edit in
-one of 100,000 runs was only seen after 78 s, on a system that gives 190,000 (measured)."""
+SHARE = 4
+"""One in so many of the watches that a user may have is taken at most."""
 
 _LOCAL = frozenset(
     ("ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "f2fs", "zfs", "bcachefs", "jfs", "reiserfs")
