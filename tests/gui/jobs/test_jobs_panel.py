@@ -391,7 +391,7 @@ def test_the_model_keeps_the_rules_of_models(table, jobs, start, qtmodeltester, 
 def going(start, jobs, qtbot):
     """The row of a job that goes on until it is cancelled."""
     job = start(Work(steps=5))
-    qtbot.waitUntil(lambda: job.state is JobState.RUNNING)
+    qtbot.waitUntil(lambda: job.state is JobState.RUNNING and bool(job.context.progress.item))
     return jobs.row_of(job.context)
 
 
