@@ -191,8 +191,8 @@ def _with_columns(
         texts = document.get(key)
         if not isinstance(texts, list) or len(texts) > MAX_ITEMS:
             continue
-        is_known = _is_group if key == "group_by" else _is_column
-        kept = [text for text in texts if not isinstance(text, str) or is_known(text)]
+        read = check_group_text if key == "group_by" else parse_columns
+        kept = [text for text in texts if not isinstance(text, str) or _is_understood(text, read)]
         lost = [text for text in texts if text not in kept]
         problems += [f"The column “{text}” in {path} is left out: it is not understood."
                      for text in lost[:_MOST_TOLD]]  # fmt: skip
@@ -202,17 +202,9 @@ def _with_columns(
     return known
 
 
-def _is_column(text: str) -> bool:
+def _is_understood(text: str, read: Callable[[str], object]) -> bool:
     try:
-        parse_columns(text)
-    except QueryError:
-        return False
-    return True
-
-
-def _is_group(text: str) -> bool:
-    try:
-        check_group_text(text)
+        read(text)
     except QueryError:
         return False
     return True
