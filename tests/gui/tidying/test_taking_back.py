@@ -83,15 +83,19 @@ def test_undo_and_redo_name_what_they_would_do(desk, window, trigger, qtbot):
 
 
 def test_something_new_ends_what_could_be_done_again(desk, window, trigger, qtbot):
-    select(desk, plain_ids(desk)[:1])
+    run_id, columns = plain_ids(desk)[0], desk.runs.columns
+    redo = window.actions_by_id["edit.redo"]
+    was_marked = columns.value("marked", columns.slot_of(run_id))
+    select(desk, [run_id])
     trigger("run.mark")
     trigger("edit.undo")
-    qtbot.waitUntil(lambda: idle(desk))
+    qtbot.waitUntil(redo.isEnabled)
 
+    # What "mark" does is the reverse of what is shown, which is late by what the index reads.
+    qtbot.waitUntil(lambda: columns.value("marked", columns.slot_of(run_id)) == was_marked)
     trigger("run.mark")
-    qtbot.waitUntil(lambda: idle(desk))
 
-    assert not window.actions_by_id["edit.redo"].isEnabled()
+    qtbot.waitUntil(lambda: not redo.isEnabled())
 
 
 def test_actions_say_why_they_cannot_be_used(app, desk, window, qtbot):
