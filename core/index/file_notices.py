@@ -4,10 +4,13 @@ Why beside the looks of `core.index.watch`: asking each run whether its label wa
 nearly all that an idle window costs, and an edit is only found when its run's turn comes. Where the
 system tells of edits, runs need to be asked seldom, and are read within a moment.
 
-Why only their directories of attributes: whatever Guild does to a run that is in the list already,
-it writes an attribute; and one watch a run is what most systems have to give. Why only on file
-systems of this machine: of what another machine writes nothing is told. Why not all watches that
-there are: editors and file managers share them. So those who use this go on looking.
+Why of a run only the directory of its attributes: whatever Guild does to a run that is in the list
+already, it writes an attribute; and one watch a run is what most systems have to give. Why only on
+file systems of this machine: of what another machine writes nothing is told. Why not all watches
+that there are: editors and file managers share them. So those who use this go on looking.
+
+Beside its runs a place itself is watched: listing 100,000 runs to find the one that came, and
+asking each whether it is still the same directory, costs what a minute of all other looks does.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from pathlib import Path
 
 from core.c_library import c_function, last_error
 
-SHARE = 4
+SHARE = 2
 """One in so many of the watches that a user may have is taken at most."""
 
 _LOCAL = frozenset(
@@ -36,13 +39,13 @@ _BUFFER = 64 * 1024
 # directory itself is moved.
 _WRITTEN, _ATTRIBUTES, _CLOSED = 0x002, 0x004, 0x008
 _MOVED_FROM, _MOVED_TO, _MADE, _REMOVED, _MOVED_SELF = 0x040, 0x080, 0x100, 0x200, 0x800
-_ASKED = (
-    *(_WRITTEN, _ATTRIBUTES, _CLOSED, _MOVED_FROM, _MOVED_TO, _MADE, _REMOVED, _MOVED_SELF),
-    0x01000000,  # only if it is a directory
-)
 _OPENED = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _REWRITTEN = _WRITTEN | _ATTRIBUTES | _CLOSED
+_ENTRIES = _MOVED_FROM | _MOVED_TO | _MADE | _REMOVED
+_DIRECTORY = 0x01000000  # only if it is one
 _OVERFLOW, _IGNORED = 0x4000, 0x8000
+_OF_RUN = _REWRITTEN | _ENTRIES | _MOVED_SELF | _DIRECTORY
+_OF_PLACE = _ENTRIES | _MOVED_SELF | _DIRECTORY
 
 Touched = dict[int, set[str]]
 """Number of a run to the names of those of its attributes that were rewritten in place."""
@@ -57,10 +60,13 @@ class FileNotices:
         kind_of: The kind of the file system that holds a path, as Linux calls it.
 
     Attributes:
+        entries: Those of places (their name, that of the entry) that came, went or were put in
+            the place of another; whoever reads them takes them out.
         is_incomplete: More happened than the system could tell; whoever reads it sets it back.
     """
 
     def __init__(self, kind_of: Callable[[str], str] | None = None) -> None:
+        self.entries: set[tuple[bool, str]] = set()
         self.is_incomplete = False
         self._kind_of = kind_of or file_system
         self._descriptor: int | None = None
@@ -69,6 +75,7 @@ class FileNotices:
         self._devices: dict[str, int | None] = {}
         self._numbers: dict[int, int] = {}  # watch to number of the run
         self._watches: dict[int, int] = {}  # the reverse
+        self._places: dict[bool, tuple[int, int]] = {}  # watch of a place, and its inode
         self._most = 0
 
     def covers(self, number: int) -> bool:
@@ -82,6 +89,24 @@ class FileNotices:
     def is_full(self) -> bool:
         """Whether no further run can be covered now."""
         return self._is_refused or (self._add is not None and len(self) >= self._most)
+
+    def covers_place(self, place: bool, inode: int) -> bool:  # noqa: FBT001 - a name, not a switch
+        """Whether it is told what comes to this directory and what goes from it."""
+        return place in self._places and self._places[place][1] == inode
+
+    def cover_place(self, place: bool, directory: str) -> None:  # noqa: FBT001 - likewise
+        """Tell from now on what comes to a directory and what goes; whoever asks lists it then.
+
+        Args:
+            place: Names the directory to the caller.
+            directory: Where it is.
+        """
+        self._places.pop(place, None)
+        with suppress(OSError):
+            inode = os.stat(directory).st_ino
+            watch = self._watch(directory, directory, _OF_PLACE)
+            if watch is not None:
+                self._places[place] = watch, inode
 
     def cover(self, number: int, runs_dir: str, run_id: str) -> bool:
         """Tell of this run from now on; whoever asks looks at it after that.
@@ -97,20 +122,20 @@ class FileNotices:
         """
         if number in self._watches:
             return True
-        if self.is_full or (self._add is None and not self._begin()) or self.is_full:
+        if not self._has_begun() or self.is_full:
             return False
-        path = f"{runs_dir}/{run_id}/.guild/attrs"
-        if not self._is_local(runs_dir, path):
-            return False
-        assert self._add is not None
-        assert self._descriptor is not None
-        watch = self._add(self._descriptor, os.fsencode(path), sum(_ASKED))
-        if watch < 0:
-            self._is_refused = last_error() in (errno.ENOSPC, errno.ENOMEM)
+        watch = self._watch(runs_dir, f"{runs_dir}/{run_id}/.guild/attrs", _OF_RUN)
+        if watch is None:
             return False
         self._forget_watch(watch)
         self._numbers[watch], self._watches[number] = number, watch
         return True
+
+    def uncover(self, number: int) -> None:
+        """Another directory may be in the place of this run: what is told may not be of it."""
+        watch = self._watches.get(number)
+        if watch is not None:
+            self._forget_watch(watch)
 
     def take(self) -> Touched:
         """The runs that were written to since the last time."""
@@ -118,6 +143,10 @@ class FileNotices:
         made: set[tuple[int, str]] = set()
         for watch, mask, name in self._events():
             self.is_incomplete |= bool(mask & _OVERFLOW)
+            place = self._place_of(watch)
+            if place is not None:
+                self._note(place, mask, name)
+                continue
             number = self._numbers.get(watch)
             if number is not None:
                 names = touched.setdefault(number, set())
@@ -133,12 +162,39 @@ class FileNotices:
         """Tell nothing any more."""
         self._numbers.clear()
         self._watches.clear()
+        self._places.clear()
         self._is_refused = True
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     # Inside
+
+    def _place_of(self, watch: int) -> bool | None:
+        return next((place for place, (known, _) in self._places.items() if known == watch), None)
+
+    def _note(self, place: bool, mask: int, name: str) -> None:  # noqa: FBT001 - likewise
+        """Something happened to an entry of a place, or to the place itself."""
+        if mask & (_IGNORED | _MOVED_SELF):
+            del self._places[place]
+            self.is_incomplete = True
+        else:
+            self.entries.add((place, name))
+
+    def _watch(self, runs_dir: str, path: str, asked: int) -> int | None:
+        """The number of a watch on a directory; None where there can be none."""
+        if not self._has_begun() or not self._is_local(runs_dir, path):
+            return None
+        assert self._add is not None
+        assert self._descriptor is not None
+        watch = self._add(self._descriptor, os.fsencode(path), asked)
+        if watch < 0:
+            self._is_refused = last_error() in (errno.ENOSPC, errno.ENOMEM)
+            return None
+        return watch
+
+    def _has_begun(self) -> bool:
+        return not self._is_refused and (self._add is not None or self._begin())
 
     def _begin(self) -> bool:
         """Ask the system for a place where it tells; whether it has one."""

@@ -163,6 +163,30 @@ class RunIndex:
             new += self._runs_among(store, names - known, deleted=deleted)
         return new, gone
 
+    def look_at_entries(
+        self, entries: Iterable[tuple[bool, str]]
+    ) -> tuple[list[tuple[bool, str]], list[int], list[int]]:
+        """The same of a few entries (deleted, name), and slots of those that are known and there.
+
+        What is in a place that cannot be looked at stays as it was.
+        """
+        new: list[tuple[bool, str]] = []
+        gone: list[int] = []
+        there: list[int] = []
+        places = self._access.open_places()
+        for deleted, name in entries:
+            store, slot = self._stores[deleted], self.columns.slot_of(name, deleted)
+            if deleted not in places:
+                continue
+            if not store.has(name):
+                self._strangers.pop((deleted, name), None)
+                gone += [slot] if slot is not None else []
+            elif slot is not None:
+                there.append(slot)
+            else:
+                new += self._runs_among(store, [name], deleted=deleted)
+        return new, gone, there
+
     def look_at_strangers(self) -> list[tuple[bool, str]]:
         """Directories that were no runs when they appeared and are runs by now."""
         places = self._access.open_places() if self._strangers else ()

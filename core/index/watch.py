@@ -6,7 +6,7 @@ directory's time moved (and seldom otherwise, for file systems whose times lag),
 running ones are looked at about once a second, and all others in slices, slower the more there are
 and the longer a look takes, so that a core is never busier than some 2 percent. Where the system
 tells by itself of writes (`core.index.file_notices`), it is believed: those runs are read at once,
-and are looked at seldom.
+and are looked at seldom; and of the listings only those entries are asked for that came or went.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ TOLD_PASSES = 6
 been put in the place of another, or a file be written through another name."""
 
 MOST_TOLD = 300  # runs that are read in a tick because the system told of them
+MOST_ENTRIES = 1000  # that came or went: of more a listing is quicker
 MAX_URGENT = 300
 STRANGER_TICKS = 40
 """After its directory appeared, a run's opref is waited for this many ticks, then each listing."""
@@ -60,6 +61,7 @@ class Watch:
         self._clock = clock
         self._notices = notices
         self._touched: Touched = {}
+        self._entries: set[tuple[bool, str]] = set()
         self._stamps: tuple[int, ...] = ()
         self._listed = self._looked = self._swept = clock()
         self._list_again = True
@@ -85,6 +87,7 @@ class Watch:
             check: Called between slices; raises to stop.
             urgent: Slots to look at first.
         """
+        self._stamps = self._stamp_places()
         new, gone = self._index.list_changes()
         if gone:
             yield self._index.forget(gone)
@@ -100,6 +103,7 @@ class Watch:
             done = min(start + SLICE, len(known))
             found = self._index.changed_among(suspects)
             yield self._index.reread(found, checked=done, total=len(known))
+        self._is_all_due = False
         suspects = sorted(self._index.suspects)
         found = self._index.changed_among(suspects)
         yield self._index.reread(found, checked=len(known), total=len(known))
@@ -140,9 +144,12 @@ class Watch:
             yield from self._sweep_a_part(now)
 
     def _list(self, now: float) -> Iterator[Changes]:
-        """List again when a directory's time moved, once more after that, and now and then."""
-        home = self._index.home
-        stamps = (*_stamp(home.path), *_stamp(home.runs_dir), *_stamp(home.trash_dir))
+        """Look which runs came and went.
+
+        All are listed when a directory's time moved, once more after that, and now and then;
+        where the system tells of entries, these are looked at.
+        """
+        stamps = self._stamp_places()
         moved = stamps != self._stamps
         if moved or self._list_again or now - self._listed >= self._list_pause:
             self._is_all_due |= moved  # another directory may be in the place of a run
@@ -150,12 +157,52 @@ class Watch:
             self._stranger_ticks = STRANGER_TICKS
             new, gone = self._index.list_changes()
             self._list_pause = max(LIST_SECONDS, (self._clock() - now) / LIST_SHARE)
-            if gone:
-                yield self._index.forget(gone)
-            yield from self._index.read_new(new)
+            yield from self._take(new, gone)
+        elif self._entries:
+            yield from self._look_at_entries()
         elif self._stranger_ticks:
             self._stranger_ticks -= 1
             yield from self._index.read_new(self._index.look_at_strangers())
+
+    def _look_at_entries(self) -> Iterator[Changes]:
+        entries, self._entries = self._entries, set()
+        if len(entries) > MOST_ENTRIES:
+            self._list_again = self._is_all_due = True
+            return
+        assert self._notices is not None  # it told of them
+        self._stranger_ticks = STRANGER_TICKS
+        new, gone, there = self._index.look_at_entries(entries)
+        for slot in (*gone, *there):
+            self._notices.uncover(slot)
+        yield from self._take(new, gone)
+        yield self._index.reread(self._index.changed_among(there))
+
+    def _stamp_places(self) -> tuple[int, ...]:
+        """Differs when the directories must be listed.
+
+        That is when one became another one, or its time moved and the system does not tell what
+        comes to it and goes.
+        """
+        home = self._index.home
+        stamps = [_stamp(home.path)[0]]
+        for place, directory in ((False, home.runs_dir), (True, home.trash_dir)):
+            inode, moved = _stamp(directory)
+            is_told = self._cover_place(place, os.fspath(directory), inode)
+            stamps += (inode, -1 if is_told else moved)
+        return tuple(stamps)
+
+    def _cover_place(self, place: bool, directory: str, inode: int) -> bool:  # noqa: FBT001 - a name
+        """Let the system tell what comes to a directory and goes; whether it does."""
+        if self._notices is None:
+            return False
+        if not self._notices.covers_place(place, inode):
+            self._notices.cover_place(place, directory)
+        return self._notices.covers_place(place, inode)
+
+    def _take(self, new: list[tuple[bool, str]], gone: list[int]) -> Iterator[Changes]:
+        if gone:
+            yield self._index.forget(gone)
+        yield from self._index.read_new(new)
 
     def _running_ones(self, now: float) -> list[int]:
         """Slots of running runs; going through 100,000 for them is not for every second."""
@@ -171,7 +218,10 @@ class Watch:
         for slot, names in self._notices.take().items():
             self._touched.setdefault(slot, set()).update(names)
         self._is_all_due |= self._notices.is_incomplete
+        self._list_again |= self._notices.is_incomplete
         self._notices.is_incomplete = False
+        self._entries |= self._notices.entries
+        self._notices.entries.clear()
 
     def _told(self) -> list[int]:
         """Slots of some of the runs that the system told of, where they are to be read again."""
@@ -241,8 +291,9 @@ def _places_of(value: str, values: list[str]) -> Iterator[int]:
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int]:
+    """Which directory it is, and when entries came or went last."""
     try:
         stat = os.stat(path)
     except OSError as e:
-        return e.errno or 1, 0
-    return stat.st_mtime_ns, stat.st_ino
+        return -(e.errno or 1), 0
+    return stat.st_ino, stat.st_mtime_ns

@@ -118,6 +118,10 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
+    def has(self, name: str) -> bool:
+        """Whether `names` would name it; something that cannot be told is there."""
+        return not name.startswith(".") and os.path.lexists(f"{self.runs_dir}/{name}")
+
     def is_run(self, name: str) -> bool:
         """Whether the entry is a run: it has an opref, or it is something that cannot be told."""
         try:

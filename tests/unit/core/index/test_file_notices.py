@@ -105,6 +105,35 @@ def test_attributes_that_are_moved_away_are_not_covered_any_more(runs, notices):
     assert not notices.covers(1)
 
 
+def test_what_comes_to_a_place_and_goes_is_told(runs, notices):
+    inode = runs.stat().st_ino
+    assert not notices.covers_place(False, inode)
+    notices.cover_place(False, str(runs))
+    assert notices.covers_place(False, inode)
+
+    (runs / A).rename(runs / "other")
+    shutil.rmtree(runs / B)
+    attr(runs, "other", "label").write_text("new")
+
+    assert notices.take() == {}
+    assert notices.entries == {(False, A), (False, "other"), (False, B)}
+
+
+def test_place_that_is_moved_or_gone_is_not_covered_any_more(runs, notices):
+    for place, name, go in ((False, A, lambda p: p.rename(runs / "x")), (True, B, shutil.rmtree)):
+        directory = runs / name
+        inode = directory.stat().st_ino
+        notices.cover_place(place, str(directory))
+        assert notices.covers_place(place, inode)
+
+        go(directory)
+        notices.take()
+
+        assert notices.is_incomplete
+        assert not notices.covers_place(place, inode)
+        notices.is_incomplete = False
+
+
 def test_link_to_another_file_system_is_not_covered(runs, notices):
     shm = Path("/dev/shm")
     assert shm.stat().st_dev != runs.stat().st_dev

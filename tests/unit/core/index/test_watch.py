@@ -9,7 +9,7 @@ from core.index.index import RunIndex
 from core.index.watch import SWEEP_SECONDS, TOLD_PASSES, Watch
 from tests.support.runs import make_run
 
-A, B = "a" * 32, "b" * 32
+A, B, C = "a" * 32, "b" * 32, "c" * 32
 OLD = 1_600_000_000
 
 
@@ -132,15 +132,95 @@ def test_what_the_system_cannot_tell_is_found_in_time(home, index, told):
     }
 
 
-def test_run_that_is_put_in_the_place_of_another_is_found_in_the_next_pass(home, index, told):
+def test_run_that_is_put_in_the_place_of_another_is_read_at_once(home, index, told):
     watch, clock = told
     make_run(home.path / "incoming", A, attrs={"label": "other"})
     (home.runs_dir / A).rename(home.path / "away")
 
     (home.path / "incoming" / A).rename(home.runs_dir / A)
 
-    assert changed_within(watch, clock, 2 * SWEEP_SECONDS + 0.5) == {index.columns.slot_of(A)}
-    assert index.columns.value("label", index.columns.slot_of(A)) == "other"
+    slot = index.columns.slot_of(A)
+    assert changed_within(watch, clock, 0.25) == {slot}
+    assert index.columns.value("label", slot) == "other"
+
+    changed_within(watch, clock, 2 * SWEEP_SECONDS)
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("new")
+
+    assert changed_within(watch, clock, 0.25) == {slot}
+
+
+@pytest.fixture
+def unlisted(index, told, monkeypatch):
+    """The same watch, and nothing is listed any more."""
+
+    def no_listing():
+        raise AssertionError("All runs were listed.")
+
+    monkeypatch.setattr(index, "list_changes", no_listing)
+    return told
+
+
+def test_runs_that_come_and_go_are_told_without_a_listing(home, index, unlisted):
+    watch, clock = unlisted
+    new = make_run(home.runs_dir, C)
+    (home.runs_dir / A).rename(home.path / "away")
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(C)}
+    assert index.columns.slot_of(A) is None
+
+    new.rename(home.runs_dir / A)
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(A)}
+    assert index.columns.slot_of(C) is None
+
+
+def test_directory_becomes_a_run_later_and_hidden_ones_never_do(home, index, unlisted):
+    watch, clock = unlisted
+    (home.runs_dir / C).mkdir()
+    make_run(home.runs_dir, ".hidden")
+    assert changed_within(watch, clock, 0.25) == set()
+
+    make_run(home.runs_dir, C)
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(C)}
+    assert index.columns.count() == 3
+
+
+def test_run_that_goes_to_a_trash_there_was_not_yet_is_found(home, index, told):
+    watch, clock = told
+    assert not home.trash_dir.exists()
+    home.trash_dir.mkdir(parents=True)
+    (home.runs_dir / A).rename(home.trash_dir / A)
+
+    changed_within(watch, clock, 0.5)
+
+    assert index.columns.slot_of(A) is None
+    assert index.columns.slot_of(A, deleted=True) is not None
+
+
+def test_many_that_come_at_once_are_found_by_a_listing(home, index, told, monkeypatch):
+    watch, clock = told
+    monkeypatch.setattr("core.index.watch.MOST_ENTRIES", 2)
+    for letter in "cdef":
+        make_run(home.runs_dir, letter * 32)
+
+    assert len(changed_within(watch, clock, 0.5)) == 4
+
+
+def test_directory_of_runs_in_the_place_of_another_is_listed_and_told_of(home, index, told):
+    watch, clock = told
+    make_run(home.path / "others", C)
+    home.runs_dir.rename(home.path / "away")
+    (home.path / "others").rename(home.runs_dir)
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(C)}
+    assert index.columns.count() == 1
+
+    make_run(home.path / "away", "d" * 32)
+    make_run(home.runs_dir, "e" * 32)
+
+    assert changed_within(watch, clock, 0.5) == {index.columns.slot_of("e" * 32)}
+    assert index.columns.count() == 2
 
 
 def test_edits_beyond_what_the_system_can_tell_are_found_in_the_next_pass(home, index, told):
@@ -153,10 +233,11 @@ def test_edits_beyond_what_the_system_can_tell_are_found_in_the_next_pass(home, 
     for file in files:
         os.close(file)
     (home.runs_dir / B / ".guild" / "attrs" / "label").write_text("new")
+    make_run(home.runs_dir, C)
 
     found = changed_within(watch, clock, 2 * SWEEP_SECONDS + 0.5)
 
-    assert found == {index.columns.slot_of(A), index.columns.slot_of(B)}
+    assert found == {index.columns.slot_of(run_id) for run_id in (A, B, C)}
 
 
 def test_edits_are_told_after_many_runs_were_being_changed(home, index, told):
