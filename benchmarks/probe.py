@@ -149,8 +149,9 @@ def _new_run(home: Path, model: Any) -> float:
         wait_until(is_shown)
         return time.perf_counter() - begin
     finally:
+        new = model.columns.slot_of(run_id)
         shutil.rmtree(home / "runs" / run_id)
-        wait_until(lambda: model.columns.slot_of(run_id) is None)
+        wait_until(lambda: new is None or model.row_of(new) is None)
         settle()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 _DIGITS = re.compile(r"(\d{1,4000})")
 _MOST_ZEROS = 4000
+_FEW_ZEROS = 0x7F
 _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")  # Guild reads a float
 _PLAIN = re.compile(r"[A-Za-z_/][\w./+=-]*\Z")
 _RESERVED = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null", "none", "~"])
@@ -116,7 +117,10 @@ def _number_key(digits: str) -> str:
     if not digits.isascii():
         digits = "".join(str(int(digit)) for digit in digits)
     number = digits.lstrip("0")
-    return f"\0{chr(len(number))}{number}{chr(len(number) - len(digits) + _MOST_ZEROS)}"
+    zeros = len(digits) - len(number)
+    # One letter beyond these, and the whole text takes twice the memory.
+    end = chr(_FEW_ZEROS - zeros) if zeros < _FEW_ZEROS else f"\0{chr(_MOST_ZEROS - zeros)}"
+    return f"\0{chr(len(number))}{number}{end}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -62,7 +62,7 @@ class RunColumns:
 
     def __init__(self, read_attr: AttrReader | None = None, clock: Callable[[], int] = int) -> None:
         self._fields = StoredFields()
-        self._known_slots: dict[tuple[str, bool], int] | None = {}
+        self._known_slots: dict[bool, dict[str, int]] | None = {False: {}, True: {}}
         self._flags = FlagColumns()
         self._scalars = ScalarColumns(self._fields)
         self._attrs = AttrColumns(self._fields, read_attr or (lambda run_id, deleted, name: None))
@@ -93,12 +93,12 @@ class RunColumns:
         """Add a row or replace what was known of its run; returns its slot."""
         with self._lock:
             self._take_all()
-            slot = self._slot_of.get((row.id, deleted))
+            slot = self._slot_of[deleted].get(row.id)
             if slot is None:
                 slot = len(self)
                 for name in _ID_LAST:
                     self._fields[name].append(None)
-                self._slot_of[row.id, deleted] = slot
+                self._slot_of[deleted][row.id] = slot
             self._fill(slot, row)
             if self._fields["deleted"][slot] is None:
                 self._fields["deleted"][slot] = deleted  # last: only now others see the run
@@ -128,7 +128,7 @@ class RunColumns:
             for slot, new in zip(slots, moved, strict=True):
                 self.remove(slot)
                 self._texts.forget(new)
-                self._slot_of[fields["id"][new], deleted] = new
+                self._slot_of[deleted][fields["id"][new]] = new
                 fields["deleted"][new] = deleted
                 self._attrs.forget(new)
             return list(moved)
@@ -165,7 +165,9 @@ class RunColumns:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
             self._take_all()
-            self._slot_of.pop((self._fields["id"][slot], self._fields["deleted"][slot]), None)
+            deleted = self._fields["deleted"][slot]
+            if deleted is not None:
+                self._slot_of[deleted].pop(self._fields["id"][slot], None)
             self._fields["deleted"][slot] = None
             self._moved += 1
             for name in ("summaries", "comments", "links"):
@@ -191,7 +193,7 @@ class RunColumns:
 
     def slot_of(self, run_id: str, deleted: bool = False) -> int | None:  # noqa: FBT001, FBT002 - as above
         """The slot of a run; None when there is no such run."""
-        return self._slot_of.get((run_id, deleted))
+        return self._slot_of[deleted].get(run_id)
 
     def value(self, key: str, slot: int) -> Any:
         """One cell; None where the run has no such value. Never reads a disk and never waits."""
@@ -329,8 +331,8 @@ class RunColumns:
         """Slots of the trials or steps a run links to, deleted ones included."""
         links = self._fields["links"][slot]
         ids = {run_id for _, run_id in decode_links(links)} if links else ()
-        keys = [(run_id, deleted) for run_id in ids for deleted in (False, True)]
-        return [self._slot_of[key] for key in keys if key in self._slot_of]
+        places = self._slot_of.values()
+        return [known[run_id] for run_id in ids for known in places if run_id in known]
 
     def parent(self, run_id: str) -> str | None:
         """The batch or pipeline that links to a run."""
@@ -375,11 +377,14 @@ class RunColumns:
         return texts
 
     @property
-    def _slot_of(self) -> dict[tuple[str, bool], int]:
-        """Slots by id and place."""
+    def _slot_of(self) -> dict[bool, dict[str, int]]:
+        """Slots by place and id."""
         if self._known_slots is None:
+            known: dict[bool, dict[str, int]] = {False: {}, True: {}}
             keys = zip(self._fields["id"], self._fields["deleted"], strict=True)
-            self._known_slots = {key: slot for slot, key in enumerate(keys)}
+            for slot, (run_id, deleted) in enumerate(keys):
+                known[deleted][run_id] = slot
+            self._known_slots = known
         return self._known_slots
 
     def _fill(self, slot: int, row: Row) -> None:

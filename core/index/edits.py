@@ -8,6 +8,7 @@ these files alone. What is noticed here is looked at again by the index, which d
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -31,7 +32,7 @@ class Edits:
     def __init__(self, home: Home, columns: RunColumns) -> None:
         self._dirs = {False: os.fspath(home.runs_dir), True: os.fspath(home.trash_dir)}
         self._columns = columns
-        self._seen: dict[int, int] = {}
+        self._seen = array("q")  # by slot, 0 where nothing was seen: a tenth of a dict
 
     def among(self, slots: Sequence[int], *, whole: bool) -> list[int]:
         """Slots of runs that may have changed.
@@ -60,17 +61,23 @@ class Edits:
             return True
         count = len(_files(stored("attr_names")[slot] or ""))
         first = _NUMBERS * _DIRECTORIES
-        self._seen[slot] = hash(tuple(numbers[first : first + _NUMBERS * count]))
+        self._see(slot, numbers[first : first + _NUMBERS * count])
         return bool((hash(tuple(numbers)) or 1) != stored("signature")[slot])
 
     def _is_edited(self, slot: int, prefix: str, descriptor: int | None) -> bool:
-        seen = self._seen.get(slot)
-        if seen is None:
+        seen = self._seen[slot] if slot < len(self._seen) else 0
+        if not seen:
             return self._is_other(slot, prefix, descriptor)
         files = _files(self._columns.stored("attr_names")[slot] or "")
         numbers = _numbers(prefix + self._columns.stored("id")[slot], files, descriptor)
-        self._seen[slot] = number = hash(tuple(numbers))
-        return number != seen
+        return self._see(slot, numbers) != seen
+
+    def _see(self, slot: int, numbers: Sequence[int]) -> int:
+        missing = slot + 1 - len(self._seen)
+        if missing > 0:
+            self._seen.extend([0] * missing)
+        self._seen[slot] = number = hash(tuple(numbers)) or 1
+        return number
 
 
 @contextmanager

@@ -69,7 +69,8 @@ class TextColumn:
 
     def _words_of(self, slot: int, columns: Sequence[tuple[str, list[Any]]]) -> str:
         fields = self._fields
-        parts = [fields["operation"][slot] or "", fields["label"][slot] or ""]
+        label = fields["label"][slot] or ""
+        parts = [fields["operation"][slot] or "", label]
         if tags := fields["tags"][slot]:
             parts += decode_tags(tags)
         if comments := fields["comments"][slot]:
@@ -77,7 +78,9 @@ class TextColumn:
         for name, column in columns:
             value = column[slot]
             if value is not None and value.__class__ is not float:
-                parts.append(name + (value if value.__class__ is str else flag_text(value)))
+                part = name + (value if value.__class__ is str else flag_text(value))
+                if part not in label:  # labels that nobody wrote are made of flags
+                    parts.append(part)
         return "\n".join(parts).lower()
 
     def _numbers_of(self, slot: int, columns: Sequence[tuple[str, list[Any]]]) -> str:

@@ -82,6 +82,14 @@ def test_natural_order_counts():
     assert sorted(names, key=natural_key) == ["9", "10", "run", "Run 9", "run 9b", "run 10"]
 
 
+def test_of_equal_numbers_more_zeros_come_first_and_keys_stay_plain():
+    names = [f"run {'0' * zeros}7 b" for zeros in (3000, 300, 128, 127, 126, 125, 2, 1, 0)]
+
+    assert sorted(names[1::2] + names[::2], key=natural_key) == names
+    assert sorted(["run 8", *names, "run 6"], key=natural_key) == ["run 6", *names, "run 8"]
+    assert natural_key("lr=0.0012 run 010").isascii()
+
+
 def test_plural_counts():
     assert plural(0, "run") == "0 runs"
     assert [plural(1, "run"), plural(12_408, "run"), plural(2, "entry", "entries")] == [
