@@ -165,9 +165,8 @@ class RunColumns:
         """The run is gone; its slot stays empty for ever."""
         with self._lock:
             self._take_all()
-            deleted = self._fields["deleted"][slot]
-            if deleted is not None:
-                self._slot_of[deleted].pop(self._fields["id"][slot], None)
+            place = self._fields["deleted"][slot]
+            self._slot_of.get(place, {}).pop(self._fields["id"][slot], None)
             self._fields["deleted"][slot] = None
             self._moved += 1
             for name in ("summaries", "comments", "links"):
@@ -381,10 +380,9 @@ class RunColumns:
         """Slots by place and id."""
         if self._known_slots is None:
             known: dict[bool, dict[str, int]] = {False: {}, True: {}}
-            keys = zip(self._fields["id"], self._fields["deleted"], strict=True)
-            for slot, (run_id, deleted) in enumerate(keys):
-                known[deleted][run_id] = slot
-            self._known_slots = known
+            for slot, run_id in enumerate(self._fields["id"]):
+                known[self._fields["deleted"][slot]][run_id] = slot
+            self._known_slots = known  # now that it is whole: other threads ask, too
         return self._known_slots
 
     def _fill(self, slot: int, row: Row) -> None:

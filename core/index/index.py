@@ -21,6 +21,7 @@ from core.clock import now_us
 from core.errors import RunDamaged
 from core.home import Home
 from core.index.access import Access
+from core.index.arrivals import Arrivals
 from core.index.changes import Changes
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
@@ -62,6 +63,9 @@ class RunIndex:
         home: The home.
         cache_dir: Where the cache file is kept; None keeps nothing.
         clock: Now, in microseconds since 1970-01-01 UTC.
+
+    Attributes:
+        arrivals: Tells which runs came and went.
     """
 
     def __init__(
@@ -78,11 +82,11 @@ class RunIndex:
         }
         places = {deleted: store.runs_dir for deleted, store in self._stores.items()}
         self._sizes = Sizes(places, cache_dir, home.path)
-        self._strangers: dict[tuple[bool, str], float] = {}
         self._again: dict[tuple[bool, str], float] = {}
         self._awaited: set[int] = set()
         self._reader = RunReader(self._stores)
         self._access = Access(home, lambda: self.columns.count() > 0)
+        self.arrivals = Arrivals(self._stores, self._access, lambda: self.columns)
 
     @property
     def problem(self) -> str:
@@ -139,65 +143,12 @@ class RunIndex:
             check: Called between slices; raises to stop.
             urgent: Slots to look at first.
         """
-        new, gone = self.list_changes()
+        new, gone = self.arrivals.listed()
         if gone:
             yield self.forget(gone)
         known = [*urgent, *self._others(urgent)]
         yield from self.read_new(new, check)
         yield from self.sweep(known, check)
-
-    def list_changes(self) -> tuple[list[tuple[bool, str]], list[int]]:
-        """New (deleted, id) and gone slots, by listing the directories of runs and trash."""
-        new: list[tuple[bool, str]] = []
-        gone: list[int] = []
-        for deleted in self._access.open_places():
-            store = self._stores[deleted]
-            try:
-                names = set(store.names())
-            except OSError:  # since a moment ago: the next look says why
-                continue
-            slots = self.columns.slots(deleted)
-            ids = self.columns.stored("id")
-            known = {ids[slot] for slot in slots}
-            gone += [slot for slot in slots if ids[slot] not in names]
-            new += self._runs_among(store, names - known, deleted=deleted)
-        return new, gone
-
-    def look_at_entries(
-        self, entries: Iterable[tuple[bool, str]]
-    ) -> tuple[list[tuple[bool, str]], list[int], list[int]]:
-        """The same of a few entries (deleted, name), and slots of those that are known and there.
-
-        What is in a place that cannot be looked at stays as it was.
-        """
-        new: list[tuple[bool, str]] = []
-        gone: list[int] = []
-        there: list[int] = []
-        places = self._access.open_places()
-        for deleted, name in entries:
-            store, slot = self._stores[deleted], self.columns.slot_of(name, deleted)
-            if deleted not in places:
-                continue
-            if not store.has(name):
-                self._strangers.pop((deleted, name), None)
-                gone += [slot] if slot is not None else []
-            elif slot is not None:
-                there.append(slot)
-            else:
-                new += self._runs_among(store, [name], deleted=deleted)
-        return new, gone, there
-
-    def look_at_strangers(self) -> list[tuple[bool, str]]:
-        """Directories that were no runs when they appeared and are runs by now."""
-        places = self._access.open_places() if self._strangers else ()
-        found = [
-            (deleted, name)
-            for deleted, name in self._strangers
-            if deleted in places and self._stores[deleted].is_run(name)
-        ]
-        for key in found:
-            del self._strangers[key]
-        return [key for key in found if self.columns.slot_of(key[1], key[0]) is None]
 
     def forget(self, slots: Sequence[int]) -> Changes:
         """Take runs out that are gone."""
@@ -353,18 +304,6 @@ class RunIndex:
         first = set(urgent)
         slots = [*self.columns.slots(), *self.columns.slots(deleted=True)]
         return [slot for slot in slots if slot not in first]
-
-    def _runs_among(
-        self, store: Store, names: Iterable[str], *, deleted: bool
-    ) -> list[tuple[bool, str]]:
-        found = []
-        for name in names:
-            if store.is_run(name):
-                found.append((deleted, name))
-                self._strangers.pop((deleted, name), None)
-            else:
-                self._strangers.setdefault((deleted, name), time.monotonic())
-        return found
 
     def _take(
         self, readings: Sequence[Reading], *, deleted: bool, checked: int, total: int

@@ -146,7 +146,7 @@ class _Look:
     def _look(self, write: int) -> None:
         code = 1
         try:
-            new, gone = self._index.list_changes()
+            new, gone = self._index.arrivals.listed()
             changed = self._look_from_beginning()
             with os.fdopen(write, "wb") as pipe:
                 marshal.dump((new, gone, changed), pipe)

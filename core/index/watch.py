@@ -88,7 +88,7 @@ class Watch:
             urgent: Slots to look at first.
         """
         self._stamps = self._stamp_places()
-        new, gone = self._index.list_changes()
+        new, gone = self._index.arrivals.listed()
         if gone:
             yield self._index.forget(gone)
         known = self._newest_first()
@@ -155,14 +155,14 @@ class Watch:
             self._is_all_due |= moved  # another directory may be in the place of a run
             self._stamps, self._list_again, self._listed = stamps, moved, now
             self._stranger_ticks = STRANGER_TICKS
-            new, gone = self._index.list_changes()
+            new, gone = self._index.arrivals.listed()
             self._list_pause = max(LIST_SECONDS, (self._clock() - now) / LIST_SHARE)
             yield from self._take(new, gone)
         elif self._entries:
             yield from self._look_at_entries()
         elif self._stranger_ticks:
             self._stranger_ticks -= 1
-            yield from self._index.read_new(self._index.look_at_strangers())
+            yield from self._index.read_new(self._index.arrivals.of_strangers())
 
     def _look_at_entries(self) -> Iterator[Changes]:
         entries, self._entries = self._entries, set()
@@ -171,7 +171,7 @@ class Watch:
             return
         assert self._notices is not None  # it told of them
         self._stranger_ticks = STRANGER_TICKS
-        new, gone, there = self._index.look_at_entries(entries)
+        new, gone, there = self._index.arrivals.among(entries)
         for slot in (*gone, *there):
             self._notices.uncover(slot)
         yield from self._take(new, gone)

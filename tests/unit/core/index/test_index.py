@@ -574,7 +574,7 @@ def test_home_in_a_loop_of_links_shows_no_new_runs(home, open_index):
     shutil.rmtree(home.path)
     home.path.symlink_to(home.path.name)
 
-    assert index.look_at_strangers() == []
+    assert index.arrivals.of_strangers() == []
     assert labels(index) == {"a": "one"}
 
 

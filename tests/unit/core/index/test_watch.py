@@ -156,7 +156,7 @@ def unlisted(index, told, monkeypatch):
     def no_listing():
         raise AssertionError("All runs were listed.")
 
-    monkeypatch.setattr(index, "list_changes", no_listing)
+    monkeypatch.setattr(index.arrivals, "listed", no_listing)
     return told
 
 
