@@ -44,3 +44,32 @@ def test_columns_and_order_outlive_a_kill(desktop: Desktop):
 
     state = again.wait_for("it looks so again", lambda s: s["sort"] == ["operation"])
     assert state["run_headings"]["operation"][2] == wanted
+
+
+def test_the_size_of_the_window_and_its_panes_outlive_a_kill(desktop: Desktop):
+    home, config = desktop.user_home / ".guild", desktop.user_home / "config"
+    make_sample_store(home, runs=12)
+    window = open_window(desktop, home, config)
+    before = window.ask()
+    width, height = before["size"]
+    desktop.run(
+        "xdotool", "windowsize", desktop.main_window, str(width - WIDER), str(height - WIDER)
+    )
+    smaller = window.wait_for("it is smaller", lambda s: s["size"][1] < height)
+    x, y, first = min(smaller["run_headings"].values())
+    drag(desktop, x - first // 2 - 1, y + 200, WIDER)  # the line between places and runs
+    wider = window.wait_for("a pane is wider", lambda s: s["panes"][0] > smaller["panes"][0] + 40)
+    wanted = " ".join(str(wider["panes"][pane]) for pane in (0, 2))
+
+    def noted():
+        looks = [json.loads(note.read_text()) for note in (config / "looks").glob("home-*")]
+        return [look["panes/widths"] for look in looks]
+
+    wait_until(lambda: noted() == [wanted], "it is noted")
+    window.program.kill()
+    window.program.wait(PATIENCE)
+
+    again = open_window(desktop, home, config)
+
+    state = again.wait_for("it is as large again", lambda s: s["size"] == wider["size"])
+    assert state["panes"] == wider["panes"]

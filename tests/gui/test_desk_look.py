@@ -18,7 +18,7 @@ SORT = (SortKey("label", descending=True),)
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
     monkeypatch.setattr(desk_look, "KEEP_MS", 10)
-    monkeypatch.setattr(desk_look, "PAGE_MS", 20)
+    monkeypatch.setattr(desk_look, "ASK_MS", 20)
 
 
 @pytest.fixture
@@ -45,12 +45,46 @@ def leave(tmp_path, home, look):
     (looks / f"{group_of(home)}-1@0").write_text(json.dumps(look))
 
 
-def test_nothing_is_noted_until_something_changes(open_app, sample_home, noted, qtbot):
-    open_app(sample_home)
+def test_nothing_is_noted_again_until_something_changes(open_app, sample_home, tmp_path, qtbot):
+    app = open_app(sample_home)
+    find = (tmp_path / "config" / "looks").glob
+    # The screen has given the window its place: where, is noted.
+    qtbot.waitUntil(lambda: app.sessions[0].desk.feed.is_settled and any(find("home-*")))
+    before = {note: note.stat().st_ino for note in find("*")}
 
-    qtbot.wait(100)  # ten times as long as a change waits
+    qtbot.wait(100)  # five times as long as what tells of no change waits
 
-    assert noted() == []
+    assert {note: note.stat().st_ino for note in find("*")} == before
+
+
+def test_the_window_and_its_panes_are_noted_and_come_back(open_app, sample_home, looks, qtbot):
+    window = open_app(sample_home).window
+
+    window.resize(780, 560)
+    window.actions_by_id["view.toggle-jobs"].trigger()
+    window.splitter.wanted = (171, 333)
+    window.splitter.share()
+
+    wanted = window.look()
+    assert (wanted["panes/widths"], wanted["panes/jobs"]) == ("171 333", "true")
+    qtbot.waitUntil(lambda: [look | wanted == look for look in looks()] == [True])
+
+
+def test_a_killed_programs_window_comes_back_and_is_so_in_other_homes(
+    open_app, sample_home, tmp_path
+):
+    window = open_app(sample_home, "killed").window
+    window.resize(780, 560)
+    window.actions_by_id["view.toggle-jobs"].trigger()
+    leave(tmp_path, sample_home, window.look())
+
+    app = open_app(sample_home)
+
+    assert app.window.size().toTuple() == (780, 560)
+    assert app.window.jobs_panel.isVisible()
+    assert app.shutdown()
+    (tmp_path / "other" / "runs").mkdir(parents=True)
+    assert open_app(tmp_path / "other").window.size().toTuple() == (780, 560)
 
 
 def test_columns_widths_and_order_are_noted_and_the_note_goes_at_the_end(

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMargins, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.window_state import FILE_NAME, VERSION, WindowState, clamped
+from gui.window_state import FILE_NAME, VERSION, WindowState, clamped, geometry_of, splitter_of
 
 SCREEN = QRect(0, 0, 1440, 900)
 SECOND = QRect(1440, 0, 1280, 1024)
@@ -56,7 +56,7 @@ def test_the_frame_of_the_last_time_counts(qtbot, state, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     window.setGeometry(0, 0, 700, 500)
-    home.save_geometry(window)
+    home.write_all(geometry_of(window))
     home.write("frame", "9 60 9 9")
 
     reopened(state, tmp_path).of_home(None).restore_geometry(window, QSize(800, 600))
@@ -70,7 +70,7 @@ def test_a_frame_that_is_not_understood_is_none(qtbot, state, rubbish):
     window = QWidget()
     qtbot.addWidget(window)
     window.setGeometry(40, 50, 700, 500)
-    home.save_geometry(window)
+    home.write_all(geometry_of(window))
     home.write("frame", rubbish)
 
     home.restore_geometry(window, QSize(800, 600))
@@ -90,7 +90,7 @@ def test_geometry_comes_back(qtbot, state, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     window.setGeometry(20, 30, 700, 500)
-    state.of_home(None).save_geometry(window)
+    state.of_home(None).write_all(geometry_of(window))
     other = QWidget()
     qtbot.addWidget(other)
 
@@ -140,7 +140,7 @@ def test_splitters_come_back_and_say_whether_they_did(qtbot, state, tmp_path):
     home = state.of_home(None)
     assert not home.restore_splitter(splitter)
 
-    home.save_splitter(splitter)
+    home.write_all(splitter_of(splitter))
     splitter.setSizes([300, 100])
 
     assert reopened(state, tmp_path).of_home(None).restore_splitter(splitter)

@@ -162,6 +162,8 @@ def state_of(app: Any) -> dict[str, Any]:
     found = {
         "settled": desk is None or desk.feed.is_settled,
         "title": window.windowTitle(),
+        "size": window.size().toTuple(),
+        "panes": window.splitter.sizes(),
         "in_front": top.windowTitle() if top else "",
         "focus": focus_path(app.qt.focusWidget()),
         "filter": filter_edit.text() if filter_edit else None,
