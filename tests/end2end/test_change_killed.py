@@ -29,9 +29,11 @@ def test_a_killed_command_leaves_each_label_whole(desk):
         **{"cwd": ROOT, "env": dict(os.environ), "stderr": subprocess.PIPE},
     )
     end = time.monotonic() + PATIENCE
+    was_there = True
     while all(file.read_bytes() == b"old\n" for file in files[-20:] + files[:20]):
         assert time.monotonic() < end
-        assert process.poll() is None
+        assert was_there, "it ended and labelled nothing"
+        was_there = process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
 

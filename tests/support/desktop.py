@@ -224,7 +224,7 @@ def desktop(tmp_path_factory, request) -> Iterator[Desktop]:
     finally:
         screen.close()
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 @pytest.hookimpl(wrapper=True)

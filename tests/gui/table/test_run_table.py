@@ -15,6 +15,7 @@ from core.index.arrange import SortKey
 from core.index.changes import Changes
 from core.samples.events import event_file
 from gui.views.table.run_painter import ICON, PAD
+from tests.support.patience import QT_PATIENCE_MS
 from tests.support.run_tables import NOW, SECOND, click, current_row, make_columns, make_run, press
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
@@ -60,16 +61,28 @@ def test_enter_and_space_activate_the_current_run(rig, qtbot, key):
     assert heard.args == [make_run(1).id]
 
 
-def test_typing_jumps_to_a_label_an_operation_or_an_id(rig):
+@pytest.fixture
+def pause_of_typing(qapp):
+    """Milliseconds without a letter after which the next one begins another word, to be set."""
+    hints = QGuiApplication.styleHints()
+    before = hints.keyboardInputInterval()
+    hints.setKeyboardInputInterval(QT_PATIENCE_MS)  # letters may come late
+    yield hints.setKeyboardInputInterval
+    hints.setKeyboardInputInterval(before)
+
+
+def test_typing_jumps_to_a_label_an_operation_or_an_id(rig, pause_of_typing):
     QTest.keyClicks(rig.table, "fin")
     assert rig.text(current_row(rig), "label") == "final for the paper"
 
-    QTest.qWait(QGuiApplication.styleHints().keyboardInputInterval() + 50)
-    QTest.keyClicks(rig.table, "prep")
+    pause_of_typing(0)
+    QTest.keyClick(rig.table, "p")
+    pause_of_typing(QT_PATIENCE_MS)
+    QTest.keyClicks(rig.table, "rep")
     assert rig.text(current_row(rig), "operation") == "prepare"
 
 
-def test_typing_finds_a_run_far_down_a_long_table(open_rig):
+def test_typing_finds_a_run_far_down_a_long_table(open_rig, pause_of_typing):
     columns = make_columns(6_000)
     columns.put(make_run(5_900, label="zebra crossing"))
     rig = open_rig(columns)

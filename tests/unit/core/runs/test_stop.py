@@ -97,11 +97,11 @@ def test_children_end_too_when_their_parent_just_goes(run, store, start_operatio
 def test_children_that_do_not_listen_are_killed(run, store, start_operation):
     (run / "sub").mkdir()
     code = FAMILY.format(child=STUBBORN, cwd=str(run / "sub")) + SLEEP
-    start_operation(run, code)
+    parent = start_operation(run, code)
     wait_until(lambda: (run / "sub" / "ready").exists())
     child = int((run / "child").read_text())
 
-    assert stop(store, RUN, grace=3.0).killed == 1
+    assert stop(store, RUN, grace=0.5, check=lambda: parent.wait(PATIENCE)).killed == 1
 
     assert has_ended(child)
 
