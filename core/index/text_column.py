@@ -94,12 +94,14 @@ class _Texts:
     def __init__(self, make: Callable[[int, Sequence[tuple[str, list[Any]]]], str]) -> None:
         self._make = make
         self._texts: list[str] = []
+        self._asked = 0  # runs whose texts were made, or are being made
         self._stale: set[int] = set()
         self._lock = threading.Lock()
 
     def make(self, size: int, columns: Sequence[tuple[str, list[Any]]]) -> list[str]:
         with self._lock:
-            # Taken out first: what changes while its text is made is stale again.
+            # First: what changes while its text is made is stale again.
+            self._asked = max(size, self._asked)
             stale, self._stale = self._stale, set()
             texts = self._texts
             for slot in stale:
@@ -110,8 +112,9 @@ class _Texts:
             return texts
 
     def forget(self, slot: int) -> None:
-        self._stale.add(slot)
+        if slot < self._asked:
+            self._stale.add(slot)
 
     def clear(self) -> None:
         with self._lock:
-            self._texts, self._stale = [], set()
+            self._texts, self._stale, self._asked = [], set(), 0
