@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from itertools import islice
 from typing import Any
@@ -13,7 +14,7 @@ from click.shell_completion import (
     CompletionItem,
     FishComplete,
     ShellComplete,
-    get_completion_class,
+    ZshComplete,
     split_arg_string,
 )
 
@@ -97,6 +98,7 @@ class _BashComplete(BashComplete):
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
     _kept = ""
+    _quote = staticmethod(shlex.quote)
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one that is typed, and what there is of that."""
@@ -104,8 +106,10 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         *words, last = split_arg_string(line + _END)
         last = last.removesuffix(_END)
         breaks = os.environ.get("COMP_BREAKS", "")
-        is_bare = line.endswith(last) and not set(line[: len(line) - len(last)][-1:]) & set("\"'")
-        self._kept = _before_break(last, breaks) if is_bare else ""
+        begun_with = line[: len(line) - len(last)][-1:] if line.endswith(last) else "'"
+        self._kept = "" if begun_with in ("'", '"') else _before_break(last, breaks)
+        if begun_with == '"':  # that bash leaves on the line
+            self._quote = _in_double_quotes
         return words[1:], last
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
@@ -123,7 +127,13 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         if not item.value.startswith(kept):  # an option and its value in one word
             kept = kept.partition("=")[2]
         value = item.value.removeprefix(kept)
-        return f"plain,{shlex.quote(value)}"
+        return f"plain,{self._quote(value)}"
+
+
+def _in_double_quotes(word: str) -> str:
+    """The word as bash reads it between such; of "!" its history would make something else."""
+    escaped = re.sub(r'(["$`\\])', r"\\\1", word).replace("!", "\"'!'\"")
+    return f'"{escaped}"'
 
 
 def _before_break(word: str, breaks: str) -> str:
@@ -131,20 +141,46 @@ def _before_break(word: str, breaks: str) -> str:
     return word[: max((word.rfind(each) for each in ":=@" if each in breaks), default=-1) + 1]
 
 
-class _FishComplete(FishComplete):
+class _WholeWords(ShellComplete):
+    """The same answers for shells that put them in place of the word that was begun.
+
+    Of "--tag=pa" that is an option, too, without which its value would be another argument.
+    """
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """What can stand there, whole."""
+        found = super().get_completions(args, incomplete)
+        option, equals, _ = incomplete.partition("=")
+        if equals and option.startswith("--"):
+            for item in found:
+                if item.type == "plain" and not item.value.startswith("-"):
+                    item.value = f"{option}={item.value}"
+        return found
+
+
+class _ZshComplete(_WholeWords, ZshComplete):
+    """The same answers, read by a script that finds directories behind an option, too."""
+
+    source_template = ZshComplete.source_template.replace(
+        "_path_files", "compset -P 1 '--*='; _path_files"
+    )
+
+
+class _FishComplete(_WholeWords, FishComplete):
     """The same answers, read by a script that keeps what comes after a comma in them."""
 
     source_template = """\
 function %(complete_func)s
     set -lx COMP_WORDS (commandline -cp)
     set -lx COMP_CWORD (commandline -t)
+    set -l option (string match -r -- '^--[^=]*=' $COMP_CWORD)
     for completion in (%(complete_var)s=fish_complete %(prog_name)s)
         set -l parts (string split -m 1 , -- $completion)
         switch $parts[1]
             case dir
-                __fish_complete_directories $parts[2]
+                __fish_complete_directories $parts[2] | string replace -r -- '^' "$option"
             case file
-                __fish_complete_path $parts[2]
+                __fish_complete_path $parts[2] | string replace -r -- '^' "$option"
             case plain
                 echo $parts[2]
         end
@@ -156,8 +192,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 
 def _class_of(shell: str) -> type[ShellComplete] | None:
-    own: dict[str, type[ShellComplete]] = {"bash": _BashComplete, "fish": _FishComplete}
-    return own.get(shell) or get_completion_class(shell)
+    return {"bash": _BashComplete, "fish": _FishComplete, "zsh": _ZshComplete}.get(shell)
 
 
 # What is typed into options and arguments

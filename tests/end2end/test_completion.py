@@ -10,12 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.runs import make_run
 from tests.support.typed_shell import TypedShell
 
 COMMAND = Path(sys.executable).with_name("rundesk")
 TAGS = "- 'a:b c,d'\n- it's\n- paper"
+IN_QUOTES = r'a!b "c" $HOME \ `d`'
 
 _BASH = """
 eval "$(rundesk completion bash)"
@@ -76,6 +78,18 @@ def test_bash_quotes_what_has_blanks(environment):
     assert in_bash(environment, "rundesk inf") == [["info"]]
 
 
+def test_bash_goes_on_with_the_quotes_that_were_begun(environment):
+    tags = yaml.safe_dump([IN_QUOTES, "it's"])
+    make_run(Path(environment["GUILD_HOME"]) / "runs", "cd" * 16, attrs={"tags": tags})
+    subprocess.run([COMMAND, "list"], env=environment, capture_output=True, check=True)
+
+    ((found,),) = in_bash(environment, 'rundesk list -Ft "a!')
+
+    assert found.startswith('"a')
+    assert lines(["bash", "-c", f"printf %s {found}"], environment) == [[IN_QUOTES]]
+    assert in_bash(environment, 'rundesk list -Ft "it') == [['"it\'s"']]
+
+
 @pytest.fixture
 def type_in(environment):
     """Types a line into an interactive shell, and tells when it reads so on its screen."""
@@ -105,4 +119,13 @@ def test_tab_completes_in_a_shell_that_is_typed_into(environment, type_in, shell
 
     type_in(shell, "rundesk list -Ft pap\t", "-Ft paper")
     type_in(shell, "rundesk list -Fo m:\t", "-Fo m:train")
+    type_in(shell, 'rundesk list -Ft "a\t', '"a:b c,d"')
     type_in(shell, "rundesk info 0\t", "info 0b0b0b0b")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_option_and_its_value_in_one_word_stay_one(type_in, shell):
+    printed = "\x01printf '[%s]' \x05\r"  # before the line, which then is what is printed
+
+    type_in(shell, f"rundesk list --tag=pap\t{printed}", "[rundesk][list][--tag=paper]")
+    type_in(shell, f"rundesk --home=/us\t{printed}", "[rundesk][--home=/usr")
