@@ -79,7 +79,8 @@ class PictureStore(QObject):
         self._most_bytes = most_bytes
         self._kept: OrderedDict[PictureKey, StoredPicture] = OrderedDict()
         self._asked: tuple[PictureKey, ...] = ()
-        self._stale: set[PictureKey] = set()
+        self._stale: dict[PictureKey, int] = {}  # since which of the news
+        self._news, self._asked_at = 0, 0
         self._newest: dict[tuple[Path, str], PictureKey] = {}  # of each file, whatever the size
         self.bytes = 0
 
@@ -94,9 +95,9 @@ class PictureStore(QObject):
     def want(self, keys: Sequence[PictureKey]) -> None:
         """Read these, the first one first, and nothing else that was wanted before."""
         missing = tuple(key for key in keys if key not in self._kept or key in self._stale)
-        if missing == self._asked and self._latest.is_waiting:
+        if missing == self._asked and self._latest.is_waiting and not self._comes_old(missing):
             return
-        self._asked = missing
+        self._asked, self._asked_at = missing, self._news
         if not missing:
             self._latest.drop()
             return
@@ -114,10 +115,18 @@ class PictureStore(QObject):
 
     def outdate(self, run_dirs: Collection[Path]) -> None:
         """Read the pictures of these runs again when they are wanted; until then they stay."""
-        self._stale |= {key for key in self._kept if key.run_dir in run_dirs}
+        self._news += 1
+        known = (*self._kept, *self._asked)  # what is being read now may have been read too early
+        self._stale |= {key: self._news for key in known if key.run_dir in run_dirs}
+
+    def _comes_old(self, keys: Sequence[PictureKey]) -> bool:
+        """Whether one of them became stale since they were asked for."""
+        return any(self._stale.get(key, 0) > self._asked_at for key in keys)
 
     def _on_item(self, item: tuple[PictureKey, StoredPicture]) -> None:
         key, picture = item
+        if not self._comes_old([key]):
+            self._stale.pop(key, None)
         self._let_go(key)
         self._kept[key] = picture
         self._newest[(key.run_dir, key.path)] = key
@@ -128,7 +137,6 @@ class PictureStore(QObject):
 
     def _let_go(self, key: PictureKey) -> None:
         old = self._kept.pop(key, None)
-        self._stale.discard(key)
         if old is not None:
             self.bytes -= old.image.sizeInBytes()
         if self._newest.get((key.run_dir, key.path)) == key:

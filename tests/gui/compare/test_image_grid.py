@@ -19,6 +19,7 @@ from gui.theme import Theme
 from gui.views.compare.image_grid import make
 from gui.views.compare.image_pair import ImagePair
 from tests.support.diff_pages import bomb, diff_rig, ids, png
+from tests.support.patience import PATIENCE
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -309,6 +310,34 @@ def test_a_picture_that_changed_is_read_again_and_seen_until_then(qtbot, service
         lambda: store.get(key).image.pixelColor(0, 0).name() == "#0000ff", timeout=10_000
     )
     assert store.bytes == store.get(key).image.sizeInBytes()
+
+
+@pytest.mark.parametrize("when", ["while it is read", "before its reading has ended"])
+def test_news_of_a_picture_that_is_still_being_read_are_not_lost(qtbot, services, tmp_path, when):
+    path = tmp_path / "a.png"
+    path.write_bytes(png("red"))
+    key = PictureKey(at(tmp_path), "a.png", 4096)
+    store = PictureStore(services, services.bridge)
+
+    def change():
+        path.write_bytes(png("blue"))
+        store.outdate({tmp_path})
+
+    def on_loaded():
+        store.loaded.disconnect()
+        if when == "before its reading has ended":
+            change()
+        assert store._latest.is_waiting
+        store.want([key])
+
+    store.loaded.connect(on_loaded)
+    store.want([key])
+    if when == "while it is read":
+        assert store._latest._job.wait(PATIENCE)  # and nobody has heard of it yet
+        change()
+
+    qtbot.waitUntil(lambda: store.get(key) is not None)
+    qtbot.waitUntil(lambda: store.get(key).image.pixelColor(0, 0).name() == "#0000ff")
 
 
 def test_news_of_a_run_are_followed(page):
