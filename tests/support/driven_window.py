@@ -275,9 +275,10 @@ def said_by(window: Any, top: Any) -> dict[str, Any]:
     from PySide6.QtWidgets import QPlainTextEdit
 
     comment = window.findChild(QPlainTextEdit, "commentEdit")
+    bar = window.undo_bar
     return {
-        "bar": window.undo_bar.sentence,
-        "bar_buttons": buttons_of(window.undo_bar),
+        "bar": bar.sentence,
+        "bar_buttons": {} if bar._guard.isActive() else buttons_of(bar),
         "notice": window.centre.notices.text(),
         "notice_buttons": buttons_of(window.centre.notices),
         "parcel": middle_of(window.centre.parcel),

@@ -116,9 +116,3 @@ def question(app, qtbot, name):
 def label_of(shelf_desk, run_id=THERE):
     columns = shelf_desk.shelf.columns
     return columns.value("label", columns.slot_of(run_id))
-
-
-def press_offer(app, text):
-    """Press a button beside what the bar says."""
-    [button] = [b for b in app.window.undo_bar.findChildren(QPushButton) if b.text() == text]
-    button.click()

@@ -58,5 +58,6 @@ def press(widget, name: str, qtbot) -> None:
 
 
 def press_in_bar(bar, text, qtbot) -> None:
-    qtbot.waitUntil(lambda: bar.button(text) is not None)
+    """Press a button of the bar as soon as it takes that: not at once where progress was shown."""
+    qtbot.waitUntil(lambda: bar.button(text) is not None and not bar._guard.isActive())
     qtbot.mouseClick(bar.button(text), Qt.MouseButton.LeftButton)

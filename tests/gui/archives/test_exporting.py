@@ -10,6 +10,7 @@ from core.runs.refusal import Refusal
 from gui.archives.export_choice import ExportWanted
 from gui.archives.export_text import export_grade, export_sentence, left_out
 from gui.archives.exporting import file_name
+from tests.support.tidying import press_in_bar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -70,9 +71,8 @@ def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qt
 def test_what_was_exported_can_be_opened_at_once(desk, window, qtbot, tmp_path):
     ids = plain_ids(desk, 2)
     desk.exporting.begin(ExportWanted(tuple(ids), tmp_path / "x.zip", ExportOptions("zip")))
-    qtbot.waitUntil(lambda: window.undo_bar.button("Open") is not None)
 
-    window.undo_bar.button("Open").click()
+    press_in_bar(window.undo_bar, "Open", qtbot)
 
     qtbot.waitUntil(lambda: desk.archives.front is not None)
     qtbot.waitUntil(lambda: len(desk.archives.front.runs.model.order) == 2)
@@ -101,7 +101,7 @@ def test_what_was_there_already_is_listed(desk, window, qtbot, tmp_path):
     desk.exporting.begin(wanted)
 
     qtbot.waitUntil(lambda: "1 run was there already" in window.undo_bar.sentence)
-    window.undo_bar.button("List").click()
+    press_in_bar(window.undo_bar, "List", qtbot)
     dialog = window.findChild(QDialog, "refusalsDialog")
     assert dialog.isVisible()
     dialog.reject()

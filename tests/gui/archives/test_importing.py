@@ -16,6 +16,7 @@ from gui.archives.import_text import import_grade, import_sentence, is_clean
 from gui.startup.single_instance import Call
 from gui.startup.start import archives_in
 from tests.support.runs import make_run
+from tests.support.tidying import press_in_bar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -63,7 +64,7 @@ def test_what_is_dropped_is_previewed_and_imported_and_taken_back(session, windo
     assert columns.value("label", columns.slot_of(A)) == "from elsewhere"
     assert window.jobs.jobs[-1].end.grade == "done"
 
-    window.undo_bar.button("Undo").click()
+    press_in_bar(window.undo_bar, "Undo", qtbot)
 
     qtbot.waitUntil(lambda: columns.slot_of(A) is None and columns.slot_of(B) is None)
     assert (session.home.trash_dir / A / ".guild" / "opref").exists()
@@ -77,7 +78,7 @@ def test_what_arrived_can_be_selected(session, window, archive, qtbot):
     columns, model = session.desk.runs.columns, session.desk.runs.model
     qtbot.waitUntil(lambda: {columns.slot_of(A), columns.slot_of(B)} <= set(model.order))
 
-    window.undo_bar.button("Select").click()
+    press_in_bar(window.undo_bar, "Select", qtbot)
 
     qtbot.waitUntil(lambda: set(session.desk.runs.selected_ids()) == {A, B})
 

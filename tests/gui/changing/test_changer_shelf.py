@@ -5,7 +5,6 @@ import threading
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPushButton
 
@@ -20,6 +19,7 @@ from gui.changing.history import Step
 from gui.changing.home_runs import HomeRuns
 from gui.window_state import group_of
 from tests.support.application import wait_until_settled
+from tests.support.tidying import press_in_bar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -122,7 +122,7 @@ def test_a_change_that_ends_in_another_home_is_told_and_taken_back_from_there(
     said = f"In {run_dir.parents[1]}: labelled run {run_dir.name[:8]}."
     qtbot.waitUntil(lambda: bar.sentence == said)
     assert label_of(run_dir) == "new"
-    qtbot.mouseClick(bar.button("Undo"), Qt.MouseButton.LeftButton)
+    press_in_bar(bar, "Undo", qtbot)
     qtbot.waitUntil(lambda: bar.sentence.endswith(": undone: label 1 run."))
     assert label_of(run_dir) == before
 
@@ -170,8 +170,7 @@ def test_what_was_refused_in_another_home_is_listed(
 
     may_go.set()
 
-    qtbot.waitUntil(lambda: bar.button("Show") is not None)
-    qtbot.mouseClick(bar.button("Show"), Qt.MouseButton.LeftButton)
+    press_in_bar(bar, "Show", qtbot)
     dialog = app.window.findChild(QDialog, "refusalsDialog")
     assert dialog.isVisible()
     assert dialog.findChild(QPushButton, "selectRefused") is None
@@ -192,7 +191,7 @@ def test_a_typed_label_that_is_refused_in_another_home_is_not_lost(
 
     qtbot.waitUntil(lambda: bar.button("Copy What You Typed") is not None)
     assert "press Enter again" not in bar.sentence
-    qtbot.mouseClick(bar.button("Copy What You Typed"), Qt.MouseButton.LeftButton)
+    press_in_bar(bar, "Copy What You Typed", qtbot)
     assert QGuiApplication.clipboard().text() == "a text of some length"
 
 

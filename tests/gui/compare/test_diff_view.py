@@ -332,9 +332,15 @@ def test_the_arrangement_of_texts_is_chosen_in_the_menu_and_restored(open_page):
 def test_of_a_file_that_takes_its_time_what_was_seen_before_does_not_stay(page):
     view = page.view
     page.look_at("flags")
-    held = threading.Event()
+    begun, held = threading.Event(), threading.Event()
+
+    def hold(_context):
+        begun.set()
+        held.wait(PATIENCE)
+
     context = view.lookup._colours  # the lane of files, which somebody holds
-    context.ask("Hold", lambda _context: held.wait(PATIENCE), lambda _: None)
+    context.ask("Hold", hold, lambda _: None)
+    assert begun.wait(PATIENCE)  # else it is dropped before it has begun
     view.look_at("source", "train.py")
     at_once = view.pane._stack.currentWidget() is view.pane.facts
     page.rig.wait(view.pane.message.isVisible)

@@ -425,19 +425,23 @@ def test_nothing_overlaps_or_leaves_the_page_at_any_width(show, tab, width, qtbo
     show(attrs, {".guild/output": LONG + "\n"})
 
     page = tab._page
-    assert page.width() <= tab.width()
-    visible = [w for w in page.findChildren(QWidget) if w.isVisible()]
-    assert len(visible) > 20
-    for widget in visible:
-        place = widget.mapTo(page, widget.rect().bottomRight())
-        assert place.x() < page.width(), widget
-    rows = [page.layout().itemAt(i).widget() for i in range(page.layout().count())]
-    shown = [row for row in rows if row is not None and row.isVisible()]
-    for above, below in pairwise(shown):
-        assert above.geometry().bottom() < below.geometry().top()
-    for text in page.findChildren(FactText):
-        if text.isVisible():
-            assert text.document().size().height() <= text.height() + 1, text.accessibleName()
+
+    def fits():
+        assert page.width() <= tab.width()
+        visible = [w for w in page.findChildren(QWidget) if w.isVisible()]
+        assert len(visible) > 20
+        for widget in visible:
+            place = widget.mapTo(page, widget.rect().bottomRight())
+            assert place.x() < page.width(), widget
+        rows = [page.layout().itemAt(i).widget() for i in range(page.layout().count())]
+        shown = [row for row in rows if row is not None and row.isVisible()]
+        for above, below in pairwise(shown):
+            assert above.geometry().bottom() < below.geometry().top()
+        for text in page.findChildren(FactText):
+            if text.isVisible():
+                assert text.document().size().height() <= text.height() + 1, text.accessibleName()
+
+    qtbot.waitUntil(fits)  # its layout comes a moment after the facts
 
 
 def test_texts_can_be_selected(show, tab):

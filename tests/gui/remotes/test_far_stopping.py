@@ -12,7 +12,6 @@ from tests.support.far_desk import (
     BOTH,
     SHORT,
     THERE,
-    press_offer,
     question,
     said,
     shown_ids,
@@ -20,6 +19,7 @@ from tests.support.far_desk import (
 )
 from tests.support.patience import PATIENCE
 from tests.support.processes import OBEDIENT, STUBBORN
+from tests.support.tidying import press_in_bar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -52,7 +52,7 @@ def test_a_running_run_there_is_deleted_when_it_may_be_stopped(far, running, the
     trigger(app, "run.delete")
     said(app, qtbot, f"Run {SHORT} was not deleted: it is running.")
 
-    press_offer(app, "Stop and Delete…")
+    press_in_bar(app.window.undo_bar, "Stop and Delete…", qtbot)
     dialog = question(app, qtbot, "stopQuestion")
     assert dialog.windowTitle() == "Stop and delete 1 run on gpu1?"
     assert dialog.findChild(QPushButton, "questionVerb").text() == "Stop and Delete 1 Run"
@@ -78,7 +78,7 @@ def test_a_running_batch_there_is_stopped_and_its_trials_go_along(
     question(app, qtbot, "deleteQuestion").findChild(QPushButton, "questionVerb").click()
     said(app, qtbot, "1 run is still running, and 2 that belong to it stay.")
 
-    press_offer(app, "Stop and Delete…")
+    press_in_bar(app.window.undo_bar, "Stop and Delete…", qtbot)
     dialog = question(app, qtbot, "stopQuestion")
     words = dialog.findChild(QLabel, "questionText").text()
     assert words.endswith("A stopped run cannot be continued. 2 trials and steps go along.")
@@ -97,7 +97,7 @@ def test_a_run_there_that_cannot_be_stopped_stays_and_it_is_said_why(
     trigger(app, "run.delete")
     said(app, qtbot, "it is running.")
 
-    press_offer(app, "Stop and Delete…")
+    press_in_bar(app.window.undo_bar, "Stop and Delete…", qtbot)
     question(app, qtbot, "stopQuestion").findChild(QPushButton, "questionVerb").click()
 
     said(app, qtbot, "was not stopped: its process has ended, or is not evidently its own.")
