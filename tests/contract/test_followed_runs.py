@@ -11,7 +11,7 @@ from core.runs.store import Store
 from remote.errors import RemoteError
 from remote.following import Following
 from tests.support.patience import PATIENCE
-from tests.support.processes import wait_until
+from tests.support.processes import end_well, wait_until
 from tests.support.two_homes import content, left_over, make_full_run
 
 A, B = "a" * 32, "b" * 32
@@ -40,11 +40,8 @@ class Running:
 
     def finish(self):
         """End well, as an operation does."""
-        self.process.kill()
-        self.process.wait()
         (self.run_dir / "result.txt").write_text("at the very end")
-        (self.run_dir / ".guild/attrs/exit_status").write_text("0\n")
-        (self.run_dir / ".guild/LOCK").unlink()
+        end_well(self.run_dir, self.process)
 
 
 def begin(homes, start_operation, run_id=A):

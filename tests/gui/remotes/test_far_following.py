@@ -12,6 +12,7 @@ from gui.views.details.output_tab import OutputTab
 from gui.views.details.scalars_tab import ScalarsTab
 from tests.support.far_desk import THERE, front
 from tests.support.patience import QT_PATIENCE_MS
+from tests.support.processes import end_well
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -45,13 +46,6 @@ def lines(app):
     return [line.text for line in tab.view.rows.window.lines] if tab is not None else []
 
 
-def finish(run_dir, process):
-    process.kill()
-    process.wait()
-    (run_dir / ".guild" / "attrs" / "exit_status").write_text("0\n")
-    (run_dir / ".guild" / "LOCK").unlink()
-
-
 @pytest.mark.parametrize("sftp_only", [False, True])
 def test_new_lines_of_output_appear_by_themselves(going, qtbot, sftp_only):
     app, _desk, run_dir, process = going("output", sftp_only=sftp_only)
@@ -66,7 +60,7 @@ def test_new_lines_of_output_appear_by_themselves(going, qtbot, sftp_only):
     assert output_of(app).bar.status.text() == "3 lines · 21 bytes"
     with (run_dir / ".guild" / "output").open("a") as file:
         file.write("good bye\n")
-    finish(run_dir, process)
+    end_well(run_dir, process)
     qtbot.waitUntil(lambda: lines(app)[-1] == "good bye", timeout=10_000)
 
 
@@ -112,7 +106,7 @@ def test_the_table_shows_within_seconds_that_a_run_there_ended(going, qtbot, sft
     assert status() == "running"
     assert RUNNING_MS + QT_PATIENCE_MS < LOOK_MS  # it is not the next look at all runs
 
-    finish(run_dir, process)
+    end_well(run_dir, process)
 
     qtbot.waitUntil(lambda: status() == "completed")
 

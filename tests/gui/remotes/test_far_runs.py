@@ -24,6 +24,7 @@ from tests.support.far_desk import (
     shown_ids,
     trigger,
 )
+from tests.support.processes import end_well
 from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -123,10 +124,7 @@ def test_details_of_a_run_that_is_running_there_follow_it(
         file.write("step 2\n")
 
     qtbot.waitUntil(lambda: "step 2" in overview(app), timeout=20_000)
-    process.kill()
-    process.wait()
-    (run_dir / ".guild" / "LOCK").unlink()
-    (run_dir / ".guild" / "attrs" / "exit_status").write_text("0\n")
+    end_well(run_dir, process)
     qtbot.waitUntil(lambda: "completed" in overview(app), timeout=20_000)
 
 

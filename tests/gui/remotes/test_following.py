@@ -19,6 +19,7 @@ from tests.support.far_desk import (
     rows,
     trigger,
 )
+from tests.support.processes import end_well
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -39,10 +40,7 @@ def test_a_running_run_is_followed_until_it_ends(open_desk, configure, server, t
     here = home / "runs" / THERE / ".guild"
     qtbot.waitUntil(lambda: (here / "output").exists(), timeout=20_000)
     (guild / "output").write_text("step 1\nstep 2\n")
-    process.kill()
-    process.wait()
-    (guild / "LOCK").unlink()
-    (guild / "attrs" / "exit_status").write_text("0\n")
+    end_well(there / THERE, process)
 
     jobs = app.window.jobs.jobs
     qtbot.waitUntil(
@@ -75,10 +73,7 @@ def finish(guild, process):
     """Let a run end well."""
     with (guild / "output").open("a") as output:
         output.write("step 2\n")
-    process.kill()
-    process.wait()
-    (guild / "LOCK").unlink()
-    (guild / "attrs" / "exit_status").write_text("0\n")
+    end_well(guild.parent, process)
 
 
 def test_following_is_in_the_journal_until_the_run_has_ended(followed, home, qtbot):

@@ -11,7 +11,7 @@ import pytest
 
 from core.directories import Directories
 from tests.support.answers import Terminal
-from tests.support.processes import wait_until
+from tests.support.processes import end_well, wait_until
 from tests.support.runs import make_run
 
 A, B, C = "a1" * 16, "b2" * 16, "c3" * 16
@@ -344,11 +344,8 @@ def test_a_run_that_goes_on_is_followed_until_it_ends(desk, far_runs, here, star
 
     def end_once_it_is_here():
         wait_until((here / A).exists)
-        process.kill()
-        process.wait()
         (far_runs / A / "out").write_text("the end")
-        (far_runs / A / ".guild/attrs/exit_status").write_text("0\n")
-        (far_runs / A / ".guild/LOCK").unlink()
+        end_well(far_runs / A, process)
 
     ender = threading.Thread(target=end_once_it_is_here)
     ender.start()

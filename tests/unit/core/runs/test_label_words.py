@@ -14,6 +14,7 @@ from core.runs.change import RemoveFromLabel, apply
 from core.runs.label_words import LONGEST, LabelWords, is_quick, word_pattern
 from core.runs.store import Store
 from tests.support.patience import PATIENCE
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 
 ENDLESS = "(a+)+b"
@@ -104,17 +105,22 @@ def test_a_search_without_end_is_ended_and_the_next_is_refused_at_once(words, mo
 
 
 def test_a_search_is_ended_from_another_thread(words):
-    timer = threading.Timer(0.2, words.close)
-    timer.start()
+    def end():
+        wait_until(lambda: words._matchers)
+        words.close()
+
+    thread = threading.Thread(target=end)
+    thread.start()
 
     with pytest.raises(Cancelled):
         words.find(HOSTILE, ENDLESS)
 
-    timer.join()
+    thread.join()
 
 
 def test_runs_whose_labels_take_too_long_are_refused_and_the_others_changed(tmp_path, monkeypatch):
     monkeypatch.setattr(output_matchers, "LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr(output_matchers, "_LATE", PATIENCE / 0.3)  # only what it works counts
     for run_id, label in zip(RUNS, (f"aab {'c' * 9}", HOSTILE), strict=True):
         make_run(tmp_path, run_id, attrs={"label": label})
     change = RemoveFromLabel((ENDLESS,))

@@ -147,6 +147,7 @@ def test_a_process_that_begins_late_is_not_taken_for_a_search_without_end(
     script.write_text(f"import time; time.sleep(1); exec(open({str(SCRIPT)!r}).read())")
     monkeypatch.setattr(output_matchers, "_SCRIPT", script)
     monkeypatch.setattr(output_matchers, "LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr(output_matchers, "_LATE", PATIENCE / 0.3)
 
     assert state_of(search(b"aa\n", Needle("a+", is_regex=True))).count == 1
 
