@@ -18,9 +18,13 @@ def places(app):
 
 
 def preview(app, qtbot):
-    """The preview, as soon as both sides are compared."""
-    qtbot.waitUntil(lambda: app.window.findChild(TransferPreview) is not None)
-    dialog = app.window.findChild(TransferPreview)
+    """The preview, as soon as both sides are compared; a closed one is there a moment longer."""
+
+    def previews():
+        return [each for each in app.window.findChildren(TransferPreview) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(previews()))
+    [dialog] = previews()
     qtbot.waitUntil(lambda: dialog._is_ready, timeout=20_000)
     dialog.chips.press("all")
     return dialog

@@ -38,8 +38,12 @@ def plain_ids(desk, count):
 
 def open_export(window, qtbot):
     window.actions_by_id["run.export"].trigger()
-    qtbot.waitUntil(lambda: window.findChild(QDialog, "exportDialog") is not None)
-    return window.findChild(QDialog, "exportDialog")
+
+    def dialogs():
+        return [d for d in window.findChildren(QDialog, "exportDialog") if d.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(dialogs()))
+    return dialogs()[0]
 
 
 def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qtbot, tmp_path):
@@ -61,9 +65,7 @@ def test_selected_runs_are_exported_and_the_place_is_remembered(desk, window, qt
     assert desk.exporting.habit.directory == str(tmp_path)
     (row,) = window.jobs.jobs
     assert row.end.grade == "done"
-    window.actions_by_id["run.export"].trigger()
-    qtbot.waitUntil(lambda: len(window.findChildren(QDialog, "exportDialog")) > 0)
-    again = window.findChildren(QDialog, "exportDialog")[-1]
+    again = open_export(window, qtbot)
     assert again.field.text().startswith(str(tmp_path))
     again.reject()
 

@@ -360,7 +360,7 @@ def test_a_search_counts_and_goes_around(tab, show, qtbot):
     qtbot.waitUntil(lambda: tab.find_bar.count.text() == "1,111 of 1,111")
     qtbot.waitUntil(lambda: "line 1999" in texts_on_screen(view))
 
-    assert view.look.marks
+    qtbot.waitUntil(lambda: bool(view.look.marks))
     press(tab.find_bar.edit, Qt.Key.Key_Escape)
     assert not tab.find_bar.isVisible()
     assert not view.look.marks

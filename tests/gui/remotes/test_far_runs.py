@@ -71,7 +71,7 @@ def test_a_remote_that_is_off_says_so_in_place_of_its_runs(
     desk = app.sessions[0].desk
     qtbot.waitUntil(lambda: bool(desk.front.feed.last.problem), timeout=10_000)
     empty = app.window.centre.empty
-    assert empty.isVisible()
+    qtbot.waitUntil(empty.isVisible)
     said = " ".join(label.text() for label in empty.findChildren(QLabel))
     assert "gpu1 cannot be reached" in said
     server.start()
