@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.run_mime import URLS_TYPE
 from gui.theme import Theme
+from gui.views.patient_drop import PatientDrop
 
 _PADDING = 9
 _ICON = 16
@@ -30,7 +31,9 @@ def start_drag(source: QWidget, mime: QMimeData, theme: Theme, icon: str, text: 
     is_pile = mime.data(URLS_TYPE).count(b"\n") > 1
     drag.setPixmap(drag_picture(source, theme, icon, text, is_pile=is_pile))
     drag.setHotSpot(QPoint(-12, -8))
+    drop = PatientDrop(drag, source)
     drag.exec(Qt.DropAction.CopyAction)
+    drop.end()
 
 
 def drag_picture(source: QWidget, theme: Theme, icon: str, text: str, *, is_pile: bool) -> QPixmap:

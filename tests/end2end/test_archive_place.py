@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.archives.source import open_source
-from tests.end2end.test_drag_out import DROP_AT, drag, drag_into, drop_zone, open_narrow
+from tests.end2end.test_drag_out import DROP_AT, drag, drop_zone, open_narrow
 from tests.end2end.test_import import archive, file_manager, home, icon_in, runs_there
 from tests.support.desktop import Desktop, wait_until
 from tests.support.driven_window import DrivenWindow
@@ -64,7 +64,7 @@ def test_packed_runs_are_no_folders_until_they_are_packed_anew(desktop, window, 
     window.wait_for("one is selected", lambda s: s["selected"] == 1)
     desktop.key("ctrl+alt+shift+a")
     parcel = window.wait_for("the parcel lies ready", lambda s: s["parcel"])["parcel"]
-    drag_into(drop_zone, desktop, parcel)
+    drag(desktop, parcel, DROP_AT)
 
     (arrived,) = wait_until(lambda: list(drop_zone.glob("*.runs.zip")), "the archive arrives")
     source = open_source(Path(arrived))

@@ -10,7 +10,7 @@ import pytest
 from core.sample import make_sample_store
 from tests.end2end.test_archive_place import NAME
 from tests.end2end.test_archive_place import window as archive_window
-from tests.end2end.test_drag_out import DROP_AT, drag, drag_into, drop_zone, open_narrow
+from tests.end2end.test_drag_out import DROP_AT, drag, drop_zone, open_narrow
 from tests.end2end.test_import import archive, home, icon_in, runs_there
 from tests.support.desktop import Desktop, wait_until
 from tests.support.driven_window import DrivenWindow
@@ -114,9 +114,8 @@ def test_a_file_of_a_packed_run_is_dragged_into_a_folder(
     run_dir = tmp_path / "there" / "runs" / state["ids"][0]
     name = next(n for n in state["files"] if (run_dir / n).is_file())
 
-    drag_into(drop_zone, desktop, state["files"][name])
+    drag(desktop, state["files"][name], DROP_AT)
 
     wait_until(lambda: (drop_zone / name).is_file(), "the file arrives")
     assert (drop_zone / name).read_bytes() == (run_dir / name).read_bytes()
     assert [path.name for path in drop_zone.iterdir()] == [name]
-    assert DROP_AT
