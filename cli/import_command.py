@@ -14,7 +14,7 @@ from cli.endings import end, tell_remarks
 from cli.parsing import DeskCommand, Request, json_option
 from cli.questions import MOST_NAMES, require_yes, until_interrupted, yes_option
 from cli.screen import note, printable, write_json, write_line
-from core.archives.importing import Choice, ImportOutcome, import_runs
+from core.archives.importing import Choice, ImportOutcome, import_runs, require_room
 from core.archives.plan import ImportPlan, PlanItem, plan_import
 from core.archives.source import open_source
 from core.text import format_bytes, plural
@@ -69,9 +69,10 @@ def import_(
             return
         if not yes:
             _describe(plan, choice)
-            count = len(_meant(plan, choice))
-            if count:
-                require_yes(f"Import {plural(count, 'run')}?", default=True)
+            if meant := _meant(plan, choice):
+                if choice != "merge":
+                    require_room(request.home, meant)
+                require_yes(f"Import {plural(len(meant), 'run')}?", default=True)
         outcome = import_runs(request.home, plan, choice, move=move, advance=advance)
     if as_json:
         write_json(to_builtins(outcome))
@@ -87,13 +88,14 @@ def _meant(plan: ImportPlan, choice: Choice) -> list[PlanItem]:
 def _show_plan(plan: ImportPlan, *, as_json: bool) -> None:
     if as_json:
         items = [_document(item) for item in plan.items]
-        write_json({"items": items, "problems": list(plan.problems)})
+        told = {"problems": list(plan.problems), "warnings": list(plan.warnings)}
+        write_json({"items": items, **told})
         return
     for item in plan.items:
         write_line(_line(item))
     _tell_what_is_left_out(plan.items)
-    for problem in plan.problems:
-        note(problem)
+    for sentence in (*plan.problems, *plan.warnings):
+        note(sentence)
     note(_counts(plan))
 
 
@@ -111,6 +113,8 @@ def _describe(plan: ImportPlan, choice: Choice) -> None:
     if len(meant) > MOST_NAMES:
         note(f"  and {len(meant) - MOST_NAMES:,} more")
     _tell_what_is_left_out(meant)
+    for warning in plan.warnings:
+        note(warning)
     note(_counts(plan))
 
 

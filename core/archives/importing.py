@@ -22,7 +22,6 @@ Why nothing is forced to the disk where runs are copied: the source still has th
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -33,6 +32,7 @@ from msgspec import Struct, field
 from core.archives.incoming import PART, SWAP, finish, put_in_place, staging_area
 from core.archives.plan import ImportPlan, PlanItem
 from core.archives.quick_import import SMALL_BYTES, iter_written
+from core.archives.room import free_for, lack_of_room
 from core.archives.source import RunSource, clause_of
 from core.archives.unpacking import BrokenOff, Unpacking
 from core.errors import ArchiveError, Cancelled, Error, RunDamaged, RunError
@@ -42,7 +42,6 @@ from core.runs.erase import discard
 from core.runs.refusal import Refusal
 from core.runs.store import Store
 from core.runs.trash import Refused, delete, refusal_of, require_idle, restore
-from core.text import format_bytes
 
 Choice = Literal["mine", "theirs", "merge", "both"]
 
@@ -107,7 +106,7 @@ def import_runs(
     todo = work.sort(items)
     if move and any(item.source.kind in ("zip", "tar") for item in todo):
         raise ArchiveError("Runs cannot be moved out of an archive.", hint="Copy them instead.")
-    _require_room(home, todo)
+    require_room(home, todo)
     moving = _Moving(home, todo) if move else None
     try:
         with staging_area(home) as area:
@@ -146,22 +145,15 @@ def _cleaned(home: Home, check: Callable[[], None]) -> Sequence[str]:
         return ()
 
 
-def _require_room(home: Home, items: Sequence[PlanItem]) -> None:
-    """Refuse what cannot fit.
+def require_room(home: Home, items: Sequence[PlanItem]) -> None:
+    """Refuse runs that cannot fit.
 
     Raises:
         ArchiveError: The runs declare more than there is room for.
     """
-    need = sum(item.size for item in items)
-    there = next(path for path in (home.path, *home.path.parents) if path.exists())
-    free = shutil.disk_usage(there).free  # the home of somebody who never used Guild is made later
-    if need > free:
-        raise ArchiveError(
-            f"Cannot import: the runs take {format_bytes(need)}, and {home.path} has "
-            f"{format_bytes(free)} left.",
-            path=home.path,
-            hint="Choose fewer runs, or make room.",
-        )
+    lack = lack_of_room(home, sum(item.size for item in items), free_for(home))
+    if lack:
+        raise ArchiveError(lack, path=home.path, hint="Choose fewer runs, or make room.")
 
 
 class _Import:

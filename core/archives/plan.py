@@ -21,6 +21,7 @@ from core.archives.entries import ArchiveEntry
 from core.archives.large_run import EntriesOfKind
 from core.archives.many_names import ManyNames
 from core.archives.read_back import digest_of
+from core.archives.room import swelling
 from core.archives.run_tree import iter_tree
 from core.archives.source import RunSource
 from core.errors import ArchiveError, RunNotFound
@@ -81,10 +82,12 @@ class ImportPlan(Struct, frozen=True):
     Attributes:
         items: The runs, in the order of the sources.
         problems: Sentences on what of the sources was not understood.
+        warnings: Sentences on what is to be thought of before.
     """
 
     items: tuple[PlanItem, ...] = ()
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class _Known:
@@ -130,13 +133,16 @@ def plan_import(
     """
     items: list[PlanItem] = []
     problems: list[str] = []
+    warnings: list[str] = []
     taken: dict[str, RunSource] = {}
     for source in sources:
         problems += source.problems()
         wanted = (only or {}).get(source.path)
         ids = [i for i in source.ids() if wanted is None or i in wanted]
-        items += _Planning(home, source, taken, check, with_runs=with_runs).items(ids, found)
-    return ImportPlan(tuple(items), tuple(problems))
+        its_own = _Planning(home, source, taken, check, with_runs=with_runs).items(ids, found)
+        items += its_own
+        warnings += filter(None, [swelling(source, sum(item.size for item in its_own))])
+    return ImportPlan(tuple(items), tuple(problems), tuple(warnings))
 
 
 class _Planning:

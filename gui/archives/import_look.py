@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -11,6 +12,7 @@ from msgspec import Struct, field
 from core.archives.importing import Choice
 from core.archives.opened import OpenedSources, open_sources
 from core.archives.plan import ImportPlan, PlanItem, plan_import
+from core.archives.room import free_for
 from core.home import Home
 from core.jobs import JobContext
 
@@ -24,10 +26,12 @@ class Looked(Struct, frozen=True):
     Attributes:
         opened: The sources; open.
         plan: Their runs beside those of the home.
+        free: Bytes that are free there; None where that is not known.
     """
 
     opened: OpenedSources
     plan: ImportPlan
+    free: int | None = None
 
 
 class ImportWanted(Struct, frozen=True):
@@ -87,7 +91,11 @@ def look_into(
     only, check = places.only, context.check
     plan = plan_import(home, opened.sources, only=only, check=check, found=slices.add)
     slices.tell()
-    return Looked(opened, ImportPlan(plan.items, (*opened.problems, *plan.problems)))
+    problems = (*opened.problems, *plan.problems)
+    free = None
+    with suppress(OSError):  # who writes there says why it cannot be
+        free = free_for(home)
+    return Looked(opened, ImportPlan(plan.items, problems, plan.warnings), free)
 
 
 class _Slices:

@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 from core.archives.archive_name import SUFFIXES
 from core.archives.importing import Choice
 from core.archives.opened import OpenedSources
-from core.archives.plan import PlanItem
+from core.archives.plan import ImportPlan, PlanItem
+from core.archives.room import lack_of_room
 from core.errors import Error
 from core.home import Home
 from core.jobs import Job
@@ -233,10 +234,13 @@ class ImportPreview(QDialog):
         self._open_home.setVisible(self._looked is not None and bool(self._looked.opened.home))
         taken = self.model.taken() if self._looked is not None else []
         self._verb.setText(f"Import {plural(len(taken), 'Run')}" if taken else "Import")
-        self._verb.setEnabled(self._looked is not None and bool(taken))
         size = sum(item.size for item in taken if self.model.choice(item) != "merge")
-        self._summary.setText(f"{format_bytes(size)} to {self._home.name}" if taken else "")
-        self._show_problems()
+        free = self._looked.free if self._looked else None
+        lack = "" if free is None else lack_of_room(self._home, size, free)
+        self._verb.setEnabled(bool(taken) and not lack)
+        left = "" if free is None else f" · {format_bytes(free)} free"
+        self._summary.setText(f"{format_bytes(size)} to {self._home.name}{left}" if taken else "")
+        self._show_problems(lack)
         self._show_selection()
 
     @Slot()
@@ -274,8 +278,9 @@ class ImportPreview(QDialog):
         ]
         return " · ".join(f"{count:,} {word}" for count, word in parts if count) or "No runs"
 
-    def _show_problems(self) -> None:
-        problems = self._looked.plan.problems if self._looked else ()
+    def _show_problems(self, lack: str) -> None:
+        plan = self._looked.plan if self._looked else ImportPlan()
+        problems = [*filter(None, [lack]), *plan.warnings, *plan.problems]
         more = len(problems) - MOST_PROBLEMS
         shown = [*problems[:MOST_PROBLEMS], *([f"… and {more:,} more"] if more > 0 else [])]
         self._problems.setText("\n".join(shown))

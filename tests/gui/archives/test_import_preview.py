@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import zipfile
 
 import pytest
@@ -394,3 +396,33 @@ def test_a_refused_run_says_why_in_its_row(tmp_path, open_preview):
     assert cell(dialog, NEW, HAPPENS) == "refused: the name “../../evil” leads upwards."
     whole = f"Run {NEW[:8]} of bad.zip is refused: the name “../../evil” leads upwards."
     assert about(dialog.model.item(row)) == whole
+
+
+def test_an_archive_that_swells_says_so_and_may_be_imported(open_preview, tmp_path):
+    swells = (f"{NEW}/zeros", os.urandom(1_000_000), {"size": 1_031_000_000})
+    entries = [(f"{NEW}/.guild/opref", b"pkg: . f x train", {}), swells]
+
+    dialog = open_preview(raw_zip(entries, tmp_path / "x.zip"))
+
+    assert text(dialog, "importProblems") == (
+        "x.zip has 1.0 MB, and its runs would take 1.0 GB, 1,030 times as much: "
+        "import only what you trust."
+    )
+    assert verb(dialog).isEnabled()
+
+
+def test_what_cannot_fit_is_told_until_less_is_chosen(open_preview, tmp_path):
+    make_run(tmp_path / "big", NEW, files={"holes": ""})
+    make_run(tmp_path / "big", NEWER)
+    free = shutil.disk_usage(tmp_path).free
+    os.truncate(tmp_path / "big" / NEW / "holes", free + (64 << 30))  # takes no room itself
+
+    dialog = open_preview(tmp_path / "big")
+
+    assert not verb(dialog).isEnabled()
+    assert text(dialog, "importProblems").startswith("Cannot import: the runs take ")
+    index = dialog.model.index(row_of(dialog, NEW), RUN)
+    dialog.model.setData(index, Qt.CheckState.Unchecked, CHECK)
+    assert verb(dialog).isEnabled()
+    assert text(dialog, "importProblems") == ""
+    assert " free" in text(dialog, "importSummary")

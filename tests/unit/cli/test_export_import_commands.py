@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import tarfile
 
 import pytest
@@ -275,3 +277,36 @@ def test_a_file_that_is_damaged_is_named_in_one_sentence(other, tmp_path):
 
     said = f"rundesk: Run {A[:8]} cannot be imported: the file “a” has a wrong checksum.\n"
     assert told.err.endswith(said)
+
+
+def test_a_zip_that_swells_is_told_of_before_anything_is_done(other, tmp_path):
+    swells = (f"{A}/zeros", os.urandom(1_000_000), {"size": 1_031_000_000})
+    path = raw_zip([(f"{A}/.guild/opref", b"pkg: . f x train", {}), swells], tmp_path / "x.zip")
+
+    told = other("import", "--dry-run", str(path)).err
+
+    assert "x.zip has 1.0 MB, and its runs would take 1.0 GB, 1,030 times as much" in told
+
+
+def test_what_cannot_fit_is_refused_before_anybody_is_asked(other, tmp_path):
+    make_run(tmp_path / "there", A, files={"holes": ""})
+    free = shutil.disk_usage(tmp_path).free
+    os.truncate(tmp_path / "there" / A / "holes", free + (64 << 30))  # takes no room itself
+
+    with Terminal(other) as terminal:
+        terminal.start("import", str(tmp_path / "there"))
+        terminal.wait_for("Cannot import: the runs take ")
+        assert terminal.finish() == 1
+        assert "Import 1 run?" not in terminal.seen
+
+
+def test_a_merge_needs_no_room(other, tmp_path):
+    make_run(other.home / "runs", A)
+    make_run(tmp_path / "there", A, attrs={"label": "theirs"}, files={"holes": ""})
+    free = shutil.disk_usage(tmp_path).free
+    os.truncate(tmp_path / "there" / A / "holes", free + (64 << 30))
+
+    outcome = other("import", "-y", "--on-conflict", "merge", str(tmp_path / "there"))
+
+    assert outcome.code == 0
+    assert "Merged what people wrote into 1 run." in outcome.err

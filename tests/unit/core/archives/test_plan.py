@@ -11,7 +11,8 @@ from core.archives.importing import import_runs
 from core.archives.plan import plan_import
 from core.archives.source import open_source
 from core.home import Home
-from tests.support.archives import raw_zip, zip_runs
+from core.text import format_bytes
+from tests.support.archives import gzip_bytes, raw_zip, tar_bytes, zip_runs, zstd_bytes
 from tests.support.runs import make_run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -133,3 +134,32 @@ def test_a_lock_that_cannot_be_read_is_none_of_what_arrives(home, tmp_path):
     path = zip_with(tmp_path, {"flags": 0x801}, name=".guild/LOCK")
 
     assert [item.verdict for item in planned(home, [path]).items] == ["new", "new"]
+
+
+def swollen(there, name, tmp_path):
+    """An archive of one run with 64 MB of zeros."""
+    make_run(there, A, files={"zeros": bytes(64_000_000)})
+    path = tmp_path / name
+    if name.endswith(".zip"):
+        return zip_runs(there, path)
+    pack = gzip_bytes if name.endswith(".gz") else zstd_bytes
+    path.write_bytes(pack(tar_bytes(there)))
+    return path
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.tar.zst"])
+def test_an_archive_whose_runs_take_far_more_than_itself_is_told_of(
+    home, tmp_path, monkeypatch, name
+):
+    monkeypatch.setattr("core.archives.room.MUCH", 10_000_000)
+    path = swollen(tmp_path / "there", name, tmp_path)
+
+    (warning,) = planned(home, [path]).warnings
+
+    own = format_bytes(path.stat().st_size)
+    assert warning.startswith(f"{name} has {own}, and its runs would take 64.0 MB, ")
+    assert warning.endswith(" times as much: import only what you trust.")
+
+
+def test_an_archive_of_logs_that_pack_well_is_told_of_only_where_it_is_much(home, tmp_path):
+    assert planned(home, [swollen(tmp_path / "there", "x.zip", tmp_path)]).warnings == ()
