@@ -6,7 +6,8 @@ could leave the run, `sort_out` what could not be written as it stands.
 Why some things refuse the whole run and others are only left out: two files of one name, a file
 below a link or a name with ".." are made by malice or damage, and nobody can tell what such a run
 was. A link to a data set elsewhere, a pipe or a device occurs in honest runs; the rest of the run
-is whole without it, and a sentence says what was left out.
+is whole without it, and a sentence says what was left out. Its name stays taken: no honest program
+lists a file below a link, or another one of its name, whether the link is kept or not.
 
 Why names that differ by case or Unicode form only are kept: they are two files here. Whoever writes
 them makes each file anew (O_EXCL), so that a disk that takes both for one refuses the run instead
@@ -22,6 +23,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
@@ -193,13 +195,14 @@ class _Sorting:
 
     def __init__(self) -> None:
         self.kept: dict[str, ArchiveEntry] = {}
+        self._gone: dict[str, ArchiveEntry] = {}
         self._remarks = Remarks()
         self._folded: dict[str, str] = {}
 
     def take(self, entry: ArchiveEntry) -> None:
         """Add an entry unless it is left out."""
         name = _one_of(entry.name, "/".join(safe_name(entry.name)))
-        known = self.kept.get(name)
+        known = self.kept.get(name) or self._gone.get(name)
         if known is not None:
             if known.kind == entry.kind == "dir":
                 return
@@ -207,6 +210,7 @@ class _Sorting:
         problem = problem_of(entry)
         if problem:
             self._remarks.leave_out(problem)
+            self._gone[name] = entry
             return
         first = self._folded.setdefault(_one_of(name, folded(name)), name)
         if first != name:
@@ -215,9 +219,8 @@ class _Sorting:
 
     def check_parents(self) -> None:
         """What is above an entry must be a directory."""
-        solid = {
-            folded(name): entry.kind for name, entry in self.kept.items() if entry.kind != "dir"
-        }
+        every = chain(self.kept.items(), self._gone.items())
+        solid = {folded(name): entry.kind for name, entry in every if entry.kind != "dir"}
         known: set[str] = set()
         letters = 0
         for name in self.kept:

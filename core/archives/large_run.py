@@ -35,7 +35,7 @@ Placed = tuple[ArchiveEntry, int]
 """An entry, and where its source finds it again: entries are given in the order of that number."""
 
 _KINDS: tuple[EntryKind, ...] = ("file", "dir", "link")
-_FILE, _DIRECTORY, _LINK = range(3)
+_FILE, _DIRECTORY, _LINK, _GONE, _GONE_LINK = range(5)  # gone: left out; removed when all is known
 _MOST = (1 << 63) - 1
 _CHECK_EACH = 0x3FF
 _MOST_PARENTS = 10_000
@@ -90,7 +90,8 @@ class LargeRun(Collection[ArchiveEntry]):
     def find(self, name: str) -> Placed | None:
         """The entry of a name and its place; None where there is none."""
         key = _raw(folded(name)), _raw(name)
-        select = f"SELECT {_FIELDS}, place FROM entry WHERE folded = ? AND name = ?"
+        which = f"folded = ? AND name = ? AND kind < {_GONE}"
+        select = f"SELECT {_FIELDS}, place FROM entry WHERE {which}"
         found = next(self._rows(select, key), None)
         return None if found is None else (_entry(found), found[6])
 
@@ -143,6 +144,8 @@ class LargeRun(Collection[ArchiveEntry]):
             self._database.executemany(_ADD, self._sorted(entries, remarks, check))
         self._require_once()
         self._look_through(remarks, check)
+        with told():
+            self._database.execute(f"DELETE FROM entry WHERE kind >= {_GONE}")
         return remarks.sentences()
 
     def _sorted(
@@ -153,13 +156,12 @@ class LargeRun(Collection[ArchiveEntry]):
                 check()
             name = "/".join(safe_name(entry.name))
             problem = problem_of(entry)
-            if problem and self.find(name) is None:
-                remarks.leave_out(problem)
-                continue
             if problem:
-                raise ArchiveError(f"The name {quoted(name)} occurs twice.")
-            kind = _KINDS.index(entry.kind)
-            self._counts[kind] += 1
+                remarks.leave_out(problem)
+                kind = _GONE_LINK if entry.kind == "link" else _GONE
+            else:
+                kind = _KINDS.index(entry.kind)
+                self._counts[kind] += 1
             size = min(entry.size, _MOST)
             self._bytes += size if kind == _FILE else 0
             mtime = entry.mtime_ns if -_MOST <= entry.mtime_ns <= _MOST else 0
@@ -187,7 +189,8 @@ class LargeRun(Collection[ArchiveEntry]):
         known: set[bytes] = set()
         last = b"", b""
         letters = 0
-        for number, (key, name) in enumerate(self._rows("SELECT folded, name FROM entry")):
+        kept = f"SELECT folded, name FROM entry WHERE kind < {_GONE}"
+        for number, (key, name) in enumerate(self._rows(kept)):
             if not number & _CHECK_EACH:
                 check()
             if key == last[0]:
@@ -209,7 +212,7 @@ class LargeRun(Collection[ArchiveEntry]):
         select = f"SELECT kind FROM entry WHERE folded = ? AND kind <> {_DIRECTORY} LIMIT 1"
         solid = next(self._rows(select, (key,)), None)
         if solid is not None:
-            what = "a link" if solid[0] == _LINK else "a file"
+            what = "a link" if solid[0] in (_LINK, _GONE_LINK) else "a file"
             raise ArchiveError(f"{quoted(_text(below))} would be written through {what}.")
 
     def _rows(self, select: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

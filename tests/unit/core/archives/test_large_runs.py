@@ -87,6 +87,23 @@ def test_what_is_sorted_out_on_the_disk_is_what_is_in_memory(listed):
     assert sorted(map(len, found.remarks)) == sorted(map(len, wanted.remarks))
 
 
+@pytest.mark.parametrize(
+    "gone", [ArchiveEntry("a", "link", target="/b"), ArchiveEntry("a", "other")]
+)
+@pytest.mark.parametrize("name", ["a", "a/x", "A/deep/x"])
+def test_what_is_left_out_keeps_its_name_in_memory_and_on_the_disk(gone, name):
+    for listed in ([gone, ArchiveEntry(name, "file")], [ArchiveEntry(name, "file"), gone]):
+        with pytest.raises(ArchiveError, match=r"occurs twice|written through") as small:
+            sort_out(listed)
+        with pytest.raises(ArchiveError) as large:
+            sort_out_many(lambda _, o=listed: ((e, n) for n, e in enumerate(o)), lambda: None)
+        assert str(large.value) == str(small.value)
+
+    found = sort_out_many(lambda _: [(gone, 0), (ArchiveEntry("b", "file"), 1)], lambda: None)
+    assert [entry.name for entry in found.entries] == ["b"]
+    assert len(found.entries) == 1
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_large_run_arrives_as_any_other(form, home, tmp_path, request):
     path = exported(home, tmp_path / form)
