@@ -1,9 +1,9 @@
-"""Notes how an open home looks a moment after the user changed it, for a program that is killed.
+"""Notes how a window with a home looks, soon after the user changed it, for a program that is killed.
 
 Why not into Qt's settings at each change: those force their file to the disk on the window's
 thread. The note is written by a job (core.look_notes), at most once every KEEP_MS, and goes when
-the settings have the same, as the home leaves the window. What is set up on a page beside the runs
-is asked for every PAGE_MS while one is looked at: pages tell of no change.
+the settings have the same, as the home leaves the window. What tells of no change is asked for
+every ASK_MS: how large the window and its panes are, what is set up in details and on pages.
 
 If the program is killed within these times after a change, that change is lost, and what was noted
 before comes back; after the settings were written and before the note is gone, both say the same.
@@ -19,7 +19,6 @@ from PySide6.QtCore import QTimer, Slot
 from gui.desk_state import look_of
 from gui.job_bridge import JobBridge, Latest
 from gui.main_window import MainWindow
-from gui.views.centre_tabs import RUNS
 from gui.window_state import HomeState
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 LANE = "look"
 KEEP_MS = 1_000
-PAGE_MS = 4_000
+ASK_MS = 4_000
 
 
 class DeskLook(QTimer):
@@ -45,7 +44,7 @@ class DeskLook(QTimer):
         self._desk = desk
         self._window = window
         self._state = state
-        self._noted = look_of(desk, window)
+        self._noted = self._look()
         self._writing = Latest(bridge, LANE, self)
         self._lock = threading.Lock()
         self._is_closed = False
@@ -57,7 +56,7 @@ class DeskLook(QTimer):
         desk.archives.front_changed.connect(self._on_changed)
         window.centre.tabs.page_changed.connect(self._on_changed)
         window.details.tab_changed.connect(self._on_changed)
-        self._follow_page()
+        self.start(ASK_MS)
 
     def close(self) -> None:
         """The settings have what is shown: write them, and note nothing more."""
@@ -74,17 +73,16 @@ class DeskLook(QTimer):
         if not is_due and not self._is_closed:
             self.start(KEEP_MS)
 
-    def _follow_page(self) -> None:
-        if self._window.centre.tabs.page_name() != RUNS:
-            self.start(PAGE_MS)
+    def _look(self) -> dict[str, str]:
+        return look_of(self._desk, self._window) | self._window.look()
 
     @Slot()
     def _note(self) -> None:
-        look = look_of(self._desk, self._window)
+        look = self._look()
         if look != self._noted:
             self._noted = look
             self._writing.ask("Note how the window looks", lambda _: self._write(look), _nothing)
-        self._follow_page()
+        self.start(ASK_MS)
 
     def _write(self, look: dict[str, str]) -> None:
         """On a worker's thread."""

@@ -25,11 +25,19 @@ _NOT_OWN = (PlaceKind.HOME, PlaceKind.ARCHIVE)
 """Places whose runs are not the home's."""
 
 
+def take_over(window: MainWindow, state: HomeState) -> None:
+    """Remember how a home and its window looked in a program that was killed, if one was."""
+    windows = window.look().keys()
+    for key, text in state.take_look().items():
+        if key in windows:
+            state.write(key, text)
+        elif key in _KEYS:
+            state.write_own(key, text)
+
+
 def recall(desk: Desk, window: MainWindow, state: HomeState) -> None:
     """Show of a home what was shown the last time, also by a program that was killed."""
-    for key, text in state.take_look().items():
-        if key in _KEYS:
-            state.write_own(key, text)
+    take_over(window, state)
     if left := str(state.read_own("left", "") or ""):
         window.centre.notices.say("left", left)
         state.write_own("left", "")

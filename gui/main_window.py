@@ -6,6 +6,7 @@ and shown by one key.
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -39,7 +40,7 @@ from gui.views.return_key import press_by_return
 from gui.views.sidebar.places import PlacesView
 from gui.views.status_line import StatusLine
 from gui.views.undo_bar import UndoBar
-from gui.window_state import HomeState
+from gui.window_state import HomeState, geometry_of, splitter_of
 
 USUAL_SIZE = QSize(1280, 800)
 _DETAILS_WIDTH = 22  # times the height of a line
@@ -130,16 +131,18 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"view.toggle-{name}"].setChecked(is_on)
             self._show_pane(name, is_on)
 
-    def save_state(self, state: HomeState) -> None:
-        """Remember it for the next time."""
-        state.save_geometry(self)
-        state.save_splitter(self.splitter)
-        state.write("panes/widths", " ".join(map(str, self.splitter.wanted)))
-        state.save_splitter(self._middle)
-        state.write_map("details", self.details.choices())
-        for name in _PANES:
-            is_on = self.actions_by_id[f"view.toggle-{name}"].isChecked()
-            state.write(f"panes/{name}", "true" if is_on else "false")
+    def look(self) -> dict[str, str]:
+        """Where it is, how large and set up how, by the names `show_state` reads."""
+        toggles = {name: self.actions_by_id[f"view.toggle-{name}"] for name in _PANES}
+        shown = {name: "true" if toggle.isChecked() else "false" for name, toggle in toggles.items()}
+        return {
+            **geometry_of(self),
+            **splitter_of(self.splitter),
+            **splitter_of(self._middle),
+            "panes/widths": " ".join(map(str, self.splitter.wanted)),
+            "details": json.dumps(self.details.choices()),
+            **{f"panes/{name}": is_on for name, is_on in shown.items()},
+        }
 
     def step_pane(self, by: int) -> None:
         """Move the focus to the next visible pane, or the one before, round the ends."""

@@ -22,6 +22,7 @@ from core.scratch import Scratch
 from gui.actions import specs
 from gui.desk import Desk
 from gui.desk_look import DeskLook
+from gui.desk_state import take_over
 from gui.file_manager import open_path
 from gui.job_bridge import JobBridge
 from gui.main_window import MainWindow
@@ -133,6 +134,7 @@ class WindowSession(QObject):
             is_awaited: It is not there yet, and that is no problem.
         """
         state = self._shared.window_state.of_home(home.path if home else None)
+        take_over(self.window, state)
         self.window.show_state(state)
         if home is None:
             self._show_no_home()
@@ -201,7 +203,7 @@ class WindowSession(QObject):
         self._imports.close()
         home = self.home
         state = self._shared.window_state.of_home(home.path if home else None)
-        self.window.save_state(state)
+        state.write_all(self.window.look())
         far, here = self._close_desk(), self.window.changers.close()
         if not self._queue.close(CLOSE_SECONDS):
             log.warning("Still busy at the end: %s", [job.title for job in self._queue.active()])

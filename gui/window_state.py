@@ -160,20 +160,18 @@ class HomeState:
         """Remember a map of plain values, as `write`."""
         self.write(key, json.dumps(value))
 
-    # What every window has
+    def write_all(self, look: Mapping[str, str]) -> None:
+        """Remember several values, as `write`."""
+        for key, value in look.items():
+            self.write(key, value)
 
-    def save_geometry(self, window: QWidget) -> None:
-        """Remember where a window is, how large, and whether it fills the screen."""
-        self.write("geometry", window.saveGeometry())
-        frame = frame_of(window)
-        sides = (frame.left(), frame.top(), frame.right(), frame.bottom())
-        self.write("frame", " ".join(map(str, sides)))
+    # What every window has
 
     def restore_geometry(self, window: QWidget, usual: QSize) -> None:
         """Put a window where it was, but onto a screen that exists."""
-        geometry = self.read("geometry")
+        geometry = bytes_of(self.read("geometry"))
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-        if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
+        if not window.restoreGeometry(geometry):
             # Where it goes is left to the desktop, which knows how high the title bar is.
             room = screens[0].size() - _ROOM_FOR_FRAME if screens else usual
             window.resize(usual.boundedTo(room).expandedTo(_SMALLEST))
@@ -187,14 +185,33 @@ class HomeState:
             return QMargins()
         return QMargins(*map(int, sides))
 
-    def save_splitter(self, splitter: QSplitter) -> None:
-        """Remember how wide the panes are."""
-        self.write(f"splitter/{splitter.objectName()}", splitter.saveState())
-
     def restore_splitter(self, splitter: QSplitter) -> bool:
         """Make the panes as wide as they were; False when nothing was remembered."""
-        saved = self.read(f"splitter/{splitter.objectName()}")
-        return isinstance(saved, QByteArray) and splitter.restoreState(saved)
+        return splitter.restoreState(bytes_of(self.read(f"splitter/{splitter.objectName()}")))
+
+
+def geometry_of(window: QWidget) -> dict[str, str]:
+    """Where a window is, how large, and whether it fills the screen, for `restore_geometry`."""
+    frame = frame_of(window)
+    sides = (frame.left(), frame.top(), frame.right(), frame.bottom())
+    return {"geometry": text_of(window.saveGeometry()), "frame": " ".join(map(str, sides))}
+
+
+def splitter_of(splitter: QSplitter) -> dict[str, str]:
+    """How wide the panes are, for `restore_splitter`."""
+    return {f"splitter/{splitter.objectName()}": text_of(splitter.saveState())}
+
+
+def text_of(value: QByteArray) -> str:
+    """What Qt gives to be kept, as a text: notes for a program that is killed are texts."""
+    return bytes(value.toBase64().data()).decode("ascii")
+
+
+def bytes_of(value: object) -> QByteArray:
+    """What `text_of` was given; Qt finds out whether it is anything. Once it was kept as it is."""
+    if isinstance(value, QByteArray):
+        return value
+    return QByteArray.fromBase64(str(value or "").encode("ascii", "ignore"))
 
 
 def frame_of(window: QWidget) -> QMargins:
