@@ -1,16 +1,19 @@
 """`rundesk compare --plot`: the scalars that are compared, as curves in a file.
 
-One panel a scalar that stands in the table, however many of its values do. Groups share a colour.
+One panel a scalar that stands in the table, however many of its values do. Groups share a colour;
+so do, of more runs than there are colours, those with the same value of a flag, as in the window.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from cli.listing import store_of
 from cli.screen import note
+from core.compare.colouring import MOST, best_key, colour_keys, colour_values
 from core.compare.groups import GroupedTable
 from core.compare.scalar_cells import ScalarCells
 from core.compare.table import CompareTable
@@ -36,19 +39,30 @@ class PlotWish(Struct, frozen=True):
 
 
 def plot_of_runs(runs: RunColumns, table: CompareTable) -> PlotWish:
-    """The scalars of a table, each run in a colour of its own."""
-    return PlotWish(_keys(runs, table), tuple((run_id, "") for run_id in table.ids))
+    """The scalars of a table, each run in a colour of its own, or in that of its value."""
+    keys = _keys(runs, table)
+    ids, slots = runs.stored("id"), _slots_with(runs, table, keys)
+    if len(slots) <= MOST:
+        return PlotWish(keys, tuple((ids[slot], "") for slot in slots))
+    by = best_key(slots, colour_keys(runs), runs.value) or "operation"
+    values = {slot: runs.value(by, slot) for slot in slots}
+    numbers = colour_values(by, slots, list(values.values())).numbers
+    header = by.removeprefix("flag:")
+    in_order = sorted(slots, key=lambda slot: numbers[slot])
+    return PlotWish(keys, tuple((ids[slot], _part(header, values[slot])) for slot in in_order))
 
 
 def plot_of_groups(runs: RunColumns, grouped: GroupedTable) -> PlotWish:
     """The scalars of a table, each group in a colour of its own."""
+    keys, ids = _keys(runs, grouped.table), runs.stored("id")
+    drawn = {ids[slot] for slot in _slots_with(runs, grouped.table, keys)}
     headers = [key.header for key in grouped.keys]
-    found = []
+    found: list[tuple[str, str]] = []
     for group in grouped.groups:
         parts = map(_part, headers, group.values)
         name = " ".join(parts) or "all runs"
-        found += [(run_id, name) for run_id in grouped.ids(group)]
-    return PlotWish(_keys(runs, grouped.table), tuple(found))
+        found += [(run_id, name) for run_id in grouped.ids(group) if run_id in drawn]
+    return PlotWish(keys, tuple(found))
 
 
 def draw_plot(wish: PlotWish, path: Path, home: Home) -> None:
@@ -66,6 +80,17 @@ def draw_plot(wish: PlotWish, path: Path, home: Home) -> None:
     if len(keys) < len(wish.keys):
         note(f"{path} shows {len(keys)} of {len(wish.keys)} scalars; -cc names others.")
     note(f"Drew {plural(len(keys), 'scalar')} of {plural(len(runs), 'run')} in {path}.")
+
+
+def _slots_with(runs: RunColumns, table: CompareTable, keys: Sequence[str]) -> list[int]:
+    """The runs of a table that have any of these scalars: the others have no curve."""
+    rows = {
+        row
+        for names, rows in ScalarCells(runs, table.slots).by_keys()
+        if not set(keys).isdisjoint(names.names)
+        for row in rows
+    }
+    return [slot for row, slot in enumerate(table.slots) if row in rows]
 
 
 def _part(header: str, value: object) -> str:

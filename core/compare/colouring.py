@@ -17,11 +17,13 @@ from typing import Any
 from msgspec import Struct
 
 from core.compare.axes import are_numbers, number_text, suggests_log, value_axis, value_text
+from core.index.columns import RunColumns
 from core.index.ranks import rank
 
 MOST = 12
 NOTHING = "none"
 OTHERS = "other values"
+_FEW = 200  # of the flags, those looked at for one that tells runs apart
 
 
 class Colouring(Struct, frozen=True):
@@ -82,6 +84,12 @@ def colour_values(key: str, slots: Sequence[int], values: Sequence[Any]) -> Colo
         legend[last] = OTHERS
     numbered = {slot: number_of.get(name, last) for slot, name in zip(slots, names, strict=True)}
     return Colouring(key, numbered, legend)
+
+
+def colour_keys(runs: RunColumns) -> list[str]:
+    """Columns that may decide colours, best first: flags, the operation, the status."""
+    common = sorted(runs.flag_names().items(), key=lambda item: (-item[1], item[0]))
+    return [*(f"flag:{name}" for name, _ in common[:_FEW]), "operation", "status"]
 
 
 def best_key(

@@ -111,7 +111,9 @@ def write_plot(
     theme = Theme(scheme)
     cache = SeriesCache()
     found = [cache.read(run.path, keys) for run in runs]
-    groups = list(dict.fromkeys(run.group or run.name for run in runs))
+    groups = dict.fromkeys(
+        run.group or run.name for run, series in zip(runs, found, strict=True) if series
+    )
     styles = {name: _style(number) for number, name in enumerate(groups)}
     panels = []
     for key in keys:

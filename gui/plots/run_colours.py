@@ -18,7 +18,15 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
 from core.compare.axes import value_text
-from core.compare.colouring import MOST, OTHERS, Colouring, best_key, colour_runs, colour_values
+from core.compare.colouring import (
+    MOST,
+    OTHERS,
+    Colouring,
+    best_key,
+    colour_keys,
+    colour_runs,
+    colour_values,
+)
 from core.index.columns import RunColumns
 from core.jobs import JobContext
 from gui.changing.run_names import run_name
@@ -37,8 +45,6 @@ SOLID_COLOURS = 6  # of twelve runs, the later six have broken lines: a second s
 MOST_LETTERS, MOST_IN_LEGEND = 40, 22
 MOST_SHORTENED = 40
 """Finding out what tells a run apart takes some 0.2 ms each."""
-
-_FEW = 200  # of the flags, those looked at for one that tells runs apart
 
 
 class RunStyle(Struct, frozen=True):
@@ -216,12 +222,6 @@ def run_colours(chosen: ChosenRuns, services: Services) -> RunColours:
         if isinstance(child, RunColours):
             return child
     return RunColours(chosen, services)
-
-
-def colour_keys(columns: RunColumns) -> list[str]:
-    """Columns that may decide colours, best first: flags, the operation, the status."""
-    common = sorted(columns.flag_names().items(), key=lambda item: (-item[1], item[0]))
-    return [*(f"flag:{name}" for name, _ in common[:_FEW]), "operation", "status"]
 
 
 def _colouring(

@@ -79,8 +79,9 @@ def interrupted_sentence(lines: Sequence[Unfinished]) -> str:
     copied = [line for line in lines if line not in followed]
     parts = []
     if copied:
-        direction = "to" if all(line.direction == "push" for line in copied) else "with"
-        what = f"Copying {_runs_of(copied)} {direction} {_places_of(copied)}"
+        ways = {line.direction for line in copied}
+        way = {"push": "to", "pull": "from"}[ways.pop()] if len(ways) == 1 else "with"
+        what = f"Copying {_runs_of(copied)} {way} {_places_of(copied)}"
         parts.append(f"{what} was interrupted. What has arrived is kept.")
     if followed:
         what = f"Following {_runs_of(followed)} on {_places_of(followed)}"

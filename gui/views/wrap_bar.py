@@ -107,6 +107,8 @@ class WrapBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        if self.height() != self.heightForWidth(self.width()):
+            self.updateGeometry()  # Qt gives no more than was wanted in the width of before
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # a control has another size, or is hidden

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 from gui.views.elided_label import ElidedLabel
@@ -66,6 +66,26 @@ def test_those_at_the_right_get_a_row_of_their_own_together(bar):
 def test_a_narrow_bar_has_as_many_rows_as_it_needs_and_cuts_nothing(bar):
     assert widths(bar, 150) == [[100], [100], [100], [60, 60]]
     assert bar.heightForWidth(150) > bar.heightForWidth(400) > bar.heightForWidth(600)
+
+
+def test_a_bar_is_as_high_as_it_must_be_whenever_its_width_changes(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    page, bar = QWidget(window), WrapBar()
+    bar.add(*(sized(100) for _ in range(4)))
+    layout = QVBoxLayout(page)
+    layout.addWidget(QLabel("above"), 1)
+    layout.addWidget(bar)
+    window.resize(900, 300)
+    window.show()
+    heights = []
+    for width in (900, 220, 900):
+        page.resize(width, 300)
+        qtbot.waitUntil(lambda: bar.height() == bar.heightForWidth(bar.width()))
+        heights.append(bar.height())
+
+    assert heights[0] == heights[2] < heights[1]
+    window.close()
 
 
 def test_a_hidden_control_takes_no_room(bar, qtbot):

@@ -122,6 +122,14 @@ class SshServer:
         self._end_orphans()
         _RUNNING.remove(self)
 
+    def reload(self, options: ServerOptions) -> None:
+        """Take other options, as an administrator does it: who is logged in sees nothing of it."""
+        assert self._process is not None
+        self.options = options
+        self._write_config()
+        self._process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.log.read_text().count("Server listening") > 1)
+
     def close(self) -> None:
         """End it for good and remove what is outside of the test's folder."""
         self.stop()
@@ -191,8 +199,7 @@ class SshServer:
 
     def _start_on_port(self) -> bool:
         self._write_known_hosts()
-        config = self.folder / "sshd_config"
-        config.write_text("\n".join(self._config_lines()) + "\n")
+        config = self._write_config()
         sshd = shutil.which("sshd") or "/usr/sbin/sshd"
         process = self._process = subprocess.Popen(
             [sshd, "-D", "-f", str(config), "-E", str(self.log)], stdin=subprocess.DEVNULL
@@ -202,6 +209,11 @@ class SshServer:
             return False
         wait_until(lambda: self.connections() == 0)  # that of the greeting has left
         return True
+
+    def _write_config(self) -> Path:
+        config = self.folder / "sshd_config"
+        config.write_text("\n".join(self._config_lines()) + "\n")
+        return config
 
     def _config_lines(self) -> list[str]:
         named = {line.split()[0].lower() for line in self.options.lines}

@@ -99,7 +99,8 @@ class CompareHead(QHeaderView):
             return metrics.horizontalAdvance(self._model.title(section)) + 2 * PAD + marks
         name, mark = self._name(section), self._model.mark(section)
         width = QFontMetrics(self.font()).horizontalAdvance(name) + self._left_of_name(section)
-        return width + _GAP + QFontMetrics(self._mono()).horizontalAdvance(mark) + 2 * PAD
+        width += _GAP + QFontMetrics(self._mono()).horizontalAdvance(mark) + 2 * PAD
+        return width + 2 * self.frameWidth()
 
     # Drawing
 

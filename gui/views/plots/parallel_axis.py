@@ -99,9 +99,14 @@ class AxisPaint(Struct, frozen=True):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _fitting(self, text: str, metrics: QFontMetricsF) -> str:
-        """As much of a word as there is room for; of a number all, as cut it were another one."""
+        """As much of a word as there is room for; of a number all, as cut it were another one.
+
+        Words of the last axis may have to stand before it, where those of the axis before it end.
+        """
         room = self.widths[0] - 14
         if self.axis.kind == "words":
+            is_last = self.x + self.widths[0] > self.widths[1]
+            room = room / 2 if is_last else room
             return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         forms = (text, short_number(text))
         return next((form for form in forms if metrics.horizontalAdvance(form) <= room), "")

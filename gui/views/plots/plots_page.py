@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.compare.colouring import colour_keys
 from gui.compare.chosen_runs import ChosenRuns
 from gui.job_bridge import FIRST_PAINT_MS, Latest
 from gui.naming import in_role
@@ -30,7 +31,7 @@ from gui.plots.curve_saver import CurveSaver
 from gui.plots.plot_columns import key_title
 from gui.plots.plot_file import Sheet, save_sheet, sheet_image
 from gui.plots.plotted import Plotted
-from gui.plots.run_colours import AUTOMATIC, colour_keys, run_colours
+from gui.plots.run_colours import AUTOMATIC, run_colours
 from gui.services import Services
 from gui.tool_tip import plain
 from gui.views.plots.plot_buttons import KeyButton, menu_button, switch

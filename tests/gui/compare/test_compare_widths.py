@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtGui import QAction, QFontMetrics, QIcon, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from gui.views.table.run_painter import PAD
 from tests.support.comparisons import click_heading, ids, page_rig
 from tests.support.run_tables import make_columns, make_run, make_summary
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+GAP = 6
 
 
 @pytest.fixture
@@ -97,6 +99,33 @@ def test_hundreds_of_columns_have_widths_though_not_all_are_measured(open_compar
     head = rig.page.table.columns_head
     assert len(rig.titles()) > 400
     assert head.sectionSize(len(rig.titles()) - 3) > 60
+
+
+def test_short_names_are_shown_whole(open_comparison):
+    rig = open_comparison(make_columns(0))
+    rig.page.setStyleSheet("QHeaderView { border: 1px solid; }")  # as the theme's has an edge
+    for number in range(3):
+        rig.table_rig.columns.put(make_run(number, label=f"wide {number}"))
+    rig.table_rig.runs.refresh()
+    rig.settle()
+    head = rig.page.table.rows_head
+    edges = head.width() - head.viewport().width()
+
+    assert edges > 0
+    assert rig.model.name(0).startswith("wide")
+    assert head.width() >= max(map(whole_width(head), range(3))) + edges
+
+
+def whole_width(head):
+    """What the name of a run needs with all that stands beside it."""
+
+    def width(line):
+        beside = head._left_of_name(line) + 2 * PAD + GAP
+        words = QFontMetrics(head.font()).horizontalAdvance(head._name(line))
+        mark = QFontMetrics(head._mono()).horizontalAdvance(head._model.mark(line))
+        return words + mark + beside
+
+    return width
 
 
 def test_in_a_narrow_window_the_names_leave_room_for_values(rig):

@@ -399,7 +399,7 @@ def test_what_the_end_of_the_program_stopped_is_offered_at_the_next_start(
 
     again = open_app(home)
     again.window.show()
-    offered(again, qtbot)
+    assert offered(again, qtbot).startswith("Copying 1 run from gpu1 was interrupted.")
     go_on(again)
 
     assert ended(again, qtbot).grade == "done"

@@ -28,6 +28,7 @@ from tests.support.far_desk import (
     trigger,
 )
 from tests.support.runs import make_run
+from tests.support.ssh_server import ServerOptions
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -96,6 +97,26 @@ def test_a_host_that_is_off_is_shown_as_offline_with_the_reason(
     server.start()
     again.click()
     assert THERE in rows(preview(app, qtbot))
+
+
+def test_a_host_without_sftp_is_offline_until_somebody_repairs_it(
+    open_desk, configure, start_ssh_server, qtbot
+):
+    server = start_ssh_server(lines=("Subsystem other /bin/false",))
+    make_run(server.login / ".guild" / "runs", THERE)
+    configure(server)
+    app, desk = open_desk()
+
+    choose(app, "gpu1")
+    feed = app.sessions[0].desk.front.feed
+    qtbot.waitUntil(lambda: "offers no SFTP" in feed.last.problem, timeout=10_000)
+    qtbot.waitUntil(lambda: places(app)["gpu1"].count == "offline")
+    desk.remotes._glance.timeout.emit()
+    assert places(app)["gpu1"].count == "offline"
+
+    server.reload(ServerOptions())
+    trigger(app, "remote.refresh")
+    assert shown_ids(front(app, qtbot)) == {THERE}
 
 
 def test_a_remote_is_added_from_a_host_of_the_ssh_configuration_in_two_clicks(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 
 import pytest
 
@@ -250,6 +251,35 @@ def test_a_plot_and_data_can_be_had_at_once(compare, qapp, tmp_path):
     text = path.read_text()
     assert "opt=sgd" in text
     assert "no opt" in text
+
+
+def test_the_legend_of_a_plot_names_the_runs_that_have_a_curve(desk, qapp, tmp_path):
+    curves, runs = (
+        {".guild/events.out.tfevents.1.h": event_file({"loss": [2, 1]})},
+        desk.home / "runs",
+    )
+    make_run(runs, run_id(1), files=curves)
+    make_run(runs, run_id(2), files=curves)
+    make_run(runs, run_id(3))
+
+    outcome = desk("compare", "--plot", str(tmp_path / "curves.svg"))
+
+    names = re.findall(r">(0\d{7})<", (tmp_path / "curves.svg").read_text())
+    assert sorted(names) == ["01010101", "02020202"]
+    assert outcome.err == f"Drew 1 scalar of 2 runs in {tmp_path / 'curves.svg'}.\n"
+
+
+def test_of_more_runs_than_colours_those_of_one_value_share_one(desk, qapp, tmp_path):
+    curves = {".guild/events.out.tfevents.1.h": event_file({"loss": [2, 1]})}
+    for number in range(1, 15):
+        opt = f"opt: {'adam' if number % 2 else 'sgd'}\n" if number < 14 else ""
+        flags = f"{opt}seed: {number}\n"
+        make_run(desk.home / "runs", run_id(number), files=curves, attrs={"flags": flags})
+
+    desk("compare", "--plot", str(tmp_path / "curves.svg"))
+
+    text = (tmp_path / "curves.svg").read_text()
+    assert re.findall(r">((?:no )?opt\S*)<", text) == ["opt=adam", "opt=sgd", "no opt"]
 
 
 def test_a_plot_of_many_scalars_shows_some(compare, desk, home, qapp, tmp_path):
