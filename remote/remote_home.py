@@ -7,6 +7,7 @@ from msgspec import Struct
 from core.check import Check, go_on
 from remote.capabilities import Capabilities, probing
 from remote.connection import Connection
+from remote.errors import RemoteRefused
 from remote.sftp_files import SftpFiles
 
 DEFAULT_HOME = ".guild"
@@ -109,7 +110,15 @@ class _Known(Struct, frozen=True):
 
 
 def _asked(connection: Connection, files: SftpFiles, check: Check) -> _Known:
-    """Ask by a shell and by SFTP at the same time, as the shell takes a while."""
-    with probing(connection, check) as answer:
-        login = files.login().rstrip("/")
-        return _Known(answer(), login)
+    """Ask by a shell and by SFTP at the same time, as the shell takes a while.
+
+    A connection without SFTP is of no use, and does not get any: where somebody repairs the server,
+    that is for those who log in afterwards.
+    """
+    try:
+        with probing(connection, check) as answer:
+            login = files.login().rstrip("/")
+            return _Known(answer(), login)
+    except RemoteRefused:
+        connection.close()
+        raise

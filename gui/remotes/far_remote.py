@@ -20,6 +20,7 @@ from gui.remotes.remote_set import RemoteSet
 from gui.remotes.remote_shelf_desk import RemoteShelfDesk, RemoteTrashDesk
 from gui.services import Services
 from remote.catalog import Catalog, CatalogShelf
+from remote.errors import RemoteError
 from remote.remote_home import open_remote_home, trash_of
 from remote.remote_source import RemoteSource
 
@@ -177,7 +178,11 @@ class FarRemote(QObject):
         """Connect and list; on a worker's thread."""
         connection = self._remotes.connector(self._name, None)(check)
         path = self._remotes.session(self._name).remote.guild_home
-        there = open_remote_home(connection, path, check=check)
+        try:
+            there = open_remote_home(connection, path, check=check)
+        except RemoteError as e:
+            self._remotes.show_useless(self._name, e)
+            raise
         return RemoteSource(trash_of(there) if in_trash else there, check)
 
     def _on_trash_counted(self, count: int) -> None:

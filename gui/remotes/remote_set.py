@@ -227,6 +227,10 @@ class RemoteSet(QObject):
 
         return connect
 
+    def show_useless(self, name: str, error: Error) -> None:
+        """Show that nothing can be had from a remote although it let us in; on any thread."""
+        self._became.emit(name, "offline", error.told)
+
     def close(self) -> None:
         """End every connection: the window closes."""
         self._glance.stop()
