@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -98,7 +99,7 @@ class _BashComplete(BashComplete):
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
     _kept = ""
-    _quote = staticmethod(shlex.quote)
+    _quote: Callable[[str], str] = staticmethod(shlex.quote)
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one that is typed, and what there is of that."""
