@@ -371,6 +371,12 @@ AREAS: tuple[Area, ...] = (
                 "columns",
             ),
             ActionSpec(
+                "view.column-menu",
+                "Column &Menu",
+                "Sort by the column that Left and Right went to, hide it, or make it fit",
+                "Ctrl+Shift+H",
+            ),
+            ActionSpec(
                 "view.largest-first",
                 "Lar&gest First",
                 "Sort the runs by what their files take on disk, and show that in a column",

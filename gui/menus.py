@@ -74,6 +74,7 @@ MENUS: tuple[MenuSpec, ...] = (
             "view.trash",
             SEPARATOR,
             "view.columns",
+            "view.column-menu",
             "view.largest-first",
             "view.refresh",
             SEPARATOR,

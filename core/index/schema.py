@@ -18,12 +18,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.index.late_writes import LateWrites, Write
+from core.index.late_writes import LateWrites, Write, is_busy
 from core.index.row import FIELDS, INTERNED
 
 VERSION = 3
-BUSY_SECONDS = 5.0
-"""So long a lock is waited for that keeps even readers out, as while a file is made or put away."""
+BUSY_SECONDS = 1.0
+"""So long a lock is waited for that keeps even readers out, as while a file is made or put away.
+
+Nothing is shown meanwhile. A program of ours has such a lock for some milliseconds.
+"""
 
 CLOSING_MS = 200
 """So long the last writes wait for another program that writes."""
@@ -44,6 +47,7 @@ _DROP = "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS document;"
 _INSERT = f"INSERT OR REPLACE INTO run VALUES ({', '.join('?' * len(_COLUMNS))})"
 _INSERT_DOCUMENT = "INSERT OR REPLACE INTO document VALUES (?, ?, ?)"
 _TABLES = ("run", "document")
+_SUFFIXES = ("", "-wal", "-shm")
 _DELETE = "DELETE FROM {} WHERE deleted = ? AND id = ?"
 _MOVE = "UPDATE OR REPLACE {} SET deleted = ? WHERE deleted = ? AND id = ?"
 
@@ -218,7 +222,7 @@ class Cache:
             file.parent.mkdir(parents=True, exist_ok=True)
             if not file.exists():
                 _remove_older(file.parent)
-            return self._prepared(file)
+            return self._prepared(file) if _is_ours(file) else self._rebuilt(file)
         except (sqlite3.OperationalError, OSError) as e:
             self._give_up(e)
             return None
@@ -228,7 +232,7 @@ class Cache:
     def _rebuilt(self, file: Path) -> sqlite3.Connection | None:
         """A fresh file in place of one that is damaged or of another version."""
         try:
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in _SUFFIXES:
                 Path(f"{file}{suffix}").unlink(missing_ok=True)
             return self._prepared(file)
         except (sqlite3.Error, OSError) as e:
@@ -259,8 +263,24 @@ class Cache:
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
-        self.problem = f"The index cannot be kept on disk ({error}); it works from memory."
+        reason = error.strerror if isinstance(error, OSError) else ""
+        if isinstance(error, sqlite3.Error) and is_busy(error):
+            reason = "another program keeps it locked"
+        self.problem = (
+            f"The index {self.file} cannot be kept on disk ({reason or error}); "
+            "it works from memory."
+        )
         self._drop()
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether the user may read and write the file, as far as it is there.
+
+    One that was made with other rights, as by `sudo`, would be in the way at each start.
+    """
+    parts = filter(os.path.exists, (f"{file}{suffix}" for suffix in _SUFFIXES))
+    as_acting = os.access in os.supports_effective_ids
+    return all(os.access(part, os.R_OK | os.W_OK, effective_ids=as_acting) for part in parts)
 
 
 def _is_storable(text: str) -> bool:

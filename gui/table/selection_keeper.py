@@ -39,6 +39,7 @@ class SelectionKeeper(QObject):
         self._chosen: frozenset[int] = frozenset()
         self._user_chose = False
         self._current: int | None = None
+        self._column = ""
         self._told_current: int | None = None
         selection.selectionChanged.connect(self._on_selection_changed)
         selection.currentChanged.connect(self._on_current_changed)
@@ -62,7 +63,7 @@ class SelectionKeeper(QObject):
         """Select these runs and make the first current; returns how many of them are shown."""
         rows = [row for row in map(self._model.row_of, slots) if row is not None]
         if rows:
-            self._selection.setCurrentIndex(self._model.index(rows[0], 0), _NoUpdate)
+            self._go_to(rows[0])
         order = self._model.order
         self._selection.select_rows(rows_of(frozenset(slots), order, self._model.rows))
         return len(rows)
@@ -101,7 +102,7 @@ class SelectionKeeper(QObject):
         """After a reset: these rows are selected, and the same run is current."""
         slot = self._current
         if slot is not None and slot < len(rows) and rows[slot] >= 0 and self._model.layout:
-            self._selection.setCurrentIndex(self._model.index(rows[slot], 0), _NoUpdate)
+            self._go_to(rows[slot])
         self._selection.select_rows(selected)
 
     def select_again(self, change: RowChange) -> None:
@@ -121,7 +122,13 @@ class SelectionKeeper(QObject):
         """Let Qt's current row be that of the current run, where it is shown."""
         row = None if self._current is None else self._model.row_of(self._current)
         if row is not None:
-            self._selection.setCurrentIndex(self._model.index(row, 0), _NoUpdate)
+            self._go_to(row)
+
+    def _go_to(self, row: int) -> None:
+        """Make a row Qt's current one, in the column in which the keyboard was."""
+        keys = self._model.keys
+        column = keys.index(self._column) if self._column in keys else 0
+        self._selection.setCurrentIndex(self._model.index(row, column), _NoUpdate)
 
     def tell_current(self) -> None:
         """Tell if the details are about another run now."""
@@ -141,6 +148,8 @@ class SelectionKeeper(QObject):
     def _on_current_changed(self) -> None:
         if self._is_applying:
             return
-        order, row = self._model.order, self._selection.currentIndex().row()
+        order, index = self._model.order, self._selection.currentIndex()
+        row, keys = index.row(), self._model.keys
         self._current = order[row] if 0 <= row < len(order) else None
+        self._column = keys[index.column()] if 0 <= index.column() < len(keys) else ""
         self.tell_current()

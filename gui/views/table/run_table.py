@@ -114,6 +114,13 @@ class RunTable(RunCanvas):
         """Show the columns that suit these runs, in their natural widths."""
         self._layout.reset()
 
+    def open_menu(self) -> None:
+        """Show the menu of the column that the keyboard is in, below its heading."""
+        if self.isVisible():  # and not behind a page beside the runs
+            index = self.currentIndex()
+            self.show_cell(index)
+            self._layout.open_menu(max(0, index.column()))
+
     def state(self) -> dict[str, Any]:  # type: ignore[override]  # Qt's is not virtual, for drags
         """What the next start restores (columns, widths, order), as plain values."""
         return self._layout.state()

@@ -229,6 +229,12 @@ class TableLayout(QObject):
         # Shortened ones would look as if they were in no order.
         self._run_list.model.show_whole_labels(on=any(level.key == "label" for level in sort))
 
+    def open_menu(self, section: int) -> None:
+        """Show the menu of a heading below it."""
+        left = max(0, self._header.sectionViewportPosition(section))
+        below = self._header.viewport().mapToGlobal(QPoint(left, self._header.height()))
+        self._on_menu_requested(section, below)
+
     def _on_menu_requested(self, section: int, position: QPoint) -> None:
         layout = self._run_list.model.layout
         is_column = 0 <= section < len(layout)

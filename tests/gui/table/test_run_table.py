@@ -105,6 +105,16 @@ def test_left_and_right_go_through_the_columns(rig):
     assert bar.value() == 0
 
 
+def test_the_keyboard_stays_in_its_column_when_the_order_changes(rig):
+    column = rig.table.column_keys().index("duration")
+    rig.table.setCurrentIndex(rig.runs.model.index(2, column))
+
+    rig.runs.show(sort=(SortKey("duration", descending=False),))
+
+    rig.wait_until(lambda: rig.table.currentIndex().row() != 2)
+    assert rig.table.currentIndex().column() == column
+
+
 def test_copied_rows_have_headings_and_every_digit(rig):
     rig.table.show_columns(["label", "scalar:last:loss", "flag:lr", "tags", "started"])
     rig.settle()

@@ -257,6 +257,22 @@ def test_the_menu_of_a_heading_sorts_hides_and_chooses(rig, qtbot):
     menu.close()
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")  # menus, offscreen
+def test_the_keyboard_opens_the_menu_of_the_column_it_is_in(rig, qtbot):
+    header = rig.table.horizontalHeader()
+    section = rig.table.column_keys().index("started")
+    rig.table.setCurrentIndex(rig.runs.model.index(0, section - 1))
+    qtbot.keyClick(rig.table, Qt.Key.Key_Right)
+
+    rig.table.open_menu()
+
+    menu = rig.table.findChild(QMenu, "columnMenu")
+    assert "Hide “Started”" in [action.text().replace("&", "") for action in menu.actions()]
+    left = header.mapFromGlobal(menu.pos()).x()
+    assert header.sectionViewportPosition(section) <= max(0, left) < header.viewport().width()
+    menu.close()
+
+
 def test_reset_brings_back_the_columns_that_suit(rig):
     keys = rig.table.column_keys()
     rig.table.show_columns(["id"])

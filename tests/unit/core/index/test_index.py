@@ -269,7 +269,7 @@ def test_cache_locked_by_another_program_is_said(home, tmp_path, monkeypatch):
     found = cache.fields(["id"])
 
     assert found == {"id": []}
-    assert "works from memory" in cache.problem
+    assert "another program keeps it locked" in cache.problem
     holder.close()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
 from core.index.schema import VERSION, Cache, cache_file
@@ -61,3 +64,36 @@ def test_an_older_file_that_cannot_be_removed_keeps_nothing_from_working(cache_d
     cache = open_and_close(cache_file(cache_dir, tmp_path))
 
     assert cache.problem == ""
+
+
+@pytest.mark.parametrize("part", ["", "-wal"])
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_a_file_that_the_user_may_not_use_is_made_anew(open_dir, as_ordinary_user, mode, part):
+    """As one is left that was made by `sudo`, or with other rights."""
+    file = cache_file(open_dir, open_dir / "home")
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE other (column)")
+    connection.close()
+    barred = Path(f"{file}{part}")
+    barred.touch()
+    barred.chmod(mode)
+    open_dir.chmod(0o777)
+
+    with as_ordinary_user():
+        cache = open_and_close(file)
+
+    assert cache.problem == ""
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM run").fetchone() == (0,)
+    connection.close()
+
+
+def test_why_a_file_cannot_be_kept_is_said_in_words(cache_dir, tmp_path):
+    file = cache_file(tmp_path / "cache" / "file", tmp_path)
+    file.parent.write_text("in the way")
+
+    problem = open_and_close(file).problem
+
+    assert (
+        problem == f"The index {file} cannot be kept on disk (File exists); it works from memory."
+    )
