@@ -214,6 +214,7 @@ class ImportPreview(QDialog):
         self._looked = looked
         self.model.finish(looked.plan.items)
         self.table.sort_again(HERE)  # what is to be decided first
+        self.table.make_room()
         self._show_state()
 
     def _on_failed(self, error: Error) -> None:
@@ -234,12 +235,14 @@ class ImportPreview(QDialog):
         self._open_home.setVisible(self._looked is not None and bool(self._looked.opened.home))
         taken = self.model.taken() if self._looked is not None else []
         self._verb.setText(f"Import {plural(len(taken), 'Run')}" if taken else "Import")
-        size = sum(item.size for item in taken if self.model.choice(item) != "merge")
+        written = [item for item in taken if self.model.choice(item) != "merge"]
+        size, files = sum(i.size for i in written), sum(i.files for i in written)
         free = self._looked.free if self._looked else None
         lack = "" if free is None else lack_of_room(self._home, size, free)
         self._verb.setEnabled(bool(taken) and not lack)
+        what = f"{format_bytes(size)} in {plural(files, 'file')} to {self._home.name}"
         left = "" if free is None else f" · {format_bytes(free)} free"
-        self._summary.setText(f"{format_bytes(size)} to {self._home.name}{left}" if taken else "")
+        self._summary.setText(f"{what}{left}" if taken else "")
         self._show_problems(lack)
         self._show_selection()
 
