@@ -236,13 +236,11 @@ class ImportPreview(QDialog):
         taken = self.model.taken() if self._looked is not None else []
         self._verb.setText(f"Import {plural(len(taken), 'Run')}" if taken else "Import")
         written = [item for item in taken if self.model.choice(item) != "merge"]
-        size, files = sum(i.size for i in written), sum(i.files for i in written)
         free = self._looked.free if self._looked else None
+        size = sum(item.size for item in written)
         lack = "" if free is None else lack_of_room(self._home, size, free)
         self._verb.setEnabled(bool(taken) and not lack)
-        what = f"{format_bytes(size)} in {plural(files, 'file')} to {self._home.name}"
-        left = "" if free is None else f" · {format_bytes(free)} free"
-        self._summary.setText(f"{what}{left}" if taken else "")
+        self._summary.setText(_summary(written, self._home, free) if taken else "")
         self._show_problems(lack)
         self._show_selection()
 
@@ -368,6 +366,13 @@ class ImportPreview(QDialog):
         urls = event.mimeData().urls()
         event.acceptProposedAction()
         self.add(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+
+
+def _summary(written: Sequence[PlanItem], home: Home, free: int | None) -> str:
+    """How much comes, and how much room there is."""
+    size, files = sum(item.size for item in written), sum(item.files for item in written)
+    left = "" if free is None else f" · {format_bytes(free)} free"
+    return f"{format_bytes(size)} in {plural(files, 'file')} to {home.name}{left}"
 
 
 def _button(text: str, object_name: str, *, is_flat: bool = False) -> QPushButton:
