@@ -282,9 +282,7 @@ class ImportPreview(QDialog):
     def _show_problems(self, lack: str) -> None:
         plan = self._looked.plan if self._looked else ImportPlan()
         problems = [*filter(None, [lack]), *plan.warnings, *plan.problems]
-        more = len(problems) - MOST_PROBLEMS
-        shown = [*problems[:MOST_PROBLEMS], *([f"… and {more:,} more"] if more > 0 else [])]
-        self._problems.setText("\n".join(shown))
+        self._problems.setText("\n".join(_first_of(problems)))
         self._problems.setToolTip(plain_tip("\n".join(problems)))
         self._problems.setVisible(bool(problems))
 
@@ -366,6 +364,12 @@ class ImportPreview(QDialog):
         urls = event.mimeData().urls()
         event.acceptProposedAction()
         self.add(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+
+
+def _first_of(problems: Sequence[str]) -> list[str]:
+    """As many as there is room for, and how many more there are."""
+    more = len(problems) - MOST_PROBLEMS
+    return [*problems[:MOST_PROBLEMS], *([f"… and {more:,} more"] if more > 0 else [])]
 
 
 def _summary(written: Sequence[PlanItem], home: Home, free: int | None) -> str:
