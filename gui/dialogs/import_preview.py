@@ -214,6 +214,7 @@ class ImportPreview(QDialog):
         self._looked = looked
         self.model.finish(looked.plan.items)
         self.table.sort_again(HERE)  # what is to be decided first
+        self.table.make_room()
         self._show_state()
 
     def _on_failed(self, error: Error) -> None:
@@ -234,12 +235,12 @@ class ImportPreview(QDialog):
         self._open_home.setVisible(self._looked is not None and bool(self._looked.opened.home))
         taken = self.model.taken() if self._looked is not None else []
         self._verb.setText(f"Import {plural(len(taken), 'Run')}" if taken else "Import")
-        size = sum(item.size for item in taken if self.model.choice(item) != "merge")
+        written = [item for item in taken if self.model.choice(item) != "merge"]
         free = self._looked.free if self._looked else None
+        size = sum(item.size for item in written)
         lack = "" if free is None else lack_of_room(self._home, size, free)
         self._verb.setEnabled(bool(taken) and not lack)
-        left = "" if free is None else f" · {format_bytes(free)} free"
-        self._summary.setText(f"{format_bytes(size)} to {self._home.name}{left}" if taken else "")
+        self._summary.setText(_summary(written, self._home, free) if taken else "")
         self._show_problems(lack)
         self._show_selection()
 
@@ -281,9 +282,7 @@ class ImportPreview(QDialog):
     def _show_problems(self, lack: str) -> None:
         plan = self._looked.plan if self._looked else ImportPlan()
         problems = [*filter(None, [lack]), *plan.warnings, *plan.problems]
-        more = len(problems) - MOST_PROBLEMS
-        shown = [*problems[:MOST_PROBLEMS], *([f"… and {more:,} more"] if more > 0 else [])]
-        self._problems.setText("\n".join(shown))
+        self._problems.setText("\n".join(_first_of(problems)))
         self._problems.setToolTip(plain_tip("\n".join(problems)))
         self._problems.setVisible(bool(problems))
 
@@ -365,6 +364,19 @@ class ImportPreview(QDialog):
         urls = event.mimeData().urls()
         event.acceptProposedAction()
         self.add(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+
+
+def _first_of(problems: Sequence[str]) -> list[str]:
+    """As many as there is room for, and how many more there are."""
+    more = len(problems) - MOST_PROBLEMS
+    return [*problems[:MOST_PROBLEMS], *([f"… and {more:,} more"] if more > 0 else [])]
+
+
+def _summary(written: Sequence[PlanItem], home: Home, free: int | None) -> str:
+    """How much comes, and how much room there is."""
+    size, files = sum(item.size for item in written), sum(item.files for item in written)
+    left = "" if free is None else f" · {format_bytes(free)} free"
+    return f"{format_bytes(size)} in {plural(files, 'file')} to {home.name}{left}"
 
 
 def _button(text: str, object_name: str, *, is_flat: bool = False) -> QPushButton:

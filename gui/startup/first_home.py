@@ -52,7 +52,8 @@ def homes_in(folders: Sequence[Path]) -> tuple[list[Path], str]:
     for folder in folders:
         absolute = folder.absolute()
         if not absolute.is_dir():
-            problem = problem or f"Cannot open {folder}: there is no such folder."
+            why = "it is no folder" if absolute.exists() else "there is no such folder"
+            problem = problem or f"Cannot open {folder}: {why}."
             continue
         home = find_home_in(absolute)
         found.append(home.path if home else absolute)

@@ -25,6 +25,9 @@ _WIDTHS = {RUN: 12, OPERATION: 13, LABEL: 10, STATUS: 11, SIZE: 7, HERE: 11, HAP
 _ENOUGH = 90
 """In a narrower table, in digits, the operation gives its room to the label."""
 
+_AIR = 18
+_LOOKED_AT = 100  # rows: those with problems are among the first
+
 
 class ImportTable(TickTable):
     """Rows of runs; Space ticks what is selected.
@@ -46,6 +49,14 @@ class ImportTable(TickTable):
         named(self, "importTable", "Runs to import")
         self._runs = model
         self.clicked.connect(self._on_clicked)
+
+    def make_room(self) -> None:
+        """Let the reason be read why a run cannot be imported, in half of the table at most."""
+        rows = range(min(self._runs.rowCount(), _LOOKED_AT))
+        width, model = self.fontMetrics().horizontalAdvance, self._runs
+        widest = max((width(model.index(row, HAPPENS).data()) for row in rows), default=0)
+        wanted = min(widest + _AIR, self.viewport().width() // 2)
+        self.setColumnWidth(HAPPENS, max(wanted, self.columnWidth(HAPPENS)))
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QToolButton
 
 from core.archives.export import ExportOptions, export_runs
 from core.home import Home
+from core.text import format_bytes
 from gui.dialogs.import_preview import ImportPreview
 from gui.models.import_model import (
     HAPPENS,
@@ -425,4 +426,16 @@ def test_what_cannot_fit_is_told_until_less_is_chosen(open_preview, tmp_path):
     dialog.model.setData(index, Qt.CheckState.Unchecked, CHECK)
     assert verb(dialog).isEnabled()
     assert text(dialog, "importProblems") == ""
-    assert " free" in text(dialog, "importSummary")
+    size = format_bytes(sum(item.size for item in dialog.model.taken()))
+    assert text(dialog, "importSummary").startswith(f"{size} in 1 file to home · ")
+    assert text(dialog, "importSummary").endswith(" free")
+
+
+def test_why_a_run_cannot_be_imported_can_be_read_in_its_row(open_preview, tmp_path):
+    entries = [(f"{NEW}/.guild/opref", b"pkg: . f x train", {}), (f"{NEW}/../x", b"", {})]
+
+    table = open_preview(raw_zip(entries, tmp_path / "x.zip")).table
+
+    words = table.model().index(0, HAPPENS).data()
+    assert words == "refused: the name “../x” leads upwards."
+    assert table.columnWidth(HAPPENS) >= table.fontMetrics().horizontalAdvance(words)
