@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -144,12 +143,10 @@ def test_a_window_that_closes_while_it_packs_leaves_nothing(app, window, qtbot, 
     qtbot.waitUntil(lambda: any(target.iterdir()))  # the part file
 
     assert not window.close()
-    begin = time.monotonic()
     press(qtbot, question(window), "Stop 1 Job and Close")
 
     assert app.sessions == []
-    assert time.monotonic() - begin < 10
-    assert list(target.iterdir()) == []
+    assert list(target.iterdir()) == []  # it did not go on until all was packed
     assert not (desk.home.path / "incoming").exists()
 
 

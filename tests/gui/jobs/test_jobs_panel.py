@@ -191,9 +191,9 @@ def test_the_actions_pause_a_job_and_let_it_go_on(window, table, jobs, start, tr
     table.selectRow(0)
 
     trigger("job.pause")
+    qtbot.waitUntil(lambda: window.actions_by_id["job.pause"].text() == "&Resume Job")
     qtbot.waitUntil(lambda: job.state is JobState.PAUSED)
     assert cell(table, 0, STATE) == "paused"
-    assert window.actions_by_id["job.pause"].text() == "&Resume Job"
 
     trigger("job.pause")
     work.step(4)

@@ -109,8 +109,8 @@ def test_erasing_from_the_trash_there_is_asked_with_names_and_bytes(
     dialog = question(app, qtbot, "purgeQuestion")
     assert dialog.windowTitle() == "Delete 1 run on gpu1 permanently?"
     size = dialog.findChild(QLabel, "questionSize")
-    qtbot.waitUntil(lambda: size.text().startswith("5."), timeout=10_000)
-    assert size.text().endswith("KB on the host")
+    qtbot.waitUntil(lambda: size.text().endswith("KB on the host"), timeout=10_000)
+    assert size.text().startswith("5.")
     dialog.findChild(QPushButton, "questionVerb").click()
     said(app, qtbot, "Deleted run dddddddd permanently on gpu1.")
     assert [path.name for path in trash.iterdir()] == ["e" * 32]
