@@ -24,6 +24,7 @@ from core.archives.entries import ArchiveEntry
 from core.home import Home
 from core.runs.attr_dump import dump_yaml
 from core.runs.status import names_of_this_machine
+from remote.errors import RemoteFull
 from remote.found import Records, records_of
 from remote.hashes import hash_here, hashes_of_both
 from remote.local_shelf import key_of, opened_shelf, own_key
@@ -108,13 +109,25 @@ class Push:
                 unpacker.prepare()
                 shelf = RemoteShelf(self._there, own_key(self._home), self._tally.check)
                 for part in parts:
-                    sending = Sending(self._home, self._there, self._tally, shelf, unpacker)
-                    self._push_part(part, sending, shelf, is_last=part is parts[-1])
+                    self._push_what_fits(part, shelf, unpacker, is_last=part is parts[-1])
             shelf.close()
 
-    def _push_part(
-        self, moves: Sequence[Move], sending: Sending, shelf: RemoteShelf, *, is_last: bool
+    def _push_what_fits(
+        self, moves: Sequence[Move], shelf: RemoteShelf, unpacker: Unpacker, *, is_last: bool
     ) -> None:
+        """Push runs together; one by one where the disk is full, so that whole ones appear."""
+        try:
+            self._push_part(moves, shelf, unpacker, is_last=is_last)
+        except RemoteFull:
+            if len(moves) == 1:
+                raise
+            for move in moves:
+                self._push_part([move], shelf, unpacker, is_last=False)
+
+    def _push_part(
+        self, moves: Sequence[Move], shelf: RemoteShelf, unpacker: Unpacker, *, is_last: bool
+    ) -> None:
+        sending = Sending(self._home, self._there, self._tally, shelf, unpacker)
         leaving = [self._begin(move) for move in moves]
         sending.prepare(leaving)
         leaving = [each for each in leaving if each.run_id not in self._tally.refused]

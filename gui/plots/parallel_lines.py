@@ -15,14 +15,14 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from core.compare.axes import ValueAxis
 from core.index.columns import RunColumns
 from gui.plots.plot_columns import read_axis
 from gui.plots.plot_paint import View, saved, transform_of
 from gui.plots.plot_raster import Raster
-from gui.plots.plot_strokes import polygon
+from gui.plots.plot_strokes import is_vector, placed, polygon
 
 MANY = 1_500
 """Lines of more runs than these are thin and not smoothed at their edges: a third of the time."""
@@ -140,9 +140,8 @@ def _paint_faint(
     check: Callable[[], None],
 ) -> None:
     with saved(painter):
-        painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(heights) <= MANY)
-        _paint_lines(painter, heights, colour, check)
+        _paint_lines(painter, heights, colour, transform_of(*place), check)
 
 
 def _paint_strong(
@@ -154,11 +153,11 @@ def _paint_strong(
     strong, numbers = _strong(picture), np.asarray(picture.wish.numbers)
     colours = picture.wish.colours
     with saved(painter):
-        painter.setTransform(transform_of(*place), True)  # noqa: FBT003 - combine
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, int(strong.sum()) <= MANY)
         for number in np.unique(numbers[strong]) if len(numbers) else ():
             heights = picture.heights[strong & (numbers == number)]
-            _paint_lines(painter, heights, colours[int(number) % len(colours)], check)
+            colour = colours[int(number) % len(colours)]
+            _paint_lines(painter, heights, colour, transform_of(*place), check)
 
 
 def paint_highlight(
@@ -177,13 +176,11 @@ def paint_highlight(
     known = np.flatnonzero(np.isfinite(row))
     colours = picture.wish.colours
     colour = colours[picture.wish.numbers[place] % len(colours)]
+    line = placed(known.astype(float), row[known], transform_of(plane(len(row)), area))
     with saved(painter):
-        painter.setTransform(transform_of(plane(len(row)), area))
         for shade, width in ((ground, 5.5), (colour, 3.0)):
-            pen = QPen(shade, width)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawPolyline(polygon(known.astype(float), row[known]))
+            painter.setPen(QPen(shade, width))
+            painter.drawPolyline(line)
 
 
 def line_at(
@@ -287,15 +284,21 @@ def plane(axes: int) -> View:
 
 
 def _paint_lines(
-    painter: QPainter, heights: np.ndarray, colour: QColor, check: Callable[[], None]
+    painter: QPainter,
+    heights: np.ndarray,
+    colour: QColor,
+    to_area: QTransform,
+    check: Callable[[], None],
 ) -> None:
+    """Draw lines in pixels (gui.plots.plot_strokes says why the painter is not to scale them)."""
     pen = QPen(colour, 1)
-    pen.setCosmetic(True)
+    pen.setCosmetic(not is_vector(painter))
     painter.setPen(pen)
     if heights.shape[1] == 1:  # one axis has no lines: short ones show where runs are
         heights = np.repeat(heights, 2, axis=1)
     whole = np.isfinite(heights).all(axis=1)
-    places = np.arange(heights.shape[1], dtype=float)
+    heights = heights * to_area.m22() + to_area.dy()
+    places = np.arange(heights.shape[1]) * to_area.m11() + to_area.dx()
     for count, row in enumerate(heights[whole]):
         painter.drawPolyline(polygon(places, row))
         if count % 100 == 0:

@@ -233,8 +233,9 @@ def _check_form(path: Path) -> None:
 
 def _svg_text(sheet: Sheet, theme: Theme) -> str:
     buffer = QBuffer()
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the other knows no clipping
     generator.setOutputDevice(buffer)
+    generator.setResolution(round(QGuiApplication.primaryScreen().logicalDotsPerInch()))
     generator.setSize(QSize(*sheet.size))
     generator.setViewBox(QRectF(0, 0, *sheet.size))
     painter = QPainter(generator)

@@ -8,6 +8,10 @@ Why thin lines for many curves: Qt rasters a line of one pixel a hundred times a
 one (measured: 0.02 and 2 to 4 microseconds a pixel of its way; a noisy curve has 100,000 of them),
 and holds Python's lock meanwhile, which stops the window. Why a wide line is three thin ones beside
 each other: that looks alike at any slope. In vector graphics it is one.
+
+Why points are moved into pixels here and not by the painter: it would write them into vector
+graphics as they are, with a scale for each panel, and pens that are not to be scaled. Many programs
+do not know such pens, and draw a line as wide as the panel.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtSvg import QSvgGenerator
 from shiboken6 import VoidPtr
 
@@ -35,7 +39,8 @@ DOT = 6.0
 
 _DASH = (8.5, 5.0)  # pixels of a dash, and of the gap behind it
 _ONCE = ((0.0, 0.0),)
-_SPREAD = ((0.0, 0.4), (-0.35, -0.2), (0.35, -0.2))  # pixels: a third of a turn apart
+_SPREAD = ((0.0, -0.4), (-0.35, 0.2), (0.35, 0.2))  # pixels: a third of a turn apart
+_FAR = 1e6  # pixels: nobody sees whether a line that leaves a plot goes further
 
 
 class Stroke(Struct, frozen=True):
@@ -78,6 +83,26 @@ def polygon(xs: np.ndarray, ys: np.ndarray) -> QPolygonF:
         memory[0::2] = xs
         memory[1::2] = ys
     return points
+
+
+def placed(
+    xs: np.ndarray, ys: np.ndarray, to_area: QTransform, shift: tuple[float, float] = (0.0, 0.0)
+) -> QPolygonF:
+    """Points of the plane in pixels.
+
+    Args:
+        xs: Finite.
+        ys: Finite; those very far out come nearer, as vector graphics know no 1e300.
+        to_area: Scales and moves.
+        shift: Pixels to the right, and down.
+    """
+    down = ys * to_area.m22() + (to_area.dy() + shift[1])
+    return polygon(xs * to_area.m11() + (to_area.dx() + shift[0]), np.clip(down, -_FAR, _FAR))
+
+
+def is_vector(painter: QPainter) -> bool:
+    """Whether lines are written down, and no pixels painted."""
+    return isinstance(painter.device(), QSvgGenerator)
 
 
 def thinned(
@@ -147,51 +172,47 @@ def paint_strokes(
         lines.append((stroke, list(lines_of(stroke, view, columns))))
         check()
     points = sum(len(xs) for _, pieces in lines for xs, _ in pieces)
-    pixel = view.width / max(1.0, area.width()), view.height / max(1.0, area.height())
-    is_raster = not isinstance(painter.device(), QSvgGenerator)
-    to_area, unmoved = transform_of(view, area), painter.transform()
+    as_lines, to_area = is_vector(painter), transform_of(view, area)
     with saved(painter):
-        painter.setTransform(to_area, True)  # noqa: FBT003 - combine
-        moved = painter.transform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, points <= SMOOTH_POINTS)
         for stroke, pieces in lines:
             is_wide = not stroke.is_faint and points <= WIDE_POINTS
-            painter.setPen(_pen(stroke, points, is_wide=is_wide and not is_raster))
-            for dx, dy in _SPREAD if is_wide and is_raster else _ONCE:
+            pen = _pen(stroke, points, is_wide=is_wide and as_lines)
+            pen.setCosmetic(not as_lines)
+            painter.setPen(pen)
+            for shift in _SPREAD if is_wide and not as_lines else _ONCE:
                 for xs, ys in (piece for piece in pieces if len(piece[0]) > 1):
-                    painter.drawPolyline(polygon(xs + dx * pixel[0], ys + dy * pixel[1]))
+                    painter.drawPolyline(placed(xs, ys, to_area, shift))
             places = [QPointF(float(xs[0]), float(ys[0])) for xs, ys in pieces if len(xs) == 1]
             if places:
-                painter.setTransform(unmoved)
                 _paint_dots(painter, [to_area.map(place) for place in places])
-                painter.setTransform(moved)
             check()
 
 
 def paint_areas(painter: QPainter, areas: Iterable[Area], view: View, area: QRectF) -> None:
     """Fill bands."""
+    to_area = transform_of(view, area)
     painter.save()
-    painter.setTransform(transform_of(view, area), True)  # noqa: FBT003 - combine
     painter.setPen(Qt.PenStyle.NoPen)
     for band in areas:
         if len(band.xs) == 1:
-            _paint_whisker(painter, band)
+            _paint_whisker(painter, band, to_area)
             continue
         xs = np.concatenate((np.asarray(band.xs), np.asarray(band.xs)[::-1]))
         ys = np.concatenate((np.asarray(band.low), np.asarray(band.high)[::-1]))
         shade = QColor(band.colour)
         shade.setAlpha(48)
         painter.setBrush(shade)
-        painter.drawPolygon(polygon(xs, ys))
+        painter.drawPolygon(placed(xs, ys, to_area))
     painter.restore()
 
 
-def _paint_whisker(painter: QPainter, band: Area) -> None:
+def _paint_whisker(painter: QPainter, band: Area, to_area: QTransform) -> None:
     pen = QPen(band.colour, WIDE)
-    pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
-    painter.drawLine(QPointF(band.xs[0], band.low[0]), QPointF(band.xs[0], band.high[0]))
+    ends = (QPointF(band.xs[0], end) for end in (band.low[0], band.high[0]))
+    painter.drawLine(*map(to_area.map, ends))
     painter.setPen(Qt.PenStyle.NoPen)
 
 
@@ -199,9 +220,9 @@ def _paint_dots(painter: QPainter, places: Sequence[QPointF]) -> None:
     """Single points, which a line would not show.
 
     Args:
-        painter: Works in pixels: Qt draws a point as a line of 1/63 to the right, and in the units
-            of the plane that is a bar where a window shows a step or two.
-        places: In pixels.
+        painter: Its pen has the colour.
+        places: In pixels: Qt draws a point as a line of 1/63 to the right, and in the units of the
+            plane that were a bar where a window shows a step or two.
     """
     pen = QPen(painter.pen().color(), DOT)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -214,7 +235,6 @@ def _pen(stroke: Stroke, points: int, *, is_wide: bool) -> QPen:
     if stroke.is_faint:
         shade.setAlpha(70)
     pen = QPen(shade, WIDE if is_wide else THIN)
-    pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.is_dashed else Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     if stroke.is_dashed and points <= DASHED_POINTS:

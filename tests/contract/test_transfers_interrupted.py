@@ -16,7 +16,7 @@ from core.errors import Cancelled, Error
 from core.home import Home
 from core.jobs import JobContext
 from remote import swap
-from remote.errors import RemoteError
+from remote.errors import RemoteError, RemoteFull
 from remote.local_shelf import LocalPlace, finish_pulls
 from remote.memory import Unfinished
 from remote.plan import Options
@@ -258,6 +258,21 @@ def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, make_d
         said = outcome.refused[0].reason
     assert "full" in said or "space" in said.lower(), said
     assert not (target.runs_dir / A).exists()
+
+
+def test_runs_that_still_fit_onto_a_full_disk_there_are_there_in_the_end(homes, make_disk):
+    source, target = homes.sides("push")
+    make_disk(target.path)
+    target.runs_dir.mkdir()
+    make_full_run(source.runs_dir, A, **{"small.bin": os.urandom(1_000_000)})
+    make_full_run(source.runs_dir, IDS[1], **{"big.bin": os.urandom(8_000_000)})
+
+    with pytest.raises(RemoteFull) as raised:
+        homes.move("push", *IDS[:2])
+
+    assert "its disk is full" in str(raised.value)
+    assert [path.name for path in target.runs_dir.iterdir()] == [A]
+    check_whole(homes, "push")
 
 
 @pytest.mark.parametrize(

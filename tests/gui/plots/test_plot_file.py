@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from math import nan
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtGui import QImage
@@ -15,6 +16,8 @@ from gui.plots.plot_file import PlotRun, write_plot
 from gui.theme import CURVES, TOKENS
 from tests.support.peer import ROOT
 from tests.support.plotted import write_events
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -42,6 +45,30 @@ def test_an_svg_has_lines_and_words(qapp, runs, tmp_path):
     assert all(f"run {number}" in text for number in range(3))
     assert "loss" in text
     assert "<image" not in text
+
+
+def test_lines_of_an_svg_are_as_wide_in_programs_that_scale_every_line(qapp, runs, tmp_path):
+    write_plot(tmp_path / "plot.svg", runs, keys=["loss"], size=(600, 400))
+
+    document = ElementTree.parse(tmp_path / "plot.svg")
+    groups = [g for g in document.iter(f"{SVG}g") if g.find(f"{SVG}polyline") is not None]
+    assert {g.get("transform", "").rsplit(",", 2)[0] for g in groups} == {"matrix(1,0,0,1"}
+    curves = [g.find(f"{SVG}polyline") for g in groups if g.get("stroke-width") == "1.7"]
+    assert len(curves) == 3
+    assert {curve.get("vector-effect") for curve in curves} == {"none"}
+
+
+def test_in_an_svg_no_curve_leaves_its_panel(qapp, tmp_path):
+    for number in range(30):
+        path = tmp_path / f"run{number}"
+        write_events(path, {"loss": [1.0, 1e300 if number == 7 else 0.5, 0.2]})
+    runs = [PlotRun(path.name, path) for path in tmp_path.glob("run*")]
+
+    write_plot(tmp_path / "plot.svg", runs, keys=["loss"], size=(600, 400))
+
+    text = (tmp_path / "plot.svg").read_text()
+    assert re.search(r'<g clip-path="[^>]*>\s*<g [^>]*stroke-width="1.7"', text)
+    assert not re.search(r"inf|nan|e\+", text.partition("</defs>")[2])
 
 
 def test_runs_of_one_group_share_a_colour(qapp, runs, tmp_path):
