@@ -38,14 +38,15 @@ class Arrivals:
         columns = self._columns()
         for deleted in self._access.open_places():
             try:
-                names = set(self._stores[deleted].names())
+                names = self._stores[deleted].names()
             except OSError:  # since a moment ago: the next look says why
                 continue
-            slots = columns.slots(deleted)
-            ids = columns.stored("id")
-            known = {ids[slot] for slot in slots}
-            gone += [slot for slot in slots if ids[slot] not in names]
-            new += self._runs_among((deleted, name) for name in names - known)
+            known = columns.known(deleted=deleted)
+            unknown = [name for name in names if name not in known]
+            if len(names) - len(unknown) < len(known):  # looking for each takes as long again
+                there = set(names)
+                gone += [slot for run_id, slot in known.items() if run_id not in there]
+            new += self._runs_among((deleted, name) for name in unknown)
         return new, gone
 
     def among(self, entries: Iterable[Entry]) -> tuple[list[Entry], list[int], list[int]]:

@@ -190,6 +190,10 @@ class RunColumns:
         """How many runs, or deleted ones, there are."""
         return self._fields["deleted"].count(deleted)
 
+    def known(self, *, deleted: bool) -> Mapping[str, int]:
+        """Slots of all runs by id. Shared, and the index adds to it: for its thread only."""
+        return self._slot_of[deleted]
+
     def slot_of(self, run_id: str, deleted: bool = False) -> int | None:  # noqa: FBT001, FBT002 - as above
         """The slot of a run; None when there is no such run."""
         return self._slot_of[deleted].get(run_id)
@@ -273,11 +277,8 @@ class RunColumns:
 
     def scalar_keys(self) -> dict[str, int]:
         """Keys of all scalars with the number of runs; those of a batch's trials are left out."""
-        return {
-            key: n
-            for key, n in _listed(self._fields["scalar_keys"], self.slots()).items()
-            if "/.guild#" not in key
-        }
+        found = _listed(self._fields["scalar_keys"], self.slots())
+        return {key: n for key, n in found.items() if "/.guild#" not in key}
 
     def attr_names(self) -> dict[str, int]:
         """Names of all attributes with the number of runs that have each."""

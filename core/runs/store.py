@@ -113,8 +113,7 @@ class Store:
             OSError: The directory is there but cannot be listed.
         """
         try:
-            with os.scandir(self.runs_dir) as entries:
-                return [entry.name for entry in entries if not entry.name.startswith(".")]
+            return [name for name in os.listdir(self.runs_dir) if name[0] != "."]
         except (FileNotFoundError, NotADirectoryError):
             return []
 
