@@ -71,6 +71,8 @@ class SizeFeed(QObject):
     def _work(self, context: JobContext) -> None:
         context.interrupt_with(self._wake.set)
         pace = _Pace(context, lambda: EAGER_SHARE if self._is_eager else CALM_SHARE, self._wake)
+        if not self._is_eager:
+            self._wake.wait(LOOK_SECONDS)  # enough begins when all runs are known
         for changes in self._feed.index.measure(pace.check):
             context.publish(changes)
         while True:
