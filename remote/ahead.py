@@ -34,8 +34,10 @@ class Ahead(Generic[Value]):
 
     @property
     def is_refused(self) -> bool:
-        """Whether none was to be had the last time."""
-        return self._is_refused
+        """Whether none was to be had the last time, or that is not known yet."""
+        with self._lock:
+            getting = self._getting
+        return self._is_refused or (getting is not None and not getting.is_had)
 
     def prepare(self) -> None:
         """Begin to get one, unless there is one."""
@@ -90,6 +92,10 @@ class _Getting(Generic[Value]):
             target=self._run, args=(get, tell), name="ssh-session-ahead", daemon=True
         )
         self._thread.start()
+
+    @property
+    def is_had(self) -> bool:
+        return self._value is not None
 
     def result(self) -> Value | None:
         self._thread.join(_WAIT_SECONDS)

@@ -281,8 +281,14 @@ def test_what_a_job_found_is_not_held_by_its_worker():
 def waiting():
     """A queue with a job that goes on until it is told, and three that wait; what was done."""
     queue = JobQueue()
-    go, order = threading.Event(), []
-    running = queue.submit(Job("first", "lane", lambda _context: go.wait(PATIENCE)))
+    begun, go, order = threading.Event(), threading.Event(), []
+
+    def go_on(_context):
+        begun.set()
+        go.wait(PATIENCE)
+
+    running = queue.submit(Job("first", "lane", go_on))
+    assert begun.wait(PATIENCE)
     jobs = [
         queue.submit(Job(name, "lane", lambda _context, name=name: order.append(name)))
         for name in ("second", "third", "fourth")

@@ -72,6 +72,20 @@ def test_where_there_is_one_only_it_is_taken_and_no_other_asked_for(server, refu
     assert server.asked == 2
 
 
+def test_while_the_second_is_on_its_way_it_is_not_taken_for_granted(server):
+    ahead = Ahead(server.get)
+    thread, _came = take_first(ahead)
+    wait_until(lambda: server.asked == 2)
+    server.answers[0].put("first")
+    thread.join()
+
+    assert ahead.is_refused
+    server.answers[1].put("second")
+    wait_until(lambda: not ahead.is_refused)
+
+    assert ahead.take() == "second"
+
+
 def test_where_there_is_none_nothing_is_given(server):
     ahead = Ahead(server.get)
     thread, came = take_first(ahead)

@@ -11,6 +11,7 @@ from core.index import side_sweep
 from core.index.index import RunIndex
 from core.index.schema import CacheLost
 from core.index.side_sweep import answer_fresh
+from tests.support.processes import wait_until
 from tests.support.runs import make_run
 
 
@@ -35,6 +36,7 @@ class Counted:
 def look(request, monkeypatch):
     """Whether the disk is asked in a second process or first."""
     if request.param == "beside":
+        wait_until(lambda: threading.active_count() == 1)  # those of earlier tests have ended
         monkeypatch.setattr(side_sweep, "WORTH_A_PROCESS", 1)
     return request.param
 
