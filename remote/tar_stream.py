@@ -364,10 +364,14 @@ def _above(there: RemoteHome) -> str:
     return f"{there.path.rstrip('/')}/"
 
 
+_FULL = ("no space left", "quota exceeded", "wrote only", "short write")
+"""What programs say where a disk is full; the last two of a piece that only half fits."""
+
+
 def _refuse(name: str, errors: str) -> None:
     lines = [line for line in errors.splitlines() if "Exiting with failure" not in line]
     said = lines[0].removeprefix("tar: ") if lines else "it gave no reason"
-    if "No space left" in errors or "quota exceeded" in errors.lower():
+    if any(words in errors.lower() for words in _FULL):
         raise RemoteFull(
             f"{name} cannot take the files: its disk is full.",
             hint="Make room there; runs that are complete stay.",

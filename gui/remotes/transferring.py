@@ -300,6 +300,8 @@ class Transferring(QObject):
                 self._following.begin(task.remote, copied.going, wanted.options, entry)
         elif isinstance(job.error, Error):
             self._opener.explain(job.error)
+            if not job.error.retryable:  # else nobody answers there
+                self.copied.emit(task.remote)
 
 
 def _sum_up(task: Task, result: object) -> JobEnd:

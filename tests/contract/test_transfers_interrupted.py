@@ -260,6 +260,16 @@ def test_a_full_disk_ends_in_a_sentence_and_no_half_run(homes, direction, make_d
     assert not (target.runs_dir / A).exists()
 
 
+def test_a_disk_that_is_full_in_the_middle_of_the_last_file_is_told_as_full(homes, make_disk):
+    source, target = homes.sides("push")
+    make_disk(target.path)
+    target.runs_dir.mkdir()
+    make_run(source.runs_dir, A, files={"z.bin": "z" * 8_000_000})
+
+    with pytest.raises(RemoteFull):
+        homes.move("push", A)
+
+
 def test_runs_that_still_fit_onto_a_full_disk_there_are_there_in_the_end(homes, make_disk):
     source, target = homes.sides("push")
     make_disk(target.path)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from core.jobs import JobState
 from gui.dialogs.transfer_preview import TransferPreview
+from gui.models.places_model import PlaceKind
 from gui.run_mime import RunsFrom
 from gui.views.check_box import CheckBox
 from gui.views.sidebar.place_drops import PlaceDrop
@@ -31,6 +32,7 @@ from tests.support.far_desk import (
     shown_ids,
     trigger,
 )
+from tests.support.runs import make_run
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -83,6 +85,24 @@ def test_a_sync_copies_both_ways(open_desk, configure, server, home, there, qtbo
     assert ended(app, qtbot).grade == "done"
     assert (home / "runs" / THERE).is_dir()
     assert (there / HERE).is_dir()
+
+
+def test_what_came_there_before_its_disk_was_full_is_shown(
+    open_desk, configure, start_ssh_server, home, make_disk, qtbot
+):
+    server, large = start_ssh_server(), "e" * 32
+    (make_disk(server.login / ".guild") / "runs").mkdir()
+    make_run(home / "runs", large, files={"model.bin": "z" * 8_000_000})
+    configure(server)
+    app, desk = open_desk()
+    there = front(app, qtbot).shelf.columns
+    app.window.places.setCurrentIndex(app.window.places_model.index_of((PlaceKind.RUNS, "")))
+
+    desk.push("gpu1", [HERE, large])
+    go(preview(app, qtbot))
+
+    assert "its disk is full" in ended(app, qtbot).sentence
+    qtbot.waitUntil(lambda: there.slot_of(HERE) is not None, timeout=10_000)
 
 
 @pytest.mark.parametrize(
