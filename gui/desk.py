@@ -107,11 +107,7 @@ class Desk(QObject):
         self.importing = Importing(home, window, self.runs, self.feed, changer, services, archives)
         self.parcels = Parcels(home, window, self.runs, self.archives, scratch, services, self)
         self._counter = PlaceCounter(
-            index.columns,
-            lambda: all_lists(own_lists()),
-            lambda: self.runs.is_arranging,
-            services.bridge,
-            self,
+            self.runs, lambda: all_lists(own_lists()), services.bridge, self
         )
         self._size_feed = SizeFeed(self.feed, self.runs, services.bridge, self)
         self._sizes = SelectionSize(self.runs, self._size_feed, services.bridge, self)

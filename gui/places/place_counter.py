@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.clock import now_us
-from core.index.columns import RunColumns
 from core.index.filters import Filters
 from core.index.place_counts import PlaceCounts, count_places
 from core.jobs import JobContext
 from core.saved_lists import SavedList
 from gui.job_bridge import JobBridge, Latest
+from gui.table.run_list import RunList
 
 LANE = "query"
 REST_MS = 400
@@ -29,9 +29,8 @@ class PlaceCounter(QObject):
     """Counts again after changes, at most every REST_MS, and every minute for lists of time.
 
     Args:
-        columns: The runs.
+        runs: What is shown.
         lists: Gives the smart lists at the moment.
-        is_busy: Whether the rows of the table are being found.
         bridge: Runs the counting.
         parent: Owner.
 
@@ -43,15 +42,13 @@ class PlaceCounter(QObject):
 
     def __init__(
         self,
-        columns: RunColumns,
+        runs: RunList,
         lists: Callable[[], Sequence[SavedList]],
-        is_busy: Callable[[], bool],
         bridge: JobBridge,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._columns = columns
-        self._is_busy = is_busy
+        self._runs = runs
         self._is_first = True
         self._lists = lists
         self._question = Latest(bridge, LANE, self)
@@ -84,14 +81,14 @@ class PlaceCounter(QObject):
         self._minute.stop()
 
     def _on_rested(self) -> None:
-        if self._is_first and self._is_busy():
+        if self._is_first and self._runs.is_arranging:
             self._rest.start(BUSY_MS)
         elif self._is_stale:
             self._ask()
 
     def _ask(self) -> None:
         self._is_stale = self._is_first = False
-        columns, now = self._columns, now_us()
+        columns, now = self._runs.columns, now_us()
         saved = [(each.name, each.filter) for each in self._lists()]
 
         def work(context: JobContext) -> PlaceCounts:
