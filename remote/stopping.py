@@ -30,6 +30,8 @@ SETTLE_SECONDS = 2.0
 """So long the LOCK is waited for once the process has gone: who started it removes it."""
 
 _LOOK_SECONDS = 0.4
+_LEAST_KILLS = 4
+"""So often what does not end is killed and looked at, however late a busy host answers."""
 _TICK_SECONDS = 0.05
 _SEND = (
     'xargs -0 sh -c \'p=$1; d=$(cd -- "$2" && pwd -P) || exit 4;'
@@ -123,9 +125,13 @@ def ask_to_end(
 
 def _waited_for(home: RemoteHome, ids: Sequence[str], check: Check, grace: float) -> list[str]:
     """Wait for runs that were asked to end; those that do not, killed or not."""
-    begun = time.monotonic()
+    begun, kills = time.monotonic(), 0
     left, told = list(ids), set[str]()
-    while left and (passed := time.monotonic() - begun) < grace + CHILD_SECONDS:
+    while left:
+        passed = time.monotonic() - begun
+        if passed >= grace + CHILD_SECONDS and kills >= _LEAST_KILLS:
+            break
+        kills += passed >= grace
         first = _running(home, left, check)
         if passed >= grace:
             _kill(home, first, check)

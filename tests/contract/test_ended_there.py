@@ -71,6 +71,17 @@ def test_without_a_grace_it_is_killed_at_once(there, start_operation):
     assert process.wait(PATIENCE) == -9
 
 
+def test_of_a_host_that_answers_late_it_is_not_said_that_nothing_ended(
+    there, start_operation, monkeypatch
+):
+    monkeypatch.setattr("remote.stopping.CHILD_SECONDS", 0.0)  # it has passed at the first look
+    process = begin(there, start_operation)
+
+    assert end_there(there.remote(), [A], go_on, grace=0) == []
+
+    assert process.wait(PATIENCE) == -9
+
+
 def test_what_a_run_started_ends_with_it(there, start_operation):
     process = begin(there, start_operation, PARENT, environ={"RUN_ID": A})
     said = there.there.runs_dir / A / "child"
