@@ -20,7 +20,7 @@ import os
 import struct
 import sys
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,6 +81,10 @@ class FileNotices:
     def covers(self, number: int) -> bool:
         """Whether writes to this run are told."""
         return self._pairs.watch_of(number) is not None
+
+    def uncovered(self, numbers: Iterable[int]) -> list[int]:
+        """Those of the runs that are not covered."""
+        return self._pairs.without_watch(numbers)
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -249,6 +253,11 @@ class _Pairs:
 
     def watch_of(self, number: int) -> int | None:
         return _entry(self._watches, number)
+
+    def without_watch(self, numbers: Iterable[int]) -> list[int]:
+        """Asking for each by itself takes 25 ms for 100,000."""
+        watches, size = self._watches, len(self._watches)
+        return [number for number in numbers if number >= size or watches[number] == _NONE]
 
     def add(self, watch: int, number: int) -> None:
         _put(self._numbers, watch, number)

@@ -28,10 +28,10 @@ LIST_SECONDS = 10.0
 LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks for
 RUNNING_SECONDS = 5.0
 SWEEP_SECONDS = 4.5
-SWEEP_SHARE = 0.012  # of a core, for the looks at all runs
+SWEEP_SHARE = 0.010  # of a core, for the looks at all runs
 LOOK_SECONDS = 9e-6  # for a run, until it is known how long it takes here
 _MEMORY = 0.98  # of how long looks took before, at each part of a pass
-TOLD_PASSES = 6
+TOLD_PASSES = 12
 """Of runs that the system tells of, one in so many is looked at in a pass: a directory may have
 been put in the place of another, or a file be written through another name."""
 
@@ -245,7 +245,8 @@ class Watch:
     def _begin_pass(self, now: float) -> None:
         slots, notices, turn = self._newest_first(), self._notices, self._passes % TOLD_PASSES
         if notices is not None and not self._is_all_due:
-            slots = [s for s in slots if s % TOLD_PASSES == turn or not notices.covers(s)]
+            untold = set(notices.uncovered(slots))
+            slots = [s for s in slots if s % TOLD_PASSES == turn or s in untold]
         self._queue, self._next, self._is_all_due = slots, 0, False
         self._passes += 1
         self._pass_ends = now + SWEEP_SECONDS
