@@ -224,17 +224,23 @@ def sent(monkeypatch):
     """The kinds of the messages of logins, in the order in which they went out and came."""
     kinds = {5: "service", 6: "granted", 50: "offer", 51: "refused", 52: "in", 60: "wanted"}
     seen = []
-    for name in ("send_message", "read_message"):
-        real = getattr(Packets, name)
+    send, read = Packets.send_message, Packets.read_message
 
-        def noting(packets, *arguments, real=real):
-            told = real(packets, *arguments)
-            kind = arguments[0].asbytes()[0] if arguments else told[0]
-            if kind in kinds:
-                seen.append(kinds[kind])
-            return told
+    def note(kind):
+        if kind in kinds:
+            seen.append(kinds[kind])
 
-        monkeypatch.setattr(Packets, name, noting)
+    def sending(packets, data):
+        note(data.asbytes()[0])  # first: once it is sent, another thread may read the answer
+        return send(packets, data)
+
+    def reading(packets):
+        told = read(packets)
+        note(told[0])
+        return told
+
+    monkeypatch.setattr(Packets, "send_message", sending)
+    monkeypatch.setattr(Packets, "read_message", reading)
     return seen
 
 
