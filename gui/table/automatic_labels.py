@@ -28,7 +28,8 @@ _FEW = 20
 _USUAL = 0.9  # of the runs of a sample have a value that is not worth telling
 _LONG = 16  # letters of a value that nobody reads to tell runs apart, as those of a digest
 _MANY = 500
-"""Changes of more runs than this make all be found out anew: that is quicker."""
+"""Of changes of more runs than this some are looked at. Finding out all anew each time, while
+100,000 runs came in, made the next picture take 30 ms more."""
 
 _Key = tuple[str, str]
 
@@ -102,8 +103,7 @@ class AutomaticLabels:
         if not self._groups or not self.is_ready:
             return False
         if len(slots) > _MANY:
-            self._groups.clear()
-            return True
+            slots = list(_spread(slots))
         return sum(map(self._look_at, slots)) > 0  # each counts
 
     # Inside

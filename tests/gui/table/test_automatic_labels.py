@@ -131,6 +131,18 @@ def test_many_new_runs_make_all_be_found_out_anew():
     assert shown(labels, columns, 1) == "batch=64 lr=0.01 …"
 
 
+def test_many_new_runs_like_those_before_change_no_label():
+    columns = columns_of(*({"batch": 64, "lr": n / 100} for n in range(200)))
+    labels = AutomaticLabels(columns)
+    assert shown(labels, columns, 4) == "lr=0.04 …"
+
+    for number in range(200, 900):
+        put(columns, number, {"batch": 64, "lr": number / 100})
+
+    assert not labels.look_at(range(200, 900))
+    assert shown(labels, columns, 800) == "lr=8.0 …"
+
+
 def test_a_run_that_differs_outside_of_the_sample_shows_it():
     columns = columns_of(*({"lr": 0.1, "seed": n % 9, "w": int(n == 3_333)} for n in range(9_000)))
     labels = AutomaticLabels(columns)
