@@ -198,6 +198,24 @@ def test_run_that_goes_to_a_trash_there_was_not_yet_is_found(home, index, told):
     assert index.columns.slot_of(A, deleted=True) is not None
 
 
+@pytest.mark.parametrize("part", ["", ".guild", ".guild/opref"])
+def test_run_that_is_none_any_more_is_gone_until_it_is_one_again(home, index, told, part):
+    watch, clock = told
+    run_dir = home.runs_dir / A
+    (run_dir / part).rename(home.path / "away")
+    if not part:
+        run_dir.write_text("no run")
+
+    changed_within(watch, clock, (TOLD_PASSES + 1) * SWEEP_SECONDS)
+
+    assert index.columns.slot_of(A) is None
+
+    run_dir.unlink() if not part else None
+    (home.path / "away").rename(run_dir / part)
+
+    assert changed_within(watch, clock, 15.0) == {index.columns.slot_of(A)}
+
+
 def test_many_that_come_at_once_are_found_by_a_listing(home, index, told, monkeypatch):
     watch, clock = told
     monkeypatch.setattr("core.index.watch.MOST_ENTRIES", 2)
