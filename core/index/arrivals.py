@@ -46,6 +46,7 @@ class Arrivals:
             if len(names) - len(unknown) < len(known):  # looking for each takes as long again
                 there = set(names)
                 gone += [slot for run_id, slot in known.items() if run_id not in there]
+            self._strangers = {entry for entry in self._strangers if entry[0] is not deleted}
             new += self._runs_among((deleted, name) for name in unknown)
         return new, gone
 
@@ -67,6 +68,14 @@ class Arrivals:
                 self._strangers.discard(entry)
                 gone += [slot] if slot is not None else []
         return self._runs_among(unknown), gone, there
+
+    def lost_among(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those of these runs that are none any more, whatever else may be there in their place."""
+        lost = [(place, name) for place, name in entries if not self._stores[place].is_run(name)]
+        places = self._access.open_places() if lost else ()
+        lost = [entry for entry in lost if entry[0] in places]
+        self._strangers.update(lost)
+        return lost
 
     def of_strangers(self) -> list[Entry]:
         """Directories that were no runs when they appeared and are runs by now."""

@@ -106,6 +106,7 @@ class FileNotices:
             directory: Where it is.
         """
         self._places.pop(place, None)
+        self._devices.pop(directory, None)
         with suppress(OSError):
             inode = os.stat(directory).st_ino
             watch = self._watch(directory, directory, _OF_PLACE)
@@ -146,10 +147,12 @@ class FileNotices:
         touched: Touched = {}
         made: set[tuple[int, str]] = set()
         for watch, mask, name in self._events():
-            self.is_incomplete |= bool(mask & _OVERFLOW)
+            if mask & _OVERFLOW:
+                self.is_incomplete = True
+                self._places.clear()  # that one of them went may be what was not told
             place = self._place_of(watch)
             if place is not None:
-                self._note(place, mask, name)
+                self._note(place, name)
                 continue
             number = self._pairs.number_of(watch)
             if number is not None:
@@ -176,13 +179,13 @@ class FileNotices:
     def _place_of(self, watch: int) -> bool | None:
         return next((place for place, (known, _) in self._places.items() if known == watch), None)
 
-    def _note(self, place: bool, mask: int, name: str) -> None:  # noqa: FBT001 - likewise
+    def _note(self, place: bool, name: str) -> None:  # noqa: FBT001 - likewise
         """Something happened to an entry of a place, or to the place itself."""
-        if mask & (_IGNORED | _MOVED_SELF):
+        if name:
+            self.entries.add((place, name))
+        else:
             del self._places[place]
             self.is_incomplete = True
-        else:
-            self.entries.add((place, name))
 
     def _watch(self, runs_dir: str, path: str, asked: int) -> int | None:
         """The number of a watch on a directory; None where there can be none."""
@@ -192,7 +195,8 @@ class FileNotices:
         assert self._descriptor is not None
         watch = self._add(self._descriptor, os.fsencode(path), asked)
         if watch < 0:
-            self._is_refused = last_error() in (errno.ENOSPC, errno.ENOMEM)
+            if last_error() in (errno.ENOSPC, errno.ENOMEM):
+                self._most = len(self)  # until one of these goes
             return None
         return watch
 

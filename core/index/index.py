@@ -22,7 +22,7 @@ from core.errors import RunDamaged
 from core.home import Home
 from core.index.access import Access
 from core.index.arrivals import Arrivals
-from core.index.changes import Changes
+from core.index.changes import Changes, together
 from core.index.columns import RunColumns
 from core.index.documents import as_json, complete, is_whole, prepare
 from core.index.reading import (
@@ -231,13 +231,17 @@ class RunIndex:
         return [*dict.fromkeys((*changed, *others))]
 
     def reread(self, slots: Sequence[int], *, checked: int = 0, total: int = 0) -> Changes:
-        """Read known runs again; `checked` and `total` are passed on."""
+        """Read known runs again, and forget those that are none any more.
+
+        `checked` and `total` are passed on.
+        """
         ids, deleted = self.columns.stored("id"), self.columns.stored("deleted")
-        keys = [(bool(deleted[slot]), ids[slot]) for slot in slots if deleted[slot] is not None]
-        parts = list(self.read_new(keys))
-        added = tuple(slot for part in parts for slot in part.added)
-        changed = tuple(slot for part in parts for slot in part.changed)
-        return Changes(added, changed, checked=checked, total=total)
+        known = {(bool(deleted[s]), ids[s]): s for s in slots if deleted[s] is not None}
+        gone = self.arrivals.lost_among(known)
+        news = self.forget([known.pop(key) for key in gone]) if gone else Changes()
+        for part in self.read_new(list(known)):
+            news = together(news, part)
+        return Changes(news.added, news.changed, news.removed, checked, total)
 
     def measure(
         self, check: Callable[[], None] = lambda: None, slots: Sequence[int] | None = None

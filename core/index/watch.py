@@ -62,7 +62,7 @@ class Watch:
         self._notices = notices
         self._touched: Touched = {}
         self._entries: set[tuple[bool, str]] = set()
-        self._stamps: tuple[int, ...] = ()
+        self._stamps: tuple[int | str, ...] = ()
         self._listed = self._looked = self._swept = clock()
         self._list_again = True
         self._stranger_ticks = STRANGER_TICKS
@@ -132,14 +132,14 @@ class Watch:
         self._hear()
         if not only_urgent:
             yield from self._list(now)
-            yield self._index.reread(self._told())
+            yield self._reread(self._told())
             due = self._index.due(now)
             if due:
-                yield self._index.reread(due)
+                yield self._reread(due)
         if now - self._looked >= URGENT_SECONDS:
             self._looked = now
             slots = [*urgent[:MAX_URGENT], *self._running_ones(now)]
-            yield self._index.reread(self._index.changed_among(slots))
+            yield self._reread(self._index.changed_among(slots))
         if not only_urgent:
             yield from self._sweep_a_part(now)
 
@@ -158,9 +158,10 @@ class Watch:
             new, gone = self._index.arrivals.listed()
             self._list_pause = max(LIST_SECONDS, (self._clock() - now) / LIST_SHARE)
             yield from self._take(new, gone)
-        elif self._entries:
+            return
+        if self._entries:
             yield from self._look_at_entries()
-        elif self._stranger_ticks:
+        if self._stranger_ticks:
             self._stranger_ticks -= 1
             yield from self._index.read_new(self._index.arrivals.of_strangers())
 
@@ -169,26 +170,25 @@ class Watch:
         if len(entries) > MOST_ENTRIES:
             self._list_again = self._is_all_due = True
             return
-        assert self._notices is not None  # it told of them
         self._stranger_ticks = STRANGER_TICKS
         new, gone, there = self._index.arrivals.among(entries)
-        for slot in (*gone, *there):
-            self._notices.uncover(slot)
         yield from self._take(new, gone)
+        self._cover_again(there)
         yield self._index.reread(self._index.changed_among(there))
 
-    def _stamp_places(self) -> tuple[int, ...]:
+    def _stamp_places(self) -> tuple[int | str, ...]:
         """Differs when the directories must be listed.
 
-        That is when one became another one, or its time moved and the system does not tell what
-        comes to it and goes.
+        That is when one became another one, its time moved and the system does not tell what
+        comes to it and goes, or it can be looked at again.
         """
         home = self._index.home
-        stamps = [_stamp(home.path)[0]]
+        stamps: list[int | str] = [_stamp(home.path)[0]]
         for place, directory in ((False, home.runs_dir), (True, home.trash_dir)):
             inode, moved = _stamp(directory)
             is_told = self._cover_place(place, os.fspath(directory), inode)
-            stamps += (inode, -1 if is_told else moved)
+            problem = self._index.problem_of(deleted=place)
+            stamps += (inode, -1 if is_told else moved, problem)
         return tuple(stamps)
 
     def _cover_place(self, place: bool, directory: str, inode: int) -> bool:  # noqa: FBT001 - a name
@@ -202,7 +202,13 @@ class Watch:
     def _take(self, new: list[tuple[bool, str]], gone: list[int]) -> Iterator[Changes]:
         if gone:
             yield self._index.forget(gone)
+            self._cover_again(gone)
         yield from self._index.read_new(new)
+
+    def _reread(self, slots: Sequence[int]) -> Changes:
+        """Read runs that changed; another directory may be in the place of one told of."""
+        self._cover_again(slots)
+        return self._index.reread(slots)
 
     def _running_ones(self, now: float) -> list[int]:
         """Slots of running runs; going through 100,000 for them is not for every second."""
@@ -240,7 +246,7 @@ class Watch:
         if part:
             self._owed -= count
             self._next += count
-            yield self._index.reread(self._index.changed_among(self._suspects(part)))
+            yield self._reread(self._index.changed_among(self._suspects(part)))
 
     def _begin_pass(self, now: float) -> None:
         slots, notices, turn = self._newest_first(), self._notices, self._passes % TOLD_PASSES
@@ -265,6 +271,13 @@ class Watch:
         took = (time.thread_time() - before) / len(part)
         self._look_seconds += (1 - _MEMORY) * (took - self._look_seconds)
         return suspects
+
+    def _cover_again(self, slots: Sequence[int]) -> None:
+        """Let the system tell of what is in the places of these runs now; of nothing, maybe."""
+        if self._notices is not None:
+            for slot in slots:
+                self._notices.uncover(slot)
+            self._cover(slots)
 
     def _cover(self, slots: Sequence[int]) -> None:
         """Let the system tell of these runs, as far as it can; they are looked at after that."""

@@ -1,3 +1,5 @@
+import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -8,7 +10,7 @@ import pytest
 from core.index.file_notices import FileNotices, file_system
 from tests.support.runs import make_run
 
-A, B = "a" * 32, "b" * 32
+A, B, C = "a" * 32, "b" * 32, "c" * 32
 
 pytestmark = pytest.mark.usefixtures("on_linux")
 
@@ -155,14 +157,19 @@ def test_file_system_of_other_machines_is_not_covered(runs):
     notices.close()
 
 
-def test_more_than_the_system_can_tell_is_known_to_be_missing(runs, notices):
+def overflow(runs):
+    """More writes than the system can tell of."""
     most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
-    notices.cover(1, str(runs), A)
     files = [os.open(attr(runs, A, name), os.O_WRONLY) for name in ("label", "started")]
     for number in range(most + 10):  # one that repeats the one before is told once
         os.write(files[number % 2], b"x")
     for file in files:
         os.close(file)
+
+
+def test_more_than_the_system_can_tell_is_known_to_be_missing(runs, notices):
+    notices.cover(1, str(runs), A)
+    overflow(runs)
 
     assert not notices.is_incomplete
     assert notices.take() == {1: {"label", "started"}}
@@ -182,6 +189,67 @@ def test_only_a_part_of_the_watches_is_taken(runs, notices, monkeypatch):
     notices.take()
 
     assert notices.cover(2, str(runs), B)
+
+
+def test_where_watches_are_used_up_a_run_that_is_covered_can_be_covered_again(
+    runs, notices, monkeypatch
+):
+    make_run(runs, C)
+    assert notices.cover(1, str(runs), A)
+    assert notices.cover(2, str(runs), B)
+    refuse_more(notices, monkeypatch)
+    assert not notices.cover(3, str(runs), C)
+
+    notices.uncover(1)
+
+    assert notices.cover(1, str(runs), A)
+    assert notices.is_full
+
+
+def refuse_more(notices, monkeypatch):
+    """The system answers as it does when another program took all watches but the two there are."""
+    add = notices._add
+
+    def add_known(descriptor, path, mask):
+        watch = add(descriptor, path, mask)
+        if watch <= 2:
+            return watch
+        ctypes.set_errno(errno.ENOSPC)
+        return -1
+
+    monkeypatch.setattr(notices, "_add", add_known)
+
+
+def test_place_that_is_on_another_disk_now_is_told_of(runs, notices):
+    shm = Path("/dev/shm")
+    assert shm.stat().st_dev != runs.stat().st_dev
+    beside = shm / f"rundesk-test-{os.getpid()}"
+    place = runs / "place"
+    place.symlink_to(runs / A)
+    notices.cover_place(False, str(place))
+    try:
+        beside.mkdir()
+        place.unlink()
+        place.symlink_to(beside)
+
+        notices.cover_place(False, str(place))
+
+        assert notices.covers_place(False, beside.stat().st_ino)
+    finally:
+        shutil.rmtree(beside)
+
+
+def test_place_is_covered_anew_where_it_may_not_have_been_told_that_it_went(runs, notices):
+    inode = runs.stat().st_ino
+    notices.cover_place(False, str(runs))
+    notices.cover(1, str(runs), A)
+    overflow(runs)
+
+    notices.take()
+
+    assert not notices.covers_place(False, inode)
+    notices.cover_place(False, str(runs))
+    assert notices.covers_place(False, inode)
 
 
 def test_nothing_is_told_after_the_end(runs, notices):

@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,73 @@ def test_run_that_goes_to_a_trash_there_was_not_yet_is_found(home, index, told):
 
     assert index.columns.slot_of(A) is None
     assert index.columns.slot_of(A, deleted=True) is not None
+
+
+@pytest.mark.parametrize("part", ["", ".guild", ".guild/opref"])
+def test_run_that_is_none_any_more_is_gone_until_it_is_one_again(home, index, told, part):
+    watch, clock = told
+    run_dir = home.runs_dir / A
+    (run_dir / part).rename(home.path / "away")
+    if not part:
+        run_dir.write_text("no run")
+
+    changed_within(watch, clock, (TOLD_PASSES + 1) * SWEEP_SECONDS)
+
+    assert index.columns.slot_of(A) is None
+
+    run_dir.unlink() if not part else None
+    (home.path / "away").rename(run_dir / part)
+
+    assert changed_within(watch, clock, 15.0) == {index.columns.slot_of(A)}
+
+
+def test_directory_becomes_a_run_while_others_come_all_the_time(home, index, unlisted):
+    watch, clock = unlisted
+    (home.runs_dir / C).mkdir()
+    changed_within(watch, clock, 0.25)
+    make_run(home.runs_dir, C)
+    make_run(home.runs_dir, "d" * 32)
+
+    changed_within(watch, clock, 0.25)
+
+    assert index.columns.slot_of(C) is not None
+
+
+@pytest.mark.parametrize("part", ["runs", f"runs/{A}/.guild"])
+def test_edits_are_told_where_what_holds_the_run_was_replaced(home, index, told, part):
+    watch, clock = told
+    shutil.copytree(home.path / part, home.path / "other")
+    (home.path / part).rename(home.path / "away")
+    (home.path / "other").rename(home.path / part)
+    changed_within(watch, clock, (TOLD_PASSES + 1) * SWEEP_SECONDS)
+
+    (home.runs_dir / A / ".guild" / "attrs" / "label").write_text("new")
+
+    assert changed_within(watch, clock, 0.25) == {index.columns.slot_of(A)}
+
+
+def test_run_that_comes_while_the_others_cannot_be_looked_at_is_found_after_that(
+    open_dir, as_ordinary_user
+):
+    home, clock = Home(open_dir / "home"), Clock()
+    make_run(home.runs_dir, A)
+    index = RunIndex(home, None)
+    watch = Watch(index, clock, FileNotices(lambda path: "ext4"))
+    changed_within(watch, clock, 2 * SWEEP_SECONDS)
+    home.runs_dir.chmod(0)
+    with as_ordinary_user():
+        changed_within(watch, clock, 1.0)
+    make_run(home.runs_dir, B)
+    with as_ordinary_user():
+        changed_within(watch, clock, 1.0)
+        assert index.problem
+
+    home.runs_dir.chmod(0o755)
+
+    with as_ordinary_user():
+        assert changed_within(watch, clock, 1.25) == {index.columns.slot_of(B)}
+    watch.close()
+    index.close()
 
 
 def test_many_that_come_at_once_are_found_by_a_listing(home, index, told, monkeypatch):
