@@ -264,7 +264,7 @@ def test_the_keyboard_opens_the_menu_of_the_column_it_is_in(rig, qtbot):
     rig.table.setCurrentIndex(rig.runs.model.index(0, section - 1))
     qtbot.keyClick(rig.table, Qt.Key.Key_Right)
 
-    rig.table.open_menu()
+    rig.table.open_column_menu()
 
     menu = rig.table.findChild(QMenu, "columnMenu")
     assert "Hide “Started”" in [action.text().replace("&", "") for action in menu.actions()]
