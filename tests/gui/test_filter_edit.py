@@ -431,6 +431,17 @@ def test_a_hint_goes_with_the_keyboard_and_the_wave_stays(box, qtbot):
     assert waves_drawn(box) == ["keep"]
 
 
+def test_a_hint_waits_until_the_completions_are_gone(box, qtbot):
+    type_text(box, "lr < 0.3 and o")
+    qtbot.waitUntil(lambda: waves_drawn(box) == ["o"])
+    assert "opt" in offered(box)
+    assert box.edit.problem_text() == ""
+
+    press(box, Key.Key_Escape)
+
+    assert "“o” alone tests nothing" in box.edit.problem_text()
+
+
 def test_an_error_is_not_taken_away_as_a_hint_is(box, qtbot):
     type_text(box, "lr < < 3")
     qtbot.waitUntil(lambda: box.edit.problem_text() != "")

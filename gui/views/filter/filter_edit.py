@@ -200,9 +200,14 @@ class FilterEdit(QWidget):
         hint = hint_of(self._idle)
         self.field.setAccessibleDescription(hint)
         self._paint()
-        if self.field.hasFocus() and self.isVisible():
+        if self.field.hasFocus() and self.isVisible() and not self.completer.popup.isVisible():
             self._problem.explain(hint, is_hint=True)
             self._hint_timer.start()
+
+    @Slot()
+    def _on_completions_closed(self) -> None:
+        if self._error is None and not self._complain_timer.isActive():
+            self._show_hint()
 
     @Slot()
     def _on_unfocused(self) -> None:
@@ -314,6 +319,7 @@ class FilterEdit(QWidget):
         self.field.unfocused.connect(self._on_unfocused)
         self.completer.accepted.connect(self._on_typed)
         self.completer.words_changed.connect(self._paint)
+        self.completer.popup.closed.connect(self._on_completions_closed)
         self._theme.changed.connect(self._on_theme_changed)
 
     @Slot()
