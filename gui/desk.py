@@ -363,15 +363,15 @@ class Desk(QObject):
         """Where no run is shown, say why, and what to do."""
         if not self.is_front:
             return
-        is_known = self.feed.is_settled and not self.runs.is_arranging
-        is_empty = is_known and not self.runs.model.order
+        is_empty = self.feed.is_settled and not (self.runs.is_arranging or self.runs.model.order)
         if is_empty:
+            columns, deleted = self.runs.columns, self.runs.view.deleted
             explain_emptiness(
                 self._window,
-                problem=self._problem and _problem_of(self.feed, deleted=self.runs.view.deleted),
-                is_narrowed=self.navigation.is_narrowed,
-                deleted=self.runs.view.deleted,
-                trashed=self.runs.columns.count(deleted=True),
+                problem=self._problem and _problem_of(self.feed, deleted=deleted),
+                is_narrowed=self.navigation.is_narrowed and bool(columns.count(deleted=deleted)),
+                deleted=deleted,
+                trashed=columns.count(deleted=True),
             )
         self._window.centre.show_table(is_empty=is_empty)
 

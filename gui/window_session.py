@@ -47,7 +47,7 @@ CLOSE_SECONDS = 10.0
 
 _ON_HOME = (
     *("home.open-folder", "home.copy-path", "view.columns", "view.refresh", "view.filter"),
-    *("view.column-menu", "view.largest-first", "view.runs", "view.plots"),
+    *("view.largest-first", "view.runs", "view.plots"),
     *("view.clear-filter", "view.this-computer", "view.trash", "help.filter"),
 )
 
@@ -253,7 +253,6 @@ class WindowSession(QObject):
         actions.on("home.open-folder", self._open_home_folder)
         actions.on("home.copy-path", self._copy_home_path)
         actions.on("view.columns", self._on_desk(lambda desk: desk.front.choose_columns()))
-        actions.on("view.column-menu", self._on_desk(lambda desk: desk.front.table.open_menu()))
         actions.on(
             "view.largest-first", self._on_desk(lambda desk: desk.front.show_largest_first())
         )

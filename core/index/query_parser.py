@@ -47,13 +47,31 @@ def parse_tree(text: str) -> Node:
     return _Parser(text).parse()
 
 
+def first_idle_word(text: str) -> Token | None:
+    """The first word of an expression that tests nothing: the `keep` of `keep and loss < 0.3`.
+
+    To Guild it is a value that is not empty, and so it is true for every run.
+
+    Raises:
+        QueryError: As `parse_tree`.
+    """
+    parser = _Parser(text)
+    parser.parse()
+    return parser.idle_word
+
+
 class _Parser:
-    """Recursive descent; `_token` is the next word, not taken yet."""
+    """Recursive descent; `_token` is the next word, not taken yet.
+
+    Attributes:
+        idle_word: The first one that tests nothing; None where every word does.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._token = next_token(text, 0)
         self._depth = 0
+        self.idle_word: Token | None = None
 
     def parse(self) -> Node:
         if self._token.kind == "end":
@@ -99,6 +117,7 @@ class _Parser:
         word = self._take()
         kind = self._token.kind
         if kind in _AFTER_A_TERM:
+            self.idle_word = self.idle_word or word
             return Constant(word.value)
         if kind in _OPERATORS:
             return self._test(_reference(word))

@@ -34,6 +34,7 @@ _NO_RUN = "Select a run first."
 _TOO_MANY = "So many runs cannot be columns: one could not find any of them."
 _NO_RUNS = "There are no runs to look at."
 _NO_HOME = "No home is open."
+_NO_COLUMNS = "Only the runs and their comparison have columns: look at one of these first."
 _COMPARE, _PLOTS = "compare", "plots"
 _ON_ROWS = ("run.delete", "run.purge")
 """What the keys of the run table do here too; copies are those of the comparison."""
@@ -96,6 +97,7 @@ class Comparing(QObject):
             self._actions,
             {
                 "view.runs": self.show_runs,
+                "view.column-menu": self._open_column_menu,
                 "compare.open": self.compare,
                 "view.plots": partial(self.show_page, _PLOTS),
                 "compare.pin": self.pin,
@@ -161,6 +163,7 @@ class Comparing(QObject):
         actions.set_enabled("compare.open", "" if is_enough else _TOO_FEW)
         for id_ in _ON_RUNS:
             actions.set_enabled(id_, "" if count else _NO_RUNS)
+        actions.set_enabled("view.column-menu", self._why_no_columns(count))
         current = self._current_id()
         actions.set_enabled("compare.pin", "" if current else _NO_RUN)
         is_pinned = current is not None and current == self.chosen.pinned
@@ -241,6 +244,12 @@ class Comparing(QObject):
         return True
 
     @Slot()
+    def _open_column_menu(self) -> None:
+        """Open the menu of the column that the keyboard is in."""
+        page = self._page()
+        (self._place.table if page is None else page.table).open_column_menu()
+
+    @Slot()
     def open_board(self) -> None:
         """Show runs in TensorBoard: those of the page that is looked at, else the selected ones."""
         slots = self._runs.selected_slots() if self._tabs.page_name() == RUNS else []
@@ -256,6 +265,14 @@ class Comparing(QObject):
             self._window.focus_runs()
         else:
             page.table.setFocus()
+
+    def _why_no_columns(self, count: int) -> str:
+        if self._tabs.page_name() not in (RUNS, _COMPARE):
+            return _NO_COLUMNS
+        page = self._page()
+        if page is not None and not page.is_comparing:
+            return _TOO_FEW
+        return "" if count else _NO_RUNS
 
     def _page(self) -> ComparePage | None:
         is_page = self._tabs.page_name() == _COMPARE

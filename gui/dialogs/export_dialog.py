@@ -86,7 +86,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         named(self, "exportDialog")
-        self.setWindowTitle(f"Export {plural(len(runs.ids), 'Run')}")
+        self.setWindowTitle(f"Export {plural(len(runs.ids), 'run')}")
         self._runs = runs
         self._services = services
         self._outlook: Outlook | None = None

@@ -82,7 +82,7 @@ class ImportPreview(QDialog):
         super().__init__(parent)
         self._folder = folder or LastFolder()
         named(self, "importPreview")
-        self.setWindowTitle("Import Runs")
+        self.setWindowTitle("Import runs")
         self.setAcceptDrops(True)
         self._home = home
         self._services = services

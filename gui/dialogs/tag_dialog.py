@@ -45,7 +45,7 @@ class TagDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         named(self, "tagDialog")
-        self.setWindowTitle("Rename Tag")
+        self.setWindowTitle("Rename tag")
         self._tag = tag
         self._counts = counts
         caption = plain(QLabel(f"New name of “\u2068{_short(tag)}\u2069”"))

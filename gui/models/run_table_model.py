@@ -21,7 +21,7 @@ from gui.models.cell_texts import CellTexts
 from gui.models.roles import ACCESSIBLE, ALIGNMENT, DISPLAY, LEFT, RIGHT, TOOLTIP
 from gui.models.row_change import Removal, RowChange
 from gui.services import RunPlace
-from gui.table.columns import Column
+from gui.table.columns import Column, full_title, told_apart
 from gui.tool_tip import plain_tip
 
 RunRole = 256  # Qt.ItemDataRole.UserRole: the core.runs.run.Run
@@ -256,7 +256,7 @@ class RunTableModel(QAbstractTableModel):
         if role == DISPLAY:
             return column.title
         if role == TOOLTIP:
-            return plain_tip(f"{column.title} ({column.group})")
+            return plain_tip(full_title(column))
         if role == ALIGNMENT:
             return RIGHT if column.is_right else LEFT
         return None
@@ -264,7 +264,7 @@ class RunTableModel(QAbstractTableModel):
     # Inside
 
     def _set_layout(self, layout: Sequence[Column]) -> None:
-        self._layout = tuple(layout)
+        self._layout = told_apart(layout)
         self.texts.set_layout(self._layout)
 
     def _set_order(self, order: list[int], rows: array[int] | None = None) -> None:

@@ -12,10 +12,12 @@ thread contents itself with a glance at single cells, which never waits.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.index.columns import RunColumns
 from core.text import flag_text, float_text, format_bytes, format_duration, plural
@@ -81,6 +83,13 @@ FIELDS: dict[str, tuple[str, Kind]] = {
 
 BASE_KEYS = ("status", "operation", "label", "tags", "started", "duration")
 
+_ONE_OF: dict[Group, str] = {
+    "fields": "field",
+    "flags": "flag",
+    "scalars": "scalar",
+    "sparklines": "curve",
+    "attributes": "attribute",
+}
 _SAMPLE = 200
 _NUMBERS = frozenset((int, float))
 _RIGHT: frozenset[Kind] = frozenset(("number", "duration"))
@@ -136,6 +145,25 @@ def describe(key: str, sample: Sequence[Any] = ()) -> Column:
     group: Group = "flags" if family == "flag" else "attributes"
     title = _one_line(name)
     return Column(key, title, kind, group, key, _one_line_flag, flag_text)
+
+
+def full_title(column: Column) -> str:
+    """A title with what it is one of: "loss (curve)", "Started (field)"."""
+    return f"{describe(column.key).title} ({_ONE_OF[column.group]})"
+
+
+def told_apart(layout: Sequence[Column]) -> tuple[Column, ...]:
+    """The same columns, where several have one title with what each is.
+
+    Fields and scalars keep theirs, as the shortest; nothing else is like them then.
+    """
+    counts = Counter(column.title for column in layout)
+    return tuple(
+        replace(column, title=full_title(column))
+        if counts[column.title] > 1 and column.group not in ("fields", "scalars")
+        else column
+        for column in layout
+    )
 
 
 def value_key(key: str) -> str:

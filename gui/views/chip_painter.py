@@ -21,6 +21,12 @@ def chip_text(tag: str) -> str:
     return " ".join(tag.split()) or f"“{tag.replace(chr(10), ' ')}”"
 
 
+def rest_text(count: int, metrics: QFontMetrics, room: int) -> str:
+    """The number of tags that are not drawn, whole: of "+12" a narrow column would show "+1"."""
+    text = f"+{count}"
+    return text if metrics.horizontalAdvance(text) <= room else "…"
+
+
 class ChipPainter:
     """Draws tags in a theme's colours; chips are kept as pictures.
 
@@ -82,7 +88,8 @@ class ChipPainter:
     def _draw_rest(self, painter: QPainter, count: int, x: int, area: QRect) -> None:
         painter.setPen(self._theme.colour("muted"))
         rest = QRect(x, area.top(), max(0, area.right() + 1 - x), area.height())
-        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), f"+{count}")
+        text = rest_text(count, painter.fontMetrics(), rest.width())
+        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _natural_width(self, tag: str) -> int:
         return min(self._metrics.horizontalAdvance(chip_text(tag)) + _PADDING, WIDEST)

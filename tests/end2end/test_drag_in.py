@@ -40,7 +40,7 @@ def drag_in(desktop: Desktop, window: DrivenWindow, shown: str, verb: str = "") 
 
     def has_come() -> bool:
         state = window.ask()
-        return state["in_front"] == "Import Runs" and (not verb or verb in state["buttons"])
+        return state["in_front"] == "Import runs" and (not verb or verb in state["buttons"])
 
     def asks() -> bool:
         desktop.activate(shown)
@@ -51,7 +51,7 @@ def drag_in(desktop: Desktop, window: DrivenWindow, shown: str, verb: str = "") 
             if has_come():
                 return True
             time.sleep(0.05)
-        if window.ask()["in_front"] == "Import Runs":
+        if window.ask()["in_front"] == "Import runs":
             desktop.key("Escape")  # it missed that all was selected
         return False
 
@@ -95,7 +95,7 @@ def test_what_holds_no_run_is_refused_with_a_sentence(desktop, home, window):
     state = window.wait_for("it is said", lambda s: any("holiday" in w for w in s["words"]))
     assert any("no run" in words.lower() for words in state["words"])
     desktop.key("Escape")
-    window.wait_for("the preview is gone", lambda s: s["in_front"] != "Import Runs")
+    window.wait_for("the preview is gone", lambda s: s["in_front"] != "Import runs")
     assert sorted(path.name for path in (home / "runs").iterdir()) == before
 
 

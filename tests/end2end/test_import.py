@@ -96,14 +96,14 @@ def test_an_archive_is_dragged_in_from_a_file_manager(
 
     drag(desktop, icon_in(desktop, file_manager), (500, 400))
 
-    window.wait_for("the preview is in front", lambda s: s["in_front"] == "Import Runs")
+    window.wait_for("the preview is in front", lambda s: s["in_front"] == "Import runs")
     import_and_undo(window, desktop, home, runs_there, peer, lambda at: desktop.click(*at))
 
 
 def test_an_archive_named_on_the_command_line_is_previewed(desktop, home, archive):
     desktop.start(BIN / "rundesk-gui", archive)
 
-    desktop.wait_for_window("Import Runs")
+    desktop.wait_for_window("Import runs")
 
 
 def test_an_archive_that_is_opened_with_the_desktop_entry_is_previewed(desktop, home, archive):
@@ -111,7 +111,7 @@ def test_an_archive_that_is_opened_with_the_desktop_entry_is_previewed(desktop, 
     install(share, str(BIN / "rundesk-gui"))
     desktop.start("gtk-launch", APPLICATION_ID, archive)
 
-    desktop.wait_for_window("Import Runs")
+    desktop.wait_for_window("Import runs")
     uninstall(share)
 
 

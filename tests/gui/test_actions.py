@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -170,3 +173,13 @@ def test_icons_follow_the_colours_soon(actions, qtbot):
     qtbot.waitUntil(
         lambda: all(actions[id_].icon().cacheKey() != key for id_, key in before.items())
     )
+
+
+def test_titles_of_dialogs_are_like_sentences():
+    sources = (
+        path.read_text() for path in sorted((Path(__file__).parents[2] / "gui").rglob("*.py"))
+    )
+    titles = [t for s in sources for t in re.findall(r'setWindowTitle\(f?"([^"]+)"', s)]
+
+    assert len(titles) > 10
+    assert [title for title in titles if re.search(r"(?<!^)\b[A-Z](?!undesk)", title)] == []

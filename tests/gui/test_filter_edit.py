@@ -75,6 +75,11 @@ def wave_of(box):
     return [edit.text()[p.start : p.end] for p in paints if p.wave is not None]
 
 
+def waves_drawn(box):
+    """The pieces of the text that the box underlines now."""
+    return [box.field.text()[p.start : p.end] for p in box.field.paints if p.wave is not None]
+
+
 def test_the_box_is_found_by_its_name_and_explains_itself(box):
     assert isinstance(box.window.findChild(QLineEdit, "filterEdit"), QLineEdit)
     assert box.field.accessibleName() == "Filter"
@@ -401,3 +406,55 @@ def test_a_shortcut_that_can_do_nothing_now_types_nothing(box):
 
     assert without == "lr"
     assert box.field.text() == "lr2"
+
+
+def test_a_word_that_tests_nothing_is_applied_underlined_and_explained(box, qtbot):
+    type_text(box, "tag:keep and lr < 0.3")
+
+    qtbot.waitUntil(lambda: box.edit.problem_text() != "")
+
+    assert box.told == [Filters(expression="tag:keep and lr < 0.3")]
+    assert "“tag:keep” alone tests nothing" in box.edit.problem_text()
+    assert "Write “tags contains keep”." in box.edit.problem_text()
+    assert box.field.accessibleDescription() == box.edit.problem_text()
+    assert waves_drawn(box) == ["tag:keep"]
+
+
+def test_a_hint_goes_with_the_keyboard_and_the_wave_stays(box, qtbot):
+    type_text(box, "keep or lr < 0.3")
+    press(box, Key.Key_Return)
+    assert "“label contains keep” or “keep = true”" in box.edit.problem_text()
+
+    box.window.findChild(QPushButton).setFocus()
+
+    assert box.edit.problem_text() == ""
+    assert waves_drawn(box) == ["keep"]
+
+
+def test_a_hint_waits_until_the_completions_are_gone(box, qtbot):
+    type_text(box, "lr < 0.3 and o")
+    qtbot.waitUntil(lambda: waves_drawn(box) == ["o"])
+    assert "opt" in offered(box)
+    assert box.edit.problem_text() == ""
+
+    press(box, Key.Key_Escape)
+
+    assert "“o” alone tests nothing" in box.edit.problem_text()
+
+
+def test_an_error_is_not_taken_away_as_a_hint_is(box, qtbot):
+    type_text(box, "lr < < 3")
+    qtbot.waitUntil(lambda: box.edit.problem_text() != "")
+
+    box.window.findChild(QPushButton).setFocus()
+
+    assert "missing" in box.edit.problem_text()
+
+
+def test_a_kept_filter_with_a_word_that_tests_nothing_covers_nothing(box, qtbot):
+    box.window.findChild(QPushButton).setFocus()
+    box.edit.set_text("keep and lr < 0.3")
+
+    qtbot.waitUntil(lambda: waves_drawn(box) == ["keep"])
+
+    assert box.edit.problem_text() == ""

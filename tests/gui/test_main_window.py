@@ -68,6 +68,18 @@ def test_a_filter_narrows_and_clearing_it_brings_everything_back(app, window, de
     assert desk.filter_box.text() == ""
 
 
+def test_a_filter_is_not_blamed_for_an_empty_trash(app, window, desk, trigger, qtbot):
+    trigger("view.trash")
+    wait_until_settled(qtbot, app)
+    desk.table.selectAll()
+    trigger("run.restore")
+    qtbot.waitUntil(lambda: desk.runs.columns.count(deleted=True) == 0)
+
+    type_filter(qtbot, app, "lr = 0.1")
+
+    assert window.centre.empty.title() == "The trash is empty"
+
+
 def test_where_nothing_matches_the_window_offers_to_clear_the_filter(app, window, desk, qtbot):
     type_filter(qtbot, app, "label = nobody-wrote-this")
 

@@ -103,6 +103,12 @@ class ComparePage(QWidget):
         answer = self.comparison.answer
         return answer is not None and len(answer.table) <= MOST_TURNED
 
+    @property
+    def is_comparing(self) -> bool:
+        """Whether there are runs enough, and not only a sentence on why there is no table."""
+        count = len(self._chosen.slots())
+        return count >= LEAST or (count == 1 and self._chosen.pinned is not None)
+
     # What the user asks for
 
     def turn(self, *, on: bool) -> None:
@@ -320,8 +326,7 @@ class ComparePage(QWidget):
     @Slot()
     def _show_emptiness(self) -> None:
         """Where there is nothing to compare, say why, and what to do."""
-        count = len(self._chosen.slots())
-        is_enough = count >= LEAST or (count == 1 and self._chosen.pinned is not None)
+        is_enough = self.is_comparing
         self._stack.setCurrentWidget(self.table if is_enough else self._empty)
         self.bar.setVisible(is_enough)
         if not is_enough:

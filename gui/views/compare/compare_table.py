@@ -245,6 +245,20 @@ class CompareTable(CompareCanvas):
         added = (header, shown.direction == "up")
         return (*present, added) if is_added else (added,)
 
+    def open_column_menu(self) -> None:
+        """Ask for the menu of the column that the keyboard is in, at its heading."""
+        index, head = self.currentIndex(), self.fact_head
+        if not index.isValid():
+            index = self._compare.index_of(0)
+        self.scrollTo(index)
+        fact = self._compare.fact_at(index) if index.isValid() else -1
+        start = max(0, head.sectionViewportPosition(fact))
+        is_above = head.orientation() == Qt.Orientation.Horizontal
+        below = (
+            QPoint(start, head.height()) if is_above else QPoint(0, start + head.sectionSize(fact))
+        )
+        self.head_menu_requested.emit(fact, head.viewport().mapToGlobal(below))
+
     def _sort(self) -> tuple[tuple[str, bool], ...]:
         answer = self._compare.answer
         return answer.view.sort if answer is not None else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QHideEvent, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -43,9 +43,11 @@ class CompletionPopup(QFrame):
 
     Signals:
         chosen: The user took a completion (a core.index.completion.Suggestion).
+        closed: It covers nothing any more.
     """
 
     chosen = Signal(object)
+    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
@@ -137,6 +139,12 @@ class CompletionPopup(QFrame):
         suggestion = self._at(index)
         if suggestion is not None:
             self.chosen.emit(suggestion)
+
+    # Qt overrides
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
 
 
 class _SuggestionDelegate(QStyledItemDelegate):

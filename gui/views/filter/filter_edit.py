@@ -2,7 +2,8 @@
 
 What is typed is applied by itself when it is understood; what is not is underlined where it goes
 wrong and explained below, and the runs stay as they were. An expression that only lacks its end is
-left in peace for a moment, since it is probably still being typed.
+left in peace for a moment, since it is probably still being typed. A word that tests nothing is
+underlined too, and explained for a while to who is at the box: it is allowed, but a slip.
 """
 
 from __future__ import annotations
@@ -18,18 +19,23 @@ from core.clock import now_us
 from core.errors import QueryError
 from core.index.columns import RunColumns
 from core.index.filters import Filters
-from core.index.query_parser import MAX_TEXT
+from core.index.query_lexer import Token
+from core.index.query_parser import MAX_TEXT, first_idle_word
 from gui.services import Services
 from gui.table.filter_history import FilterHistory
 from gui.views.filter.filter_completer import FilterCompleter
 from gui.views.filter.filter_field import FilterField
 from gui.views.filter.filter_help import FilterHelp
+from gui.views.filter.filter_hint import hint_of
 from gui.views.filter.filter_paint import paints_of
 from gui.views.filter.filter_problem import FilterProblem
 
 APPLY_MS = 120
 COMPLAIN_MS = 800
 """How long an expression may lack its end before that is called an error."""
+
+HINT_MS = 10_000
+"""How long a hint is read; then it no longer covers the tabs."""
 
 PLACEHOLDER = "Find runs: words, or an expression like loss < 0.5 and started last 7 days"
 _SHOWN_IN_HISTORY = 12
@@ -70,6 +76,7 @@ class FilterEdit(QWidget):
         self._theme = services.theme
         self._applied = Filters()
         self._error: QueryError | None = None
+        self._idle: Token | None = None
         self.history = FilterHistory()
         self.field = self._make_field()
         self._search, self._clear = self._make_actions()
@@ -78,6 +85,7 @@ class FilterEdit(QWidget):
         self._problem = FilterProblem(self)
         self._apply_timer = self._make_timer(APPLY_MS, self._apply)
         self._complain_timer = self._make_timer(COMPLAIN_MS, self._show_problem)
+        self._hint_timer = self._make_timer(HINT_MS, self._problem.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.field)
@@ -159,11 +167,15 @@ class FilterEdit(QWidget):
                 self._show_problem()
             return None
         self._drop_problem()
+        self._idle = first_idle_word(filters.expression) if filters.expression else None
+        if self._idle is not None:
+            self._complain_timer.start()
         return filters
 
     def _drop_problem(self) -> None:
-        self._error = None
+        self._error = self._idle = None
         self._complain_timer.stop()
+        self._hint_timer.stop()
         self._problem.hide()
         self.field.setAccessibleDescription(PLACEHOLDER)
         self._paint()
@@ -172,17 +184,42 @@ class FilterEdit(QWidget):
     def _show_problem(self) -> None:
         self._complain_timer.stop()
         if self._error is None:
+            self._show_hint()
             return
         self.field.setAccessibleDescription(self._error.told)
         self._paint()
         if not self.isVisible():
             return
+        self._hint_timer.stop()
         self._problem.explain(self._error.told)
+
+    def _show_hint(self) -> None:
+        """Say what a word that tests nothing does, to who is at the box."""
+        if self._idle is None:
+            return
+        hint = hint_of(self._idle)
+        self.field.setAccessibleDescription(hint)
+        self._paint()
+        if self.field.hasFocus() and self.isVisible() and not self.completer.popup.isVisible():
+            self._problem.explain(hint, is_hint=True)
+            self._hint_timer.start()
+
+    @Slot()
+    def _on_completions_closed(self) -> None:
+        if self._error is None and not self._complain_timer.isActive():
+            self._show_hint()
+
+    @Slot()
+    def _on_unfocused(self) -> None:
+        if self._hint_timer.isActive():
+            self._hint_timer.stop()
+            self._problem.hide()
 
     def _paint(self) -> None:
         is_shown = not self._complain_timer.isActive()
-        error = self._error if is_shown else None
-        self.field.paint_words(paints_of(self.text(), error, self.completer.words, self._theme))
+        error, idle = (self._error, self._idle) if is_shown else (None, None)
+        words = self.completer.words
+        self.field.paint_words(paints_of(self.text(), error, words, self._theme, idle))
 
     # Keys
 
@@ -207,9 +244,9 @@ class FilterEdit(QWidget):
     def _enter(self) -> None:
         self.completer.hide()
         self.apply_now()
-        if self._error is not None:
+        if self._error is not None or self._idle is not None:
             self._show_problem()
-        elif self.text().strip():
+        if self._error is None and self.text().strip():
             self.history.add(self.text())
             self.remembered.emit()
 
@@ -279,8 +316,10 @@ class FilterEdit(QWidget):
         self.field.textEdited.connect(self._on_typed)
         self.field.textChanged.connect(self._on_text_changed)
         self.field.key_asked.connect(self._on_key)
+        self.field.unfocused.connect(self._on_unfocused)
         self.completer.accepted.connect(self._on_typed)
         self.completer.words_changed.connect(self._paint)
+        self.completer.popup.closed.connect(self._on_completions_closed)
         self._theme.changed.connect(self._on_theme_changed)
 
     @Slot()

@@ -56,6 +56,9 @@ class Paint(Struct, frozen=True):
 class FilterField(QLineEdit):
     """A line edit that asks its owner before it handles a key that is not text.
 
+    Attributes:
+        paints: How its words look.
+
     Signals:
         key_asked: A key of `_STEPS` was pressed (its name); the owner calls `take_key`.
         focused: The focus came.
@@ -69,6 +72,7 @@ class FilterField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_key_taken = False
+        self.paints: tuple[Paint, ...] = ()
 
     def take_key(self) -> None:
         """The owner used the key that `key_asked` told of: the line edit leaves it alone."""
@@ -76,6 +80,7 @@ class FilterField(QLineEdit):
 
     def paint_words(self, paints: Sequence[Paint]) -> None:
         """Colour pieces of the text, in place of all earlier colours."""
+        self.paints = tuple(paints)
         cursor = self.cursorPosition()
         formats = [
             _Attribute(_Format, paint.start - cursor, paint.end - paint.start, _format_of(paint))

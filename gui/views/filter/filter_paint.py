@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import QueryError
 from core.index.completion import Vocabulary
 from core.index.query import is_expression
+from core.index.query_lexer import Token
 from core.index.query_roles import Part, Role, roles_of
 from gui.theme import Theme
 from gui.views.filter.filter_field import Paint
@@ -17,7 +18,13 @@ _COLOURS: dict[Role, str] = {
 }
 
 
-def paints_of(text: str, error: QueryError | None, words: Vocabulary, theme: Theme) -> list[Paint]:
+def paints_of(
+    text: str,
+    error: QueryError | None,
+    words: Vocabulary,
+    theme: Theme,
+    idle: Token | None = None,
+) -> list[Paint]:
     """How the pieces of a text look; plain words keep their colour.
 
     Args:
@@ -25,9 +32,12 @@ def paints_of(text: str, error: QueryError | None, words: Vocabulary, theme: The
         error: What is wrong with it.
         words: Names that are known: the others are not coloured, which shows a slip of the finger.
         theme: Gives the colours.
+        idle: A word that tests nothing.
     """
     parts = roles_of(text).parts if is_expression(text) else []
     paints = [Paint(p.start, p.end, theme.colour(_token(p, words))) for p in parts]
+    if idle is not None:
+        paints.append(Paint(idle.position, idle.end, wave=theme.colour("muted")))
     if error is not None:
         paints.append(_wave(error, text, theme))
     return paints

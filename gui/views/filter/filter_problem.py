@@ -1,4 +1,4 @@
-"""The sentence under the filter box that says what is wrong with the text.
+"""The sentence under the filter box that says what is wrong with the text, or probably is.
 
 Why it floats over the table's heading: a row of its own would push the table down and up while
 somebody types.
@@ -28,8 +28,12 @@ class FilterProblem(QLabel):
         self.hide()
         box.destroyed.connect(self.deleteLater)
 
-    def explain(self, sentence: str) -> None:
-        """Show a sentence below the box."""
+    def explain(self, sentence: str, *, is_hint: bool = False) -> None:
+        """Show a sentence below the box; a hint is quieter than what is wrong."""
+        if is_hint != self.property("isHint"):
+            self.setProperty("isHint", is_hint)
+            self.style().unpolish(self)
+            self.style().polish(self)
         window = self._box.window()
         if self.parent() is not window:
             self.setParent(window)

@@ -114,7 +114,7 @@ class RunTable(RunCanvas):
         """Show the columns that suit these runs, in their natural widths."""
         self._layout.reset()
 
-    def open_menu(self) -> None:
+    def open_column_menu(self) -> None:
         """Show the menu of the column that the keyboard is in, below its heading."""
         if self.isVisible():  # and not behind a page beside the runs
             index = self.currentIndex()

@@ -264,13 +264,16 @@ class TableLayout(QObject):
         )
 
     def _samples(self) -> Sequence[int]:
-        """Some of the runs that are shown, and of the others, which are when the filter goes."""
+        """Some of the runs that are shown, and of the others, which are when the filter goes.
+
+        The trash is soon left, too, and its few runs would leave no room for those of the home.
+        """
         order, columns = self._run_list.model.order, self._run_list.columns
         deleted, shown = self._run_list.view.deleted, _spread(order)
-        if len(order) == columns.count(deleted=deleted):
+        if not deleted and len(order) == columns.count():
             return shown
         places, stride = columns.stored("deleted"), max(1, len(columns) // SAMPLE_ROWS)
-        others = [s for s in range(0, len(columns), stride) if places[s] is deleted]
+        others = [s for s in range(0, len(columns), stride) if deleted or not places[s]]
         return [*(shown[::2] if len(shown) == SAMPLE_ROWS else shown), *others]
 
     def _running(self) -> list[int]:

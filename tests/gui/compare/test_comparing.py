@@ -278,3 +278,43 @@ def test_a_saved_view_keeps_the_filter_and_the_plots_and_brings_them_back(bench)
 
     assert len(page.table.compare_model.lines) == shown < 24
     assert bench.tabs.page("plots").mode == "scatter"
+
+
+def test_the_menu_of_a_column_is_that_of_the_table_that_is_looked_at(bench):
+    page = bench.compare(bench.first_ids(3))
+    fact = len(page.table.compare_model.facts) - 1
+    page.table.setCurrentIndex(page.table.compare_model.index_of(1, fact))
+
+    bench.actions["view.column-menu"].trigger()
+
+    menu = page.table.findChild(QMenu, "compareColumnMenu")
+    title = page.table.compare_model.title(fact)
+    assert f"Hide “{title}”" in [action.text().replace("&", "") for action in menu.actions()]
+    menu.close()
+
+
+def test_where_runs_are_columns_the_menu_is_beside_the_line(bench):
+    page = bench.compare(bench.first_ids(3))
+    bench.actions["compare.turn"].trigger()
+    page.table.setCurrentIndex(page.table.compare_model.index_of(0, 1))
+
+    bench.actions["view.column-menu"].trigger()
+
+    menu = page.table.findChild(QMenu, "compareColumnMenu")
+    head = page.table.fact_head
+    top = head.viewport().mapFromGlobal(menu.pos()).y()
+    assert top == head.sectionViewportPosition(1) + head.sectionSize(1)
+    menu.close()
+
+
+def test_where_no_table_is_looked_at_no_menu_of_a_column_can_be_asked_for(bench):
+    assert bench.actions["view.column-menu"].isEnabled()
+
+    bench.tabs.show_page("plots")
+
+    assert not bench.actions["view.column-menu"].isEnabled()
+    assert "look at one of these first" in bench.actions["view.column-menu"].toolTip()
+
+    bench.actions["view.runs"].trigger()
+
+    assert bench.actions["view.column-menu"].isEnabled()

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from core.index.columns import RunColumns
-from gui.table.columns import BASE_KEYS, default_keys, scalar_text, study
+from gui.table.columns import BASE_KEYS, default_keys, describe, scalar_text, study, told_apart
 from gui.table.sparklines import POINTS, thin_curve
 from gui.time_text import exact_time, iso_time, relative_time
 from tests.support.run_tables import make_columns, make_run, make_summary
@@ -140,3 +140,17 @@ def test_a_value_that_few_runs_have_tells_the_kind_of_its_column():
     columns = columns_with({"b": 0.5} if number == 1_357 else {"a": 1} for number in range(3_000))
 
     assert study("flag:b", columns).kind == "number"
+
+
+def test_columns_with_one_title_say_what_each_is():
+    keys = ["label", "flag:lr", "scalar:last:lr", "attr:lr", "spark:loss", "scalar:last:loss"]
+
+    titles = [column.title for column in told_apart([describe(key) for key in keys])]
+
+    assert titles == ["Label", "lr (flag)", "lr", "lr (attribute)", "loss (curve)", "loss"]
+
+
+def test_a_title_that_one_column_has_stays_short():
+    layout = [describe(key) for key in ("spark:loss", "flag:lr", "scalar:min:loss")]
+
+    assert told_apart(layout) == tuple(layout)

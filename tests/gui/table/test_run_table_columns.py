@@ -60,6 +60,22 @@ def test_columns_measured_under_a_filter_have_room_for_the_runs_it_hides(open_ri
     assert rig.table.columnWidth(1) > metrics.horizontalAdvance("0.000123456789")
 
 
+def test_columns_chosen_in_the_trash_have_room_for_the_runs_of_the_home(open_rig):
+    columns = make_columns(0)
+    for number in range(20):
+        columns.put(make_run(number, flags={"lr": 0.000123456789}))
+    columns.put(make_run(30, flags={"lr": 1}), deleted=True)
+    rig = open_rig(columns)
+
+    rig.runs.show(deleted=True)
+    rig.settle()
+    rig.table.show_columns(["label", "flag:lr"])
+
+    metrics = QFontMetrics(rig.table.font())
+    assert len(rig.runs.model.order) == 1
+    assert rig.table.columnWidth(1) > metrics.horizontalAdvance("0.000123456789")
+
+
 def test_a_filter_does_not_paint_the_headings_for_their_order(rig, qtbot):
     header = rig.table.horizontalHeader()
     rig.table.grab()
@@ -264,7 +280,7 @@ def test_the_keyboard_opens_the_menu_of_the_column_it_is_in(rig, qtbot):
     rig.table.setCurrentIndex(rig.runs.model.index(0, section - 1))
     qtbot.keyClick(rig.table, Qt.Key.Key_Right)
 
-    rig.table.open_menu()
+    rig.table.open_column_menu()
 
     menu = rig.table.findChild(QMenu, "columnMenu")
     assert "Hide “Started”" in [action.text().replace("&", "") for action in menu.actions()]
