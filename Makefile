@@ -46,6 +46,7 @@ clean:  ## Remove what `make setup` made
 	rm -rf .venv .peer build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
+	@echo "Setting up Rundesk in .venv; this takes a minute or two…"
 	.ci/install-packages window
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rundesk needs Python 3.11 or newer: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
