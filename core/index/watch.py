@@ -25,7 +25,7 @@ from core.index.index import SLICE, RunIndex
 TICK_SECONDS = 0.25
 URGENT_SECONDS = 0.6
 LIST_SECONDS = 10.0
-LIST_SHARE = 0.002  # of a core, for the listings that no directory's time asks for
+LIST_SHARE = 0.001  # of a core, for the listings that no directory's time asks for
 RUNNING_SECONDS = 5.0
 SWEEP_SECONDS = 4.5
 SWEEP_SHARE = 0.010  # of a core, for the looks at all runs
